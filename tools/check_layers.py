@@ -1,0 +1,93 @@
+"""Checks that no dependency goes against the layers of docs/design.md.
+
+Reads the output of
+  bazel query --noimplicit_deps --nohost_deps --output=graph \\
+      --nograph:factored 'deps(//...)'
+from standard input, prints each violation, and exits 1 if there is any.
+"""
+
+import re
+import sys
+
+EDGE = re.compile(r'^\s*"([^"]+)" -> "([^"]+)"$')
+
+# What each layer may depend on, besides itself and other repositories.
+BELOW = {
+    "fs": set(),
+    "net": set(),
+    "process": set(),
+    "permission": {"fs", "net", "process"},
+    "bindings/c": {"permission", "fs", "net", "process"},
+    "bindings/*": {"bindings/c", "permission", "fs", "net", "process"},
+}
+CORE = "//permission:permission"
+CORE_REPOSITORIES = {"com_google_absl", "com_googlesource_code_re2"}
+TOOL_REPOSITORIES = re.compile(
+    r"^(bazel_tools|local_config_\w+|local_jdk|platforms|rules_\w+"
+    r"|remote_coverage_tools|system)$")
+PROTOBUF = re.compile(r"^@com_google_protobuf//|_cc_proto$")
+
+
+def folder(label):
+  """Returns the layer of a label, or None for the rest of the project."""
+  if not label.startswith("//"):
+    return None
+  parts = label[2:].split(":")[0].split("/")
+  if parts[0] == "bindings" and len(parts) > 1:
+    return "/".join(parts[:2])
+  return parts[0] if parts[0] in BELOW else None
+
+
+def closure(graph, start):
+  seen, stack = {start}, [start]
+  while stack:
+    for target in graph.get(stack.pop(), ()):
+      if target not in seen:
+        seen.add(target)
+        stack.append(target)
+  return seen
+
+
+def main():
+  graph = {}
+  for line in sys.stdin:
+    edge = EDGE.match(line)
+    if edge:
+      graph.setdefault(edge.group(1), set()).add(edge.group(2))
+
+  problems = []
+  for source, targets in sorted(graph.items()):
+    layer = folder(source)
+    if layer is None:
+      continue
+    allowed = BELOW.get(layer, BELOW["bindings/*"])
+    for target in sorted(targets):
+      other = folder(target)
+      in_project = target.startswith("//")
+      if other is not None and other != layer and other not in allowed:
+        problems.append(f"{source} -> {target}: {layer} must not know {other}")
+      elif in_project and other is None and re.match(
+          r"//(tests|benchmarks|docs)\b", target):
+        problems.append(f"{source} -> {target}: not part of the library")
+      elif (PROTOBUF.search(target) and layer in BELOW and
+            not source.endswith("_proto")):
+        problems.append(
+            f"{source} -> {target}: only _proto targets may see protobuf")
+
+  if CORE not in graph:
+    problems.append(f"there is no {CORE}")
+  for target in sorted(closure(graph, CORE)):
+    repository = re.match(r"^@([^/]*)//", target)
+    if (repository and repository.group(1) not in CORE_REPOSITORIES and
+        not TOOL_REPOSITORIES.match(repository.group(1))):
+      problems.append(f"{CORE} -> ... -> {target}: the core links only "
+                      "Abseil and RE2")
+
+  for problem in problems:
+    print(problem)
+  print(f"layers: {len(graph)} targets, {len(problems)} violations")
+  return 1 if problems else 0
+
+
+if __name__ == "__main__":
+  sys.exit(main())

@@ -1,0 +1,67 @@
+"""Counts the test cases of a `bazel test`, and names those that failed.
+
+usage: count_tests.py EVENTS   (a file of --build_event_json_file)
+Prints the names, and as its last line "PASSED FAILED SKIPPED".
+"""
+
+import json
+import sys
+import urllib.parse
+import xml.etree.ElementTree as ET
+
+
+def count_xml(path):
+  """Returns (passed, skipped, names of failed cases) of a test.xml."""
+  passed, skipped, failed = 0, 0, []
+  for case in ET.parse(path).getroot().iter("testcase"):
+    name = f"{case.get('classname', '')}.{case.get('name', '')}".lstrip(".")
+    if case.find("failure") is not None or case.find("error") is not None:
+      failed.append(name)
+    elif (case.find("skipped") is not None or case.get("status") == "notrun" or
+          case.get("result") == "skipped"):
+      skipped += 1
+    else:
+      passed += 1
+  return passed, skipped, failed
+
+
+def main():
+  passed, skipped, failed = 0, 0, []
+  tests = set()  # all test targets that were asked for
+  run = set()  # those with a result
+  for line in open(sys.argv[1], encoding="utf-8"):
+    event = json.loads(line)
+    key = event["id"]
+    if "targetConfigured" in key and "configured" in event:
+      if event["configured"].get("targetKind", "").endswith("_test rule"):
+        tests.add(key["targetConfigured"]["label"])
+    if "testResult" not in key or "testResult" not in event:
+      continue
+    label = key["testResult"]["label"]
+    result = event["testResult"]
+    run.add(label)
+    cases = (0, 0, [])
+    for output in result.get("testActionOutput", []):
+      if output["name"] == "test.xml":
+        url = urllib.parse.urlparse(output["uri"])
+        try:
+          cases = count_xml(urllib.parse.unquote(url.path))
+        except (OSError, ET.ParseError) as error:
+          print(f"unreadable test.xml of {label}: {error}")
+    ok = result["status"] == "PASSED"
+    passed += cases[0] if ok or cases[2] else 0
+    skipped += cases[1]
+    failed += [f"{label} {name}" for name in cases[2]]
+    if ok and cases == (0, 0, []):
+      passed += 1  # a test that reports no cases counts as one
+    if not ok and not cases[2]:
+      # For instance a time-out, or a leak found after the last case.
+      failed.append(f"{label} ({result['status'].lower()})")
+  failed += [f"{label} (not built or not run)" for label in tests - run]
+  for name in sorted(failed):
+    print(f"FAILED {name}")
+  print(passed, len(failed), skipped)
+
+
+if __name__ == "__main__":
+  main()
