@@ -54,7 +54,7 @@ def postern_fuzz_test(name, srcs, corpus, deps = [], dictionary = None, tags = [
         visibility = ["//visibility:private"],
     )
 
-    # The dictionary and the corpus lie where tools/lib.sh looks for them.
+    # Tells tools/test which corpus and dictionary to start from.
     native.genrule(
         name = name + "_seeds",
         testonly = True,
