@@ -1,0 +1,27 @@
+#ifndef POSTERN_FS_UTF8_H_
+#define POSTERN_FS_UTF8_H_
+
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
+
+namespace postern {
+namespace fs {
+
+// The length in bytes of the well-formed UTF-8 sequence that `s` begins with
+// (RFC 3629: nothing overlong, no surrogates), or 0 if there is none.
+size_t Utf8SequenceLength(absl::string_view s);
+
+// The length of the unit that `s`, not empty, begins with: one well-formed
+// sequence, or else one byte. Names are compared unit by unit, so that "?" is
+// one character of a UTF-8 name and one byte of any other.
+inline size_t UnitLength(absl::string_view s) {
+  if (static_cast<unsigned char>(s[0]) < 0x80) return 1;
+  const size_t length = Utf8SequenceLength(s);
+  return length == 0 ? 1 : length;
+}
+
+}  // namespace fs
+}  // namespace postern
+
+#endif  // POSTERN_FS_UTF8_H_
