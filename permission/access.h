@@ -1,0 +1,92 @@
+#ifndef POSTERN_PERMISSION_ACCESS_H_
+#define POSTERN_PERMISSION_ACCESS_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "permission/permission.h"
+
+namespace postern {
+
+// An argument of a call. What is no string (a list, a number, a table) is only
+// known to match "*".
+struct CallArg {
+  absl::string_view text;
+  bool is_text = true;
+
+  static CallArg NotText() { return CallArg{"", false}; }
+};
+
+// An argument given by the name of its parameter.
+struct NamedArg {
+  absl::string_view name;
+  CallArg value;
+};
+
+// A call of a plugin's function: "exec.in.run" and its arguments.
+struct CallView {
+  absl::string_view function;
+  absl::Span<const CallArg> args;
+  absl::Span<const NamedArg> named;
+};
+
+// What is asked: a permission and the resource it is wanted for. A view: the
+// caller's bytes must outlive every use. Nothing is checked or copied here; an
+// access that makes no sense is denied by whoever decides.
+class Access {
+ public:
+  enum class Form : uint8_t { kWhole, kPath, kSubtree, kName, kCall, kSecret };
+
+  // The permission for every resource. Granted only where nothing narrower
+  // is denied.
+  static Access Whole(Permission permission) {
+    return Access(permission, Form::kWhole, "");
+  }
+  // One file system object, by absolute name or relative to the base.
+  static Access Path(Permission permission, absl::string_view path) {
+    return Access(permission, Form::kPath, path);
+  }
+  // That object and all beneath it.
+  static Access Subtree(Permission permission, absl::string_view path) {
+    return Access(permission, Form::kSubtree, path);
+  }
+  // A variable, a kind of fact, a module id.
+  static Access Name(Permission permission, absl::string_view name) {
+    return Access(permission, Form::kName, name);
+  }
+  // plugin.call of one function with its arguments.
+  static Access Call(const CallView& call) {
+    Access access(Permission::kPluginCall, Form::kCall, call.function);
+    access.call_ = call;
+    return access;
+  }
+  // A secret by the parts of its key.
+  static Access Secret(Permission permission,
+                       absl::Span<const absl::string_view> parts) {
+    Access access(permission, Form::kSecret, "");
+    access.parts_ = parts;
+    return access;
+  }
+
+  Permission permission() const { return permission_; }
+  Form form() const { return form_; }
+  // The path or name; the function of a call; empty else.
+  absl::string_view text() const { return text_; }
+  const CallView& call() const { return call_; }  // kCall
+  absl::Span<const absl::string_view> parts() const { return parts_; }
+
+ private:
+  Access(Permission permission, Form form, absl::string_view text)
+      : permission_(permission), form_(form), text_(text) {}
+
+  Permission permission_;
+  Form form_;
+  absl::string_view text_;
+  CallView call_;
+  absl::Span<const absl::string_view> parts_;
+};
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_ACCESS_H_

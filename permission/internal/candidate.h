@@ -1,0 +1,95 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_CANDIDATE_H_
+#define POSTERN_PERMISSION_INTERNAL_CANDIDATE_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "permission/layer.h"
+
+namespace postern {
+namespace internal {
+
+// What one rule says through one of its patterns: all that a check needs of
+// it. The rule's source and reason stay in the PolicySpec.
+struct Candidate {
+  // The set of the rules that have no resource: less specific than any other.
+  static constexpr uint32_t kWholeSet = UINT32_MAX;
+  static constexpr uint32_t kMaxRules = (uint32_t{1} << 22) - 1;
+
+  uint32_t permissions;  // bits of a PermissionSet
+  uint32_t set;          // the pattern's number in the index of its kind
+  uint32_t rule : 22;    // number over all layers, in the order of the spec
+  uint32_t layer : 6;
+  uint32_t effect_bits : 2;
+
+  Effect effect() const { return static_cast<Effect>(effect_bits); }
+};
+
+// What a layer answers while its matching rules are offered one by one.
+struct LayerState {
+  bool matched = false;
+  Effect effect = Effect::kDeny;
+  uint32_t rule = 0;
+  uint32_t set = 0;
+};
+
+// Whether a rule of `effect` takes over from one of `current`, in a layer of
+// `precedence`, being `specificity` (> 0: more specific, 0: equally) to it.
+// The one place where precedence is decided.
+inline bool TakesOver(Effect effect, Effect current, Precedence precedence,
+                      int specificity) {
+  if (precedence == Precedence::kMostSpecific && specificity != 0) {
+    return specificity > 0;
+  }
+  return effect < current;
+}
+
+// Lets `candidate` win the layer's state if it takes over. `compare` is
+// called as compare(candidate.set, state.set), only where it matters.
+template <typename Compare>
+void Offer(const Candidate& candidate, Precedence precedence, Compare compare,
+           LayerState* state) {
+  if (state->matched) {
+    const int specificity = precedence == Precedence::kMostSpecific
+                                ? compare(candidate.set, state->set)
+                                : 0;
+    if (!TakesOver(candidate.effect(), state->effect, precedence,
+                   specificity)) {
+      return;
+    }
+  }
+  *state = {true, candidate.effect(), candidate.rule, candidate.set};
+}
+
+// Folds `own`, rules of one set, into `winners`, which holds for each layer
+// and permission at most one candidate: those of less specific sets, or of the
+// same. Used when building.
+void MergeCandidates(const std::vector<Candidate>& own,
+                     const std::vector<Layer>& layers,
+                     std::vector<Candidate>* winners);
+
+// Lists of candidates in one arena, by number.
+class CandidateTable {
+ public:
+  // The number of a list; an empty one is 0.
+  uint32_t Add(const std::vector<Candidate>& list);
+  absl::Span<const Candidate> operator[](uint32_t number) const {
+    return absl::MakeConstSpan(pool_).subspan(
+        begins_[number], begins_[number + 1] - begins_[number]);
+  }
+  size_t MemoryBytes() const {
+    return pool_.capacity() * sizeof(Candidate) +
+           begins_.capacity() * sizeof(uint32_t);
+  }
+
+ private:
+  std::vector<Candidate> pool_;
+  std::vector<uint32_t> begins_ = {0, 0};
+};
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_CANDIDATE_H_

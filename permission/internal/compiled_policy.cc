@@ -1,0 +1,238 @@
+#include "permission/internal/compiled_policy.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace postern {
+namespace internal {
+namespace {
+
+// Alternatives of all patterns together.
+constexpr size_t kMaxPatterns = 8000000;
+
+absl::Status AtRule(const Layer& layer, size_t index, const Rule& rule,
+                    const absl::Status& error) {
+  const bool nameless =
+      rule.source.kind == RuleSource::Kind::kHost && rule.source.name.empty();
+  return absl::Status(
+      error.code(),
+      absl::StrCat(nameless ? absl::StrCat("rule ", index + 1, " of layer \"",
+                                           layer.name, "\"")
+                            : rule.source.ToString(),
+                   ": ", error.message()));
+}
+
+absl::Status CheckLayer(const Layer& layer, size_t index) {
+  if (layer.default_effect != Effect::kAsk) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "layer ", index + 1, " \"", layer.name,
+      "\": a layer's default is deny or allow; to ask by default, add a rule "
+      "that asks for \"all\""));
+}
+
+absl::Status CheckLimits(const Rule& rule) {
+  if (rule.effect != Effect::kDeny || !rule.limits.any()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "a deny rule cannot expire, be used up or end with a session");
+}
+
+// Whether an object under /proc could match.
+bool ReachesProc(const ParsedPattern& parsed) {
+  if (parsed.kind == ParsedPattern::Kind::kWhole) return true;
+  for (const fs::PathPattern& path : parsed.paths) {
+    if (path.components.empty()) {
+      if (path.subtree) return true;
+      continue;
+    }
+    const fs::PatternComponent& first = path.components[0];
+    if (first.kind == fs::PatternComponent::Kind::kAnyDepth ||
+        first.Matches("proc")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void WarnIfVoid(const Rule& rule, const ParsedPattern& parsed,
+                std::vector<PolicyWarning>* warnings) {
+  if (rule.effect != Effect::kAllow) return;
+  const auto warn = [&](absl::string_view message) {
+    warnings->push_back({"voids-model", std::string(message), rule.source});
+  };
+  if (parsed.permissions.Contains(Permission::kCodeLoad)) {
+    warn("code.load runs native code, which no rule holds back");
+  }
+  if (parsed.permissions.Contains(Permission::kDebugAttach)) {
+    warn("debug.attach lets a debugger change what the program does");
+  }
+  if (parsed.permissions.Contains(Permission::kFsWrite) &&
+      ReachesProc(parsed)) {
+    warn("write access below /proc reaches the memory of processes");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const CompiledPolicy>> CompiledPolicy::Compile(
+    const PolicySpec& spec, std::vector<PolicyWarning>* warnings) {
+  std::unique_ptr<CompiledPolicy> policy(new CompiledPolicy());
+  absl::Status status = policy->AddLayers(spec, warnings);
+  if (!status.ok()) return status;
+  policy->Build(spec);
+  return std::unique_ptr<const CompiledPolicy>(std::move(policy));
+}
+
+absl::Status CompiledPolicy::AddLayers(const PolicySpec& spec,
+                                       std::vector<PolicyWarning>* warnings) {
+  absl::StatusOr<std::string> base = ParseBaseDirectory(spec.base_directory);
+  if (!base.ok()) return base.status();
+  base_directory_ = *std::move(base);
+  if (spec.layers.size() > kMaxPolicyLayers) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("more than ", kMaxPolicyLayers, " layers"));
+  }
+  const PatternScope scope = {{base_directory_, &spec.variables},
+                              spec.lenient_wildcards};
+  size_t count = 0;
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    const Layer& layer = spec.layers[i];
+    absl::Status status = CheckLayer(layer, i);
+    if (!status.ok()) return status;
+    layers_.push_back(
+        {layer.default_effect, layer.precedence, layer.mode, layer.conceal});
+    first_rules_.push_back(static_cast<uint32_t>(count));
+    if (count + layer.rules.size() >= Candidate::kMaxRules) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("more than ", Candidate::kMaxRules, " rules"));
+    }
+    for (size_t j = 0; j < layer.rules.size(); ++j) {
+      const Rule& rule = layer.rules[j];
+      Candidate candidate = {};
+      candidate.rule = static_cast<uint32_t>(count++) & Candidate::kMaxRules;
+      candidate.layer = static_cast<uint32_t>(i) & 63;
+      candidate.effect_bits = static_cast<uint32_t>(rule.effect) & 3;
+      status = AddRule(rule, candidate, scope, warnings);
+      if (!status.ok()) return AtRule(layer, j, rule, status);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompiledPolicy::AddRule(const Rule& rule, Candidate candidate,
+                                     const PatternScope& scope,
+                                     std::vector<PolicyWarning>* warnings) {
+  absl::Status status = CheckLimits(rule);
+  if (!status.ok()) return status;
+  absl::StatusOr<ParsedPattern> parsed =
+      ParsePattern(rule.effect, rule.permissions, rule.pattern, scope);
+  if (!parsed.ok()) return parsed.status();
+  WarnIfVoid(rule, *parsed, warnings);
+  candidate.permissions = parsed->permissions.bits();
+  const RuleLimits* limits = rule.limits.any() ? &rule.limits : nullptr;
+  reads_clock_ = reads_clock_ || rule.limits.expires.has_value();
+  if (parsed->kind != ParsedPattern::Kind::kWhole) {
+    if (limits == nullptr) {
+      narrower_.Add(candidate, layers_[candidate.layer]);
+    } else if (rule.effect == Effect::kAsk) {
+      limited_asks_.push_back({*parsed, candidate, limits});
+    }
+  }
+  return AddPattern(*parsed, candidate, limits);
+}
+
+absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
+                                        Candidate candidate,
+                                        const RuleLimits* limits) {
+  switch (parsed.kind) {
+    case ParsedPattern::Kind::kWhole:
+      candidate.set = Candidate::kWholeSet;
+      if (limits != nullptr) {
+        limited_whole_.push_back({parsed, candidate, limits});
+      } else {
+        whole_.push_back(candidate);
+      }
+      break;
+    case ParsedPattern::Kind::kPaths:
+      patterns_ += parsed.paths.size();
+      if (patterns_ > kMaxPatterns) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "the patterns so far expand to more than ", kMaxPatterns));
+      }
+      for (const fs::PathPattern& path : parsed.paths) {
+        if (!paths_.Add(path, candidate, limits)) {
+          return absl::ResourceExhaustedError("the path rules are too large");
+        }
+      }
+      break;
+    case ParsedPattern::Kind::kName:
+      names_.Add(parsed.name, candidate, limits);
+      break;
+    case ParsedPattern::Kind::kCall:
+      calls_.Add(parsed.call, candidate, limits);
+      break;
+    case ParsedPattern::Kind::kSecret:
+      secrets_.Add(parsed.secret, candidate, limits);
+      break;
+  }
+  return absl::OkStatus();
+}
+
+void CompiledPolicy::Build(const PolicySpec& spec) {
+  std::vector<Candidate> winners;
+  for (const Candidate& candidate : whole_) {
+    MergeCandidates({candidate}, spec.layers, &winners);
+  }
+  whole_ = std::move(winners);
+  paths_.Build(spec.layers, layers_, whole_);
+  names_.Build(spec.layers);
+  calls_.Build(spec.layers);
+  secrets_.Build(spec.layers);
+}
+
+void CompiledPolicy::EvaluateWhole(const Query& query,
+                                   LayerStates* states) const {
+  // No other rule has been offered yet: those without a resource all rank
+  // the same.
+  const auto same = [](uint32_t, uint32_t) { return 0; };
+  states->OfferAll(whole_, query.permission_bit(), same);
+}
+
+void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,
+                              Narrower* narrower) const {
+  const auto same = [](uint32_t, uint32_t) { return 0; };
+  for (const LimitedRule<ParsedPattern>& rule : limited_whole_) {
+    if ((rule.candidate.permissions & query.permission_bit()) != 0 &&
+        InForce(*rule.limits, query.scope())) {
+      states->OfferOne(rule.candidate, same);
+    }
+  }
+  switch (query.access().form()) {
+    case Access::Form::kPath:
+      return paths_.Evaluate(query, states);
+    case Access::Form::kSubtree:
+      return paths_.EvaluateSubtree(query, states, narrower);
+    case Access::Form::kName:
+      EvaluateWhole(query, states);
+      return names_.Evaluate(query, states);
+    case Access::Form::kCall:
+      EvaluateWhole(query, states);
+      return calls_.Evaluate(query, states);
+    case Access::Form::kSecret:
+      EvaluateWhole(query, states);
+      return secrets_.Evaluate(query, states);
+    case Access::Form::kWhole:
+      EvaluateWhole(query, states);
+      narrower->Add(narrower_);
+      for (const LimitedRule<ParsedPattern>& rule : limited_asks_) {
+        if (InForce(*rule.limits, query.scope())) {
+          narrower->Add(rule.candidate, layers_[rule.candidate.layer]);
+        }
+      }
+  }
+}
+
+}  // namespace internal
+}  // namespace postern

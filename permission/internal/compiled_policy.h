@@ -1,0 +1,79 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_COMPILED_POLICY_H_
+#define POSTERN_PERMISSION_INTERNAL_COMPILED_POLICY_H_
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "permission/internal/call_index.h"
+#include "permission/internal/layer_states.h"
+#include "permission/internal/name_index.h"
+#include "permission/internal/parsed_pattern.h"
+#include "permission/internal/path_index.h"
+#include "permission/internal/secret_index.h"
+#include "permission/layer.h"
+#include "permission/policy_warning.h"
+
+namespace postern {
+namespace internal {
+
+// The layers of a PolicySpec, indexed by kind of resource. Immutable; borrows
+// the spec's rule limits. Thread-safe.
+class CompiledPolicy {
+ public:
+  // InvalidArgument as PolicyBuilder::Build() reports it. Patterns that void
+  // the model are told to `warnings`. `spec` must outlive the result.
+  static absl::StatusOr<std::unique_ptr<const CompiledPolicy>> Compile(
+      const PolicySpec& spec, std::vector<PolicyWarning>* warnings);
+
+  // Offers every rule that matches the valid `query`. For a whole or a
+  // subtree `narrower` hears of the rules that match only parts of it.
+  void Evaluate(const Query& query, LayerStates* states,
+                Narrower* narrower) const;
+
+  const std::vector<LayerInfo>& layers() const { return layers_; }
+  // Some rule expires.
+  bool reads_clock() const { return reads_clock_; }
+  // The number over all layers of a layer's first rule.
+  uint32_t first_rule(size_t layer) const { return first_rules_[layer]; }
+  const CallIndex& calls() const { return calls_; }
+  const PathIndex& paths() const { return paths_; }
+  // In normal form; "" if none.
+  const std::string& base_directory() const { return base_directory_; }
+
+ private:
+  CompiledPolicy() = default;
+
+  absl::Status AddLayers(const PolicySpec& spec,
+                         std::vector<PolicyWarning>* warnings);
+  absl::Status AddRule(const Rule& rule, Candidate candidate,
+                       const PatternScope& scope,
+                       std::vector<PolicyWarning>* warnings);
+  absl::Status AddPattern(const ParsedPattern& parsed, Candidate candidate,
+                          const RuleLimits* limits);
+  void Build(const PolicySpec& spec);
+  void EvaluateWhole(const Query& query, LayerStates* states) const;
+
+  std::vector<LayerInfo> layers_;
+  std::vector<uint32_t> first_rules_;
+  std::string base_directory_;
+  bool reads_clock_ = false;
+  size_t patterns_ = 0;
+
+  std::vector<Candidate> whole_;  // winners among rules without a resource
+  std::vector<LimitedRule<ParsedPattern>> limited_whole_;
+  // The unlimited rules with a resource; and those with limits that ask.
+  Narrower narrower_;
+  std::vector<LimitedRule<ParsedPattern>> limited_asks_;
+
+  PathIndex paths_;
+  NameIndex names_;
+  CallIndex calls_;
+  SecretIndex secrets_;
+};
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_COMPILED_POLICY_H_

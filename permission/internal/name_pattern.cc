@@ -1,0 +1,97 @@
+#include "permission/internal/name_pattern.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "fs/brace_expansion.h"
+
+namespace postern {
+namespace internal {
+namespace {
+
+using fs::PatternError;
+
+// The names that Deno's system permissions use, as programs know them.
+constexpr absl::string_view kFacts[] = {
+    "cpus",
+    "getPriority",
+    "gid",
+    "homedir",
+    "hostname",
+    "inspector",
+    "loadavg",
+    "networkInterfaces",
+    "osRelease",
+    "osUptime",
+    "setPriority",
+    "statfs",
+    "systemMemoryInfo",
+    "uid",
+    "userInfo",
+    "username",
+};
+
+bool IsFact(absl::string_view name) {
+  for (absl::string_view fact : kFacts) {
+    if (fact == name) return true;
+  }
+  return false;
+}
+
+absl::Status CheckName(absl::string_view text, const NamePattern& pattern,
+                       ResourceKind kind) {
+  if (kind == ResourceKind::kFact && pattern.prefix) {
+    return PatternError(text, text.size(),
+                        "a fact has no wildcard; leave the pattern out for "
+                        "every fact");
+  }
+  if (kind == ResourceKind::kFact && !IsFact(pattern.text)) {
+    return PatternError(text, 1, absl::StrCat("expected one of ", FactNames()));
+  }
+  const size_t equals = pattern.text.find('=');
+  if (kind == ResourceKind::kName && equals != std::string::npos) {
+    return PatternError(text, equals + 1, "a variable's name has no \"=\"");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string FactNames() { return absl::StrJoin(kFacts, ", "); }
+
+absl::StatusOr<NamePattern> ParseNamePattern(absl::string_view text,
+                                             ResourceKind kind) {
+  if (text.empty()) return PatternError(text, 1, "expected a name");
+  if (text.size() > kMaxNameBytes) {
+    return PatternError(text, kMaxNameBytes + 1, "longer than a name can be");
+  }
+  NamePattern pattern;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\0') return PatternError(text, i + 1, "a NUL byte");
+    if (text[i] == '*') {
+      if (i + 1 != text.size()) {
+        return PatternError(
+            text, i + 1, "\"*\" may stand only at the end, expected \"\\*\"");
+      }
+      pattern.prefix = true;
+      break;
+    }
+    if (text[i] == '\\' && ++i == text.size()) {
+      return PatternError(text, i, "expected a character after \"\\\"");
+    }
+    pattern.text.push_back(text[i]);
+  }
+  absl::Status status = CheckName(text, pattern, kind);
+  if (!status.ok()) return status;
+  return pattern;
+}
+
+bool IsValidName(absl::string_view name, ResourceKind kind) {
+  if (name.empty() || name.size() > kMaxNameBytes) return false;
+  if (name.find('\0') != name.npos) return false;
+  if (kind == ResourceKind::kName) return name.find('=') == name.npos;
+  return kind != ResourceKind::kFact || IsFact(name);
+}
+
+}  // namespace internal
+}  // namespace postern

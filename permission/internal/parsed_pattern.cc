@@ -1,0 +1,307 @@
+#include "permission/internal/parsed_pattern.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "fs/brace_expansion.h"
+#include "fs/path_components.h"
+
+namespace postern {
+namespace internal {
+namespace {
+
+using Kind = ParsedPattern::Kind;
+
+template <typename Visit>
+void ForEach(PermissionSet set, Visit visit) {
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const Permission permission = static_cast<Permission>(i);
+    if (set.Contains(permission)) visit(permission);
+  }
+}
+
+PermissionSet OfKind(ResourceKind kind) {
+  PermissionSet set;
+  ForEach(PermissionSet::All(), [&](Permission permission) {
+    if (ResourceKindOf(permission) == kind)
+      set = set | PermissionSet(permission);
+  });
+  return set;
+}
+
+bool IsSupported(Permission permission) {
+  switch (ResourceKindOf(permission)) {
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
+    case ResourceKind::kCommand:
+    case ResourceKind::kProcess:
+      return false;
+    case ResourceKind::kNone:
+    case ResourceKind::kPath:
+    case ResourceKind::kName:
+    case ResourceKind::kFact:
+    case ResourceKind::kModule:
+    case ResourceKind::kCall:
+    case ResourceKind::kSecret:
+      return true;
+  }
+  return false;
+}
+
+// "all" may stay: what it grants of net and process, nothing can ask for yet
+// but by the permission's own name.
+absl::Status CheckSupported(PermissionSet permissions) {
+  absl::Status status;
+  if (permissions == PermissionSet::All()) return status;
+  ForEach(permissions, [&](Permission permission) {
+    if (status.ok() && !IsSupported(permission)) {
+      status = absl::InvalidArgumentError(
+          absl::StrCat(PermissionName(permission),
+                       " rules are not supported yet: this version decides "
+                       "no network and no process access"));
+    }
+  });
+  return status;
+}
+
+// The permissions that a pattern with this text is for, all of one kind.
+absl::StatusOr<PermissionSet> PatternPermissions(PermissionSet permissions,
+                                                 const RulePattern& pattern) {
+  if (permissions == PermissionSet::All()) {
+    const bool path = pattern.kind() == RulePattern::Kind::kText &&
+                      (absl::StartsWith(pattern.text(), "/") ||
+                       absl::StartsWith(pattern.text(), "exact:/"));
+    if (path) return OfKind(ResourceKind::kPath);
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"all\" takes an absolute path or no pattern, not \"",
+                     pattern.ToString(), "\""));
+  }
+  absl::optional<ResourceKind> kind;
+  bool mixed = false;
+  ForEach(permissions, [&](Permission permission) {
+    const ResourceKind next = ResourceKindOf(permission);
+    mixed = mixed || (kind.has_value() && *kind != next);
+    kind = next;
+  });
+  if (mixed) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", permissions.ToString(),
+        "\" covers permissions with different resources, expected one "
+        "permission beside the pattern \"",
+        pattern.ToString(), "\""));
+  }
+  return permissions;
+}
+
+ResourceKind KindOf(PermissionSet permissions) {
+  ResourceKind kind = ResourceKind::kNone;
+  ForEach(permissions,
+          [&](Permission permission) { kind = ResourceKindOf(permission); });
+  return kind;
+}
+
+absl::Status OpenBelow(absl::string_view text) {
+  return fs::PatternError(
+      text, 1,
+      absl::StrCat("a deny or ask pattern with a wildcard leaves open what "
+                   "lies below, expected \"",
+                   text, "/**\" or \"exact:", text, "\""));
+}
+
+bool LeavesBelowOpen(const std::vector<fs::PathPattern>& paths) {
+  for (const fs::PathPattern& path : paths) {
+    if (path.leaves_below_open) return true;
+  }
+  return false;
+}
+
+// "path:" arguments are held to the same rule as path patterns.
+absl::Status CheckArguments(const RulePattern& pattern,
+                            const CallPattern& call) {
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    if (LeavesBelowOpen(call.args[i].paths)) {
+      return OpenBelow(pattern.parts()[i].substr(5));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WrongForm(PermissionSet permissions, absl::string_view expected) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(permissions.ToString(), " expected ", expected));
+}
+
+absl::Status ParsePaths(Effect effect, const RulePattern& pattern,
+                        const PatternScope& scope, ParsedPattern* parsed) {
+  if (pattern.kind() != RulePattern::Kind::kText) {
+    return WrongForm(parsed->permissions, "a path");
+  }
+  absl::StatusOr<std::vector<fs::PathPattern>> paths =
+      fs::ParsePathPattern(pattern.text(), scope.path);
+  if (!paths.ok()) return paths.status();
+  if (effect != Effect::kAllow && !scope.lenient_wildcards &&
+      LeavesBelowOpen(*paths)) {
+    return OpenBelow(pattern.text());
+  }
+  parsed->kind = Kind::kPaths;
+  parsed->paths = *std::move(paths);
+  return absl::OkStatus();
+}
+
+absl::Status ParseName(ResourceKind kind, const RulePattern& pattern,
+                       ParsedPattern* parsed) {
+  if (pattern.kind() != RulePattern::Kind::kText) {
+    return WrongForm(parsed->permissions, "a name");
+  }
+  absl::StatusOr<NamePattern> name = ParseNamePattern(pattern.text(), kind);
+  if (!name.ok()) return name.status();
+  parsed->kind = Kind::kName;
+  parsed->name = *std::move(name);
+  return absl::OkStatus();
+}
+
+absl::Status ParseCall(Effect effect, const RulePattern& pattern,
+                       const PatternScope& scope, ParsedPattern* parsed) {
+  if (pattern.kind() != RulePattern::Kind::kCall) {
+    return WrongForm(parsed->permissions, "a function and its arguments");
+  }
+  absl::StatusOr<CallPattern> call = ParseCallPattern(pattern, scope.path);
+  if (!call.ok()) return call.status();
+  if (effect != Effect::kAllow && !scope.lenient_wildcards) {
+    absl::Status status = CheckArguments(pattern, *call);
+    if (!status.ok()) return status;
+  }
+  parsed->kind = Kind::kCall;
+  parsed->call = *std::move(call);
+  return absl::OkStatus();
+}
+
+absl::Status ParseSecret(const RulePattern& pattern, ParsedPattern* parsed) {
+  if (pattern.kind() != RulePattern::Kind::kSecret) {
+    return WrongForm(parsed->permissions, "the parts of a secret's key");
+  }
+  absl::StatusOr<SecretPattern> secret = SecretPattern::Parse(pattern.parts());
+  if (!secret.ok()) return secret.status();
+  parsed->kind = Kind::kSecret;
+  parsed->secret = *std::move(secret);
+  return absl::OkStatus();
+}
+
+absl::Status ParseResource(Effect effect, const RulePattern& pattern,
+                           const PatternScope& scope, ParsedPattern* parsed) {
+  const ResourceKind kind = KindOf(parsed->permissions);
+  switch (kind) {
+    case ResourceKind::kPath:
+      return ParsePaths(effect, pattern, scope, parsed);
+    case ResourceKind::kName:
+    case ResourceKind::kFact:
+    case ResourceKind::kModule:
+      return ParseName(kind, pattern, parsed);
+    case ResourceKind::kCall:
+      return ParseCall(effect, pattern, scope, parsed);
+    case ResourceKind::kSecret:
+      return ParseSecret(pattern, parsed);
+    case ResourceKind::kNone:
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
+    case ResourceKind::kCommand:
+    case ResourceKind::kProcess:
+      return WrongForm(parsed->permissions, "no pattern");
+  }
+  return absl::OkStatus();
+}
+
+bool AnyPathMatches(const std::vector<fs::PathPattern>& paths,
+                    const Query& query, bool whole_subtree) {
+  for (const fs::PathPattern& path : paths) {
+    if (path.Matches(query.path()) && (path.subtree || !whole_subtree)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether a pattern with these components could match below `path`. A
+// pattern with wildcards is taken to.
+bool MayMatchBelow(const fs::PathPattern& pattern,
+                   absl::Span<const absl::string_view> path) {
+  for (size_t i = 0; i < pattern.components.size() && i < path.size(); ++i) {
+    const fs::PatternComponent& component = pattern.components[i];
+    if (component.kind == fs::PatternComponent::Kind::kAnyDepth) return true;
+    if (!component.Matches(path[i])) return false;
+  }
+  return pattern.subtree || pattern.components.size() >= path.size();
+}
+
+}  // namespace
+
+Match ParsedPattern::Matches(const Query& query) const {
+  if (kind == Kind::kWhole) return Match::kYes;
+  const auto known = [](bool yes) { return yes ? Match::kYes : Match::kNo; };
+  switch (query.access().form()) {
+    case Access::Form::kWhole:
+      return Match::kNo;
+    case Access::Form::kPath:
+    case Access::Form::kSubtree:
+      return known(AnyPathMatches(
+          paths, query, query.access().form() == Access::Form::kSubtree));
+    case Access::Form::kName:
+      return known(name.Matches(query.access().text()));
+    case Access::Form::kCall:
+      return call.MatchesFunction(query.access().text())
+                 ? call.MatchesArguments(query.call(),
+                                         query.scope().base_directory)
+                 : Match::kNo;
+    case Access::Form::kSecret:
+      return known(secret.Matches(query.access().parts()));
+  }
+  return Match::kUnknown;
+}
+
+bool ParsedPattern::MayMatchWithin(const Query& query) const {
+  if (query.access().form() == Access::Form::kWhole) return true;
+  if (query.access().form() != Access::Form::kSubtree) {
+    return Matches(query) != Match::kNo;
+  }
+  if (kind == Kind::kWhole) return true;
+  for (const fs::PathPattern& path : paths) {
+    if (MayMatchBelow(path, query.path())) return true;
+  }
+  return false;
+}
+
+absl::StatusOr<ParsedPattern> ParsePattern(Effect effect,
+                                           PermissionSet permissions,
+                                           const RulePattern& pattern,
+                                           const PatternScope& scope) {
+  if (permissions.empty()) {
+    return absl::InvalidArgumentError("expected at least one permission");
+  }
+  absl::Status status = CheckSupported(permissions);
+  if (!status.ok()) return status;
+  ParsedPattern parsed;
+  parsed.permissions = permissions;
+  if (pattern.kind() == RulePattern::Kind::kWhole) return parsed;
+  absl::StatusOr<PermissionSet> covered =
+      PatternPermissions(permissions, pattern);
+  if (!covered.ok()) return covered.status();
+  parsed.permissions = *covered;
+  status = ParseResource(effect, pattern, scope, &parsed);
+  if (!status.ok()) return status;
+  return parsed;
+}
+
+absl::StatusOr<std::string> ParseBaseDirectory(absl::string_view path) {
+  if (path.empty()) return std::string();
+  std::string normal = fs::NormalPath("", path);
+  if (normal.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("invalid base directory \"", path.substr(0, 200),
+                     "\": expected an absolute path"));
+  }
+  return normal;
+}
+
+}  // namespace internal
+}  // namespace postern

@@ -1,0 +1,56 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_PARSED_PATTERN_H_
+#define POSTERN_PERMISSION_INTERNAL_PARSED_PATTERN_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "fs/path_pattern.h"
+#include "permission/internal/call_pattern.h"
+#include "permission/internal/name_pattern.h"
+#include "permission/internal/query.h"
+#include "permission/layer.h"
+
+namespace postern {
+namespace internal {
+
+// A rule's pattern, parsed for the permissions that it applies to.
+struct ParsedPattern {
+  enum class Kind : uint8_t { kWhole, kPaths, kName, kCall, kSecret };
+  Kind kind = Kind::kWhole;
+  // Those of the rule, less the ones of a group that the pattern leaves out.
+  PermissionSet permissions;
+  std::vector<fs::PathPattern> paths;  // alternatives
+  NamePattern name;
+  CallPattern call;
+  SecretPattern secret;
+
+  // Whether it covers the query, one pattern by itself: for the few rules
+  // that are in no index. The query is valid. A question for a whole is
+  // covered by kWhole alone.
+  Match Matches(const Query& query) const;
+  // Whether it matches some object in the subtree or whole that is asked for.
+  bool MayMatchWithin(const Query& query) const;
+};
+
+// How patterns of one policy are read.
+struct PatternScope {
+  fs::PathPatternOptions path;
+  bool lenient_wildcards = false;
+};
+
+// Parses the pattern of a rule with this effect. InvalidArgument says what was
+// expected and at which column.
+absl::StatusOr<ParsedPattern> ParsePattern(Effect effect,
+                                           PermissionSet permissions,
+                                           const RulePattern& pattern,
+                                           const PatternScope& scope);
+
+// "." and ".." resolved; InvalidArgument unless it is absolute (or "").
+absl::StatusOr<std::string> ParseBaseDirectory(absl::string_view path);
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_PARSED_PATTERN_H_

@@ -1,0 +1,68 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_PATH_INDEX_H_
+#define POSTERN_PERMISSION_INTERNAL_PATH_INDEX_H_
+
+#include <vector>
+
+#include "fs/path_pattern.h"
+#include "fs/path_tree.h"
+#include "permission/internal/layer_states.h"
+
+namespace postern {
+namespace internal {
+
+// The rules of all layers for paths, on one fs::PathTree. For the literal
+// rules what each node's path gets is worked out when building, so that a
+// check looks it up once, however many rules lie on the way.
+class PathIndex {
+ public:
+  // The rule of `candidate` has this pattern; candidate.set is ignored.
+  // `limits` is null or outlives the index. False when full.
+  bool Add(const fs::PathPattern& pattern, Candidate candidate,
+           const RuleLimits* limits);
+  // `whole` are the winners among the rules without a resource.
+  void Build(const std::vector<Layer>& layers,
+             const std::vector<LayerInfo>& infos,
+             const std::vector<Candidate>& whole);
+
+  // Offers every rule that matches the query's path, those without a resource
+  // too.
+  void Evaluate(const Query& query, LayerStates* states) const;
+  // The same for the path and all beneath at once; `narrower` hears of rules
+  // that could match beneath alone.
+  void EvaluateSubtree(const Query& query, LayerStates* states,
+                       Narrower* narrower) const;
+
+  const fs::PathTree& tree() const { return tree_; }
+  size_t MemoryBytes() const;
+
+ private:
+  using SetId = fs::PathTree::SetId;
+  using NodeId = fs::PathTree::NodeId;
+  class Offering;
+
+  void BuildNodes(const std::vector<Layer>& layers,
+                  const std::vector<std::vector<Candidate>>& sets,
+                  const std::vector<Candidate>& whole);
+  void BuildBelow(const std::vector<std::vector<Candidate>>& sets,
+                  const std::vector<LayerInfo>& infos);
+  // Which of two sets is more specific for this path.
+  int Compare(SetId a, SetId b, const Query& query) const;
+
+  fs::PathTree::Builder builder_;
+  std::vector<std::vector<Candidate>> building_;  // by set
+  fs::PathTree tree_;
+  CandidateTable table_;
+  // Numbers in table_. By node: what its own path gets, and what a path below
+  // gets that has no node. By set: its own rules.
+  std::vector<uint32_t> at_, below_, own_;
+  // By node: what patterns strictly beneath say; empty if all allow.
+  std::vector<Narrower> beneath_;
+  // By set; kept only where a layer may have to compare two of them.
+  std::vector<fs::PathPattern> patterns_;
+  std::vector<LimitedRule<fs::PathPattern>> limited_;
+};
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_PATH_INDEX_H_

@@ -1,0 +1,129 @@
+#include "permission/internal/query.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "permission/internal/name_pattern.h"
+
+namespace postern {
+namespace internal {
+namespace {
+
+uint32_t BitOf(Permission permission) {
+  return static_cast<int>(permission) < kPermissionLimit
+             ? PermissionSet(permission).bits()
+             : 0;
+}
+
+void AppendArgument(std::string* out, const CallArg& arg) {
+  if (arg.is_text) {
+    absl::StrAppend(out, "\"", arg.text, "\"");
+  } else {
+    out->append("(not text)");
+  }
+}
+
+std::string CallText(absl::string_view function,
+                     absl::Span<const CallArg> args) {
+  return absl::StrCat(function, " [", absl::StrJoin(args, ", ", AppendArgument),
+                      "]");
+}
+
+}  // namespace
+
+Query::Query(const Access& access, const QueryScope& scope)
+    : access_(access), scope_(scope), bit_(BitOf(access.permission())) {
+  invalid_ = Read();
+}
+
+Reason Query::Read() {
+  if ((bit_ & PermissionSet::All().bits()) == 0) {
+    return Reason::kUnknownPermission;
+  }
+  if (access_.form() == Access::Form::kWhole) return Reason::kNone;
+  return ReadResource(ResourceKindOf(access_.permission()))
+             ? Reason::kNone
+             : Reason::kInvalidResource;
+}
+
+bool Query::ReadResource(ResourceKind kind) {
+  switch (access_.form()) {
+    case Access::Form::kWhole:
+      return true;
+    case Access::Form::kPath:
+    case Access::Form::kSubtree:
+      return kind == ResourceKind::kPath &&
+             path_.Split(scope_.base_directory, access_.text());
+    case Access::Form::kName:
+      return (kind == ResourceKind::kName || kind == ResourceKind::kFact ||
+              kind == ResourceKind::kModule) &&
+             IsValidName(access_.text(), kind);
+    case Access::Form::kCall:
+      if (kind != ResourceKind::kCall || !IsValidFunction(access_.text())) {
+        return false;
+      }
+      call_.emplace(access_.call(), *scope_.signatures);
+      return true;
+    case Access::Form::kSecret:
+      return kind == ResourceKind::kSecret && IsValidSecret();
+  }
+  return false;
+}
+
+bool Query::IsValidSecret() const {
+  if (access_.parts().empty()) return false;
+  for (absl::string_view part : access_.parts()) {
+    if (part.size() > kMaxNameBytes || part.find('\0') != part.npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string Query::CanonicalResource() const {
+  switch (access_.form()) {
+    case Access::Form::kPath:
+    case Access::Form::kSubtree:
+      return fs::NormalPath(scope_.base_directory, access_.text());
+    case Access::Form::kCall:
+      return call_.has_value() && !call_->unbound()
+                 ? CallText(access_.text(), call_->args())
+                 : AskedResource(access_);
+    case Access::Form::kWhole:
+    case Access::Form::kName:
+    case Access::Form::kSecret:
+      return AskedResource(access_);
+  }
+  return "";
+}
+
+std::string AskedResource(const Access& access) {
+  switch (access.form()) {
+    case Access::Form::kWhole:
+      return "";
+    case Access::Form::kPath:
+    case Access::Form::kName:
+      return std::string(access.text());
+    case Access::Form::kSubtree:
+      return absl::StrCat(access.text(), "/**");
+    case Access::Form::kCall: {
+      std::string text = CallText(access.text(), access.call().args);
+      for (const NamedArg& named : access.call().named) {
+        absl::StrAppend(&text, " ", named.name, "=");
+        AppendArgument(&text, named.value);
+      }
+      return text;
+    }
+    case Access::Form::kSecret:
+      return absl::StrJoin(access.parts(), "/");
+  }
+  return "";
+}
+
+bool InForce(const RuleLimits& limits, const QueryScope& scope) {
+  if (limits.expires && *limits.expires <= scope.now) return false;
+  if (limits.uses != nullptr && limits.uses->left() == 0) return false;
+  return limits.session.empty() || limits.session == scope.session;
+}
+
+}  // namespace internal
+}  // namespace postern

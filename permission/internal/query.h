@@ -1,0 +1,71 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_QUERY_H_
+#define POSTERN_PERMISSION_INTERNAL_QUERY_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "fs/path_components.h"
+#include "permission/access.h"
+#include "permission/decision.h"
+#include "permission/internal/call_pattern.h"
+#include "permission/layer.h"
+
+namespace postern {
+namespace internal {
+
+// What an access is decided in: where relative names start, how named
+// arguments are bound, which limited rules hold.
+struct QueryScope {
+  absl::string_view base_directory;
+  const Signatures* signatures = nullptr;
+  absl::Time now = absl::InfinitePast();
+  absl::string_view session;
+};
+
+// An access, read once for all layers and contexts that decide it. Views into
+// the access and the scope; large, and lives on the stack of one check.
+class Query {
+ public:
+  Query(const Access& access, const QueryScope& scope);
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  // kNone if the access makes sense; else why it is denied at once.
+  Reason invalid() const { return invalid_; }
+
+  const Access& access() const { return access_; }
+  const QueryScope& scope() const { return scope_; }
+  uint32_t permission_bit() const { return bit_; }
+  absl::Span<const absl::string_view> path() const { return path_.get(); }
+  const BoundCall& call() const { return *call_; }
+
+  // The resource in normal form, for reports; allocates. A secret's key parts
+  // are joined by "/".
+  std::string CanonicalResource() const;
+
+ private:
+  Reason Read();
+  bool ReadResource(ResourceKind kind);
+  bool IsValidSecret() const;
+
+  const Access access_;
+  const QueryScope scope_;
+  const uint32_t bit_;
+  Reason invalid_;
+  fs::PathComponents path_;
+  absl::optional<BoundCall> call_;
+};
+
+// The resource of an access as it was asked, for reports; allocates.
+std::string AskedResource(const Access& access);
+
+// Whether a rule with these limits holds now.
+bool InForce(const RuleLimits& limits, const QueryScope& scope);
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_QUERY_H_

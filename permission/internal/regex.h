@@ -1,0 +1,30 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_REGEX_H_
+#define POSTERN_PERMISSION_INTERNAL_REGEX_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace postern {
+namespace internal {
+
+enum class Match : uint8_t { kNo, kYes, kUnknown };
+
+// A regular expression over bytes: RE2 with Latin-1, "." matches a newline,
+// always a full match, bounded in size. Hides RE2 from every other file.
+// Thread-safe; matching may fill the expression's own bounded cache.
+class Regex {
+ public:
+  virtual ~Regex() = default;
+  // InvalidArgument with RE2's own words.
+  static absl::StatusOr<std::shared_ptr<const Regex>> Compile(
+      absl::string_view pattern);
+  // kUnknown when the automaton ran out of its memory.
+  virtual Match FullMatch(absl::string_view text) const = 0;
+};
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_REGEX_H_

@@ -1,0 +1,102 @@
+#include "permission/rule.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace postern {
+namespace {
+
+void AppendQuoted(std::string* out, const std::string& part) {
+  absl::StrAppend(out, "\"", part, "\"");
+}
+
+std::string Bracketed(const std::vector<std::string>& parts) {
+  return absl::StrCat("[", absl::StrJoin(parts, ", ", AppendQuoted), "]");
+}
+
+}  // namespace
+
+absl::string_view EffectName(Effect effect) {
+  switch (effect) {
+    case Effect::kDeny:
+      return "deny";
+    case Effect::kAsk:
+      return "ask";
+    case Effect::kAllow:
+      return "allow";
+  }
+  return "deny";
+}
+
+RulePattern RulePattern::Text(absl::string_view text) {
+  RulePattern pattern;
+  pattern.kind_ = Kind::kText;
+  pattern.text_ = std::string(text);
+  return pattern;
+}
+
+RulePattern RulePattern::Call(absl::string_view function,
+                              std::vector<std::string> args, CallForm form) {
+  RulePattern pattern;
+  pattern.kind_ = Kind::kCall;
+  pattern.text_ = std::string(function);
+  pattern.parts_ = std::move(args);
+  pattern.form_ = form;
+  return pattern;
+}
+
+RulePattern RulePattern::Secret(std::vector<std::string> parts) {
+  RulePattern pattern;
+  pattern.kind_ = Kind::kSecret;
+  pattern.parts_ = std::move(parts);
+  return pattern;
+}
+
+std::string RulePattern::ToString() const {
+  switch (kind_) {
+    case Kind::kWhole:
+      return "(everything)";
+    case Kind::kText:
+      return text_;
+    case Kind::kCall:
+      return absl::StrCat(
+          text_, " ", Bracketed(parts_),
+          form_ == CallForm::kList ? " and further arguments" : "");
+    case Kind::kSecret:
+      return absl::StrJoin(parts_, "/");
+  }
+  return "";
+}
+
+std::string RuleSource::ToString() const {
+  switch (kind) {
+    case Kind::kHost:
+      return name.empty() ? "the host" : absl::StrCat("the host (", name, ")");
+    case Kind::kFile:
+      if (line == 0) return name;
+      return column == 0 ? absl::StrCat(name, ":", line)
+                         : absl::StrCat(name, ":", line, ":", column);
+    case Kind::kFlag:
+      return name;
+    case Kind::kTemplate:
+      return absl::StrCat("template ", name);
+    case Kind::kApproval:
+      return absl::StrCat("approval of ", name);
+    case Kind::kDrop:
+      return "given up by the app";
+  }
+  return "";
+}
+
+bool UseCounter::Take() {
+  uint32_t left = left_.load(std::memory_order_acquire);
+  while (left != 0) {
+    if (left_.compare_exchange_weak(left, left - 1,
+                                    std::memory_order_acq_rel)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace postern

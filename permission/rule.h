@@ -1,0 +1,124 @@
+#ifndef POSTERN_PERMISSION_RULE_H_
+#define POSTERN_PERMISSION_RULE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "permission/permission.h"
+
+namespace postern {
+
+// What a rule or a layer says of an access. The order is by generosity: the
+// smaller value is the stricter one. Zero is deny.
+enum class Effect : uint8_t { kDeny = 0, kAsk = 1, kAllow = 2 };
+
+// "deny", "ask" or "allow".
+absl::string_view EffectName(Effect effect);
+
+// Whether a call pattern's argument list is the whole list.
+enum class CallForm : uint8_t {
+  kExact,  // as many arguments as patterns, unless the last pattern is "**"
+  kList,   // further arguments are accepted: the plain list of a manifest
+};
+
+// A rule's pattern as written: plain text that PolicyBuilder::Build parses.
+// The syntax is docs/policy_reference.md#patterns.
+class RulePattern {
+ public:
+  enum class Kind : uint8_t { kWhole, kText, kCall, kSecret };
+
+  // The permission without a resource: every resource.
+  RulePattern() = default;
+  static RulePattern Whole() { return RulePattern(); }
+  // A path, a variable's name, a kind of fact, a module id.
+  static RulePattern Text(absl::string_view text);
+  // A plugin's function and patterns for its arguments, by position.
+  static RulePattern Call(absl::string_view function,
+                          std::vector<std::string> args, CallForm form);
+  // A secret's key parts.
+  static RulePattern Secret(std::vector<std::string> parts);
+
+  Kind kind() const { return kind_; }
+  const std::string& text() const { return text_; }  // kText, kCall
+  const std::vector<std::string>& parts() const { return parts_; }
+  CallForm form() const { return form_; }  // kCall
+
+  // For people, as `exec.in.run ["du"]`; not read back.
+  std::string ToString() const;
+
+  friend bool operator==(const RulePattern& a, const RulePattern& b) {
+    return a.kind_ == b.kind_ && a.form_ == b.form_ && a.text_ == b.text_ &&
+           a.parts_ == b.parts_;
+  }
+
+ private:
+  Kind kind_ = Kind::kWhole;
+  CallForm form_ = CallForm::kExact;
+  std::string text_;
+  std::vector<std::string> parts_;
+};
+
+// Where a rule comes from, for reports and error messages.
+struct RuleSource {
+  enum class Kind : uint8_t {
+    kHost,  // code of the host
+    kFile,
+    kFlag,
+    kTemplate,
+    kApproval,
+    kDrop,
+  };
+  Kind kind = Kind::kHost;
+  std::string name;  // file name, flag as written, template or app id
+  int line = 0;      // from 1; 0 = not known
+  int column = 0;    // in bytes, from 1; 0 = not known
+
+  // "policy.textproto:12:3", "--allow-fs-read", "approval of notes.acme".
+  std::string ToString() const;
+};
+
+// How often a rule may still be used. Shared by every policy that is built
+// from the same rule, so that a new policy does not refill it. Thread-safe.
+class UseCounter {
+ public:
+  explicit UseCounter(uint32_t uses) : left_(uses) {}
+  uint32_t left() const { return left_.load(std::memory_order_acquire); }
+  // Takes one use; false, and nothing taken, when none is left.
+  bool Take();
+  // Gives back what Take() took.
+  void Return() { left_.fetch_add(1, std::memory_order_acq_rel); }
+
+ private:
+  std::atomic<uint32_t> left_;
+};
+
+// When a rule stops to hold. An error on deny rules.
+struct RuleLimits {
+  absl::optional<absl::Time> expires;  // in force before this moment
+  std::shared_ptr<UseCounter> uses;    // null = unlimited
+  std::string session;  // in force only in contexts of this session; "" = all
+
+  bool any() const { return expires || uses || !session.empty(); }
+};
+
+// One sentence of a policy: an effect for some permissions on what a pattern
+// matches, with its origin. A value type.
+struct Rule {
+  Effect effect = Effect::kDeny;
+  PermissionSet permissions;
+  RulePattern pattern;
+  RuleSource source;
+  std::string reason;  // shown to people; may be empty
+  RuleLimits limits;
+};
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_RULE_H_
