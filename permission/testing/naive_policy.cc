@@ -1,0 +1,532 @@
+#include "permission/testing/naive_policy.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/types/optional.h"
+#include "permission/rule.h"
+#include "permission/testing/naive_call.h"
+#include "permission/testing/naive_path.h"
+
+namespace postern {
+namespace testing {
+namespace {
+
+using Kind = RulePattern::Kind;
+using Form = Access::Form;
+
+constexpr size_t kMaxNameBytes = 4095;
+
+absl::Status Bad(absl::string_view what) {
+  return absl::InvalidArgumentError(what);
+}
+
+// ---- Reading the rules ----
+
+struct NaiveRule {
+  Effect effect;
+  PermissionSet permissions;
+  Kind kind;
+  RuleLimits limits;
+  std::vector<NaiveAlternative> paths;
+  NaiveName name;
+  NaiveCall call;
+  NaiveSecret secret;
+};
+
+struct NaiveLayer {
+  Effect default_effect = Effect::kDeny;
+  Precedence precedence = Precedence::kDenyOverrides;
+  Mode mode = Mode::kEnforce;
+  bool conceal = false;
+  std::vector<NaiveRule> rules;
+};
+
+std::vector<Permission> Members(PermissionSet set) {
+  std::vector<Permission> members;
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const auto permission = static_cast<Permission>(i);
+    if (set.Contains(permission)) members.push_back(permission);
+  }
+  return members;
+}
+
+PermissionSet PathPermissions() {
+  PermissionSet set;
+  for (Permission p : Members(PermissionSet::All())) {
+    if (ResourceKindOf(p) == ResourceKind::kPath) set = set | PermissionSet(p);
+  }
+  return set;
+}
+
+bool IsNotYetSupported(ResourceKind kind) {
+  return kind == ResourceKind::kEndpoint || kind == ResourceKind::kHostName ||
+         kind == ResourceKind::kCommand || kind == ResourceKind::kProcess;
+}
+
+bool LooksLikePath(const RulePattern& pattern) {
+  return pattern.kind() == Kind::kText &&
+         (absl::StartsWith(pattern.text(), "/") ||
+          absl::StartsWith(pattern.text(), "exact:/"));
+}
+
+// What the rule is about; kNone for a rule without a resource.
+absl::StatusOr<ResourceKind> RuleKind(const Rule& rule) {
+  const bool whole = rule.pattern.kind() == Kind::kWhole;
+  if (rule.permissions.empty()) return Bad("no permission");
+  if (rule.permissions == PermissionSet::All()) {
+    if (whole) return ResourceKind::kNone;
+    if (LooksLikePath(rule.pattern)) return ResourceKind::kPath;
+    return Bad("\"all\" takes no such resource");
+  }
+  const std::vector<Permission> members = Members(rule.permissions);
+  for (Permission p : members) {
+    if (IsNotYetSupported(ResourceKindOf(p))) return Bad("not supported yet");
+  }
+  if (whole) return ResourceKind::kNone;
+  const ResourceKind kind = ResourceKindOf(members[0]);
+  for (Permission p : members) {
+    if (ResourceKindOf(p) != kind) return Bad("permissions of several kinds");
+  }
+  if (kind == ResourceKind::kNone) return Bad("takes no resource");
+  return kind;
+}
+
+Kind PatternKindOf(ResourceKind kind) {
+  switch (kind) {
+    case ResourceKind::kCall:
+      return Kind::kCall;
+    case ResourceKind::kSecret:
+      return Kind::kSecret;
+    case ResourceKind::kNone:
+      return Kind::kWhole;
+    case ResourceKind::kPath:
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
+    case ResourceKind::kCommand:
+    case ResourceKind::kProcess:
+    case ResourceKind::kName:
+    case ResourceKind::kFact:
+    case ResourceKind::kModule:
+      break;
+  }
+  return Kind::kText;
+}
+
+absl::Status ParseName(const RulePattern& pattern, ResourceKind kind,
+                       NaiveRule* rule) {
+  auto name = ParseNaiveName(pattern.text());
+  if (!name.ok()) return name.status();
+  rule->name = *std::move(name);
+  if (kind == ResourceKind::kName && absl::StrContains(rule->name.text, "=")) {
+    return Bad("\"=\" in a variable's name");
+  }
+  if (kind == ResourceKind::kFact && rule->name.prefix) {
+    return Bad("a kind of fact has no wildcard");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParsePath(const RulePattern& pattern, bool may_be_open,
+                       const NaivePathContext& context, NaiveRule* rule) {
+  auto paths = ParseNaivePath(pattern.text(), context);
+  if (!paths.ok()) return paths.status();
+  rule->paths = *std::move(paths);
+  for (const NaiveAlternative& path : rule->paths) {
+    if (!may_be_open && !path.sealed) return Bad("leaves what is below open");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParseCall(const RulePattern& pattern, bool may_be_open,
+                       const NaivePathContext& context, NaiveRule* rule) {
+  auto call = ParseNaiveCall(pattern, context);
+  if (!call.ok()) return call.status();
+  rule->call = *std::move(call);
+  if (!may_be_open && !rule->call.sealed) {
+    return Bad("leaves what is below open");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParsePattern(const RulePattern& pattern, ResourceKind kind,
+                          bool may_be_open, const NaivePathContext& context,
+                          NaiveRule* rule) {
+  switch (pattern.kind()) {
+    case Kind::kWhole:
+      return absl::OkStatus();
+    case Kind::kCall:
+      return ParseCall(pattern, may_be_open, context, rule);
+    case Kind::kSecret: {
+      auto secret = ParseNaiveSecret(pattern.parts());
+      if (!secret.ok()) return secret.status();
+      rule->secret = *std::move(secret);
+      return absl::OkStatus();
+    }
+    case Kind::kText:
+      break;
+  }
+  return kind == ResourceKind::kPath
+             ? ParsePath(pattern, may_be_open, context, rule)
+             : ParseName(pattern, kind, rule);
+}
+
+absl::StatusOr<NaiveRule> ParseRule(const Rule& rule, bool lenient,
+                                    const NaivePathContext& context) {
+  const absl::StatusOr<ResourceKind> kind = RuleKind(rule);
+  if (!kind.ok()) return kind.status();
+  if (PatternKindOf(*kind) != rule.pattern.kind()) return Bad("other kind");
+  if (rule.effect == Effect::kDeny && rule.limits.any()) {
+    return Bad("a denial with a limit");
+  }
+  NaiveRule out;
+  out.effect = rule.effect;
+  out.permissions = rule.permissions;
+  if (*kind == ResourceKind::kPath) {
+    out.permissions = out.permissions & PathPermissions();
+  }
+  out.kind = rule.pattern.kind();
+  out.limits = rule.limits;
+  const bool may_be_open = lenient || rule.effect == Effect::kAllow;
+  absl::Status status =
+      ParsePattern(rule.pattern, *kind, may_be_open, context, &out);
+  if (!status.ok()) return status;
+  return out;
+}
+
+absl::StatusOr<NaiveLayer> ParseLayer(const Layer& layer, bool lenient,
+                                      const NaivePathContext& context) {
+  if (layer.default_effect == Effect::kAsk) return Bad("default must not ask");
+  NaiveLayer out;
+  out.default_effect = layer.default_effect;
+  out.precedence = layer.precedence;
+  out.mode = layer.mode;
+  out.conceal = layer.conceal;
+  for (const Rule& rule : layer.rules) {
+    auto parsed = ParseRule(rule, lenient, context);
+    if (!parsed.ok()) return parsed.status();
+    out.rules.push_back(*std::move(parsed));
+  }
+  return out;
+}
+
+absl::StatusOr<NaivePathContext> ReadContext(const PolicySpec& spec) {
+  NaivePathContext context;
+  context.variables = spec.variables;
+  if (spec.base_directory.empty()) return context;
+  if (spec.base_directory[0] != '/') return Bad("base must be absolute");
+  context.base = NaiveNormalize(spec.base_directory, absl::nullopt);
+  if (!context.base) return Bad("invalid base directory");
+  return context;
+}
+
+// ---- Deciding ----
+
+// An access with its resource read once, and the moment it is decided at.
+struct Query {
+  const Access& access;
+  NaivePath path;  // kPath, kSubtree
+  absl::Time now;
+  absl::string_view session;
+  const Signatures& signatures;
+  const absl::optional<NaivePath>& base;
+};
+
+bool IsNameText(const Access& access) {
+  const absl::string_view text = access.text();
+  if (text.empty() || text.size() > kMaxNameBytes) return false;
+  if (text.find('\0') != text.npos) return false;
+  const bool variable =
+      ResourceKindOf(access.permission()) == ResourceKind::kName;
+  return !variable || !absl::StrContains(text, "=");
+}
+
+bool IsKey(absl::Span<const absl::string_view> parts) {
+  for (absl::string_view part : parts) {
+    if (part.size() > kMaxNameBytes || part.find('\0') != part.npos) {
+      return false;
+    }
+  }
+  return !parts.empty();
+}
+
+// Is the resource of the form that its permission takes, and well-formed?
+bool ReadResource(const Access& access, const absl::optional<NaivePath>& base,
+                  NaivePath* path) {
+  const ResourceKind kind = ResourceKindOf(access.permission());
+  switch (access.form()) {
+    case Form::kWhole:
+      return true;
+    case Form::kPath:
+    case Form::kSubtree: {
+      const auto normal = NaiveNormalize(access.text(), base);
+      if (normal) *path = *normal;
+      return normal && kind == ResourceKind::kPath;
+    }
+    case Form::kName:
+      return IsNameText(access) &&
+             (kind == ResourceKind::kName || kind == ResourceKind::kFact ||
+              kind == ResourceKind::kModule);
+    case Form::kCall:
+      return IsNameText(access) && kind == ResourceKind::kCall;
+    case Form::kSecret:
+      return IsKey(access.parts()) && kind == ResourceKind::kSecret;
+  }
+  return false;
+}
+
+bool IsInForce(const NaiveRule& rule, const Query& query) {
+  const RuleLimits& limits = rule.limits;
+  if (!rule.permissions.Contains(query.access.permission())) return false;
+  if (limits.expires && *limits.expires <= query.now) return false;
+  if (limits.uses != nullptr && limits.uses->left() == 0) return false;
+  return limits.session.empty() || limits.session == query.session;
+}
+
+// One way in which a rule concerns an access.
+struct Hit {
+  int index = 0;
+  const NaiveRule* rule = nullptr;
+  const NaiveAlternative* path = nullptr;  // of path rules
+  bool wildcard = false;
+};
+
+bool MatchesResource(const NaiveRule& rule, const Query& query) {
+  switch (query.access.form()) {
+    case Form::kName:
+      return rule.name.Matches(query.access.text());
+    case Form::kCall: {
+      const NaiveMatch match = NaiveMatchCall(rule.call, query.access.call(),
+                                              query.signatures, query.base);
+      return rule.effect == Effect::kAllow ? match == NaiveMatch::kYes
+                                           : match != NaiveMatch::kNo;
+    }
+    case Form::kSecret:
+      return NaiveMatchesSecret(rule.secret, query.access.parts());
+    case Form::kWhole:
+    case Form::kPath:
+    case Form::kSubtree:
+      break;
+  }
+  return false;
+}
+
+bool HasWildcard(const NaiveRule& rule) {
+  return rule.name.prefix || rule.call.wildcard || rule.secret.wildcard;
+}
+
+// Every way in which a rule of the layer may concern the access. For a
+// permission or a subtree as a whole: anything that it might hold.
+std::vector<Hit> Hits(const NaiveLayer& layer, const Query& query) {
+  std::vector<Hit> hits;
+  const Form form = query.access.form();
+  for (size_t i = 0; i < layer.rules.size(); ++i) {
+    const NaiveRule& rule = layer.rules[i];
+    const int index = static_cast<int>(i);
+    if (!IsInForce(rule, query)) continue;
+    if (rule.kind == Kind::kWhole) {
+      hits.push_back({index, &rule, nullptr, false});
+    } else if (form == Form::kPath || form == Form::kSubtree) {
+      for (const NaiveAlternative& path : rule.paths) {
+        if (form == Form::kPath ? NaiveMatches(path, query.path)
+                                : NaiveCanMatchWithin(path, query.path)) {
+          hits.push_back({index, &rule, &path, path.wildcard});
+        }
+      }
+    } else if (form == Form::kWhole || MatchesResource(rule, query)) {
+      hits.push_back({index, &rule, nullptr, HasWildcard(rule)});
+    }
+  }
+  return hits;
+}
+
+// Does the hit concern all that was asked for, and not only something in it?
+bool ConcernsAll(const Hit& hit, const Query& query) {
+  if (hit.rule->kind == Kind::kWhole) return true;
+  switch (query.access.form()) {
+    case Form::kWhole:
+      return false;
+    case Form::kSubtree:
+      return NaiveCovers(*hit.path, query.path);
+    case Form::kPath:
+    case Form::kName:
+    case Form::kCall:
+    case Form::kSecret:
+      break;
+  }
+  return true;
+}
+
+// Is `a` more specific than `b` for everything that both match?
+bool IsAbove(const Hit& a, const Hit& b, const Query& query) {
+  const bool a_whole = a.rule->kind == Kind::kWhole;
+  const bool b_whole = b.rule->kind == Kind::kWhole;
+  if (a_whole || b_whole) return !a_whole && b_whole;
+  switch (query.access.form()) {
+    case Form::kPath:
+      return NaiveCompare(*a.path, *b.path, query.path) > 0;
+    case Form::kSubtree:
+      return NaiveAlwaysMoreSpecific(*a.path, *b.path);
+    case Form::kName:
+      return NaiveCompareNames(a.rule->name, b.rule->name) > 0;
+    case Form::kCall:
+      return NaiveCompareNames(a.rule->call.function, b.rule->call.function) >
+             0;
+    case Form::kWhole:
+    case Form::kSecret:
+      break;
+  }
+  return false;
+}
+
+// A hit counts unless one that concerns all is more specific.
+std::vector<Hit> Counting(const NaiveLayer& layer, const std::vector<Hit>& hits,
+                          const Query& query) {
+  if (layer.precedence == Precedence::kDenyOverrides) return hits;
+  std::vector<Hit> counting;
+  for (const Hit& hit : hits) {
+    const bool beaten =
+        std::any_of(hits.begin(), hits.end(), [&](const Hit& other) {
+          return ConcernsAll(other, query) && IsAbove(other, hit, query);
+        });
+    if (!beaten) counting.push_back(hit);
+  }
+  return counting;
+}
+
+void Describe(const std::vector<Hit>& hits, NaiveLayerAnswer* answer) {
+  std::map<int, Effect> rules;
+  for (const Hit& hit : hits) rules[hit.index] = hit.rule->effect;
+  bool allow = false, deny = false;
+  for (const auto& rule : rules) {
+    allow |= rule.second == Effect::kAllow;
+    deny |= rule.second == Effect::kDeny;
+  }
+  answer->matching = static_cast<int>(rules.size());
+  answer->allow_and_deny = allow && deny;
+}
+
+// The strictest of what counts; the default counts where no hit concerns all.
+NaiveLayerAnswer Decide(const NaiveLayer& layer, const Query& query) {
+  NaiveLayerAnswer answer;
+  const std::vector<Hit> hits = Hits(layer, query);
+  Describe(hits, &answer);
+  const std::vector<Hit> counting = Counting(layer, hits, query);
+  const bool default_counts =
+      std::none_of(counting.begin(), counting.end(),
+                   [&](const Hit& hit) { return ConcernsAll(hit, query); });
+  answer.effect = default_counts ? layer.default_effect : Effect::kAllow;
+  for (const Hit& hit : counting) {
+    answer.effect = std::min(answer.effect, hit.rule->effect);
+  }
+  if (default_counts && answer.effect == layer.default_effect) return answer;
+  answer.by_wildcard = true;
+  for (const Hit& hit : counting) {
+    if (hit.rule->effect != answer.effect) continue;
+    answer.by_wildcard &= hit.wildcard;
+    std::vector<int>& deciders = answer.deciders;
+    if (deciders.empty() || deciders.back() != hit.index) {
+      deciders.push_back(hit.index);
+    }
+  }
+  return answer;
+}
+
+}  // namespace
+
+struct NaivePolicy::State {
+  bool unconfined = false;
+  bool lenient = false;
+  NaivePathContext context;
+  Signatures signatures;
+  std::vector<NaiveLayer> layers;
+  absl::optional<NaiveLayer> drops;
+};
+
+absl::StatusOr<NaivePolicy> NaivePolicy::Build(const PolicySpec& spec,
+                                               bool unconfined) {
+  auto state = std::make_shared<State>();
+  state->unconfined = unconfined;
+  state->lenient = spec.lenient_wildcards;
+  state->signatures = spec.signatures;
+  absl::StatusOr<NaivePathContext> context = ReadContext(spec);
+  if (!context.ok()) return context.status();
+  state->context = *std::move(context);
+  for (const Layer& layer : spec.layers) {
+    auto parsed = ParseLayer(layer, state->lenient, state->context);
+    if (!parsed.ok()) return parsed.status();
+    state->layers.push_back(*std::move(parsed));
+  }
+  NaivePolicy policy;
+  policy.state_ = std::move(state);
+  return policy;
+}
+
+void NaivePolicy::Drop(PermissionSet permissions, const RulePattern& pattern) {
+  auto state = std::make_shared<State>(*state_);
+  if (!state->drops) {
+    state->drops.emplace();
+    state->drops->default_effect = Effect::kAllow;
+  }
+  Rule rule;
+  rule.permissions = permissions;
+  rule.pattern = pattern;
+  auto parsed = ParseRule(rule, state->lenient, state->context);
+  if (!parsed.ok()) {
+    parsed = NaiveRule{};
+    parsed->effect = Effect::kDeny;
+    parsed->permissions = permissions;
+    parsed->kind = Kind::kWhole;
+  }
+  state->drops->rules.push_back(*std::move(parsed));
+  state_ = std::move(state);
+}
+
+NaiveAnswer NaivePolicy::Check(const Access& access, absl::Time now,
+                               absl::string_view session) const {
+  NaiveAnswer answer;
+  Query query{
+      access, {}, now, session, state_->signatures, state_->context.base};
+  const bool known = access.permission() != Permission::kUnknown &&
+                     static_cast<int>(access.permission()) < kPermissionLimit;
+  if (!known || !ReadResource(access, state_->context.base, &query.path)) {
+    answer.invalid = true;
+    return answer;
+  }
+  std::vector<const NaiveLayer*> layers;
+  for (const NaiveLayer& layer : state_->layers) layers.push_back(&layer);
+  if (state_->drops) layers.push_back(&*state_->drops);
+
+  Effect strictest = Effect::kAllow;
+  bool grant_layer = state_->unconfined;
+  for (const NaiveLayer* layer : layers) {
+    NaiveLayerAnswer said = Decide(*layer, query);
+    const bool denies = said.effect == Effect::kDeny;
+    answer.matching += said.matching;
+    answer.allow_and_deny |= said.allow_and_deny;
+    if (layer->mode == Mode::kAudit) {
+      answer.would_deny |= denies;
+    } else {
+      strictest = std::min(strictest, said.effect);
+      grant_layer |= layer->default_effect == Effect::kDeny;
+      answer.concealed |= denies && layer->conceal;
+    }
+    answer.layers.push_back(std::move(said));
+  }
+  answer.default_only = answer.matching == 0;
+  answer.no_grant_layer = !grant_layer;
+  answer.effect = grant_layer ? strictest : Effect::kDeny;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    answer.by_wildcard |= layers[i]->mode == Mode::kEnforce &&
+                          answer.layers[i].effect == answer.effect &&
+                          answer.layers[i].by_wildcard;
+  }
+  return answer;
+}
+
+}  // namespace testing
+}  // namespace postern

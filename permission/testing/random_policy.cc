@@ -1,0 +1,527 @@
+#include "permission/testing/random_policy.h"
+
+#include <cstddef>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace postern {
+namespace testing {
+namespace {
+
+// A piece of a path pattern and a name that it matches.
+struct Piece {
+  const char* pattern;
+  const char* example;
+};
+
+constexpr Piece kLiteralPieces[] = {
+    {"a", "a"},
+    {"b", "b"},
+    {"ab", "ab"},
+    {"a", "a"},
+    {"b", "b"},
+    {"ab", "ab"},
+    {"\xC3\xA9", "\xC3\xA9"},
+    {"\\*", "*"},
+    {"\\a\\b", "ab"},
+    {"\xFF", "\xFF"},
+    {"a\\?", "a?"},
+};
+
+constexpr Piece kWildcardPieces[] = {
+    {"*", "ab"},
+    {"*", "a"},
+    {"**", "b"},
+    {"**", "a/ab"},
+    {"?", "b"},
+    {"?", "\xC3\xA9"},
+    {"a*", "ab"},
+    {"*b", "aab"},
+    {"{a,b}", "b"},
+    {"{a*,b}", "aa"},
+    {"{,a/}ab", "a/ab"},
+    {"?b", "ab"},
+    {"*a*", "bab"},
+    {"??", "\xFF\xC3"},
+    {"{a,{b,ab}}", "ab"},
+    {"a?b",
+     "a\xC3\xA9"
+     "b"},
+    {"*?*", "a"},
+    {"a*b*b", "abb"},
+};
+
+constexpr const char* kBroadPaths[] = {"/",        "/a",    "/**", "/{a,b}",
+                                       "/**/a/**", "/*/**", "/a"};
+
+constexpr const char* kNames[] = {"a",  "b",   "ab", "a",    "b",        "ab",
+                                  "aa", "aab", "*",  "\xFF", "\xC3\xA9", "a?"};
+
+// Each is refused, or has a meaning that is easy to get wrong.
+constexpr const char* kOddPatterns[] = {
+    "",           "/a/[b]",     "/a**",     "/**b/a",   "/a/..",
+    "a/../b",     "/{a,b",      "/a}",      "/a\\",     "${NONE}",
+    "${DATA",     "exact:",     "/{a*,b}*", "{,a}",     "/{*,a}*",
+    "/..",        "/{}",        "/{a}/b",   "/a//b/./", "/a\\/b",
+    "/\\.\\./a",  "$a/b",       "/a,b",     "./b",      "../../../a",
+    "exact:../b", "/${PIECE}*", "${DATA}",  "/***",     "\\${DATA}",
+    "/{{a,b},",   "/{a,,b}/a",  "exact:/",  "/",        "/{,a,b}/",
+    "{/a,b}",
+};
+
+constexpr const char* kOddPaths[] = {
+    "",     "/",    "//",       "/..",   "..",     ".",       "a",    "../a",
+    "/a//", "/a/.", "/./../ab", "/{a,b", "/a,b/b", "/a/*b/{", "$a/b", "/\\",
+};
+
+constexpr const char* kVariables[] = {"A", "B", "AB", "A_B", "ABC", "A*"};
+constexpr const char* kVariablePatterns[] = {"A",    "B",   "AB", "A*",
+                                             "A_B*", "A_B", "*",  "A\\*"};
+constexpr const char* kModules[] = {"m", "m.a", "m.b", "m.a.b", "m.a?"};
+constexpr const char* kModulePatterns[] = {"m",    "m.a", "m.*",
+                                           "m.a*", "*",   "m.a?"};
+constexpr const char* kFacts[] = {"hostname", "cpus", "uid"};
+
+constexpr const char* kFunctions[] = {"p.f", "p.g", "p.f.g", "q.f"};
+constexpr const char* kFunctionPatterns[] = {"p.f", "p.f", "p.g",  "p.f.g",
+                                             "p.*", "q.f", "p.f.*"};
+constexpr const char* kArgs[] = {"a",  "b",    "aa",      "ab",  "*",   "",
+                                 "/a", "/a/b", "/a/../b", "a\n", "\xFF"};
+constexpr const char* kArgPatterns[] = {
+    "a",     "b",          "*",         "*",         "{a,b}",  "re:a+|b",
+    "re:.a", "\\*",        "re:.*a.*",  "path:/a",   "a{,b}",  "path:exact:/a",
+    "",      "{a,{b,aa}}", "path:/*/b", "re:[a-b]*", "path:b", "re:(a|\n)*"};
+constexpr const char* kParameters[] = {"x", "y", "z"};
+
+constexpr const char* kKeyParts[] = {"a", "b", "*", ""};
+constexpr const char* kKeyPatterns[] = {"a", "b", "*", "\\*", ""};
+
+constexpr Permission kPathPermissions[] = {
+    Permission::kFsRead,   Permission::kFsRead,   Permission::kFsRead,
+    Permission::kFsRead,   Permission::kFsWrite,  Permission::kFsWrite,
+    Permission::kCodeLoad, Permission::kDeviceUse};
+constexpr Permission kNamePermissions[] = {
+    Permission::kEnvRead, Permission::kEnvRead,    Permission::kEnvWrite,
+    Permission::kSysInfo, Permission::kPluginLoad, Permission::kCodeImport};
+constexpr Permission kOtherPermissions[] = {
+    Permission::kCodeEval,   Permission::kThreadCreate, Permission::kNetConnect,
+    Permission::kPluginLoad, Permission::kSecretUse,    Permission::kUnknown};
+
+PermissionSet Fs() {
+  return PermissionSet(Permission::kFsRead) |
+         PermissionSet(Permission::kFsWrite);
+}
+
+}  // namespace
+
+int RandomPolicy::Below(int limit) {
+  return static_cast<int>(random_() % static_cast<uint64_t>(limit));
+}
+
+// ---- Paths ----
+
+// One or two shared stems and a few components, now and then relative, with a
+// variable or below the base directory.
+RandomPolicy::Example RandomPolicy::NextPath() {
+  Example path;
+  if (!stems_.empty() && !OneIn(3)) {
+    path.first = path.second = stems_[Below(static_cast<int>(stems_.size()))];
+  }
+  const int count = Below(3) + (path.first.empty() ? 1 : 0);
+  const bool may_be_wild = !OneIn(3);
+  for (int i = 0; i < count; ++i) {
+    const Piece& piece =
+        may_be_wild && OneIn(2) ? Pick(kWildcardPieces) : Pick(kLiteralPieces);
+    absl::StrAppend(&path.first, "/", piece.pattern);
+    absl::StrAppend(&path.second, "/", piece.example);
+  }
+  if (has_base_ && OneIn(4)) {
+    const bool climbs = OneIn(2);
+    path.first = absl::StrCat(climbs ? ".." : ".", path.first);
+    path.second = absl::StrCat(climbs ? "/a" : "/a/b", path.second);
+  } else if (OneIn(12)) {
+    path.first = absl::StrCat("${DATA}", path.first);
+    path.second = absl::StrCat("/a/ab", path.second);
+  } else if (OneIn(16)) {
+    absl::StrAppend(&path.first, "/${PIECE}");
+    absl::StrAppend(&path.second, "/*{b");
+  }
+  return path;
+}
+
+void RandomPolicy::NextPathRule(Rule* rule) {
+  switch (Below(8)) {
+    case 0:
+    case 1:
+      rule->permissions = Fs();
+      break;
+    case 2:
+      rule->permissions = PermissionSet::All();
+      break;
+    default:
+      rule->permissions = PermissionSet(Pick(kPathPermissions));
+  }
+  if (OneIn(14)) return;  // without a resource
+  Example path = NextPath();
+  examples_.push_back(path.second);
+  std::string text = path.first;
+  const bool wild = text.find_first_of("*?") != text.npos;
+  const bool must_close = !lenient_ && rule->effect != Effect::kAllow && wild;
+  if (must_close ? OneIn(2) : OneIn(8)) {
+    text = absl::StrCat("exact:", text);
+  } else if (must_close ? !OneIn(30) : OneIn(8)) {
+    absl::StrAppend(&text, "/**");
+  } else if (OneIn(10)) {
+    absl::StrAppend(&text, "/");
+  }
+  // "all" takes only what looks absolute.
+  if (rule->permissions == PermissionSet::All() && path.first[0] != '/') {
+    rule->permissions = Fs();
+  }
+  rule->pattern = RulePattern::Text(text);
+}
+
+std::string RandomPolicy::RandomPath() {
+  std::string path;
+  if (!stems_.empty() && OneIn(2)) {
+    path = stems_[Below(static_cast<int>(stems_.size()))];
+  }
+  for (int i = Below(4); i > 0; --i) absl::StrAppend(&path, "/", Pick(kNames));
+  return path.empty() ? "/" : path;
+}
+
+// A neighbour: above, below, beside, or a twin by prefix.
+std::string RandomPolicy::Disturbed(std::string path) {
+  const size_t slash = path.rfind('/');
+  switch (Below(5)) {
+    case 0:
+      return absl::StrCat(path, "/", Pick(kNames));
+    case 1:
+      return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
+    case 2:
+      return absl::StrCat(path, Pick(kNames));
+    case 3:
+      return slash == path.npos
+                 ? path
+                 : absl::StrCat(path.substr(0, slash + 1), Pick(kNames));
+    default:
+      return absl::StrCat("/", Pick(kNames), path);
+  }
+}
+
+// The same object in other words, mostly.
+std::string RandomPolicy::Respelled(const std::string& path) {
+  std::string out;
+  for (char c : path) {
+    out.push_back(c);
+    if (c != '/' || !OneIn(4)) continue;
+    constexpr const char* kDetours[] = {"/", "./", "a/../", "a/b/../../",
+                                        "../"};
+    out += Pick(kDetours);
+  }
+  if (OneIn(8)) out += OneIn(2) ? "/" : "/.";
+  return out;
+}
+
+OwnedAccess RandomPolicy::PathAccess() {
+  OwnedAccess access;
+  access.permission = Pick(kPathPermissions);
+  access.form = OneIn(16) ? Access::Form::kSubtree : Access::Form::kPath;
+  if (OneIn(40)) {
+    access.text = Pick(kOddPaths);
+    if (OneIn(8)) access.text.push_back('\0');
+    if (OneIn(40)) access.text = absl::StrCat("/", std::string(4095, 'a'));
+    return access;
+  }
+  if (!examples_.empty() && !OneIn(3)) {
+    access.text = examples_[Below(static_cast<int>(examples_.size()))];
+    if (access.text.empty()) access.text = "/";
+    if (OneIn(3)) access.text = Disturbed(access.text);
+  } else {
+    access.text = RandomPath();
+  }
+  if (OneIn(5)) access.text = Respelled(access.text);
+  if (OneIn(has_base_ ? 20 : 100))
+    access.text = access.text.substr(1);  // relative
+  return access;
+}
+
+// ---- Names ----
+
+void RandomPolicy::NextNameRule(Rule* rule) {
+  const Permission permission = Pick(kNamePermissions);
+  rule->permissions = PermissionSet(permission);
+  if (OneIn(12)) {
+    if (OneIn(2)) rule->permissions = PermissionSet::All();
+    return;
+  }
+  switch (ResourceKindOf(permission)) {
+    case ResourceKind::kFact:
+      rule->pattern = RulePattern::Text(Pick(kFacts));
+      return;
+    case ResourceKind::kModule:
+      rule->pattern = RulePattern::Text(Pick(kModulePatterns));
+      return;
+    default:
+      if (OneIn(3)) {
+        rule->permissions = PermissionSet(Permission::kEnvRead) |
+                            PermissionSet(Permission::kEnvWrite);
+      }
+      rule->pattern = RulePattern::Text(Pick(kVariablePatterns));
+  }
+}
+
+OwnedAccess RandomPolicy::NameAccess() {
+  OwnedAccess access;
+  access.permission = Pick(kNamePermissions);
+  access.form = Access::Form::kName;
+  switch (ResourceKindOf(access.permission)) {
+    case ResourceKind::kFact:
+      access.text = Pick(kFacts);
+      break;
+    case ResourceKind::kModule:
+      access.text = Pick(kModules);
+      break;
+    default:
+      access.text = Pick(kVariables);
+      if (OneIn(60)) access.text.push_back('=');
+  }
+  if (OneIn(60)) access.text.clear();
+  if (OneIn(60)) access.text.push_back('\0');
+  return access;
+}
+
+// ---- Calls ----
+
+void RandomPolicy::NextCallRule(Rule* rule) {
+  rule->permissions = PermissionSet(Permission::kPluginCall);
+  if (OneIn(16)) return;
+  std::vector<std::string> args;
+  for (int i = Below(3); i > 0; --i) {
+    args.push_back(Pick(kArgPatterns));
+    // Open wildcards in denied paths are refused unless lenient.
+    if (!lenient_ && args.back() == "path:/*/b") args.back() = "path:/b";
+    if (!has_base_ && args.back() == "path:b") args.back() = "path:/b";
+  }
+  if (OneIn(4)) args.push_back("**");
+  const CallForm form = OneIn(2) ? CallForm::kList : CallForm::kExact;
+  rule->pattern =
+      RulePattern::Call(Pick(kFunctionPatterns), std::move(args), form);
+}
+
+OwnedAccess::Arg RandomPolicy::NextArg() {
+  OwnedAccess::Arg arg;
+  arg.is_text = !OneIn(16);
+  if (arg.is_text) arg.text = Pick(kArgs);
+  return arg;
+}
+
+OwnedAccess RandomPolicy::CallAccess() {
+  OwnedAccess access;
+  access.permission = Permission::kPluginCall;
+  access.form = Access::Form::kCall;
+  access.text = Pick(kFunctions);
+  for (int i = Below(3); i > 0; --i) access.args.push_back(NextArg());
+  if (OneIn(4)) {
+    for (int i = Below(3); i >= 0; --i) {
+      access.named.emplace_back(Pick(kParameters), NextArg());
+    }
+  }
+  return access;
+}
+
+// ---- Secrets ----
+
+void RandomPolicy::NextSecretRule(Rule* rule) {
+  rule->permissions = PermissionSet(OneIn(3) ? Permission::kSecretReveal
+                                             : Permission::kSecretUse);
+  if (OneIn(16)) return;
+  std::vector<std::string> parts;
+  for (int i = Below(4); i > 0; --i) parts.push_back(Pick(kKeyPatterns));
+  if (OneIn(4)) parts.push_back("**");
+  rule->pattern = RulePattern::Secret(std::move(parts));
+}
+
+OwnedAccess RandomPolicy::SecretAccess() {
+  OwnedAccess access;
+  access.permission =
+      OneIn(3) ? Permission::kSecretReveal : Permission::kSecretUse;
+  access.form = Access::Form::kSecret;
+  for (int i = Below(4); i > 0; --i) access.parts.push_back(Pick(kKeyParts));
+  return access;
+}
+
+// ---- Rules, layers, stacks ----
+
+// Few rules are limited; a limited denial is an error and rarer.
+RuleLimits RandomPolicy::NextLimits(Effect effect) {
+  RuleLimits limits;
+  if (!OneIn(effect == Effect::kDeny ? 2000 : 12)) return limits;
+  switch (Below(4)) {
+    case 0:
+      limits.expires = absl::UnixEpoch();
+      break;
+    case 1:
+      limits.expires = absl::InfiniteFuture();
+      break;
+    case 2:
+      limits.uses = std::make_shared<UseCounter>(Below(2));
+      break;
+    default:
+      limits.session = "s";
+  }
+  return limits;
+}
+
+Rule RandomPolicy::NextRule(Effect effect) {
+  Rule rule;
+  rule.effect = effect;
+  switch (theme_) {
+    case RandomTheme::kAny:
+    case RandomTheme::kPaths:
+      NextPathRule(&rule);
+      break;
+    case RandomTheme::kNames:
+      NextNameRule(&rule);
+      break;
+    case RandomTheme::kCalls:
+      NextCallRule(&rule);
+      break;
+    case RandomTheme::kSecrets:
+      NextSecretRule(&rule);
+      break;
+  }
+  return rule;
+}
+
+// An allow rule that covers much, so that denials have something to cut from.
+Rule RandomPolicy::BroadRule() {
+  Rule rule = NextRule(Effect::kAllow);
+  switch (theme_) {
+    case RandomTheme::kAny:
+    case RandomTheme::kPaths:
+      rule.permissions = OneIn(3) ? PermissionSet::All() : Fs();
+      rule.pattern = RulePattern::Text(Pick(kBroadPaths));
+      break;
+    case RandomTheme::kNames:
+      rule.pattern =
+          OneIn(2) || rule.permissions == PermissionSet(Permission::kSysInfo)
+              ? RulePattern::Whole()
+              : RulePattern::Text("*");
+      if (rule.pattern.kind() == RulePattern::Kind::kWhole) {
+        rule.permissions = PermissionSet::All();
+      }
+      break;
+    case RandomTheme::kCalls:
+      rule.pattern = RulePattern::Call("p.*", {}, CallForm::kList);
+      break;
+    case RandomTheme::kSecrets:
+      rule.pattern = RulePattern::Secret({"**"});
+      break;
+  }
+  return rule;
+}
+
+Layer RandomPolicy::NextLayer(bool first) {
+  constexpr Effect kEffects[] = {Effect::kAllow, Effect::kAllow, Effect::kAllow,
+                                 Effect::kAllow, Effect::kAllow, Effect::kDeny,
+                                 Effect::kDeny,  Effect::kAsk};
+  Layer layer;
+  layer.name = first ? "grants" : "more";
+  const bool grants = first ? !OneIn(16) : OneIn(6);
+  layer.default_effect = grants ? Effect::kDeny : Effect::kAllow;
+  layer.precedence =
+      OneIn(2) ? Precedence::kMostSpecific : Precedence::kDenyOverrides;
+  layer.mode = OneIn(first ? 20 : 3) ? Mode::kAudit : Mode::kEnforce;
+  layer.conceal = OneIn(4);
+  if (grants && !OneIn(first ? 4 : 8)) layer.rules.push_back(BroadRule());
+  int count = grants ? 2 + Below(8) : Below(4);
+  if (OneIn(20)) count += 30;
+  for (int i = 0; i < count; ++i) {
+    if (!layer.rules.empty() && OneIn(10)) {
+      layer.rules.push_back(
+          layer.rules[Below(static_cast<int>(layer.rules.size()))]);
+      if (OneIn(2)) layer.rules.back().effect = Effect::kAllow;
+      continue;
+    }
+    layer.rules.push_back(NextRule(Pick(kEffects)));
+    layer.rules.back().limits = NextLimits(layer.rules.back().effect);
+  }
+  return layer;
+}
+
+RandomStack RandomPolicy::NextStack(RandomTheme theme) {
+  constexpr RandomTheme kThemes[] = {
+      RandomTheme::kPaths,  RandomTheme::kPaths, RandomTheme::kPaths,
+      RandomTheme::kPaths,  RandomTheme::kPaths, RandomTheme::kPaths,
+      RandomTheme::kNames,  RandomTheme::kNames, RandomTheme::kCalls,
+      RandomTheme::kSecrets};
+  theme_ = theme == RandomTheme::kAny ? Pick(kThemes) : theme;
+  lenient_ = !OneIn(5);
+  has_base_ = OneIn(3);
+  examples_.clear();
+  stems_.clear();
+  for (int i = Below(3); i > 0; --i) stems_.push_back(RandomPath());
+  for (std::string& stem : stems_) {
+    // As a pattern it must mean itself.
+    if (stem.find_first_of("*?") != stem.npos || stem == "/") stem = "/a/b";
+  }
+
+  RandomStack stack;
+  stack.unconfined = OneIn(30);
+  stack.spec.lenient_wildcards = lenient_;
+  if (has_base_) stack.spec.base_directory = OneIn(2) ? "/a/b" : "/a//x/../b/";
+  stack.spec.variables = {{"DATA", "/a/ab"}, {"PIECE", "*{b"}};
+  if (!OneIn(3)) stack.spec.signatures["p.f"] = {"x", "y"};
+  if (!OneIn(3)) stack.spec.signatures["p.g"] = {"x", "*y"};
+  for (int layers = OneIn(4) ? 1 : 2 + Below(3), i = 0; i < layers; ++i) {
+    stack.spec.layers.push_back(NextLayer(i == 0));
+  }
+  for (int i = OneIn(2) ? 1 + Below(3) : 0; i > 0; --i) {
+    const Rule rule = NextRule(Effect::kDeny);
+    // A drop of everything leaves little to compare.
+    if (rule.pattern.kind() == RulePattern::Kind::kWhole) continue;
+    stack.drops.push_back({rule.permissions, rule.pattern});
+  }
+  if (theme_ == RandomTheme::kPaths && OneIn(8)) {
+    Rule rule;
+    rule.effect = OneIn(2) ? Effect::kAllow : Effect::kDeny;
+    rule.permissions = OneIn(5) ? PermissionSet::All() : Fs();
+    rule.pattern = RulePattern::Text(Pick(kOddPatterns));
+    if (OneIn(4)) {
+      stack.drops.push_back({rule.permissions, rule.pattern});
+    } else {
+      stack.spec.layers[0].rules.push_back(std::move(rule));
+    }
+  }
+  return stack;
+}
+
+OwnedAccess RandomPolicy::NextAccess() {
+  OwnedAccess access;
+  switch (theme_) {
+    case RandomTheme::kAny:
+    case RandomTheme::kPaths:
+      access = PathAccess();
+      break;
+    case RandomTheme::kNames:
+      access = NameAccess();
+      break;
+    case RandomTheme::kCalls:
+      access = CallAccess();
+      break;
+    case RandomTheme::kSecrets:
+      access = SecretAccess();
+      break;
+  }
+  if (OneIn(40)) access.form = Access::Form::kWhole;
+  if (OneIn(100) && access.form != Access::Form::kCall) {
+    access.permission = Pick(kOtherPermissions);
+  }
+  return access;
+}
+
+}  // namespace testing
+}  // namespace postern
