@@ -1,0 +1,36 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_ESCAPE_H_
+#define POSTERN_PERMISSION_INTERNAL_ESCAPE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace postern {
+namespace internal {
+
+// Text from an app, made safe to show to whoever decides about that app, on
+// one line and without loss:
+//   backslash  two of them
+//   \u{202e}   a character that is not seen as itself: controls, line and
+//              paragraph ends, bidi and zero-width characters, fillers, blanks
+//              other than a single space between two words, private use
+//              (Unicode 15: Cc, Cf, Co, Zl, Zp, Zs, Default_Ignorable)
+//   \xff       a byte that is not UTF-8 (RFC 3629)
+// Runs of spaces are escaped too, so that no padding moves text to where the
+// terminal's next line begins. Not covered: look-alikes from other alphabets
+// and stacked combining marks.
+std::string EscapeForDisplay(absl::string_view text);
+
+// The same between double quotes; a double quote inside is \".
+std::string QuoteForDisplay(absl::string_view text);
+
+// What EscapeForDisplay() was given; of QuoteForDisplay(), what is between the
+// outer quotes. InvalidArgument with the column for an unknown escape or a
+// character that would have been escaped.
+absl::StatusOr<std::string> UnescapeDisplayed(absl::string_view shown);
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_ESCAPE_H_
