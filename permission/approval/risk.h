@@ -1,0 +1,41 @@
+#ifndef POSTERN_PERMISSION_APPROVAL_RISK_H_
+#define POSTERN_PERMISSION_APPROVAL_RISK_H_
+
+#include <string>
+#include <vector>
+
+#include "permission/permission.h"
+#include "permission/rule.h"
+
+namespace postern {
+
+// What somebody who approves a request should know about it. `code` is stable,
+// for programs; `text` is for people and may change.
+struct RiskNote {
+  std::string code;
+  std::string text;
+};
+
+// The risks of granting `permissions` for `pattern`, in the order of their
+// codes below, each at most once:
+//   voids-model          the app gets out of the model: native code, debugger,
+//                        an interpreter, writing to /proc
+//   every-resource       no pattern, or one that matches everything
+//   broad-path           "/", a top-level directory, a home directory
+//   write-access         may change or delete files
+//   further-arguments    the call accepts more arguments than are listed
+//   any-argument         an argument pattern that says nothing
+//   interpreter          a call whose first argument names an interpreter
+//   code-from-outside    code.import, code.eval
+//   accepts-connections  net.listen
+//   sees-secret          secret.reveal
+//   unreadable-pattern   this version cannot read the path pattern
+// A note is a hint. None means that this list knows nothing, not "harmless":
+// what a plugin does with an argument is not known here, and variables are
+// taken to be two directories deep.
+std::vector<RiskNote> RisksOf(PermissionSet permissions,
+                              const RulePattern& pattern);
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_APPROVAL_RISK_H_
