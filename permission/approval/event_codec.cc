@@ -1,0 +1,121 @@
+#include "permission/approval/event_codec.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "permission/approval/internal/canonical.h"
+
+namespace postern {
+namespace {
+
+using internal::CanonicalReader;
+using internal::CanonicalWriter;
+
+constexpr absl::string_view kFormat = "postern approval event 1";
+constexpr size_t kChecksumBytes = 32;
+
+void WriteTime(absl::Time time, CanonicalWriter* writer) {
+  writer->Number(static_cast<uint64_t>(absl::ToUnixNanos(time)));
+}
+
+absl::Time ReadTime(CanonicalReader* reader) {
+  return absl::FromUnixNanos(static_cast<int64_t>(reader->Number()));
+}
+
+void WriteApproval(const Approval& approval, CanonicalWriter* writer) {
+  writer->Bytes(approval.approved_by);
+  WriteTime(approval.approved_at, writer);
+  writer->Bytes(approval.digest);
+  writer->Number(approval.expires ? 1 : 0);
+  if (approval.expires) WriteTime(*approval.expires, writer);
+  writer->Number(approval.requests.size());
+  for (const PermissionRequest& request : approval.requests) {
+    writer->Permissions(request.permissions);
+    writer->Pattern(request.pattern);
+    writer->Bytes(request.reason);
+    writer->Source(request.source);
+  }
+}
+
+PermissionRequest ReadRequest(CanonicalReader* reader) {
+  PermissionRequest request;
+  request.permissions = reader->Permissions();
+  request.pattern = reader->Pattern();
+  request.reason = std::string(reader->Bytes());
+  request.source = reader->Source();
+  return request;
+}
+
+Approval ReadApproval(const std::string& app, CanonicalReader* reader) {
+  Approval approval;
+  approval.app = app;
+  approval.approved_by = std::string(reader->Bytes());
+  approval.approved_at = ReadTime(reader);
+  approval.digest = std::string(reader->Bytes());
+  if (reader->Number() != 0) approval.expires = ReadTime(reader);
+  for (uint64_t left = reader->Count(); left > 0 && reader->ok(); --left) {
+    approval.requests.push_back(ReadRequest(reader));
+  }
+  return approval;
+}
+
+std::string Encode(const ApprovalEvent& event) {
+  CanonicalWriter writer(kFormat);
+  writer.Number(static_cast<uint64_t>(event.revision));
+  writer.Bytes(event.app);
+  writer.Bytes(event.info.who);
+  WriteTime(event.info.when, &writer);
+  writer.Bytes(event.info.note);
+  writer.Number(event.approval ? 1 : 0);
+  if (event.approval) WriteApproval(*event.approval, &writer);
+  return absl::StrCat(writer.bytes(), internal::Sha256(writer.bytes()));
+}
+
+absl::Status ValidateEvent(const ApprovalEvent& event) {
+  if (event.revision < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("invalid revision ", event.revision));
+  }
+  return ValidateChange(event.app, event.approval, event.info);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> EncodeEvent(const ApprovalEvent& event) {
+  if (absl::Status s = ValidateEvent(event); !s.ok()) return s;
+  std::string bytes = Encode(event);
+  if (bytes.size() <= kMaxEventBytes) return bytes;
+  return absl::InvalidArgumentError(
+      absl::StrCat("the approval takes ", bytes.size(), " bytes, at most ",
+                   kMaxEventBytes, " can be stored"));
+}
+
+absl::StatusOr<ApprovalEvent> DecodeEvent(absl::string_view bytes) {
+  if (bytes.size() < kChecksumBytes || bytes.size() > kMaxEventBytes) {
+    return absl::DataLossError("it is of an impossible size");
+  }
+  const absl::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
+  if (internal::Sha256(body) != bytes.substr(body.size())) {
+    return absl::DataLossError("its checksum differs");
+  }
+  CanonicalReader reader(body, kFormat);
+  if (!reader.ok()) return absl::DataLossError("it is of an unknown version");
+  ApprovalEvent event;
+  event.revision = static_cast<int64_t>(reader.Number());
+  event.app = std::string(reader.Bytes());
+  event.info.who = std::string(reader.Bytes());
+  event.info.when = ReadTime(&reader);
+  event.info.note = std::string(reader.Bytes());
+  if (reader.Number() != 0) event.approval = ReadApproval(event.app, &reader);
+  // One spelling only: what would be written differently was not written here.
+  if (!reader.AtEnd() || Encode(event) != bytes) {
+    return absl::DataLossError("its values make no sense");
+  }
+  if (absl::Status s = ValidateEvent(event); !s.ok()) {
+    return absl::DataLossError(s.message());
+  }
+  return event;
+}
+
+}  // namespace postern
