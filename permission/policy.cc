@@ -21,8 +21,7 @@ Decision Policy::Check(const Access& access) const {
   }
   internal::Outcome outcome;
   if (unconfined_) outcome.AllowUnconfined();
-  outcome.Add(*compiled_, query, /*depth=*/0, /*first_layer=*/0,
-              /*generation=*/0);
+  outcome.Add(*compiled_, query, {}, /*trace=*/nullptr);
   return outcome.Decide();
 }
 

@@ -87,18 +87,33 @@ Match CallPattern::MatchesArguments(const BoundCall& call,
                                     absl::string_view base_directory) const {
   if (call.unbound()) return Match::kUnknown;
   const absl::Span<const CallArg> given = call.args();
-  const size_t needed =
-      args.size() - (!args.empty() && args.back().kind == Kind::kRest ? 1 : 0);
-  if (given.size() < needed || (given.size() > needed && !open)) {
+  if (given.size() < needed() || (given.size() > needed() && !open)) {
     return Match::kNo;
   }
   Match result = Match::kYes;
-  for (size_t i = 0; i < needed; ++i) {
+  for (size_t i = 0; i < needed(); ++i) {
     const Match match = args[i].Matches(given[i], base_directory);
     if (match == Match::kNo) return Match::kNo;
     if (match == Match::kUnknown) result = Match::kUnknown;
   }
   return result;
+}
+
+size_t CallPattern::needed() const {
+  return args.size() -
+         (!args.empty() && args.back().kind == Kind::kRest ? 1 : 0);
+}
+
+int CallPattern::FirstMismatch(const BoundCall& call,
+                               absl::string_view base_directory) const {
+  const absl::Span<const CallArg> given = call.args();
+  for (size_t i = 0; i < needed(); ++i) {
+    if (i >= given.size() ||
+        args[i].Matches(given[i], base_directory) != Match::kYes) {
+      return static_cast<int>(i);
+    }
+  }
+  return given.size() > needed() && !open ? static_cast<int>(needed()) : -1;
 }
 
 bool IsValidFunction(absl::string_view function) {

@@ -54,6 +54,12 @@ struct CallPattern {
   // Whether it matches `call`, a call of a function that it names.
   Match MatchesArguments(const BoundCall& call,
                          absl::string_view base_directory) const;
+  // Where `call` leaves the pattern: the index of the first argument that is
+  // not known to match, that is missing or that is one too many; -1 if none.
+  int FirstMismatch(const BoundCall& call,
+                    absl::string_view base_directory) const;
+  // How many arguments the pattern names.
+  size_t needed() const;
   // One function before "plugin.*", a longer plugin before a shorter one. The
   // arguments do not count: of two such rules the stricter one decides.
   uint32_t Rank() const;

@@ -200,20 +200,13 @@ void CompiledPolicy::EvaluateWhole(const Query& query,
   states->OfferAll(whole_, query.permission_bit(), same);
 }
 
-void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,
-                              Narrower* narrower) const {
-  const auto same = [](uint32_t, uint32_t) { return 0; };
-  for (const LimitedRule<ParsedPattern>& rule : limited_whole_) {
-    if ((rule.candidate.permissions & query.permission_bit()) != 0 &&
-        InForce(*rule.limits, query.scope())) {
-      states->OfferOne(rule.candidate, same);
-    }
-  }
+void CompiledPolicy::EvaluateResource(const Query& query, LayerStates* states,
+                                      Narrower* narrower) const {
   switch (query.access().form()) {
     case Access::Form::kPath:
       return paths_.Evaluate(query, states);
     case Access::Form::kSubtree:
-      return paths_.EvaluateSubtree(query, states, narrower);
+      return EvaluateSubtree(query, states, narrower);
     case Access::Form::kName:
       EvaluateWhole(query, states);
       return names_.Evaluate(query, states);
@@ -231,6 +224,39 @@ void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,
           narrower->Add(rule.candidate, layers_[rule.candidate.layer]);
         }
       }
+  }
+}
+
+// Limited rules come last: where another rule says the same, no use is taken.
+void CompiledPolicy::EvaluateLimitedWhole(const Query& query,
+                                          LayerStates* states) const {
+  const auto below_all = [](uint32_t, uint32_t current) {
+    return current == Candidate::kWholeSet ? 0 : -1;
+  };
+  for (const LimitedRule<ParsedPattern>& rule : limited_whole_) {
+    if ((rule.candidate.permissions & query.permission_bit()) != 0 &&
+        InForce(*rule.limits, query.scope())) {
+      states->OfferOne(rule.candidate, below_all);
+    }
+  }
+}
+
+// The object on top and all of the subtree are two questions: a rule without
+// a resource must be heard in both before the stricter answer is taken.
+void CompiledPolicy::EvaluateSubtree(const Query& query, LayerStates* states,
+                                     Narrower* narrower) const {
+  LayerStates all = *states;
+  paths_.EvaluateSubtree(query, states, &all, narrower);
+  EvaluateLimitedWhole(query, states);
+  EvaluateLimitedWhole(query, &all);
+  states->TakeStricter(all);
+}
+
+void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,
+                              Narrower* narrower) const {
+  EvaluateResource(query, states, narrower);
+  if (query.access().form() != Access::Form::kSubtree) {
+    EvaluateLimitedWhole(query, states);
   }
 }
 

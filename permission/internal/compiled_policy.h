@@ -54,6 +54,11 @@ class CompiledPolicy {
                           const RuleLimits* limits);
   void Build(const PolicySpec& spec);
   void EvaluateWhole(const Query& query, LayerStates* states) const;
+  void EvaluateLimitedWhole(const Query& query, LayerStates* states) const;
+  void EvaluateSubtree(const Query& query, LayerStates* states,
+                       Narrower* narrower) const;
+  void EvaluateResource(const Query& query, LayerStates* states,
+                        Narrower* narrower) const;
 
   std::vector<LayerInfo> layers_;
   std::vector<uint32_t> first_rules_;

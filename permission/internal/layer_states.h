@@ -47,6 +47,7 @@ class LayerStates {
   }
 
   const LayerState& operator[](size_t layer) const { return states_[layer]; }
+  const LayerInfo& info(size_t layer) const { return layers_[layer]; }
   Effect effect(size_t layer) const {
     return states_[layer].matched ? states_[layer].effect
                                   : layers_[layer].default_effect;

@@ -8,14 +8,15 @@ void Outcome::Take(const Decision& decision) {
   any_ = true;
 }
 
-void Outcome::AddLayer(const LayerInfo& info, const LayerState& state,
+void Outcome::AddLayer(const LayerInfo& info, bool may_grant,
                        const Decision& decision) {
-  const Effect effect = state.matched ? state.effect : info.default_effect;
+  const Effect effect = decision.effect();
   if (info.mode == Mode::kAudit) {
     would_deny_ = would_deny_ || effect == Effect::kDeny;
     return;
   }
-  grant_layer_ = grant_layer_ || info.default_effect == Effect::kDeny;
+  grant_layer_ =
+      grant_layer_ || (may_grant && info.default_effect == Effect::kDeny);
   concealed_ = concealed_ || (effect == Effect::kDeny && info.conceal);
   Take(decision);
 }
@@ -36,8 +37,8 @@ void Outcome::AddNarrower(const Narrower& narrower, uint32_t bit,
   }
 }
 
-void Outcome::Add(const CompiledPolicy& policy, const Query& query, int depth,
-                  int first_layer, uint64_t generation) {
+void Outcome::Add(const CompiledPolicy& policy, const Query& query,
+                  const Place& place, std::vector<LayerAnswerState>* trace) {
   LayerStates states(policy.layers());
   Narrower narrower;
   policy.Evaluate(query, &states, &narrower);
@@ -46,13 +47,16 @@ void Outcome::Add(const CompiledPolicy& policy, const Query& query, int depth,
     const Decision decision =
         Decision(states.effect(i),
                  state.matched ? Reason::kRule : Reason::kDefault)
-            .At(depth, first_layer + static_cast<int>(i),
+            .At(place.depth, place.first_layer + static_cast<int>(i),
                 state.matched ? state.rule : Decision::kNoRule)
-            .WithGeneration(generation);
-    AddLayer(policy.layers()[i], state, decision);
+            .WithGeneration(place.generation);
+    AddLayer(policy.layers()[i], place.may_grant, decision);
+    if (trace != nullptr) trace->push_back({i, state, states.effect(i)});
   }
   AddNarrower(narrower, query.permission_bit(),
-              Decision().At(depth, first_layer, 0).WithGeneration(generation));
+              Decision()
+                  .At(place.depth, place.first_layer, Decision::kNoRule)
+                  .WithGeneration(place.generation));
 }
 
 void Outcome::AddDrop(int depth, uint32_t rule, uint64_t generation) {

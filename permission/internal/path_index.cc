@@ -18,6 +18,19 @@ bool NeedsComparison(const std::vector<Layer>& layers) {
   return false;
 }
 
+// Whether the last component of `pattern` could match strictly below `path`.
+bool CouldEndBelow(const fs::PathPattern& pattern,
+                   absl::Span<const absl::string_view> path) {
+  for (size_t i = 0; i < pattern.components.size(); ++i) {
+    const fs::PatternComponent& component = pattern.components[i];
+    const bool any_depth =
+        component.kind == fs::PatternComponent::Kind::kAnyDepth;
+    if (any_depth || i == path.size()) return true;
+    if (!component.Matches(path[i])) return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool PathIndex::Add(const fs::PathPattern& pattern, Candidate candidate,
@@ -136,9 +149,8 @@ class PathIndex::Offering final : public PathTree::Visitor {
           !InForce(*rule.limits, query_.scope())) {
         continue;
       }
-      // Whether it could match below alone is not worked out: it might.
-      if (narrower_ != nullptr && rule.candidate.effect() == Effect::kAsk) {
-        narrower_->ask |= query_.permission_bit();
+      if (narrower_ != nullptr && CouldEndBelow(rule.pattern, query_.path())) {
+        narrower_->Add(rule.candidate, states_->info(rule.candidate.layer));
       }
       if (!rule.pattern.Matches(query_.path())) continue;
       states_->OfferOne(rule.candidate, Comparison());
@@ -184,18 +196,15 @@ void PathIndex::Evaluate(const Query& query, LayerStates* states) const {
   if (!limited_.empty()) offering.OfferLimited();
 }
 
-void PathIndex::EvaluateSubtree(const Query& query, LayerStates* states,
-                                Narrower* narrower) const {
-  LayerStates below = *states;
-  Offering offering(*this, query, states);
-  offering.WatchBelow(&below, narrower);
+void PathIndex::EvaluateSubtree(const Query& query, LayerStates* top,
+                                LayerStates* all, Narrower* narrower) const {
+  Offering offering(*this, query, top);
+  offering.WatchBelow(all, narrower);
   const PathTree::Place place = tree_.Match(query.path(), &offering);
-  offering.OfferList(place.exact ? at_[place.node] : below_[place.node],
-                     states);
-  offering.OfferList(below_[place.node], &below);
+  offering.OfferList(place.exact ? at_[place.node] : below_[place.node], top);
+  offering.OfferList(below_[place.node], all);
   if (place.exact) offering.AddBeneath(place.node);
   offering.OfferLimited();
-  states->TakeStricter(below);
 }
 
 size_t PathIndex::MemoryBytes() const {

@@ -1,0 +1,62 @@
+#ifndef POSTERN_PERMISSION_AUDIT_H_
+#define POSTERN_PERMISSION_AUDIT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "permission/decision.h"
+#include "permission/internal/mutex.h"
+#include "permission/permission.h"
+
+namespace postern {
+
+// One enforced access, as it is reported. Secrets' key parts are named, their
+// values never are.
+struct AuditEvent {
+  absl::Time time;
+  std::string principal;
+  Permission permission = Permission::kUnknown;
+  std::string asked;      // the resource in the guest's bytes
+  std::string canonical;  // in normal form: what the rules saw
+  Decision decision;
+  std::string layer;  // name of the deciding layer; "" if none
+  std::string rule;   // the deciding rule's pattern and source; "" if none
+};
+
+// Where enforced accesses are told. Called outside of any lock of ours, on the
+// thread of the access; must be thread-safe and must not call back into the
+// context.
+class AuditSink {
+ public:
+  virtual ~AuditSink() = default;
+  virtual void Record(const AuditEvent& event) = 0;
+};
+
+// Keeps the last `capacity` events in memory. Thread-safe.
+class RingAuditSink : public AuditSink {
+ public:
+  explicit RingAuditSink(size_t capacity);
+  void Record(const AuditEvent& event) override;
+  // Oldest first.
+  std::vector<AuditEvent> Events() const;
+  // How many were pushed out by newer ones.
+  uint64_t dropped() const;
+
+ private:
+  const size_t capacity_;
+  mutable internal::Mutex mutex_;
+  std::vector<AuditEvent> ring_ POSTERN_GUARDED_BY(mutex_);
+  uint64_t recorded_ POSTERN_GUARDED_BY(mutex_) = 0;
+};
+
+// The event as one line of JSON without a line break at its end. Bytes that
+// are not UTF-8 are written as \u00XX with the key "asked_encoding":"latin1".
+std::string AuditEventToJson(const AuditEvent& event);
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_AUDIT_H_

@@ -1,0 +1,356 @@
+#include "permission/context.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "permission/builder.h"
+#include "permission/context_state.h"
+
+namespace postern {
+namespace {
+
+using internal::AskingRule;
+using internal::ContextStack;
+using internal::ContextState;
+using internal::Query;
+using internal::QueryScope;
+using internal::Snapshot;
+using internal::Trace;
+using internal::TraceEntry;
+
+// Takes of a rule's last use that another thread may win before we give up.
+constexpr int kMaxUseRaces = 64;
+
+std::unique_ptr<Snapshot> MakeSnapshot(
+    std::vector<std::shared_ptr<const Policy>> policies, uint64_t generation) {
+  auto snapshot = std::make_unique<Snapshot>();
+  snapshot->generation = generation;
+  for (std::shared_ptr<const Policy>& policy : policies) {
+    snapshot->reads_clock =
+        snapshot->reads_clock || policy->compiled().reads_clock();
+    const int first = snapshot->layer_count();
+    snapshot->parts.push_back({std::move(policy), first});
+  }
+  return snapshot;
+}
+
+std::vector<std::shared_ptr<const Policy>> PoliciesOf(
+    const Snapshot& snapshot) {
+  std::vector<std::shared_ptr<const Policy>> policies;
+  for (const Snapshot::Part& part : snapshot.parts) {
+    policies.push_back(part.policy);
+  }
+  return policies;
+}
+
+// Compiles layers that narrow a stack, in the terms of its root's policy.
+absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
+    const ContextStack& stack, std::vector<Layer> layers) {
+  const PolicySpec& root = stack.root_policy().spec();
+  PolicySpec spec;
+  spec.layers = std::move(layers);
+  spec.variables = root.variables;
+  spec.base_directory = std::string(stack.Scope().base_directory);
+  spec.lenient_wildcards = root.lenient_wildcards;
+  return PolicyBuilder(std::move(spec)).Build();
+}
+
+// Makes `next` what readers see; what they may still be reading is kept.
+absl::Status Install(std::unique_ptr<const Snapshot> next, ContextState* state)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(state->mutex) {
+  if (next->layer_count() > PermissionContext::kMaxLayers) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a context has at most ", PermissionContext::kMaxLayers, " layers"));
+  }
+  if (state->kept.size() > PermissionContext::kMaxRetired) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        PermissionContext::kMaxRetired,
+        " replaced policies wait to be freed: call Quiesce() when no other "
+        "thread is inside a check"));
+  }
+  state->snapshot.store(next.get(), std::memory_order_release);
+  state->kept.push_back(std::move(next));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ContextState>> MakeState(
+    ContextOptions options) {
+  auto state = std::make_unique<ContextState>();
+  absl::StatusOr<std::string> base =
+      internal::ParseBaseDirectory(options.base_directory);
+  if (!base.ok()) return base.status();
+  state->base_directory = *std::move(base);
+  state->options = std::move(options);
+  return state;
+}
+
+std::vector<AskingRule> AskingRules(const Trace& trace) {
+  std::vector<AskingRule> rules;
+  for (const TraceEntry& entry : trace) {
+    const Layer& layer = entry.policy->spec().layers[entry.layer];
+    if (layer.mode == Mode::kAudit || entry.effect != Effect::kAsk) continue;
+    const uint32_t index =
+        entry.rule == nullptr
+            ? Decision::kNoRule
+            : static_cast<uint32_t>(entry.rule - layer.rules.data());
+    rules.push_back({entry.depth, entry.number, entry.generation, index});
+  }
+  return rules;
+}
+
+Question MakeQuestion(const ContextState& state, const Access& access,
+                      const Trace& trace, absl::Time deadline) {
+  Question question{state.options.principal, access, {}, deadline};
+  for (const TraceEntry& entry : trace) {
+    const Layer& layer = entry.policy->spec().layers[entry.layer];
+    if (layer.mode == Mode::kEnforce && entry.effect == Effect::kAsk &&
+        entry.rule != nullptr) {
+      question.rules.push_back(*entry.rule);
+    }
+  }
+  return question;
+}
+
+// Turns an ask into what a person says, now or earlier.
+Decision Ask(const ContextStack& stack, const Query& query, const Decision& ask,
+             const Trace& trace, absl::Time deadline, ContextState* state) {
+  const std::vector<AskingRule> rules = AskingRules(trace);
+  const Decision denied(Effect::kDeny, Reason::kNoAnswer);
+  const absl::optional<Effect> stored =
+      state->answers.Find(query, rules, state->Now());
+  if (stored.has_value()) return Decision(*stored, Reason::kAnswered);
+  if (state->options.ask == nullptr) return denied;
+  const Answer answer = state->options.ask->Ask(
+      MakeQuestion(*state, query.access(), trace, deadline));
+  if (answer.effect == Effect::kAsk || state->Now() > deadline) return denied;
+  if (!state->answers.Accept(answer, query, rules, stack.Patterns())) {
+    return denied;
+  }
+  if (answer.effect == Effect::kDeny) {
+    return Decision(Effect::kDeny, Reason::kAnswered);
+  }
+  // Anew, on what is in force by now: an answer never meets a deny.
+  const ContextStack current(*state);
+  const Query again(query.access(), current.Scope());
+  Trace now;
+  const Decision decision = current.Decide(again, &now);
+  if (decision.effect() != Effect::kAsk) return decision;
+  if (!(AskingRules(now) == rules)) {
+    return Decision(Effect::kDeny, Reason::kStale);
+  }
+  return Decision(Effect::kAllow, Reason::kAnswered)
+      .WithFlags(false, ask.would_deny());
+}
+
+// Takes a use of every limited rule that grants; gives all back if one fails.
+bool TakeUses(const Trace& trace) {
+  std::vector<UseCounter*> taken;
+  for (const TraceEntry& entry : trace) {
+    const Layer& layer = entry.policy->spec().layers[entry.layer];
+    if (layer.mode == Mode::kAudit || entry.rule == nullptr) continue;
+    UseCounter* uses = entry.rule->limits.uses.get();
+    if (uses == nullptr || entry.effect == Effect::kDeny) continue;
+    if (!uses->Take()) {
+      for (UseCounter* other : taken) other->Return();
+      return false;
+    }
+    taken.push_back(uses);
+  }
+  return true;
+}
+
+void Record(const ContextStack& stack, const Query& query,
+            const Decision& decision, const ContextState& state) {
+  AuditEvent event;
+  event.time = state.Now();
+  event.principal = state.options.principal.id();
+  event.permission = query.access().permission();
+  event.asked = internal::AskedResource(query.access());
+  event.canonical = query.invalid() == Reason::kNone ? query.CanonicalResource()
+                                                     : std::string();
+  event.decision = decision;
+  const Explanation why = internal::MakeExplanation(stack, query, decision);
+  event.layer = why.layer;
+  event.rule = why.rule.empty()
+                   ? std::string()
+                   : absl::StrCat(why.rule, " (", why.source.ToString(), ")");
+  state.options.audit->Record(event);
+}
+
+Decision DecideActing(const ContextStack& stack, const Query& query,
+                      absl::Time deadline, Trace* trace, ContextState* state) {
+  if (query.invalid() != Reason::kNone) {
+    return Decision(Effect::kDeny, query.invalid());
+  }
+  const Decision decision = stack.Decide(query, trace);
+  if (decision.effect() != Effect::kAsk) return decision;
+  return Ask(stack, query, decision, *trace, deadline, state);
+}
+
+}  // namespace
+
+PermissionContext::PermissionContext(std::unique_ptr<ContextState> state)
+    : state_(std::move(state)) {}
+
+PermissionContext::~PermissionContext() = default;
+
+absl::StatusOr<RootContext> PermissionContext::Create(
+    std::shared_ptr<const Policy> policy, ContextOptions options) {
+  if (policy == nullptr) {
+    return absl::InvalidArgumentError("a context needs a policy");
+  }
+  absl::StatusOr<std::unique_ptr<ContextState>> state =
+      MakeState(std::move(options));
+  if (!state.ok()) return state.status();
+  {
+    internal::MutexLock lock(&(*state)->mutex);
+    absl::Status status =
+        Install(MakeSnapshot({std::move(policy)}, 1), state->get());
+    if (!status.ok()) return status;
+  }
+  std::shared_ptr<PermissionContext> context(
+      new PermissionContext(*std::move(state)));
+  context->state_->token = std::make_shared<const char>('\0');
+  Authority authority(context->state_->token);
+  return RootContext{std::move(context), std::move(authority)};
+}
+
+Decision PermissionContext::Check(const Access& access) const {
+  const ContextStack stack(*state_);
+  const Query query(access, stack.Scope());
+  if (query.invalid() != Reason::kNone) {
+    return Decision(Effect::kDeny, query.invalid());
+  }
+  return stack.Decide(query, /*trace=*/nullptr);
+}
+
+Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
+  for (int races = 0;; ++races) {
+    const ContextStack stack(*state_);
+    const Query query(access, stack.Scope());
+    Trace trace;
+    Decision decision =
+        DecideActing(stack, query, deadline, &trace, state_.get());
+    if (decision.allowed() && !TakeUses(trace)) {
+      if (races < kMaxUseRaces) continue;  // decide without the used-up rule
+      decision = Decision(Effect::kDeny, Reason::kUsedUp);
+    }
+    if (state_->options.audit != nullptr) {
+      Record(stack, query, decision, *state_);
+    }
+    return decision;
+  }
+}
+
+Decision PermissionContext::Resolve(const Access& access, absl::Time deadline) {
+  const ContextStack stack(*state_);
+  const Query query(access, stack.Scope());
+  Trace trace;
+  return DecideActing(stack, query, deadline, &trace, state_.get());
+}
+
+absl::Status PermissionContext::Drop(PermissionSet permissions,
+                                     const RulePattern& pattern) {
+  return state_->drops.Add(permissions, pattern,
+                           ContextStack(*state_).Patterns());
+}
+
+absl::StatusOr<std::shared_ptr<PermissionContext>> PermissionContext::Derive(
+    std::vector<Layer> layers, ContextOptions options) const {
+  if (state_->depth == kMaxDepth) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("contexts derive at most ", kMaxDepth, " deep"));
+  }
+  const ContextStack stack(*state_);
+  if (options.base_directory.empty()) {
+    options.base_directory = std::string(stack.Scope().base_directory);
+  }
+  absl::StatusOr<std::unique_ptr<ContextState>> state =
+      MakeState(std::move(options));
+  if (!state.ok()) return state.status();
+  std::vector<std::shared_ptr<const Policy>> policies;
+  if (!layers.empty()) {
+    absl::StatusOr<std::shared_ptr<const Policy>> policy =
+        CompileLayers(stack, std::move(layers));
+    if (!policy.ok()) return policy.status();
+    policies.push_back(*std::move(policy));
+  }
+  ContextState* child = state->get();
+  child->parent = shared_from_this();
+  child->parent_state = state_.get();
+  child->depth = state_->depth + 1;
+  {
+    internal::MutexLock lock(&child->mutex);
+    absl::Status status = Install(MakeSnapshot(std::move(policies), 1), child);
+    if (!status.ok()) return status;
+  }
+  return std::shared_ptr<PermissionContext>(
+      new PermissionContext(*std::move(state)));
+}
+
+absl::Status PermissionContext::Restrict(std::vector<Layer> layers) {
+  if (layers.empty()) return absl::OkStatus();
+  absl::StatusOr<std::shared_ptr<const Policy>> policy =
+      CompileLayers(ContextStack(*state_), std::move(layers));
+  if (!policy.ok()) return policy.status();
+  internal::MutexLock lock(&state_->mutex);
+  const Snapshot& current = *state_->snapshot.load(std::memory_order_relaxed);
+  std::vector<std::shared_ptr<const Policy>> policies = PoliciesOf(current);
+  policies.push_back(*std::move(policy));
+  return Install(MakeSnapshot(std::move(policies), current.generation + 1),
+                 state_.get());
+}
+
+absl::Status PermissionContext::Publish(const Authority& authority,
+                                        std::shared_ptr<const Policy> policy) {
+  if (policy == nullptr) {
+    return absl::InvalidArgumentError("a context needs a policy");
+  }
+  if (authority.token_ == nullptr || authority.token_ != state_->token) {
+    return absl::PermissionDeniedError(
+        "this authority is not the one of this root context");
+  }
+  internal::MutexLock lock(&state_->mutex);
+  if (state_->sealed) {
+    return absl::PermissionDeniedError("the context is sealed");
+  }
+  const Snapshot& current = *state_->snapshot.load(std::memory_order_relaxed);
+  std::vector<std::shared_ptr<const Policy>> policies = PoliciesOf(current);
+  policies[0] = std::move(policy);
+  return Install(MakeSnapshot(std::move(policies), current.generation + 1),
+                 state_.get());
+}
+
+void PermissionContext::Seal() {
+  internal::MutexLock lock(&state_->mutex);
+  state_->sealed = true;
+}
+
+void PermissionContext::Quiesce() {
+  internal::MutexLock lock(&state_->mutex);
+  state_->kept.erase(state_->kept.begin(), state_->kept.end() - 1);
+}
+
+absl::StatusOr<Explanation> PermissionContext::Explain(
+    const Decision& decision, const Access& access) const {
+  const ContextStack stack(*state_);
+  const bool names_layer = decision.reason() == Reason::kRule ||
+                           decision.reason() == Reason::kDefault ||
+                           decision.reason() == Reason::kDropped ||
+                           decision.reason() == Reason::kNarrowerRule;
+  if (names_layer &&
+      (decision.depth() > stack.leaf() ||
+       static_cast<uint16_t>(stack.snapshot(decision.depth()).generation) !=
+           decision.generation())) {
+    return absl::FailedPreconditionError(
+        "the policy changed since this was decided: decide again");
+  }
+  const Query query(access, stack.Scope());
+  return internal::MakeExplanation(stack, query, decision);
+}
+
+const Principal& PermissionContext::principal() const {
+  return state_->options.principal;
+}
+
+}  // namespace postern

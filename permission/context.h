@@ -1,0 +1,136 @@
+#ifndef POSTERN_PERMISSION_CONTEXT_H_
+#define POSTERN_PERMISSION_CONTEXT_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "permission/access.h"
+#include "permission/ask.h"
+#include "permission/audit.h"
+#include "permission/clock.h"
+#include "permission/decision.h"
+#include "permission/explain.h"
+#include "permission/policy.h"
+#include "permission/principal.h"
+
+namespace postern {
+
+namespace internal {
+struct ContextState;
+}
+
+// The right to replace the policy of one root context. Move-only; whoever
+// holds it is the host. Moved from, it is no authority.
+class Authority {
+ public:
+  Authority(Authority&& other) noexcept = default;
+  Authority& operator=(Authority&& other) noexcept = default;
+  Authority(const Authority&) = delete;
+  Authority& operator=(const Authority&) = delete;
+
+ private:
+  friend class PermissionContext;
+  explicit Authority(std::shared_ptr<const char> token)
+      : token_(std::move(token)) {}
+  std::shared_ptr<const char> token_;
+};
+
+// Borrowed pointers may be null and must outlive the context.
+struct ContextOptions {
+  Principal principal;
+  // Where relative names start: absolute, "" = the policy's own.
+  std::string base_directory;
+  std::string session;  // rules limited to another session do not hold
+  AuditSink* audit = nullptr;
+  AskHandler* ask = nullptr;     // null: every ask is a denial
+  const Clock* clock = nullptr;  // null: absl::Now()
+};
+
+struct RootContext;
+
+// A principal's live permission state. It can only be narrowed, except by who
+// holds the Authority of its root.
+// Thread-safe. Check() reads immutable snapshots: it never waits, locks,
+// allocates or writes. Retired snapshots live until Quiesce() or the end of
+// the context; their number is bounded.
+class PermissionContext
+    : public std::enable_shared_from_this<PermissionContext> {
+ public:
+  // Publishes and restrictions that may await Quiesce().
+  static constexpr int kMaxRetired = 1024;
+  // Drops kept on one permission; the next one drops it whole.
+  static constexpr int kMaxDrops = 256;
+  static constexpr int kMaxDepth = 15;   // links from a root to a context
+  static constexpr int kMaxLayers = 62;  // in one context
+
+  static absl::StatusOr<RootContext> Create(
+      std::shared_ptr<const Policy> policy, ContextOptions options);
+  ~PermissionContext();
+  PermissionContext(const PermissionContext&) = delete;
+  PermissionContext& operator=(const PermissionContext&) = delete;
+
+  // Would `access` be granted now? Pure: asks nobody, uses nothing up, is not
+  // audited. For paths advisory: names are taken lexically.
+  Decision Check(const Access& access) const;
+
+  // Decides an access that is about to happen: checks, asks if a rule says
+  // so, takes a use, tells the audit sink. Never answers ask. May block in
+  // the ask handler until `deadline`.
+  Decision Enforce(const Access& access,
+                   absl::Time deadline = absl::InfiniteFuture());
+
+  // Check(), but asks if a rule says so, until `deadline`; takes no use and is
+  // not audited. Never answers ask. For a host's own request-for-permission.
+  Decision Resolve(const Access& access,
+                   absl::Time deadline = absl::InfiniteFuture());
+
+  // Gives up what `pattern` matches, for ever. A pattern that cannot be
+  // parsed gives up the permissions whole, and the status says so.
+  absl::Status Drop(PermissionSet permissions, const RulePattern& pattern);
+
+  // A child with at most this context's rights: changes here reach it at once,
+  // its own layers and drops add up. `layers` narrow it; none are needed.
+  absl::StatusOr<std::shared_ptr<PermissionContext>> Derive(
+      std::vector<Layer> layers, ContextOptions options) const;
+
+  // Adds layers that can only narrow. On error nothing changed.
+  absl::Status Restrict(std::vector<Layer> layers);
+
+  // Replaces the policy of a root. PermissionDenied for another's authority or
+  // after Seal(), ResourceExhausted when kMaxRetired snapshots wait; either
+  // changes nothing. Drops and restrictions stay in force.
+  absl::Status Publish(const Authority& authority,
+                       std::shared_ptr<const Policy> policy);
+  // Ends Publish() for ever.
+  void Seal();
+  // Frees retired snapshots. The caller promises that no other thread is
+  // inside a call on this context or one derived from it.
+  void Quiesce();
+
+  // The decision in words. FailedPrecondition if the snapshot it was made on
+  // is no longer in force: decide again. Allocates.
+  absl::StatusOr<Explanation> Explain(const Decision& decision,
+                                      const Access& access) const;
+
+  const Principal& principal() const;
+
+ private:
+  explicit PermissionContext(std::unique_ptr<internal::ContextState> state);
+
+  std::unique_ptr<internal::ContextState> state_;
+};
+
+// A new root and the one authority over it.
+struct RootContext {
+  std::shared_ptr<PermissionContext> context;
+  Authority authority;
+};
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_CONTEXT_H_

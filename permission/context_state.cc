@@ -1,0 +1,84 @@
+#include "permission/context_state.h"
+
+namespace postern {
+namespace internal {
+
+int Snapshot::layer_count() const {
+  if (parts.empty()) return 0;
+  return parts.back().first_layer +
+         static_cast<int>(parts.back().policy->spec().layers.size());
+}
+
+const Snapshot::Part* Snapshot::Find(int number, size_t* layer) const {
+  for (const Part& part : parts) {
+    const int index = number - part.first_layer;
+    if (index >= 0 &&
+        static_cast<size_t>(index) < part.policy->spec().layers.size()) {
+      *layer = static_cast<size_t>(index);
+      return &part;
+    }
+  }
+  return nullptr;
+}
+
+ContextStack::ContextStack(const ContextState& state) : leaf_(state.depth) {
+  for (const ContextState* s = &state; s != nullptr; s = s->parent_state) {
+    links_[static_cast<size_t>(s->depth)] = {
+        s, s->snapshot.load(std::memory_order_acquire)};
+  }
+}
+
+QueryScope ContextStack::Scope() const {
+  const ContextState& leaf = state(leaf_);
+  QueryScope scope;
+  scope.base_directory = leaf.base_directory;
+  if (scope.base_directory.empty()) {
+    scope.base_directory = root_policy().compiled().base_directory();
+  }
+  scope.signatures = &root_policy().spec().signatures;
+  scope.session = leaf.options.session;
+  for (int i = 0; i <= leaf_; ++i) {
+    if (!snapshot(i).reads_clock) continue;
+    scope.now = leaf.Now();
+    break;
+  }
+  return scope;
+}
+
+PatternScope ContextStack::Patterns() const {
+  const PolicySpec& spec = root_policy().spec();
+  return {{std::string(Scope().base_directory), &spec.variables},
+          spec.lenient_wildcards};
+}
+
+Decision ContextStack::Decide(const Query& query, Trace* trace) const {
+  Outcome outcome;
+  if (root_policy().unconfined()) outcome.AllowUnconfined();
+  std::vector<LayerAnswerState> answers;
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    const Snapshot& current = snapshot(depth);
+    for (const Snapshot::Part& part : current.parts) {
+      const bool may_grant = depth == 0 && part.first_layer == 0;
+      outcome.Add(part.policy->compiled(), query,
+                  {depth, part.first_layer, current.generation, may_grant},
+                  trace == nullptr ? nullptr : &answers);
+      for (const LayerAnswerState& answer : answers) {
+        const Rule* rule = answer.state.matched
+                               ? part.policy->FindRule(answer.state.rule)
+                               : nullptr;
+        trace->push_back({part.policy.get(), answer.layer, depth,
+                          part.first_layer + static_cast<int>(answer.layer),
+                          current.generation, answer.effect, rule});
+      }
+      answers.clear();
+    }
+    const absl::optional<uint32_t> drop = state(depth).drops.Find(query);
+    if (drop.has_value()) {
+      outcome.AddDrop(depth, *drop, current.generation);
+    }
+  }
+  return outcome.Decide();
+}
+
+}  // namespace internal
+}  // namespace postern

@@ -1,0 +1,97 @@
+#ifndef POSTERN_PERMISSION_CONTEXT_STATE_H_
+#define POSTERN_PERMISSION_CONTEXT_STATE_H_
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "permission/context.h"
+#include "permission/internal/answer_store.h"
+#include "permission/internal/drop_set.h"
+#include "permission/internal/mutex.h"
+#include "permission/internal/outcome.h"
+#include "permission/internal/trace.h"
+
+namespace postern {
+namespace internal {
+
+// The layers of a context at one moment: its policy, for a root, and what was
+// added to narrow it. Immutable.
+struct Snapshot {
+  struct Part {
+    std::shared_ptr<const Policy> policy;
+    int first_layer;
+  };
+  uint64_t generation = 0;
+  std::vector<Part> parts;
+  bool reads_clock = false;
+
+  int layer_count() const;
+  // The part that holds layer `number` and its index there; null if none.
+  const Part* Find(int number, size_t* layer) const;
+};
+
+struct ContextState {
+  ContextOptions options;
+  std::string base_directory;  // normal form; "" = the root policy's
+  std::shared_ptr<const PermissionContext> parent;  // null for a root
+  const ContextState* parent_state = nullptr;
+  int depth = 0;
+  // What the root's Authority holds as well: its address is nobody else's
+  // while either lives. Null in derived contexts.
+  std::shared_ptr<const char> token;
+
+  std::atomic<const Snapshot*> snapshot{nullptr};
+  DropSet drops;
+  AnswerStore answers;
+
+  Mutex mutex;  // writers
+  std::vector<std::unique_ptr<const Snapshot>> kept POSTERN_GUARDED_BY(mutex);
+  bool sealed POSTERN_GUARDED_BY(mutex) = false;
+
+  absl::Time Now() const {
+    return options.clock != nullptr ? options.clock->Now() : absl::Now();
+  }
+};
+
+// A context and all its parents, each with the snapshot that was current when
+// this was made. Lives on the stack of one check; the snapshots outlive it.
+class ContextStack {
+ public:
+  explicit ContextStack(const ContextState& state);
+
+  // Where the access is decided. Reads the clock only if some rule expires.
+  QueryScope Scope() const;
+  // How patterns that are given to the context are read.
+  PatternScope Patterns() const;
+  // The decision on a valid query; told to `trace` unless that is null.
+  Decision Decide(const Query& query, Trace* trace) const;
+
+  const ContextState& state(int depth) const {
+    return *links_[static_cast<size_t>(depth)].state;
+  }
+  const Snapshot& snapshot(int depth) const {
+    return *links_[static_cast<size_t>(depth)].snapshot;
+  }
+  const Policy& root_policy() const { return *snapshot(0).parts[0].policy; }
+  int leaf() const { return leaf_; }
+
+ private:
+  struct Link {
+    const ContextState* state;
+    const Snapshot* snapshot;
+  };
+  std::array<Link, PermissionContext::kMaxDepth + 1> links_;  // by depth
+  int leaf_;
+};
+
+// Explains `decision`, which was made on `stack`'s snapshots.
+Explanation MakeExplanation(const ContextStack& stack, const Query& query,
+                            const Decision& decision);
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_CONTEXT_STATE_H_

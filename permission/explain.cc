@@ -1,0 +1,274 @@
+#include "permission/explain.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "permission/context_state.h"
+#include "permission/internal/escape.h"
+
+namespace postern {
+namespace {
+
+using internal::ContextStack;
+using internal::EscapeForDisplay;
+using internal::Query;
+using internal::QuoteForDisplay;
+using internal::Trace;
+using internal::TraceEntry;
+
+// What a call would have needed at the argument where it went wrong: of all
+// the allow rules for its function, those that it followed the furthest.
+class NearMiss {
+ public:
+  NearMiss(const Query& query, Explanation* out) : query_(query), out_(out) {}
+
+  void Add(const Policy& policy, int layer) {
+    policy.compiled().calls().VisitFunction(
+        query_.access().text(), [&](const internal::CallPattern& pattern,
+                                    const internal::Candidate& candidate) {
+          if (static_cast<int>(candidate.layer) == layer &&
+              candidate.effect() == Effect::kAllow) {
+            AddPattern(pattern, *policy.FindRule(candidate.rule));
+          }
+        });
+  }
+
+ private:
+  void AddPattern(const internal::CallPattern& pattern, const Rule& rule) {
+    const int index =
+        pattern.FirstMismatch(query_.call(), query_.scope().base_directory);
+    if (index < 0 || index < out_->argument) return;
+    if (index > out_->argument) {
+      out_->argument = index;
+      out_->expected.clear();
+      SetActual(static_cast<size_t>(index));
+    }
+    if (static_cast<size_t>(index) >= pattern.needed()) {
+      Expect("no further argument");
+    } else if (pattern.args[static_cast<size_t>(index)].kind ==
+               internal::ArgumentPattern::Kind::kLiteral) {
+      for (const std::string& literal :
+           pattern.args[static_cast<size_t>(index)].literals) {
+        Expect(literal);
+      }
+    } else {
+      Expect(rule.pattern.parts()[static_cast<size_t>(index)]);
+    }
+  }
+
+  void SetActual(size_t index) {
+    const absl::Span<const CallArg> args = query_.call().args();
+    if (index >= args.size()) {
+      out_->actual = "(missing)";
+    } else {
+      out_->actual =
+          args[index].is_text ? std::string(args[index].text) : "(not text)";
+    }
+  }
+
+  void Expect(const std::string& value) {
+    std::vector<std::string>& expected = out_->expected;
+    if (std::find(expected.begin(), expected.end(), value) == expected.end()) {
+      expected.push_back(value);
+    }
+  }
+
+  const Query& query_;
+  Explanation* const out_;
+};
+
+LayerAnswer AnswerOf(const TraceEntry& entry) {
+  const Layer& layer = entry.policy->spec().layers[entry.layer];
+  LayerAnswer answer;
+  answer.layer = layer.name;
+  answer.mode = layer.mode;
+  answer.effect = entry.effect;
+  answer.by_default = entry.rule == nullptr;
+  if (entry.rule != nullptr) {
+    answer.rule = entry.rule->pattern.ToString();
+    answer.source = entry.rule->source;
+    answer.reason = entry.rule->reason;
+  }
+  return answer;
+}
+
+void FillDeciding(const ContextStack& stack, Explanation* out) {
+  const Decision& decision = out->decision;
+  if (decision.reason() == Reason::kDropped) {
+    out->layer = "drops";
+    out->source.kind = RuleSource::Kind::kDrop;
+    const RulePattern* drop =
+        stack.state(decision.depth()).drops.FindPattern(decision.rule());
+    out->rule = drop == nullptr ? "(everything)" : drop->ToString();
+    return;
+  }
+  if (decision.reason() != Reason::kRule &&
+      decision.reason() != Reason::kDefault) {
+    return;
+  }
+  size_t layer = 0;
+  const internal::Snapshot::Part* part =
+      stack.snapshot(decision.depth()).Find(decision.layer(), &layer);
+  if (part == nullptr) return;
+  out->layer = part->policy->spec().layers[layer].name;
+  const Rule* rule = decision.rule() == Decision::kNoRule
+                         ? nullptr
+                         : part->policy->FindRule(decision.rule());
+  if (rule == nullptr) return;
+  out->rule = rule->pattern.ToString();
+  out->source = rule->source;
+}
+
+std::string WantedRule(const Explanation& e) {
+  return absl::StrCat("allow ", PermissionName(e.permission),
+                      e.resource.empty() ? "" : " ", e.resource);
+}
+
+std::string Remedy(const Explanation& e) {
+  const auto in_layer = [&e]() {
+    return e.layer.empty() ? std::string()
+                           : absl::StrCat(" to layer \"", e.layer, "\"");
+  };
+  if (e.decision.allowed()) return "";
+  switch (e.decision.reason()) {
+    case Reason::kNone:
+      return "";
+    case Reason::kRule:
+      if (e.decision.effect() == Effect::kAsk) {
+        return "a person has to be asked: resolve the access with a handler";
+      }
+      return absl::StrCat("remove or narrow the deny rule ", e.rule, " (",
+                          e.source.ToString(), ")");
+    case Reason::kDefault:
+      return absl::StrCat("add a rule \"", WantedRule(e), "\"", in_layer(),
+                          ", or ask for it in the app's manifest and approve "
+                          "it");
+    case Reason::kDropped:
+      return "the app gave this up itself; start it again without the drop";
+    case Reason::kNoGrantLayer:
+      return "add a layer that denies by default and holds the grants";
+    case Reason::kUnknownPermission:
+      return "use one of the documented permissions";
+    case Reason::kInvalidResource:
+      return "ask for a valid resource: not empty, not too long, no NUL, of "
+             "the permission's kind";
+    case Reason::kNarrowerRule:
+      return "a stricter rule lies within what was asked; ask for each "
+             "resource by itself";
+    case Reason::kUnconfined:
+      return "";
+    case Reason::kAnswered:
+      return "a person denied this; ask again after the rules change";
+    case Reason::kNoAnswer:
+      return "nobody answered; set an ask handler, or answer before the "
+             "deadline";
+    case Reason::kStale:
+      return "the rules changed while a person was asked; try again";
+    case Reason::kUsedUp:
+      return "the rule's uses are spent; approve it again";
+    case Reason::kUnenforceable:
+      return "this kernel cannot do it safely";
+  }
+  return "";
+}
+
+}  // namespace
+
+namespace internal {
+
+Explanation MakeExplanation(const ContextStack& stack, const Query& query,
+                            const Decision& decision) {
+  Explanation out;
+  out.decision = decision;
+  const Access& access = query.access();
+  out.principal = stack.state(stack.leaf()).options.principal.id();
+  out.permission = access.permission();
+  out.operation = access.form() == Access::Form::kCall
+                      ? std::string(access.text())
+                      : std::string(PermissionName(access.permission()));
+  out.resource = EscapeForDisplay(AskedResource(access));
+  FillDeciding(stack, &out);
+  if (query.invalid() == Reason::kNone) {
+    Trace trace;
+    stack.Decide(query, &trace);
+    NearMiss near_miss(query, &out);
+    for (const TraceEntry& entry : trace) {
+      out.layers.push_back(AnswerOf(entry));
+      if (access.form() == Access::Form::kCall && entry.rule == nullptr &&
+          entry.effect == Effect::kDeny && !query.call().unbound()) {
+        near_miss.Add(*entry.policy, static_cast<int>(entry.layer));
+      }
+    }
+  }
+  out.remedy = Remedy(out);
+  return out;
+}
+
+}  // namespace internal
+
+std::string Explanation::ToText() const {
+  std::string text = absl::StrCat(EffectName(decision.effect()),
+                                  decision.concealed() ? " (concealed)" : "",
+                                  ": ", PermissionName(permission),
+                                  resource.empty() ? "" : " ", resource, "\n");
+  const auto line = [&text](absl::string_view name, absl::string_view value) {
+    if (!value.empty()) absl::StrAppend(&text, "  ", name, ": ", value, "\n");
+  };
+  line("principal", EscapeForDisplay(principal));
+  line("reason", ReasonCode(decision.reason()));
+  line("layer", layer);
+  line("rule", rule.empty()
+                   ? std::string()
+                   : absl::StrCat(EscapeForDisplay(rule), " (",
+                                  EscapeForDisplay(source.ToString()), ")"));
+  if (argument >= 0) {
+    line("argument index", absl::StrCat(argument));
+    line("actual", QuoteForDisplay(actual));
+    line("expected", absl::StrJoin(expected, " or ",
+                                   [](std::string* out, const std::string& v) {
+                                     out->append(QuoteForDisplay(v));
+                                   }));
+  }
+  for (const LayerAnswer& answer : layers) {
+    absl::StrAppend(
+        &text, "  layer \"", EscapeForDisplay(answer.layer), "\"",
+        answer.mode == Mode::kAudit ? " (audit only)" : "", ": ",
+        EffectName(answer.effect),
+        answer.by_default
+            ? std::string(" by default")
+            : absl::StrCat(" by ", EscapeForDisplay(answer.rule), " (",
+                           EscapeForDisplay(answer.source.ToString()), ")"),
+        answer.reason.empty() ? "" : ", ", EscapeForDisplay(answer.reason),
+        "\n");
+  }
+  line("remedy", EscapeForDisplay(remedy));
+  return text;
+}
+
+std::string GuestMessage(const Explanation& e, GuestDetail detail) {
+  const std::string asked = absl::StrCat(
+      PermissionName(e.permission), e.resource.empty() ? "" : " ", e.resource);
+  if (e.decision.concealed()) {
+    return absl::StrCat("no such resource", e.resource.empty() ? "" : ": ",
+                        e.resource);
+  }
+  std::string text = absl::StrCat("ERR_ACCESS_DENIED: ", asked);
+  if (detail == GuestDetail::kPlain) return text;
+  if (e.argument >= 0) {
+    absl::StrAppend(
+        &text, "; argument ", e.argument, " is ", QuoteForDisplay(e.actual),
+        ", expected ",
+        absl::StrJoin(e.expected, " or ",
+                      [](std::string* out, const std::string& value) {
+                        out->append(QuoteForDisplay(value));
+                      }));
+  }
+  if (!e.remedy.empty()) {
+    absl::StrAppend(&text, "; ", EscapeForDisplay(e.remedy));
+  }
+  return text;
+}
+
+}  // namespace postern

@@ -1,0 +1,134 @@
+#include "permission/internal/drop_set.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace postern {
+namespace internal {
+namespace {
+
+// Whether everything that `inner` matches, `outer` matches as well. Says no
+// where that takes thought.
+bool Covers(const fs::PathPattern& outer, const fs::PathPattern& inner) {
+  if (!outer.subtree || !outer.literal()) return false;
+  if (inner.components.size() < outer.components.size()) return false;
+  for (size_t i = 0; i < outer.components.size(); ++i) {
+    if (!(outer.components[i] == inner.components[i])) return false;
+  }
+  return true;
+}
+
+bool CoversAll(const std::vector<fs::PathPattern>& outer,
+               const std::vector<fs::PathPattern>& inner) {
+  for (const fs::PathPattern& path : inner) {
+    bool covered = false;
+    for (const fs::PathPattern& candidate : outer) {
+      covered = covered || Covers(candidate, path);
+    }
+    if (!covered) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+DropSet::DropSet() {
+  for (std::atomic<Bucket*>& bucket : buckets_) {
+    bucket.store(nullptr, std::memory_order_relaxed);
+  }
+}
+
+DropSet::~DropSet() = default;
+
+absl::Status DropSet::Add(PermissionSet permissions, const RulePattern& pattern,
+                          const PatternScope& scope) {
+  if (pattern.kind() == RulePattern::Kind::kWhole) {
+    DropWhole(permissions);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<ParsedPattern> parsed =
+      ParsePattern(Effect::kDeny, permissions, pattern, scope);
+  if (!parsed.ok()) {
+    DropWhole(permissions);
+    return absl::InvalidArgumentError(
+        absl::StrCat(parsed.status().message(), "; all of ",
+                     permissions.ToString(), " was dropped"));
+  }
+  MutexLock lock(&mutex_);
+  auto drop = std::make_unique<Drop>(Drop{pattern, *std::move(parsed)});
+  const uint32_t number = static_cast<uint32_t>(drops_.size());
+  bool kept = false;
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const Permission permission = static_cast<Permission>(i);
+    if (!drop->pattern.permissions.Contains(permission)) continue;
+    const Bucket* bucket =
+        buckets_[static_cast<size_t>(i)].load(std::memory_order_relaxed);
+    if (IsCovered(bucket, *drop)) continue;
+    if (Append(permission, drop.get(), number)) {
+      kept = true;
+    } else {
+      DropWhole(PermissionSet(permission));
+    }
+  }
+  if (kept) drops_.push_back(std::move(drop));
+  return absl::OkStatus();
+}
+
+void DropSet::DropWhole(PermissionSet permissions) {
+  whole_.fetch_or(permissions.bits(), std::memory_order_release);
+}
+
+bool DropSet::IsCovered(const Bucket* bucket, const Drop& drop) const {
+  if (bucket == nullptr) return false;
+  const uint32_t count = bucket->count.load(std::memory_order_relaxed);
+  for (uint32_t i = 0; i < count; ++i) {
+    const Drop& other = *bucket->drops[i];
+    if (other.text == drop.text) return true;
+    if (drop.pattern.kind == ParsedPattern::Kind::kPaths &&
+        CoversAll(other.pattern.paths, drop.pattern.paths)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool DropSet::Append(Permission permission, const Drop* drop, uint32_t number) {
+  std::atomic<Bucket*>& slot = buckets_[static_cast<size_t>(permission)];
+  Bucket* bucket = slot.load(std::memory_order_relaxed);
+  if (bucket == nullptr) {
+    owned_.push_back(std::make_unique<Bucket>());
+    bucket = owned_.back().get();
+    slot.store(bucket, std::memory_order_release);
+  }
+  const uint32_t count = bucket->count.load(std::memory_order_relaxed);
+  if (count == kMaxDrops) return false;
+  bucket->numbers[count] = number;
+  bucket->drops[count] = drop;
+  bucket->count.store(count + 1, std::memory_order_release);
+  return true;
+}
+
+absl::optional<uint32_t> DropSet::Find(const Query& query) const {
+  if ((whole_.load(std::memory_order_acquire) & query.permission_bit()) != 0) {
+    return Decision::kNoRule;
+  }
+  const size_t index = static_cast<size_t>(query.access().permission());
+  const Bucket* bucket = buckets_[index].load(std::memory_order_acquire);
+  if (bucket == nullptr) return absl::nullopt;
+  const uint32_t count = bucket->count.load(std::memory_order_acquire);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (bucket->drops[i]->pattern.MayMatchWithin(query)) {
+      return bucket->numbers[i];
+    }
+  }
+  return absl::nullopt;
+}
+
+const RulePattern* DropSet::FindPattern(uint32_t number) const {
+  MutexLock lock(&mutex_);
+  return number < drops_.size() ? &drops_[number]->text : nullptr;
+}
+
+}  // namespace internal
+}  // namespace postern

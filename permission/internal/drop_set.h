@@ -1,0 +1,71 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_DROP_SET_H_
+#define POSTERN_PERMISSION_INTERNAL_DROP_SET_H_
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "permission/decision.h"
+#include "permission/internal/mutex.h"
+#include "permission/internal/parsed_pattern.h"
+#include "permission/layer.h"
+
+namespace postern {
+namespace internal {
+
+// What a context gave up: grows, never shrinks. A reader sees all drops that
+// ended before it began and maybe some later ones; it never waits.
+// Bounded: kMaxDrops patterns on a permission, the next one drops it whole. So
+// the patterns are looked through one by one.
+class DropSet {
+ public:
+  static constexpr uint32_t kMaxDrops = 256;
+
+  DropSet();
+  ~DropSet();
+  DropSet(const DropSet&) = delete;
+  DropSet& operator=(const DropSet&) = delete;
+
+  // Thread-safe. A pattern that cannot be parsed drops the permissions whole,
+  // and the status says so.
+  absl::Status Add(PermissionSet permissions, const RulePattern& pattern,
+                   const PatternScope& scope);
+
+  // The number of a drop that the valid `query` meets, or kNoRule for one of
+  // a permission as a whole; nullopt if there is none.
+  absl::optional<uint32_t> Find(const Query& query) const;
+
+  // A drop as it was given; null for kNoRule. For reports.
+  const RulePattern* FindPattern(uint32_t number) const;
+
+ private:
+  struct Drop {
+    RulePattern text;
+    ParsedPattern pattern;
+  };
+  // The drops on one permission: [0, count) are set.
+  struct Bucket {
+    std::atomic<uint32_t> count{0};
+    std::array<uint32_t, kMaxDrops> numbers;
+    std::array<const Drop*, kMaxDrops> drops;
+  };
+
+  void DropWhole(PermissionSet permissions);
+  bool IsCovered(const Bucket* bucket, const Drop& drop) const;
+  // False when the permission's bucket is full.
+  bool Append(Permission permission, const Drop* drop, uint32_t number);
+
+  std::atomic<uint32_t> whole_{0};  // bits of permissions
+  std::array<std::atomic<Bucket*>, kPermissionLimit> buckets_;
+
+  mutable Mutex mutex_;  // writers and reports
+  std::vector<std::unique_ptr<const Drop>> drops_ POSTERN_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Bucket>> owned_ POSTERN_GUARDED_BY(mutex_);
+};
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_DROP_SET_H_

@@ -1,0 +1,29 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_TRACE_H_
+#define POSTERN_PERMISSION_INTERNAL_TRACE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "permission/policy.h"
+
+namespace postern {
+namespace internal {
+
+// How one layer answered one access: for acting calls, that have to ask and
+// to count uses, and for Explain. Plain checks keep no trace.
+struct TraceEntry {
+  const Policy* policy;  // borrowed from the snapshot
+  size_t layer;          // in that policy
+  int depth;
+  int number;  // of the layer in its context's stack
+  uint64_t generation;
+  Effect effect;
+  const Rule* rule;  // null: by default, or by a narrower rule
+};
+
+using Trace = std::vector<TraceEntry>;
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_TRACE_H_
