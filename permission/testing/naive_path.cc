@@ -428,17 +428,22 @@ bool NaiveMatches(const NaiveAlternative& alternative, const NaivePath& path) {
   return Reached(alternative, path).count(alternative.components.size()) != 0;
 }
 
-bool NaiveCanMatchWithin(const NaiveAlternative& alternative,
-                         const NaivePath& path) {
-  return !Reached(alternative, path).empty();
+bool NaiveCanMatchBeneath(const NaiveAlternative& alternative,
+                          const NaivePath& path) {
+  size_t end = alternative.components.size();
+  while (end > 0 && alternative.components[end - 1].double_star) --end;
+  for (size_t at : Reached(alternative, path)) {
+    if (at < end) return true;
+  }
+  return false;
 }
 
 bool NaiveCovers(const NaiveAlternative& alternative, const NaivePath& path) {
   const size_t end = alternative.components.size();
-  const std::set<size_t> reached = Reached(alternative, path);
-  if (alternative.subtree) return reached.count(end) != 0;
-  return end > 0 && alternative.components[end - 1].double_star &&
-         reached.count(end - 1) != 0;
+  const bool open_end =
+      alternative.subtree ||
+      (end > 0 && alternative.components[end - 1].double_star);
+  return open_end && NaiveMatches(alternative, path);
 }
 
 int NaiveCompare(const NaiveAlternative& a, const NaiveAlternative& b,
@@ -453,19 +458,6 @@ int NaiveCompare(const NaiveAlternative& a, const NaiveAlternative& b,
     if (na != nb) return na < nb ? 1 : -1;
   }
   return 0;
-}
-
-bool NaiveAlwaysMoreSpecific(const NaiveAlternative& a,
-                             const NaiveAlternative& b) {
-  const std::vector<Token> ta = Tokens(a), tb = Tokens(b);
-  for (size_t i = 0; i < ta.size() && i < tb.size(); ++i) {
-    if (ta[i].sort != tb[i].sort) return ta[i].sort > tb[i].sort;
-    if (ta[i].sort == Sort::kStar || ta[i].sort == Sort::kSlashDoubleStar ||
-        ta[i].character != tb[i].character) {
-      return false;
-    }
-  }
-  return false;
 }
 
 }  // namespace testing

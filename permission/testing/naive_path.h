@@ -60,9 +60,10 @@ absl::StatusOr<std::vector<NaiveAlternative>> ParseNaivePath(
 
 // Does `alternative` match exactly the object `path`?
 bool NaiveMatches(const NaiveAlternative& alternative, const NaivePath& path);
-// Could it match `path` or anything that might lie beneath?
-bool NaiveCanMatchWithin(const NaiveAlternative& alternative,
-                         const NaivePath& path);
+// Could it match, beneath `path`, one object and not its neighbour? Not what it
+// matches by covering.
+bool NaiveCanMatchBeneath(const NaiveAlternative& alternative,
+                          const NaivePath& path);
 // Does it alone, by its last part, match `path` and all beneath?
 bool NaiveCovers(const NaiveAlternative& alternative, const NaivePath& path);
 
@@ -70,10 +71,6 @@ bool NaiveCovers(const NaiveAlternative& alternative, const NaivePath& path);
 // both match: the order of "Access decisions" in the test vectors' description.
 int NaiveCompare(const NaiveAlternative& a, const NaiveAlternative& b,
                  const NaivePath& path);
-// `a` is more specific whatever the path: the first difference is reached
-// before anything of variable length.
-bool NaiveAlwaysMoreSpecific(const NaiveAlternative& a,
-                             const NaiveAlternative& b);
 
 }  // namespace testing
 }  // namespace postern

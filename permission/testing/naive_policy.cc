@@ -319,63 +319,74 @@ bool HasWildcard(const NaiveRule& rule) {
   return rule.name.prefix || rule.call.wildcard || rule.secret.wildcard;
 }
 
-// Every way in which a rule of the layer may concern the access. For a
-// permission or a subtree as a whole: anything that it might hold.
-std::vector<Hit> Hits(const NaiveLayer& layer, const Query& query) {
+// The part of what is asked for that a hit must concern.
+enum class Part {
+  kAll,      // all of it: an object, a subtree with its top, the permission
+  kTop,      // the object that a subtree is named by
+  kBeneath,  // something in it, and not by concerning all
+};
+
+bool ConcernsPath(const NaiveAlternative& pattern, const Query& query,
+                  Part part) {
+  switch (part) {
+    case Part::kAll:
+      if (query.access.form() == Form::kSubtree) {
+        return NaiveCovers(pattern, query.path);
+      }
+      return NaiveMatches(pattern, query.path);
+    case Part::kTop:
+      return NaiveMatches(pattern, query.path);
+    case Part::kBeneath:
+      return NaiveCanMatchBeneath(pattern, query.path);
+  }
+  return false;
+}
+
+bool ConcernsResource(const NaiveRule& rule, const Query& query, Part part) {
+  // The permission as a whole: a rule with a resource is about something in it.
+  if (query.access.form() == Form::kWhole) return part == Part::kBeneath;
+  return part != Part::kBeneath && MatchesResource(rule, query);
+}
+
+// Every way in which a rule of the layer concerns that part.
+std::vector<Hit> Hits(const NaiveLayer& layer, const Query& query, Part part) {
   std::vector<Hit> hits;
-  const Form form = query.access.form();
   for (size_t i = 0; i < layer.rules.size(); ++i) {
     const NaiveRule& rule = layer.rules[i];
     const int index = static_cast<int>(i);
     if (!IsInForce(rule, query)) continue;
     if (rule.kind == Kind::kWhole) {
-      hits.push_back({index, &rule, nullptr, false});
-    } else if (form == Form::kPath || form == Form::kSubtree) {
+      if (part != Part::kBeneath)
+        hits.push_back({index, &rule, nullptr, false});
+    } else if (rule.paths.empty() || query.access.form() == Form::kWhole) {
+      if (ConcernsResource(rule, query, part)) {
+        hits.push_back({index, &rule, nullptr, HasWildcard(rule)});
+      }
+    } else {
       for (const NaiveAlternative& path : rule.paths) {
-        if (form == Form::kPath ? NaiveMatches(path, query.path)
-                                : NaiveCanMatchWithin(path, query.path)) {
+        if (ConcernsPath(path, query, part)) {
           hits.push_back({index, &rule, &path, path.wildcard});
         }
       }
-    } else if (form == Form::kWhole || MatchesResource(rule, query)) {
-      hits.push_back({index, &rule, nullptr, HasWildcard(rule)});
     }
   }
   return hits;
 }
 
-// Does the hit concern all that was asked for, and not only something in it?
-bool ConcernsAll(const Hit& hit, const Query& query) {
-  if (hit.rule->kind == Kind::kWhole) return true;
-  switch (query.access.form()) {
-    case Form::kWhole:
-      return false;
-    case Form::kSubtree:
-      return NaiveCovers(*hit.path, query.path);
-    case Form::kPath:
-    case Form::kName:
-    case Form::kCall:
-    case Form::kSecret:
-      break;
-  }
-  return true;
-}
-
-// Is `a` more specific than `b` for everything that both match?
+// Is `a` more specific than `b`, both being about the object of the query?
 bool IsAbove(const Hit& a, const Hit& b, const Query& query) {
   const bool a_whole = a.rule->kind == Kind::kWhole;
   const bool b_whole = b.rule->kind == Kind::kWhole;
   if (a_whole || b_whole) return !a_whole && b_whole;
+  if (a.path != nullptr) return NaiveCompare(*a.path, *b.path, query.path) > 0;
   switch (query.access.form()) {
-    case Form::kPath:
-      return NaiveCompare(*a.path, *b.path, query.path) > 0;
-    case Form::kSubtree:
-      return NaiveAlwaysMoreSpecific(*a.path, *b.path);
     case Form::kName:
       return NaiveCompareNames(a.rule->name, b.rule->name) > 0;
     case Form::kCall:
       return NaiveCompareNames(a.rule->call.function, b.rule->call.function) >
              0;
+    case Form::kPath:
+    case Form::kSubtree:
     case Form::kWhole:
     case Form::kSecret:
       break;
@@ -383,19 +394,18 @@ bool IsAbove(const Hit& a, const Hit& b, const Query& query) {
   return false;
 }
 
-// A hit counts unless one that concerns all is more specific.
-std::vector<Hit> Counting(const NaiveLayer& layer, const std::vector<Hit>& hits,
-                          const Query& query) {
+// Those that no other is above.
+std::vector<Hit> Highest(const NaiveLayer& layer, const std::vector<Hit>& hits,
+                         const Query& query) {
   if (layer.precedence == Precedence::kDenyOverrides) return hits;
-  std::vector<Hit> counting;
+  std::vector<Hit> highest;
   for (const Hit& hit : hits) {
-    const bool beaten =
-        std::any_of(hits.begin(), hits.end(), [&](const Hit& other) {
-          return ConcernsAll(other, query) && IsAbove(other, hit, query);
-        });
-    if (!beaten) counting.push_back(hit);
+    const bool beaten = std::any_of(
+        hits.begin(), hits.end(),
+        [&](const Hit& other) { return IsAbove(other, hit, query); });
+    if (!beaten) highest.push_back(hit);
   }
-  return counting;
+  return highest;
 }
 
 void Describe(const std::vector<Hit>& hits, NaiveLayerAnswer* answer) {
@@ -410,28 +420,54 @@ void Describe(const std::vector<Hit>& hits, NaiveLayerAnswer* answer) {
   answer->allow_and_deny = allow && deny;
 }
 
-// The strictest of what counts; the default counts where no hit concerns all.
-NaiveLayerAnswer Decide(const NaiveLayer& layer, const Query& query) {
+// The strictest of the highest hits; the default where there is none.
+NaiveLayerAnswer DecidePart(const NaiveLayer& layer, const Query& query,
+                            Part part) {
   NaiveLayerAnswer answer;
-  const std::vector<Hit> hits = Hits(layer, query);
+  const std::vector<Hit> hits = Hits(layer, query, part);
   Describe(hits, &answer);
-  const std::vector<Hit> counting = Counting(layer, hits, query);
-  const bool default_counts =
-      std::none_of(counting.begin(), counting.end(),
-                   [&](const Hit& hit) { return ConcernsAll(hit, query); });
-  answer.effect = default_counts ? layer.default_effect : Effect::kAllow;
-  for (const Hit& hit : counting) {
+  answer.effect = hits.empty() ? layer.default_effect : Effect::kAllow;
+  const std::vector<Hit> highest = Highest(layer, hits, query);
+  for (const Hit& hit : highest) {
     answer.effect = std::min(answer.effect, hit.rule->effect);
   }
-  if (default_counts && answer.effect == layer.default_effect) return answer;
-  answer.by_wildcard = true;
-  for (const Hit& hit : counting) {
+  answer.by_wildcard = !hits.empty();
+  for (const Hit& hit : highest) {
     if (hit.rule->effect != answer.effect) continue;
     answer.by_wildcard &= hit.wildcard;
     std::vector<int>& deciders = answer.deciders;
     if (deciders.empty() || deciders.back() != hit.index) {
       deciders.push_back(hit.index);
     }
+  }
+  return answer;
+}
+
+void TakeStricter(const NaiveLayerAnswer& part, NaiveLayerAnswer* answer) {
+  answer->matching = std::max(answer->matching, part.matching);
+  answer->allow_and_deny |= part.allow_and_deny;
+  if (part.effect >= answer->effect) return;
+  answer->effect = part.effect;
+  answer->by_wildcard = part.by_wildcard;
+  answer->deciders.clear();
+}
+
+// What is asked for as a whole is decided as that, then by the object on top
+// of it, then by each rule that is stricter about something in it. (Whether
+// such a rule is overruled by a more specific one there is not worked out.)
+NaiveLayerAnswer Decide(const NaiveLayer& layer, const Query& query) {
+  NaiveLayerAnswer answer = DecidePart(layer, query, Part::kAll);
+  const Form form = query.access.form();
+  if (form != Form::kSubtree && form != Form::kWhole) return answer;
+  if (form == Form::kSubtree) {
+    TakeStricter(DecidePart(layer, query, Part::kTop), &answer);
+  }
+  for (const Hit& hit : Hits(layer, query, Part::kBeneath)) {
+    NaiveLayerAnswer beneath;
+    beneath.effect = hit.rule->effect;
+    beneath.by_wildcard = hit.wildcard;
+    beneath.matching = 1;
+    TakeStricter(beneath, &answer);
   }
   return answer;
 }
