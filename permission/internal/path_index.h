@@ -27,9 +27,9 @@ class PathIndex {
   // Offers every rule that matches the query's path, those without a resource
   // too.
   void Evaluate(const Query& query, LayerStates* states) const;
-  // The same for the path and all beneath at once; `narrower` hears of rules
-  // that could match beneath alone.
-  void EvaluateSubtree(const Query& query, LayerStates* states,
+  // Offers to `top` what matches the path, to `all` what matches the path and
+  // all beneath; `narrower` hears of rules that could match beneath alone.
+  void EvaluateSubtree(const Query& query, LayerStates* top, LayerStates* all,
                        Narrower* narrower) const;
 
   const fs::PathTree& tree() const { return tree_; }
