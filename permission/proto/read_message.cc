@@ -1,0 +1,92 @@
+#include "permission/proto/read_message.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "permission/internal/escape.h"
+#include "permission/proto/escape.h"
+#include "permission/proto/readers.h"
+
+namespace postern {
+namespace {
+
+// protobuf's streams count in int.
+constexpr size_t kMaxBytes = 0x7fffffff;
+
+std::string Place(const FileInput& input, size_t offset) {
+  const std::string name = internal::EscapeForDisplay(input.name);
+  if (input.form == FileForm::kBinary) {
+    return absl::StrCat(name, ": byte ", offset);
+  }
+  const RuleSource source = SourceFinder(input).Find(offset);
+  return absl::StrCat(name, ":", source.line, ":", source.column);
+}
+
+// What no text form may hold anywhere, comments included.
+bool CheckBytes(absl::string_view bytes, MessageFiller* filler) {
+  if (absl::StartsWith(bytes, "\xef\xbb\xbf")) {
+    return filler->Fail(0, "byte order mark, expected plain UTF-8");
+  }
+  const size_t nul = bytes.find('\0');
+  if (nul != absl::string_view::npos) {
+    return filler->Fail(nul, "NUL, expected text without it");
+  }
+  const size_t broken = FindInvalidUtf8(bytes);
+  if (broken != absl::string_view::npos) {
+    return filler->Fail(broken, "broken UTF-8, expected UTF-8");
+  }
+  return true;
+}
+
+bool Read(const FileInput& input, MessageFiller* filler) {
+  switch (input.form) {
+    case FileForm::kText:
+      return CheckBytes(input.bytes, filler) && ReadText(input.bytes, filler);
+    case FileForm::kJson:
+      return CheckBytes(input.bytes, filler) && ReadJson(input.bytes, filler);
+    case FileForm::kBinary:
+      return ReadBinary(input.bytes, filler);
+  }
+  return filler->Fail(0, "unknown form");
+}
+
+}  // namespace
+
+RuleSource SourceFinder::Find(size_t offset) {
+  RuleSource source;
+  source.kind = RuleSource::Kind::kFile;
+  source.name = std::string(input_.name);
+  if (input_.form == FileForm::kBinary) return source;
+  offset = std::min(offset, input_.bytes.size());
+  if (offset < offset_) {
+    offset_ = line_begin_ = 0;
+    line_ = 1;
+  }
+  for (; offset_ < offset; ++offset_) {
+    if (input_.bytes[offset_] != '\n') continue;
+    ++line_;
+    line_begin_ = offset_ + 1;
+  }
+  source.line = line_;
+  source.column = static_cast<int>(offset - line_begin_) + 1;
+  return source;
+}
+
+absl::Status ReadMessage(const FileInput& input, size_t max_bytes,
+                         google::protobuf::Message* root,
+                         MessageVisitor* visitor) {
+  max_bytes = std::min(max_bytes, kMaxBytes);
+  if (input.bytes.size() > max_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        internal::EscapeForDisplay(input.name), ": ", input.bytes.size(),
+        " bytes, expected at most ", max_bytes));
+  }
+  MessageFiller filler(input.form, root, visitor);
+  if (Read(input, &filler)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(Place(input, filler.offset()), ": ", filler.message()));
+}
+
+}  // namespace postern
