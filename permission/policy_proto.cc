@@ -1,0 +1,305 @@
+#include "permission/policy_proto.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "permission/policy.pb.h"
+#include "permission/proto/message_filler.h"
+#include "permission/proto/read_message.h"
+#include "permission/proto/values.h"
+
+namespace postern {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+absl::Status Invalid(absl::string_view message) {
+  return absl::InvalidArgumentError(message);
+}
+
+absl::StatusOr<PermissionSet> ParsePermissions(const RepeatedStrings& names) {
+  PermissionSet all;
+  for (const std::string& name : names) {
+    absl::StatusOr<PermissionSet> one = PermissionSet::Parse(name);
+    if (!one.ok()) return one.status();
+    all = all | *one;
+  }
+  return all;
+}
+
+// Which of the three lists a rule has; OnMessage has seen that it is one.
+const RepeatedStrings& NamesOf(const v1::Rule& rule) {
+  if (rule.allow_size() > 0) return rule.allow();
+  return rule.ask_size() > 0 ? rule.ask() : rule.deny();
+}
+
+Effect EffectOf(const v1::Rule& rule) {
+  if (rule.allow_size() > 0) return Effect::kAllow;
+  return rule.ask_size() > 0 ? Effect::kAsk : Effect::kDeny;
+}
+
+RulePattern PatternOf(const v1::Rule& rule) {
+  switch (rule.resource_case()) {
+    case v1::Rule::kPattern:
+      return RulePattern::Text(rule.pattern());
+    case v1::Rule::kCall: {
+      const v1::Call& call = rule.call();
+      const bool exact =
+          call.no_args() || (call.args_size() > 0 && !call.further_args());
+      return RulePattern::Call(call.function(), ToVector(call.args()),
+                               exact ? CallForm::kExact : CallForm::kList);
+    }
+    case v1::Rule::kSecret:
+      return RulePattern::Secret(ToVector(rule.secret().parts()));
+    case v1::Rule::RESOURCE_NOT_SET:
+      return RulePattern::Whole();
+  }
+  return RulePattern::Whole();
+}
+
+absl::Status CheckCall(const v1::Call& call) {
+  if (call.function().empty())
+    return Invalid("call without \"function\", expected its full name");
+  if (call.no_args() && call.args_size() > 0) {
+    return Invalid("\"no_args\" beside \"args\", expected only one of them");
+  }
+  if (call.further_args() && call.args_size() == 0) {
+    return Invalid(
+        "\"further_args\" without \"args\", expected \"args\" or neither of "
+        "them, which is any arguments");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEffects(const v1::Rule& rule) {
+  const int effects =
+      (rule.allow_size() > 0) + (rule.ask_size() > 0) + (rule.deny_size() > 0);
+  if (effects == 1) return absl::OkStatus();
+  return Invalid(absl::StrCat(
+      effects == 0 ? "rule without permissions" : "rule with several effects",
+      ", expected exactly one of allow, ask, deny"));
+}
+
+// Whether `field` is field `number` of message T.
+template <typename T>
+bool Is(const FieldDescriptor& field, int number) {
+  return field.number() == number && field.containing_type() == T::descriptor();
+}
+
+bool IsPermission(const FieldDescriptor& field) {
+  return Is<v1::Rule>(field, v1::Rule::kAllowFieldNumber) ||
+         Is<v1::Rule>(field, v1::Rule::kAskFieldNumber) ||
+         Is<v1::Rule>(field, v1::Rule::kDenyFieldNumber);
+}
+
+// Empty text that means something. Patterns of arguments and parts of keys are
+// judged by whoever parses patterns.
+bool MayBeEmpty(const FieldDescriptor& field) {
+  return Is<v1::Rule>(field, v1::Rule::kReasonFieldNumber) ||
+         Is<v1::Variable>(field, v1::Variable::kValueFieldNumber) ||
+         Is<v1::Call>(field, v1::Call::kArgsFieldNumber) ||
+         Is<v1::Secret>(field, v1::Secret::kPartsFieldNumber);
+}
+
+// Makes a PolicySpec of a policy's parts.
+class PolicyVisitor : public MessageVisitor {
+ public:
+  PolicyVisitor(const FileInput& input, const ReadLimits& limits)
+      : sources_(input), max_rules_(limits.max_rules) {}
+
+  PolicySpec Take() { return std::move(spec_); }
+
+  absl::Status OnString(const FieldDescriptor& field,
+                        const std::string& value) override {
+    if (IsPermission(field)) return PermissionSet::Parse(value).status();
+    if (MayBeEmpty(field)) return absl::OkStatus();
+    if (value.empty()) return CheckNotEmpty(field.name(), value);
+    if (Is<v1::Rule>(field, v1::Rule::kExpiresFieldNumber)) {
+      return ParseRfc3339(value).status();
+    }
+    if (Is<v1::Policy>(field, v1::Policy::kBaseDirectoryFieldNumber)) {
+      return CheckAbsolute(value);
+    }
+    return CheckNew(field, value);
+  }
+
+  absl::Status OnNumber(const FieldDescriptor& field, uint32_t value) override {
+    if (Is<v1::Policy>(field, v1::Policy::kVersionFieldNumber)) {
+      return CheckVersion(value);
+    }
+    if (Is<v1::Rule>(field, v1::Rule::kUsesFieldNumber) && value == 0) {
+      return Invalid("0 uses, expected at least 1");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status OnMessage(const Message& message, size_t offset) override {
+    const Descriptor* type = message.GetDescriptor();
+    if (type == v1::Rule::descriptor()) {
+      return AddRule(As<v1::Rule>(message), offset);
+    }
+    if (type == v1::Call::descriptor()) return CheckCall(As<v1::Call>(message));
+    if (type == v1::Secret::descriptor()) {
+      return CheckSecret(As<v1::Secret>(message));
+    }
+    if (type == v1::Layer::descriptor()) {
+      return AddLayer(As<v1::Layer>(message));
+    }
+    if (type == v1::Signature::descriptor()) {
+      return AddSignature(As<v1::Signature>(message));
+    }
+    if (type == v1::Variable::descriptor()) {
+      return AddVariable(As<v1::Variable>(message));
+    }
+    return Finish(As<v1::Policy>(message));
+  }
+
+ private:
+  static absl::Status CheckAbsolute(const std::string& path) {
+    if (path[0] == '/') return absl::OkStatus();
+    return Invalid(absl::StrCat("\"base_directory\" is \"", path,
+                                "\", expected an absolute path"));
+  }
+
+  // Names that occur once.
+  absl::Status CheckNew(const FieldDescriptor& field, const std::string& name) {
+    bool known = false;
+    if (Is<v1::Layer>(field, v1::Layer::kNameFieldNumber)) {
+      known = !layer_names_.insert(name).second;
+    } else if (Is<v1::Signature>(field, v1::Signature::kFunctionFieldNumber)) {
+      known = spec_.signatures.count(name) != 0;
+    } else if (Is<v1::Variable>(field, v1::Variable::kNameFieldNumber)) {
+      known = spec_.variables.count(name) != 0;
+    }
+    if (!known) return absl::OkStatus();
+    return Invalid(absl::StrCat(field.containing_type()->name(), " \"",
+                                name.substr(0, 64),
+                                "\" is there already, expected another name"));
+  }
+
+  absl::Status AddRule(const v1::Rule& from, size_t offset) {
+    if (++rule_count_ > max_rules_) {
+      return Invalid(
+          absl::StrCat("too many rules, expected at most ", max_rules_));
+    }
+    const absl::Status status = CheckEffects(from);
+    if (!status.ok()) return status;
+    Rule rule;
+    rule.effect = EffectOf(from);
+    rule.permissions = ParsePermissions(NamesOf(from)).value();
+    rule.pattern = PatternOf(from);
+    rule.source = sources_.Find(offset);
+    rule.reason = from.reason();
+    if (!from.expires().empty()) {
+      rule.limits.expires = ParseRfc3339(from.expires()).value();
+    }
+    if (from.has_uses()) {
+      rule.limits.uses = std::make_shared<UseCounter>(from.uses());
+    }
+    rule.limits.session = from.session();
+    rules_.push_back(std::move(rule));
+    return absl::OkStatus();
+  }
+
+  absl::Status AddLayer(const v1::Layer& from) {
+    if (from.name().empty())
+      return Invalid("layer without \"name\", expected one");
+    Layer layer;
+    layer.name = from.name();
+    if (from.default_() == v1::Layer::ALLOW) {
+      layer.default_effect = Effect::kAllow;
+    }
+    if (from.precedence() == v1::Layer::MOST_SPECIFIC) {
+      layer.precedence = Precedence::kMostSpecific;
+    }
+    if (from.mode() == v1::Layer::AUDIT) layer.mode = Mode::kAudit;
+    layer.conceal = from.deny_as() == v1::Layer::NOT_FOUND;
+    layer.rules = std::move(rules_);
+    rules_.clear();
+    spec_.layers.push_back(std::move(layer));
+    return absl::OkStatus();
+  }
+
+  absl::Status AddSignature(const v1::Signature& from) {
+    if (from.function().empty()) {
+      return Invalid("signature without \"function\", expected its full name");
+    }
+    spec_.signatures[from.function()] = ToVector(from.parameters());
+    return absl::OkStatus();
+  }
+
+  absl::Status AddVariable(const v1::Variable& from) {
+    if (from.name().empty()) {
+      return Invalid("variable without \"name\", expected one");
+    }
+    spec_.variables[from.name()] = from.value();
+    return absl::OkStatus();
+  }
+
+  static absl::Status CheckSecret(const v1::Secret& secret) {
+    if (secret.parts_size() > 0) return absl::OkStatus();
+    return Invalid("secret without \"parts\", expected at least one");
+  }
+
+  absl::Status Finish(const v1::Policy& policy) {
+    spec_.base_directory = policy.base_directory();
+    spec_.lenient_wildcards = policy.lenient_wildcards();
+    return CheckVersionGiven(policy.version());
+  }
+
+  SourceFinder sources_;
+  const size_t max_rules_;
+  size_t rule_count_ = 0;
+  std::vector<Rule> rules_;  // of the layer that is being read
+  absl::flat_hash_set<std::string> layer_names_;
+  PolicySpec spec_;
+};
+
+absl::StatusOr<PolicySpec> Parse(const FileInput& input,
+                                 const ReadLimits& limits) {
+  v1::Policy root;
+  PolicyVisitor visitor(input, limits);
+  const absl::Status status =
+      ReadMessage(input, limits.max_bytes, &root, &visitor);
+  if (!status.ok()) return status;
+  return visitor.Take();
+}
+
+}  // namespace
+
+absl::StatusOr<PolicySpec> ParsePolicyText(absl::string_view text,
+                                           absl::string_view file_name,
+                                           const ReadLimits& limits) {
+  return Parse({FileForm::kText, text, file_name}, limits);
+}
+
+absl::StatusOr<PolicySpec> ParsePolicyJson(absl::string_view json,
+                                           absl::string_view file_name,
+                                           const ReadLimits& limits) {
+  return Parse({FileForm::kJson, json, file_name}, limits);
+}
+
+absl::StatusOr<PolicySpec> ParsePolicyBinary(absl::string_view bytes,
+                                             absl::string_view file_name,
+                                             const ReadLimits& limits) {
+  return Parse({FileForm::kBinary, bytes, file_name}, limits);
+}
+
+absl::StatusOr<PolicySpec> ReadPolicyFile(const std::string& path,
+                                          const ReadLimits& limits) {
+  const absl::StatusOr<FileForm> form = DetectForm(path);
+  if (!form.ok()) return form.status();
+  const absl::StatusOr<std::string> bytes =
+      ReadRegularFile(path, limits.max_bytes);
+  if (!bytes.ok()) return bytes.status();
+  return Parse({*form, *bytes, path}, limits);
+}
+
+}  // namespace postern

@@ -1,0 +1,46 @@
+#ifndef POSTERN_PERMISSION_POLICY_PROTO_H_
+#define POSTERN_PERMISSION_POLICY_PROTO_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "permission/layer.h"
+#include "permission/proto/form.h"
+
+namespace postern {
+
+// Policies as files (permission/policy.proto). Reading is strict and gives
+// plain data: patterns are parsed by PolicyBuilder::Build, whose errors name
+// the rule's place, since every rule's source is its file, line and column (in
+// bytes, from 1; 0 in the binary form, which has no lines).
+//
+// Errors are one line, "FILE:LINE:COLUMN: ..., expected ...": InvalidArgument,
+// or ResourceExhausted beyond `limits`. `file_name` is used for messages only.
+// Linear in the input; memory holds the result and one rule.
+
+absl::StatusOr<PolicySpec> ParsePolicyText(absl::string_view text,
+                                           absl::string_view file_name,
+                                           const ReadLimits& limits = {});
+absl::StatusOr<PolicySpec> ParsePolicyJson(absl::string_view json,
+                                           absl::string_view file_name,
+                                           const ReadLimits& limits = {});
+absl::StatusOr<PolicySpec> ParsePolicyBinary(absl::string_view bytes,
+                                             absl::string_view file_name,
+                                             const ReadLimits& limits = {});
+
+// Reads a file in the form that its name promises; see DetectForm() and
+// ReadRegularFile(), whose errors it passes on.
+absl::StatusOr<PolicySpec> ReadPolicyFile(const std::string& path,
+                                          const ReadLimits& limits = {});
+
+// The way back. Sources are left out: they are where a rule stands. Of uses,
+// what is left is written. InvalidArgument for what the forms cannot say: text
+// that is not UTF-8, a rule without permissions, a layer whose default is ask.
+absl::StatusOr<std::string> PolicySpecToText(const PolicySpec& spec);
+absl::StatusOr<std::string> PolicySpecToJson(const PolicySpec& spec);
+absl::StatusOr<std::string> PolicySpecToBinary(const PolicySpec& spec);
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_POLICY_PROTO_H_
