@@ -1,0 +1,90 @@
+#include "fs/glob.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "fs/utf8.h"
+#include "gtest/gtest.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+TEST(GlobTest, MatchesWholeNames) {
+  struct Case {
+    const char* glob;
+    const char* name;
+    bool want;
+    const char* why;
+  };
+  constexpr Case kCases[] = {
+      {"*", "", true, "no unit at all"},
+      {"*", "abc", true, "all"},
+      {"a*", "ab", true, "beginning"},
+      {"*b", "ab", true, "end"},
+      {"a*b*c", "aXbXbXc", true, "goes back to the last star"},
+      {"a*bc", "abcbd", false, "the end counts"},
+      {"?", "a", true, "one byte"},
+      {"?", "\xc3\xa9", true, "one character of two bytes"},
+      {"??", "\xc3\xa9", false, "not two characters"},
+      {"?", "\xc3", true, "one byte that is not UTF-8"},
+      {"?", "", false, "not none"},
+      {"\xc3?", "\xc3\xa9", false, "half a character is no unit of it"},
+      {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", true, "four bytes"},
+      {"*???", "\xf0\x9f\x98\x80", false, "a star takes whole characters"},
+      {"?", "\xc0\xaf", false, "overlong: two units"},
+      {"??", "\xc0\xaf", true, "overlong: two units"},
+      {"\\*", "*", true, "escaped"},
+      {"\\*", "a", false, "escaped"},
+      {"\\??", "?x", true, "escaped, then a wildcard"},
+      {"*.*", "a.b", true, ""},
+      {"*.*", "ab", false, ""},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(GlobMatches(c.glob, c.name), c.want)
+        << c.glob << " vs " << c.name << ": " << c.why;
+  }
+}
+
+TEST(GlobTest, LiteralsStandForThemselves) {
+  std::string glob, name;
+  for (int byte = 1; byte < 128; ++byte) {
+    AppendGlobLiteral(static_cast<char>(byte), &glob);
+    name.push_back(static_cast<char>(byte));
+  }
+  EXPECT_TRUE(GlobMatches(glob, name));
+  name[40] = 'x';
+  EXPECT_FALSE(GlobMatches(glob, name));
+}
+
+TEST(Utf8Test, KnowsWellFormedSequences) {
+  struct Case {
+    const char* text;
+    size_t want;
+  };
+  constexpr Case kCases[] = {
+      {"a", 1},
+      {"\xc2\x80", 2},
+      {"\xdf\xbf", 2},
+      {"\xe0\xa0\x80", 3},
+      {"\xed\x9f\xbf", 3},
+      {"\xf0\x90\x80\x80", 4},
+      {"\xf4\x8f\xbf\xbf", 4},
+      {"", 0},
+      {"\x80", 0},              // a continuation
+      {"\xc1\xbf", 0},          // overlong
+      {"\xe0\x9f\xbf", 0},      // overlong
+      {"\xf0\x8f\xbf\xbf", 0},  // overlong
+      {"\xed\xa0\x80", 0},      // a surrogate
+      {"\xf4\x90\x80\x80", 0},  // above U+10FFFF
+      {"\xe2\x82", 0},          // cut off
+      {"\xe2\x82x", 0},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(Utf8SequenceLength(c.text), c.want) << c.text;
+  }
+}
+
+}  // namespace
+}  // namespace fs
+}  // namespace postern

@@ -1,0 +1,208 @@
+#include "fs/path_pattern.h"
+
+#include <map>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "fs/path_components.h"
+#include "gtest/gtest.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+PathPatternOptions Options() {
+  static const auto* const kVariables = new std::map<std::string, std::string>{
+      {"HOME", "/home/u*"}, {"REL", "x/y"}, {"UP", "/a/../b"}, {"NONE", ""}};
+  return {"/base/dir", kVariables};
+}
+
+// The alternatives' own spellings, or the error.
+std::string Parsed(absl::string_view text) {
+  absl::StatusOr<std::vector<PathPattern>> patterns =
+      ParsePathPattern(text, Options());
+  if (!patterns.ok()) return std::string(patterns.status().message());
+  std::vector<std::string> spellings;
+  for (const PathPattern& pattern : *patterns) {
+    spellings.push_back(pattern.ToString());
+  }
+  return absl::StrJoin(spellings, " ");
+}
+
+bool Matches(absl::string_view text, absl::string_view path) {
+  absl::StatusOr<std::vector<PathPattern>> patterns =
+      ParsePathPattern(text, Options());
+  EXPECT_TRUE(patterns.ok()) << patterns.status();
+  PathComponents components;
+  EXPECT_TRUE(components.Split("", path)) << path;
+  for (const PathPattern& pattern : *patterns) {
+    if (pattern.Matches(components.get())) return true;
+  }
+  return false;
+}
+
+TEST(PathPatternTest, ReadsEveryForm) {
+  struct Case {
+    const char* text;
+    const char* want;
+  };
+  constexpr Case kCases[] = {
+      {"/", "/"},
+      {"/a", "/a"},
+      {"/a/", "/a"},
+      {"//a/./b//", "/a/b"},
+      {"exact:/a", "exact:/a"},
+      {"exact:/", "exact:/"},
+      {"/a/**", "/a"},
+      {"/a/**/**", "/a"},
+      {"/a/*", "/a/*"},
+      {"/a/**/b", "/a/**/b"},
+      {"/a/**/**/b", "/a/**/b"},
+      {"/a/*/**", "/a/*/**"},
+      {"exact:/a/*", "exact:/a/*"},
+      {"/{a,b}", "/a /b"},
+      {"/{a,b{c,d}}x", "/ax /bcx /bdx"},
+      {"/{a,}", "/a /"},
+      {"/a,b", "/a,b"},
+      {"/\\{a\\,b\\}", "/\\{a,b\\}"},
+      {"/\\*\\?\\[\\]", "/\\*\\?\\[\\]"},
+      {"b/c", "/base/dir/b/c"},
+      {"../c", "/base/c"},
+      {"./../.././c", "/c"},
+      {"../../../../c", "/c"},
+      {"${HOME}/x", "/home/u\\*/x"},
+      {"${REL}", "/base/dir/x/y"},
+      {"/$HOME", "/\\$HOME"},
+      {"/\\${HOME}", "/\\$HOME"},
+  };
+  for (const Case& c : kCases) EXPECT_EQ(Parsed(c.text), c.want) << c.text;
+}
+
+TEST(PathPatternTest, RefusesWhatItCannotHonour) {
+  struct Case {
+    const char* text;
+    const char* want;
+  };
+  constexpr Case kCases[] = {
+      {"", "invalid pattern \"\" at column 1: expected a path, found nothing"},
+      {"exact:",
+       "invalid pattern \"exact:\" at column 1: expected a path, found "
+       "nothing"},
+      {"/srv/**x",
+       "invalid pattern \"/srv/**x\" at column 6: \"**\" must be a whole "
+       "component"},
+      {"/***",
+       "invalid pattern \"/***\" at column 2: \"**\" must be a whole "
+       "component"},
+      {"/a[b]",
+       "invalid pattern \"/a[b]\" at column 3: \"[\" is reserved, expected "
+       "\"\\[\""},
+      {"/a]",
+       "invalid pattern \"/a]\" at column 3: \"]\" is reserved, "
+       "expected \"\\]\""},
+      {"/a\\",
+       "invalid pattern \"/a\\\" at column 3: expected a character after "
+       "\"\\\""},
+      {"/{a,b",
+       "invalid pattern \"/{a,b\" at column 2: \"{\" without its "
+       "\"}\""},
+      {"/a}",
+       "invalid pattern \"/a}\" at column 3: \"}\" without a \"{\" "
+       "before it"},
+      {"/a/../b",
+       "invalid pattern \"/a/../b\" at column 4: \"..\" may stand "
+       "only at the beginning of a relative pattern"},
+      {"a/..",
+       "invalid pattern \"a/..\" at column 3: \"..\" may stand only "
+       "at the beginning of a relative pattern"},
+      {"/..",
+       "invalid pattern \"/..\" at column 2: \"..\" may stand only at "
+       "the beginning of a relative pattern"},
+      {"/{x,..}/y",
+       "invalid pattern \"/{x,..}/y\" at column 5: \"..\" may stand only at "
+       "the beginning of a relative pattern"},
+      {"/\\.\\.",
+       "invalid pattern \"/\\.\\.\" at column 2: \"..\" may stand "
+       "only at the beginning of a relative pattern"},
+      {"${UP}",
+       "invalid pattern \"${UP}\" at column 1: \"..\" may stand only "
+       "at the beginning of a relative pattern"},
+      {"/${X}",
+       "invalid pattern \"/${X}\" at column 2: unknown variable "
+       "\"X\", expected one of HOME NONE REL UP"},
+      {"/${X",
+       "invalid pattern \"/${X\" at column 2: \"${\" without its "
+       "\"}\""},
+      {"${NONE}/x",
+       "invalid pattern \"${NONE}/x\" at column 1: variable "
+       "\"NONE\" has a value that is no path"},
+      {"{,a}",
+       "invalid pattern \"{,a}\" at column 1: expected a path, found "
+       "nothing"},
+  };
+  for (const Case& c : kCases) EXPECT_EQ(Parsed(c.text), c.want) << c.text;
+}
+
+TEST(PathPatternTest, RefusesRelativePatternsWithoutABase) {
+  EXPECT_EQ(ParsePathPattern("a", {}).status().message(),
+            "invalid pattern \"a\" at column 1: expected an absolute path: no "
+            "base directory is set for relative ones");
+}
+
+TEST(PathPatternTest, BoundsWhatHostileTextCosts) {
+  const std::string ten = "{0,1,2,3,4,5,6,7,8,9}";
+  EXPECT_TRUE(ParsePathPattern(absl::StrCat("/", ten, ten, ten), {}).ok());
+  EXPECT_FALSE(
+      ParsePathPattern(absl::StrCat("/{", ten, ten, ten, ",x}"), {}).ok());
+  EXPECT_FALSE(ParsePathPattern("/" + std::string(5000, 'a'), {}).ok());
+  EXPECT_FALSE(ParsePathPattern("/" + std::string(4000, '{'), {}).ok());
+  EXPECT_FALSE(ParsePathPattern(std::string("/a\0b", 4), {}).ok());
+  std::string stars;
+  for (int i = 0; i < kMaxStars; ++i) stars += "/a*";
+  EXPECT_TRUE(ParsePathPattern(stars, {}).ok());
+  EXPECT_FALSE(ParsePathPattern(stars + "/a*", {}).ok());
+  const std::string glob(kMaxGlobBytes - 1, 'a');
+  EXPECT_TRUE(ParsePathPattern(absl::StrCat("/", glob, "*"), {}).ok());
+  EXPECT_FALSE(ParsePathPattern(absl::StrCat("/", glob, "a*"), {}).ok());
+}
+
+TEST(PathPatternTest, MatchesPaths) {
+  struct Case {
+    const char* pattern;
+    const char* path;
+    bool want;
+    const char* why;
+  };
+  constexpr Case kCases[] = {
+      {"/srv/app", "/srv/app", true, "itself"},
+      {"/srv/app", "/srv/app/x/y", true, "beneath"},
+      {"/srv/app", "/srv/app2", false, "prefix of bytes, not of components"},
+      {"/srv/app", "/srv", false, "a strict prefix"},
+      {"exact:/srv/app", "/srv/app/x", false, "exact"},
+      {"/srv/*", "/srv/app", true, "one component"},
+      {"/srv/*", "/srv", false, "not none"},
+      {"/srv/*", "/srv/app/x", false, "whole path"},
+      {"/srv/**", "/srv", true, "zero components"},
+      {"/a/**/z", "/a/z", true, "zero components"},
+      {"/a/**/z", "/a/b/c/z", true, "several"},
+      {"/a/**/z", "/a/b/c/z/y", false, "whole path"},
+      {"/a/**/z/**", "/a/b/z/y", true, "open end"},
+      {"/**/b/c", "/b/b/b/c", true, "goes back"},
+      {"/a?c", "/a/c", false, "a wildcard never takes a slash"},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(Matches(c.pattern, c.path), c.want)
+        << c.pattern << " vs " << c.path << ": " << c.why;
+  }
+}
+
+TEST(PathPatternTest, EscapedPathsMatchExactlyThemselves) {
+  const std::string path = "/a*b?c{d,e}[f]\\g$h/\xff";
+  EXPECT_TRUE(Matches(EscapePathPattern(path), path));
+  EXPECT_FALSE(Matches(EscapePathPattern(path), "/axb?c{d,e}[f]\\g$h/\xff"));
+}
+
+}  // namespace
+}  // namespace fs
+}  // namespace postern

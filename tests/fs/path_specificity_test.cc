@@ -1,0 +1,53 @@
+#include "fs/path_specificity.h"
+
+#include "fs/path_components.h"
+#include "fs/path_pattern.h"
+#include "gtest/gtest.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+PathPattern Pattern(const char* text) {
+  absl::StatusOr<std::vector<PathPattern>> patterns =
+      ParsePathPattern(text, {});
+  EXPECT_TRUE(patterns.ok()) << patterns.status();
+  return (*patterns)[0];
+}
+
+TEST(PathSpecificityTest, OrdersPatternsForAPath) {
+  struct Case {
+    const char* more;
+    const char* less;
+    const char* path;
+    const char* why;
+  };
+  constexpr Case kCases[] = {
+      {"/a/b", "/a", "/a/b/c", "a slash before an open end"},
+      {"exact:/a", "/a", "/a", "end before open end"},
+      {"/ab", "/a?", "/ab", "literal before one unit"},
+      {"/a?", "/a*", "/ab", "one unit before a star"},
+      {"/abc", "/ab*", "/abc", "the longer literal"},
+      {"/a/**/c", "/a/**", "/a/b/c", "in the middle before at the end"},
+      {"/a/**", "/a*/**", "/a", "literal's end before a star"},
+      {"/*bc", "/*c", "/abc", "the star that takes less"},
+      {"/**/b/c", "/**/c", "/a/b/c", "the open middle that takes less"},
+      {"/**/b/*", "/**/*", "/a/b/c", "the open middle that takes less"},
+  };
+  for (const Case& c : kCases) {
+    PathComponents path;
+    ASSERT_TRUE(path.Split("", c.path));
+    EXPECT_GT(CompareSpecificity(Pattern(c.more), Pattern(c.less), path.get()),
+              0)
+        << c.more << " > " << c.less << ": " << c.why;
+    EXPECT_LT(CompareSpecificity(Pattern(c.less), Pattern(c.more), path.get()),
+              0)
+        << c.more << " > " << c.less << ": " << c.why;
+    EXPECT_EQ(CompareSpecificity(Pattern(c.more), Pattern(c.more), path.get()),
+              0);
+  }
+}
+
+}  // namespace
+}  // namespace fs
+}  // namespace postern
