@@ -49,11 +49,13 @@ std::string ValueNames(const EnumDescriptor& type) {
   return absl::StrJoin(names, ", ");
 }
 
-const FieldDescriptor* FindField(const Descriptor& type,
+// JSON knows a field by two names, text by its own alone.
+const FieldDescriptor* FindField(FileForm form, const Descriptor& type,
                                  absl::string_view name) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
-    if (name == field->name() || name == field->json_name()) return field;
+    if (name == field->name()) return field;
+    if (form == FileForm::kJson && name == field->json_name()) return field;
   }
   return nullptr;
 }
@@ -111,7 +113,7 @@ bool MessageFiller::Report(const absl::Status& status, size_t at) {
 bool MessageFiller::Field(absl::string_view name, size_t at) {
   if (failed_ || frames_.empty()) return Fail(at, "expected fields in braces");
   const Descriptor& type = *frames_.back().message->GetDescriptor();
-  const FieldDescriptor* field = FindField(type, name);
+  const FieldDescriptor* field = FindField(form_, type, name);
   if (field != nullptr) return Choose(*field, at);
   return Fail(at,
               absl::StrCat("unknown field ", Quoted(name), " in ", type.name(),

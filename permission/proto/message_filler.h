@@ -45,7 +45,7 @@ class MessageFiller {
   MessageFiller(FileForm form, google::protobuf::Message* root,
                 MessageVisitor* visitor);
 
-  // Names the field that the next value is for, in snake_case or camelCase.
+  // Names the field that the next value is for, in JSON in camelCase too.
   bool Field(absl::string_view name, size_t at);
   bool FieldNumber(uint32_t number, size_t at);
   // The root, or a value of the named field.
