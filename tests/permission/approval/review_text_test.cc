@@ -127,8 +127,7 @@ Review HostileReview(const std::string& text) {
 const char* const kHostile[] = {
     "x\n   9  UNCHANGED  fs.read  \"/\"",
     "x\r\x1b[2K",
-    "safe\xe2\x80\xae"
-    "txt.exe",
+    "safe\xe2\x80\xaetxt.exe",
     "\xe2\x80\x8b",
     "\xff\xfe\x80",
     "\" is fine",
