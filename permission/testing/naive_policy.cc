@@ -394,16 +394,20 @@ bool IsAbove(const Hit& a, const Hit& b, const Query& query) {
   return false;
 }
 
-// Those that no other is above.
+// Those that no other is above. For one query the order is total, so the best
+// one found on the way through is above all that are not its equals.
 std::vector<Hit> Highest(const NaiveLayer& layer, const std::vector<Hit>& hits,
                          const Query& query) {
-  if (layer.precedence == Precedence::kDenyOverrides) return hits;
+  if (layer.precedence == Precedence::kDenyOverrides || hits.empty()) {
+    return hits;
+  }
+  Hit best = hits[0];
+  for (const Hit& hit : hits) {
+    if (IsAbove(hit, best, query)) best = hit;
+  }
   std::vector<Hit> highest;
   for (const Hit& hit : hits) {
-    const bool beaten = std::any_of(
-        hits.begin(), hits.end(),
-        [&](const Hit& other) { return IsAbove(other, hit, query); });
-    if (!beaten) highest.push_back(hit);
+    if (!IsAbove(best, hit, query)) highest.push_back(hit);
   }
   return highest;
 }

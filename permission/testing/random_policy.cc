@@ -228,7 +228,8 @@ std::string RandomPolicy::Respelled(const std::string& path) {
 OwnedAccess RandomPolicy::PathAccess() {
   OwnedAccess access;
   access.permission = Pick(kPathPermissions);
-  access.form = OneIn(16) ? Access::Form::kSubtree : Access::Form::kPath;
+  access.form =
+      OneIn(16) && !crowded_ ? Access::Form::kSubtree : Access::Form::kPath;
   if (OneIn(40)) {
     access.text = Pick(kOddPaths);
     if (OneIn(8)) access.text.push_back('\0');
@@ -452,6 +453,38 @@ Layer RandomPolicy::NextLayer(bool first) {
   return layer;
 }
 
+// So many wildcards alive at once that whoever keeps them in lists of fixed
+// length has to do something else.
+void RandomPolicy::Crowd(RandomStack* stack) {
+  constexpr const char* kPieces[] = {
+      "*",   "a*",  "*b", "?b", "a?", "??",  "*a*",  "*b*",  "a*b", "*?",
+      "*?b", "a?*", "?*", "**", "ab", "?*?", "*a*b", "a*b*", "*??", "**"};
+  for (int i = 200 + Below(400); i > 0; --i) {
+    Rule rule;
+    rule.effect = OneIn(3)    ? Effect::kDeny
+                  : OneIn(10) ? Effect::kAsk
+                              : Effect::kAllow;
+    rule.permissions = OneIn(2) ? Fs() : PermissionSet(Pick(kPathPermissions));
+    std::string text;
+    for (int n = 2 + Below(3); n > 0; --n) {
+      absl::StrAppend(&text, "/", Pick(kPieces));
+    }
+    // Else hardly anything would be allowed.
+    if (rule.effect == Effect::kDeny) absl::StrAppend(&text, "/b/ab");
+    rule.pattern = RulePattern::Text(text);
+    stack->spec.layers[0].rules.push_back(std::move(rule));
+  }
+  stack->spec.lenient_wildcards = true;
+  stack->crowded = crowded_ = true;
+  for (int i = 0; i < 10; ++i) {
+    std::string path;
+    for (int n = 2 + Below(4); n > 0; --n) {
+      absl::StrAppend(&path, OneIn(4) ? "/b" : "/ab");
+    }
+    examples_.push_back(path);
+  }
+}
+
 RandomStack RandomPolicy::NextStack(RandomTheme theme) {
   constexpr RandomTheme kThemes[] = {
       RandomTheme::kPaths,  RandomTheme::kPaths, RandomTheme::kPaths,
@@ -461,6 +494,7 @@ RandomStack RandomPolicy::NextStack(RandomTheme theme) {
   theme_ = theme == RandomTheme::kAny ? Pick(kThemes) : theme;
   lenient_ = !OneIn(5);
   has_base_ = OneIn(3);
+  crowded_ = false;
   examples_.clear();
   stems_.clear();
   for (int i = Below(3); i > 0; --i) stems_.push_back(RandomPath());
@@ -485,7 +519,9 @@ RandomStack RandomPolicy::NextStack(RandomTheme theme) {
     if (rule.pattern.kind() == RulePattern::Kind::kWhole) continue;
     stack.drops.push_back({rule.permissions, rule.pattern});
   }
-  if (theme_ == RandomTheme::kPaths && OneIn(8)) {
+  if (theme_ == RandomTheme::kPaths && OneIn(100)) {
+    Crowd(&stack);
+  } else if (theme_ == RandomTheme::kPaths && OneIn(8)) {
     Rule rule;
     rule.effect = OneIn(2) ? Effect::kAllow : Effect::kDeny;
     rule.permissions = OneIn(5) ? PermissionSet::All() : Fs();

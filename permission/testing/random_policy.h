@@ -27,6 +27,9 @@ struct RandomStack {
   PolicySpec spec;
   bool unconfined = false;
   std::vector<Drop> drops;
+  // Holds hundreds of wildcard rules, many of which may match at one place.
+  // No subtree is asked for: an answer stricter than need be is right there.
+  bool crowded = false;
 
   // One line a rule; bytes are C-escaped.
   std::string ToString() const;
@@ -63,6 +66,7 @@ class RandomPolicy {
 
   Layer NextLayer(bool first);
   Rule BroadRule();
+  void Crowd(RandomStack* stack);
   RuleLimits NextLimits(Effect effect);
   void NextPathRule(Rule* rule);
   void NextNameRule(Rule* rule);
@@ -83,6 +87,7 @@ class RandomPolicy {
   RandomTheme theme_ = RandomTheme::kPaths;
   bool lenient_ = true;
   bool has_base_ = false;
+  bool crowded_ = false;
   std::vector<std::string> stems_;     // beginnings that the paths share
   std::vector<std::string> examples_;  // what the last stack's paths match
 };
