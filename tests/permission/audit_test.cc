@@ -1,0 +1,62 @@
+#include "permission/audit.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "permission/context.h"
+#include "tests/permission/policy_fixture.h"
+
+namespace postern {
+namespace {
+
+AuditEvent Event(int number) {
+  AuditEvent event;
+  event.asked = absl::StrCat(number);
+  return event;
+}
+
+TEST(RingAuditSinkTest, KeepsTheLastOnesAndCountsTheOthers) {
+  RingAuditSink sink(3);
+  EXPECT_TRUE(sink.Events().empty());
+  for (int i = 0; i < 5; ++i) sink.Record(Event(i));
+  std::string kept;
+  for (const AuditEvent& event : sink.Events()) kept += event.asked;
+  EXPECT_EQ(kept, "234");
+  EXPECT_EQ(sink.dropped(), 2u);
+}
+
+TEST(AuditTest, EnforceTellsWhoWhatAndWhy) {
+  struct FakeClock : Clock {
+    absl::Time Now() const override { return absl::FromUnixSeconds(1); }
+  } clock;
+  RingAuditSink sink(10);
+  ContextOptions options;
+  options.principal = Principal::Parse("notes.acme_web_1.2").value();
+  options.audit = &sink;
+  options.clock = &clock;
+  const RootContext root = testing::MakeContext(
+      testing::Allowing(Permission::kFsRead, "/a"), options);
+  root.context->Check(Access::Path(Permission::kFsRead, "/a"));
+  EXPECT_TRUE(sink.Events().empty()) << "a question is no access";
+  root.context->Enforce(Access::Path(Permission::kFsRead, "/a/./\xff\""));
+  root.context->Enforce(Access::Path(Permission::kFsWrite, "/a"));
+  ASSERT_EQ(sink.Events().size(), 2u);
+  EXPECT_EQ(AuditEventToJson(sink.Events()[0]),
+            "{\"time\":\"1970-01-01T00:00:01+00:00\","
+            "\"principal\":\"notes.acme_web_1.2\",\"permission\":\"fs.read\","
+            "\"asked\":\"/a/./\\u00ff\\\"\",\"asked_encoding\":\"latin1\","
+            "\"canonical\":\"/a/\\u00ff\\\"\","
+            "\"canonical_encoding\":\"latin1\",\"effect\":\"allow\","
+            "\"reason\":\"rule\",\"concealed\":false,\"would_deny\":false,"
+            "\"layer\":\"grants\",\"rule\":\"/a (the host)\"}");
+  EXPECT_EQ(AuditEventToJson(sink.Events()[1]),
+            "{\"time\":\"1970-01-01T00:00:01+00:00\","
+            "\"principal\":\"notes.acme_web_1.2\",\"permission\":\"fs.write\","
+            "\"asked\":\"/a\",\"canonical\":\"/a\",\"effect\":\"deny\","
+            "\"reason\":\"default\",\"concealed\":false,\"would_deny\":false,"
+            "\"layer\":\"grants\",\"rule\":\"\"}");
+}
+
+}  // namespace
+}  // namespace postern
