@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/types/optional.h"
 #include "permission/decision.h"
 #include "permission/internal/mutex.h"
@@ -55,7 +56,8 @@ class DropSet {
   void DropWhole(PermissionSet permissions);
   bool IsCovered(const Bucket* bucket, const Drop& drop) const;
   // False when the permission's bucket is full.
-  bool Append(Permission permission, const Drop* drop, uint32_t number);
+  bool Append(Permission permission, const Drop* drop, uint32_t number)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::atomic<uint32_t> whole_{0};  // bits of permissions
   std::array<std::atomic<Bucket*>, kPermissionLimit> buckets_;
