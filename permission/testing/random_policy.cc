@@ -51,13 +51,19 @@ constexpr Piece kWildcardPieces[] = {
      "b"},
     {"*?*", "a"},
     {"a*b*b", "abb"},
+    {"**", "ab"},
+    {"**", "ab/b/ab"},
+    {"\\**", "*b"},
+    {"?\\?", "a?"},
+    {"\\{a\\,b\\}", "{a,b}"},
 };
 
 constexpr const char* kBroadPaths[] = {"/",        "/a",    "/**", "/{a,b}",
                                        "/**/a/**", "/*/**", "/a"};
 
-constexpr const char* kNames[] = {"a",  "b",   "ab", "a",    "b",        "ab",
-                                  "aa", "aab", "*",  "\xFF", "\xC3\xA9", "a?"};
+constexpr const char* kNames[] = {"a",    "b",        "ab",  "a",     "b",
+                                  "ab",   "aa",       "aab", "{a,b}", "*",
+                                  "\xFF", "\xC3\xA9", "a?"};
 
 // Each is refused, or has a meaning that is easy to get wrong.
 constexpr const char* kOddPatterns[] = {
@@ -129,7 +135,7 @@ RandomPolicy::Example RandomPolicy::NextPath() {
   if (!stems_.empty() && !OneIn(3)) {
     path.first = path.second = stems_[Below(static_cast<int>(stems_.size()))];
   }
-  const int count = Below(3) + (path.first.empty() ? 1 : 0);
+  const int count = path.first.empty() ? 1 + Below(4) : Below(3);
   const bool may_be_wild = !OneIn(3);
   for (int i = 0; i < count; ++i) {
     const Piece& piece =
