@@ -65,7 +65,6 @@ class TextReader : private google::protobuf::io::ErrorCollector {
         stream_(input.data(), static_cast<int>(input.size())),
         tokenizer_(&stream_, this) {
     tokenizer_.set_comment_style(Tokenizer::SH_COMMENT_STYLE);
-    tokenizer_.set_require_space_after_number(false);
     tokenizer_.set_allow_multiline_strings(false);
   }
 

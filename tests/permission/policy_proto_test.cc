@@ -405,6 +405,7 @@ constexpr BadCase kBadText[] = {
     {"", "f:1:1: no \"version\", expected version 1"},
     {"version: 2", "f:1:10: version 2 is not supported, expected version 1"},
     {"version: 0", "f:1:10: version 0 is not supported, expected version 1"},
+    {"version: 1layers {}", "f:1:11: need space between number and identifier"},
     {"version 1", "f:1:9: unexpected \"1\", expected \":\""},
     {"version: 1 version: 1",
      "f:1:12: field \"version\" is given twice, expected it once"},
