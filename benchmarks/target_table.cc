@@ -1,0 +1,111 @@
+#include "benchmarks/target_table.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace postern {
+namespace benchmarks {
+namespace {
+
+constexpr absl::string_view kNothing = "-";
+
+// Characters of UTF-8 text.
+size_t Width(absl::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string PadRight(absl::string_view text, size_t width) {
+  return absl::StrCat(text, std::string(width - Width(text), ' '));
+}
+
+std::string PadLeft(absl::string_view text, size_t width) {
+  return absl::StrCat(std::string(width - Width(text), ' '), text);
+}
+
+std::string WithUnit(absl::string_view number, absl::string_view unit) {
+  return unit.empty() ? std::string(number) : absl::StrCat(number, " ", unit);
+}
+
+std::string FigureText(const TargetRow& row) {
+  if (!row.figure) return std::string(kNothing);
+  const int decimals = *row.figure >= 100 ? 0 : 2;
+  return WithUnit(absl::StrFormat("%.*f", decimals, *row.figure), row.unit);
+}
+
+std::string TargetText(const TargetRow& row) {
+  const char* sign = row.bound == TargetRow::Bound::kAtMost ? "≤ " : "≥ ";
+  return WithUnit(absl::StrCat(sign, row.target), row.unit);
+}
+
+}  // namespace
+
+std::string JsonString(absl::string_view text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    if (static_cast<unsigned char>(c) < 0x20) {
+      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned char>(c));
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+  return out;
+}
+
+bool TargetRow::missed() const {
+  if (!figure) return false;
+  return bound == Bound::kAtMost ? !(*figure <= target) : !(*figure >= target);
+}
+
+std::string TargetTable::Verdict(const TargetRow& row) const {
+  if (!row.figure) return not_run_;
+  return row.missed() ? "MISS" : "ok";
+}
+
+bool TargetTable::AnyStructuralMiss() const {
+  return std::any_of(rows_.begin(), rows_.end(), [](const TargetRow& row) {
+    return row.structural && row.missed();
+  });
+}
+
+std::string TargetTable::ToText() const {
+  size_t name = 4, figure = 6, target = 6;
+  for (const TargetRow& row : rows_) {
+    name = std::max(name, Width(row.name));
+    figure = std::max(figure, Width(FigureText(row)));
+    target = std::max(target, Width(TargetText(row)));
+  }
+  std::string text;
+  const auto add = [&](absl::string_view a, absl::string_view b,
+                       absl::string_view c, absl::string_view d) {
+    absl::StrAppend(&text, PadRight(a, name), "  ", PadLeft(b, figure), "  ",
+                    PadRight(c, target), "  ", d, "\n");
+  };
+  add("what", "figure", "target", "verdict");
+  for (const TargetRow& row : rows_) {
+    add(row.name, FigureText(row), TargetText(row), Verdict(row));
+  }
+  return text;
+}
+
+std::string TargetTable::ToJson() const {
+  std::string json = "[";
+  for (const TargetRow& row : rows_) {
+    absl::StrAppend(
+        &json, json.size() > 1 ? "," : "",
+        "\n    {\"name\": ", JsonString(row.name), ", \"figure\": ",
+        row.figure ? absl::StrFormat("%.6g", *row.figure) : "null",
+        ", \"unit\": ", JsonString(row.unit), ", \"bound\": ",
+        row.bound == TargetRow::Bound::kAtMost ? "\"at most\"" : "\"at least\"",
+        ", \"target\": ", row.target,
+        ", \"verdict\": ", JsonString(Verdict(row)), "}");
+  }
+  return absl::StrCat(json, "\n  ]");
+}
+
+}  // namespace benchmarks
+}  // namespace postern
