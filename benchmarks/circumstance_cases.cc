@@ -1,0 +1,181 @@
+#include "benchmarks/circumstance_cases.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "benchmarks/measure.h"
+
+namespace postern {
+namespace benchmarks {
+namespace {
+
+using Bound = TargetRow::Bound;
+
+constexpr size_t kRules = 10000;
+constexpr uint64_t kLayerSeed = 40;
+constexpr size_t kHostileBytes = 4095;
+constexpr int kHostileNames = 2000;
+constexpr double kLayerTargets[] = {1.1, 1.5, 2.0};
+
+constexpr char kBare[] = "BM_Policy/layers:1";
+constexpr char kOneReader[] = "BM_Readers/threads:1";
+constexpr char kTwoReaders[] = "BM_Readers/threads:2";
+constexpr char kDisabled[] = "BM_NoPolicy";
+constexpr char kGranted[] = "BM_Granted";
+constexpr char kDenied[] = "BM_Denied";
+constexpr char kClimbing[] = "BM_Hostile/climbing";
+constexpr char kDeep[] = "BM_Hostile/deep";
+
+Access Read(absl::string_view path) {
+  return Access::Path(Permission::kFsRead, path);
+}
+
+// A layer that narrows: rules of its own, silence allows.
+Layer NarrowingLayer(const FileTree& tree, size_t number) {
+  Layer layer = MakeLayer(
+      MakePathRules(tree, Mix::kLiteral, kRules, kLayerSeed + number));
+  layer.name = absl::StrCat("narrow", number);
+  layer.default_effect = Effect::kAllow;
+  return layer;
+}
+
+void Must(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  std::exit(1);
+}
+
+std::shared_ptr<PermissionContext> MakeContext(
+    std::shared_ptr<const Policy> policy) {
+  ContextOptions options;
+  absl::StatusOr<Principal> principal = Principal::Parse("benchmark");
+  Must(principal.status());
+  options.principal = *std::move(principal);
+  auto root = PermissionContext::Create(std::move(policy), std::move(options));
+  Must(root.status());
+  return root->context;
+}
+
+absl::optional<double> InMicroseconds(const absl::optional<double>& seconds) {
+  if (!seconds) return absl::nullopt;
+  return *seconds * 1e6;
+}
+
+}  // namespace
+
+CircumstanceCases::CircumstanceCases(const FileTree& tree)
+    : workload_(tree, Mix::kLiteral, kRules),
+      granted_(workload_.QueriesThatGet(true)),
+      denied_(workload_.QueriesThatGet(false)) {
+  MakeContexts(tree);
+  MakeHostile();
+}
+
+// Layers come in two ways: within the policy, and added to a context later.
+void CircumstanceCases::MakeContexts(const FileTree& tree) {
+  std::vector<Layer> layers = {MakeLayer(workload_.rules())};
+  for (size_t count = 1; count <= 3; ++count) {
+    if (count > 1) layers.push_back(NarrowingLayer(tree, count));
+    contexts_.push_back({absl::StrCat("BM_Context/layers:", count),
+                         absl::StrCat("context, policy of ", count),
+                         MakeContext(MustBuild(layers)),
+                         kLayerTargets[count - 1]});
+  }
+  for (size_t count = 2; count <= 3; ++count) {
+    auto context = MakeContext(workload_.ours().policy());
+    for (size_t i = 1; i < count; ++i) {
+      Must(context->Restrict({layers[i]}));
+    }
+    contexts_.push_back(
+        {absl::StrCat("BM_Context/restricted:", count - 1),
+         absl::StrCat("context, policy of 1, restricted by ", count - 1),
+         std::move(context), kLayerTargets[count - 1]});
+  }
+}
+
+void CircumstanceCases::MakeHostile() {
+  std::string climbing = "/", deep;
+  while (climbing.size() + 5 <= kHostileBytes) climbing += "a/../";
+  climbing.resize(kHostileBytes, 'a');
+  for (int i = 0; i < kHostileNames; ++i) deep += "/a";
+  std::vector<PathRule> rules = workload_.rules();
+  PathRule last;
+  last.pattern = last.example = deep;
+  rules.push_back(std::move(last));
+  hostile_policy_ = MustBuild({MakeLayer(rules)});
+  climbing_ = std::make_unique<PathQueries>(std::vector<std::string>{climbing});
+  deep_ = std::make_unique<PathQueries>(std::vector<std::string>{deep});
+}
+
+void CircumstanceCases::RegisterReaders() const {
+  const Ours& ours = workload_.ours();
+  const auto check = [&ours](absl::string_view path) {
+    return ours.Allows(path);
+  };
+  Measure(kOneReader, workload_.queries(), check)->UseRealTime();
+  Measure(kTwoReaders, workload_.queries(), check)->Threads(2)->UseRealTime();
+  Measure(kGranted, granted_, check);
+  Measure(kDenied, denied_, check);
+}
+
+void CircumstanceCases::RegisterContexts() const {
+  const Policy& bare = *workload_.ours().policy();
+  Measure(kBare, workload_.queries(),
+          [&bare](absl::string_view path) { return bare.Check(Read(path)); });
+  for (const NamedContext& named : contexts_) {
+    const PermissionContext& context = *named.context;
+    Measure(named.benchmark, workload_.queries(),
+            [&](absl::string_view path) { return context.Check(Read(path)); });
+  }
+}
+
+void CircumstanceCases::RegisterHostile() const {
+  const Policy& policy = *hostile_policy_;
+  const auto check = [&policy](absl::string_view path) {
+    return policy.Check(Read(path));
+  };
+  Measure(kClimbing, *climbing_, check);
+  Measure(kDeep, *deep_, check);
+}
+
+void CircumstanceCases::Register() const {
+  RegisterReaders();
+  RegisterContexts();
+  RegisterHostile();
+  Measure(kDisabled, workload_.queries(), [this](absl::string_view path) {
+    const Policy* policy = no_policy_.load(std::memory_order_acquire);
+    return policy == nullptr || policy->Check(Read(path)).allowed();
+  });
+}
+
+void CircumstanceCases::AddRows(const Medians& medians,
+                                TargetTable* table) const {
+  table->Add({"two reader threads ÷ one, in checks",
+              medians.Ratio(kOneReader, kTwoReaders), "", Bound::kAtLeast,
+              1.8});
+  TargetRow disabled;
+  disabled.name = "no policy installed";
+  const absl::optional<double> seconds = medians.Seconds(kDisabled);
+  if (seconds) disabled.figure = *seconds * 1e9;
+  disabled.unit = "ns";
+  disabled.target = 2;
+  table->Add(std::move(disabled));
+  for (const NamedContext& named : contexts_) {
+    table->Add({absl::StrCat(named.row, " ÷ bare policy of 1"),
+                medians.Ratio(named.benchmark, kBare), "", Bound::kAtMost,
+                named.target});
+  }
+  table->Add({"denied ÷ granted", medians.Ratio(kDenied, kGranted), "",
+              Bound::kAtMost, 1.2});
+  table->Add({"hostile path, 4095 bytes of a/../",
+              InMicroseconds(medians.Seconds(kClimbing)), "µs", Bound::kAtMost,
+              10});
+  table->Add({"hostile path, 2000 components",
+              InMicroseconds(medians.Seconds(kDeep)), "µs", Bound::kAtMost,
+              10});
+}
+
+}  // namespace benchmarks
+}  // namespace postern

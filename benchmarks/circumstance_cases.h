@@ -1,0 +1,55 @@
+#ifndef POSTERN_BENCHMARKS_CIRCUMSTANCE_CASES_H_
+#define POSTERN_BENCHMARKS_CIRCUMSTANCE_CASES_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "benchmarks/file_tree.h"
+#include "benchmarks/medians.h"
+#include "benchmarks/target_table.h"
+#include "benchmarks/workload.h"
+#include "permission/context.h"
+
+namespace postern {
+namespace benchmarks {
+
+// A check of 10,000 literal rules under other circumstances than alone and
+// through a bare policy: readers side by side, contexts, denials, paths that
+// are made to hurt, and no policy at all.
+class CircumstanceCases {
+ public:
+  explicit CircumstanceCases(const FileTree& tree);
+
+  void Register() const;
+  void AddRows(const Medians& medians, TargetTable* table) const;
+
+ private:
+  struct NamedContext {
+    std::string benchmark;
+    std::string row;
+    std::shared_ptr<const PermissionContext> context;
+    double target;
+  };
+
+  void MakeContexts(const FileTree& tree);
+  void MakeHostile();
+  void RegisterReaders() const;
+  void RegisterContexts() const;
+  void RegisterHostile() const;
+
+  const Workload workload_;
+  std::vector<NamedContext> contexts_;
+  PathQueries granted_, denied_;
+  // A rule lies at the end of the long path, so that no look-up ends early.
+  std::shared_ptr<const Policy> hostile_policy_;
+  std::unique_ptr<const PathQueries> climbing_, deep_;
+  // What a host has that was given no policy.
+  const std::atomic<const Policy*> no_policy_{nullptr};
+};
+
+}  // namespace benchmarks
+}  // namespace postern
+
+#endif  // POSTERN_BENCHMARKS_CIRCUMSTANCE_CASES_H_
