@@ -25,7 +25,7 @@ bool ContestWinners(Precedence precedence, Candidate* own,
 
 }  // namespace
 
-void MergeCandidates(const std::vector<Candidate>& own,
+void MergeCandidates(absl::Span<const Candidate> own,
                      const std::vector<Layer>& layers,
                      std::vector<Candidate>* winners) {
   for (Candidate candidate : own) {
@@ -40,7 +40,7 @@ void MergeCandidates(const std::vector<Candidate>& own,
       winners->end());
 }
 
-uint32_t CandidateTable::Add(const std::vector<Candidate>& list) {
+uint32_t CandidateTable::Add(absl::Span<const Candidate> list) {
   if (list.empty()) return 0;
   pool_.insert(pool_.end(), list.begin(), list.end());
   begins_.push_back(static_cast<uint32_t>(pool_.size()));

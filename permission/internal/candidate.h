@@ -66,7 +66,7 @@ void Offer(const Candidate& candidate, Precedence precedence, Compare compare,
 // Folds `own`, rules of one set, into `winners`, which holds for each layer
 // and permission at most one candidate: those of less specific sets, or of the
 // same. Used when building.
-void MergeCandidates(const std::vector<Candidate>& own,
+void MergeCandidates(absl::Span<const Candidate> own,
                      const std::vector<Layer>& layers,
                      std::vector<Candidate>* winners);
 
@@ -74,7 +74,7 @@ void MergeCandidates(const std::vector<Candidate>& own,
 class CandidateTable {
  public:
   // The number of a list; an empty one is 0.
-  uint32_t Add(const std::vector<Candidate>& list);
+  uint32_t Add(absl::Span<const Candidate> list);
   absl::Span<const Candidate> operator[](uint32_t number) const {
     return absl::MakeConstSpan(pool_).subspan(
         begins_[number], begins_[number + 1] - begins_[number]);

@@ -96,6 +96,9 @@ absl::Status CompiledPolicy::AddLayers(const PolicySpec& spec,
   }
   const PatternScope scope = {{base_directory_, &spec.variables},
                               spec.lenient_wildcards};
+  for (const Layer& layer : spec.layers) {
+    if (layer.precedence == Precedence::kMostSpecific) paths_.KeepPatterns();
+  }
   size_t count = 0;
   for (size_t i = 0; i < spec.layers.size(); ++i) {
     const Layer& layer = spec.layers[i];

@@ -11,13 +11,6 @@ namespace {
 
 using fs::PathTree;
 
-bool NeedsComparison(const std::vector<Layer>& layers) {
-  for (const Layer& layer : layers) {
-    if (layer.precedence == Precedence::kMostSpecific) return true;
-  }
-  return false;
-}
-
 // Whether the last component of `pattern` could match strictly below `path`.
 bool CouldEndBelow(const fs::PathPattern& pattern,
                    absl::Span<const absl::string_view> path) {
@@ -41,11 +34,10 @@ bool PathIndex::Add(const fs::PathPattern& pattern, Candidate candidate,
   }
   candidate.set = builder_.Add(pattern);
   if (candidate.set == PathTree::kNone) return false;
-  if (candidate.set == building_.size()) {
-    building_.emplace_back();
+  if (compares_ && candidate.set == patterns_.size()) {
     patterns_.push_back(pattern);
   }
-  building_[candidate.set].push_back(candidate);
+  building_.push_back(candidate);
   return true;
 }
 
@@ -54,39 +46,62 @@ void PathIndex::Build(const std::vector<Layer>& layers,
                       const std::vector<Candidate>& whole) {
   tree_ = builder_.Build();
   builder_ = PathTree::Builder();
-  std::vector<std::vector<Candidate>> sets(building_.size());
-  for (size_t set = 0; set < sets.size(); ++set) {
-    MergeCandidates(building_[set], layers, &sets[set]);
-    if (tree_.has_wildcards()) own_.push_back(table_.Add(sets[set]));
+  const SetRules sets = MergeSets(layers);
+  if (tree_.has_wildcards()) {
+    for (SetId set = 0; set < tree_.set_count(); ++set) {
+      own_.push_back(table_.Add(sets.winners[sets.numbers[set]]));
+    }
   }
   BuildNodes(layers, sets, whole);
-  BuildBelow(building_, infos);
+  BuildBelow(infos);
   building_ = {};
-  const bool compares =
-      NeedsComparison(layers) && (tree_.has_wildcards() || !limited_.empty());
-  if (!compares) patterns_ = {};
+  compares_ = compares_ && (tree_.has_wildcards() || !limited_.empty());
+  if (!compares_) patterns_ = {};
   for (LimitedRule<fs::PathPattern>& rule : limited_) {
     rule.candidate.set = static_cast<SetId>(patterns_.size());
-    if (compares) patterns_.push_back(rule.pattern);
+    if (compares_) patterns_.push_back(rule.pattern);
   }
+}
+
+// Sorts the rules by set; the order within a set does not matter.
+PathIndex::SetRules PathIndex::MergeSets(const std::vector<Layer>& layers) {
+  std::sort(building_.begin(), building_.end(),
+            [](const Candidate& a, const Candidate& b) {
+              return a.set != b.set ? a.set < b.set : a.rule < b.rule;
+            });
+  SetRules sets;
+  sets.numbers.reserve(tree_.set_count());
+  std::vector<Candidate> own, winners;
+  for (size_t i = 0; i < building_.size();) {
+    own.clear();
+    winners.clear();
+    const SetId set = building_[i].set;
+    for (; i < building_.size() && building_[i].set == set; ++i) {
+      own.push_back(building_[i]);
+    }
+    MergeCandidates(own, layers, &winners);
+    sets.numbers.push_back(sets.winners.Add(winners));
+  }
+  return sets;
 }
 
 // In preorder every parent is done before its children.
 void PathIndex::BuildNodes(const std::vector<Layer>& layers,
-                           const std::vector<std::vector<Candidate>>& sets,
+                           const SetRules& sets,
                            const std::vector<Candidate>& whole) {
   const size_t count = tree_.node_count();
   at_.assign(count, 0);
   below_.assign(count, 0);
   const uint32_t whole_number = table_.Add(whole);
+  std::vector<Candidate> winners;
   for (NodeId node = 0; node < count; ++node) {
     if (!tree_.on_spine(node)) continue;
     below_[node] = node == 0 ? whole_number : below_[tree_.parent(node)];
     const auto extend = [&](SetId set, uint32_t* number) {
       if (set == PathTree::kNone) return;
       const absl::Span<const Candidate> inherited = table_[*number];
-      std::vector<Candidate> winners(inherited.begin(), inherited.end());
-      MergeCandidates(sets[set], layers, &winners);
+      winners.assign(inherited.begin(), inherited.end());
+      MergeCandidates(sets.winners[sets.numbers[set]], layers, &winners);
       *number = table_.Add(winners);
     };
     extend(tree_.subtree_set(node), &below_[node]);
@@ -95,13 +110,12 @@ void PathIndex::BuildNodes(const std::vector<Layer>& layers,
   }
 }
 
-void PathIndex::BuildBelow(const std::vector<std::vector<Candidate>>& sets,
-                           const std::vector<LayerInfo>& infos) {
+void PathIndex::BuildBelow(const std::vector<LayerInfo>& infos) {
+  std::vector<Narrower> by_set(tree_.set_count());
   bool any = false;
-  for (const std::vector<Candidate>& set : sets) {
-    for (const Candidate& candidate : set) {
-      any = any || candidate.effect() != Effect::kAllow;
-    }
+  for (const Candidate& candidate : building_) {
+    by_set[candidate.set].Add(candidate, infos[candidate.layer]);
+    any = any || candidate.effect() != Effect::kAllow;
   }
   if (!any) return;
   beneath_.resize(tree_.node_count());
@@ -109,10 +123,7 @@ void PathIndex::BuildBelow(const std::vector<std::vector<Candidate>>& sets,
     const NodeId node = static_cast<NodeId>(i);
     Narrower* parent = &beneath_[tree_.parent(node)];
     for (SetId set : {tree_.node_set(node), tree_.subtree_set(node)}) {
-      if (set == PathTree::kNone) continue;
-      for (const Candidate& candidate : sets[set]) {
-        parent->Add(candidate, infos[candidate.layer]);
-      }
+      if (set != PathTree::kNone) parent->Add(by_set[set]);
     }
     parent->Add(beneath_[node]);
   }

@@ -15,6 +15,8 @@ namespace internal {
 // check looks it up once, however many rules lie on the way.
 class PathIndex {
  public:
+  // Some layer may have to compare patterns. Before the first Add().
+  void KeepPatterns() { compares_ = true; }
   // The rule of `candidate` has this pattern; candidate.set is ignored.
   // `limits` is null or outlives the index. False when full.
   bool Add(const fs::PathPattern& pattern, Candidate candidate,
@@ -40,16 +42,22 @@ class PathIndex {
   using NodeId = fs::PathTree::NodeId;
   class Offering;
 
-  void BuildNodes(const std::vector<Layer>& layers,
-                  const std::vector<std::vector<Candidate>>& sets,
+  // The winners of each set: winners[numbers[set]].
+  struct SetRules {
+    CandidateTable winners;
+    std::vector<uint32_t> numbers;
+  };
+
+  SetRules MergeSets(const std::vector<Layer>& layers);
+  void BuildNodes(const std::vector<Layer>& layers, const SetRules& sets,
                   const std::vector<Candidate>& whole);
-  void BuildBelow(const std::vector<std::vector<Candidate>>& sets,
-                  const std::vector<LayerInfo>& infos);
+  void BuildBelow(const std::vector<LayerInfo>& infos);
   // Which of two sets is more specific for this path.
   int Compare(SetId a, SetId b, const Query& query) const;
 
   fs::PathTree::Builder builder_;
-  std::vector<std::vector<Candidate>> building_;  // by set
+  std::vector<Candidate> building_;
+  bool compares_ = false;
   fs::PathTree tree_;
   CandidateTable table_;
   // Numbers in table_. By node: what its own path gets, and what a path below
