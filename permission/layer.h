@@ -2,6 +2,7 @@
 #define POSTERN_PERMISSION_LAYER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -37,7 +38,8 @@ inline Mode CombineModes(Mode a, Mode b) {
 
 // Names of a plugin function's parameters, by full function name
 // ("exec.in.run"); a last name "*rest" takes what is left over.
-using Signatures = std::map<std::string, std::vector<std::string>>;
+// Looked up without a copy.
+using Signatures = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // Everything that a policy is built from. A value type.
 struct PolicySpec {

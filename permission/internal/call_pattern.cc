@@ -41,7 +41,7 @@ bool IsRestName(const std::string& parameter) {
 BoundCall::BoundCall(const CallView& call, const Signatures& signatures)
     : args_(call.args) {
   if (call.named.empty()) return;
-  const auto it = signatures.find(std::string(call.function));
+  const auto it = signatures.find(call.function);
   if (it == signatures.end() || call.args.size() > kMaxArguments) {
     unbound_ = true;
     return;

@@ -1,0 +1,100 @@
+// A check never allocates, whatever it is asked.
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "permission/context.h"
+#include "tests/permission/policy_fixture.h"
+
+namespace {
+std::atomic<long> allocations{0};
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  void* memory = std::malloc(size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace postern {
+namespace {
+
+using testing::MakeRule;
+
+constexpr char kFunction[] = "plugin.name_too_long_for_a_small_string";
+
+PolicySpec Spec() {
+  PolicySpec spec;
+  spec.layers.resize(2);
+  spec.signatures[kFunction] = {"program", "*rest"};
+  const auto add = [&](Effect effect, const char* permission,
+                       RulePattern pattern) {
+    spec.layers[0].rules.push_back(MakeRule(
+        effect, PermissionSet::Parse(permission).value(), std::move(pattern)));
+  };
+  add(Effect::kAllow, "fs", RulePattern::Text("/a"));
+  add(Effect::kDeny, "fs", RulePattern::Text("/a/*/x/**"));
+  add(Effect::kAllow, "fs", RulePattern::Text("/**/a/**/b*"));
+  add(Effect::kAllow, "env", RulePattern::Text("HOME_*"));
+  add(Effect::kAllow, "plugin.call",
+      RulePattern::Call(kFunction, {"{du,a-name-too-long-for-a-small-string}"},
+                        CallForm::kList));
+  add(Effect::kAllow, "plugin.call",
+      RulePattern::Call("plugin.*", {"path:/a", "*"}, CallForm::kExact));
+  add(Effect::kAllow, "secret.use", RulePattern::Secret({"db", "**"}));
+  spec.layers[1] = spec.layers[0];
+  spec.layers[1].precedence = Precedence::kMostSpecific;
+  return spec;
+}
+
+TEST(NoAllocationTest, ChecksDoNotAllocate) {
+  const auto policy = PolicyBuilder(Spec()).Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const RootContext root = testing::MakeContext(*policy);
+  ASSERT_TRUE(root.context
+                  ->Drop(PermissionSet(Permission::kFsRead),
+                         RulePattern::Text("/a/d*/**"))
+                  .ok());
+  const auto child = root.context->Derive({Spec().layers[0]}, {});
+  ASSERT_TRUE(child.ok());
+
+  const CallArg args[] = {{"a-name-too-long-for-a-small-string"}};
+  const NamedArg named[] = {
+      {"program", {"a-name-too-long-for-a-small-string"}}};
+  const absl::string_view key[] = {"db", "a-part-too-long-for-a-small-string"};
+  std::string many = "/a";
+  for (int i = 0; i < 500; ++i) many += "/x/../a";
+  const std::vector<Access> accesses = {
+      Access::Path(Permission::kFsRead, "/a/b/c"),
+      Access::Path(Permission::kFsRead, "//a/./b/../q/x/y"),
+      Access::Path(Permission::kFsWrite, many),
+      Access::Path(Permission::kFsRead, "/z/a/y/bb"),
+      Access::Path(Permission::kFsRead, ""),
+      Access::Subtree(Permission::kFsRead, "/a/b"),
+      Access::Whole(Permission::kFsRead),
+      Access::Name(Permission::kEnvRead, "HOME_SWEET_HOME_AND_MORE_OF_IT"),
+      Access::Call({kFunction, args, {}}),
+      Access::Call({kFunction, {}, named}),
+      Access::Secret(Permission::kSecretUse, key),
+  };
+  const long before = allocations;
+  int allowed = 0;
+  for (const Access& access : accesses) {
+    allowed += (*policy)->Check(access).allowed();
+    allowed += root.context->Check(access).allowed();
+    allowed += (*child)->Check(access).allowed();
+  }
+  EXPECT_EQ(allocations - before, 0);
+  EXPECT_GT(allowed, 9);
+}
+
+}  // namespace
+}  // namespace postern
