@@ -162,14 +162,13 @@ absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> SqliteApprovalStore::Open(
     absl::string_view path, const SqliteStoreOptions& options) {
   const absl::StatusOr<std::string> file = internal::PrepareStoreFile(path);
   if (!file.ok()) return file.status();
-  const absl::StatusOr<bool> empty =
-      internal::StoreFileIsEmpty(*file, internal::kStoreApplicationId);
-  if (!empty.ok()) return empty.status();
+  absl::Status status =
+      internal::CheckStoreFile(*file, internal::kStoreApplicationId);
+  if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<SqliteDatabase>> db =
       SqliteDatabase::Open(*file, options.busy_timeout);
   if (!db.ok()) return db.status();
-  absl::Status status = absl::OkStatus();
-  if (*empty) status = internal::CreateSchema(**db);
+  status = internal::CreateSchema(**db);
   if (status.ok()) status = internal::CheckSchema(**db);
   if (status.ok()) {
     status = internal::UseWriteAheadLog(**db, options.busy_timeout);

@@ -161,11 +161,10 @@ absl::StatusOr<std::string> PrepareStoreFile(absl::string_view path) {
   return file;
 }
 
-absl::StatusOr<bool> StoreFileIsEmpty(const std::string& path,
-                                      uint32_t application_id) {
+absl::Status CheckStoreFile(const std::string& path, uint32_t application_id) {
   const absl::StatusOr<std::string> header = HeaderReader(path).Read();
   if (!header.ok()) return header.status();
-  if (header->empty()) return true;
+  if (header->empty()) return absl::OkStatus();
   if (absl::string_view(*header).substr(0, kMagic.size()) != kMagic) {
     return Refuse(path, "it is no SQLite database");
   }
@@ -174,7 +173,7 @@ absl::StatusOr<bool> StoreFileIsEmpty(const std::string& path,
     id = (id << 8) |
          static_cast<unsigned char>((*header)[kApplicationIdOffset + i]);
   }
-  if (id == application_id) return false;
+  if (id == application_id) return absl::OkStatus();
   return Refuse(path, "it is a database of something else");
 }
 

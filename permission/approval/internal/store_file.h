@@ -17,11 +17,9 @@ namespace internal {
 // its owner may write.
 absl::StatusOr<std::string> PrepareStoreFile(absl::string_view path);
 
-// Whether the file is empty, or else a database that carries this application
-// id: reads the header and touches nothing. FailedPrecondition for any other
-// file.
-absl::StatusOr<bool> StoreFileIsEmpty(const std::string& path,
-                                      uint32_t application_id);
+// OK if the file is empty or a database that carries this application id:
+// reads the header and touches nothing. FailedPrecondition for any other file.
+absl::Status CheckStoreFile(const std::string& path, uint32_t application_id);
 
 }  // namespace internal
 }  // namespace postern

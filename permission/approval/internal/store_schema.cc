@@ -67,6 +67,17 @@ absl::Status Create(const SqliteDatabase& db) {
       "PRAGMA application_id = 1349730672; PRAGMA user_version = 1");
 }
 
+// Whether nothing at all was ever put into the database.
+absl::StatusOr<bool> IsBlank(const SqliteDatabase& db) {
+  for (const char* query : {"SELECT count(*) FROM sqlite_schema",
+                            "PRAGMA application_id", "PRAGMA user_version"}) {
+    const absl::StatusOr<int64_t> number = db.QueryInt(query);
+    if (!number.ok()) return number.status();
+    if (*number != 0) return false;
+  }
+  return true;
+}
+
 absl::Status CheckNumbers(const SqliteDatabase& db) {
   const absl::StatusOr<int64_t> id = db.QueryInt("PRAGMA application_id");
   if (!id.ok()) return id.status();
@@ -92,13 +103,13 @@ absl::Status Differs(const SqliteDatabase& db, absl::string_view name) {
 }  // namespace
 
 absl::Status CreateSchema(const SqliteDatabase& db) {
+  absl::StatusOr<bool> blank = IsBlank(db);
+  if (!blank.ok() || !*blank) return blank.status();
   absl::StatusOr<SqliteTransaction> transaction =
       SqliteTransaction::Begin(db, "BEGIN EXCLUSIVE");
   if (!transaction.ok()) return transaction.status();
-  const absl::StatusOr<int64_t> entries =
-      db.QueryInt("SELECT count(*) FROM sqlite_schema");
-  if (!entries.ok()) return entries.status();
-  if (*entries > 0) return absl::OkStatus();  // another process was first
+  blank = IsBlank(db);  // another process may have been first
+  if (!blank.ok() || !*blank) return blank.status();
   if (absl::Status s = Create(db); !s.ok()) return s;
   return transaction->Commit();
 }

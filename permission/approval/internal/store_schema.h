@@ -15,8 +15,9 @@ constexpr uint32_t kStoreApplicationId = 0x50734170;
 // In user_version. A store of a newer version is refused.
 constexpr int64_t kStoreVersion = 1;
 
-// Makes the tables in a database without any; another process may do the same
-// at the same time.
+// Makes the tables if the database is blank; another process may do the same at
+// the same time. Only SQLite knows whether it is: a file with our header is
+// blank again once the journal of a maker that was killed is rolled back.
 absl::Status CreateSchema(const SqliteDatabase& db);
 
 // FailedPrecondition for another application id or version, DataLoss if tables

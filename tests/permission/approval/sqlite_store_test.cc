@@ -112,57 +112,126 @@ TEST_F(SqliteStoreTest, FilesAreForTheirOwnerOnly) {
   }
 }
 
-// SQLite's own file layer, with the syncs of write-ahead logs counted.
-class SyncCounter {
+// SQLite's own file layer that counts, and ends the process at a given step.
+// A step is a write, a sync, a truncation or a deletion of a file.
+class StepCounter {
  public:
-  SyncCounter() {
+  StepCounter() {
     original_ = sqlite3_vfs_find(nullptr);
     vfs_ = *original_;
     vfs_.zName = "counting";
     vfs_.xOpen = &Open;
+    vfs_.xDelete = [](sqlite3_vfs*, const char* name, int sync) {
+      Step();
+      return original_->xDelete(original_, name, sync);
+    };
     sqlite3_vfs_register(&vfs_, /*makeDflt=*/1);
+    log_syncs_ = 0;
+    steps_left_ = -1;
   }
-  ~SyncCounter() { sqlite3_vfs_unregister(&vfs_); }
-  static int count() { return count_; }
+  ~StepCounter() { sqlite3_vfs_unregister(&vfs_); }
+  int log_syncs() const { return log_syncs_; }
+  // The process ends instead of taking step `step`, from 1.
+  void EndBefore(int step) { steps_left_ = step; }
 
  private:
+  // Database files have other methods than the rest, for their locks.
+  enum Kind { kDatabase, kLog, kOther, kKinds };
+
+  static void Step() {
+    if (steps_left_ > 0 && --steps_left_ == 0) _exit(9);
+  }
   static int Open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file,
                   int flags, int* out) {
     const int result = original_->xOpen(original_, name, file, flags, out);
-    if (result == SQLITE_OK && (flags & SQLITE_OPEN_WAL) != 0) {
-      original_sync_ = file->pMethods->xSync;
-      methods_ = *file->pMethods;
-      methods_.xSync = [](sqlite3_file* f, int how) {
-        ++count_;
-        return original_sync_(f, how);
-      };
-      file->pMethods = &methods_;
+    if (result != SQLITE_OK) return result;
+    if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
+      Wrap<kDatabase>(file);
+    } else if ((flags & SQLITE_OPEN_WAL) != 0) {
+      Wrap<kLog>(file);
+    } else {
+      Wrap<kOther>(file);
     }
     return result;
+  }
+  template <Kind kind>
+  static void Wrap(sqlite3_file* file) {
+    methods_[kind] = wrapped_[kind] = *file->pMethods;
+    wrapped_[kind].xWrite = [](sqlite3_file* f, const void* data, int size,
+                               sqlite3_int64 offset) {
+      Step();
+      return methods_[kind].xWrite(f, data, size, offset);
+    };
+    wrapped_[kind].xTruncate = [](sqlite3_file* f, sqlite3_int64 size) {
+      Step();
+      return methods_[kind].xTruncate(f, size);
+    };
+    wrapped_[kind].xSync = [](sqlite3_file* f, int how) {
+      Step();
+      if (kind == kLog) ++log_syncs_;
+      return methods_[kind].xSync(f, how);
+    };
+    file->pMethods = &wrapped_[kind];
   }
 
   sqlite3_vfs vfs_;
   static sqlite3_vfs* original_;
-  static sqlite3_io_methods methods_;
-  static int (*original_sync_)(sqlite3_file*, int);
-  static int count_;
+  static sqlite3_io_methods methods_[kKinds], wrapped_[kKinds];
+  static int log_syncs_, steps_left_;
 };
-sqlite3_vfs* SyncCounter::original_;
-sqlite3_io_methods SyncCounter::methods_;
-int (*SyncCounter::original_sync_)(sqlite3_file*, int);
-int SyncCounter::count_;
+sqlite3_vfs* StepCounter::original_;
+sqlite3_io_methods StepCounter::methods_[kKinds];
+sqlite3_io_methods StepCounter::wrapped_[kKinds];
+int StepCounter::log_syncs_;
+int StepCounter::steps_left_;
 
 TEST_F(SqliteStoreTest, EveryWriteIsOnTheDiskWhenItReturns) {
-  const SyncCounter counter;
+  const StepCounter counter;
   const auto store = Open();
   // The header says write-ahead log (2) for reading and writing.
   EXPECT_EQ(Bytes().substr(18, 2), "\x02\x02");
   for (int64_t revision = 0; revision < 5; ++revision) {
-    const int before = SyncCounter::count();
+    const int before = counter.log_syncs();
     const Approval a = MakeApproval(kApp, {});
     ASSERT_TRUE(store->CompareAndSet(kApp, revision, a, By("alice")).ok());
-    EXPECT_GT(SyncCounter::count(), before);
+    EXPECT_GT(counter.log_syncs(), before);
   }
+}
+
+// store_kill_test finds these moments by chance, this one all of them.
+TEST_F(SqliteStoreTest, MayEndBeforeAnyStep) {
+  bool ended = true;
+  int step = 0;
+  while (ended) {
+    SCOPED_TRACE(absl::StrCat("ended before step ", ++step));
+    const std::string path = absl::StrCat(directory_, "/", step, ".db");
+    const pid_t child = fork();
+    if (child == 0) {
+      StepCounter counter;
+      counter.EndBefore(step);
+      auto store = SqliteApprovalStore::Open(path);
+      if (!store.ok()) _exit(1);
+      const Approval a = MakeApproval(kApp, {RunRequest({"du"})});
+      if (!(*store)->CompareAndSet(kApp, 0, a, By("alice")).ok()) _exit(1);
+      store->reset();
+      _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    ended = WEXITSTATUS(status) == 9;
+    ASSERT_TRUE(ended || WEXITSTATUS(status) == 0);
+    const auto store = SqliteApprovalStore::Open(path);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_TRUE((*store)->Verify().ok()) << (*store)->Verify();
+    const int64_t found = (*store)->Get(kApp)->revision;
+    const Approval a = MakeApproval(kApp, {});
+    EXPECT_EQ((*store)->CompareAndSet(kApp, found, a, By("bob")).value(),
+              found + 1);
+    EXPECT_TRUE(ended || found == 1);
+  }
+  EXPECT_GT(step, 20);
+  RecordProperty("steps", step - 1);
 }
 
 TEST_F(SqliteStoreTest, EventsCannotBeChangedOrDeleted) {

@@ -55,19 +55,16 @@ Writer Start(const std::string& path, unsigned seed) {
   return {pid, ends[0]};
 }
 
-// When to kill: at the very start, at a moment, or right after an
+// When to kill: at the very start, at a moment, or some time after the first
 // acknowledgement.
 void WaitForTheMoment(const Writer& writer, std::mt19937* random) {
   const unsigned kind = (*random)() % 4;
-  if (kind == 0) {
-    absl::SleepFor(absl::Microseconds((*random)() % 6000));
-  } else if (kind < 3) {
-    absl::SleepFor(absl::Microseconds((*random)() % 80000));
-  } else {
+  if (kind >= 2) {
     pollfd acknowledged = {writer.pipe, POLLIN, 0};
-    poll(&acknowledged, 1, 2000);
-    absl::SleepFor(absl::Microseconds((*random)() % 3000));
+    poll(&acknowledged, 1, /*timeout_ms=*/5000);
   }
+  constexpr unsigned kLongestUs[] = {6000, 80000, 60000, 3000};
+  absl::SleepFor(absl::Microseconds((*random)() % kLongestUs[kind]));
 }
 
 // Kills it and returns every revision that it acknowledged.
@@ -176,7 +173,7 @@ TEST(StoreKillTest, NothingAcknowledgedIsLost) {
             << absl::FormatDuration(
                    absl::Trunc(absl::Now() - start, absl::Milliseconds(1)))
             << "\n";
-  EXPECT_GT(acknowledged, kKills);
+  EXPECT_GT(acknowledged, kKills / 3);
   EXPECT_GT(before_first, kKills / 20);
 }
 
