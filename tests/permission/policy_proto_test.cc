@@ -597,6 +597,9 @@ TEST(PolicyProtoTest, BinaryRefusesWhatItDoesNotKnow) {
        "f: byte 1: broken protobuf, expected its wire format"},
       {std::string("\x12\x7f\x0a", 3),
        "f: byte 0: broken protobuf, expected its wire format"},
+      // A string that is longer than the layer that it is in.
+      {std::string("\x08\x01\x12\x03\x0a\x05ghijk", 11),
+       "f: byte 4: broken protobuf, expected its wire format"},
       {std::string("\x0b\x0c", 2),
        "f: byte 0: broken protobuf, expected its wire format"},
       {std::string("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 11),
