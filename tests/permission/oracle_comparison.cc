@@ -194,6 +194,17 @@ Comparison CompareWithOracle(uint64_t seed, int64_t cases) {
   return comparison;
 }
 
+int64_t DefaultCases() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return 100000;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  return 100000;
+#endif
+#endif
+  return 1000000;
+}
+
 int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
   const char* text = std::getenv(name);
   int64_t number = 0;

@@ -31,6 +31,10 @@ struct Comparison {
 // until they differ.
 Comparison CompareWithOracle(uint64_t seed, int64_t cases);
 
+// How many cases a run compares unless POSTERN_CASES says otherwise: a million,
+// and a tenth of it under a sanitizer, which makes all slow.
+int64_t DefaultCases();
+
 // An environment variable that holds a number, else `otherwise`.
 int64_t NumberFromEnvironment(const char* name, int64_t otherwise);
 

@@ -1,6 +1,6 @@
 // The engine against the oracle on random cases.
 //   POSTERN_SEED=n   another sequence; every failure prints its seed
-//   POSTERN_CASES=n  how many accesses in all, 1,000,000 unless said
+//   POSTERN_CASES=n  how many accesses in all, a million unless said
 
 #include <cstdint>
 #include <iostream>
@@ -32,7 +32,8 @@ TEST_P(OracleTest, EngineAgreesOnRandomCases) {
   const uint64_t seed = static_cast<uint64_t>(
       NumberFromEnvironment("POSTERN_SEED", 1) * kParts + GetParam());
   const int64_t cases =
-      (NumberFromEnvironment("POSTERN_CASES", 1000000) + kParts - 1) / kParts;
+      (NumberFromEnvironment("POSTERN_CASES", DefaultCases()) + kParts - 1) /
+      kParts;
   const Comparison comparison = CompareWithOracle(seed, cases);
   const ComparisonTally& tally = comparison.tally;
   std::cout << "seed " << seed << ": " << tally.cases << " cases in "
