@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "fs/path_pattern.h"
 #include "permission/context_state.h"
 #include "permission/internal/escape.h"
 
@@ -121,15 +123,67 @@ void FillDeciding(const ContextStack& stack, Explanation* out) {
   out->source = rule->source;
 }
 
-std::string WantedRule(const Explanation& e) {
-  return absl::StrCat("allow ", PermissionName(e.permission),
-                      e.resource.empty() ? "" : " ", e.resource);
+// `text` as a pattern that matches it alone, where `special` are operators.
+std::string EscapePattern(absl::string_view text, absl::string_view special) {
+  std::string out;
+  for (char c : text) {
+    if (special.find(c) != special.npos) out.push_back('\\');
+    out.push_back(c);
+  }
+  return out;
 }
 
-std::string Remedy(const Explanation& e) {
+std::string ArgumentPatternOf(const CallArg& arg) {
+  if (!arg.is_text) return "*";
+  const bool prefixed =
+      absl::StartsWith(arg.text, "re:") || absl::StartsWith(arg.text, "path:");
+  return absl::StrCat(prefixed ? "\\" : "", EscapePattern(arg.text, "\\*?{}"));
+}
+
+// What was asked for, as a pattern that matches no more than that, escaped: a
+// guest chooses the name, and somebody may copy the remedy into a policy.
+std::string WantedPattern(const Query& query) {
+  const Access& access = query.access();
+  switch (access.form()) {
+    case Access::Form::kWhole:
+      return "";
+    case Access::Form::kPath:
+      return EscapeForDisplay(
+          absl::StrCat("exact:", fs::EscapePathPattern(access.text())));
+    case Access::Form::kSubtree:
+      return EscapeForDisplay(fs::EscapePathPattern(access.text()));
+    case Access::Form::kName:
+      return EscapeForDisplay(EscapePattern(access.text(), "\\*"));
+    case Access::Form::kCall: {
+      const auto append = [](std::string* out, const CallArg& arg) {
+        out->append(QuoteForDisplay(ArgumentPatternOf(arg)));
+      };
+      return absl::StrCat(access.text(), " [",
+                          absl::StrJoin(query.call().args(), ", ", append),
+                          "]");
+    }
+    case Access::Form::kSecret: {
+      const auto append = [](std::string* out, absl::string_view part) {
+        out->append(EscapePattern(part, "\\*/"));
+      };
+      return EscapeForDisplay(absl::StrJoin(access.parts(), "/", append));
+    }
+  }
+  return "";
+}
+
+std::string WantedRule(const Explanation& e, const Query& query) {
+  const std::string pattern = WantedPattern(query);
+  return absl::StrCat("allow ", PermissionName(e.permission),
+                      pattern.empty() ? "" : " ", pattern);
+}
+
+// Escaped: it may be shown as it is.
+std::string Remedy(const Explanation& e, const Query& query) {
   const auto in_layer = [&e]() {
-    return e.layer.empty() ? std::string()
-                           : absl::StrCat(" to layer \"", e.layer, "\"");
+    return e.layer.empty()
+               ? std::string()
+               : absl::StrCat(" to layer ", QuoteForDisplay(e.layer));
   };
   if (e.decision.allowed()) return "";
   switch (e.decision.reason()) {
@@ -139,10 +193,17 @@ std::string Remedy(const Explanation& e) {
       if (e.decision.effect() == Effect::kAsk) {
         return "a person has to be asked: resolve the access with a handler";
       }
-      return absl::StrCat("remove or narrow the deny rule ", e.rule, " (",
-                          e.source.ToString(), ")");
+      return absl::StrCat("remove or narrow the deny rule ",
+                          EscapeForDisplay(e.rule), " (",
+                          EscapeForDisplay(e.source.ToString()), ")");
     case Reason::kDefault:
-      return absl::StrCat("add a rule \"", WantedRule(e), "\"", in_layer(),
+      if (query.access().form() == Access::Form::kCall &&
+          query.call().unbound()) {
+        return "give the arguments by position, or by names that the function "
+               "declares";
+      }
+      return absl::StrCat("add a rule \"", WantedRule(e, query), "\"",
+                          in_layer(),
                           ", or ask for it in the app's manifest and approve "
                           "it");
     case Reason::kDropped:
@@ -202,7 +263,7 @@ Explanation MakeExplanation(const ContextStack& stack, const Query& query,
       }
     }
   }
-  out.remedy = Remedy(out);
+  out.remedy = Remedy(out, query);
   return out;
 }
 
@@ -243,7 +304,7 @@ std::string Explanation::ToText() const {
         answer.reason.empty() ? "" : ", ", EscapeForDisplay(answer.reason),
         "\n");
   }
-  line("remedy", EscapeForDisplay(remedy));
+  line("remedy", remedy);
   return text;
 }
 
@@ -266,7 +327,7 @@ std::string GuestMessage(const Explanation& e, GuestDetail detail) {
                       }));
   }
   if (!e.remedy.empty()) {
-    absl::StrAppend(&text, "; ", EscapeForDisplay(e.remedy));
+    absl::StrAppend(&text, "; ", e.remedy);
   }
   return text;
 }

@@ -36,7 +36,9 @@ struct Explanation {
   std::string layer;   // deciding
   std::string rule;    // deciding; "" if none
   RuleSource source;   // of that rule
-  std::string remedy;  // one sentence: what would allow it
+  // One sentence: what would allow it, and no more than it. Escaped, to be
+  // shown as it is.
+  std::string remedy;
   std::vector<LayerAnswer> layers;
 
   // Several lines, each ended by a line break.

@@ -113,6 +113,41 @@ TEST(ExplainTest, ShowsEveryLayersAnswerAndTheRulesSource) {
       "  remedy: remove or narrow the deny rule /a/b (p.textproto:7:3)\n");
 }
 
+// Whoever copies it into a policy grants what was asked and nothing more.
+TEST(ExplainTest, TheRemedyMatchesNoMoreThanWasAsked) {
+  const RootContext root =
+      MakeContext(testing::Allowing(Permission::kFsRead, "/a"));
+  const CallArg args[] = {{"re:.*"}, {"{x,\"y\"}"}, CallArg::NotText()};
+  const absl::string_view parts[] = {"**", "a/b"};
+  const NamedArg named[] = {{"x", {"1"}}};
+  const struct {
+    Access access;
+    const char* want;  // a part of the remedy
+  } kCases[] = {
+      {Access::Path(Permission::kFsRead, "/**"),
+       "\"allow fs.read exact:/\\\\*\\\\*\" to layer \"grants\""},
+      {Access::Path(Permission::kFsRead, "/b\n"),
+       "\"allow fs.read exact:/b\\u{a}\""},
+      {Access::Subtree(Permission::kFsRead, "/{b}"),
+       "\"allow fs.read /\\\\{b\\\\}\""},
+      {Access::Name(Permission::kEnvRead, "A*"), "\"allow env.read A\\\\*\""},
+      {Access::Call({"p.f", args, {}}),
+       "\"allow plugin.call p.f [\"\\\\re:.\\\\*\", "
+       "\"\\\\{x,\\\"y\\\"\\\\}\", \"*\"]\""},
+      {Access::Call({"p.f", {}, named}), "by position"},
+      {Access::Secret(Permission::kSecretUse, parts),
+       "\"allow secret.use \\\\*\\\\*/a\\\\/b\""},
+      {Access::Whole(Permission::kCodeEval), "\"allow code.eval\" to"},
+  };
+  for (const auto& c : kCases) {
+    const Explanation why = ExplainCheck(root, c.access);
+    EXPECT_NE(why.remedy.find(c.want), std::string::npos) << why.remedy;
+    EXPECT_NE(why.ToText().find("remedy: " + why.remedy), std::string::npos);
+    EXPECT_NE(GuestMessage(why, GuestDetail::kFull).find(why.remedy),
+              std::string::npos);
+  }
+}
+
 TEST(ExplainTest, ADropIsNamedAsTheAppsOwn) {
   const RootContext root =
       MakeContext(testing::Allowing(Permission::kFsRead, "/a"));
