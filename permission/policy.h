@@ -17,7 +17,8 @@ class CompiledPolicy;
 }
 
 // An immutable stack of compiled layers. Made by PolicyBuilder.
-// Thread-safe; a check neither locks nor allocates.
+// Thread-safe; a check neither locks nor allocates, save in RE2's cache where a
+// rule has a regular expression.
 class Policy {
  public:
   ~Policy();

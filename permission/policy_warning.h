@@ -8,7 +8,7 @@
 namespace postern {
 
 // Something in a policy that is legal and that its author should know. `code`
-// is stable ("voids-model", "bare-beside-list", "unreachable-rule").
+// is stable ("voids-model", "bare-beside-list").
 struct PolicyWarning {
   std::string code;
   std::string message;
