@@ -1,5 +1,5 @@
-// The example of README.md is the program that is built here, and what it
-// prints is what the page shows.
+// The examples of README.md are the programs of docs/examples/readme, and what
+// the first one prints is what the page shows.
 
 #include <gtest/gtest.h>
 #include <stdio.h>
@@ -20,10 +20,12 @@ std::string BlockAfter(const std::string& info, const std::string& page) {
   return "";
 }
 
-TEST(ReadmeTest, ShowsTheExampleAndItsOutput) {
+TEST(ReadmeTest, ShowsTheExamplesAndTheirOutput) {
   const std::string page = docs::ReadPage("README.md");
   EXPECT_EQ(BlockAfter("cpp", page),
             docs::ReadPage("docs/examples/readme/example.cc"));
+  EXPECT_EQ(BlockAfter("c", page),
+            docs::ReadPage("docs/examples/readme/check.c"));
   FILE* const pipe = popen("docs/examples/readme/example", "r");
   ASSERT_NE(pipe, nullptr);
   std::string output;

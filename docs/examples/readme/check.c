@@ -1,0 +1,28 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "bindings/c/postern.h"
+
+int main(void) {
+  const char* text =
+      "version: 1 layers { name: 'grants'"
+      " rules { allow: 'fs.read' pattern: '/srv/app' } }";
+  postern_policy* policy = NULL;
+  postern_context* context = NULL;
+  postern_error* error = postern_error_new();
+  postern_access access = {.struct_size = sizeof access,
+                           .permission = POSTERN_FS_READ,
+                           .form = POSTERN_FORM_PATH,
+                           .text = {"/etc/shadow", 11}};
+  postern_decision decision = {0}; /* a denial */
+  if (postern_policy_from_text(text, strlen(text), NULL, &policy, error) ||
+      postern_context_new(policy, NULL, &context, NULL, error) ||
+      postern_enforce(context, &access, INT64_MAX, &decision, error)) {
+    fprintf(stderr, "%s\n", postern_error_message(error, NULL));
+  }
+  const int allowed = postern_decision_allowed(decision);
+  postern_context_free(context);
+  postern_policy_free(policy);
+  postern_error_free(error);
+  return allowed; /* 0: it was denied */
+}
