@@ -323,6 +323,8 @@ TEST_F(SqliteStoreTest, ChangedTablesAreRefused) {
       "DROP TRIGGER event_no_update",
       "DROP TRIGGER event_no_delete",
       "DROP TRIGGER event_consecutive",
+      ("DROP TRIGGER event_no_update; CREATE TRIGGER event_no_update "
+       "BEFORE UPDATE ON event BEGIN SELECT 1; END"),
       "DROP INDEX event_by_app",
       "CREATE TABLE more (x)",
       "CREATE TRIGGER t AFTER INSERT ON event BEGIN SELECT 1; END",
