@@ -43,12 +43,15 @@ absl::StatusOr<Principal> Principal::Parse(absl::string_view id) {
     return Invalid(id, static_cast<size_t>(parts[3].data() - id.data()) - 1,
                    "expected at most two \"_\"");
   }
+  // Parts of name and origin: none is empty, in "a..b" neither.
+  for (absl::string_view part : absl::StrSplit(parts[0], '.')) {
+    if (part.empty()) {
+      return Invalid(id, static_cast<size_t>(part.data() - id.data()),
+                     "an empty part");
+    }
+  }
   const std::pair<absl::string_view, absl::string_view> head =
       absl::StrSplit(parts[0], absl::MaxSplits('.', 1));
-  const bool dotted = parts[0].find('.') != absl::string_view::npos;
-  if (head.first.empty() || (dotted && head.second.empty())) {
-    return Invalid(id, head.first.size(), "an empty part");
-  }
   for (absl::string_view part : parts) {
     if (part.empty()) {
       return Invalid(id, static_cast<size_t>(part.data() - id.data()),

@@ -38,8 +38,10 @@ TEST(PrincipalTest, RefusesWhatIsNoAppId) {
   };
   const Case cases[] = {
       {"", "column 1: expected name[.origin][_app][_version]"},
-      {"foo.", "column 4: an empty part"},
+      {"foo.", "column 5: an empty part"},
       {".acme", "column 1: an empty part"},
+      {"foo..acme", "column 5: an empty part"},
+      {"_app", "column 1: an empty part"},
       {"foo__1", "column 5: an empty part"},
       {"foo_bar_", "column 9: an empty part"},
       {"a_b_c_d", "column 6: expected at most two \"_\""},
