@@ -1,0 +1,136 @@
+#ifndef POSTERN_BINDINGS_C_HANDLES_H_
+#define POSTERN_BINDINGS_C_HANDLES_H_
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "bindings/c/postern.h"
+#include "permission/ask.h"
+#include "permission/context.h"
+#include "permission/decision.h"
+#include "permission/explain.h"
+#include "permission/policy.h"
+
+// What the opaque types of postern.h are, and how calls come in and go out.
+
+namespace postern {
+namespace c {
+struct ContextHolder;
+}
+}  // namespace postern
+
+struct postern_error {
+  postern_status status = POSTERN_OK;
+  std::string message;
+};
+
+struct postern_policy {
+  std::shared_ptr<const postern::Policy> policy;
+  std::vector<postern::PolicyWarning> warnings;
+};
+
+struct postern_authority {
+  postern::Authority authority;
+};
+
+struct postern_context {
+  std::shared_ptr<postern::c::ContextHolder> holder;
+};
+
+struct postern_answer {
+  postern::Answer answer;
+};
+
+struct postern_explanation {
+  postern::Explanation explanation;
+  std::string fields[POSTERN_FIELD_GUEST_FULL + 1];
+};
+
+namespace postern {
+namespace c {
+
+// Runs a body, turns its status and whatever it throws into a postern_status,
+// and fills `error` unless it is null.
+postern_status Guard(postern_error* error,
+                     absl::FunctionRef<absl::Status()> body) noexcept;
+
+// InvalidArgument, naming what was null.
+absl::Status NullError(absl::string_view what);
+
+// Whether the bytes can be read: not null, or empty.
+inline bool IsReadable(const void* data, size_t size) {
+  return data != nullptr || size == 0;
+}
+absl::Status ReadBytes(const char* data, size_t size, absl::string_view what,
+                       absl::string_view* out);
+absl::Status ReadBytes(const postern_bytes& bytes, absl::string_view what,
+                       absl::string_view* out);
+absl::Status ReadStrings(const postern_bytes* strings, size_t count,
+                         absl::string_view what, std::vector<std::string>* out);
+
+inline postern_bytes ToBytes(absl::string_view text) {
+  return postern_bytes{text.data(), text.size()};
+}
+
+// Copies a struct that begins with its size. Refuses one that is shorter than
+// it ever was, or longer with further bytes that are not zero.
+template <typename T>
+absl::Status ReadStruct(const T* given, absl::string_view what, T* out) {
+  const size_t size = given->struct_size;
+  if (size < sizeof(T)) {
+    return absl::InvalidArgumentError(std::string(what) +
+                                      ": struct_size is too small");
+  }
+  const char* const bytes = reinterpret_cast<const char*>(given);
+  for (size_t i = sizeof(T); i < size; ++i) {
+    if (bytes[i] == 0) continue;
+    return absl::InvalidArgumentError(
+        std::string(what) + ": has fields that this version does not know");
+  }
+  std::memcpy(out, given, sizeof(T));
+  return absl::OkStatus();
+}
+
+static_assert(sizeof(postern_decision) == sizeof(Decision), "same bytes");
+inline postern_decision ToC(const Decision& decision) {
+  postern_decision out;
+  std::memcpy(&out, &decision, sizeof(out));
+  return out;
+}
+inline Decision FromC(const postern_decision& decision) {
+  Decision out;
+  std::memcpy(static_cast<void*>(&out), &decision, sizeof(out));
+  return out;
+}
+
+// INT64_MAX is without end.
+inline absl::Time TimeFromC(int64_t unix_ns) {
+  return unix_ns == INT64_MAX ? absl::InfiniteFuture()
+                              : absl::FromUnixNanos(unix_ns);
+}
+inline int64_t TimeToC(absl::Time time) {
+  return time == absl::InfiniteFuture() ? INT64_MAX : absl::ToUnixNanos(time);
+}
+
+// Gives text out; null for null.
+inline const char* TextOut(const std::string* text, size_t* size) {
+  if (size != nullptr) *size = text == nullptr ? 0 : text->size();
+  return text == nullptr ? nullptr : text->c_str();
+}
+// For static text that is NUL-terminated.
+inline const char* StaticTextOut(absl::string_view text, size_t* size) {
+  if (size != nullptr) *size = text.size();
+  return text.data();
+}
+
+}  // namespace c
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_C_HANDLES_H_
