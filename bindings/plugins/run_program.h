@@ -1,0 +1,45 @@
+#ifndef POSTERN_BINDINGS_PLUGINS_RUN_PROGRAM_H_
+#define POSTERN_BINDINGS_PLUGINS_RUN_PROGRAM_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace postern {
+namespace plugins {
+
+struct ProgramRequest {
+  std::string program;            // a bare name; looked up in /usr/bin, /bin
+  std::vector<std::string> args;  // without the name
+  int directory = -1;             // to start in; -1 = "/". Borrowed
+  size_t max_output_bytes = 1 << 20;  // of standard output and error, each
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
+struct ProgramResult {
+  int status = 0;  // exit status; 128 + signal if it was ended by one
+  std::string output;
+  std::string error_output;
+  bool truncated = false;  // more was written than is kept
+  bool timed_out = false;
+};
+
+// Runs a program without a shell and waits for it. It gets the environment
+// PATH=/usr/bin:/bin LC_ALL=C LANG=C, an empty standard input, no further
+// descriptors, default signals, a session of its own, and never more rights
+// than this process (PR_SET_NO_NEW_PRIVS). At the deadline, and when it ends,
+// its whole process group is killed; what leaves the group is not found.
+//
+// InvalidArgument for a name or argument with NUL, and for too much of them;
+// NotFound for a name that is no bare name or no program on the path; Internal
+// if the system refuses. Safe in programs with threads: between fork and exec
+// there are system calls only.
+absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request);
+
+}  // namespace plugins
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_PLUGINS_RUN_PROGRAM_H_
