@@ -1,0 +1,320 @@
+// What a guest can do to stay alive, to eat memory or to take long. Each row
+// is a way that works against a sandbox which only sets a hook.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/bindings/lua/guest_runner.h"
+
+namespace postern {
+namespace lua {
+namespace {
+
+constexpr char kForever[] = "while true do end";
+
+struct Case {
+  const char* name;
+  std::string source;
+  StopReason want;
+};
+
+const Case kCases[] = {
+    {"loop", kForever, StopReason::kInstructions},
+    {"repeat", "repeat until false", StopReason::kInstructions},
+    {"goto", "::a:: goto a", StopReason::kInstructions},
+    {"tail call", "local function f() return f() end f()",
+     StopReason::kInstructions},
+    {"nested pcall",
+     "local function f() while true do pcall(f) end end\n"
+     "while true do pcall(pcall, pcall, f) end",
+     StopReason::kInstructions},
+    {"xpcall with an endless handler",
+     "while true do xpcall(function() while true do end end,"
+     " function() while true do end end) end",
+     StopReason::kInstructions},
+    {"handler after a runtime error",
+     "xpcall(function() local x = nil + 1 end,"
+     " function() while true do end end)",
+     StopReason::kInstructions},
+    {"pcall of error in a loop", "while true do pcall(error, {}) end",
+     StopReason::kInstructions},
+    {"coroutine", "coroutine.wrap(function() while true do end end)()",
+     StopReason::kInstructions},
+    {"caught coroutines",
+     "while true do coroutine.resume(coroutine.create(function()"
+     " while true do end end)) end",
+     StopReason::kInstructions},
+    {"nest of short coroutines",
+     "local create, resume = coroutine.create, coroutine.resume\n"
+     "local function leaf() local x = 0 for i = 1, 20 do x = x + 1 end end\n"
+     "local function f(d) return function() for i = 1, 12 do"
+     " resume(create(d == 0 and leaf or f(d - 1))) end end end\n"
+     "resume(create(f(30)))",
+     StopReason::kInstructions},
+    {"yields",
+     "local f = coroutine.wrap(function() while true do"
+     " coroutine.yield() end end) while true do f() end",
+     StopReason::kInstructions},
+    {"coroutine in pcall in coroutine",
+     "while true do pcall(coroutine.wrap(function() while true do"
+     " pcall(coroutine.wrap(function() while true do end end)) end end)) end",
+     StopReason::kInstructions},
+    {"close after the limit",
+     "local mt = {__close = function() while true do end end}\n"
+     "pcall(coroutine.wrap(function() local x <close> = setmetatable({}, mt)"
+     " while true do end end))",
+     StopReason::kInstructions},
+    {"close of a coroutine after the limit",
+     "local mt = {__close = function() while true do end end}\n"
+     "local co = coroutine.create(function() local x <close> ="
+     " setmetatable({}, mt) while true do end end)\n"
+     "pcall(coroutine.resume, co) coroutine.close(co)",
+     StopReason::kInstructions},
+    {"close of a suspended coroutine",
+     "local co = coroutine.create(function() local x <close> = setmetatable("
+     "{}, {__close = function() while true do end end})"
+     " coroutine.yield() end)\n"
+     "coroutine.resume(co) pcall(coroutine.close, co)",
+     StopReason::kInstructions},
+    {"close in a loop",
+     "while true do local x <close> = setmetatable({}, {__close ="
+     " function() while true do end end}) end",
+     StopReason::kInstructions},
+    {"index metamethod",
+     "local t = setmetatable({}, {__index = function(t, k)"
+     " while true do end end}) local x = t.x",
+     StopReason::kInstructions},
+    {"tostring metamethod",
+     "print(setmetatable({}, {__tostring = function() while true do end"
+     " end}))",
+     StopReason::kInstructions},
+    {"iterator", "for _ in function() return 1 end do end",
+     StopReason::kInstructions},
+    {"backtracking find", "(('a'):rep(3000)):find('.-.-.-.-.-b')",
+     StopReason::kInstructions},
+    {"backtracking match", "(('a'):rep(3000)):match('a*a*a*a*a*b')",
+     StopReason::kInstructions},
+    {"backtracking gmatch",
+     "for _ in (('a'):rep(3000)):gmatch('.-.-.-.-b') do end",
+     StopReason::kInstructions},
+    {"backtracking gsub", "(('a'):rep(3000)):gsub('a-a-a-a-a-b', '')",
+     StopReason::kInstructions},
+    {"balanced", "(('('):rep(100000)):find('%b()')", StopReason::kInstructions},
+    {"back reference", "(('a'):rep(20000)):find('(a*)(a*)%1%2b')",
+     StopReason::kInstructions},
+    {"plain find of many",
+     "while true do (('a'):rep(100000)):find("
+     "('a'):rep(50000) .. 'b', 1, true) end",
+     StopReason::kInstructions},
+    {"gsub with callback",
+     "while true do (('a'):rep(1000)):gsub('a',"
+     " function() end) end",
+     StopReason::kInstructions},
+    {"rep in a loop", "while true do local s = ('x'):rep(1 << 20) end",
+     StopReason::kInstructions},
+    {"rep of nothing with a gap",
+     "while true do pcall(string.rep, '', 1 << 20, 'x') end",
+     StopReason::kInstructions},
+    {"concat of a large text in a loop",
+     "local s = ('x'):rep(1 << 23) while true do local t = s .. 'y' end",
+     StopReason::kInstructions},
+    {"unpack in a loop",
+     "local t = {} for i = 1, 90000 do t[i] = i end\n"
+     "while true do select('#', table.unpack(t)) end",
+     StopReason::kInstructions},
+    {"insert at the front",
+     "local t = {} while true do table.insert(t, 1, 1) end",
+     StopReason::kInstructions},
+    {"remove at the front",
+     "local t = {} for i = 1, 100000 do t[i] = i end\n"
+     "while true do table.remove(t, 1) t[#t + 1] = 1 end",
+     StopReason::kInstructions},
+    {"move far", "table.move({}, 1, 1 << 40, 2)", StopReason::kInstructions},
+    {"concat",
+     "local t = {''} while true do for i = 1, 1000 do t[i] = '' end"
+     " table.concat(t) end",
+     StopReason::kInstructions},
+    {"sort with a lying order",
+     "local t = {} for i = 1, 20000 do t[i] = i end\n"
+     "while true do table.sort(t, function() return true end) end",
+     StopReason::kInstructions},
+    {"sort by a function of the interpreter",
+     "local t = {} for i = 1, 20000 do t[i] = i end\n"
+     "while true do table.sort(t, math.ult) end",
+     StopReason::kInstructions},
+    {"load in a loop", "while true do load('return 1') end",
+     StopReason::kInstructions},
+    {"load from an endless reader",
+     "while true do load(function() return ' ' end) end",
+     StopReason::kInstructions},
+    {"load with a looping reader", "load(function() while true do end end)",
+     StopReason::kInstructions},
+    {"print without end", "while true do print('x') end",
+     StopReason::kInstructions},
+    {"growing text", "local s = 'x' while true do s = s .. s end",
+     StopReason::kMemory},
+    {"growing list", "local t = {} for i = 1, 1e9 do t[i] = i end",
+     StopReason::kMemory},
+    {"growing text, caught",
+     "local s = 'x' while true do pcall(function() s = s .. s end) end",
+     StopReason::kMemory},
+    {"memory in coroutines",
+     "local t = {} while true do local co = coroutine.create(function()"
+     " local s = ('x'):rep(1 << 20) coroutine.yield(s) end)"
+     " coroutine.resume(co) t[#t + 1] = co end",
+     StopReason::kMemory},
+    {"pack", "string.pack('c1000000000', '')", StopReason::kMemory},
+    {"table of many keys", "local t = {} for i = 1, 1e6 do t['k' .. i] = 1 end",
+     StopReason::kTable},
+    {"table of many keys, caught",
+     "while true do pcall(function() local t = {} for i = 1, 1e6 do"
+     " t['k' .. i] = 1 end end) end",
+     StopReason::kTable},
+};
+
+TEST(GuestLimitsTest, NothingOutlivesALimit) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Limits limits;
+    if (c.want == StopReason::kInstructions) limits.instructions = 5000000;
+    const absl::Time start = absl::Now();
+    const GuestRun run =
+        RunGuest(absl::StrCat(c.source, "\nprint('survived')"), limits);
+    EXPECT_EQ(run.reason, c.want) << run.result.message;
+    EXPECT_FALSE(run.result.finished);
+    EXPECT_EQ(run.output.find("survived"), std::string::npos);
+    EXPECT_LE(run.memory_used, limits.memory_bytes + (64 << 10));
+    EXPECT_LT(absl::Now() - start, absl::Seconds(20));
+  }
+}
+
+TEST(GuestLimitsTest, AGuestThatCatchesGoesOnForNotOneStep) {
+  const GuestRun run = RunGuest(
+      "local function spin() while true do end end\n"
+      "local ok = pcall(spin) print('pcall', ok)\n"
+      "ok = xpcall(spin, function(m) print('handler', m) return m end)\n"
+      "print('xpcall', ok)\n"
+      "local co = coroutine.create(spin)\n"
+      "print('resume', coroutine.resume(co))\n"
+      "local mt = {__close = function() print('close') end}\n"
+      "local x <close> = setmetatable({}, mt) spin()");
+  EXPECT_EQ(run.reason, StopReason::kInstructions);
+  EXPECT_EQ(run.output, "");
+}
+
+TEST(GuestLimitsTest, TheClockStopsToo) {
+  Limits limits;
+  limits.instructions = 1ull << 60;
+  limits.time = absl::Milliseconds(200);
+  for (const char* source :
+       {kForever, "while true do pcall(error) end",
+        "(('a'):rep(3000)):find('.-.-.-.-.-b')",
+        "local s = ('x'):rep(1 << 23) while true do local t = s .. 'y' end"}) {
+    SCOPED_TRACE(source);
+    const absl::Time start = absl::Now();
+    EXPECT_EQ(RunGuest(source, limits).reason, StopReason::kTime);
+    EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  }
+}
+
+TEST(GuestLimitsTest, CollidingKeysTakeSecondsAtMost) {
+  // All keys of one table fall into one chain when it grows: its square.
+  const GuestRun run = RunGuest(
+      "for k = 10, 14 do\n"
+      "  local m, t = (1 << (k + 1)) - 1, {}\n"
+      "  for i = 1, (1 << k) do t[i * m + (1 << 40) // m * m] = true end\n"
+      "  t[-m] = true\n"
+      "end print('done')");
+  EXPECT_EQ(run.output, "done\n") << run.result.message;
+}
+
+TEST(GuestLimitsTest, WeakTablesAreStrong) {
+  const GuestRun run = RunGuest(
+      "local mt = {__mode = 'k'} local t = setmetatable({}, mt)\n"
+      "mt['__mo' .. 'de'] = 'kv'\n"
+      "for i = 1, 100 do t[{}] = {} end\n"
+      "local s = {} for i = 1, 200000 do s[i] = {} s[i - 1000] = nil end\n"
+      "local n = 0 for _ in pairs(t) do n = n + 1 end print(n)");
+  EXPECT_EQ(run.output, "100\n") << run.result.message;
+}
+
+TEST(GuestLimitsTest, ThereAreNoFinalizers) {
+  const GuestRun run = RunGuest(
+      "print(pcall(setmetatable, {}, {__gc = function() end}))\n"
+      "local mt = {} local t = setmetatable({}, mt)\n"
+      "mt.__gc = function() print('finalizer') end\n"
+      "setmetatable({}, {__index = mt})\n"
+      "t = nil for i = 1, 200000 do local x = {} end");
+  EXPECT_EQ(run.output, "false\t\"__gc\" is not available\n");
+  EXPECT_TRUE(run.result.finished) << run.result.message;
+}
+
+TEST(GuestLimitsTest, ChainOfClosesDoesNotOverflowTheStack) {
+  const GuestRun run = RunGuest(
+      "local last\n"
+      "for i = 1, 20000 do\n"
+      "  local inner = last\n"
+      "  last = coroutine.create(function()\n"
+      "    local x <close> = setmetatable({}, {__close = function()\n"
+      "      if inner then coroutine.close(inner) end end})\n"
+      "    coroutine.yield() end)\n"
+      "  coroutine.resume(last)\n"
+      "end\n"
+      "coroutine.close(last)");
+  EXPECT_TRUE(run.result.finished) << run.result.message;
+}
+
+TEST(GuestLimitsTest, DeepRecursionIsAnError) {
+  for (const char* source :
+       {"local function f() return 1 + f() end print(pcall(f))",
+        "local function f() return pcall(f) end print(f())",
+        "local function f() return (('x'):gsub('x', f)) end print(pcall(f))",
+        "local function f() return coroutine.wrap(f)() end print(pcall(f))",
+        "local s = ('('):rep(100000) print(load('return ' .. s))",
+        "local t = {} t.__index = function(_, k) return t[k] end"
+        " setmetatable(t, t) print(pcall(function() return t.x end))",
+        "print(pcall(string.find, ('a'):rep(1000), ('(a?'):rep(300)))"}) {
+    SCOPED_TRACE(source);
+    const GuestRun run = RunGuest(source);
+    EXPECT_TRUE(run.result.finished || run.reason != StopReason::kNone)
+        << run.result.message;
+  }
+}
+
+TEST(GuestLimitsTest, OutputIsCutOff) {
+  Limits limits;
+  limits.output_bytes = 10;
+  const GuestRun run = RunGuest("print('12345678') print('abc')", limits);
+  EXPECT_EQ(run.output, "12345678\na");
+  EXPECT_TRUE(run.truncated);
+  EXPECT_TRUE(run.result.finished);
+}
+
+TEST(GuestLimitsTest, ALargeFileIsRefused) {
+  Limits limits;
+  limits.source_bytes = 100;
+  const GuestRun run = RunGuest(std::string(101, ' '), limits);
+  EXPECT_FALSE(run.result.started);
+  EXPECT_EQ(run.result.message, "\"main.lua\" is larger than 100 bytes");
+}
+
+TEST(GuestLimitsTest, AStateThatCannotBeMadeIsAnError) {
+  Limits limits;
+  limits.memory_bytes = 1000;
+  EXPECT_FALSE(RunGuest("print(1)", limits).result.started);
+  limits.memory_bytes = 10000;
+  EXPECT_FALSE(RunGuest("print(1)", limits).result.finished);
+}
+
+TEST(GuestLimitsTest, MemoryComesBack) {
+  const GuestRun small = RunGuest("local t = {}");
+  const GuestRun much =
+      RunGuest("for i = 1, 100 do local s = ('x'):rep(1 << 20) end");
+  EXPECT_TRUE(much.result.finished) << much.result.message;
+  EXPECT_LT(much.memory_used, small.memory_used + (8 << 20));
+}
+
+}  // namespace
+}  // namespace lua
+}  // namespace postern
