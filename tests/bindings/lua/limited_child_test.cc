@@ -1,0 +1,178 @@
+#include "bindings/lua/limited_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <thread>  // NOLINT: the parent has threads
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+
+namespace postern {
+namespace lua {
+namespace {
+
+void Say(int fd, const std::string& text) {
+  if (write(fd, text.data(), text.size()) < 0) _exit(1);
+}
+
+absl::Duration ProcessorTimeOfChildren() {
+  rusage usage;
+  getrusage(RUSAGE_CHILDREN, &usage);
+  return absl::DurationFromTimeval(usage.ru_utime) +
+         absl::DurationFromTimeval(usage.ru_stime);
+}
+
+TEST(LimitedChildTest, GivesBackWhatWasWritten) {
+  const ChildResult result = RunInLimitedChild(
+      ChildLimits(), -1, [](int output, int) { Say(output, "hello"); });
+  EXPECT_EQ(result.output, "hello");
+  EXPECT_EQ(result.error, "");
+}
+
+TEST(LimitedChildTest, EndlessCodeEndsWithinASecondOfProcessorTime) {
+  const absl::Duration before = ProcessorTimeOfChildren();
+  const ChildResult result =
+      RunInLimitedChild(ChildLimits(), -1, [](int output, int) {
+        Say(output, "partly");
+        volatile uint64_t i = 0;
+        while (true) i = i + 1;
+      });
+  EXPECT_EQ(result.output, "partly");
+  EXPECT_EQ(result.error, "processor time limit reached");
+  EXPECT_LT(ProcessorTimeOfChildren() - before, absl::Milliseconds(1200));
+}
+
+TEST(LimitedChildTest, SleepingCodeEndsAtTheDeadline) {
+  ChildLimits limits;
+  limits.time = absl::Milliseconds(200);
+  const absl::Time start = absl::Now();
+  const ChildResult result = RunInLimitedChild(limits, -1, [](int, int) {
+    while (true) pause();
+  });
+  EXPECT_EQ(result.error, "time limit reached");
+  EXPECT_LT(absl::Now() - start, absl::Seconds(3));
+}
+
+TEST(LimitedChildTest, MemoryIsBounded) {
+  const ChildResult result =
+      RunInLimitedChild(ChildLimits(), -1, [](int output, int) {
+        size_t got = 0;
+        // More than the limit, in pieces that are touched.
+        for (int i = 0; i < 200; ++i) {
+          void* const block = std::malloc(1 << 20);
+          if (block == nullptr) break;
+          std::memset(block, 1, 1 << 20);
+          got += 1;
+        }
+        Say(output, std::to_string(got));
+      });
+  // Under a sanitizer, running out of memory ends the process.
+  if (!result.error.empty()) return;
+  EXPECT_LT(std::stoi(result.output), 97);
+  EXPECT_GT(std::stoi(result.output), 20);
+}
+
+TEST(LimitedChildTest, OutputIsBounded) {
+  const ChildResult result =
+      RunInLimitedChild(ChildLimits(), -1, [](int output, int) {
+        const std::string text(1 << 16, 'x');
+        while (true) Say(output, text);
+      });
+  EXPECT_EQ(result.error, "output limit reached");
+  EXPECT_LE(result.output.size(), size_t{1} << 20);
+}
+
+TEST(LimitedChildTest, HasNoOtherDescriptors) {
+  const int extra = open("/etc/passwd", O_RDONLY);  // without O_CLOEXEC
+  const int directory = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const ChildResult result =
+      RunInLimitedChild(ChildLimits(), directory, [](int output, int dir) {
+        std::string open_ones;
+        for (int fd = 0; fd < 1000; ++fd) {
+          if (fcntl(fd, F_GETFD) >= 0) open_ones += absl::StrCat(fd, " ");
+        }
+        Say(output, absl::StrCat(open_ones, "out ", output, " dir ", dir));
+      });
+  EXPECT_EQ(result.output, "0 1 2 3 4 out 3 dir 4");
+  close(extra);
+  close(directory);
+}
+
+TEST(LimitedChildTest, WritesNoFileAndOpensFew) {
+  const std::string name = ::testing::TempDir() + "/limited_child_file";
+  const ChildResult result =
+      RunInLimitedChild(ChildLimits(), -1, [&name](int output, int) {
+        signal(SIGXFSZ, SIG_IGN);
+        const int fd = open(name.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+        const bool wrote = write(fd, "x", 1) == 1;
+        int opened = 0;
+        while (open("/dev/null", O_RDONLY) >= 0 && opened < 100) ++opened;
+        Say(output, absl::StrCat(wrote ? "wrote" : "refused", " ",
+                                 opened < 16 ? "few" : "many"));
+      });
+  EXPECT_EQ(result.output, "refused few");
+  unlink(name.c_str());
+}
+
+TEST(LimitedChildTest, LimitsAreSet) {
+  const ChildResult result =
+      RunInLimitedChild(ChildLimits(), -1, [](int output, int) {
+        rlimit core, processes, cpu;
+        getrlimit(RLIMIT_CORE, &core);
+        getrlimit(RLIMIT_NPROC, &processes);
+        getrlimit(RLIMIT_CPU, &cpu);
+        Say(output, absl::StrCat(core.rlim_max, " ", processes.rlim_max, " ",
+                                 cpu.rlim_cur));
+      });
+  EXPECT_EQ(result.output, "0 0 1");
+}
+
+TEST(LimitedChildTest, ACrashIsAnError) {
+  const ChildResult result =
+      RunInLimitedChild(ChildLimits(), -1, [](int output, int) {
+        Say(output, "before");
+        raise(SIGKILL);
+      });
+  EXPECT_EQ(result.output, "before");
+  EXPECT_EQ(result.error, "ended by signal 9");
+  EXPECT_EQ(
+      RunInLimitedChild(ChildLimits(), -1, [](int, int) { _exit(3); }).error,
+      "ended with status 3");
+}
+
+TEST(LimitedChildTest, LeavesNoZombie) {
+  RunInLimitedChild(ChildLimits(), -1, [](int, int) {});
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST(LimitedChildTest, WorksBesideThreads) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([] {
+      for (int j = 0; j < 10; ++j) {
+        const ChildResult result =
+            RunInLimitedChild(ChildLimits(), -1, [](int output, int) {
+              const std::string text(1000, 'x');  // uses malloc
+              Say(output, text);
+            });
+        EXPECT_EQ(result.output.size(), 1000u) << result.error;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace lua
+}  // namespace postern
