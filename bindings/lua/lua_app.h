@@ -1,0 +1,65 @@
+#ifndef POSTERN_BINDINGS_LUA_LUA_APP_H_
+#define POSTERN_BINDINGS_LUA_LUA_APP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "bindings/c/postern.h"
+#include "bindings/host/catalog.h"
+#include "bindings/lua/limits.h"
+
+namespace postern {
+namespace lua {
+
+// How much the guest is told about a denial (GuestMessage of the library).
+enum class DenialDetail : uint8_t { kPlain, kFull };
+
+struct AppOptions {
+  // Holds main.lua and the other Lua files of the app.
+  std::string directory;
+  std::vector<std::string> args;  // what `...` is in main.lua
+  Limits limits;
+  DenialDetail detail = DenialDetail::kPlain;
+  // Gets what the guest prints, as it is printed, within limits.output_bytes.
+  // Null: collected in AppResult::output.
+  std::function<void(absl::string_view)> print;
+};
+
+// A denied call or load, for the host.
+struct Denial {
+  std::string operation;         // "exec.in.run"
+  std::string explanation;       // several lines
+  std::string explanation_json;  // one line
+};
+
+struct AppResult {
+  enum class Outcome : uint8_t {
+    kNotStarted,  // no main.lua, or one that cannot be read or parsed
+    kFinished,
+    kFailed,  // an error that the app did not catch
+    kDenied,  // the same, and the error is a denial
+    kLimit,   // a limit was reached
+  };
+  Outcome outcome = Outcome::kNotStarted;
+  std::string message;  // of the error; "" if finished
+  std::string output;   // what was printed, if AppOptions::print is null
+  bool output_truncated = false;
+  std::vector<Denial> denials;  // the first 100, caught ones included
+};
+
+// Runs the app of `options.directory` on the calling thread. Its only powers
+// are the plugins of `catalog`, each use of which is decided by `context`.
+// `context` is borrowed; null denies everything. Runs in different threads
+// share nothing but `context` and `catalog`.
+AppResult RunApp(postern_context* context, const host::Catalog& catalog,
+                 const AppOptions& options);
+
+}  // namespace lua
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_LUA_LUA_APP_H_

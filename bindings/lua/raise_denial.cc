@@ -1,0 +1,85 @@
+#include "bindings/lua/plugin_modules.h"
+
+namespace postern {
+namespace lua {
+namespace {
+
+void SetText(lua_State* L, const char* field, const std::string& text) {
+  lua_pushlstring(L, text.data(), text.size());
+  lua_setfield(L, -2, field);
+}
+
+// Pushes the message of the denial at `index`, or what tostring() makes of
+// anything else.
+void PushMessage(lua_State* L, int index) {
+  index = lua_absindex(L, index);
+  if (lua_istable(L, index)) {
+    lua_pushliteral(L, "message");
+    if (lua_rawget(L, index) == LUA_TSTRING) return;
+    lua_pop(L, 1);
+  }
+  luaL_tolstring(L, index, nullptr);
+}
+
+int ToString(lua_State* L) {
+  PushMessage(L, 1);
+  return 1;
+}
+
+int Concat(lua_State* L) {
+  PushMessage(L, 1);
+  PushMessage(L, 2);
+  lua_concat(L, 2);
+  return 1;
+}
+
+void PushDenialMetatable(lua_State* L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, DenialMetatableKey()) == LUA_TTABLE) {
+    return;
+  }
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushcfunction(L, &ToString);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushcfunction(L, &Concat);
+  lua_setfield(L, -2, "__concat");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, DenialMetatableKey());
+}
+
+void SetDetails(lua_State* L, const GuestDenial& denial) {
+  SetText(L, "operation", denial.operation);
+  SetText(L, "remedy", denial.remedy);
+  if (denial.argument < 0) return;
+  lua_pushinteger(L, denial.argument);
+  lua_setfield(L, -2, "argument");
+  SetText(L, "actual", denial.actual);
+  lua_newtable(L);
+  lua_Integer i = 0;
+  for (const std::string& value : denial.expected) {
+    lua_pushlstring(L, value.data(), value.size());
+    lua_rawseti(L, -2, ++i);
+  }
+  lua_setfield(L, -2, "expected");
+}
+
+}  // namespace
+
+void RaiseDenial(lua_State* L, const GuestDenial& denial) {
+  luaL_checkstack(L, 6, "too many nested functions");
+  lua_newtable(L);
+  SetText(L, "code", denial.code);
+  SetText(L, "message", denial.message);
+  SetText(L, "resource", denial.resource);
+  if (!denial.permission.empty()) SetText(L, "permission", denial.permission);
+  if (denial.full) SetDetails(L, denial);
+  PushDenialMetatable(L);
+  lua_setmetatable(L, -2);
+  lua_error(L);
+  __builtin_unreachable();
+}
+
+}  // namespace lua
+}  // namespace postern
