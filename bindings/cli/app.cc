@@ -1,0 +1,84 @@
+#include "bindings/cli/app.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "permission/approval/manifest_proto.h"
+#include "permission/internal/escape.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using internal::QuoteForDisplay;
+
+absl::StatusOr<std::string> RealDirectory(const std::string& directory) {
+  const std::unique_ptr<char, decltype(&free)> real(
+      realpath(directory.c_str(), nullptr), &free);
+  struct stat info;
+  if (real == nullptr || stat(real.get(), &info) != 0) {
+    return absl::NotFoundError(
+        absl::StrCat("cannot open the app ", QuoteForDisplay(directory), ": ",
+                     absl::AsciiStrToLower(std::strerror(errno)),
+                     "; give the directory that holds its manifest"));
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(QuoteForDisplay(directory),
+                     " is no directory; give the one that holds the app's "
+                     "manifest"));
+  }
+  return std::string(real.get());
+}
+
+// Whether there is anything of this name, readable or not.
+bool Exists(const std::string& path) {
+  struct stat info;
+  return lstat(path.c_str(), &info) == 0 || errno != ENOENT;
+}
+
+}  // namespace
+
+absl::StatusOr<App> LoadApp(const std::string& directory) {
+  absl::StatusOr<std::string> real = RealDirectory(directory);
+  if (!real.ok()) return real.status();
+  const std::string text = absl::StrCat(*real, "/manifest.textproto");
+  const std::string json = absl::StrCat(*real, "/manifest.json");
+  const bool has_json = Exists(json);
+  if (has_json && Exists(text)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        QuoteForDisplay(directory),
+        " holds manifest.textproto and manifest.json; remove one of them"));
+  }
+  if (!has_json && !Exists(text)) {
+    return absl::NotFoundError(
+        absl::StrCat(QuoteForDisplay(directory),
+                     " holds no manifest; write manifest.textproto or "
+                     "manifest.json there"));
+  }
+  absl::StatusOr<Manifest> manifest = ReadManifestFile(has_json ? json : text);
+  if (!manifest.ok()) return manifest.status();
+  return App{*std::move(real), *std::move(manifest)};
+}
+
+std::string CurrentPerson() {
+  const char* const sudo_user = getenv("SUDO_USER");
+  if (geteuid() == 0 && sudo_user != nullptr && *sudo_user != '\0') {
+    return sudo_user;
+  }
+  const struct passwd* const entry = getpwuid(getuid());
+  return entry != nullptr ? entry->pw_name : absl::StrCat("uid ", getuid());
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,28 @@
+#ifndef POSTERN_BINDINGS_CLI_APP_H_
+#define POSTERN_BINDINGS_CLI_APP_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "permission/approval/manifest.h"
+
+namespace postern {
+namespace cli {
+
+// An app's directory: manifest.textproto or manifest.json, and main.lua.
+struct App {
+  std::string directory;  // as it is really named, absolute
+  Manifest manifest;
+};
+
+// Reads the manifest. An error for what is no directory, for no manifest, and
+// for two of them.
+absl::StatusOr<App> LoadApp(const std::string& directory);
+
+// `$SUDO_USER` for root, else the name of the user who runs this.
+std::string CurrentPerson();
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_APP_H_

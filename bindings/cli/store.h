@@ -1,0 +1,32 @@
+#ifndef POSTERN_BINDINGS_CLI_STORE_H_
+#define POSTERN_BINDINGS_CLI_STORE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "permission/approval/store.h"
+
+namespace postern {
+namespace cli {
+
+// Where approvals are kept: `given`, else $POSTERN_STORE, else
+// $XDG_DATA_HOME/postern/approvals.db, else below ~/.local/share.
+absl::StatusOr<std::string> StorePath(const std::string& given);
+
+// The store at `path`; null if there is none yet, which is as good as empty.
+absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenStore(
+    const std::string& path);
+// The same, but makes it, and missing directories above it with mode 0700.
+absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenOrCreateStore(
+    const std::string& path);
+
+// What the store at `path`, if there is one, knows of `app`.
+absl::StatusOr<ApprovalState> ReadState(const std::string& path,
+                                        absl::string_view app);
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_STORE_H_
