@@ -1,0 +1,34 @@
+#ifndef POSTERN_BINDINGS_CLI_EXPLANATION_JSON_H_
+#define POSTERN_BINDINGS_CLI_EXPLANATION_JSON_H_
+
+#include <string>
+#include <vector>
+
+#include "permission/explain.h"
+
+namespace postern {
+namespace cli {
+
+// The answer to a question by one of its names.
+struct NamedAnswer {
+  std::string name;  // "as asked", "as really named"
+  Explanation explanation;
+};
+
+// What check and explain say.
+struct Verdict {
+  std::vector<NamedAnswer> answers;
+  std::string unknown_real_name;  // why it cannot be told; "" if it can
+  bool advisory = false;          // names may change
+
+  // Every name is granted, and every name is known.
+  bool granted() const;
+};
+
+// One JSON object; bytes are escaped as in ReviewToJson().
+std::string VerdictToJson(const Verdict& verdict, bool with_layers);
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_EXPLANATION_JSON_H_

@@ -1,0 +1,128 @@
+#include "bindings/cli/question.h"
+
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "permission/internal/escape.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+// At "/", save after a backslash.
+std::vector<std::string> SplitKey(absl::string_view text) {
+  std::vector<std::string> parts(1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      parts.back().push_back(text[++i]);
+    } else if (text[i] == '/') {
+      parts.emplace_back();
+    } else {
+      parts.back().push_back(text[i]);
+    }
+  }
+  return parts;
+}
+
+absl::Status NotKnown(const std::string& permission) {
+  const absl::StatusOr<PermissionSet> group = PermissionSet::Parse(permission);
+  if (!group.ok()) return group.status();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", permission, "\" is a group; ask for one permission, as \"",
+      permission == "all" ? "fs" : permission, ".",
+      permission == "all" || permission == "fs" ? "read" : "...", "\""));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Question>> Question::Read(
+    const std::string& permission, std::vector<std::string> words,
+    Extent extent) {
+  const absl::optional<Permission> known = ParsePermission(permission);
+  if (!known) return NotKnown(permission);
+  auto question =
+      absl::WrapUnique(new Question(*known, std::move(words), extent));
+  const absl::Status status = question->Fit();
+  if (!status.ok()) return status;
+  return question;
+}
+
+Question::Question(Permission permission, std::vector<std::string> words,
+                   Extent extent)
+    : permission_(permission), words_(std::move(words)), extent_(extent) {
+  const ResourceKind kind = ResourceKindOf(permission_);
+  is_path_ = kind == ResourceKind::kPath && !words_.empty();
+  if (kind == ResourceKind::kSecret && !words_.empty()) {
+    key_ = SplitKey(words_[0]);
+    parts_.assign(key_.begin(), key_.end());
+  }
+  for (size_t i = 1; i < words_.size(); ++i) {
+    args_.push_back(CallArg{words_[i], true});
+  }
+}
+
+absl::Status Question::Fit() {
+  const absl::string_view name = PermissionName(permission_);
+  if (extent_ == Extent::kSubtree && !is_path_) {
+    return absl::InvalidArgumentError(
+        "--subtree goes with a path; give one after fs.read, fs.write, "
+        "code.load or device.use");
+  }
+  if (words_.size() > 1 && ResourceKindOf(permission_) != ResourceKind::kCall) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "unexpected argument ", internal::QuoteForDisplay(words_[1]), "; ",
+        name, " takes one resource"));
+  }
+  switch (ResourceKindOf(permission_)) {
+    case ResourceKind::kNone:
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
+    case ResourceKind::kCommand:
+    case ResourceKind::kProcess:
+      if (words_.empty()) break;
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, " cannot be asked for one resource; leave ",
+                       internal::QuoteForDisplay(words_[0]), " out"));
+    case ResourceKind::kPath:
+    case ResourceKind::kName:
+    case ResourceKind::kFact:
+    case ResourceKind::kModule:
+    case ResourceKind::kCall:
+    case ResourceKind::kSecret:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+Access Question::AccessFor(absl::string_view path) const {
+  return extent_ == Extent::kSubtree ? Access::Subtree(permission_, path)
+                                     : Access::Path(permission_, path);
+}
+
+Access Question::access() const {
+  if (words_.empty()) return Access::Whole(permission_);
+  if (is_path_) return AccessFor(path());
+  switch (ResourceKindOf(permission_)) {
+    case ResourceKind::kCall:
+      return Access::Call(CallView{words_[0], args_, {}});
+    case ResourceKind::kSecret:
+      return Access::Secret(permission_, parts_);
+    case ResourceKind::kPath:
+    case ResourceKind::kName:
+    case ResourceKind::kFact:
+    case ResourceKind::kModule:
+    case ResourceKind::kNone:
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
+    case ResourceKind::kCommand:
+    case ResourceKind::kProcess:
+      break;
+  }
+  return Access::Name(permission_, words_[0]);
+}
+
+}  // namespace cli
+}  // namespace postern

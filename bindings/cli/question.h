@@ -1,0 +1,51 @@
+#ifndef POSTERN_BINDINGS_CLI_QUESTION_H_
+#define POSTERN_BINDINGS_CLI_QUESTION_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "permission/access.h"
+
+namespace postern {
+namespace cli {
+
+// An access that somebody asks about on a command line. Owns its bytes.
+class Question {
+ public:
+  enum class Extent : uint8_t { kOne, kSubtree };
+
+  // `words` are the resource: none for every resource; of a call the function
+  // and its arguments; of a secret "db/password", with "\/" for a slash in a
+  // part; else one path or name. InvalidArgument if they do not fit.
+  static absl::StatusOr<std::unique_ptr<Question>> Read(
+      const std::string& permission, std::vector<std::string> words,
+      Extent extent);
+  Question(const Question&) = delete;
+  Question& operator=(const Question&) = delete;
+
+  Access access() const;
+  // The same for another name; only if is_path(). `path` is viewed.
+  Access AccessFor(absl::string_view path) const;
+  bool is_path() const { return is_path_; }
+  const std::string& path() const { return words_[0]; }
+
+ private:
+  Question(Permission permission, std::vector<std::string> words,
+           Extent extent);
+  absl::Status Fit();
+
+  const Permission permission_;
+  const std::vector<std::string> words_;
+  const Extent extent_;
+  bool is_path_ = false;
+  std::vector<std::string> key_;          // of a secret
+  std::vector<absl::string_view> parts_;  // views of key_
+  std::vector<CallArg> args_;             // views of words_
+};
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_QUESTION_H_

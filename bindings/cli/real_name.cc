@@ -1,0 +1,83 @@
+#include "bindings/cli/real_name.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "permission/internal/escape.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+constexpr int kMaxLinks = 40;  // as path_resolution(7)
+
+absl::Status Unknown(const std::string& name, int error) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot tell where ", internal::QuoteForDisplay(name),
+                   " leads: ", absl::AsciiStrToLower(std::strerror(error))));
+}
+
+// Puts the components of `path` before those that are still to be walked;
+// `rest` holds them from the last to the first.
+void PushFront(const std::string& path, std::vector<std::string>* rest) {
+  const std::vector<std::string> parts = absl::StrSplit(path, '/');
+  rest->insert(rest->end(), parts.rbegin(), parts.rend());
+}
+
+}  // namespace
+
+std::string LexicalName(const std::string& path) {
+  std::string name;
+  for (absl::string_view part : absl::StrSplit(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      name.resize(name.empty() ? 0 : name.rfind('/'));
+    } else {
+      absl::StrAppend(&name, "/", part);
+    }
+  }
+  return name.empty() ? "/" : name;
+}
+
+absl::StatusOr<std::string> RealName(const std::string& path) {
+  std::vector<std::string> rest;
+  PushFront(path, &rest);
+  std::string name;  // "" is the root
+  int links = 0;
+  while (!rest.empty()) {
+    const std::string part = std::move(rest.back());
+    rest.pop_back();
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      name.resize(name.empty() ? 0 : name.rfind('/'));
+      continue;
+    }
+    const std::string next = absl::StrCat(name, "/", part);
+    char target[PATH_MAX];
+    const ssize_t size = readlink(next.c_str(), target, sizeof(target));
+    if (size < 0) {
+      // No link; or nothing there, and then what follows is kept as it is.
+      if (errno != EINVAL && errno != ENOENT && errno != ENOTDIR) {
+        return Unknown(next, errno);
+      }
+      name = next;
+      continue;
+    }
+    if (++links > kMaxLinks) return Unknown(path, ELOOP);
+    if (target[0] == '/') name.clear();
+    PushFront(std::string(target, static_cast<size_t>(size)), &rest);
+  }
+  return name.empty() ? "/" : name;
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,24 @@
+#ifndef POSTERN_BINDINGS_CLI_REAL_NAME_H_
+#define POSTERN_BINDINGS_CLI_REAL_NAME_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace postern {
+namespace cli {
+
+// The name that the absolute `path` really has now, after following every
+// link, the last one and dangling ones too. What does not exist is kept as it
+// was given. An error if a directory cannot be looked into or links do not
+// end. Advisory: it may have changed on return.
+absl::StatusOr<std::string> RealName(const std::string& path);
+
+// The absolute `path` without "//", "." and "..", as rules take names: nothing
+// is looked up.
+std::string LexicalName(const std::string& path);
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_REAL_NAME_H_
