@@ -1,0 +1,48 @@
+#ifndef POSTERN_BINDINGS_CLI_ARGUMENTS_H_
+#define POSTERN_BINDINGS_CLI_ARGUMENTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "permission/flags.h"
+
+namespace postern {
+namespace cli {
+
+enum class Command : uint8_t {
+  kShow,  // print Arguments::text and be done: --help, --version
+  kAudit,
+  kApprove,
+  kRun,
+  kRevoke,
+  kList,
+  kCheck,
+  kExplain,
+};
+
+// A command line, read. What a command does not take is empty.
+struct Arguments {
+  Command command = Command::kShow;
+  std::string text;
+  std::string app;          // directory; of revoke also an id
+  std::string store;        // "" = the default
+  std::string policy_file;  // "" = none given
+  std::string digest;       // "" = none given
+  bool json = false;
+  bool dry_run = false;
+  bool subtree = false;
+  std::string permission;
+  std::vector<std::string> words;  // resource; or arguments for the app
+  FlagsResult flags;               // --allow-..., --ask-..., --deny-...
+};
+
+// Reads the arguments after the program's name. What follows "--" is never an
+// option. InvalidArgument, with what to do, for anything that is not
+// understood.
+absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& args);
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_ARGUMENTS_H_

@@ -1,0 +1,80 @@
+#include "bindings/cli/help.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+constexpr CommandHelp kCommands[] = {
+    {Command::kAudit, "audit", "APP [--json] [-- ARGUMENT...]",
+     "Print the plugin calls that an app's top level makes; runs no plugin.",
+     "  postern audit docs/examples/disk_usage\n"
+     "      calls that the manifest does not ask for are marked, and lines to\n"
+     "      add to the manifest are printed\n"
+     "  postern audit APP --json -- /srv\n"
+     "      the app sees \"/srv\" as its argument\n"},
+    {Command::kApprove, "approve",
+     "APP [--dry-run | --digest DIGEST] [--store FILE] [--json]",
+     "Show what an app asks for and, if you agree, approve it.",
+     "  postern approve APP\n"
+     "      shows the review and asks on the terminal\n"
+     "  postern approve APP --dry-run\n"
+     "      shows the review and changes nothing\n"
+     "  postern approve APP --digest 9f86d081...\n"
+     "      approves without asking, if the review still is the one that was\n"
+     "      shown with this digest\n"
+     "An approval belongs to the app id that stands in the manifest: whoever\n"
+     "installs apps has to see to it that an id is the app's own.\n"},
+    {Command::kRun, "run",
+     "APP [--store FILE] [--json] [RULE...] [-- ARGUMENT...]",
+     "Run an app with what is approved, and nothing else.",
+     "  postern run docs/examples/disk_usage -- /var/log\n"
+     "  postern run APP --deny-plugin-call='exec.in.run rm **'\n"
+     "      rules are --allow-, --ask- or --deny- and a permission with \"-\"\n"
+     "      for \".\"; they are added to what is approved\n"},
+    {Command::kRevoke, "revoke", "APP [--store FILE] [--json]",
+     "End an app's approval; APP is its directory or its id.",
+     "  postern revoke docs/examples/disk_usage\n"
+     "  postern revoke disk-usage.examples\n"},
+    {Command::kList, "list", "[--store FILE] [--json]",
+     "List the apps that have an approval, and what is approved.",
+     "  postern list\n"
+     "  postern list --store /var/lib/postern/approvals.db --json\n"},
+    {Command::kCheck, "check",
+     "(--policy FILE | RULE...) PERMISSION [RESOURCE...] [--subtree] [--json]",
+     "Tell whether an access is granted.",
+     "  postern check --policy app.textproto fs.read /etc/hosts\n"
+     "  postern check --allow-fs-read=/srv --deny-fs=/srv/keys \\\n"
+     "      fs.read /srv --subtree\n"
+     "  postern check --allow-plugin-call='exec.in.run du **' \\\n"
+     "      plugin.call exec.in.run -- du -s /x\n"
+     "      of a call: the function, then its arguments\n"
+     "  postern check --policy app.textproto secret.use db/password\n"
+     "  postern check --policy app.textproto fs.write\n"
+     "      without a resource: the permission for every resource\n"
+     "A path is answered for as asked and, where links make a difference, as\n"
+     "it is really named; both have to be granted. That is advisory: a name\n"
+     "may mean something else by the time it is used. Links beneath a path\n"
+     "that is asked for with --subtree are not followed.\n"},
+    {Command::kExplain, "explain",
+     "(--policy FILE | RULE...) PERMISSION [RESOURCE...] [--subtree] [--json]",
+     "As check, with the answer of every layer and what would allow it.",
+     "  postern explain --policy app.textproto fs.read /etc/shadow\n"
+     "  postern explain --allow-plugin-call='exec.in.run du **' \\\n"
+     "      plugin.call exec.in.run -- rm -r /x\n"},
+};
+
+}  // namespace
+
+absl::Span<const CommandHelp> AllCommands() { return kCommands; }
+
+const char kVersion[] = "postern 0.1.0\n";
+
+const char kExitCodes[] =
+    "Exit codes: 0 granted or done, 1 denied, 2 usage, bad input or a "
+    "failure.\n"
+    "Approvals are kept in --store FILE; else in $POSTERN_STORE; else in\n"
+    "$XDG_DATA_HOME/postern/approvals.db; else in\n"
+    "~/.local/share/postern/approvals.db.\n";
+
+}  // namespace cli
+}  // namespace postern
