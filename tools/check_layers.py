@@ -19,6 +19,9 @@ BELOW = {
     "permission": {"fs", "net", "process"},
     "bindings/c": {"permission", "fs", "net", "process"},
     "bindings/*": {"bindings/c", "permission", "fs", "net", "process"},
+    # The program that brings an interpreter and plugins together.
+    "bindings/cli": {"bindings/c", "bindings/host", "bindings/lua",
+                     "bindings/plugins", "permission"},
 }
 CORE = "//permission:permission"
 CORE_REPOSITORIES = {"com_google_absl", "com_googlesource_code_re2"}

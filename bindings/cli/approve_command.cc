@@ -1,0 +1,142 @@
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "bindings/cli/app.h"
+#include "bindings/cli/commands.h"
+#include "bindings/cli/json.h"
+#include "bindings/cli/store.h"
+#include "permission/approval/review.h"
+#include "permission/approval/review_json.h"
+#include "permission/approval/review_text.h"
+#include "permission/internal/escape.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+enum class Consent : uint8_t { kNone, kGiven, kRefused };
+
+// Nothing to add and nothing to take away.
+bool IsSettled(const Review& review) {
+  if (!review.in_force) return false;
+  for (const ReviewItem& item : review.items) {
+    if (item.change != Change::kUnchanged) return false;
+  }
+  return true;
+}
+
+// Asks whoever sits at the terminal, who has the review before their eyes.
+absl::StatusOr<Consent> AskOnTerminal(const Arguments& arguments, Output* out) {
+  if (arguments.json || isatty(STDIN_FILENO) == 0 ||
+      isatty(STDOUT_FILENO) == 0) {
+    return absl::FailedPreconditionError(
+        "there is nobody to ask; read the review with --dry-run, then approve "
+        "it with --digest DIGEST");
+  }
+  out->Print("\nApprove this? Type yes or no: ");
+  const absl::Status shown = out->Flush();
+  if (!shown.ok()) return shown;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "yes" ? Consent::kGiven : Consent::kRefused;
+}
+
+absl::StatusOr<Consent> GetConsent(const Arguments& arguments,
+                                   const Review& review, Output* out) {
+  if (arguments.dry_run || IsSettled(review)) return Consent::kNone;
+  if (arguments.digest.empty()) return AskOnTerminal(arguments, out);
+  if (arguments.digest == review.digest) return Consent::kGiven;
+  return absl::FailedPreconditionError(
+      absl::StrCat("the review is not the one with digest ",
+                   internal::QuoteForDisplay(arguments.digest),
+                   ": the manifest or the approval changed; read it again "
+                   "with --dry-run"));
+}
+
+// Approves all that `review` shows as asked for. Returns the revision.
+absl::StatusOr<int64_t> Write(const Review& review, const std::string& path) {
+  Signature signature;
+  signature.who = CurrentPerson();
+  signature.when = absl::Now();
+  const absl::StatusOr<Approval> approval =
+      Approve(review, review.digest, EverythingRequested(review), signature);
+  if (!approval.ok()) return approval.status();
+  const absl::StatusOr<std::unique_ptr<ApprovalStore>> store =
+      OpenOrCreateStore(path);
+  if (!store.ok()) return store.status();
+  return (*store)->CompareAndSet(
+      review.app.IdWithoutVersion(), review.current.revision, *approval,
+      ChangeInfo{signature.who, signature.when, "postern approve"});
+}
+
+std::string ToJson(const Review& review, const char* result, int64_t revision) {
+  return JsonObject([&](JsonWriter* json) {
+    const std::string shown = ReviewToJson(review);
+    json->Key("review");
+    json->RawValue(shown.data(), shown.find_last_not_of('\n') + 1,
+                   rapidjson::kObjectType);
+    JsonMember("result", result, json);
+    json->Key("revision");
+    json->Int64(revision);
+  });
+}
+
+// The end of the output after the review was shown as text.
+std::string LastLine(const Review& review, const std::string& result,
+                     int64_t revision) {
+  const std::string app = internal::QuoteForDisplay(review.app.id());
+  if (result == "approved") {
+    return absl::StrCat("\napproved ", app, " by ",
+                        internal::QuoteForDisplay(CurrentPerson()),
+                        ", revision ", revision, "\n");
+  }
+  if (result == "unchanged") return absl::StrCat("\nnothing to approve\n");
+  return absl::StrCat("\nnot approved, nothing was changed\n");
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> ApproveApp(const Arguments& arguments, Output* out) {
+  if (arguments.dry_run && !arguments.digest.empty()) {
+    return absl::InvalidArgumentError(
+        "--dry-run and --digest exclude each other; give one of them");
+  }
+  const absl::StatusOr<App> app = LoadApp(arguments.app);
+  if (!app.ok()) return app.status();
+  const absl::StatusOr<std::string> path = StorePath(arguments.store);
+  if (!path.ok()) return path.status();
+  const absl::StatusOr<ApprovalState> state =
+      ReadState(*path, app->manifest.app.IdWithoutVersion());
+  if (!state.ok()) return state.status();
+  const absl::StatusOr<Review> review =
+      MakeReview(app->manifest, *state, absl::Now());
+  if (!review.ok()) return review.status();
+
+  if (!arguments.json) out->Print(ReviewToText(*review));
+  const absl::StatusOr<Consent> consent = GetConsent(arguments, *review, out);
+  if (!consent.ok()) return consent.status();
+  // What cannot be told is not done. JSON may begin with a line break.
+  if (arguments.json && *consent == Consent::kGiven) out->Print("\n");
+  const absl::Status shown = out->Flush();
+  if (!shown.ok()) return shown;
+  int64_t revision = state->revision;
+  if (*consent == Consent::kGiven) {
+    const absl::StatusOr<int64_t> written = Write(*review, *path);
+    if (!written.ok()) return written.status();
+    revision = *written;
+  }
+  const char* const result = *consent == Consent::kGiven ? "approved"
+                             : IsSettled(*review)        ? "unchanged"
+                                                         : "not_approved";
+  out->Print(arguments.json ? ToJson(*review, result, revision)
+                            : LastLine(*review, result, revision));
+  return *consent == Consent::kRefused ? ExitCode::kDenied : ExitCode::kDone;
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,75 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bindings/cli/arguments.h"
+#include "bindings/cli/commands.h"
+#include "bindings/cli/output.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+// A closed descriptor 0 to 2 is filled with one that fails when it is used, so
+// that no file that is opened later gets its number and our text.
+void FillStandardDescriptors() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0) {
+      open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
+  switch (arguments.command) {
+    case Command::kShow:
+      out->Print(arguments.text);
+      return ExitCode::kDone;
+    case Command::kAudit:
+      return Audit(arguments, out);
+    case Command::kApprove:
+      return ApproveApp(arguments, out);
+    case Command::kRun:
+      return Run(arguments, out);
+    case Command::kRevoke:
+      return Revoke(arguments, out);
+    case Command::kList:
+      return List(arguments, out);
+    case Command::kCheck:
+      return Check(arguments, out);
+    case Command::kExplain:
+      return Explain(arguments, out);
+  }
+  return ExitCode::kFailed;
+}
+
+ExitCode Main(const std::vector<std::string>& args) {
+  const absl::StatusOr<Arguments> arguments = ParseArguments(args);
+  if (!arguments.ok()) {
+    PrintError(arguments.status().message());
+    return ExitCode::kFailed;
+  }
+  Output out(STDOUT_FILENO);
+  const absl::StatusOr<ExitCode> code = Dispatch(*arguments, &out);
+  const absl::Status written = out.Flush();
+  if (!code.ok() || !written.ok()) {
+    PrintError((code.ok() ? written : code.status()).message());
+    return ExitCode::kFailed;
+  }
+  return *code;
+}
+
+}  // namespace
+}  // namespace cli
+}  // namespace postern
+
+int main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);
+  postern::cli::FillStandardDescriptors();
+  return static_cast<int>(postern::cli::Main(
+      std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc)));
+}

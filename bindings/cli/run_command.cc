@@ -1,0 +1,210 @@
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "bindings/c/postern.h"
+#include "bindings/cli/app.h"
+#include "bindings/cli/commands.h"
+#include "bindings/cli/json.h"
+#include "bindings/cli/plugins.h"
+#include "bindings/cli/store.h"
+#include "bindings/cli/wanted.h"
+#include "bindings/lua/lua_app.h"
+#include "permission/approval/review.h"
+#include "permission/internal/escape.h"
+#include "permission/policy_proto.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using internal::EscapeForDisplay;
+using lua::AppResult;
+using Outcome = lua::AppResult::Outcome;
+
+struct FreePolicy {
+  void operator()(postern_policy* p) const { postern_policy_free(p); }
+};
+struct FreeContext {
+  void operator()(postern_context* c) const { postern_context_free(c); }
+};
+struct FreeError {
+  void operator()(postern_error* e) const { postern_error_free(e); }
+};
+using PolicyPtr = std::unique_ptr<postern_policy, FreePolicy>;
+using ContextPtr = std::unique_ptr<postern_context, FreeContext>;
+using ErrorPtr = std::unique_ptr<postern_error, FreeError>;
+
+postern_bytes Bytes(absl::string_view text) {
+  return postern_bytes{text.data(), text.size()};
+}
+
+absl::Status ToStatus(const ErrorPtr& error) {
+  const char* const message = postern_error_message(error.get(), nullptr);
+  return absl::FailedPreconditionError(message == nullptr ? "" : message);
+}
+
+// One layer of what is approved and of what the command line adds.
+PolicySpec Grants(const App& app, const ApprovalState& state,
+                  const Layer& flags, const host::Catalog& catalog) {
+  PolicySpec spec;
+  spec.base_directory = app.directory;
+  spec.signatures = SignaturesOf(catalog);
+  spec.layers.emplace_back();
+  Layer& grants = spec.layers[0];
+  grants.name = "grants";
+  if (state.approval) grants.rules = ApprovalRules(*state.approval);
+  for (Rule rule : flags.rules) {
+    rule.reason = absl::StrCat("flag ", rule.source.ToString());
+    grants.rules.push_back(std::move(rule));
+  }
+  return spec;
+}
+
+// In the text form, which the C interface takes.
+absl::StatusOr<PolicyPtr> MakePolicy(const App& app, const PolicySpec& spec) {
+  const absl::StatusOr<std::string> text = PolicySpecToText(spec);
+  if (!text.ok()) return text.status();
+  const std::string source =
+      absl::StrCat("approval of ", app.manifest.app.IdWithoutVersion());
+  postern_policy_options options = {};
+  options.struct_size = sizeof(options);
+  options.source_name = Bytes(source);
+  const ErrorPtr error(postern_error_new());
+  postern_policy* policy = nullptr;
+  if (postern_policy_from_text(text->data(), text->size(), &options, &policy,
+                               error.get()) != POSTERN_OK) {
+    return ToStatus(error);
+  }
+  return PolicyPtr(policy);
+}
+
+absl::StatusOr<ContextPtr> MakeContext(const App& app, const PolicySpec& spec) {
+  const absl::StatusOr<PolicyPtr> policy = MakePolicy(app, spec);
+  if (!policy.ok()) return policy.status();
+  postern_context_options options = {};
+  options.struct_size = sizeof(options);
+  options.principal = Bytes(app.manifest.app.id());
+  options.base_directory = Bytes(app.directory);
+  const ErrorPtr error(postern_error_new());
+  postern_context* context = nullptr;
+  // Without an authority: nothing can widen this context any more.
+  if (postern_context_new(policy->get(), &options, &context, nullptr,
+                          error.get()) != POSTERN_OK) {
+    return ToStatus(error);
+  }
+  return ContextPtr(context);
+}
+
+const char* OutcomeName(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kNotStarted:
+      return "not_started";
+    case Outcome::kFinished:
+      return "finished";
+    case Outcome::kFailed:
+      return "failed";
+    case Outcome::kDenied:
+      return "denied";
+    case Outcome::kLimit:
+      return "limit";
+  }
+  return "";
+}
+
+std::string ToJson(const App& app, const AppResult& result) {
+  return JsonObject([&](JsonWriter* json) {
+    JsonMember("app", app.manifest.app.id(), json);
+    JsonMember("outcome", OutcomeName(result.outcome), json);
+    JsonMember("message", result.message, json);
+    JsonMember("output", result.output, json);
+    JsonBool("output_truncated", result.output_truncated, json);
+    json->Key("denials");
+    json->StartArray();
+    for (const lua::Denial& denial : result.denials) {
+      json->RawValue(denial.explanation_json.data(),
+                     denial.explanation_json.size(), rapidjson::kObjectType);
+    }
+    json->EndArray();
+  });
+}
+
+// What to do about a denial besides changing the app.
+std::string Remedy(const Arguments& arguments, const App& app,
+                   const ApprovalState& state) {
+  const absl::StatusOr<Review> review =
+      MakeReview(app.manifest, state, absl::Now());
+  if (!review.ok() || !review->NeedsApproval()) return "";
+  return absl::StrCat("; the manifest asks for more than is approved, see ",
+                      "\"postern approve ", EscapeForDisplay(arguments.app),
+                      "\"");
+}
+
+absl::StatusOr<ExitCode> Conclude(const Arguments& arguments, const App& app,
+                                  const ApprovalState& state,
+                                  const AppResult& result) {
+  const std::string& message = result.message;
+  switch (result.outcome) {
+    case Outcome::kFinished:
+      return ExitCode::kDone;
+    case Outcome::kDenied:
+      PrintError(
+          absl::StrCat("denied: ", message, Remedy(arguments, app, state)));
+      return ExitCode::kDenied;
+    case Outcome::kNotStarted:
+      return absl::FailedPreconditionError(absl::StrCat(
+          "cannot start the app: ", message, "; correct its main.lua"));
+    case Outcome::kFailed:
+      return absl::InternalError(
+          absl::StrCat("the app failed: ", message, "; correct its code"));
+    case Outcome::kLimit:
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "the app was stopped: ", message, "; let it do less at once"));
+  }
+  return ExitCode::kFailed;
+}
+
+AppResult RunWith(const ContextPtr& context, const host::Catalog& catalog,
+                  const App& app, const Arguments& arguments, Output* out) {
+  lua::AppOptions options;
+  options.directory = app.directory;
+  options.args = arguments.words;
+  options.detail = lua::DenialDetail::kFull;
+  if (!arguments.json) {
+    const bool terminal = isatty(STDOUT_FILENO) != 0;
+    options.print = [out, terminal](absl::string_view text) {
+      out->Print(terminal ? WithoutTerminalControls(text) : std::string(text));
+      (void)out->Flush();  // an error stays, and main() reports it
+    };
+  }
+  return lua::RunApp(context.get(), catalog, options);
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Output* out) {
+  const absl::StatusOr<App> app = LoadApp(arguments.app);
+  if (!app.ok()) return app.status();
+  const absl::StatusOr<host::Catalog> catalog = HostPlugins();
+  if (!catalog.ok()) return catalog.status();
+  const absl::StatusOr<std::string> path = StorePath(arguments.store);
+  if (!path.ok()) return path.status();
+  const absl::StatusOr<ApprovalState> state =
+      ReadState(*path, app->manifest.app.IdWithoutVersion());
+  if (!state.ok()) return state.status();
+  const absl::StatusOr<ContextPtr> context =
+      MakeContext(*app, Grants(*app, *state, arguments.flags.layer, *catalog));
+  if (!context.ok()) return context.status();
+
+  const AppResult result = RunWith(*context, *catalog, *app, arguments, out);
+  if (arguments.json) out->Print(ToJson(*app, result));
+  return Conclude(arguments, *app, *state, result);
+}
+
+}  // namespace cli
+}  // namespace postern
