@@ -1,0 +1,341 @@
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "rapidjson/document.h"
+#include "tests/bindings/cli/program.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using absl::StrContains;
+
+const char kAsksEcho[] =
+    "calls { function: \"exec.in.run\" args: \"echo\" reason: \"to greet\" }\n";
+const char kEchoes[] =
+    "print(require('exec.in').run('echo', 'hi', ...).stdout)";
+
+// An empty store for each test.
+class AppCommandsTest : public ::testing::Test {
+ protected:
+  AppCommandsTest() { options_.environment["POSTERN_STORE"] = store_; }
+
+  ProgramRun Run(const std::vector<std::string>& args,
+                 Stdout out = Stdout::kFile) {
+    options_.out = out;
+    return RunPostern(args, options_);
+  }
+
+  std::string Digest(const std::string& app) {
+    const ProgramRun run = Run({"approve", app, "--dry-run", "--json"});
+    rapidjson::Document json;
+    json.Parse(run.out.c_str());
+    return json.HasParseError() ? "" : json["review"]["digest"].GetString();
+  }
+
+  ProgramRun Approve(const std::string& app) {
+    return Run({"approve", app, "--digest", Digest(app)});
+  }
+
+  bool StoreExists() { return access(store_.c_str(), F_OK) == 0; }
+
+  const std::string store_ = NewFolder() + "/approvals.db";
+  ProgramOptions options_;
+};
+
+TEST_F(AppCommandsTest, APermissionLives) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  ProgramRun run = Run({"run", app});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+  EXPECT_TRUE(StrContains(run.err, "denied: ERR_ACCESS_DENIED: plugin.load"));
+  EXPECT_TRUE(StrContains(run.err, "see \"postern approve " + app + "\""));
+
+  run = Run({"approve", app, "--dry-run"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_TRUE(StrContains(run.out, "1 ADDED, 0 REMOVED, 0 UNCHANGED"));
+  EXPECT_FALSE(StoreExists()) << "a dry run changes nothing";
+
+  run = Approve(app);
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(StrContains(run.out, "approved \"notes.acme\" by "));
+  run = Run({"run", app, "--", "there"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.out, "hi there\n\n");
+  run = Run({"list"});
+  EXPECT_TRUE(StrContains(run.out, "notes.acme"));
+  EXPECT_TRUE(StrContains(run.out, "exec.in.run [\"echo\"]"));
+  EXPECT_TRUE(StrContains(Approve(app).out, "nothing to approve"));
+
+  EXPECT_EQ(Run({"revoke", app}).code, 0);
+  EXPECT_EQ(Run({"revoke", app}).code, 2) << "nothing left to revoke";
+  EXPECT_EQ(Run({"run", app}).code, 1);
+  EXPECT_TRUE(StrContains(Run({"list"}).out, "nothing is approved in"));
+}
+
+TEST_F(AppCommandsTest, ApprovalNeedsAPersonOrTheRightDigest) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const std::string digest = Digest(app);
+  ASSERT_EQ(digest.size(), 64u);
+  for (const std::string& wrong : {std::string("0"), std::string(64, '0'),
+                                   digest.substr(1), digest + "0"}) {
+    const ProgramRun run = Run({"approve", app, "--digest", wrong});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+  }
+  const ProgramRun run = Run({"approve", app});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(StrContains(run.err, "nobody to ask")) << run.err;
+  WriteFile(app + "/manifest.textproto",
+            absl::StrCat("version: 1 app: \"notes.acme\"\n", kAsksEcho,
+                         "calls { function: \"exec.in.run\" args: \"rm\" }\n"));
+  EXPECT_EQ(Run({"approve", app, "--digest", digest}).code, 2)
+      << "the manifest changed since";
+  EXPECT_FALSE(StoreExists());
+}
+
+TEST_F(AppCommandsTest, WhatCannotBeShownIsNotApproved) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const std::string digest = Digest(app);
+  for (const Stdout out :
+       {Stdout::kClosed, Stdout::kFull, Stdout::kBrokenPipe}) {
+    for (const char* more : {"--json", "--dry-run"}) {
+      std::vector<std::string> args = {"approve", app, "--digest", digest};
+      if (std::string(more) == "--json") args.push_back(more);
+      const ProgramRun run = Run(args, out);
+      EXPECT_EQ(run.code, 2);
+      EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+      EXPECT_FALSE(StoreExists());
+    }
+  }
+}
+
+TEST_F(AppCommandsTest, ATerminalIsAsked) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  for (const char* answer : {"no\n", "y\n", "YES\n", "\n", " yes\n", "\x04"}) {
+    const ProgramRun run =
+        RunPosternOnTerminal({"approve", app, "--store", store_}, answer);
+    EXPECT_EQ(run.code, 1) << answer << run.out;
+    EXPECT_TRUE(StrContains(run.out, "Approve this?")) << run.out;
+    EXPECT_FALSE(StoreExists()) << answer;
+  }
+  const ProgramRun run =
+      RunPosternOnTerminal({"approve", app, "--store", store_}, "yes\n");
+  EXPECT_EQ(run.code, 0) << run.out;
+  EXPECT_EQ(Run({"run", app}).code, 0);
+}
+
+TEST_F(AppCommandsTest, AnUpdateShowsWhatIsAddedAndRemoved) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  ASSERT_EQ(Approve(app).code, 0);
+  WriteFile(app + "/manifest.textproto",
+            "version: 1 app: \"notes.acme\"\n"
+            "calls { function: \"exec.in.run\" args: \"rm\" }\n");
+  const ProgramRun run = Run({"approve", app, "--dry-run"});
+  EXPECT_TRUE(StrContains(run.out, "1 ADDED, 1 REMOVED, 0 UNCHANGED"))
+      << run.out;
+  EXPECT_EQ(Run({"run", app}).code, 0) << "until the next approval";
+  ASSERT_EQ(Approve(app).code, 0);
+  EXPECT_EQ(Run({"run", app}).code, 1);
+}
+
+TEST_F(AppCommandsTest, TheStoreSaysWhoAndWhen) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  if (geteuid() == 0) options_.environment["SUDO_USER"] = "mallory\n\x1b[2K";
+  ASSERT_EQ(Approve(app).code, 0);
+  const ProgramRun run = Run({"list", "--json"});
+  rapidjson::Document json;
+  json.Parse(run.out.c_str());
+  ASSERT_FALSE(json.HasParseError()) << run.out;
+  ASSERT_EQ(json["approvals"].Size(), 1u);
+  const auto& approval = json["approvals"][0];
+  EXPECT_STREQ(approval["app"].GetString(), "notes.acme");
+  EXPECT_EQ(approval["revision"].GetInt(), 1);
+  EXPECT_TRUE(absl::StartsWith(approval["approved_at"].GetString(), "20"));
+  EXPECT_GT(approval["approved_by"].GetStringLength(), 0u);
+  if (geteuid() == 0) {
+    EXPECT_STREQ(approval["approved_by"].GetString(),
+                 "mallory\\u{a}\\u{1b}[2K");
+  }
+}
+
+TEST_F(AppCommandsTest, DefaultStoresAreMadePrivate) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const std::string digest = Digest(app);
+  const std::string home = NewFolder();
+  options_.environment = {{"POSTERN_STORE", ""}, {"HOME", home}};
+  EXPECT_EQ(Run({"list"}).code, 0);
+  EXPECT_NE(access((home + "/.local").c_str(), F_OK), 0)
+      << "only looking makes nothing";
+  EXPECT_EQ(Run({"approve", app, "--digest", digest}).code, 0);
+  struct stat info;
+  ASSERT_EQ(stat((home + "/.local/share/postern").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+  ASSERT_EQ(stat((home + "/.local/share/postern/approvals.db").c_str(), &info),
+            0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+
+  options_.environment["XDG_DATA_HOME"] = home + "/data";
+  EXPECT_TRUE(StrContains(Run({"list"}).out, home + "/data/postern/"));
+  options_.environment["XDG_DATA_HOME"] = "relative";
+  EXPECT_TRUE(StrContains(Run({"list"}).out, "notes.acme")) << "ignored";
+}
+
+TEST_F(AppCommandsTest, AnAppIsRevokedByItsIdToo) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  ASSERT_EQ(Approve(app).code, 0);
+  const ProgramRun run = Run({"revoke", "notes.acme", "--json"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  rapidjson::Document json;
+  json.Parse(run.out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_STREQ(json["revoked"].GetString(), "notes.acme");
+  EXPECT_EQ(json["revision"].GetInt(), 2);
+}
+
+TEST_F(AppCommandsTest, AuditRunsNoPluginAndMarksWhatIsMissing) {
+  const std::string marker = NewFolder() + "/made";
+  const std::string app =
+      NewApp(kAsksEcho,
+             "local exec = require('exec.in')\n"
+             "exec.run('echo', 'a')\n"
+             "exec.run('touch', ...)\n"
+             "exec.run('re:x', '{a,b}', '*', 'path:/x', '\\\\?')\n"
+             "exec.run({program = 'cat'})\n");
+  ProgramRun run = Run({"audit", app, "--", marker});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(access(marker.c_str(), F_OK), 0) << "plugin code ran";
+  EXPECT_TRUE(StrContains(run.out, "[\"echo\", \"a\"]  -- asked for\n"));
+  EXPECT_TRUE(StrContains(
+      run.out, absl::StrCat("[\"touch\", \"", marker, "\"]  -- NOT IN")));
+  EXPECT_TRUE(StrContains(run.out, "[program=\"cat\"]  -- NOT IN"));
+
+  // The lines that it prints are what is missing, exactly.
+  run = Run({"audit", app, "--json", "--", marker});
+  rapidjson::Document json;
+  json.Parse(run.out.c_str());
+  ASSERT_FALSE(json.HasParseError()) << run.out;
+  ASSERT_EQ(json["calls"].Size(), 4u);
+  EXPECT_TRUE(json["calls"][0]["asked"].GetBool());
+  EXPECT_FALSE(json["calls"][1]["asked"].GetBool());
+  const std::string missing = json["missing"].GetString();
+  WriteFile(app + "/manifest.textproto",
+            ReadFile(app + "/manifest.textproto") + missing);
+  run = Run({"audit", app, "--", marker});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_FALSE(StrContains(run.out, "NOT IN")) << run.out << missing;
+  EXPECT_TRUE(StrContains(Run({"audit", app, "--", "else"}).out, "NOT IN"));
+}
+
+TEST_F(AppCommandsTest, AnAuditShowsWhatNoManifestCanAskFor) {
+  const std::string app = NewApp(kAsksEcho,
+                                 "local exec = require('exec.in')\n"
+                                 "exec.run('a\\0b', '\\xff')\n"
+                                 "exec['\\xff\\n\\27[2J']('x')\n"
+                                 "require('no.such.plugin').f()\n");
+  const ProgramRun run = Run({"audit", app});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(StrContains(run.out, "[\"a\\u{0}b\", \"\\xff\"]  -- NOT IN"))
+      << run.out;
+  EXPECT_TRUE(StrContains(run.out, "load     no.such.plugin  -- NOT IN"));
+  EXPECT_TRUE(StrContains(run.out, "args: \"*\"\n")) << run.out;
+  EXPECT_EQ(run.out.find('\x1b'), std::string::npos);
+  rapidjson::Document json;
+  json.Parse(Run({"audit", app, "--json"}).out.c_str());
+  EXPECT_FALSE(json.HasParseError());
+}
+
+TEST_F(AppCommandsTest, AnAuditThatEndsEarlySaysSo) {
+  const std::string app = NewApp(
+      kAsksEcho,
+      "require('exec.in').run('echo')\nerror('bad\\n\\27[2Kthing', 0)\n");
+  const ProgramRun run = Run({"audit", app});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(StrContains(run.out, "[\"echo\"]")) << "what was seen is shown";
+  EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+  EXPECT_EQ(run.err.find('\x1b'), std::string::npos);
+}
+
+TEST_F(AppCommandsTest, RulesOnTheCommandLineAddToWhatIsApproved) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const std::string allow = "--allow-plugin-call=exec.in.run echo **";
+  const std::string deny = "--deny-plugin-call=exec.in.run echo **";
+  EXPECT_EQ(Run({"run", app, allow}).code, 0);
+  ASSERT_EQ(Approve(app).code, 0);
+  EXPECT_EQ(Run({"run", app}).code, 0);
+  const ProgramRun run = Run({"run", app, deny, "--json"});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_TRUE(StrContains(run.out, "flag --deny-plugin-call")) << run.out;
+  EXPECT_EQ(Run({"run", app, deny, allow}).code, 1) << "deny wins";
+}
+
+TEST_F(AppCommandsTest, RunPrintsJson) {
+  const std::string app = NewApp(
+      kAsksEcho,
+      "print('a\\0b'); pcall(function() require('exec.in').run('rm') end)\n");
+  ASSERT_EQ(Approve(app).code, 0);
+  const ProgramRun run = Run({"run", app, "--json"});
+  EXPECT_EQ(run.code, 0) << "the app caught the denial";
+  rapidjson::Document json;
+  json.Parse(run.out.c_str());
+  ASSERT_FALSE(json.HasParseError()) << run.out;
+  EXPECT_STREQ(json["outcome"].GetString(), "finished");
+  EXPECT_STREQ(json["output"].GetString(), "a\\u{0}b\\u{a}");
+  ASSERT_EQ(json["denials"].Size(), 1u);
+  const auto& denial = json["denials"][0];
+  EXPECT_STREQ(denial["operation"].GetString(), "exec.in.run");
+  EXPECT_EQ(denial["argument"].GetInt(), 0);
+  EXPECT_STREQ(denial["actual"].GetString(), "rm");
+  EXPECT_STREQ(denial["expected"][0].GetString(), "echo");
+}
+
+TEST_F(AppCommandsTest, AnAppThatFailsIsOneLineAndExitCode2) {
+  struct Case {
+    const char* main_lua;
+    const char* want;
+  };
+  const Case cases[] = {
+      {"error('oh\\nno \\27[2J \\226\\128\\174', 0)", "the app failed: "},
+      {"x = = 1", "cannot start the app: "},
+      {"while true do end", "the app was stopped: "},
+      {"local e = setmetatable({}, {__tostring = error}) error(e)",
+       "the app failed: "},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.main_lua);
+    const ProgramRun run = Run({"run", NewApp("", c.main_lua)});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+    EXPECT_TRUE(StrContains(run.err, c.want)) << run.err;
+    EXPECT_EQ(run.err.find('\x1b'), std::string::npos);
+    EXPECT_EQ(run.err.find("\xe2\x80\xae"), std::string::npos);
+  }
+  const std::string app = NewApp("", "");
+  ASSERT_EQ(unlink((app + "/main.lua").c_str()), 0);
+  EXPECT_EQ(Run({"run", app}).code, 2);
+  ASSERT_EQ(symlink("/etc/passwd", (app + "/main.lua").c_str()), 0);
+  EXPECT_EQ(Run({"run", app}).code, 2) << "links lead out of the app";
+  WriteFile(app + "/manifest.json", "{}");
+  EXPECT_TRUE(StrContains(Run({"run", app}).err, "remove one of them"));
+}
+
+TEST_F(AppCommandsTest, AGuestDoesNotSteerTheTerminal) {
+  const std::string app = NewApp("", "print('a\\27[2Jb\\tc\\r')");
+  const ProgramRun run =
+      RunPosternOnTerminal({"run", app, "--store", store_}, "");
+  EXPECT_EQ(run.code, 0) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "a\\x1b[2Jb\tc\\x0d")) << run.out;
+  EXPECT_EQ(Run({"run", app}).out, "a\x1b[2Jb\tc\r\n") << "a pipe gets it all";
+}
+
+}  // namespace
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,171 @@
+#include "tests/bindings/cli/program.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+std::string StorePath() { return ::testing::TempDir() + "/approvals.db"; }
+
+// What execve() takes.
+class Words {
+ public:
+  explicit Words(std::vector<std::string> words) : words_(std::move(words)) {
+    for (std::string& word : words_) pointers_.push_back(&word[0]);
+    pointers_.push_back(nullptr);
+  }
+  char** get() { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> words_;
+  std::vector<char*> pointers_;
+};
+
+Words Command(const std::string& path, const std::vector<std::string>& args) {
+  std::vector<std::string> words = {path};
+  words.insert(words.end(), args.begin(), args.end());
+  return Words(words);
+}
+
+Words Environment(std::map<std::string, std::string> environment) {
+  environment.emplace("POSTERN_STORE", StorePath());
+  std::vector<std::string> words;
+  for (const auto& entry : environment) {
+    words.push_back(absl::StrCat(entry.first, "=", entry.second));
+  }
+  return Words(words);
+}
+
+int OpenStdout(Stdout kind, const std::string& file) {
+  int ends[2];
+  switch (kind) {
+    case Stdout::kFile:
+      return open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    case Stdout::kFull:
+      return open("/dev/full", O_WRONLY);
+    case Stdout::kBrokenPipe:
+      if (pipe(ends) != 0) abort();
+      close(ends[0]);
+      return ends[1];
+    case Stdout::kClosed:
+      break;
+  }
+  return -1;
+}
+
+int ExitCode(pid_t child) {
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+std::string PosternPath() {
+  char name[4096];
+  return absl::StrCat(getcwd(name, sizeof(name)), "/bindings/cli/postern");
+}
+
+ProgramRun RunPostern(const std::vector<std::string>& args,
+                      const ProgramOptions& options) {
+  return RunProgram(PosternPath(), args, options);
+}
+
+ProgramRun RunProgram(const std::string& path,
+                      const std::vector<std::string>& args,
+                      const ProgramOptions& options) {
+  const std::string folder = NewFolder();
+  const std::string out = folder + "/out", err = folder + "/err";
+  Words command = Command(path, args);
+  Words environment = Environment(options.environment);
+  const pid_t child = fork();
+  if (child == 0) {
+    const int out_fd = OpenStdout(options.out, out);
+    const int err_fd = open(err.c_str(), O_WRONLY | O_CREAT, 0600);
+    dup2(err_fd, 2);
+    close(0);
+    open("/dev/null", O_RDONLY);
+    close(1);
+    if (out_fd >= 0) dup2(out_fd, 1);
+    for (int fd = 3; fd < 20; ++fd) close(fd);
+    execve(path.c_str(), command.get(), environment.get());
+    _exit(99);
+  }
+  ProgramRun run;
+  run.code = ExitCode(child);
+  run.out = ReadFile(out);
+  run.err = ReadFile(err);
+  return run;
+}
+
+ProgramRun RunPosternOnTerminal(const std::vector<std::string>& args,
+                                const std::string& typed) {
+  const std::string program = PosternPath();
+  Words command = Command(program, args);
+  Words environment = Environment({});
+  int terminal = -1;
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child == 0) {
+    execve(program.c_str(), command.get(), environment.get());
+    _exit(99);
+  }
+  ProgramRun run;
+  if (write(terminal, typed.data(), typed.size()) < 0) return run;
+  char buffer[4096];
+  ssize_t got;
+  while ((got = read(terminal, buffer, sizeof(buffer))) > 0) {
+    run.out.append(buffer, static_cast<size_t>(got));
+  }
+  run.code = ExitCode(child);
+  close(terminal);
+  return run;
+}
+
+std::string NewFolder() {
+  std::string name = ::testing::TempDir() + "/cliXXXXXX";
+  EXPECT_NE(mkdtemp(&name[0]), nullptr);
+  char* const real = realpath(name.c_str(), nullptr);
+  if (real != nullptr) name = real;
+  free(real);
+  return name;
+}
+
+void WriteFile(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+std::string NewApp(const std::string& requests, const std::string& main_lua) {
+  const std::string folder = NewFolder();
+  WriteFile(folder + "/manifest.textproto",
+            absl::StrCat("version: 1\napp: \"notes.acme\"\n", requests));
+  WriteFile(folder + "/main.lua", main_lua);
+  return folder;
+}
+
+bool IsOneErrorLine(const std::string& text) {
+  return absl::StartsWith(text, "postern: ") && text.size() > 10 &&
+         text.find('\n') == text.size() - 1;
+}
+
+}  // namespace cli
+}  // namespace postern
