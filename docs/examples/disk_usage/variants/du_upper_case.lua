@@ -1,0 +1,1 @@
+require("exec.in").run("DU", (...))

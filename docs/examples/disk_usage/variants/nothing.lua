@@ -1,0 +1,2 @@
+-- One argument too few.
+require("exec.in").run()

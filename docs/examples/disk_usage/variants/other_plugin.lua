@@ -1,0 +1,1 @@
+require("exec.out").run("du", (...))
