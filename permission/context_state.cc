@@ -58,7 +58,8 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
   for (int depth = 0; depth <= leaf_; ++depth) {
     const Snapshot& current = snapshot(depth);
     for (const Snapshot::Part& part : current.parts) {
-      const bool may_grant = depth == 0 && part.first_layer == 0;
+      // Not by the layers' numbers: a policy may have none.
+      const bool may_grant = depth == 0 && &part == &current.parts[0];
       outcome.Add(part.policy->compiled(), query,
                   {depth, part.first_layer, current.generation, may_grant},
                   trace == nullptr ? nullptr : &answers);

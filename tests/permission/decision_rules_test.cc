@@ -267,6 +267,19 @@ TEST(Rule5Test, NarrowingNeverSuppliesTheGrantLayer) {
   EXPECT_FALSE(root.context->Check(Access::Path(kRead, "/a")).allowed());
 }
 
+TEST(Rule5Test, NorDoesItWhereThePolicyHasNoLayerAtAll) {
+  const Layer grant =
+      MakeLayer("grant", Effect::kDeny, {{Effect::kAllow, kRead, "/a"}});
+  const RootContext empty = MakeContext(BuildOrDie({}));
+  ASSERT_TRUE(empty.context->Restrict({grant}).ok());
+  EXPECT_EQ(empty.context->Check(Access::Path(kRead, "/a")).reason(),
+            Reason::kNoGrantLayer);
+  RootContext revoked = MakeContext(Allowing(kRead, "/"));
+  ASSERT_TRUE(revoked.context->Restrict({grant}).ok());
+  ASSERT_TRUE(revoked.context->Publish(revoked.authority, BuildOrDie({})).ok());
+  EXPECT_FALSE(revoked.context->Check(Access::Path(kRead, "/a")).allowed());
+}
+
 TEST(Rule5Test, RestrictNeedsNoAuthorityPublishDoes) {
   RootContext root = MakeContext(Allowing(kRead, "/a"));
   RootContext other = MakeContext(Allowing(kRead, "/a"));
