@@ -263,6 +263,14 @@ absl::StatusOr<std::shared_ptr<PermissionContext>> PermissionContext::Derive(
         absl::StrCat("contexts derive at most ", kMaxDepth, " deep"));
   }
   const ContextStack stack(*state_);
+  // Its parent's rules would hold for it where they do not for its parent.
+  if (!options.session.empty() && options.session != state_->options.session) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a child's session is its parent's, \"", state_->options.session,
+        "\", not \"", options.session, "\""));
+  }
+  options.session = state_->options.session;
+  if (options.clock == nullptr) options.clock = state_->options.clock;
   if (options.base_directory.empty()) {
     options.base_directory = std::string(stack.Scope().base_directory);
   }

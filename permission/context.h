@@ -45,10 +45,12 @@ struct ContextOptions {
   Principal principal;
   // Where relative names start: absolute, "" = the policy's own.
   std::string base_directory;
-  std::string session;  // rules limited to another session do not hold
-  AuditSink* audit = nullptr;
-  AskHandler* ask = nullptr;     // null: every ask is a denial
-  const Clock* clock = nullptr;  // null: absl::Now()
+  // Rules limited to another session do not hold. A child's is its parent's.
+  std::string session;
+  AuditSink* audit = nullptr;  // a child's accesses go to its own alone
+  // Null: every ask is a denial. A child's answers its parents' questions too.
+  AskHandler* ask = nullptr;
+  const Clock* clock = nullptr;  // null: the parent's; absl::Now() for a root
 };
 
 struct RootContext;
@@ -95,6 +97,8 @@ class PermissionContext
 
   // A child with at most this context's rights: changes here reach it at once,
   // its own layers and drops add up. `layers` narrow it; none are needed.
+  // InvalidArgument for a bad layer or base directory or for a session that is
+  // not this context's, ResourceExhausted beyond kMaxDepth.
   absl::StatusOr<std::shared_ptr<PermissionContext>> Derive(
       std::vector<Layer> layers, ContextOptions options) const;
 

@@ -280,6 +280,34 @@ TEST(Rule5Test, NorDoesItWhereThePolicyHasNoLayerAtAll) {
   EXPECT_FALSE(revoked.context->Check(Access::Path(kRead, "/a")).allowed());
 }
 
+TEST(Rule5Test, AChildHasItsParentsSessionAndClock) {
+  struct FakeClock : Clock {
+    absl::Time Now() const override { return now; }
+    absl::Time now = absl::UnixEpoch();
+  } clock;
+  Layer layer;
+  layer.rules = {MakeRule(Effect::kAllow, PermissionSet(kRead), "/session"),
+                 MakeRule(Effect::kAllow, PermissionSet(kRead), "/expires")};
+  layer.rules[0].limits.session = "monday";
+  layer.rules[1].limits.expires = clock.now + absl::Seconds(5);
+  ContextOptions monday;
+  monday.session = "monday";
+  ContextOptions clocked;
+  clocked.clock = &clock;
+  const auto policy = BuildOrDie({layer});
+  const RootContext without = MakeContext(policy, clocked);
+  EXPECT_EQ(without.context->Derive({}, monday).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  const auto child = MakeContext(policy, monday).context->Derive({}, {});
+  ASSERT_TRUE(child.ok());
+  EXPECT_TRUE((*child)->Check(Access::Path(kRead, "/session")).allowed());
+  const auto timed = without.context->Derive({}, {});
+  ASSERT_TRUE(timed.ok());
+  EXPECT_TRUE((*timed)->Check(Access::Path(kRead, "/expires")).allowed());
+  clock.now += absl::Seconds(5);
+  EXPECT_FALSE((*timed)->Check(Access::Path(kRead, "/expires")).allowed());
+}
+
 TEST(Rule5Test, RestrictNeedsNoAuthorityPublishDoes) {
   RootContext root = MakeContext(Allowing(kRead, "/a"));
   RootContext other = MakeContext(Allowing(kRead, "/a"));
