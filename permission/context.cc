@@ -44,6 +44,15 @@ std::vector<std::shared_ptr<const Policy>> PoliciesOf(
   return policies;
 }
 
+int LayersAfterFirst(
+    const std::vector<std::shared_ptr<const Policy>>& policies) {
+  int count = 0;
+  for (size_t i = 1; i < policies.size(); ++i) {
+    count += static_cast<int>(policies[i]->spec().layers.size());
+  }
+  return count;
+}
+
 // Compiles layers that narrow a stack, in the terms of its root's policy.
 absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
     const ContextStack& stack, std::vector<Layer> layers) {
@@ -60,7 +69,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
 absl::Status Install(std::unique_ptr<const Snapshot> next, ContextState* state)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(state->mutex) {
   if (next->layer_count() > PermissionContext::kMaxLayers) {
-    return absl::InvalidArgumentError(absl::StrCat(
+    return absl::ResourceExhaustedError(absl::StrCat(
         "a context has at most ", PermissionContext::kMaxLayers, " layers"));
   }
   if (state->kept.size() > PermissionContext::kMaxRetired) {
@@ -306,6 +315,10 @@ absl::Status PermissionContext::Restrict(std::vector<Layer> layers) {
   const Snapshot& current = *state_->snapshot.load(std::memory_order_relaxed);
   std::vector<std::shared_ptr<const Policy>> policies = PoliciesOf(current);
   policies.push_back(*std::move(policy));
+  if (state_->depth == 0 && LayersAfterFirst(policies) > kMaxRestrictions) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "a root is restricted by at most ", kMaxRestrictions, " layers"));
+  }
   return Install(MakeSnapshot(std::move(policies), current.generation + 1),
                  state_.get());
 }

@@ -59,7 +59,8 @@ struct RootContext;
 // holds the Authority of its root.
 // Thread-safe. Check() reads immutable snapshots: it never waits, locks,
 // allocates or writes. Retired snapshots live until Quiesce() or the end of
-// the context; their number is bounded.
+// the context; their number is bounded. A call needs up to 256 KiB of stack,
+// for the components of paths.
 class PermissionContext
     : public std::enable_shared_from_this<PermissionContext> {
  public:
@@ -69,6 +70,9 @@ class PermissionContext
   static constexpr int kMaxDrops = 256;
   static constexpr int kMaxDepth = 15;   // links from a root to a context
   static constexpr int kMaxLayers = 62;  // in one context
+  // Layers that Restrict() may add to a root: needing no authority, it must
+  // not keep a larger policy out.
+  static constexpr int kMaxRestrictions = 30;
 
   static absl::StatusOr<RootContext> Create(
       std::shared_ptr<const Policy> policy, ContextOptions options);
@@ -102,12 +106,15 @@ class PermissionContext
   absl::StatusOr<std::shared_ptr<PermissionContext>> Derive(
       std::vector<Layer> layers, ContextOptions options) const;
 
-  // Adds layers that can only narrow. On error nothing changed.
+  // Adds layers that can only narrow. InvalidArgument for a bad layer,
+  // ResourceExhausted beyond kMaxLayers, of a root kMaxRestrictions, or
+  // kMaxRetired; on error nothing changed.
   absl::Status Restrict(std::vector<Layer> layers);
 
   // Replaces the policy of a root. PermissionDenied for another's authority or
-  // after Seal(), ResourceExhausted when kMaxRetired snapshots wait; either
-  // changes nothing. Drops and restrictions stay in force.
+  // after Seal(), ResourceExhausted when kMaxRetired snapshots wait or there
+  // would be more than kMaxLayers; either changes nothing. Drops and
+  // restrictions stay in force.
   absl::Status Publish(const Authority& authority,
                        std::shared_ptr<const Policy> policy);
   // Ends Publish() for ever.

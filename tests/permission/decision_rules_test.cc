@@ -280,6 +280,22 @@ TEST(Rule5Test, NorDoesItWhereThePolicyHasNoLayerAtAll) {
   EXPECT_FALSE(revoked.context->Check(Access::Path(kRead, "/a")).allowed());
 }
 
+TEST(Rule5Test, RestrictionsLeaveRoomForALargerPolicy) {
+  RootContext root = MakeContext(Allowing(kRead, "/a"));
+  const Layer layer = MakeLayer("r", Effect::kAllow, {});
+  for (int i = 0; i < PermissionContext::kMaxRestrictions; ++i) {
+    ASSERT_TRUE(root.context->Restrict({layer}).ok()) << i;
+  }
+  EXPECT_EQ(root.context->Restrict({layer}).code(),
+            absl::StatusCode::kResourceExhausted);
+  const int room =
+      PermissionContext::kMaxLayers - PermissionContext::kMaxRestrictions;
+  const auto policy =
+      BuildOrDie(std::vector<Layer>(room, MakeLayer("p", Effect::kDeny, {})));
+  ASSERT_TRUE(root.context->Publish(root.authority, policy).ok());
+  EXPECT_FALSE(root.context->Check(Access::Path(kRead, "/a")).allowed());
+}
+
 TEST(Rule5Test, AChildHasItsParentsSessionAndClock) {
   struct FakeClock : Clock {
     absl::Time Now() const override { return now; }
