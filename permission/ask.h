@@ -26,7 +26,9 @@ struct Answer {
   absl::Time expires = absl::InfinitePast();  // kTimespan only
   // What the person chose instead of exactly this access; Whole() = exactly
   // this access. A pattern that does not match the access is refused, and so
-  // is one that cannot be parsed: then nothing was answered.
+  // is one that cannot be parsed: then nothing was answered. For a whole or a
+  // subtree the answer is kept to exactly that. A call with an argument that
+  // is no text is answered for once, whatever the lifetime says.
   RulePattern scope;
 };
 
@@ -35,12 +37,15 @@ struct Question {
   Principal principal;
   Access access;
   // The rules that ask, of every asking layer; reasons and sources inside.
+  // Rules beneath a whole or a subtree are not named.
   std::vector<Rule> rules;
   absl::Time deadline = absl::InfiniteFuture();
 };
 
 // Asks a person. Called outside of any lock; may block until the deadline, and
-// an answer after it counts as none. Must be thread-safe.
+// an answer after it counts as none. May use the context, and with its
+// authority publish and quiesce. The question is a view: keep copies alone.
+// Must be thread-safe.
 class AskHandler {
  public:
   virtual ~AskHandler() = default;

@@ -15,7 +15,9 @@
 namespace postern {
 namespace internal {
 
-// Which rules ask, on which snapshots: an answer holds for exactly these.
+// Which rules ask, on which snapshots: an answer holds for exactly these. For
+// a whole or a subtree, where the rules beneath are not told one by one, each
+// snapshot is one as well, with layer -1.
 struct AskingRule {
   int depth;
   int layer;
@@ -39,8 +41,9 @@ class AnswerStore {
   absl::optional<Effect> Find(const Query& query,
                               const std::vector<AskingRule>& rules,
                               absl::Time now) const;
-  // Keeps `answer` to `query`, unless it is for this once. False if its scope
-  // is no pattern or does not match the query: then nothing was answered.
+  // Keeps `answer` to `query`, unless it is for this once or the query has no
+  // identity. False if its scope is no pattern or does not match the query:
+  // then nothing was answered.
   bool Accept(const Answer& answer, const Query& query,
               const std::vector<AskingRule>& rules, const PatternScope& scope);
 
@@ -50,13 +53,14 @@ class AnswerStore {
     absl::Time expires;
     std::vector<AskingRule> rules;
     Permission permission;
-    // Exactly one access by its normal form, or a pattern.
+    // Exactly one access by its identity, or a pattern.
     bool exact;
     Access::Form form;
     std::string resource;
     ParsedPattern pattern;
   };
   static bool Holds(const Stored& stored, const Query& query,
+                    const absl::optional<std::string>& identity,
                     const std::vector<AskingRule>& rules, absl::Time now);
 
   mutable Mutex mutex_;

@@ -22,6 +22,11 @@ void AppendArgument(std::string* out, const CallArg& arg) {
   }
 }
 
+// So that no two lists of parts give the same bytes.
+void AppendSized(absl::string_view part, std::string* out) {
+  absl::StrAppend(out, part.size(), ":", part);
+}
+
 std::string CallText(absl::string_view function,
                      absl::Span<const CallArg> args) {
   return absl::StrCat(function, " [", absl::StrJoin(args, ", ", AppendArgument),
@@ -94,6 +99,29 @@ std::string Query::CanonicalResource() const {
       return AskedResource(access_);
   }
   return "";
+}
+
+absl::optional<std::string> Query::Identity() const {
+  std::string id;
+  switch (access_.form()) {
+    case Access::Form::kWhole:
+    case Access::Form::kPath:
+    case Access::Form::kSubtree:
+    case Access::Form::kName:
+      return CanonicalResource();
+    case Access::Form::kCall:
+      if (!call_.has_value() || call_->unbound()) return absl::nullopt;
+      AppendSized(access_.text(), &id);
+      for (const CallArg& arg : call_->args()) {
+        if (!arg.is_text) return absl::nullopt;
+        AppendSized(arg.text, &id);
+      }
+      return id;
+    case Access::Form::kSecret:
+      for (absl::string_view part : access_.parts()) AppendSized(part, &id);
+      return id;
+  }
+  return absl::nullopt;
 }
 
 std::string AskedResource(const Access& access) {

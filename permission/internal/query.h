@@ -39,12 +39,20 @@ class Query {
   const Access& access() const { return access_; }
   const QueryScope& scope() const { return scope_; }
   uint32_t permission_bit() const { return bit_; }
+  // It asks for a whole or a subtree, which narrower rules may keep back.
+  bool AsksForMany() const {
+    return access_.form() == Access::Form::kWhole ||
+           access_.form() == Access::Form::kSubtree;
+  }
   absl::Span<const absl::string_view> path() const { return path_.get(); }
   const BoundCall& call() const { return *call_; }
 
   // The resource in normal form, for reports; allocates. A secret's key parts
   // are joined by "/".
   std::string CanonicalResource() const;
+  // Bytes that no other resource of the same form has; nullopt for a call
+  // whose arguments are not all known: two such may differ. Allocates.
+  absl::optional<std::string> Identity() const;
 
  private:
   Reason Read();

@@ -464,6 +464,35 @@ TEST(Rule6Test, AStoredAnswerHoldsForExactlyThatAccess) {
   EXPECT_EQ(handler.asked, 3);
 }
 
+TEST(Rule6Test, AccessesThatPrintTheSameAreNotTheSame) {
+  FakeHandler handler;
+  handler.answer = {Effect::kAllow, AnswerLifetime::kForever, {}, {}};
+  ContextOptions options;
+  options.ask = &handler;
+  Layer layer;
+  layer.rules = {MakeRule(Effect::kAsk, PermissionSet(Permission::kPluginCall)),
+                 MakeRule(Effect::kAsk, PermissionSet(Permission::kSecretUse))};
+  const RootContext root = MakeContext(BuildOrDie({layer}), options);
+  const auto call = [&](const std::vector<CallArg>& args) {
+    return root.context->Enforce(Access::Call({"exec.in.run", args, {}}));
+  };
+  const auto secret = [&](const std::vector<absl::string_view>& parts) {
+    return root.context->Enforce(Access::Secret(Permission::kSecretUse, parts));
+  };
+  EXPECT_TRUE(call({{"rm\", \"-rf"}}).allowed());
+  EXPECT_TRUE(call({{"rm\", \"-rf"}}).allowed());
+  EXPECT_EQ(handler.asked, 1);
+  EXPECT_TRUE(secret({"a/b"}).allowed());
+  EXPECT_TRUE(secret({"a/b"}).allowed());
+  EXPECT_EQ(handler.asked, 2);
+  // Nobody knows whether two values that are no text are the same.
+  EXPECT_TRUE(call({CallArg::NotText()}).allowed());
+  handler.answer.effect = Effect::kAsk;
+  EXPECT_FALSE(call({{"rm"}, {"-rf"}}).allowed());
+  EXPECT_FALSE(secret({"a", "b"}).allowed());
+  EXPECT_FALSE(call({CallArg::NotText()}).allowed());
+}
+
 TEST(Rule6Test, OrForWhatThePersonChose) {
   FakeHandler handler;
   handler.answer = {Effect::kAllow,
@@ -536,6 +565,24 @@ TEST(Rule6Test, AnAnswerIsVoidWhenThePolicyChanges) {
   const Decision stale = root.context->Enforce(Access::Path(kRead, "/a/q"));
   EXPECT_FALSE(stale.allowed());
   EXPECT_EQ(stale.reason(), Reason::kStale);
+}
+
+TEST(Rule6Test, AChoiceBeyondASubtreeIsKeptToIt) {
+  FakeHandler handler;
+  handler.answer = {
+      Effect::kAllow, AnswerLifetime::kForever, {}, RulePattern::Text("/a")};
+  ContextOptions options;
+  options.ask = &handler;
+  const RootContext root =
+      MakeContext(BuildOrDie({MakeLayer("grants", Effect::kDeny,
+                                        {{Effect::kAllow, kRead, "/a"},
+                                         {Effect::kAsk, kRead, "/a/b/x"},
+                                         {Effect::kAsk, kRead, "/a/other"}})}),
+                  options);
+  EXPECT_TRUE(root.context->Enforce(Access::Subtree(kRead, "/a/b")).allowed());
+  handler.answer.effect = Effect::kAsk;
+  EXPECT_TRUE(root.context->Enforce(Access::Subtree(kRead, "/a/b")).allowed());
+  EXPECT_FALSE(root.context->Enforce(Access::Subtree(kRead, "/a")).allowed());
 }
 
 TEST(Rule6Test, ADeniedAnswerIsKeptToo) {
