@@ -1,9 +1,11 @@
 #include "permission/context.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "permission/builder.h"
 #include "permission/context_state.h"
 
@@ -94,8 +96,12 @@ absl::StatusOr<std::unique_ptr<ContextState>> MakeState(
   return state;
 }
 
-std::vector<AskingRule> AskingRules(const Trace& trace) {
+std::vector<AskingRule> AskingRules(const ContextStack& stack,
+                                    const Query& query, const Trace& trace) {
   std::vector<AskingRule> rules;
+  for (int i = 0; query.AsksForMany() && i <= stack.leaf(); ++i) {
+    rules.push_back({i, -1, stack.snapshot(i).generation, Decision::kNoRule});
+  }
   for (const TraceEntry& entry : trace) {
     const Layer& layer = entry.policy->spec().layers[entry.layer];
     if (layer.mode == Mode::kAudit || entry.effect != Effect::kAsk) continue;
@@ -121,45 +127,89 @@ Question MakeQuestion(const ContextState& state, const Access& access,
   return question;
 }
 
-// Turns an ask into what a person says, now or earlier.
-Decision Ask(const ContextStack& stack, const Query& query, const Decision& ask,
-             const Trace& trace, absl::Time deadline, ContextState* state) {
-  const std::vector<AskingRule> rules = AskingRules(trace);
-  const Decision denied(Effect::kDeny, Reason::kNoAnswer);
-  const absl::optional<Effect> stored =
-      state->answers.Find(query, rules, state->Now());
-  if (stored.has_value()) return Decision(*stored, Reason::kAnswered);
-  if (state->options.ask == nullptr) return denied;
-  const Answer answer = state->options.ask->Ask(
-      MakeQuestion(*state, query.access(), trace, deadline));
-  if (answer.effect == Effect::kAsk || state->Now() > deadline) return denied;
-  if (!state->answers.Accept(answer, query, rules, stack.Patterns())) {
-    return denied;
-  }
-  if (answer.effect == Effect::kDeny) {
-    return Decision(Effect::kDeny, Reason::kAnswered);
-  }
-  // Anew, on what is in force by now: an answer never meets a deny.
-  const ContextStack current(*state);
-  const Query again(query.access(), current.Scope());
-  Trace now;
-  const Decision decision = current.Decide(again, &now);
-  if (decision.effect() != Effect::kAsk) return decision;
-  if (!(AskingRules(now) == rules)) {
-    return Decision(Effect::kDeny, Reason::kStale);
-  }
-  return Decision(Effect::kAllow, Reason::kAnswered)
-      .WithFlags(false, ask.would_deny());
+// `asked` with another effect.
+Decision Answered(Effect effect, Reason reason, const Decision& asked) {
+  return Decision(effect, reason).WithFlags(false, asked.would_deny());
 }
 
-// Takes a use of every limited rule that grants; gives all back if one fails.
+// Decides an access that is about to happen, in rounds: each reads what is in
+// force by then, and after a person was asked there is another one. It keeps
+// nothing of a round's snapshots, which the handler may have freed.
+class Acting {
+ public:
+  Acting(absl::Time deadline, ContextState* state)
+      : deadline_(deadline), state_(*state) {}
+
+  // One round; nullopt when it takes another. Never ask.
+  absl::optional<Decision> Decide(const ContextStack& stack, const Query& query,
+                                  Trace* trace) {
+    if (query.invalid() != Reason::kNone) {
+      return Decision(Effect::kDeny, query.invalid());
+    }
+    const Decision decision = stack.Decide(query, trace);
+    if (heard_.has_value()) return Settle(decision, stack, query, *trace);
+    if (decision.effect() != Effect::kAsk) return decision;
+    rules_ = AskingRules(stack, query, *trace);
+    const absl::optional<Effect> stored =
+        state_.answers.Find(query, rules_, state_.Now());
+    if (stored.has_value()) {
+      return Answered(*stored, Reason::kAnswered, decision);
+    }
+    if (state_.options.ask == nullptr) {
+      return Answered(Effect::kDeny, Reason::kNoAnswer, decision);
+    }
+    heard_ = state_.options.ask->Ask(
+        MakeQuestion(state_, query.access(), *trace, deadline_));
+    if (state_.Now() > deadline_) heard_->effect = Effect::kAsk;
+    return absl::nullopt;
+  }
+
+ private:
+  // The answer never meets a deny, nor other rules than those that asked.
+  Decision Settle(const Decision& decision, const ContextStack& stack,
+                  const Query& query, const Trace& trace) {
+    const Effect said = heard_->effect;
+    if (decision.effect() == Effect::kDeny) return decision;
+    if (said == Effect::kAsk) {
+      return Answered(Effect::kDeny, Reason::kNoAnswer, decision);
+    }
+    const bool asks = decision.effect() == Effect::kAsk;
+    if (asks && AskingRules(stack, query, trace) == rules_) {
+      return Accept(decision, stack, query);
+    }
+    if (said == Effect::kDeny) {
+      return Answered(Effect::kDeny, Reason::kAnswered, decision);
+    }
+    return asks ? Answered(Effect::kDeny, Reason::kStale, decision) : decision;
+  }
+
+  Decision Accept(const Decision& decision, const ContextStack& stack,
+                  const Query& query) {
+    accepted_ = accepted_ ||
+                state_.answers.Accept(*heard_, query, rules_, stack.Patterns());
+    return accepted_ ? Answered(heard_->effect, Reason::kAnswered, decision)
+                     : Answered(Effect::kDeny, Reason::kNoAnswer, decision);
+  }
+
+  const absl::Time deadline_;
+  ContextState& state_;
+  std::vector<AskingRule> rules_;  // that asked
+  absl::optional<Answer> heard_;   // ask: nothing, or too late
+  bool accepted_ = false;
+};
+
+// Takes a use of every limited rule that grants, one for rules that share a
+// counter; gives all back if one fails.
 bool TakeUses(const Trace& trace) {
   std::vector<UseCounter*> taken;
   for (const TraceEntry& entry : trace) {
     const Layer& layer = entry.policy->spec().layers[entry.layer];
     if (layer.mode == Mode::kAudit || entry.rule == nullptr) continue;
     UseCounter* uses = entry.rule->limits.uses.get();
-    if (uses == nullptr || entry.effect == Effect::kDeny) continue;
+    if (uses == nullptr || entry.effect == Effect::kDeny ||
+        std::find(taken.begin(), taken.end(), uses) != taken.end()) {
+      continue;
+    }
     if (!uses->Take()) {
       for (UseCounter* other : taken) other->Return();
       return false;
@@ -185,16 +235,6 @@ void Record(const ContextStack& stack, const Query& query,
                    ? std::string()
                    : absl::StrCat(why.rule, " (", why.source.ToString(), ")");
   state.options.audit->Record(event);
-}
-
-Decision DecideActing(const ContextStack& stack, const Query& query,
-                      absl::Time deadline, Trace* trace, ContextState* state) {
-  if (query.invalid() != Reason::kNone) {
-    return Decision(Effect::kDeny, query.invalid());
-  }
-  const Decision decision = stack.Decide(query, trace);
-  if (decision.effect() != Effect::kAsk) return decision;
-  return Ask(stack, query, decision, *trace, deadline, state);
 }
 
 }  // namespace
@@ -235,28 +275,34 @@ Decision PermissionContext::Check(const Access& access) const {
 }
 
 Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
-  for (int races = 0;; ++races) {
+  Acting acting(deadline, state_.get());
+  for (int races = 0;;) {
     const ContextStack stack(*state_);
     const Query query(access, stack.Scope());
     Trace trace;
-    Decision decision =
-        DecideActing(stack, query, deadline, &trace, state_.get());
-    if (decision.allowed() && !TakeUses(trace)) {
-      if (races < kMaxUseRaces) continue;  // decide without the used-up rule
+    absl::optional<Decision> decision = acting.Decide(stack, query, &trace);
+    if (!decision.has_value()) continue;
+    if (decision->allowed() && !TakeUses(trace)) {
+      if (++races <= kMaxUseRaces) continue;  // without the used-up rule
       decision = Decision(Effect::kDeny, Reason::kUsedUp);
     }
     if (state_->options.audit != nullptr) {
-      Record(stack, query, decision, *state_);
+      Record(stack, query, *decision, *state_);
     }
-    return decision;
+    return *decision;
   }
 }
 
 Decision PermissionContext::Resolve(const Access& access, absl::Time deadline) {
-  const ContextStack stack(*state_);
-  const Query query(access, stack.Scope());
-  Trace trace;
-  return DecideActing(stack, query, deadline, &trace, state_.get());
+  Acting acting(deadline, state_.get());
+  for (;;) {
+    const ContextStack stack(*state_);
+    const Query query(access, stack.Scope());
+    Trace trace;
+    const absl::optional<Decision> decision =
+        acting.Decide(stack, query, &trace);
+    if (decision.has_value()) return *decision;
+  }
 }
 
 absl::Status PermissionContext::Drop(PermissionSet permissions,

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "permission/audit.h"
 #include "permission/builder.h"
 #include "permission/context.h"
 #include "tests/permission/policy_fixture.h"
@@ -567,6 +568,32 @@ TEST(Rule6Test, AnAnswerIsVoidWhenThePolicyChanges) {
   EXPECT_EQ(stale.reason(), Reason::kStale);
 }
 
+TEST(Rule6Test, AnAnswerForASubtreeIsVoidWhenThePolicyChanges) {
+  const auto asking = [](const char* path) {
+    return BuildOrDie({MakeLayer(
+        "grants", Effect::kDeny,
+        {{Effect::kAllow, kRead, "/a"}, {Effect::kAsk, kRead, path}})});
+  };
+  FakeHandler handler;
+  handler.answer = {Effect::kAllow, AnswerLifetime::kForever, {}, {}};
+  ContextOptions options;
+  options.ask = &handler;
+  RootContext root = MakeContext(asking("/a/b"), options);
+  const Access access = Access::Subtree(kRead, "/a");
+  EXPECT_TRUE(root.context->Enforce(access).allowed());
+  EXPECT_TRUE(root.context->Enforce(access).allowed());
+  EXPECT_EQ(handler.asked, 1);
+  ASSERT_TRUE(root.context->Publish(root.authority, asking("/a/c")).ok());
+  EXPECT_TRUE(root.context->Enforce(access).allowed());
+  EXPECT_EQ(handler.asked, 2);
+  handler.answer.lifetime = AnswerLifetime::kSingle;
+  handler.meanwhile = [&] {
+    ASSERT_TRUE(root.context->Publish(root.authority, asking("/a/d")).ok());
+  };
+  ASSERT_TRUE(root.context->Publish(root.authority, asking("/a/b")).ok());
+  EXPECT_EQ(root.context->Enforce(access).reason(), Reason::kStale);
+}
+
 TEST(Rule6Test, AChoiceBeyondASubtreeIsKeptToIt) {
   FakeHandler handler;
   handler.answer = {
@@ -583,6 +610,33 @@ TEST(Rule6Test, AChoiceBeyondASubtreeIsKeptToIt) {
   handler.answer.effect = Effect::kAsk;
   EXPECT_TRUE(root.context->Enforce(Access::Subtree(kRead, "/a/b")).allowed());
   EXPECT_FALSE(root.context->Enforce(Access::Subtree(kRead, "/a")).allowed());
+}
+
+// The handler is the host's and may do what a host does.
+TEST(Rule6Test, AHandlerMayPublishAndQuiesce) {
+  FakeHandler handler;
+  RingAuditSink sink(8);
+  ContextOptions options;
+  options.ask = &handler;
+  options.audit = &sink;
+  RootContext root = MakeContext(AskingTwice(), options);
+  Layer limited;
+  limited.name = "limited";
+  limited.rules = {MakeRule(Effect::kAllow, PermissionSet(kRead), "/a")};
+  limited.rules[0].limits.uses = std::make_shared<UseCounter>(1);
+  handler.meanwhile = [&] {
+    ASSERT_TRUE(
+        root.context->Publish(root.authority, BuildOrDie({limited})).ok());
+    root.context->Quiesce();
+  };
+  EXPECT_EQ(root.context->Enforce(Access::Path(kRead, "/a/b")).reason(),
+            Reason::kNoAnswer);
+  ASSERT_TRUE(root.context->Publish(root.authority, AskingTwice()).ok());
+  handler.answer = {Effect::kAllow, AnswerLifetime::kSession, {}, {}};
+  // Granted by what is in force by now, which is what pays and is reported.
+  EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a/b")).allowed());
+  EXPECT_EQ(limited.rules[0].limits.uses->left(), 0u);
+  EXPECT_EQ(sink.Events().back().layer, "limited");
 }
 
 TEST(Rule6Test, ADeniedAnswerIsKeptToo) {
@@ -619,6 +673,25 @@ TEST(Rule7Test, AuditLayersAreEvaluatedAndTakeNoPart) {
   Layer lone = MakeLayer("lone", Effect::kDeny, {{Effect::kAllow, kRead, "/"}});
   lone.mode = Mode::kAudit;
   EXPECT_FALSE(BuildOrDie({lone})->Check(Access::Path(kRead, "/")).allowed());
+}
+
+TEST(Rule7Test, AnAnswerKeepsWhatAuditLayersSay) {
+  FakeHandler handler;
+  ContextOptions options;
+  options.ask = &handler;
+  Layer audit =
+      MakeLayer("audit", Effect::kAllow, {{Effect::kDeny, kRead, "/a"}});
+  audit.mode = Mode::kAudit;
+  const RootContext root =
+      MakeContext(BuildOrDie({audit, MakeLayer("grants", Effect::kDeny,
+                                               {{Effect::kAsk, kRead, "/a"}})}),
+                  options);
+  const Access access = Access::Path(kRead, "/a");
+  EXPECT_TRUE(root.context->Enforce(access).would_deny()) << "no answer";
+  handler.answer = {Effect::kAllow, AnswerLifetime::kForever, {}, {}};
+  EXPECT_TRUE(root.context->Enforce(access).would_deny()) << "an answer";
+  EXPECT_TRUE(root.context->Enforce(access).would_deny()) << "a stored one";
+  EXPECT_EQ(handler.asked, 2);
 }
 
 TEST(Rule7Test, BothModesEnforce) {
@@ -688,6 +761,15 @@ TEST(Rule8Test, AUseIsTakenByTheActingCallAlone) {
   // A new policy from the same rule does not refill it.
   ASSERT_TRUE(root.context->Publish(root.authority, BuildOrDie({layer})).ok());
   EXPECT_FALSE(root.context->Check(Access::Path(kRead, "/a")).allowed());
+}
+
+TEST(Rule8Test, ACounterInTwoLayersPaysOnceForAnAccess) {
+  Layer layer;
+  layer.rules = {MakeRule(Effect::kAllow, PermissionSet(kRead), "/a")};
+  layer.rules[0].limits.uses = std::make_shared<UseCounter>(1);
+  const RootContext root = MakeContext(BuildOrDie({layer, layer}));
+  EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
+  EXPECT_FALSE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
 }
 
 TEST(Rule8Test, ThreadsTakeEachUseOnce) {
