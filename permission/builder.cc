@@ -17,6 +17,11 @@ absl::Status CheckSignature(absl::string_view function,
     return absl::InvalidArgumentError(absl::StrCat(
         "invalid function \"", function, "\": expected plugin.function"));
   }
+  if (parameters.size() > internal::BoundCall::kMaxArguments) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", function, "\" has more than ",
+                     internal::BoundCall::kMaxArguments, " parameters"));
+  }
   for (size_t i = 0; i < parameters.size(); ++i) {
     const bool rest = parameters[i].substr(0, 1) == "*";
     if (parameters[i].size() == (rest ? 1u : 0u) ||

@@ -19,6 +19,20 @@ bool Covers(const fs::PathPattern& outer, const fs::PathPattern& inner) {
   return true;
 }
 
+size_t PartsOf(const std::vector<fs::PathPattern>& paths) {
+  size_t parts = 0;
+  for (const fs::PathPattern& path : paths) parts += path.components.size() + 1;
+  return parts;
+}
+
+size_t PartsOf(const ParsedPattern& pattern) {
+  size_t parts = PartsOf(pattern.paths) + pattern.secret.parts.size();
+  for (const ArgumentPattern& arg : pattern.call.args) {
+    parts += PartsOf(arg.paths) + arg.literals.size() + 1;
+  }
+  return parts;
+}
+
 bool CoversAll(const std::vector<fs::PathPattern>& outer,
                const std::vector<fs::PathPattern>& inner) {
   for (const fs::PathPattern& path : inner) {
@@ -102,7 +116,9 @@ bool DropSet::Append(Permission permission, const Drop* drop, uint32_t number) {
     slot.store(bucket, std::memory_order_release);
   }
   const uint32_t count = bucket->count.load(std::memory_order_relaxed);
-  if (count == kMaxDrops) return false;
+  const size_t parts = bucket->parts + PartsOf(drop->pattern);
+  if (count == kMaxDrops || parts > kMaxParts) return false;
+  bucket->parts = parts;
   bucket->numbers[count] = number;
   bucket->drops[count] = drop;
   bucket->count.store(count + 1, std::memory_order_release);

@@ -18,11 +18,14 @@ namespace internal {
 
 // What a context gave up: grows, never shrinks. A reader sees all drops that
 // ended before it began and maybe some later ones; it never waits.
-// Bounded: kMaxDrops patterns on a permission, the next one drops it whole. So
-// the patterns are looked through one by one.
+// Bounded: kMaxDrops patterns on a permission, of kMaxParts in all; the next
+// one drops it whole. So the patterns are looked through one by one.
 class DropSet {
  public:
   static constexpr uint32_t kMaxDrops = 256;
+  // Components and arguments, of every alternative: a few MiB. One pattern of
+  // an app's may expand to two million.
+  static constexpr size_t kMaxParts = size_t{1} << 16;
 
   DropSet();
   ~DropSet();
@@ -49,13 +52,14 @@ class DropSet {
   // The drops on one permission: [0, count) are set.
   struct Bucket {
     std::atomic<uint32_t> count{0};
+    size_t parts = 0;  // of all patterns; for writers
     std::array<uint32_t, kMaxDrops> numbers;
     std::array<const Drop*, kMaxDrops> drops;
   };
 
   void DropWhole(PermissionSet permissions);
   bool IsCovered(const Bucket* bucket, const Drop& drop) const;
-  // False when the permission's bucket is full.
+  // False when the permission's bucket has no room for it.
   bool Append(Permission permission, const Drop* drop, uint32_t number)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kMaxMemoryBytes = 1 << 20;
 constexpr size_t kMaxPatternBytes = 4095;
-// Longest text that is matched; longer ones are unknown.
+// Longest text, in bytes, that is matched; longer ones are unknown.
 constexpr size_t kMaxTextBytes = 1 << 20;
 
 RE2::Options BytesOptions() {

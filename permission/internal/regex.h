@@ -20,7 +20,8 @@ class Regex {
   // InvalidArgument with RE2's own words.
   static absl::StatusOr<std::shared_ptr<const Regex>> Compile(
       absl::string_view pattern);
-  // kUnknown when the automaton ran out of its memory.
+  // kUnknown for a text over 1 MiB. Where the automaton runs out of its memory
+  // RE2 goes on without it: right as ever, but in steps of text times pattern.
   virtual Match FullMatch(absl::string_view text) const = 0;
 };
 

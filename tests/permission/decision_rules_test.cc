@@ -192,6 +192,16 @@ TEST(Rule4Test, WhatCannotBeUnderstoodIsDenied) {
   }
 }
 
+TEST(Rule4Test, ASignatureNamesNoMoreThanCanBeBound) {
+  const auto build = [](int count) {
+    std::vector<std::string> names;
+    for (int i = 0; i < count; ++i) names.push_back(absl::StrCat("p", i));
+    return PolicyBuilder().DeclareFunction("a.b", names).Build().status();
+  };
+  EXPECT_TRUE(build(64).ok());
+  EXPECT_EQ(build(65).message(), "\"a.b\" has more than 64 parameters");
+}
+
 TEST(Rule5Test, DropsOnlyNarrowAndSurviveANewPolicy) {
   RootContext root = MakeContext(Allowing(kRead, "/a"));
   ASSERT_TRUE(
@@ -227,6 +237,20 @@ TEST(Rule5Test, TooManyDropsDropThePermissionWhole) {
   }
   EXPECT_TRUE(root.context->Check(Access::Path(kRead, "/a/x")).allowed());
   drop("/a/one too many");
+  EXPECT_FALSE(root.context->Check(Access::Path(kRead, "/a/x")).allowed());
+}
+
+TEST(Rule5Test, ADropOfTooManyPartsDropsThePermissionWhole) {
+  const RootContext root = MakeContext(Allowing(kRead, "/a"));
+  const auto drop = [&](const std::string& path) {
+    ASSERT_TRUE(
+        root.context->Drop(PermissionSet(kRead), RulePattern::Text(path)).ok());
+  };
+  drop("/b/{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}");
+  EXPECT_TRUE(root.context->Check(Access::Path(kRead, "/a/x")).allowed());
+  std::string deep = "/c/{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}";
+  for (int i = 0; i < 1000; ++i) deep += "/x";
+  drop(deep);
   EXPECT_FALSE(root.context->Check(Access::Path(kRead, "/a/x")).allowed());
 }
 
