@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
 namespace postern {
@@ -51,6 +52,8 @@ constexpr Piece kWildcardPieces[] = {
      "b"},
     {"*?*", "a"},
     {"a*b*b", "abb"},
+    {"*ab", "aab"},
+    {"*b", "ab"},
     {"**", "ab"},
     {"**", "ab/b/ab"},
     {"\\**", "*b"},
@@ -60,6 +63,8 @@ constexpr Piece kWildcardPieces[] = {
 
 constexpr const char* kBroadPaths[] = {"/",        "/a",    "/**", "/{a,b}",
                                        "/**/a/**", "/*/**", "/a"};
+
+constexpr const char* kBelow[] = {"ab", "a*/**", "b/ab", "**"};
 
 constexpr const char* kNames[] = {"a",    "b",        "ab",  "a",     "b",
                                   "ab",   "aa",       "aab", "{a,b}", "*",
@@ -403,6 +408,20 @@ Rule RandomPolicy::NextRule(Effect effect) {
   return rule;
 }
 
+// Makes a path pattern one that begins alike and may match the same.
+void RandomPolicy::Vary(Rule* rule) {
+  const std::string& text = rule->pattern.text();
+  const bool is_path = theme_ == RandomTheme::kPaths &&
+                       rule->pattern.kind() == RulePattern::Kind::kText;
+  if (!is_path || text.empty() || (text.back() != 'a' && text.back() != 'b')) {
+    return;
+  }
+  constexpr const char* kTails[] = {"*", "?", "b", "*b", "{,b}"};
+  rule->pattern = RulePattern::Text(absl::StrCat(text, Pick(kTails)));
+  // A denied wildcard must be closed.
+  if (!lenient_) rule->effect = Effect::kAllow;
+}
+
 // An allow rule that covers much, so that denials have something to cut from.
 Rule RandomPolicy::BroadRule() {
   Rule rule = NextRule(Effect::kAllow);
@@ -447,10 +466,11 @@ Layer RandomPolicy::NextLayer(bool first) {
   int count = grants ? 2 + Below(8) : Below(4);
   if (OneIn(20)) count += 30;
   for (int i = 0; i < count; ++i) {
-    if (!layer.rules.empty() && OneIn(10)) {
+    if (!layer.rules.empty() && OneIn(6)) {
       layer.rules.push_back(
           layer.rules[Below(static_cast<int>(layer.rules.size()))]);
       if (OneIn(2)) layer.rules.back().effect = Effect::kAllow;
+      if (OneIn(2)) Vary(&layer.rules.back());
       continue;
     }
     layer.rules.push_back(NextRule(Pick(kEffects)));
@@ -524,6 +544,13 @@ RandomStack RandomPolicy::NextStack(RandomTheme theme) {
     // A drop of everything leaves little to compare.
     if (rule.pattern.kind() == RulePattern::Kind::kWhole) continue;
     stack.drops.push_back({rule.permissions, rule.pattern});
+    if (theme_ == RandomTheme::kPaths && OneIn(3)) {
+      // And something beneath it, which it may cover or not.
+      const std::string beneath = absl::StrCat(
+          absl::StripPrefix(rule.pattern.text(), "exact:"), "/", Pick(kBelow));
+      stack.drops.push_back({rule.permissions, RulePattern::Text(beneath)});
+      examples_.push_back(absl::StrCat(examples_.back(), "/ab"));
+    }
   }
   if (theme_ == RandomTheme::kPaths && OneIn(100)) {
     Crowd(&stack);

@@ -66,6 +66,7 @@ class RandomPolicy {
 
   Layer NextLayer(bool first);
   Rule BroadRule();
+  void Vary(Rule* rule);
   void Crowd(RandomStack* stack);
   RuleLimits NextLimits(Effect effect);
   void NextPathRule(Rule* rule);
