@@ -47,6 +47,8 @@ const Case kCases[] = {
     {{kSecret}, {"secret.use", "db"}, 1, "part of the key"},
     {{kSecret}, {"secret.use", "db/password/x"}, 1, "longer"},
     {{kSecret}, {"secret.use", "db\\/password"}, 1, "one part"},
+    {{"--allow-secret-use=a\\/b"}, {"secret.use", "a\\/b"}, 0, "a slash"},
+    {{"--allow-secret-use=a\\/b"}, {"secret.use", "a/b"}, 1, "two parts"},
     {{kSecret}, {"secret.use"}, 1, "whole"},
     {{"--allow-env-read=HOME"}, {"env.read", "HOME"}, 0, ""},
     {{"--allow-env-read=HOME"}, {"env.read", "home"}, 1, ""},
