@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -213,7 +212,9 @@ size_t PathTree::MemoryBytes() const {
   return bytes;
 }
 
-PathTree::Builder::Builder() { tree_.slots_.resize(16, {0, kNone}); }
+PathTree::Builder::Builder(size_t max_nodes) : max_nodes_(max_nodes) {
+  tree_.slots_.resize(16, {0, kNone});
+}
 
 PathTree::SetId PathTree::Builder::Add(const PathPattern& pattern) {
   NodeId node = 0;
@@ -235,21 +236,20 @@ PathTree::NodeId PathTree::Builder::Child(NodeId parent,
     const NodeId child = tree_.LiteralChild(parent, component.text);
     return child != kNone ? child : AddNode(parent, component);
   }
-  for (uint32_t i = tree_.nodes_[parent].wildcards; i != kNone;
-       i = tree_.wildcards_[i].next) {
-    const Node& child = tree_.nodes_[tree_.wildcards_[i].node];
-    if (child.kind == component.kind && tree_.label(child) == component.text) {
-      return tree_.wildcards_[i].node;
-    }
-  }
-  return AddNode(parent, component);
+  // The text of a glob is never "**".
+  const bool any_depth = component.kind == PatternComponent::Kind::kAnyDepth;
+  std::string name = any_depth ? "**" : component.text;
+  NodeId& child =
+      wildcard_children_.try_emplace({parent, std::move(name)}, kNone)
+          .first->second;
+  if (child == kNone) child = AddNode(parent, component);
+  return child;
 }
 
 PathTree::NodeId PathTree::Builder::AddNode(NodeId parent,
                                             const PatternComponent& component) {
-  constexpr size_t kLimit =
-      std::numeric_limits<uint32_t>::max() - kMaxPathBytes;
-  if (tree_.labels_.size() >= kLimit || tree_.nodes_.size() >= kLimit) {
+  if (tree_.labels_.size() >= kMaxLabelBytes ||
+      tree_.nodes_.size() >= max_nodes_) {
     return kNone;
   }
   const NodeId id = static_cast<NodeId>(tree_.nodes_.size());
@@ -321,6 +321,7 @@ void PathTree::Builder::Renumber() {
 }
 
 PathTree PathTree::Builder::Build() {
+  wildcard_children_.clear();
   Renumber();
   Rehash();
   tree_.labels_.shrink_to_fit();

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "fs/path_pattern.h"
@@ -121,9 +123,13 @@ class PathTree {
 // Collects patterns. Not thread-safe.
 class PathTree::Builder {
  public:
-  Builder();
+  // Far beyond what people write; keeps a hostile policy's tree in memory.
+  static constexpr size_t kMaxNodes = size_t{1} << 24;
+  static constexpr size_t kMaxLabelBytes = size_t{1} << 30;
+
+  explicit Builder(size_t max_nodes = kMaxNodes);
   // The set id of `pattern`, the same for an equal one. kNone when the tree
-  // is full (2^32 bytes of labels).
+  // is full.
   SetId Add(const PathPattern& pattern);
   // The tree of all that was added. The builder is spent.
   PathTree Build();
@@ -135,7 +141,11 @@ class PathTree::Builder {
   void Renumber();
   void Link(NodeId node);
 
+  size_t max_nodes_;
   PathTree tree_;
+  // By parent and text; those by name are in the tree's own table.
+  absl::flat_hash_map<std::pair<NodeId, std::string>, NodeId>
+      wildcard_children_;
 };
 
 }  // namespace fs

@@ -153,6 +153,14 @@ TEST(PathTreeTest, KnowsWhetherABoundaryLiesBelow) {
   }
 }
 
+TEST(PathTreeTest, AFullTreeTakesNoMore) {
+  PathTree::Builder builder(3);  // the root and two more
+  EXPECT_NE(builder.Add(Parse("/a/b")[0]), PathTree::kNone);
+  EXPECT_EQ(builder.Add(Parse("/a/c")[0]), PathTree::kNone);
+  EXPECT_EQ(builder.Add(Parse("/a/*")[0]), PathTree::kNone);
+  EXPECT_NE(builder.Add(Parse("exact:/a/b")[0]), PathTree::kNone);
+}
+
 TEST(PathTreeTest, EqualPatternsShareASet) {
   PathTree::Builder builder;
   const PathTree::SetId set = builder.Add(Parse("/a/b")[0]);
