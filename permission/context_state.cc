@@ -3,6 +3,9 @@
 namespace postern {
 namespace internal {
 
+static_assert(PermissionContext::kMaxDrops == DropSet::kMaxDrops, "as said");
+static_assert(PermissionContext::kMaxLayers == kMaxPolicyLayers, "as said");
+
 int Snapshot::layer_count() const {
   if (parts.empty()) return 0;
   return parts.back().first_layer +

@@ -102,8 +102,11 @@ class PermissionSet {
   }
 
  private:
+  // None for kUnknown and for what is no permission.
   static constexpr uint32_t Bit(Permission p) {
-    return uint32_t{1} << static_cast<int>(p);
+    return static_cast<int>(p) < kPermissionLimit
+               ? (uint32_t{1} << static_cast<int>(p)) & ~uint32_t{1}
+               : 0;
   }
   // Every permission but kUnknown.
   static constexpr uint32_t kEveryBit =

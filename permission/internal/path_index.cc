@@ -24,6 +24,17 @@ bool CouldEndBelow(const fs::PathPattern& pattern,
   return false;
 }
 
+bool TakesPaths(const Candidate& candidate) {
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const Permission permission = static_cast<Permission>(i);
+    if (ResourceKindOf(permission) == ResourceKind::kPath &&
+        PermissionSet::FromBits(candidate.permissions).Contains(permission)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool PathIndex::Add(const fs::PathPattern& pattern, Candidate candidate,
@@ -92,8 +103,11 @@ void PathIndex::BuildNodes(const std::vector<Layer>& layers,
   const size_t count = tree_.node_count();
   at_.assign(count, 0);
   below_.assign(count, 0);
-  const uint32_t whole_number = table_.Add(whole);
   std::vector<Candidate> winners;
+  for (const Candidate& candidate : whole) {
+    if (TakesPaths(candidate)) winners.push_back(candidate);
+  }
+  const uint32_t whole_number = table_.Add(winners);
   for (NodeId node = 0; node < count; ++node) {
     if (!tree_.on_spine(node)) continue;
     below_[node] = node == 0 ? whole_number : below_[tree_.parent(node)];

@@ -8,15 +8,15 @@ namespace postern {
 namespace internal {
 namespace {
 
-uint32_t BitOf(Permission permission) {
-  return static_cast<int>(permission) < kPermissionLimit
-             ? PermissionSet(permission).bits()
-             : 0;
-}
-
+// Quotes inside are escaped, so that no argument looks like two.
 void AppendArgument(std::string* out, const CallArg& arg) {
   if (arg.is_text) {
-    absl::StrAppend(out, "\"", arg.text, "\"");
+    out->push_back('"');
+    for (char c : arg.text) {
+      if (c == '"' || c == '\\') out->push_back('\\');
+      out->push_back(c);
+    }
+    out->push_back('"');
   } else {
     out->append("(not text)");
   }
@@ -36,14 +36,14 @@ std::string CallText(absl::string_view function,
 }  // namespace
 
 Query::Query(const Access& access, const QueryScope& scope)
-    : access_(access), scope_(scope), bit_(BitOf(access.permission())) {
+    : access_(access),
+      scope_(scope),
+      bit_(PermissionSet(access.permission()).bits()) {
   invalid_ = Read();
 }
 
 Reason Query::Read() {
-  if ((bit_ & PermissionSet::All().bits()) == 0) {
-    return Reason::kUnknownPermission;
-  }
+  if (bit_ == 0) return Reason::kUnknownPermission;
   if (access_.form() == Access::Form::kWhole) return Reason::kNone;
   return ReadResource(ResourceKindOf(access_.permission()))
              ? Reason::kNone

@@ -1,5 +1,6 @@
 #include "permission/internal/regex.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -16,6 +17,9 @@ constexpr int64_t kMaxMemoryBytes = 1 << 20;
 constexpr size_t kMaxPatternBytes = 4095;
 // Longest text, in bytes, that is matched; longer ones are unknown.
 constexpr size_t kMaxTextBytes = 1 << 20;
+// Text times program, for when the automaton runs out of its memory: a tenth
+// of a second.
+constexpr size_t kMaxSteps = size_t{1} << 23;
 
 RE2::Options BytesOptions() {
   RE2::Options options;
@@ -30,20 +34,24 @@ RE2::Options BytesOptions() {
 class Re2Regex final : public Regex {
  public:
   explicit Re2Regex(absl::string_view pattern)
-      : re2_(re2::StringPiece(pattern.data(), pattern.size()), BytesOptions()) {
+      : re2_(re2::StringPiece(pattern.data(), pattern.size()), BytesOptions()),
+        max_text_bytes_(std::min(
+            kMaxTextBytes,
+            kMaxSteps / static_cast<size_t>(std::max(1, re2_.ProgramSize())))) {
   }
 
   const RE2& re2() const { return re2_; }
 
   Match FullMatch(absl::string_view text) const override {
-    if (text.size() > kMaxTextBytes) return Match::kUnknown;
+    if (text.size() > max_text_bytes_) return Match::kUnknown;
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), re2_)
                ? Match::kYes
                : Match::kNo;
   }
 
  private:
-  RE2 re2_;
+  const RE2 re2_;
+  const size_t max_text_bytes_;
 };
 
 }  // namespace

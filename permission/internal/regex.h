@@ -20,8 +20,9 @@ class Regex {
   // InvalidArgument with RE2's own words.
   static absl::StatusOr<std::shared_ptr<const Regex>> Compile(
       absl::string_view pattern);
-  // kUnknown for a text over 1 MiB. Where the automaton runs out of its memory
-  // RE2 goes on without it: right as ever, but in steps of text times pattern.
+  // kUnknown for a text over 1 MiB, or over 8 Mi divided by the size of the
+  // compiled expression: where the automaton runs out of its memory, RE2 goes
+  // on without it in steps of text times expression.
   virtual Match FullMatch(absl::string_view text) const = 0;
 };
 

@@ -123,6 +123,16 @@ TEST(AttackTest, Row93ARegularExpressionIsAFullMatch) {
                           "b"));
 }
 
+TEST(AttackTest, Row92AnExpressionThatIsSlowOnALongTextIsUnknown) {
+  const std::string text((size_t{1} << 20), 'a');
+  EXPECT_TRUE(CallAllowed("re:a*", text));
+  EXPECT_FALSE(CallAllowed("re:a*", text + "a"));
+  // Its automaton does not fit; text times program is over the bound.
+  const char* slow = "re:(?:a|b)*a(?:a|b){900}";
+  EXPECT_TRUE(CallAllowed(slow, absl::string_view(text).substr(0, 1000)));
+  EXPECT_FALSE(CallAllowed(slow, text));
+}
+
 TEST(AttackTest, Row94PartOfASecretsKeyIsNotTheKey) {
   Layer layer;
   layer.rules = {

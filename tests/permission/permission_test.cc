@@ -21,6 +21,14 @@ TEST(PermissionTest, NamesReadBack) {
   EXPECT_EQ(names.size(), 20u);
 }
 
+TEST(PermissionTest, WhatIsNoPermissionIsInNoSet) {
+  for (int value : {0, 21, 32, 255}) {
+    const Permission none = static_cast<Permission>(value);
+    EXPECT_TRUE(PermissionSet(none).empty()) << value;
+    EXPECT_FALSE(PermissionSet::All().Contains(none)) << value;
+  }
+}
+
 TEST(PermissionTest, GroupsNameTheirMembers) {
   struct Case {
     const char* group;
