@@ -36,5 +36,7 @@ def mutant_test(name, source, edits, deps, caught = True):
         srcs = [name + ".cc"],
         args = ["caught" if caught else "unnoticed"],
         linkstatic = True,
+        # They ask whether the oracle notices, which no sanitizer changes.
+        tags = ["mutant"],
         deps = [":driver"] + deps,
     )
