@@ -12,16 +12,20 @@ namespace {
 
 using Fails = absl::FunctionRef<bool(const RandomStack&)>;
 
-// Leaves out each member of the list that `list` finds, if it still fails.
+// Leaves out parts of the list that `list` finds, halves first, down to single
+// members, where it still fails.
 template <typename List>
 bool ShrinkList(RandomStack* stack, List list, Fails fails) {
   bool changed = false;
-  for (size_t i = list(*stack).size(); i-- > 0;) {
-    RandomStack smaller = *stack;
-    list(smaller).erase(list(smaller).begin() + i);
-    if (!fails(smaller)) continue;
-    *stack = smaller;
-    changed = true;
+  for (size_t part = list(*stack).size(); part > 0; part /= 2) {
+    for (size_t end = list(*stack).size(); end >= part; end -= part) {
+      RandomStack smaller = *stack;
+      const auto begin = list(smaller).begin() + (end - part);
+      list(smaller).erase(begin, begin + part);
+      if (!fails(smaller)) continue;
+      *stack = smaller;
+      changed = true;
+    }
   }
   return changed;
 }
