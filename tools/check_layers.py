@@ -18,7 +18,9 @@ BELOW = {
     "process": set(),
     "permission": {"fs", "net", "process"},
     "bindings/c": {"permission", "fs", "net", "process"},
-    "bindings/*": {"bindings/c", "permission", "fs", "net", "process"},
+    "bindings/host": set(),
+    "bindings/*": {"bindings/c", "bindings/host", "permission", "fs", "net",
+                   "process"},
     # The program that brings an interpreter and plugins together.
     "bindings/cli": {"bindings/c", "bindings/host", "bindings/lua",
                      "bindings/plugins", "permission"},

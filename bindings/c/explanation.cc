@@ -6,14 +6,12 @@
 #include "bindings/c/access.h"
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
-#include "bindings/host/json_writer.h"
+#include "bindings/c/json_writer.h"
 #include "permission/explain.h"
 
 namespace postern {
 namespace c {
 namespace {
-
-using host::JsonWriter;
 
 void WriteSource(const RuleSource& source, JsonWriter* json) {
   json->Key("source").String(source.ToString());
@@ -48,7 +46,7 @@ void WriteArgument(const Explanation& e, JsonWriter* json) {
 }
 
 std::string ToJson(const Explanation& e) {
-  return host::WriteJsonObject([&e](JsonWriter& json) {
+  return WriteJsonObject([&e](JsonWriter& json) {
     json.Key("principal").String(e.principal);
     json.Key("permission").String(PermissionName(e.permission));
     json.Key("operation").String(e.operation);

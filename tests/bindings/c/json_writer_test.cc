@@ -1,9 +1,9 @@
-#include "bindings/host/json_writer.h"
+#include "bindings/c/json_writer.h"
 
 #include "gtest/gtest.h"
 
 namespace postern {
-namespace host {
+namespace c {
 namespace {
 
 std::string Quoted(absl::string_view text) {
@@ -58,5 +58,5 @@ TEST(JsonWriterTest, BytesThatAreNoTextAreKept) {
 }
 
 }  // namespace
-}  // namespace host
+}  // namespace c
 }  // namespace postern

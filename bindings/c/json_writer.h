@@ -1,5 +1,5 @@
-#ifndef POSTERN_BINDINGS_HOST_JSON_WRITER_H_
-#define POSTERN_BINDINGS_HOST_JSON_WRITER_H_
+#ifndef POSTERN_BINDINGS_C_JSON_WRITER_H_
+#define POSTERN_BINDINGS_C_JSON_WRITER_H_
 
 #include <cstdint>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 
 namespace postern {
-namespace host {
+namespace c {
 
 // Writes JSON on one line, such that nothing that is shown can deceive:
 // control bytes, bidirectional marks and zero-width characters are \u escapes.
@@ -40,7 +40,7 @@ class JsonWriter {
 // \u00ff and a last member says "encoding":"latin1", so that nothing is lost.
 std::string WriteJsonObject(absl::FunctionRef<void(JsonWriter&)> members);
 
-}  // namespace host
+}  // namespace c
 }  // namespace postern
 
-#endif  // POSTERN_BINDINGS_HOST_JSON_WRITER_H_
+#endif  // POSTERN_BINDINGS_C_JSON_WRITER_H_

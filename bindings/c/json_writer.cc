@@ -1,10 +1,10 @@
-#include "bindings/host/json_writer.h"
+#include "bindings/c/json_writer.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace postern {
-namespace host {
+namespace c {
 namespace {
 
 // Decodes the character at the front of `bytes`. Returns its length, 0 if it
@@ -138,5 +138,5 @@ std::string WriteJsonObject(absl::FunctionRef<void(JsonWriter&)> members) {
   return std::move(latin1.out_);
 }
 
-}  // namespace host
+}  // namespace c
 }  // namespace postern
