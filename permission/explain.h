@@ -33,9 +33,9 @@ struct Explanation {
   int argument = -1;
   std::string actual;
   std::vector<std::string> expected;
-  std::string layer;   // deciding
-  std::string rule;    // deciding; "" if none
-  RuleSource source;   // of that rule
+  std::string layer;  // deciding
+  std::string rule;   // deciding; "" if none
+  RuleSource source;  // of that rule
   // One sentence: what would allow it, and no more than it. Escaped, to be
   // shown as it is.
   std::string remedy;
