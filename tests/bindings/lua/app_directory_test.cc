@@ -91,8 +91,8 @@ TEST(AppDirectoryTest, ALinkNeverWins) {
   std::atomic<bool> stop{false};
   std::thread racer([&] {
     while (!stop) {
-      symlink(outside.path().c_str(), at.c_str());
-      unlink(at.c_str());
+      const bool linked = symlink(outside.path().c_str(), at.c_str()) == 0;
+      if (linked) unlink(at.c_str());
       rename(folder.Path("real").c_str(), at.c_str());
       rename(at.c_str(), folder.Path("real").c_str());
     }
