@@ -14,6 +14,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "permission/approval/manifest_proto.h"
+#include "permission/builder.h"
 #include "permission/internal/escape.h"
 
 namespace postern {
@@ -47,6 +48,24 @@ bool Exists(const std::string& path) {
   return lstat(path.c_str(), &info) == 0 || errno != ENOENT;
 }
 
+// A pattern that no policy can hold is an error before anything is shown,
+// approved or run. Variables are none here: no host gives any.
+absl::Status CheckPatterns(const App& app) {
+  PolicySpec spec;
+  spec.base_directory = app.directory;
+  spec.layers.emplace_back();
+  spec.layers[0].name = "manifest";
+  for (const PermissionRequest& request : app.manifest.requests) {
+    Rule rule;
+    rule.effect = Effect::kAllow;
+    rule.permissions = request.permissions;
+    rule.pattern = request.pattern;
+    rule.source = request.source;
+    spec.layers[0].rules.push_back(std::move(rule));
+  }
+  return PolicyBuilder(std::move(spec)).Build().status();
+}
+
 }  // namespace
 
 absl::StatusOr<App> LoadApp(const std::string& directory) {
@@ -68,7 +87,10 @@ absl::StatusOr<App> LoadApp(const std::string& directory) {
   }
   absl::StatusOr<Manifest> manifest = ReadManifestFile(has_json ? json : text);
   if (!manifest.ok()) return manifest.status();
-  return App{*std::move(real), *std::move(manifest)};
+  App app{*std::move(real), *std::move(manifest)};
+  const absl::Status patterns = CheckPatterns(app);
+  if (!patterns.ok()) return patterns;
+  return app;
 }
 
 std::string CurrentPerson() {

@@ -15,8 +15,8 @@ struct App {
   Manifest manifest;
 };
 
-// Reads the manifest. An error for what is no directory, for no manifest, and
-// for two of them.
+// Reads the manifest. An error for what is no directory, for no manifest, for
+// two of them, and for a pattern that cannot be honoured.
 absl::StatusOr<App> LoadApp(const std::string& directory);
 
 // `$SUDO_USER` for root, else the name of the user who runs this.

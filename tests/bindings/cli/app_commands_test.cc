@@ -327,6 +327,24 @@ TEST_F(AppCommandsTest, AnAppThatFailsIsOneLineAndExitCode2) {
   EXPECT_TRUE(StrContains(Run({"run", app}).err, "remove one of them"));
 }
 
+TEST_F(AppCommandsTest, APatternThatCannotBeHonouredIsNeverShownForApproval) {
+  for (const char* path : {"/srv/${APP_DATA}", "/srv/[a]", "/srv/../etc"}) {
+    const std::string app =
+        NewApp(absl::StrCat("fs { path: \"", path,
+                            "\" access: READ reason: \"r\" }\n"),
+               "");
+    for (const char* command : {"audit", "approve", "run"}) {
+      const ProgramRun run = Run({command, app});
+      EXPECT_EQ(run.code, 2) << command << " " << path;
+      EXPECT_EQ(run.out, "");
+      EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+      EXPECT_TRUE(StrContains(run.err, "manifest.textproto:")) << run.err;
+      EXPECT_TRUE(StrContains(run.err, "column")) << run.err;
+    }
+    EXPECT_FALSE(StoreExists());
+  }
+}
+
 TEST_F(AppCommandsTest, AGuestDoesNotSteerTheTerminal) {
   const std::string app = NewApp("", "print('a\\27[2Jb\\tc\\r')");
   const ProgramRun run =
