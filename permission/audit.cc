@@ -1,5 +1,7 @@
 #include "permission/audit.h"
 
+#include <ostream>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "fs/utf8.h"
@@ -87,6 +89,18 @@ std::vector<AuditEvent> RingAuditSink::Events() const {
 uint64_t RingAuditSink::dropped() const {
   internal::MutexLock lock(&mutex_);
   return recorded_ - ring_.size();
+}
+
+void JsonLinesAuditSink::Record(const AuditEvent& event) {
+  const std::string line = AuditEventToJson(event) + "\n";
+  internal::MutexLock lock(&mutex_);
+  stream_->write(line.data(), static_cast<std::streamsize>(line.size()));
+  stream_->flush();
+}
+
+bool JsonLinesAuditSink::failed() const {
+  internal::MutexLock lock(&mutex_);
+  return !stream_->good();
 }
 
 std::string AuditEventToJson(const AuditEvent& event) {

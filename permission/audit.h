@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,21 @@ class RingAuditSink : public AuditSink {
   mutable internal::Mutex mutex_;
   std::vector<AuditEvent> ring_ POSTERN_GUARDED_BY(mutex_);
   uint64_t recorded_ POSTERN_GUARDED_BY(mutex_) = 0;
+};
+
+// Writes each event as a line of JSON. Lines of two threads never mix. The
+// stream is borrowed and must outlive the sink; a stream that fails loses
+// events and `failed` says so. Thread-safe as long as nobody else writes.
+class JsonLinesAuditSink : public AuditSink {
+ public:
+  explicit JsonLinesAuditSink(std::ostream* stream) : stream_(stream) {}
+  void Record(const AuditEvent& event) override;
+  // Some event could not be written.
+  bool failed() const;
+
+ private:
+  mutable internal::Mutex mutex_;
+  std::ostream* const stream_ POSTERN_PT_GUARDED_BY(mutex_);
 };
 
 // The event as one line of JSON without a line break at its end. Bytes that

@@ -8,6 +8,7 @@
 // std::mutex with clang's thread annotations. Not absl::Mutex: a distribution's
 // Abseil is not instrumented, and ThreadSanitizer misreads it.
 #define POSTERN_GUARDED_BY(x) ABSL_GUARDED_BY(x)
+#define POSTERN_PT_GUARDED_BY(x) ABSL_PT_GUARDED_BY(x)
 
 namespace postern {
 namespace internal {

@@ -1,8 +1,13 @@
 #include "permission/audit.h"
 
+#include <sstream>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "permission/context.h"
 #include "tests/permission/policy_fixture.h"
@@ -24,6 +29,35 @@ TEST(RingAuditSinkTest, KeepsTheLastOnesAndCountsTheOthers) {
   for (const AuditEvent& event : sink.Events()) kept += event.asked;
   EXPECT_EQ(kept, "234");
   EXPECT_EQ(sink.dropped(), 2u);
+}
+
+TEST(JsonLinesAuditSinkTest, WritesALineAnEvent) {
+  std::ostringstream out;
+  JsonLinesAuditSink sink(&out);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&sink, i] {
+      for (int j = 0; j < 50; ++j) sink.Record(Event(i));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(sink.failed());
+  size_t lines = 0;
+  for (absl::string_view line : absl::StrSplit(out.str(), '\n')) {
+    if (line.empty()) continue;
+    ++lines;
+    EXPECT_TRUE(absl::StartsWith(line, "{\"time\":")) << line;
+    EXPECT_TRUE(absl::EndsWith(line, "}")) << line;
+  }
+  EXPECT_EQ(lines, 200u);
+}
+
+TEST(JsonLinesAuditSinkTest, SaysWhenAnEventIsLost) {
+  std::ostringstream out;
+  JsonLinesAuditSink sink(&out);
+  out.setstate(std::ios::badbit);
+  sink.Record(Event(1));
+  EXPECT_TRUE(sink.failed());
 }
 
 TEST(AuditTest, EnforceTellsWhoWhatAndWhy) {
