@@ -18,7 +18,7 @@ struct Limits {
   size_t memory_bytes = 64 << 20;            // of the guest's heap
   absl::Duration time = absl::Seconds(30);   // wall clock, plugins included
   size_t output_bytes = 1 << 20;             // print; the rest is cut off
-  size_t source_bytes = 256 << 10;           // of a Lua file, or of load()
+  size_t source_bytes = 128 << 10;           // of a Lua file, or of load()
   size_t table_keys = 1 << 15;               // of a table, its list apart
 };
 

@@ -16,7 +16,11 @@
 namespace postern {
 namespace lua {
 
-// How much the guest is told about a denial (GuestMessage of the library).
+// How much the guest is told about a denial, which it gets as an error: a table
+// that prints as its `message`, with `code` ("ERR_ACCESS_DENIED", or
+// "ERR_NOT_FOUND" if it is concealed), `resource` and, unless concealed,
+// `permission`. kFull adds `operation`, `remedy` and, if one argument failed,
+// `argument` (from 0), `actual` and the list `expected`.
 enum class DenialDetail : uint8_t { kPlain, kFull };
 
 struct AppOptions {
@@ -53,9 +57,13 @@ struct AppResult {
 };
 
 // Runs the app of `options.directory` on the calling thread. Its only powers
-// are the plugins of `catalog`, each use of which is decided by `context`.
-// `context` is borrowed; null denies everything. Runs in different threads
-// share nothing but `context` and `catalog`.
+// are the plugins of `catalog`, each use of which is decided by `context`:
+// require "exec.in" needs plugin.load, or else any granted plugin.call of that
+// plugin and no word against loading it; exec.run("du", path), which may also
+// be written exec.run{program = "du"}, needs plugin.call exec.in.run ["du",
+// ...]. Lua files of the app come first in require and need nothing. `context`
+// is borrowed; null denies everything. Runs in different threads share nothing
+// but `context` and `catalog`.
 AppResult RunApp(postern_context* context, const host::Catalog& catalog,
                  const AppOptions& options);
 

@@ -283,6 +283,7 @@ PluginModules::Verdict PluginModules::DecideLoad(const char* name) noexcept {
     postern_decision decision = {};
     postern_check(options_.context, &access, &decision, nullptr);
     const host::Plugin* const plugin = options_.catalog->Find(name);
+    loading_ = plugin;
     if (plugin != nullptr && !postern_decision_allowed(decision) &&
         absl::string_view(postern_decision_reason(decision, nullptr)) ==
             "default" &&
@@ -303,7 +304,7 @@ void PluginModules::Push(lua_State* L, const char* name) {
   const Verdict verdict = DecideLoad(name);
   if (verdict == Verdict::kDenied) RaiseDenial(L, call_.denial);
   if (verdict == Verdict::kError) luaL_error(L, "cannot load '%s'", name);
-  const host::Plugin& plugin = *options_.catalog->Find(name);
+  const host::Plugin& plugin = *loading_;
   lua_newtable(L);
   for (const host::PluginFunction& function : plugin.functions) {
     lua_pushlightuserdata(L, this);

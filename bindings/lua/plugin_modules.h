@@ -77,6 +77,7 @@ class PluginModules : public Modules {
 
   const Options options_;
   Call call_;
+  const host::Plugin* loading_ = nullptr;
   int64_t deadline_ns_ = INT64_MAX;  // of the run; nobody is asked for longer
   std::vector<Denial> denials_;
 };

@@ -211,6 +211,15 @@ TEST(AuditAppTest, EndlessAndGreedyCodeEndsInAnError) {
   }
 }
 
+TEST(AuditAppTest, AReportIsBounded) {
+  const AuditReport report = Audit(
+      "local p = require 'p'\n"
+      "for i = 1, 100 do p.f(('x'):rep(10000) .. i) end");
+  EXPECT_EQ(report.error, "report limit reached");
+  EXPECT_GT(report.calls.size(), 20u);
+  EXPECT_LT(report.calls.size(), 27u);
+}
+
 TEST(AuditAppTest, NoPluginCodeRuns) {
   const std::string marker = ::testing::TempDir() + "/audit_marker";
   const AuditReport report =

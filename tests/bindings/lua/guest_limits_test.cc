@@ -177,7 +177,7 @@ TEST(GuestLimitsTest, NothingOutlivesALimit) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.name);
     Limits limits;
-    if (c.want == StopReason::kInstructions) limits.instructions = 5000000;
+    if (c.want == StopReason::kInstructions) limits.instructions = 2000000;
     const absl::Time start = absl::Now();
     const GuestRun run =
         RunGuest(absl::StrCat(c.source, "\nprint('survived')"), limits);
@@ -201,6 +201,23 @@ TEST(GuestLimitsTest, AGuestThatCatchesGoesOnForNotOneStep) {
       "local x <close> = setmetatable({}, mt) spin()");
   EXPECT_EQ(run.reason, StopReason::kInstructions);
   EXPECT_EQ(run.output, "");
+}
+
+// Each coroutine has a counter of its own: one that ends before its first
+// count would have run for nothing.
+TEST(GuestLimitsTest, ShortCoroutinesAreNotFree) {
+  Limits limits;
+  limits.instructions = 1000 * 1000;
+  const GuestRun run = RunGuest(
+      "local n = 0\n"
+      "local function leaf() local x = 0 for i = 1, 25 do x = x + 1 end\n"
+      "  n = n + 1 if n % 1000 == 0 then print(n) end end\n"
+      "while true do coroutine.resume(coroutine.create(leaf)) end",
+      limits);
+  EXPECT_EQ(run.reason, StopReason::kInstructions);
+  // A leaf takes some 60 instructions.
+  EXPECT_EQ(run.output.find("17000"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("2000"), std::string::npos) << run.output;
 }
 
 TEST(GuestLimitsTest, TheClockStopsToo) {

@@ -219,6 +219,16 @@ TEST(LuaAppTest, TheVerdictByNameIsThatByPosition) {
   }
 }
 
+TEST(LuaAppTest, ANameThatCannotBeBoundNeverReachesAPlugin) {
+  for (const char* call : {"pair{x = 'a'}", "pair{first = 'a', x = 'b'}",
+                           "run{args = 'a'}", "run{['*args'] = 'a'}"}) {
+    const AppRun run = RunWith(absl::StrCat("require('exec.in').", call),
+                               {"--allow-plugin-call"});
+    EXPECT_NE(run.result.outcome, Outcome::kFinished) << call;
+    EXPECT_EQ(run.calls, "");
+  }
+}
+
 TEST(LuaAppTest, AValueThatIsNoTextPassesOnlyAStar) {
   EXPECT_EQ(RunWith("require('exec.in').pair({'x'}, 5)",
                     {"--allow-plugin-call=exec.in.pair * *"})
