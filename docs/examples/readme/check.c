@@ -19,6 +19,7 @@ int main(void) {
       postern_context_new(policy, NULL, &context, NULL, error) ||
       postern_enforce(context, &access, INT64_MAX, &decision, error)) {
     fprintf(stderr, "%s\n", postern_error_message(error, NULL));
+    return 2;
   }
   const int allowed = postern_decision_allowed(decision);
   postern_context_free(context);
