@@ -42,7 +42,7 @@ TEST(CThreadsTest, ChecksGoOnWhileEverythingChanges) {
       access.struct_size = sizeof(access);
       access.permission = POSTERN_FS_READ;
       access.form = POSTERN_FORM_PATH;
-      while (!stop) {
+      do {  // at least once, however late the thread starts
         postern_decision decision;
         access.text = Text("/srv/a");
         postern_check(context, &access, &decision, nullptr);
@@ -58,7 +58,7 @@ TEST(CThreadsTest, ChecksGoOnWhileEverythingChanges) {
         postern_check(child, &access, &decision, nullptr);
         EXPECT_FALSE(postern_decision_allowed(decision));
         postern_context_free(child);
-      }
+      } while (!stop);
     });
   }
   for (int i = 0; i < 200; ++i) {
