@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
 #include "fs/glob.h"
 
@@ -173,6 +174,7 @@ PathTree::Place PathTree::Match(Path path, Visitor* visitor) const {
 // Exact and slow, for policies with hundreds of wildcard patterns that are
 // all alive at one place.
 void PathTree::MatchOneByOne(Path path, Visitor* visitor) const {
+  visitor->OnGuess();
   for (const Glob& glob : globs_) {
     if (glob.pattern.Matches(path)) {
       visitor->OnMatch(glob.set, glob.pattern.subtree);
@@ -199,6 +201,82 @@ bool PathTree::AnyBoundaryBelow(Path path) const {
   AnyBelow below(*this);
   const Place place = Match(path, &below);
   return below.found() || (place.exact && has_children(place.node));
+}
+
+// The patterns with wildcards that have to do with names strictly below a path:
+// those that match all of them, and the nodes from which more may match.
+class PathTree::Reach final : public Visitor {
+ public:
+  Reach(const PathTree& tree, Path path) : tree_(tree) {
+    const Place place = tree.Match(path, this);
+    if (place.exact && tree.has_children(place.node)) spine_ = place.node;
+  }
+  void OnMatch(SetId set, bool subtree) override {
+    if (subtree) sets_.insert(set);
+  }
+  void OnBelow(NodeId node) override {
+    if (tree_.has_children(node)) nodes_.insert(node);
+  }
+  void OnGuess() override { guessed_ = true; }
+
+  bool SameAs(const Reach& other) const {
+    return !guessed_ && !other.guessed_ && spine_ == other.spine_ &&
+           sets_ == other.sets_ && nodes_ == other.nodes_;
+  }
+
+ private:
+  const PathTree& tree_;
+  NodeId spine_ = kNone;  // the path's own node if a pattern goes on below
+  absl::flat_hash_set<SetId> sets_;
+  absl::flat_hash_set<NodeId> nodes_;
+  bool guessed_ = false;
+};
+
+bool PathTree::SameBelow(Path a, Path b) const {
+  return Reach(*this, a).SameAs(Reach(*this, b));
+}
+
+bool PathTree::AnyWildcardBelow(Path path) const {
+  class AnyBelow final : public Visitor {
+   public:
+    explicit AnyBelow(const PathTree& tree) : tree_(tree) {}
+    void OnMatch(SetId, bool subtree) override { found_ = found_ || subtree; }
+    void OnBelow(NodeId node) override {
+      found_ = found_ || tree_.has_children(node);
+    }
+    bool found() const { return found_; }
+
+   private:
+    const PathTree& tree_;
+    bool found_ = false;
+  };
+  if (!has_wildcards()) return false;
+  AnyBelow below(*this);
+  const Place place = Match(path, &below);
+  return below.found() || (place.exact && has_children(place.node));
+}
+
+// Each pattern below matches `path`, so its literal beginning is one of it, and
+// the length of that says all.
+void PathTree::FindNamed(Path path, size_t literals,
+                         absl::FunctionRef<void(SetId)> found) const {
+  NodeId node = 0;
+  for (size_t depth = 0; node != kNone; ++depth) {
+    const bool end = depth == path.size();
+    const SetId own = end ? node_set(node) : kNone;
+    if (depth >= literals && own != kNone) found(own);
+    const SetId subtree = subtree_set(node);
+    if (depth >= literals && subtree != kNone) found(subtree);
+    node = end ? kNone : LiteralChild(node, path[depth]);
+  }
+  for (const Glob& glob : globs_) {
+    size_t begin = 0;
+    while (glob.pattern.components[begin].kind ==
+           PatternComponent::Kind::kLiteral) {
+      ++begin;
+    }
+    if (begin >= literals && glob.pattern.Matches(path)) found(glob.set);
+  }
 }
 
 size_t PathTree::MemoryBytes() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "fs/path_pattern.h"
@@ -42,6 +43,8 @@ class PathTree {
     // Patterns of nodes beneath `node`, itself left out, may match below the
     // path.
     virtual void OnBelow(NodeId node) = 0;
+    // What OnBelow() is told was not worked out: it may be too much.
+    virtual void OnGuess() {}
 
    protected:
     ~Visitor() = default;
@@ -58,6 +61,20 @@ class PathTree {
   Place Match(absl::Span<const absl::string_view> path, Visitor* visitor) const;
   // Whether any pattern could match strictly below `path` and not at it.
   bool AnyBoundaryBelow(absl::Span<const absl::string_view> path) const;
+  // Whether a pattern with a wildcard could match a name strictly below; where
+  // other patterns end there, it may say so as well.
+  bool AnyWildcardBelow(absl::Span<const absl::string_view> path) const;
+  // Whether strictly below both paths the same names match the same patterns,
+  // apart from patterns without a wildcard that match one of the paths and all
+  // beneath it. Says no where that is not known. Allocates.
+  bool SameBelow(absl::Span<const absl::string_view> a,
+                 absl::Span<const absl::string_view> b) const;
+
+  // Tells `found` each set, some more than once, whose pattern matches `path`
+  // and begins with at least `literals` components that have no wildcard.
+  // Looks through all patterns with wildcards.
+  void FindNamed(absl::Span<const absl::string_view> path, size_t literals,
+                 absl::FunctionRef<void(SetId)> found) const;
 
   bool has_wildcards() const { return !globs_.empty(); }
   size_t node_count() const { return nodes_.size(); }
@@ -104,6 +121,7 @@ class PathTree {
     NodeId node;
   };
   class Automaton;
+  class Reach;
 
   absl::string_view label(const Node& node) const {
     return absl::string_view(labels_.data() + node.label, node.label_size);

@@ -153,6 +153,159 @@ TEST(PathTreeTest, KnowsWhetherABoundaryLiesBelow) {
   }
 }
 
+// All suffixes of up to three of these names.
+std::vector<std::string> Suffixes() {
+  std::vector<std::string> all = {""};
+  for (size_t i = 0; i < 1 + 4 + 16; ++i) {
+    for (const char* name : {"/a", "/b", "/ab", "/zz"}) {
+      all.push_back(all[i] + name);
+    }
+  }
+  all.erase(all.begin());
+  return all;
+}
+
+// Sets that match `path`, other than of a pattern without a wildcard that
+// matches `above` and all beneath.
+SetIds SetsBelow(
+    const std::vector<std::pair<PathPattern, PathTree::SetId>>& added,
+    const std::string& path, const std::string& above) {
+  PathComponents components, above_components;
+  EXPECT_TRUE(components.Split("", path));
+  EXPECT_TRUE(above_components.Split("", above));
+  SetIds sets;
+  for (const auto& pattern : added) {
+    const bool inherited = pattern.first.literal() && pattern.first.subtree &&
+                           pattern.first.Matches(above_components.get());
+    if (!inherited && pattern.first.Matches(components.get())) {
+      sets.insert(pattern.second);
+    }
+  }
+  return sets;
+}
+
+TEST(PathTreeTest, WhatIsTheSameBelowMatchesTheSame) {
+  std::mt19937_64 random(20220623);
+  const std::vector<std::string> suffixes = Suffixes();
+  int same = 0, same_by_wildcard = 0, cases = 0;
+  for (int i = 0; i < 3000; ++i) {
+    PathTree::Builder builder;
+    std::vector<std::pair<PathPattern, PathTree::SetId>> added;
+    for (uint64_t j = random() % 5; j > 0; --j) {
+      for (const PathPattern& pattern : Parse(RandomPattern(&random))) {
+        added.push_back({pattern, builder.Add(pattern)});
+      }
+    }
+    const PathTree tree = builder.Build();
+    for (int j = 0; j < 10; ++j, ++cases) {
+      const std::string a = RandomPath(&random), b = RandomPath(&random);
+      PathComponents a_components, b_components;
+      ASSERT_TRUE(a_components.Split("", a) && b_components.Split("", b));
+      EXPECT_TRUE(tree.SameBelow(a_components.get(), a_components.get()));
+      if (!tree.SameBelow(a_components.get(), b_components.get())) continue;
+      ++same;
+      const bool wildcard = tree.AnyWildcardBelow(a_components.get());
+      EXPECT_EQ(wildcard, tree.AnyWildcardBelow(b_components.get()));
+      same_by_wildcard += wildcard;
+      for (const std::string& suffix : suffixes) {
+        const SetIds at_a = SetsBelow(added, a + suffix, a);
+        const SetIds at_b = SetsBelow(added, b + suffix, b);
+        ASSERT_EQ(at_a, at_b) << a << " and " << b << ", below " << suffix;
+        ASSERT_TRUE(wildcard || a == b || at_a.empty()) << a << suffix;
+      }
+    }
+  }
+  EXPECT_GT(same, cases / 5);
+  EXPECT_GT(same_by_wildcard, cases / 50);
+}
+
+TEST(PathTreeTest, WhatLiesBelowIsTheSameOrNot) {
+  PathTree::Builder builder;
+  for (const char* text :
+       {"/a/b/c", "/d/*/e", "/**/g/**", "/h/*/**", "exact:/i/*.c", "/d/x"}) {
+    builder.Add(Parse(text)[0]);
+  }
+  const PathTree tree = builder.Build();
+  struct Case {
+    const char* a;
+    const char* b;
+    bool want;
+    const char* why;
+  };
+  constexpr Case kCases[] = {
+      {"/k", "/l/m", true, "no pattern but the one that is everywhere"},
+      {"/a", "/k", false, "b/c lies below"},
+      {"/a/b", "/a", false, "c here, b/c there"},
+      {"/a/b", "/a/b", true, "the same name"},
+      {"/a/b/c", "/a/x", true, "a subtree's top has no boundary below"},
+      {"/d/x", "/d/y", true, "e below both"},
+      {"/d/x", "/k", false, "e below one"},
+      {"/d/x/e", "/d/x/f", true, "without \"/**\" it is matched alone"},
+      {"/h/x", "/h/y/z", true, "both matched whole"},
+      {"/h/x", "/k", false, "one matched whole"},
+      {"/g", "/k/g/z", true, "both matched whole"},
+      {"/i/x.c", "/i/y", true, "a match of the top alone"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.a, " and ", c.b, ": ", c.why));
+    PathComponents a, b;
+    ASSERT_TRUE(a.Split("", c.a) && b.Split("", c.b));
+    EXPECT_EQ(tree.SameBelow(a.get(), b.get()), c.want);
+    EXPECT_EQ(tree.SameBelow(b.get(), a.get()), c.want);
+  }
+}
+
+TEST(PathTreeTest, NothingIsKnownToBeTheSameWhenTheAutomatonIsFull) {
+  PathTree::Builder builder;
+  for (int i = 0; i < 300; ++i) {
+    builder.Add(Parse(absl::StrCat("/?/**/", i, "/**/*/end"))[0]);
+  }
+  const PathTree tree = builder.Build();
+  std::string path = "/x";
+  for (int i = 0; i < 300; ++i) absl::StrAppend(&path, "/", i);
+  PathComponents full, empty;
+  ASSERT_TRUE(full.Split("", path) && empty.Split("", "/x"));
+  EXPECT_FALSE(tree.SameBelow(full.get(), full.get()));
+  EXPECT_TRUE(tree.SameBelow(empty.get(), empty.get()));
+}
+
+TEST(PathTreeTest, FindsPatternsByTheirLiteralBeginning) {
+  std::mt19937_64 random(4711);
+  int found = 0;
+  for (int i = 0; i < 2000; ++i) {
+    PathTree::Builder builder;
+    std::vector<std::pair<PathPattern, PathTree::SetId>> added;
+    for (int j = 0; j < 8; ++j) {
+      for (const PathPattern& pattern : Parse(RandomPattern(&random))) {
+        added.push_back({pattern, builder.Add(pattern)});
+      }
+    }
+    const PathTree tree = builder.Build();
+    for (int j = 0; j < 10; ++j) {
+      const std::string path = RandomPath(&random);
+      const size_t literals = random() % 4;
+      PathComponents components;
+      ASSERT_TRUE(components.Split("", path));
+      SetIds want, got;
+      for (const auto& pattern : added) {
+        size_t begin = 0;
+        for (const PatternComponent& component : pattern.first.components) {
+          if (component.kind != PatternComponent::Kind::kLiteral) break;
+          ++begin;
+        }
+        if (begin >= literals && pattern.first.Matches(components.get())) {
+          want.insert(pattern.second);
+        }
+      }
+      tree.FindNamed(components.get(), literals,
+                     [&](PathTree::SetId set) { got.insert(set); });
+      ASSERT_EQ(got, want) << path << " from " << literals;
+      found += !want.empty() && literals > 0;
+    }
+  }
+  EXPECT_GT(found, 500);
+}
+
 TEST(PathTreeTest, AFullTreeTakesNoMore) {
   PathTree::Builder builder(3);  // the root and two more
   EXPECT_NE(builder.Add(Parse("/a/b")[0]), PathTree::kNone);
