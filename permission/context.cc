@@ -24,33 +24,40 @@ using internal::TraceEntry;
 // Takes of a rule's last use that another thread may win before we give up.
 constexpr int kMaxUseRaces = 64;
 
-std::unique_ptr<Snapshot> MakeSnapshot(
-    std::vector<std::shared_ptr<const Policy>> policies, uint64_t generation) {
+// An enforcing layer has a rule whose uses are counted.
+bool TakesUses(const PolicySpec& spec) {
+  for (const Layer& layer : spec.layers) {
+    if (layer.mode == Mode::kAudit) continue;
+    for (const Rule& rule : layer.rules) {
+      if (rule.limits.uses != nullptr) return true;
+    }
+  }
+  return false;
+}
+
+Snapshot::Part MakePart(std::shared_ptr<const Policy> policy) {
+  const bool takes_uses = TakesUses(policy->spec());
+  return {std::move(policy), 0, takes_uses};
+}
+
+std::unique_ptr<Snapshot> MakeSnapshot(std::vector<Snapshot::Part> parts,
+                                       uint64_t generation) {
   auto snapshot = std::make_unique<Snapshot>();
   snapshot->generation = generation;
-  for (std::shared_ptr<const Policy>& policy : policies) {
+  for (Snapshot::Part& part : parts) {
     snapshot->reads_clock =
-        snapshot->reads_clock || policy->compiled().reads_clock();
-    const int first = snapshot->layer_count();
-    snapshot->parts.push_back({std::move(policy), first});
+        snapshot->reads_clock || part.policy->compiled().reads_clock();
+    snapshot->takes_uses = snapshot->takes_uses || part.takes_uses;
+    part.first_layer = snapshot->layer_count();
+    snapshot->parts.push_back(std::move(part));
   }
   return snapshot;
 }
 
-std::vector<std::shared_ptr<const Policy>> PoliciesOf(
-    const Snapshot& snapshot) {
-  std::vector<std::shared_ptr<const Policy>> policies;
-  for (const Snapshot::Part& part : snapshot.parts) {
-    policies.push_back(part.policy);
-  }
-  return policies;
-}
-
-int LayersAfterFirst(
-    const std::vector<std::shared_ptr<const Policy>>& policies) {
+int LayersAfterFirst(const std::vector<Snapshot::Part>& parts) {
   int count = 0;
-  for (size_t i = 1; i < policies.size(); ++i) {
-    count += static_cast<int>(policies[i]->spec().layers.size());
+  for (size_t i = 1; i < parts.size(); ++i) {
+    count += static_cast<int>(parts[i].policy->spec().layers.size());
   }
   return count;
 }
@@ -125,6 +132,27 @@ Question MakeQuestion(const ContextState& state, const Access& access,
     }
   }
   return question;
+}
+
+Decision CheckOn(const ContextStack& stack, const Access& access) {
+  const Query query(access, stack.Scope());
+  if (query.invalid() != Reason::kNone) {
+    return Decision(Effect::kDeny, query.invalid());
+  }
+  return stack.Decide(query, /*trace=*/nullptr);
+}
+
+// Whether somebody has to be asked, or a use may be taken.
+bool Acts(const Decision& decision, const ContextStack& stack) {
+  switch (decision.effect()) {
+    case Effect::kDeny:
+      return false;
+    case Effect::kAsk:
+      return true;
+    case Effect::kAllow:
+      return stack.takes_uses();
+  }
+  return true;
 }
 
 // `asked` with another effect.
@@ -255,7 +283,7 @@ absl::StatusOr<RootContext> PermissionContext::Create(
   {
     internal::MutexLock lock(&(*state)->mutex);
     absl::Status status =
-        Install(MakeSnapshot({std::move(policy)}, 1), state->get());
+        Install(MakeSnapshot({MakePart(std::move(policy))}, 1), state->get());
     if (!status.ok()) return status;
   }
   std::shared_ptr<PermissionContext> context(
@@ -266,15 +294,15 @@ absl::StatusOr<RootContext> PermissionContext::Create(
 }
 
 Decision PermissionContext::Check(const Access& access) const {
-  const ContextStack stack(*state_);
-  const Query query(access, stack.Scope());
-  if (query.invalid() != Reason::kNone) {
-    return Decision(Effect::kDeny, query.invalid());
-  }
-  return stack.Decide(query, /*trace=*/nullptr);
+  return CheckOn(ContextStack(*state_), access);
 }
 
 Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
+  if (state_->options.audit == nullptr) {
+    const ContextStack stack(*state_);
+    const Decision decision = CheckOn(stack, access);
+    if (!Acts(decision, stack)) return decision;
+  }
   Acting acting(deadline, state_.get());
   for (int races = 0;;) {
     const ContextStack stack(*state_);
@@ -332,12 +360,12 @@ absl::StatusOr<std::shared_ptr<PermissionContext>> PermissionContext::Derive(
   absl::StatusOr<std::unique_ptr<ContextState>> state =
       MakeState(std::move(options));
   if (!state.ok()) return state.status();
-  std::vector<std::shared_ptr<const Policy>> policies;
+  std::vector<Snapshot::Part> parts;
   if (!layers.empty()) {
     absl::StatusOr<std::shared_ptr<const Policy>> policy =
         CompileLayers(stack, std::move(layers));
     if (!policy.ok()) return policy.status();
-    policies.push_back(*std::move(policy));
+    parts.push_back(MakePart(*std::move(policy)));
   }
   ContextState* child = state->get();
   child->parent = shared_from_this();
@@ -345,7 +373,7 @@ absl::StatusOr<std::shared_ptr<PermissionContext>> PermissionContext::Derive(
   child->depth = state_->depth + 1;
   {
     internal::MutexLock lock(&child->mutex);
-    absl::Status status = Install(MakeSnapshot(std::move(policies), 1), child);
+    absl::Status status = Install(MakeSnapshot(std::move(parts), 1), child);
     if (!status.ok()) return status;
   }
   return std::shared_ptr<PermissionContext>(
@@ -359,13 +387,13 @@ absl::Status PermissionContext::Restrict(std::vector<Layer> layers) {
   if (!policy.ok()) return policy.status();
   internal::MutexLock lock(&state_->mutex);
   const Snapshot& current = *state_->snapshot.load(std::memory_order_relaxed);
-  std::vector<std::shared_ptr<const Policy>> policies = PoliciesOf(current);
-  policies.push_back(*std::move(policy));
-  if (state_->depth == 0 && LayersAfterFirst(policies) > kMaxRestrictions) {
+  std::vector<Snapshot::Part> parts = current.parts;
+  parts.push_back(MakePart(*std::move(policy)));
+  if (state_->depth == 0 && LayersAfterFirst(parts) > kMaxRestrictions) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "a root is restricted by at most ", kMaxRestrictions, " layers"));
   }
-  return Install(MakeSnapshot(std::move(policies), current.generation + 1),
+  return Install(MakeSnapshot(std::move(parts), current.generation + 1),
                  state_.get());
 }
 
@@ -383,9 +411,9 @@ absl::Status PermissionContext::Publish(const Authority& authority,
     return absl::PermissionDeniedError("the context is sealed");
   }
   const Snapshot& current = *state_->snapshot.load(std::memory_order_relaxed);
-  std::vector<std::shared_ptr<const Policy>> policies = PoliciesOf(current);
-  policies[0] = std::move(policy);
-  return Install(MakeSnapshot(std::move(policies), current.generation + 1),
+  std::vector<Snapshot::Part> parts = current.parts;
+  parts[0] = MakePart(std::move(policy));
+  return Install(MakeSnapshot(std::move(parts), current.generation + 1),
                  state_.get());
 }
 

@@ -84,5 +84,12 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
   return outcome.Decide();
 }
 
+bool ContextStack::takes_uses() const {
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    if (snapshot(depth).takes_uses) return true;
+  }
+  return false;
+}
+
 }  // namespace internal
 }  // namespace postern

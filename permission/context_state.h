@@ -23,10 +23,12 @@ struct Snapshot {
   struct Part {
     std::shared_ptr<const Policy> policy;
     int first_layer;
+    bool takes_uses;  // an enforcing layer has a rule with limited uses
   };
   uint64_t generation = 0;
   std::vector<Part> parts;
   bool reads_clock = false;
+  bool takes_uses = false;
 
   int layer_count() const;
   // The part that holds layer `number` and its index there; null if none.
@@ -64,10 +66,13 @@ class ContextStack {
 
   // Where the access is decided. Reads the clock only if some rule expires.
   QueryScope Scope() const;
-  // How patterns that are given to the context are read.
+  // How patterns that are given to the context are read; looks at the file
+  // system if the root's policy is bound.
   PatternScope Patterns() const;
   // The decision on a valid query; told to `trace` unless that is null.
   Decision Decide(const Query& query, Trace* trace) const;
+  // Whether an allowed access may use something up.
+  bool takes_uses() const;
 
   const ContextState& state(int depth) const {
     return *links_[static_cast<size_t>(depth)].state;

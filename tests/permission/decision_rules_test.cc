@@ -796,6 +796,46 @@ TEST(Rule8Test, ACounterInTwoLayersPaysOnceForAnAccess) {
   EXPECT_FALSE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
 }
 
+// An acting call that nothing limits takes a short cut; it must not take it
+// past a rule that came later or from above.
+TEST(Rule8Test, AUseIsTakenWhereverTheRuleComesFrom) {
+  const auto layer = [](std::shared_ptr<UseCounter> uses) {
+    Layer limited =
+        MakeLayer("limited", Effect::kDeny, {{Effect::kAllow, kRead, "/a"}});
+    limited.rules[0].limits.uses = std::move(uses);
+    return limited;
+  };
+  const Access access = Access::Path(kRead, "/a");
+  RootContext root = MakeContext(Allowing(kRead, "/a"));
+  const auto child = root.context->Derive({}, {});
+  ASSERT_TRUE(child.ok());
+  EXPECT_TRUE((*child)->Enforce(access).allowed());
+
+  const auto of_policy = std::make_shared<UseCounter>(3);
+  ASSERT_TRUE(
+      root.context->Publish(root.authority, BuildOrDie({layer(of_policy)}))
+          .ok());
+  EXPECT_TRUE((*child)->Enforce(access).allowed());
+  EXPECT_EQ(of_policy->left(), 2u);
+
+  const auto of_restriction = std::make_shared<UseCounter>(3);
+  ASSERT_TRUE(root.context->Restrict({layer(of_restriction)}).ok());
+  ASSERT_TRUE(
+      root.context->Publish(root.authority, Allowing(kRead, "/a")).ok());
+  EXPECT_TRUE((*child)->Enforce(access).allowed());
+  EXPECT_EQ(of_restriction->left(), 2u);
+  EXPECT_EQ(of_policy->left(), 2u);
+
+  const auto of_child = std::make_shared<UseCounter>(1);
+  const auto grandchild = (*child)->Derive({layer(of_child)}, {});
+  ASSERT_TRUE(grandchild.ok());
+  EXPECT_TRUE((*grandchild)->Enforce(access).allowed());
+  EXPECT_EQ(of_child->left(), 0u);
+  EXPECT_EQ(of_restriction->left(), 1u);
+  EXPECT_FALSE((*grandchild)->Enforce(access).allowed());
+  EXPECT_EQ(of_restriction->left(), 1u);
+}
+
 TEST(Rule8Test, ThreadsTakeEachUseOnce) {
   Layer layer;
   layer.rules = {MakeRule(Effect::kAllow, PermissionSet(kRead), "/a")};
