@@ -32,6 +32,10 @@ absl::string_view ReasonCode(Reason reason) {
       return "used-up";
     case Reason::kUnenforceable:
       return "unenforceable";
+    case Reason::kProtected:
+      return "protected";
+    case Reason::kNotNamed:
+      return "not-named";
   }
   return "none";
 }

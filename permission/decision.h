@@ -24,6 +24,8 @@ enum class Reason : uint8_t {
   kStale,              // the rules changed while somebody was asked
   kUsedUp,             // the rule's last use was taken meanwhile
   kUnenforceable,      // the kernel cannot do this safely here
+  kProtected,          // the host needs this name to stay what it is
+  kNotNamed,           // granted only by what is granted further up
 };
 
 // "rule", "default", "dropped", ...: stable codes for logs and JSON.

@@ -231,6 +231,12 @@ std::string Remedy(const Explanation& e, const Query& query) {
       return "the rule's uses are spent; approve it again";
     case Reason::kUnenforceable:
       return "this kernel cannot do it safely";
+    case Reason::kProtected:
+      return "rules stand on this name; only the host may give it to "
+             "something else";
+    case Reason::kNotNamed:
+      return "a rule further up does not mean this; add one whose pattern "
+             "names it";
   }
   return "";
 }

@@ -73,6 +73,8 @@ std::string JudgeReason(const Policy& policy, const Decision& said,
     case Reason::kStale:
     case Reason::kUsedUp:
     case Reason::kUnenforceable:
+    case Reason::kProtected:
+    case Reason::kNotNamed:
       break;
   }
   return "not a reason for this";
