@@ -1,5 +1,6 @@
 #include "fs/path_components.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace postern {
@@ -39,15 +40,36 @@ void PathComponents::Append(absl::string_view path) {
   }
 }
 
+bool PathComponents::ReplaceFirst(size_t count, absl::string_view path) {
+  size_t bytes = path == "/" ? 0 : path.size();
+  for (size_t i = count; i < count_; ++i) bytes += components_[i].size() + 1;
+  if (bytes > kMaxPathBytes) return false;
+  // Every component and its slash is two bytes or more: there is room.
+  const size_t kept = count_ - count;
+  const size_t added =
+      path == "/"
+          ? 0
+          : static_cast<size_t>(std::count(path.begin(), path.end(), '/'));
+  std::memmove(static_cast<void*>(components_ + added), components_ + count,
+               kept * sizeof(components_[0]));
+  count_ = 0;
+  Append(path);
+  count_ = added + kept;
+  return true;
+}
+
+std::string JoinPath(absl::Span<const absl::string_view> components) {
+  std::string path;
+  for (absl::string_view name : components) {
+    path.push_back('/');
+    path.append(name.data(), name.size());
+  }
+  return path.empty() ? "/" : path;
+}
+
 std::string NormalPath(absl::string_view base, absl::string_view path) {
   PathComponents components;
-  if (!components.Split(base, path)) return "";
-  std::string normal;
-  for (absl::string_view name : components.get()) {
-    normal.push_back('/');
-    normal.append(name.data(), name.size());
-  }
-  return normal.empty() ? "/" : normal;
+  return components.Split(base, path) ? JoinPath(components.get()) : "";
 }
 
 }  // namespace fs

@@ -29,6 +29,11 @@ class PathComponents {
   // into both.
   bool Split(absl::string_view base, absl::string_view path);
 
+  // Puts the components of `path`, absolute and in normal form, in place of the
+  // first `count`. False, and nothing changed, if the whole would be longer
+  // than kMaxPathBytes. A view into `path` as well.
+  bool ReplaceFirst(size_t count, absl::string_view path);
+
   absl::Span<const absl::string_view> get() const {
     return absl::MakeConstSpan(components_, count_);
   }
@@ -43,6 +48,9 @@ class PathComponents {
     absl::string_view components_[kMax];
   };
 };
+
+// These components as a path: "/a/b", "/" for none. Allocates.
+std::string JoinPath(absl::Span<const absl::string_view> components);
 
 // The normal form of `path` with `base` in front if it is relative: "/a/b".
 // Empty if Split() would refuse. For reports; allocates.

@@ -358,6 +358,24 @@ bool PathPattern::Matches(absl::Span<const absl::string_view> path) const {
   }
 }
 
+bool PathPattern::MayMatchWithin(
+    absl::Span<const absl::string_view> path) const {
+  for (size_t i = 0; i < components.size() && i < path.size(); ++i) {
+    if (components[i].kind == Component::Kind::kAnyDepth) return true;
+    if (!components[i].Matches(path[i])) return false;
+  }
+  return subtree || components.size() >= path.size();
+}
+
+size_t PathPattern::literal_prefix() const {
+  size_t count = 0;
+  while (count < components.size() &&
+         components[count].kind == Component::Kind::kLiteral) {
+    ++count;
+  }
+  return count;
+}
+
 std::string PathPattern::ToString() const {
   std::string out;
   for (const Component& component : components) {

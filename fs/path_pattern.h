@@ -57,6 +57,11 @@ struct PathPattern {
   // Whether it matches the path of these components, in normal form. Steps
   // are at most components times path length; no allocation.
   bool Matches(absl::Span<const absl::string_view> path) const;
+  // Whether it could match the path or something beneath it. Says yes where
+  // that takes thought: behind a "**".
+  bool MayMatchWithin(absl::Span<const absl::string_view> path) const;
+  // How many components at the beginning are literal.
+  size_t literal_prefix() const;
   // A spelling that parses back to this pattern.
   std::string ToString() const;
 };

@@ -1,0 +1,116 @@
+#include "fs/guarded_fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "fs/resolver.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+Operation OpenOperation(const OpenIntent& intent) {
+  switch (intent.access) {
+    case OpenIntent::Access::kRead:
+      return Operation::kOpenRead;
+    case OpenIntent::Access::kWrite:
+      return intent.create ? Operation::kCreate : Operation::kOpenWrite;
+    case OpenIntent::Access::kReadWrite:
+      return intent.create ? Operation::kCreateReadWrite
+                           : Operation::kOpenReadWrite;
+  }
+  return Operation::kOpenReadWrite;
+}
+
+// Only now, as the object is known to be the right one.
+FsStatus Empty(const Handle& handle) {
+  struct stat st;
+  if (fstat(handle.fd(), &st) != 0) return FsStatus::Error(errno);
+  if (!S_ISREG(st.st_mode) || st.st_size == 0) return FsStatus();
+  return ftruncate(handle.fd(), 0) == 0 ? FsStatus() : FsStatus::Error(errno);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const GuardedFs>> GuardedFs::Create(
+    std::shared_ptr<PathMonitor> monitor, GuardedFsOptions options,
+    Kernel::Without without) {
+  if (monitor == nullptr) {
+    return absl::InvalidArgumentError("guarded operations need a monitor");
+  }
+  if (!options.base_directory.empty() && options.base_directory[0] != '/') {
+    return absl::InvalidArgumentError(
+        "the base directory of guarded operations must be absolute");
+  }
+  absl::StatusOr<std::unique_ptr<const Kernel>> kernel = Kernel::Probe(without);
+  if (!kernel.ok()) return kernel.status();
+  return std::unique_ptr<const GuardedFs>(
+      new GuardedFs(std::make_unique<const Resolver>(
+          std::move(monitor), *std::move(kernel), std::move(options))));
+}
+
+GuardedFs::GuardedFs(std::unique_ptr<const Resolver> resolver)
+    : resolver_(std::move(resolver)) {}
+
+GuardedFs::~GuardedFs() = default;
+
+const GuardedFsOptions& GuardedFs::options() const {
+  return resolver_->options();
+}
+
+const Kernel& GuardedFs::kernel() const { return resolver_->kernel(); }
+
+FsResult<Handle> GuardedFs::Hold(Operation operation, const At& at) const {
+  const OperationEnd& end = RowOf(operation).first;
+  ObjectRequest request;
+  request.rights = end.rights;
+  request.flags = O_PATH;
+  request.kinds = Kinds::Any();
+  if (end.primitive == Primitive::kLink) {
+    request.flags |= O_NOFOLLOW;
+    request.last = LastLink::kNoFollow;
+  }
+  return resolver_->ResolveObject(at, request);
+}
+
+FsResult<Handle> GuardedFs::Open(const At& at, const OpenIntent& intent) const {
+  if (!intent.IsValid()) return FsStatus::Refused(EINVAL, Refusal::kInvalid);
+  const bool set_id = (intent.mode & (S_ISUID | S_ISGID)) != 0;
+  if (intent.create && set_id && !options().privileged_attributes) {
+    return FsStatus::Refused(EPERM, Refusal::kAttribute);
+  }
+  ObjectRequest request;
+  request.rights = RowOf(OpenOperation(intent)).first.rights;
+  request.flags = intent.Flags();
+  request.create = intent.create;
+  request.exclusive = intent.exclusive;
+  request.mode = intent.mode;
+  request.kinds = options().kinds;
+  if (intent.nofollow) request.last = LastLink::kNoFollow;
+  FsResult<Handle> handle = resolver_->ResolveObject(at, request);
+  if (!handle.ok() || !intent.truncate) return handle;
+  FsStatus status = Empty(*handle);
+  if (!status.ok()) return status;
+  return handle;
+}
+
+FsResult<Handle> GuardedFs::OpenExec(const At& at) const {
+  ObjectRequest request;
+  request.rights = RowOf(Operation::kOpenExec).first.rights;
+  request.flags = O_PATH;
+  request.kinds = Kinds::None().And(S_IFREG);
+  return resolver_->ResolveObject(at, request);
+}
+
+FsResult<Handle> GuardedFs::ChangeDirectory(const At& at) const {
+  ObjectRequest request;
+  request.rights = RowOf(Operation::kChdir).first.rights;
+  request.flags = O_PATH | O_DIRECTORY;
+  return resolver_->ResolveObject(at, request);
+}
+
+}  // namespace fs
+}  // namespace postern

@@ -1,0 +1,147 @@
+#ifndef POSTERN_FS_GUARDED_FS_H_
+#define POSTERN_FS_GUARDED_FS_H_
+
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "fs/directory_reader.h"
+#include "fs/handle.h"
+#include "fs/kernel.h"
+#include "fs/operation.h"
+#include "fs/options.h"
+#include "fs/path_monitor.h"
+#include "fs/status.h"
+#include "fs/watch.h"
+
+namespace postern {
+namespace fs {
+
+class Resolver;
+
+// File operations that decide and act in one: what the monitor was asked about
+// is what is opened, made, moved or removed, whatever links lie on the way and
+// whoever renames meanwhile. Rights are those of operation.h, errors those of
+// the system call of the same name; a name that is denied gives the same
+// answer whether it exists or not. Names are bytes without NUL, at most 4095.
+// Nothing happens to a denied object: no fifo blocks, no driver runs, no lock
+// of this process is lost.
+// Not covered, and so the host's business: what another process does to an
+// object after the call, set-up of mounts while calls run, and that a name's
+// existence can be guessed from EEXIST and ENOTEMPTY of granted names.
+// One guest has one GuardedFs: two would not know of each other's moves.
+// Thread-safe. A call needs up to 256 KiB of stack.
+class GuardedFs {
+ public:
+  // `without` hides what the kernel offers, for tests.
+  static absl::StatusOr<std::unique_ptr<const GuardedFs>> Create(
+      std::shared_ptr<PathMonitor> monitor, GuardedFsOptions options,
+      Kernel::Without without = Kernel::Without());
+  ~GuardedFs();
+  GuardedFs(const GuardedFs&) = delete;
+  GuardedFs& operator=(const GuardedFs&) = delete;
+
+  // open(2), always with O_CLOEXEC, O_NOCTTY, O_NONBLOCK.
+  FsResult<Handle> Open(const At& at, const OpenIntent& intent) const;
+  // A descriptor for execveat(2) with AT_EMPTY_PATH.
+  FsResult<Handle> OpenExec(const At& at) const;
+  // A directory to start relative names from (At); fchdir(2) of its descriptor
+  // would move the whole process.
+  FsResult<Handle> ChangeDirectory(const At& at) const;
+
+  FsResult<struct stat> Stat(const At& at) const;
+  FsResult<struct stat> Lstat(const At& at) const;
+  // access(2) with the effective ids: `mode` of R_OK, W_OK, X_OK, or F_OK.
+  FsStatus Access(const At& at, int mode) const;
+  FsResult<std::string> Readlink(const At& at) const;
+  // The entries of a directory, without "." and ".."; concealed ones are left
+  // out, those that are otherwise denied as the options say.
+  FsResult<DirectoryReader> List(const At& at) const;
+  // inotify(7) on a file or directory; `mask` of its IN_* bits for events.
+  FsResult<Watch> WatchPath(const At& at, uint32_t mask) const;
+
+  FsStatus Mkdir(const At& at, mode_t mode) const;
+  // A fifo, a socket or an empty file; devices only if the options' kinds say.
+  FsStatus Mknod(const At& at, mode_t mode, dev_t device) const;
+  // A link with this text. What it leads to is decided when it is used.
+  FsStatus Symlink(absl::string_view target, const At& at) const;
+  // A second name, which may not give more rights than the first has.
+  FsStatus Link(const At& from, const At& to) const;
+  // rename(2); `to` is replaced if it exists. What moves may gain no right.
+  FsStatus Rename(const At& from, const At& to) const;
+  // rename(2) unless `to` exists (RENAME_NOREPLACE).
+  FsStatus RenameNoReplace(const At& from, const At& to) const;
+  // RENAME_EXCHANGE: neither of the two may gain a right.
+  FsStatus Exchange(const At& a, const At& b) const;
+  FsStatus Unlink(const At& at) const;
+  FsStatus Rmdir(const At& at) const;
+  // Removes all beneath, and it. Nothing is removed if anything beneath is
+  // denied at the start; stops at what is denied or cannot be removed later.
+  // A name that does not exist is an error.
+  FsStatus RemoveAll(const At& at) const;
+
+  FsStatus Chmod(const At& at, mode_t mode) const;
+  FsStatus Chown(const At& at, uid_t owner, gid_t group) const;
+  FsStatus Lchown(const At& at, uid_t owner, gid_t group) const;
+  // Access and modification time (utimensat(2)).
+  FsStatus SetTimes(const At& at, const struct timespec (&times)[2]) const;
+  FsStatus SetLinkTimes(const At& at, const struct timespec (&times)[2]) const;
+  FsStatus Truncate(const At& at, off_t size) const;
+  FsResult<std::string> GetXattr(const At& at, const std::string& name) const;
+  FsResult<std::vector<std::string>> ListXattr(const At& at) const;
+  // `flags`: 0, XATTR_CREATE or XATTR_REPLACE.
+  FsStatus SetXattr(const At& at, const std::string& name,
+                    absl::string_view value, int flags) const;
+  FsStatus RemoveXattr(const At& at, const std::string& name) const;
+
+  // Of stream, datagram and seqpacket sockets of the host's, of family AF_UNIX.
+  // These are the checks for files; unix sockets need those for the network
+  // too. ENOSYS without procfs.
+  FsStatus BindUnix(int socket, const At& at) const;
+  FsStatus ConnectUnix(int socket, const At& at) const;
+
+  // Contents of a file of at most `max_bytes`; EFBIG beyond.
+  FsResult<std::string> ReadFile(const At& at, size_t max_bytes) const;
+  // Creates or empties the file and writes it; no sync. A write that fails
+  // midway leaves what was written.
+  FsStatus WriteFile(const At& at, absl::string_view contents,
+                     mode_t mode = 0666) const;
+  // Copies bytes and permission bits to a file that must not exist yet, or
+  // with `replace` may. A new file that could not be filled is removed.
+  enum class Replace { kNo, kYes };
+  FsStatus Copy(const At& from, const At& to, Replace replace) const;
+  // A new file of mode 0600, open for reading and writing,
+  // called `prefix` and random letters. The name is decided as it is made.
+  FsResult<Handle> CreateTemp(const At& directory,
+                              absl::string_view prefix) const;
+  // Likewise a directory of mode 0700; its name, as `directory` was given.
+  FsResult<std::string> CreateTempDirectory(const At& directory,
+                                            absl::string_view prefix) const;
+
+  const GuardedFsOptions& options() const;
+  const Kernel& kernel() const;
+
+ private:
+  explicit GuardedFs(std::unique_ptr<const Resolver> resolver);
+  // O_PATH; what the operation's row says of its first name.
+  FsResult<Handle> Hold(Operation operation, const At& at) const;
+  FsStatus Move(Operation operation, const At& from, const At& to,
+                unsigned flags) const;
+
+  const std::unique_ptr<const Resolver> resolver_;
+  // Held while a directory gets a name, so that none takes the place of a file
+  // that is about to be moved and was looked at.
+  mutable std::mutex naming_;
+};
+
+}  // namespace fs
+}  // namespace postern
+
+#endif  // POSTERN_FS_GUARDED_FS_H_

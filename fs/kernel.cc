@@ -1,0 +1,287 @@
+#include "fs/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "fs/path_pattern.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+// openat2(2) gives EAGAIN where a rename elsewhere made a step back unsafe to
+// judge, and asks to try again.
+constexpr int kMaxRetries = 64;
+
+constexpr int kAlways = O_CLOEXEC | O_NOCTTY;
+constexpr uint64_t kNoLinks =
+    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+
+// A name for system calls: relative to the root, with a NUL behind it.
+class RelativeName {
+ public:
+  // 0, or the errno for a name that no object can have.
+  int Set(absl::string_view name) {
+    if (name.empty()) return ENOENT;
+    if (name.size() > kMaxPathBytes) return ENAMETOOLONG;
+    if (name[0] != '/' || memchr(name.data(), 0, name.size()) != nullptr) {
+      return EINVAL;
+    }
+    const size_t start = name.find_first_not_of('/');
+    name = start == name.npos ? "." : name.substr(start);
+    memcpy(bytes_, name.data(), name.size());
+    bytes_[name.size()] = '\0';
+    return 0;
+  }
+  const char* c_str() const { return bytes_; }
+
+ private:
+  char bytes_[kMaxPathBytes + 1];
+};
+
+Opened Result(int64_t fd) {
+  if (fd < 0) return Opened::Error(errno);
+  return {FileDescriptor(static_cast<int>(fd)), 0};
+}
+
+Opened OpenAt(int directory, const char* name, int flags, mode_t mode = 0) {
+  for (int i = 0;; ++i) {
+    const int fd = openat(directory, name, flags | kAlways, mode);
+    if (fd >= 0 || errno != EINTR || i == kMaxRetries) return Result(fd);
+  }
+}
+
+Opened OpenAt2(int directory, const char* name, int flags, mode_t mode,
+               uint64_t resolve) {
+  struct open_how how = {};
+  how.flags = static_cast<unsigned>(flags | kAlways);
+  if ((flags & O_CREAT) != 0) how.mode = mode;
+  how.resolve = resolve;
+  for (int i = 0;; ++i) {
+    const int64_t fd = syscall(SYS_openat2, directory, name, &how, sizeof(how));
+    if (fd >= 0 || (errno != EINTR && errno != EAGAIN) || i == kMaxRetries) {
+      return Result(fd);
+    }
+  }
+}
+
+mode_t ModeOf(int fd) {
+  struct stat st;
+  return fstat(fd, &st) == 0 ? st.st_mode : 0;
+}
+
+bool IsFileSystem(int fd, unsigned magic) {
+  struct statfs st;
+  return fstatfs(fd, &st) == 0 && static_cast<unsigned>(st.f_type) == magic;
+}
+
+// A descriptor of the /proc directory, if that is the root of a procfs.
+FileDescriptor OpenProc() {
+  constexpr ino_t kProcRoot = 1;  // PROC_ROOT_INO of linux/proc_fs.h
+  Opened proc = OpenAt(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  struct stat st;
+  if (!proc.fd.valid() || !IsFileSystem(proc.fd.get(), PROC_SUPER_MAGIC) ||
+      fstat(proc.fd.get(), &st) != 0 || st.st_ino != kProcRoot) {
+    return FileDescriptor();
+  }
+  return std::move(proc.fd);
+}
+
+// The last step of a walk. A link there is ELOOP, as openat2 has it, also
+// where O_NOFOLLOW would have given the link or ENOTDIR.
+Opened OpenLast(int at, const char* name, int flags, mode_t mode) {
+  Opened opened = OpenAt(at, name, flags | O_NOFOLLOW, mode);
+  if ((flags & O_NOFOLLOW) != 0) return opened;
+  const auto is_link = [](int fd) { return S_ISLNK(ModeOf(fd)); };
+  if (opened.error == ENOTDIR) {
+    const Opened object = OpenAt(at, name, O_PATH | O_NOFOLLOW);
+    if (object.error == 0 && is_link(object.fd.get()))
+      return Opened::Error(ELOOP);
+  }
+  if ((flags & O_PATH) != 0 && opened.error == 0 && is_link(opened.fd.get())) {
+    return Opened::Error(ELOOP);
+  }
+  return opened;
+}
+
+// One component of a walk, cut off the front of `*rest`; empty at the end.
+// What stands for no name, slashes and ".", sets `*directory`.
+absl::string_view NextName(absl::string_view* rest, bool* directory) {
+  for (;;) {
+    const size_t start = rest->find_first_not_of('/');
+    if (start == rest->npos) {
+      *directory = *directory || !rest->empty();
+      *rest = "";
+      return "";
+    }
+    *directory = *directory || start > 0;
+    rest->remove_prefix(start);
+    const absl::string_view name = rest->substr(0, rest->find('/'));
+    if (name != ".") {
+      rest->remove_prefix(name.size());
+      return name;
+    }
+    *directory = true;
+    rest->remove_prefix(1);
+  }
+}
+
+}  // namespace
+
+FileIdentity ObjectInfo::identity() const {
+  return {makedev(raw.stx_dev_major, raw.stx_dev_minor), raw.stx_ino};
+}
+
+uint64_t ObjectInfo::mount_id() const {
+  return (raw.stx_mask & STATX_MNT_ID) != 0 ? raw.stx_mnt_id : 0;
+}
+
+struct stat ObjectInfo::ToStat() const {
+  const auto time = [](const struct statx_timestamp& t) {
+    struct timespec out;
+    out.tv_sec = t.tv_sec;
+    out.tv_nsec = t.tv_nsec;
+    return out;
+  };
+  struct stat st = {};
+  st.st_dev = identity().device;
+  st.st_ino = identity().inode;
+  st.st_mode = raw.stx_mode;
+  st.st_nlink = raw.stx_nlink;
+  st.st_uid = raw.stx_uid;
+  st.st_gid = raw.stx_gid;
+  st.st_rdev = makedev(raw.stx_rdev_major, raw.stx_rdev_minor);
+  st.st_size = static_cast<off_t>(raw.stx_size);
+  st.st_blksize = static_cast<blksize_t>(raw.stx_blksize);
+  st.st_blocks = static_cast<blkcnt_t>(raw.stx_blocks);
+  st.st_atim = time(raw.stx_atime);
+  st.st_mtim = time(raw.stx_mtime);
+  st.st_ctim = time(raw.stx_ctime);
+  return st;
+}
+
+int Inspect(int fd, ObjectInfo* info) {
+  return statx(fd, "", AT_EMPTY_PATH | AT_STATX_SYNC_AS_STAT,
+               STATX_BASIC_STATS | STATX_MNT_ID, &info->raw) == 0
+             ? 0
+             : errno;
+}
+
+bool IsInProcfs(int fd) { return IsFileSystem(fd, PROC_SUPER_MAGIC); }
+
+absl::StatusOr<std::unique_ptr<const Kernel>> Kernel::Probe(Without without) {
+  std::unique_ptr<Kernel> kernel(new Kernel());
+  Opened root = OpenAt(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+  if (root.error != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot open the root directory: ", strerror(root.error)));
+  }
+  kernel->root_ = std::move(root.fd);
+  kernel->has_openat2_ =
+      !without.openat2 &&
+      OpenAt2(kernel->root(), ".", O_PATH, 0, kNoLinks).fd.valid();
+  if (!without.procfs) kernel->proc_ = OpenProc();
+  return std::unique_ptr<const Kernel>(std::move(kernel));
+}
+
+Opened Kernel::Open(absl::string_view name, int flags, mode_t mode) const {
+  if (has_openat2_) {
+    RelativeName relative;
+    const int error = relative.Set(name);
+    if (error != 0) return Opened::Error(error);
+    Opened opened =
+        OpenAt2(root_.get(), relative.c_str(), flags, mode, kNoLinks);
+    // A filter that came after the probe; or a plain EPERM, which the other
+    // way gives as well.
+    if (opened.error != ENOSYS && opened.error != EPERM) return opened;
+  }
+  return OpenBySteps(name, flags, mode);
+}
+
+Opened Kernel::OpenBySteps(absl::string_view name, int flags,
+                           mode_t mode) const {
+  RelativeName checked;
+  const int error = checked.Set(name);
+  if (error != 0) return Opened::Error(error);
+  bool directory = false;
+  absl::string_view rest = checked.c_str();
+  absl::string_view next = NextName(&rest, &directory);
+  FileDescriptor held;
+  int at = root_.get();
+  char text[kMaxPathBytes + 1];
+  while (!next.empty()) {
+    memcpy(text, next.data(), next.size());
+    text[next.size()] = '\0';
+    directory = false;
+    next = NextName(&rest, &directory);
+    if (next.empty() && !directory) break;
+    if (next.empty() && (flags & O_CREAT) != 0) return Opened::Error(EISDIR);
+    Opened step = OpenAt(at, text, O_PATH | O_NOFOLLOW);
+    if (step.error != 0) return step;
+    held = std::move(step.fd);
+    at = held.get();
+    const mode_t kind = ModeOf(at) & S_IFMT;
+    if (kind != S_IFDIR)
+      return Opened::Error(kind == S_IFLNK ? ELOOP : ENOTDIR);
+    if (next.empty()) memcpy(text, ".", 2);
+  }
+  if (at == root_.get() && strcmp(checked.c_str(), ".") == 0) {
+    memcpy(text, ".", 2);
+  }
+  return OpenLast(at, text, flags, mode);
+}
+
+Opened Kernel::OpenFollowing(absl::string_view name, int flags) const {
+  if (!has_openat2_) return Opened::Error(ENOSYS);
+  RelativeName relative;
+  const int error = relative.Set(name);
+  if (error != 0) return Opened::Error(error);
+  // IN_ROOT, not for the root, which is the process's own, but because only
+  // so a ".." that meets a rename is noticed.
+  return OpenAt2(root_.get(), relative.c_str(), O_PATH | flags, 0,
+                 RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+int Kernel::ProposeName(int fd, std::string* name) const {
+  if (!has_openat2_ || !proc_.valid()) return ENOSYS;
+  char link_name[64];
+  snprintf(link_name, sizeof(link_name), "thread-self/fd/%d", fd);
+  // NO_XDEV: nothing is mounted over it or over a directory on the way.
+  const Opened link =
+      OpenAt2(proc_.get(), link_name, O_PATH | O_NOFOLLOW, 0,
+              RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+  if (link.error != 0) return link.error;
+  char target[kMaxPathBytes + 1];
+  const ssize_t size = readlinkat(link.fd.get(), "", target, sizeof(target));
+  if (size < 0) return errno;
+  if (static_cast<size_t>(size) == sizeof(target)) return ENAMETOOLONG;
+  name->assign(target, static_cast<size_t>(size));
+  return 0;
+}
+
+std::string Kernel::MagicName(int fd) const {
+  const FileDescriptor now = proc_.valid() ? OpenProc() : FileDescriptor();
+  struct stat ours, visible;
+  if (!now.valid() || fstat(proc_.get(), &ours) != 0 ||
+      fstat(now.get(), &visible) != 0 || ours.st_dev != visible.st_dev) {
+    return "";
+  }
+  if (has_openat2_) {
+    std::string name;
+    if (ProposeName(fd, &name) != 0) return "";
+  }
+  return absl::StrCat("/proc/thread-self/fd/", fd);
+}
+
+}  // namespace fs
+}  // namespace postern

@@ -1,0 +1,107 @@
+#ifndef POSTERN_FS_KERNEL_H_
+#define POSTERN_FS_KERNEL_H_
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "fs/file_descriptor.h"
+#include "fs/file_identity.h"
+
+namespace postern {
+namespace fs {
+
+// A descriptor, or the errno of why there is none.
+struct Opened {
+  FileDescriptor fd;
+  int error = 0;
+
+  static Opened Error(int error) { return {FileDescriptor(), error}; }
+};
+
+// What is known of an open object: statx(2), with the mount's id where the
+// kernel tells it (STATX_MNT_ID, Linux 5.8).
+struct ObjectInfo {
+  struct statx raw;
+
+  mode_t mode() const { return raw.stx_mode; }
+  FileIdentity identity() const;
+  // 0 = not known.
+  uint64_t mount_id() const;
+  // The same object, reached through the same mount.
+  bool SameAs(const ObjectInfo& other) const {
+    return identity() == other.identity() && mount_id() == other.mount_id();
+  }
+  struct stat ToStat() const;
+};
+
+// What this kernel offers for looking names up safely, found out once, and one
+// descriptor of the root directory. It opens names that are already canonical
+// and follows no link, by either of two ways that agree:
+//  - openat2(2) (Linux 5.6) with RESOLVE_BENEATH, NO_SYMLINKS, NO_MAGICLINKS;
+//  - a walk with one openat(2) a component, O_PATH and O_NOFOLLOW, where
+//    openat2 is not there (ENOSYS) or not allowed (EPERM, from a filter).
+// Immutable and thread-safe. Names are bytes; nothing here decides anything.
+class Kernel {
+ public:
+  // What is to be taken as missing, to see that the other ways agree.
+  struct Without {
+    bool openat2 = false;
+    bool procfs = false;
+  };
+
+  // Probes the kernel. An error if there is no root directory to open.
+  static absl::StatusOr<std::unique_ptr<const Kernel>> Probe(Without without);
+  static absl::StatusOr<std::unique_ptr<const Kernel>> Probe() {
+    return Probe(Without());
+  }
+
+  int root() const { return root_.get(); }
+  bool has_openat2() const { return has_openat2_; }
+  bool has_procfs() const { return proc_.valid(); }
+
+  // Opens `name`, absolute and free of "..", without following any link: one
+  // on the way is ELOOP, and so is one in the last place unless `flags` have
+  // both O_PATH and O_NOFOLLOW. "." and slashes are the kernel's to judge.
+  // O_CLOEXEC and O_NOCTTY are added. Retries EINTR and, a few times, EAGAIN.
+  Opened Open(absl::string_view name, int flags, mode_t mode = 0) const;
+
+  // Opens `name` with O_PATH, following links that are names; ELOOP for a link
+  // of procfs. ENOSYS where only FindCanonicalName() can do that.
+  Opened OpenFollowing(absl::string_view name, int flags) const;
+
+  // The name that procfs has for an open object. Only a proposal: renamed,
+  // removed and detached objects have misleading ones. ENOSYS without procfs,
+  // EXDEV if something is mounted over it.
+  int ProposeName(int fd, std::string* name) const;
+
+  // A name for an open object that is good for one call on this thread, as
+  // "/proc/thread-self/fd/7"; "" without a procfs that can be trusted.
+  std::string MagicName(int fd) const;
+
+ private:
+  Kernel() = default;
+  Opened OpenByOpenat2(absl::string_view name, int flags, mode_t mode,
+                       uint64_t resolve) const;
+  Opened OpenBySteps(absl::string_view name, int flags, mode_t mode) const;
+
+  FileDescriptor root_;
+  FileDescriptor proc_;  // root of a procfs; none if it cannot be trusted
+  bool has_openat2_ = false;
+};
+
+// The errno, 0 if all is well.
+int Inspect(int fd, ObjectInfo* info);
+
+// Whether the object is in a procfs (statfs(2), PROC_SUPER_MAGIC).
+bool IsInProcfs(int fd);
+
+}  // namespace fs
+}  // namespace postern
+
+#endif  // POSTERN_FS_KERNEL_H_

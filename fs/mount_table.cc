@@ -1,0 +1,140 @@
+#include "fs/mount_table.h"
+
+#include <fcntl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "fs/file_descriptor.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+// Far beyond the kernel's own limit of mounts (fs.mount-max is 100,000).
+constexpr size_t kMaxBytes = size_t{64} << 20;
+
+// Bytes that would end a field are written \040 there.
+std::string Unescape(absl::string_view text) {
+  const auto digit = [](char c) { return c >= '0' && c <= '7'; };
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 3 < text.size() && digit(text[i + 1]) &&
+        digit(text[i + 2]) && digit(text[i + 3])) {
+      out.push_back(static_cast<char>((text[i + 1] - '0') * 64 +
+                                      (text[i + 2] - '0') * 8 + text[i + 3] -
+                                      '0'));
+      i += 3;
+    } else {
+      out.push_back(text[i]);
+    }
+  }
+  return out;
+}
+
+bool HasOption(absl::string_view options, absl::string_view wanted) {
+  for (absl::string_view option : absl::StrSplit(options, ',')) {
+    if (option == wanted) return true;
+  }
+  return false;
+}
+
+// File systems that compare names byte by byte. The others fold case, or may:
+// vfat, exfat, ntfs, cifs, hfs, fuse, 9p, ... ext4 and f2fs fold only in
+// directories that were made so (chattr +F), which no mount table tells.
+bool ComparesBytes(absl::string_view type, absl::string_view options) {
+  static constexpr absl::string_view kTypes[] = {
+      "autofs",     "binfmt_misc", "bpf",       "btrfs",    "cgroup",
+      "cgroup2",    "configfs",    "debugfs",   "devpts",   "devtmpfs",
+      "efivarfs",   "erofs",       "ext2",      "ext3",     "ext4",
+      "f2fs",       "hugetlbfs",   "mqueue",    "nfs",      "nfs4",
+      "nsfs",       "overlay",     "proc",      "pstore",   "ramfs",
+      "rpc_pipefs", "securityfs",  "selinuxfs", "squashfs", "sysfs",
+      "tmpfs",      "tracefs",     "xfs",       "zfs"};
+  for (absl::string_view known : kTypes) {
+    if (type == known) return options.find("casefold") == options.npos;
+  }
+  return false;
+}
+
+bool ParseDevice(absl::string_view text, dev_t* device) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, ':');
+  unsigned major_number = 0, minor_number = 0;
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &major_number) ||
+      !absl::SimpleAtoi(parts[1], &minor_number)) {
+    return false;
+  }
+  *device = makedev(major_number, minor_number);
+  return true;
+}
+
+bool ParseMount(absl::string_view line, Mount* mount) {
+  const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
+  const auto dash = std::find(fields.begin(), fields.end(), "-");
+  if (dash - fields.begin() < 6 || fields.end() - dash < 4) return false;
+  if (!absl::SimpleAtoi(fields[0], &mount->id) ||
+      !ParseDevice(fields[2], &mount->device)) {
+    return false;
+  }
+  mount->root = Unescape(fields[3]);
+  mount->point = Unescape(fields[4]);
+  mount->nodev = HasOption(fields[5], "nodev");
+  mount->type = std::string(dash[1]);
+  mount->may_fold_names = !ComparesBytes(dash[1], dash[3]);
+  return !mount->point.empty() && mount->point[0] == '/';
+}
+
+bool LiesIn(absl::string_view name, absl::string_view place) {
+  if (place == "/") return true;
+  return name.size() >= place.size() && name.substr(0, place.size()) == place &&
+         (name.size() == place.size() || name[place.size()] == '/');
+}
+
+}  // namespace
+
+MountTable::MountTable(absl::string_view text) {
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    Mount mount;
+    if (ParseMount(line, &mount)) mounts_.push_back(std::move(mount));
+  }
+  // Later lines are mounted over earlier ones.
+  std::reverse(mounts_.begin(), mounts_.end());
+  std::stable_sort(mounts_.begin(), mounts_.end(),
+                   [](const Mount& a, const Mount& b) {
+                     return a.point.size() > b.point.size();
+                   });
+}
+
+MountTable MountTable::Read() {
+  const FileDescriptor file(
+      open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC));
+  std::string text;
+  char buffer[16384];
+  while (file.valid() && text.size() <= kMaxBytes) {
+    const ssize_t size = read(file.get(), buffer, sizeof(buffer));
+    if (size == 0) return MountTable(text);
+    if (size < 0) break;
+    text.append(buffer, static_cast<size_t>(size));
+  }
+  return MountTable();
+}
+
+const Mount* MountTable::Find(absl::string_view name) const {
+  for (const Mount& mount : mounts_) {
+    if (LiesIn(name, mount.point)) return &mount;
+  }
+  return nullptr;
+}
+
+const Mount* MountTable::FindById(uint64_t id) const {
+  for (const Mount& mount : mounts_) {
+    if (mount.id == id) return &mount;
+  }
+  return nullptr;
+}
+
+}  // namespace fs
+}  // namespace postern

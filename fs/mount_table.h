@@ -1,0 +1,51 @@
+#ifndef POSTERN_FS_MOUNT_TABLE_H_
+#define POSTERN_FS_MOUNT_TABLE_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace postern {
+namespace fs {
+
+// One line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
+struct Mount {
+  uint64_t id = 0;
+  dev_t device = 0;
+  std::string root;    // directory of the file system that is mounted
+  std::string point;   // where, as seen from the process's root
+  std::string type;    // of the file system
+  bool nodev = false;  // device nodes on it cannot be opened (mount(8))
+  // Names that differ in case, or the like, may be one file: certain, or not
+  // known of this type of file system.
+  bool may_fold_names = false;
+};
+
+// The mounts of this process at one moment, by their place. Immutable.
+class MountTable {
+ public:
+  // Knows nothing: no name has a mount.
+  MountTable() = default;
+  // `text` is a mountinfo file; lines that make no sense are left out.
+  explicit MountTable(absl::string_view text);
+  // Of this process, through procfs; empty where that cannot be read.
+  static MountTable Read();
+
+  // The mount on which a name in normal form lies; null if not known. A mount
+  // over another hides it.
+  const Mount* Find(absl::string_view name) const;
+  const Mount* FindById(uint64_t id) const;
+  const std::vector<Mount>& mounts() const { return mounts_; }
+
+ private:
+  std::vector<Mount> mounts_;  // longest place first; the upper one first
+};
+
+}  // namespace fs
+}  // namespace postern
+
+#endif  // POSTERN_FS_MOUNT_TABLE_H_

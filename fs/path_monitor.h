@@ -1,0 +1,94 @@
+#ifndef POSTERN_FS_PATH_MONITOR_H_
+#define POSTERN_FS_PATH_MONITOR_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "fs/file_identity.h"
+
+namespace postern {
+namespace fs {
+
+// What an operation wants of an object: reading covers its metadata, writing
+// its existence.
+enum class Right : uint8_t { kRead = 1, kWrite = 2 };
+
+// A set of rights. A value type; zero is none.
+class Rights {
+ public:
+  constexpr Rights() = default;
+  constexpr Rights(Right right)  // NOLINT: a right is a set of one
+      : bits_(static_cast<uint8_t>(right)) {}
+  constexpr bool Contains(Right right) const {
+    return (bits_ & static_cast<uint8_t>(right)) != 0;
+  }
+  constexpr bool empty() const { return bits_ == 0; }
+  friend constexpr Rights operator|(Rights a, Rights b) {
+    Rights both;
+    both.bits_ = a.bits_ | b.bits_;
+    return both;
+  }
+  friend constexpr bool operator==(Rights a, Rights b) {
+    return a.bits_ == b.bits_;
+  }
+
+ private:
+  uint8_t bits_ = 0;
+};
+
+constexpr Rights operator|(Right a, Right b) { return Rights(a) | Rights(b); }
+
+// A monitor's answer. Zero is a denial.
+struct Verdict {
+  bool allowed = false;
+  // A denial that must look as if there were nothing of that name.
+  bool concealed = false;
+  // Only of PathMonitor::Check(): Enforce() has to be heard before anything is
+  // done, as it asks somebody, takes a use or keeps a record.
+  bool acts = false;
+  // The monitor's own code for its decision, handed through.
+  uint64_t decision = 0;
+};
+
+// Who decides: the reference monitor that guarded operations consult. Every
+// path given to it is canonical: absolute, in normal form, and as the kernel
+// walked it without following a link; it is decided as it stands.
+// Thread-safe. Check* neither block nor have effects.
+class PathMonitor {
+ public:
+  virtual ~PathMonitor() = default;
+
+  // Whether all of `rights` are granted on the object of this name.
+  virtual Verdict Check(Rights rights, absl::string_view path) const = 0;
+  // The same for an access that is about to happen; never `acts`. May block.
+  virtual Verdict Enforce(Rights rights, absl::string_view path) = 0;
+  // Whether they are granted on the object and on all that is or may be
+  // beneath it.
+  virtual Verdict CheckSubtree(Rights rights, absl::string_view path) const = 0;
+  // Every name strictly beneath gets the same answer from Check().
+  virtual bool IsUniformBelow(Rights rights, absl::string_view path) const = 0;
+  // Whether the object called `from` may get the name `to`, by rename or link:
+  // it, and for a directory all beneath it, must not gain any right, nor leave
+  // the reach of a denial.
+  virtual Verdict CheckMove(absl::string_view from, absl::string_view to,
+                            bool is_directory) const = 0;
+  // Whether the name may be taken from what has it now, or given to something
+  // else: some names must stay what they are. For a directory those beneath
+  // count as well.
+  virtual Verdict CheckReplace(absl::string_view path) const = 0;
+  // CheckIdentity() may say something; else it is not called.
+  virtual bool KnowsIdentities() const { return true; }
+  // Whether `rights` are denied on this file because another of its names is
+  // known to deny them. `path` is the name that it was reached by.
+  virtual Verdict CheckIdentity(Rights rights, FileIdentity file,
+                                absl::string_view path) const = 0;
+  // Check(), but only grants count whose pattern begins at `place` or beneath
+  // it: for objects that nobody means who grants a directory above.
+  virtual Verdict CheckNamed(Rights rights, absl::string_view path,
+                             absl::string_view place) const = 0;
+};
+
+}  // namespace fs
+}  // namespace postern
+
+#endif  // POSTERN_FS_PATH_MONITOR_H_

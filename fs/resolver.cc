@@ -1,0 +1,611 @@
+#include "fs/resolver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include <utility>
+
+#include "fs/path_components.h"
+#include "fs/path_pattern.h"
+#include "fs/spelled_name.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+// How often a name may lead elsewhere between proposal and open.
+constexpr int kMaxChanges = 64;
+// Descriptors kept so that no lock is lost. Only who changes names in the very
+// moment gets beyond the few that threads can have in flight.
+constexpr size_t kMaxParked = 64;
+
+// What a name looks like, before anything is looked up.
+struct Shape {
+  bool steps_back = false;  // has a ".."
+  bool normal = true;       // no ".", no ".." and no slash too many
+};
+
+Shape ShapeOf(absl::string_view name) {
+  Shape shape;
+  size_t start = 1;  // of a component; name[0] is a slash
+  for (size_t i = 1; i <= name.size(); ++i) {
+    if (i < name.size() && name[i] != '/') continue;
+    const absl::string_view component = name.substr(start, i - start);
+    if (component == "..") shape.steps_back = true;
+    if (component.size() <= 2 && name.size() > 1 &&
+        (component.empty() || component == "." || component == "..")) {
+      shape.normal = false;
+    }
+    start = i + 1;
+  }
+  return shape;
+}
+
+FsStatus Invalid(int error_number) {
+  return FsStatus::Refused(error_number, Refusal::kInvalid);
+}
+
+bool WantsLink(int flags) {
+  return (flags & O_PATH) != 0 && (flags & O_NOFOLLOW) != 0;
+}
+
+// A name cut into the directory and the entry in it.
+struct Cut {
+  absl::string_view directory;  // with a slash at its end
+  absl::string_view entry;      // without slashes
+  absl::string_view slashes;    // behind it
+};
+
+Cut CutLast(absl::string_view name) {
+  const size_t last = name.find_last_not_of('/');
+  if (last == name.npos) return {name, ".", ""};  // the root
+  const size_t slash = name.rfind('/', last);
+  return {name.substr(0, slash + 1), name.substr(slash + 1, last - slash),
+          name.substr(last + 1)};
+}
+
+std::string Join(absl::string_view directory, absl::string_view entry) {
+  std::string path(directory);
+  if (path.empty() || path.back() != '/') path.push_back('/');
+  path.append(entry.data(), entry.size());
+  return path;
+}
+
+}  // namespace
+
+struct Resolver::Asked {
+  absl::string_view name;  // absolute, the bytes as they came
+  Shape shape;
+  std::string normal;  // without "." and extra slashes, where name has any
+  absl::string_view decided() const {
+    return shape.normal ? name : absl::string_view(normal);
+  }
+  uint64_t start_mount = 0;  // of the directory that it starts from; 0 unknown
+  char buffer[kMaxPathBytes + 1];
+};
+
+struct Resolver::Proposal {
+  std::string name;    // canonical
+  int error = 0;       // of the kernel; then `name` is where it failed
+  bool known = false;  // `info` is of the object that was proposed
+  ObjectInfo info;
+};
+
+struct Resolver::Target {
+  absl::string_view name;   // canonical: decided
+  absl::string_view bytes;  // the same for the kernel, perhaps "name/."
+  uint64_t start_mount;
+  const ObjectRequest& request;
+  Verdict verdict;           // Check()'s
+  const Proposal* proposal;  // what it must turn out to be; or null
+  const Mount* mount;        // where the table places it; or null
+};
+
+Resolver::Resolver(std::shared_ptr<PathMonitor> monitor,
+                   std::unique_ptr<const Kernel> kernel,
+                   GuardedFsOptions options)
+    : monitor_(std::move(monitor)),
+      kernel_(std::move(kernel)),
+      options_(std::move(options)),
+      mounts_(kernel_->has_procfs() ? MountTable::Read() : MountTable()),
+      root_mount_(MountOf("/")),
+      base_mount_(MountOf(options_.base_directory)) {}
+
+Resolver::~Resolver() = default;
+
+uint64_t Resolver::MountOf(absl::string_view name) const {
+  if (name.empty()) return 0;
+  const CanonicalName found =
+      FindCanonicalName(*kernel_, name, LastLink::kFollow);
+  const Opened opened = kernel_->Open(found.path, O_PATH);
+  ObjectInfo info;
+  return opened.error == 0 && Inspect(opened.fd.get(), &info) == 0
+             ? info.mount_id()
+             : 0;
+}
+
+void Resolver::Park(FileDescriptor fd) const {
+  look_first_.store(true, std::memory_order_relaxed);
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (parked_.size() < kMaxParked) parked_.push_back(std::move(fd));
+}
+
+FsStatus Resolver::NameOfBase(const Handle& base, Asked* asked) const {
+  ObjectInfo own, named;
+  if (Inspect(base.fd(), &own) != 0) return Invalid(EBADF);
+  if (!S_ISDIR(own.mode())) return FsStatus::Error(ENOTDIR);
+  asked->start_mount = own.mount_id();
+  std::string name = base.name();
+  for (int i = 0; i < 2; ++i) {
+    const Opened opened = kernel_->Open(name, O_PATH | O_DIRECTORY);
+    if (opened.error == 0 && Inspect(opened.fd.get(), &named) == 0 &&
+        named.SameAs(own)) {
+      memcpy(asked->buffer, name.data(), name.size());
+      asked->name = absl::string_view(asked->buffer, name.size());
+      return FsStatus();
+    }
+    // It was moved since.
+    if (kernel_->ProposeName(base.fd(), &name) != 0 || name.empty() ||
+        name[0] != '/' || name.size() > kMaxPathBytes) {
+      break;
+    }
+  }
+  return FsStatus::Refused(ENOENT, Refusal::kUnenforceable);
+}
+
+FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
+                                Asked* asked) const {
+  if (rights.empty()) return Invalid(EINVAL);
+  if (at.path.empty()) return Invalid(ENOENT);
+  if (at.path.find('\0') != at.path.npos) return Invalid(EINVAL);
+  if (at.path.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+  if (at.path[0] == '/') {
+    asked->name = at.path;
+  } else {
+    if (at.base != nullptr) {
+      FsStatus status = NameOfBase(*at.base, asked);
+      if (!status.ok()) return status;
+    } else {
+      const std::string& base = options_.base_directory;
+      if (base.empty() || base[0] != '/') return Invalid(EINVAL);
+      if (base.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+      memcpy(asked->buffer, base.data(), base.size());
+      asked->name = absl::string_view(asked->buffer, base.size());
+    }
+    size_t size = asked->name.size();
+    if (size + 1 + at.path.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+    if (asked->buffer[size - 1] != '/') asked->buffer[size++] = '/';
+    memcpy(asked->buffer + size, at.path.data(), at.path.size());
+    asked->name = absl::string_view(asked->buffer, size + at.path.size());
+  }
+  asked->shape = ShapeOf(asked->name);
+  if (!asked->shape.normal && !asked->shape.steps_back) {
+    asked->normal = NormalPath("", asked->name);
+  }
+  if (asked->start_mount == 0) {
+    asked->start_mount = at.path[0] == '/' ? root_mount_ : base_mount_;
+  }
+  if (options_.no_cross_mount && asked->start_mount == 0) {
+    return FsStatus::Refused(EXDEV, Refusal::kUnenforceable);
+  }
+  return FsStatus();
+}
+
+FsStatus Resolver::Decide(Rights rights, absl::string_view name,
+                          const Verdict& checked) const {
+  const Verdict verdict =
+      checked.acts ? monitor_->Enforce(rights, name) : checked;
+  return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
+}
+
+FsStatus Resolver::LeadsNowhere(Rights rights, absl::string_view name,
+                                int error) const {
+  FsStatus status = Decide(rights, name, monitor_->Check(rights, name));
+  return status.ok() ? FsStatus::Error(error) : status;
+}
+
+FsStatus Resolver::ProposeByWalk(absl::string_view name, LastLink last,
+                                 int error, Proposal* proposal) const {
+  CanonicalName found = FindCanonicalName(*kernel_, name, last);
+  proposal->name = std::move(found.path);
+  proposal->known = false;
+  // Where both differ somebody is at work, or the kernel knows a reason more.
+  proposal->error = found.error != 0 ? found.error : error;
+  return FsStatus();
+}
+
+FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
+                           Proposal* proposal) const {
+  proposal->error = 0;
+  const int wanted =
+      (flags & O_DIRECTORY) | (last == LastLink::kNoFollow ? O_NOFOLLOW : 0);
+  const Opened opened = kernel_->has_procfs()
+                            ? kernel_->OpenFollowing(name, wanted)
+                            : Opened::Error(ENOSYS);
+  if (opened.error != 0) {
+    const bool missing = opened.error == ENOSYS || opened.error == EPERM;
+    return ProposeByWalk(name, last, missing ? 0 : opened.error, proposal);
+  }
+  if (Inspect(opened.fd.get(), &proposal->info) != 0 ||
+      proposal->info.raw.stx_nlink == 0) {
+    return ProposeByWalk(name, last, EAGAIN, proposal);
+  }
+  const int error = kernel_->ProposeName(opened.fd.get(), &proposal->name);
+  if (error == ENOSYS || error == ENOENT) {
+    return ProposeByWalk(name, last, 0, proposal);
+  }
+  if (error != 0 || proposal->name.empty() || proposal->name[0] != '/') {
+    return FsStatus::Refused(EACCES, Refusal::kUnenforceable);
+  }
+  proposal->known = true;
+  return FsStatus();
+}
+
+bool Resolver::MustInspect(const Target& target) const {
+  return !target.request.kinds.any() ||
+         target.request.rights.Contains(Right::kWrite) ||
+         options_.hard_links_reading == HardLinks::kRefuse ||
+         options_.no_cross_mount || monitor_->KnowsIdentities() ||
+         target.proposal != nullptr;
+}
+
+// Whether opening the object might already do something that is not wanted, or
+// might have to be undone by a close.
+bool Resolver::MustLookFirst(const Target& target) const {
+  if (target.verdict.acts || look_first_.load(std::memory_order_relaxed)) {
+    return true;
+  }
+  if (target.mount != nullptr && target.mount->may_fold_names) return true;
+  if (target.request.kinds.any()) return false;
+  return target.mount == nullptr || !target.mount->nodev;
+}
+
+FsStatus Resolver::JudgeProcfs(const Target& target, int fd,
+                               const ObjectInfo& info) const {
+  for (const Mount& mount : mounts_.mounts()) {
+    if (mount.device == info.identity().device && mount.type != "proc") {
+      return FsStatus();
+    }
+  }
+  if (!IsInProcfs(fd)) return FsStatus();
+  const Mount* mount = mounts_.FindById(info.mount_id());
+  const absl::string_view place =
+      mount != nullptr ? absl::string_view(mount->point) : target.name;
+  const Verdict verdict =
+      monitor_->CheckNamed(target.request.rights, target.name, place);
+  return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, target.name);
+}
+
+FsStatus Resolver::Judge(const Target& target, int fd, const ObjectInfo& info,
+                         Findings* findings) const {
+  const bool writing = target.request.rights.Contains(Right::kWrite);
+  findings->inspected = true;
+  findings->hard_linked = info.raw.stx_nlink > 1 && !S_ISDIR(info.mode());
+  findings->crossed_mount =
+      target.start_mount != 0 && info.mount_id() != target.start_mount;
+  if (!target.request.kinds.Contains(info.mode())) {
+    return FsStatus::Refused(EACCES, Refusal::kKind);
+  }
+  if (options_.no_cross_mount && findings->crossed_mount) {
+    return FsStatus::Refused(EXDEV, Refusal::kMount);
+  }
+  if (monitor_->KnowsIdentities()) {
+    const Verdict verdict = monitor_->CheckIdentity(
+        target.request.rights, info.identity(), target.name);
+    if (!verdict.allowed) return FsStatus::Denied(verdict, target.name);
+  }
+  const HardLinks links =
+      writing ? options_.hard_links_writing : options_.hard_links_reading;
+  if (findings->hard_linked && links == HardLinks::kRefuse) {
+    return FsStatus::Refused(EACCES, Refusal::kHardLink);
+  }
+  if (target.mount != nullptr && target.mount->may_fold_names &&
+      !IsSpelledAsStored(*kernel_, target.name, *target.mount)) {
+    return FsStatus::Error(ENOENT);
+  }
+  return writing ? JudgeProcfs(target, fd, info) : FsStatus();
+}
+
+FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
+  const ObjectRequest& request = target.request;
+  int flags = request.flags;
+  if (request.create) flags |= O_CREAT | O_NOFOLLOW;
+  if (request.exclusive) flags |= O_EXCL;
+  Opened opened = kernel_->Open(target.bytes, flags, request.mode);
+  if (opened.error != 0) return FsStatus::Error(opened.error);
+  ObjectInfo info = {};
+  Findings findings;
+  if (MustInspect(target)) {
+    const int error = Inspect(opened.fd.get(), &info);
+    if (error != 0) return FsStatus::Error(error);
+    FsStatus status = Judge(target, opened.fd.get(), info, &findings);
+    if (!status.ok()) {
+      if ((flags & O_PATH) == 0) Park(std::move(opened.fd));
+      return status;
+    }
+    if (target.proposal != nullptr && target.proposal->known &&
+        !info.SameAs(target.proposal->info)) {
+      if ((flags & O_PATH) == 0) Park(std::move(opened.fd));
+      return FsStatus::Error(EAGAIN);
+    }
+    // The table is older than this mount.
+    if (target.mount != nullptr && info.mount_id() != target.mount->id) {
+      look_first_.store(true, std::memory_order_relaxed);
+    }
+  }
+  return Handle(std::move(opened.fd), request.rights, std::string(target.name),
+                findings,
+                findings.inspected ? info.identity() : FileIdentity());
+}
+
+FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
+  const ObjectRequest& request = target.request;
+  const int look = O_PATH | (request.flags & (O_DIRECTORY | O_NOFOLLOW));
+  Opened seen = kernel_->Open(target.bytes, look);
+  if (seen.error == ELOOP) return FsStatus::Error(ELOOP);
+  ObjectInfo info = {};
+  if (seen.error == 0) {
+    const int error = Inspect(seen.fd.get(), &info);
+    if (error != 0) return FsStatus::Error(error);
+    if (S_ISLNK(info.mode()) && !WantsLink(request.flags)) {
+      return FsStatus::Error(ELOOP);
+    }
+    if (target.proposal != nullptr && target.proposal->known &&
+        !info.SameAs(target.proposal->info)) {
+      return FsStatus::Error(EAGAIN);
+    }
+  }
+  FsStatus status = Decide(request.rights, target.name, target.verdict);
+  if (!status.ok()) return status;
+  if (seen.error == ENOENT && request.create) return CreateNew(target);
+  if (seen.error != 0) return FsStatus::Error(seen.error);
+  Findings findings;
+  status = Judge(target, seen.fd.get(), info, &findings);
+  if (!status.ok()) return status;
+  if (request.exclusive) return FsStatus::Error(EEXIST);
+  if ((request.flags & O_PATH) == 0) {
+    Opened opened = OpenSame(target, info);
+    if (opened.error != 0) return FsStatus::Error(opened.error);
+    seen = std::move(opened);
+  }
+  return Handle(std::move(seen.fd), request.rights, std::string(target.name),
+                findings, info.identity());
+}
+
+// Opens what was looked at; EAGAIN if that has another name by now.
+Opened Resolver::OpenSame(const Target& target, const ObjectInfo& info) const {
+  Opened opened =
+      kernel_->Open(target.bytes, target.request.flags | O_NOFOLLOW);
+  ObjectInfo now = {};
+  if (opened.error == ENOENT || opened.error == ELOOP) {
+    return Opened::Error(EAGAIN);
+  }
+  if (opened.error != 0) return opened;
+  const int error = Inspect(opened.fd.get(), &now);
+  if (error == 0 && now.SameAs(info)) return opened;
+  Findings findings;
+  if (!Judge(target, opened.fd.get(), now, &findings).ok()) {
+    Park(std::move(opened.fd));
+  }
+  return Opened::Error(error != 0 ? error : EAGAIN);
+}
+
+FsResult<Handle> Resolver::CreateNew(const Target& target) const {
+  const ObjectRequest& request = target.request;
+  Opened opened =
+      kernel_->Open(target.bytes, request.flags | O_CREAT | O_EXCL | O_NOFOLLOW,
+                    request.mode);
+  if (opened.error == EEXIST && !request.exclusive) {
+    return FsStatus::Error(EAGAIN);
+  }
+  ObjectInfo info = {};
+  if (opened.error == 0) opened.error = Inspect(opened.fd.get(), &info);
+  if (opened.error != 0) return FsStatus::Error(opened.error);
+  Findings findings;
+  findings.inspected = true;
+  findings.crossed_mount =
+      target.start_mount != 0 && info.mount_id() != target.start_mount;
+  return Handle(std::move(opened.fd), request.rights, std::string(target.name),
+                findings, info.identity());
+}
+
+// A file must not come into being where it may not be.
+FsStatus Resolver::JudgeDirectory(const Target& target) const {
+  const Cut cut = CutLast(target.name);
+  const Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
+  ObjectInfo info;
+  if (opened.error != 0 || Inspect(opened.fd.get(), &info) != 0) {
+    return FsStatus();  // then nothing can be created either
+  }
+  return info.mount_id() == target.start_mount
+             ? FsStatus()
+             : FsStatus::Refused(EXDEV, Refusal::kMount);
+}
+
+FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
+  if (target.request.create && options_.no_cross_mount &&
+      target.verdict.allowed) {
+    FsStatus status = JudgeDirectory(target);
+    if (!status.ok()) return status;
+  }
+  return MustLookFirst(target) ? LookThenOpen(target) : OpenAtOnce(target);
+}
+
+FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
+                                          const ObjectRequest& request) const {
+  Proposal proposal;
+  FsStatus status = Propose(asked.name, request.flags, request.last, &proposal);
+  if (!status.ok()) return status;
+  if (proposal.error == EAGAIN) return FsStatus::Error(EAGAIN);
+  if (proposal.error == ENOENT && request.create) {
+    return CreateByProposal(asked, request);
+  }
+  if (proposal.error != 0) {
+    return LeadsNowhere(request.rights, proposal.name, proposal.error);
+  }
+  ObjectRequest existing = request;
+  existing.create = existing.exclusive = false;
+  const Target target = {proposal.name,
+                         proposal.name,
+                         asked.start_mount,
+                         existing,
+                         monitor_->Check(request.rights, proposal.name),
+                         &proposal,
+                         mounts_.Find(proposal.name)};
+  if (!target.verdict.allowed && !target.verdict.acts) {
+    return FsStatus::Denied(target.verdict, proposal.name);
+  }
+  if (request.exclusive) {
+    return LeadsNowhere(request.rights, proposal.name, EEXIST);
+  }
+  const bool is_link = proposal.known && S_ISLNK(proposal.info.mode());
+  if (is_link && !WantsLink(request.flags)) {
+    return LeadsNowhere(request.rights, proposal.name, ELOOP);
+  }
+  FsResult<Handle> result = OpenTarget(target);
+  // A link where none was: somebody put it there, or no link may end a name.
+  if (!result.ok() && result.status().error_number == ELOOP &&
+      !result.status().denied() && request.last == LastLink::kFollow) {
+    return FsStatus::Error(EAGAIN);
+  }
+  return result;
+}
+
+FsResult<Handle> Resolver::CreateByProposal(
+    const Asked& asked, const ObjectRequest& request) const {
+  const Cut cut = CutLast(asked.name);
+  Proposal parent;
+  FsStatus status =
+      Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
+  if (!status.ok()) return status;
+  if (parent.error == EAGAIN) return FsStatus::Error(EAGAIN);
+  const std::string name = Join(parent.name, cut.entry);
+  if (name.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+  if (parent.error != 0) {
+    return LeadsNowhere(request.rights, name, parent.error);
+  }
+  if (cut.entry == "." || cut.entry == ".." || !cut.slashes.empty()) {
+    return LeadsNowhere(request.rights, name, EISDIR);
+  }
+  const Target target = {name,
+                         name,
+                         asked.start_mount,
+                         request,
+                         monitor_->Check(request.rights, name),
+                         nullptr,
+                         mounts_.Find(name)};
+  if (!target.verdict.allowed && !target.verdict.acts) {
+    return FsStatus::Denied(target.verdict, name);
+  }
+  return OpenTarget(target);
+}
+
+FsResult<Handle> Resolver::ResolveObject(const At& at,
+                                         const ObjectRequest& request) const {
+  Asked asked;
+  FsStatus status = MakeAbsolute(at, request.rights, &asked);
+  if (!status.ok()) return status;
+  for (int i = 0; i < kMaxChanges; ++i) {
+    if (!asked.shape.steps_back) {
+      const Target target = {asked.decided(),
+                             asked.name,
+                             asked.start_mount,
+                             request,
+                             monitor_->Check(request.rights, asked.decided()),
+                             nullptr,
+                             mounts_.Find(asked.decided())};
+      if (target.verdict.allowed || target.verdict.acts) {
+        FsResult<Handle> result = OpenTarget(target);
+        const int error = result.status().error_number;
+        if (error == EAGAIN) continue;
+        if (error != ELOOP || result.status().denied()) return result;
+      }
+    }
+    FsResult<Handle> result = OpenByProposal(asked, request);
+    if (result.status().error_number != EAGAIN) return result;
+  }
+  return FsStatus::Refused(EAGAIN, Refusal::kChanged);
+}
+
+FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
+                                              Rights rights) const {
+  const Cut cut = CutLast(asked.name);
+  if (cut.entry == ".") return FsStatus::Error(ELOOP);
+  const Verdict verdict = monitor_->Check(rights, asked.decided());
+  if (!verdict.allowed && !verdict.acts) return FsStatus::Error(ELOOP);
+  Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
+  if (opened.error == ELOOP) return FsStatus::Error(ELOOP);
+  FsStatus status = Decide(rights, asked.decided(), verdict);
+  if (!status.ok()) return status;
+  if (opened.error != 0) return FsStatus::Error(opened.error);
+  return MakeEntry(asked, std::move(opened.fd), std::string(asked.decided()));
+}
+
+FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
+                                                  Rights rights) const {
+  const Cut cut = CutLast(asked.name);
+  Proposal parent;
+  FsStatus status =
+      Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
+  if (!status.ok()) return status;
+  if (parent.error == EAGAIN) return FsStatus::Error(EAGAIN);
+  std::string canonical = NormalPath(parent.name, cut.entry);
+  if (canonical.empty() || canonical.size() > kMaxPathBytes) {
+    return Invalid(ENAMETOOLONG);
+  }
+  status = Decide(rights, canonical, monitor_->Check(rights, canonical));
+  if (!status.ok()) return status;
+  if (parent.error != 0) return FsStatus::Error(parent.error);
+  Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);
+  ObjectInfo info;
+  if (opened.error != 0 || Inspect(opened.fd.get(), &info) != 0 ||
+      (parent.known && !info.SameAs(parent.info))) {
+    return FsStatus::Error(EAGAIN);
+  }
+  return MakeEntry(asked, std::move(opened.fd), std::move(canonical));
+}
+
+FsResult<ResolvedEntry> Resolver::MakeEntry(const Asked& asked,
+                                            FileDescriptor directory,
+                                            std::string canonical) const {
+  const Cut cut = CutLast(asked.name);
+  ObjectInfo info;
+  const int error = Inspect(directory.get(), &info);
+  if (error != 0) return FsStatus::Error(error);
+  if (options_.no_cross_mount && info.mount_id() != asked.start_mount) {
+    return FsStatus::Refused(EXDEV, Refusal::kMount);
+  }
+  const Mount* mount = mounts_.Find(canonical);
+  if (mount != nullptr && mount->may_fold_names) {
+    const Opened object = kernel_->Open(canonical, O_PATH | O_NOFOLLOW);
+    const absl::string_view stored =
+        object.error == 0 ? canonical : CutLast(canonical).directory;
+    if (!IsSpelledAsStored(*kernel_, stored, *mount)) {
+      return FsStatus::Error(ENOENT);
+    }
+  }
+  return ResolvedEntry{std::move(directory),
+                       std::string(cut.entry) + std::string(cut.slashes),
+                       std::move(canonical)};
+}
+
+FsResult<ResolvedEntry> Resolver::ResolveParent(const At& at,
+                                                Rights rights) const {
+  Asked asked;
+  FsStatus status = MakeAbsolute(at, rights, &asked);
+  if (!status.ok()) return status;
+  for (int i = 0; i < kMaxChanges; ++i) {
+    if (!asked.shape.steps_back) {
+      FsResult<ResolvedEntry> entry = EntryByName(asked, rights);
+      const FsStatus& failed = entry.status();
+      if (failed.error_number != ELOOP || failed.denied()) return entry;
+    }
+    FsResult<ResolvedEntry> entry = EntryByProposal(asked, rights);
+    if (entry.status().error_number != EAGAIN) return entry;
+  }
+  return FsStatus::Refused(EAGAIN, Refusal::kChanged);
+}
+
+}  // namespace fs
+}  // namespace postern

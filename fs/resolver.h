@@ -1,0 +1,140 @@
+#ifndef POSTERN_FS_RESOLVER_H_
+#define POSTERN_FS_RESOLVER_H_
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "fs/canonical_name.h"
+#include "fs/handle.h"
+#include "fs/kernel.h"
+#include "fs/mount_table.h"
+#include "fs/options.h"
+#include "fs/path_monitor.h"
+#include "fs/status.h"
+
+namespace postern {
+namespace fs {
+
+// What is wanted of an object.
+struct ObjectRequest {
+  Rights rights;
+  int flags = 0;  // of open(2), none that change something; O_PATH to hold only
+  bool create = false;
+  bool exclusive = false;
+  mode_t mode = 0;
+  Kinds kinds = Kinds::RegularAndDirectory();
+  LastLink last = LastLink::kFollow;
+};
+
+// A directory and the name of an entry in it, decided and not yet looked up.
+struct ResolvedEntry {
+  FileDescriptor directory;
+  // The entry's name with the slashes that were behind it, for system calls
+  // that follow no link in the last place; "." or ".." where the name ended so.
+  std::string last;
+  std::string canonical;  // of the entry, where it stood when it was decided
+};
+
+// The two ways in which guarded operations reach the file system. Both decide
+// a canonical name and open that very name without following any link, so that
+// what was decided is what is opened, whoever renames meanwhile:
+//  - the name as it was asked, if it has no ".." and no link proves to be on
+//    its way;
+//  - else a name that the kernel (procfs) or a walk proposes for what the name
+//    leads to, which is decided and opened in the same manner, and must turn
+//    out to be the object that was proposed.
+// A name that leads nowhere is decided as the name at which it failed.
+// Thread-safe.
+class Resolver {
+ public:
+  Resolver(std::shared_ptr<PathMonitor> monitor,
+           std::unique_ptr<const Kernel> kernel, GuardedFsOptions options);
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  // Opens what a name leads to.
+  FsResult<Handle> ResolveObject(const At& at,
+                                 const ObjectRequest& request) const;
+  // Opens the directory that holds, or would hold, the entry of this name. The
+  // rights are needed on the entry.
+  FsResult<ResolvedEntry> ResolveParent(const At& at, Rights rights) const;
+
+  PathMonitor& monitor() const { return *monitor_; }
+  const std::shared_ptr<PathMonitor>& shared_monitor() const {
+    return monitor_;
+  }
+  const Kernel& kernel() const { return *kernel_; }
+  const GuardedFsOptions& options() const { return options_; }
+
+ private:
+  struct Asked;     // a name, made absolute
+  struct Proposal;  // what it leads to
+  struct Target;    // a canonical name that is to be opened
+
+  FsStatus MakeAbsolute(const At& at, Rights rights, Asked* asked) const;
+  FsStatus NameOfBase(const Handle& base, Asked* asked) const;
+  FsStatus Propose(absl::string_view name, int flags, LastLink last,
+                   Proposal* proposal) const;
+  FsStatus ProposeByWalk(absl::string_view name, LastLink last, int error,
+                         Proposal* proposal) const;
+  // The denial of a name that leads nowhere, or the kernel's error if somebody
+  // who is granted that name may hear it.
+  FsStatus LeadsNowhere(Rights rights, absl::string_view name, int error) const;
+  // Ok if `checked` stands and Enforce(), where it acts, grants as well.
+  FsStatus Decide(Rights rights, absl::string_view name,
+                  const Verdict& checked) const;
+
+  // These give ELOOP, undenied, where a link is on the way, and EAGAIN where
+  // the name led elsewhere meanwhile.
+  FsResult<Handle> OpenTarget(const Target& target) const;
+  FsResult<Handle> OpenAtOnce(const Target& target) const;
+  FsResult<Handle> LookThenOpen(const Target& target) const;
+  Opened OpenSame(const Target& target, const ObjectInfo& info) const;
+  FsResult<Handle> CreateNew(const Target& target) const;
+  FsResult<Handle> OpenByProposal(const Asked& asked,
+                                  const ObjectRequest& request) const;
+  FsResult<Handle> CreateByProposal(const Asked& asked,
+                                    const ObjectRequest& request) const;
+  FsResult<ResolvedEntry> EntryByName(const Asked& asked, Rights rights) const;
+  FsResult<ResolvedEntry> EntryByProposal(const Asked& asked,
+                                          Rights rights) const;
+
+  FsResult<ResolvedEntry> MakeEntry(const Asked& asked,
+                                    FileDescriptor directory,
+                                    std::string canonical) const;
+
+  bool MustInspect(const Target& target) const;
+  bool MustLookFirst(const Target& target) const;
+  // Whether the object may be had, apart from its name.
+  FsStatus Judge(const Target& target, int fd, const ObjectInfo& info,
+                 Findings* findings) const;
+  FsStatus JudgeDirectory(const Target& target) const;
+  FsStatus JudgeProcfs(const Target& target, int fd,
+                       const ObjectInfo& info) const;
+  // The id of the mount that `name` lies on; 0 if not known.
+  uint64_t MountOf(absl::string_view name) const;
+  // Keeps a descriptor that must not be closed, as closing it would drop locks
+  // of this process (fcntl(2)); from then on every object is looked at before
+  // it is opened.
+  void Park(FileDescriptor fd) const;
+
+  const std::shared_ptr<PathMonitor> monitor_;
+  const std::unique_ptr<const Kernel> kernel_;
+  const GuardedFsOptions options_;
+  const MountTable mounts_;
+  const uint64_t root_mount_;
+  const uint64_t base_mount_;
+  mutable std::atomic<bool> look_first_{false};
+  mutable std::mutex mutex_;
+  mutable std::vector<FileDescriptor> parked_;  // under mutex_; few
+};
+
+}  // namespace fs
+}  // namespace postern
+
+#endif  // POSTERN_FS_RESOLVER_H_

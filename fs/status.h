@@ -1,0 +1,92 @@
+#ifndef POSTERN_FS_STATUS_H_
+#define POSTERN_FS_STATUS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "fs/path_monitor.h"
+
+namespace postern {
+namespace fs {
+
+// Why a guarded operation did nothing although the kernel was not the one to
+// refuse it.
+enum class Refusal : uint8_t {
+  kNone = 0,       // done, or the kernel's own error
+  kMonitor,        // the monitor denies; its verdict says why
+  kKind,           // a kind of file that was not asked for: fifo, device, ...
+  kHardLink,       // the file has other names
+  kMount,          // it lies on another mount
+  kMove,           // the move could give a right that it does not have
+  kAttribute,      // set-id bits, attributes that the kernel gives meaning to
+  kHandle,         // the handle was not opened with that right
+  kInvalid,        // a name or an option that means nothing
+  kUnenforceable,  // the kernel cannot do this safely here
+  kChanged,        // the name led elsewhere each time it was looked up
+};
+
+// "monitor", "kind", "hard-link", ...: stable codes for logs.
+absl::string_view RefusalCode(Refusal refusal);
+
+// How a guarded operation ended: an errno, and for a denial the decision
+// behind it. An adapter shows the guest the errno, with the name as the guest
+// gave it, and nothing else of this. Zero is success.
+struct FsStatus {
+  int error_number = 0;  // errno(3)
+  Refusal refusal = Refusal::kNone;
+  // Which of two names it is about: 0 the first, 1 the second.
+  int end = 0;
+  Verdict verdict;        // of kMonitor, kMove
+  std::string canonical;  // the name that was decided, for the host; or ""
+
+  bool ok() const { return error_number == 0; }
+  // Refused by us; otherwise a kernel's error on names that were granted.
+  bool denied() const { return refusal != Refusal::kNone; }
+
+  static FsStatus Error(int error_number) {
+    FsStatus status;
+    status.error_number = error_number;
+    return status;
+  }
+  static FsStatus Refused(int error_number, Refusal refusal) {
+    FsStatus status = Error(error_number);
+    status.refusal = refusal;
+    return status;
+  }
+  // EACCES, or ENOENT if the denial is concealed.
+  static FsStatus Denied(const Verdict& verdict, absl::string_view canonical);
+
+  FsStatus At(int which_end) && {
+    end = which_end;
+    return std::move(*this);
+  }
+};
+
+// A value or how it failed.
+template <typename T>
+class FsResult {
+ public:
+  FsResult(FsStatus status)  // NOLINT: returned as it is
+      : status_(std::move(status)) {}
+  FsResult(T value) : value_(std::move(value)) {}  // NOLINT
+
+  bool ok() const { return value_.has_value(); }
+  const FsStatus& status() const { return status_; }
+  // Only if ok().
+  const T& operator*() const { return *value_; }
+  T& operator*() { return *value_; }
+  const T* operator->() const { return &*value_; }
+  T* operator->() { return &*value_; }
+
+ private:
+  FsStatus status_;
+  absl::optional<T> value_;
+};
+
+}  // namespace fs
+}  // namespace postern
+
+#endif  // POSTERN_FS_STATUS_H_

@@ -1,0 +1,35 @@
+#include "fs/watch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+namespace postern {
+namespace fs {
+
+FsResult<std::vector<Watch::Event>> Watch::Read() {
+  alignas(struct inotify_event) char buffer[16384];
+  std::vector<Event> events;
+  const ssize_t size = read(inotify_.get(), buffer, sizeof(buffer));
+  if (size < 0) {
+    if (errno == EAGAIN || errno == EINTR) return events;
+    return FsStatus::Error(errno);
+  }
+  for (size_t next = 0; next < static_cast<size_t>(size);) {
+    struct inotify_event event;
+    memcpy(&event, buffer + next, sizeof(event));
+    const char* name = buffer + next + sizeof(event);
+    next += sizeof(event) + event.len;
+    Event seen = {event.mask, event.cookie,
+                  event.len == 0 ? std::string()
+                                 : std::string(name, strnlen(name, event.len))};
+    if (seen.name.empty() || filter_.Shows(seen.name)) {
+      events.push_back(std::move(seen));
+    }
+  }
+  return events;
+}
+
+}  // namespace fs
+}  // namespace postern

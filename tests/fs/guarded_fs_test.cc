@@ -1,0 +1,195 @@
+#include "fs/guarded_fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/fs/prefix_monitor.h"
+#include "tests/fs/temp_tree.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+using testing::PrefixMonitor;
+using testing::TempTree;
+
+constexpr Rights kBoth = Right::kRead | Right::kWrite;
+
+// A tree with a granted folder "in", a denied one in it and one outside, and
+// a GuardedFs for each way in which the kernel can be used.
+class GuardedFsTest : public ::testing::TestWithParam<Kernel::Without> {
+ protected:
+  GuardedFsTest() {
+    tree_.File("in/file", "inside");
+    tree_.File("in/sub/deep", "deep");
+    tree_.File("in/secret/key", "secret");
+    tree_.File("out/file", "outside");
+    tree_.Symlink("../out/file", "in/out_link");
+    tree_.Symlink(tree_ / "out", "in/out_dir");
+    tree_.Symlink("sub", "in/sub_link");
+    tree_.Symlink(tree_ / "in/file", "in/abs_link");
+    tree_.Symlink("secret", "in/secret_link");
+    tree_.Symlink("nowhere", "in/dangling");
+    tree_.Symlink("../out/nowhere", "in/dangling_out");
+    tree_.Symlink("loop", "in/loop");
+    tree_.Symlink("../in/file", "out/back");
+    monitor_ = std::make_shared<PrefixMonitor>(
+        std::vector<PrefixMonitor::Subtree>{{tree_ / "in", kBoth}},
+        std::vector<PrefixMonitor::Subtree>{{tree_ / "in/secret", kBoth}});
+    options_.base_directory = tree_ / "in";
+    Make();
+  }
+  void Make() {
+    auto made = GuardedFs::Create(monitor_, options_, GetParam());
+    ASSERT_TRUE(made.ok()) << made.status();
+    fs_ = *std::move(made);
+  }
+  // What opening for reading gives: the contents, or "denied", or the errno.
+  std::string Read(const At& at) {
+    const FsResult<std::string> contents = fs_->ReadFile(at, 1000);
+    if (contents.ok()) return *contents;
+    if (contents.status().denied()) return "denied";
+    return strerrorname_np(contents.status().error_number);
+  }
+
+  TempTree tree_;
+  std::shared_ptr<PrefixMonitor> monitor_;
+  GuardedFsOptions options_;
+  std::unique_ptr<const GuardedFs> fs_;
+};
+
+TEST_P(GuardedFsTest, ReadsWhatTheNameLeadsTo) {
+  struct Case {
+    const char* path;
+    const char* want;
+    const char* why;
+  };
+  const std::string long_name = std::string(300, 'x');
+  const Case cases[] = {
+      {"file", "inside", "granted"},
+      {"./sub//deep", "deep", "slashes and dots"},
+      {"sub/../file", "inside", "a step back inside"},
+      {"../in/file", "inside", "a step back and in again"},
+      {"../out/file", "denied", "a step out"},
+      {"out_link", "denied", "a relative link out"},
+      {"out_dir/file", "denied", "an absolute link out"},
+      {"out_dir/back", "inside", "a link elsewhere that leads back"},
+      {"sub_link/deep", "deep", "a link inside"},
+      {"sub_link/../file", "inside", "a step back from a link's target"},
+      {"out_dir/../in/file", "inside", "a step back from elsewhere"},
+      {"abs_link", "inside", "an absolute link inside"},
+      {"secret/key", "denied", "a denied folder"},
+      {"secret_link/key", "denied", "a link to it"},
+      {"file/", "ENOTDIR", "a slash behind a file"},
+      {"file/.", "ENOTDIR", "a dot behind a file"},
+      {"file/..", "ENOTDIR", "a step back from a file"},
+      {"nothing", "ENOENT", "nothing there, and granted"},
+      {"dangling", "ENOENT", "a link to nothing granted"},
+      {"dangling_out", "denied", "a link to nothing outside"},
+      {"secret/nothing", "denied", "nothing there, and denied"},
+      {"loop", "ELOOP", "a link to itself"},
+      {"", "denied", "an empty name"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::string(c.path) + ": " + c.why);
+    EXPECT_EQ(Read(c.path), c.want);
+  }
+  EXPECT_EQ(Read(long_name), "ENAMETOOLONG");
+  EXPECT_EQ(Read(std::string("file\0x", 6)), "denied");
+}
+
+TEST_P(GuardedFsTest, CreatesOnlyWhereTheNameIsGranted) {
+  EXPECT_TRUE(fs_->WriteFile("new", "1").ok());
+  EXPECT_EQ(tree_.Contents("in/new"), "1");
+  EXPECT_TRUE(fs_->WriteFile("sub_link/new", "2").ok());
+  EXPECT_EQ(tree_.Contents("in/sub/new"), "2");
+  EXPECT_TRUE(fs_->WriteFile("out_dir/new", "3").denied());
+  EXPECT_FALSE(tree_.Exists("out/new"));
+  EXPECT_FALSE(fs_->WriteFile("dangling", "4").ok());
+  EXPECT_FALSE(tree_.Exists("in/nowhere"));
+  EXPECT_FALSE(fs_->WriteFile("dangling_out", "5").ok());
+  EXPECT_FALSE(tree_.Exists("out/nowhere"));
+  EXPECT_TRUE(fs_->WriteFile("out_link", "6").denied());
+  EXPECT_EQ(tree_.Contents("out/file"), "outside");
+  EXPECT_TRUE(fs_->WriteFile("file", "7").ok());
+  EXPECT_EQ(tree_.Contents("in/file"), "7");
+}
+
+TEST_P(GuardedFsTest, MovesAndRemoves) {
+  EXPECT_TRUE(fs_->Mkdir("made", 0755).ok());
+  EXPECT_TRUE(fs_->Rename("file", "made/file").ok());
+  EXPECT_EQ(tree_.Contents("in/made/file"), "inside");
+  EXPECT_TRUE(fs_->Rename("made/file", "../out/moved").denied());
+  EXPECT_TRUE(fs_->Rename("../out/file", "stolen").denied());
+  EXPECT_TRUE(fs_->Rename("secret/key", "stolen").denied());
+  EXPECT_TRUE(fs_->Link("secret/key", "stolen").denied());
+  EXPECT_TRUE(fs_->Exchange("secret", "sub").denied());
+  EXPECT_TRUE(fs_->Rename("sub_link", "other_link").ok());
+  EXPECT_TRUE(fs_->RemoveAll("made").ok());
+  EXPECT_FALSE(tree_.Exists("in/made"));
+  EXPECT_TRUE(fs_->RemoveAll(tree_ / "in").denied());
+  EXPECT_TRUE(tree_.Exists("in/secret/key"));
+  EXPECT_TRUE(tree_.Exists("in/sub/deep"));
+  EXPECT_TRUE(fs_->Unlink("out_link").ok());
+  EXPECT_TRUE(tree_.Exists("out/file"));
+}
+
+TEST_P(GuardedFsTest, SymlinksMayBeMadeAndAreDecidedAtUse) {
+  EXPECT_TRUE(fs_->Symlink("../out/file", "made").ok());
+  EXPECT_EQ(Read("made"), "denied");
+  const FsResult<std::string> text = fs_->Readlink("made");
+  ASSERT_TRUE(text.ok());
+  EXPECT_EQ(*text, "../out/file");
+  EXPECT_EQ(fs_->Readlink("file").status().error_number, EINVAL);
+}
+
+TEST_P(GuardedFsTest, StartsFromADirectory) {
+  FsResult<Handle> sub = fs_->ChangeDirectory("sub");
+  ASSERT_TRUE(sub.ok());
+  EXPECT_EQ(Read(At("deep", &*sub)), "deep");
+  EXPECT_EQ(Read(At("../file", &*sub)), "inside");
+  ASSERT_EQ(rename((tree_ / "in/sub").c_str(), (tree_ / "in/moved").c_str()),
+            0);
+  if (fs_->kernel().has_openat2() && fs_->kernel().has_procfs()) {
+    EXPECT_EQ(Read(At("deep", &*sub)), "deep");
+  } else {
+    EXPECT_EQ(Read(At("deep", &*sub)), "denied");
+  }
+}
+
+TEST_P(GuardedFsTest, LeavesNoDescriptorOpen) {
+  const int before = testing::CountDescriptors();
+  if (before < 0) GTEST_SKIP() << "no procfs to count descriptors in";
+  for (const char* name : {"file", "out_link", "sub_link/deep", "loop", "../x",
+                           "secret/key", "dangling", "file/"}) {
+    Read(name);
+    fs_->Stat(name);
+    fs_->Lstat(name);
+    fs_->Mkdir(name, 0700);
+    fs_->Rename(name, "secret/x");
+  }
+  EXPECT_EQ(testing::CountDescriptors(), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ways, GuardedFsTest,
+    ::testing::Values(Kernel::Without{false, false},
+                      Kernel::Without{true, false},
+                      Kernel::Without{false, true},
+                      Kernel::Without{true, true}),
+    [](const ::testing::TestParamInfo<Kernel::Without>& way) {
+      return std::string(way.param.openat2 ? "Steps" : "Openat2") +
+             (way.param.procfs ? "Walk" : "Procfs");
+    });
+
+}  // namespace
+}  // namespace fs
+}  // namespace postern
