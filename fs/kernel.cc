@@ -241,6 +241,17 @@ Opened Kernel::OpenBySteps(absl::string_view name, int flags,
   return OpenLast(at, text, flags, mode);
 }
 
+int Kernel::Glance(absl::string_view name, ObjectInfo* info) const {
+  RelativeName relative;
+  const int error = relative.Set(name);
+  if (error != 0) return error;
+  return statx(root_.get(), relative.c_str(),
+               AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+               STATX_TYPE | STATX_NLINK | STATX_INO, &info->raw) == 0
+             ? 0
+             : errno;
+}
+
 Opened Kernel::OpenFollowing(absl::string_view name, int flags) const {
   if (!has_openat2_) return Opened::Error(ENOSYS);
   RelativeName relative;

@@ -71,6 +71,10 @@ class Kernel {
   // O_CLOEXEC and O_NOCTTY are added. Retries EINTR and, a few times, EAGAIN.
   Opened Open(absl::string_view name, int flags, mode_t mode = 0) const;
 
+  // statx(2) of a name without opening it, which follows links on the way: a
+  // hint. The errno, 0 if all is well.
+  int Glance(absl::string_view name, ObjectInfo* info) const;
+
   // Opens `name` with O_PATH, following links that are names; ELOOP for a link
   // of procfs. ENOSYS where only FindCanonicalName() can do that.
   Opened OpenFollowing(absl::string_view name, int flags) const;

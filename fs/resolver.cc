@@ -250,15 +250,25 @@ bool Resolver::MustInspect(const Target& target) const {
          target.proposal != nullptr;
 }
 
-// Whether opening the object might already do something that is not wanted, or
-// might have to be undone by a close.
+// Whether something is to be asked, or is known to need a closer look, before
+// the object is opened.
 bool Resolver::MustLookFirst(const Target& target) const {
-  if (target.verdict.acts || look_first_.load(std::memory_order_relaxed)) {
-    return true;
+  return target.verdict.acts || look_first_.load(std::memory_order_relaxed) ||
+         (target.mount != nullptr && target.mount->may_fold_names);
+}
+
+// Whether to open a file of this name might run a device's driver, or has to be
+// undone by a close that drops locks. A glance: what is opened is judged again.
+bool Resolver::MightDisturb(const Target& target) const {
+  const Kinds kinds = target.request.kinds;
+  if (kinds.any() || (target.request.flags & O_PATH) != 0) return false;
+  if (target.mount != nullptr && target.mount->nodev) return false;
+  ObjectInfo info;
+  if (kernel_->Glance(target.bytes, &info) != 0 || S_ISLNK(info.mode())) {
+    return false;  // then opening fails in the same way
   }
-  if (target.mount != nullptr && target.mount->may_fold_names) return true;
-  if (target.request.kinds.any()) return false;
-  return target.mount == nullptr || !target.mount->nodev;
+  return !kinds.Contains(info.mode()) ||
+         (info.raw.stx_nlink > 1 && !S_ISDIR(info.mode()));
 }
 
 FsStatus Resolver::JudgeProcfs(const Target& target, int fd,
@@ -429,7 +439,8 @@ FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
     FsStatus status = JudgeDirectory(target);
     if (!status.ok()) return status;
   }
-  return MustLookFirst(target) ? LookThenOpen(target) : OpenAtOnce(target);
+  return MustLookFirst(target) || MightDisturb(target) ? LookThenOpen(target)
+                                                       : OpenAtOnce(target);
 }
 
 FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,

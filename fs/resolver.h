@@ -110,6 +110,7 @@ class Resolver {
 
   bool MustInspect(const Target& target) const;
   bool MustLookFirst(const Target& target) const;
+  bool MightDisturb(const Target& target) const;
   // Whether the object may be had, apart from its name.
   FsStatus Judge(const Target& target, int fd, const ObjectInfo& info,
                  Findings* findings) const;
