@@ -51,6 +51,20 @@ class Access {
   static Access Subtree(Permission permission, absl::string_view path) {
     return Access(permission, Form::kSubtree, path);
   }
+  // One object by its canonical name, as who looked it up knows it: absolute,
+  // in normal form, through no link. Decided as it stands.
+  static Access CanonicalPath(Permission permission, absl::string_view path) {
+    Access access(permission, Form::kPath, path);
+    access.is_canonical_ = true;
+    return access;
+  }
+  // The same for all beneath it, too.
+  static Access CanonicalSubtree(Permission permission,
+                                 absl::string_view path) {
+    Access access(permission, Form::kSubtree, path);
+    access.is_canonical_ = true;
+    return access;
+  }
   // A variable, a kind of fact, a module id.
   static Access Name(Permission permission, absl::string_view name) {
     return Access(permission, Form::kName, name);
@@ -71,6 +85,8 @@ class Access {
 
   Permission permission() const { return permission_; }
   Form form() const { return form_; }
+  // The path is not to be translated by a bound policy.
+  bool is_canonical() const { return is_canonical_; }
   // The path or name; the function of a call; empty else.
   absl::string_view text() const { return text_; }
   const CallView& call() const { return call_; }  // kCall
@@ -82,6 +98,7 @@ class Access {
 
   Permission permission_;
   Form form_;
+  bool is_canonical_ = false;
   absl::string_view text_;
   CallView call_;
   absl::Span<const absl::string_view> parts_;

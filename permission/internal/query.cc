@@ -56,8 +56,7 @@ bool Query::ReadResource(ResourceKind kind) {
       return true;
     case Access::Form::kPath:
     case Access::Form::kSubtree:
-      return kind == ResourceKind::kPath &&
-             path_.Split(scope_.base_directory, access_.text());
+      return kind == ResourceKind::kPath && ReadPath();
     case Access::Form::kName:
       return (kind == ResourceKind::kName || kind == ResourceKind::kFact ||
               kind == ResourceKind::kModule) &&
@@ -70,6 +69,21 @@ bool Query::ReadResource(ResourceKind kind) {
       return true;
     case Access::Form::kSecret:
       return kind == ResourceKind::kSecret && IsValidSecret();
+  }
+  return false;
+}
+
+bool Query::ReadPath() {
+  if (!path_.Split(scope_.base_directory, access_.text())) return false;
+  if (scope_.binding == nullptr || access_.is_canonical()) return true;
+  switch (scope_.binding->Translate(&path_)) {
+    case PathBinding::Translation::kSame:
+      return true;
+    case PathBinding::Translation::kChanged:
+      translated_ = true;
+      return true;
+    case PathBinding::Translation::kTooLong:
+      return false;
   }
   return false;
 }
@@ -88,7 +102,7 @@ std::string Query::CanonicalResource() const {
   switch (access_.form()) {
     case Access::Form::kPath:
     case Access::Form::kSubtree:
-      return fs::NormalPath(scope_.base_directory, access_.text());
+      return invalid_ == Reason::kNone ? fs::JoinPath(path_.get()) : "";
     case Access::Form::kCall:
       return call_.has_value() && !call_->unbound()
                  ? CallText(access_.text(), call_->args())
@@ -148,6 +162,7 @@ std::string AskedResource(const Access& access) {
 }
 
 bool InForce(const RuleLimits& limits, const QueryScope& scope) {
+  if (scope.ignores_limits) return true;
   if (limits.expires && *limits.expires <= scope.now) return false;
   if (limits.uses != nullptr && limits.uses->left() == 0) return false;
   return limits.session.empty() || limits.session == scope.session;

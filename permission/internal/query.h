@@ -12,6 +12,7 @@
 #include "permission/decision.h"
 #include "permission/internal/call_pattern.h"
 #include "permission/layer.h"
+#include "permission/path_binding.h"
 
 namespace postern {
 namespace internal {
@@ -23,10 +24,15 @@ struct QueryScope {
   const Signatures* signatures = nullptr;
   absl::Time now = absl::InfinitePast();
   absl::string_view session;
+  // Limited rules hold whatever their limits: for what a policy may ever say.
+  bool ignores_limits = false;
+  // How written names are spelled in a bound policy; null = as they are.
+  const PathBinding* binding = nullptr;
 };
 
 // An access, read once for all layers and contexts that decide it. Views into
-// the access and the scope; large, and lives on the stack of one check.
+// the access, the scope and its binding; large, and lives on the stack of one
+// check.
 class Query {
  public:
   Query(const Access& access, const QueryScope& scope);
@@ -45,6 +51,9 @@ class Query {
            access_.form() == Access::Form::kSubtree;
   }
   absl::Span<const absl::string_view> path() const { return path_.get(); }
+  // The policy spells the path otherwise than it was asked: path() is its
+  // spelling.
+  bool translated() const { return translated_; }
   const BoundCall& call() const { return *call_; }
 
   // The resource in normal form, for reports; allocates. A secret's key parts
@@ -57,12 +66,14 @@ class Query {
  private:
   Reason Read();
   bool ReadResource(ResourceKind kind);
+  bool ReadPath();
   bool IsValidSecret() const;
 
   const Access access_;
   const QueryScope scope_;
   const uint32_t bit_;
   Reason invalid_;
+  bool translated_ = false;
   fs::PathComponents path_;
   absl::optional<BoundCall> call_;
 };

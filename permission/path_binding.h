@@ -1,0 +1,113 @@
+#ifndef POSTERN_PERMISSION_PATH_BINDING_H_
+#define POSTERN_PERMISSION_PATH_BINDING_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "fs/file_identity.h"
+#include "fs/path_components.h"
+#include "fs/path_tree.h"
+#include "permission/rule.h"
+
+namespace postern {
+
+namespace internal {
+class PathBinder;
+}
+
+// How path patterns are bound to the file system as it is.
+struct PathBindingOptions {
+  // Names that nobody may take away or replace through the library, whatever
+  // the rules say: absolute, resolved when binding.
+  std::vector<std::string> protected_paths;
+  // Files that may be remembered by identity, and directory entries that may
+  // be looked at to find them beneath denied directories.
+  size_t max_guarded_files = 10000;
+  size_t max_guard_entries = 100000;
+};
+
+// What binding found: where the literal prefix of each path pattern leads.
+// Immutable, thread-safe. Lives as long as a policy that was bound.
+class PathBinding {
+ public:
+  // A prefix as it was written and the canonical name it has.
+  struct Prefix {
+    std::string written;
+    std::string canonical;
+    RuleSource source;
+    Effect effect = Effect::kDeny;
+  };
+  // The same prefix led elsewhere when it was approved.
+  struct Drift {
+    Prefix now;
+    std::string before;  // canonical name of then
+  };
+  // A prefix of which only `existing` is there yet.
+  struct Pending {
+    Prefix prefix;
+    std::string existing;
+  };
+  // What is known of a written prefix, to apply it once more without a look at
+  // the file system.
+  struct Bound {
+    std::string canonical;
+    // Own name of the link that the prefix ends in; "" if it ends in none.
+    std::string link;
+    // As it was when it was approved, and other names it had since then: empty
+    // unless it drifted.
+    std::vector<std::string> former;
+  };
+
+  // Prefixes whose canonical name differs from what was written.
+  const std::vector<Prefix>& prefixes() const { return prefixes_; }
+  const std::vector<Drift>& drifts() const { return drifts_; }
+  const std::vector<Pending>& pending() const { return pending_; }
+  // Links that patterns pass and the given paths: canonical, sorted.
+  const std::vector<std::string>& protected_names() const {
+    return protected_names_;
+  }
+  // A bound was reached, or a directory could not be read: files beneath denied
+  // directories that have other names may be reached by those.
+  bool guard_incomplete() const { return guard_incomplete_; }
+  size_t guarded_files() const { return guarded_.size(); }
+
+  // What was found of a prefix of some pattern, in normal form; null if it is
+  // the prefix of none. "/" leads to itself.
+  const Bound* Find(absl::string_view written) const;
+
+  // The canonical spelling of `path`, absolute and in normal form, by the
+  // longest written prefix or passed link, and so on from there; nullopt if
+  // there is none or the spelling would be longer than a path. For questions,
+  // not for acting: nothing is looked up.
+  absl::optional<std::string> Translate(absl::string_view path) const;
+  // The same on components, which then view this as well; no allocation.
+  enum class Translation { kSame, kChanged, kTooLong };
+  Translation Translate(fs::PathComponents* path) const;
+
+  // `path` is one of protected_names(), or one of them lies beneath it.
+  bool IsProtected(absl::string_view path) const;
+  // Names of this file that a deny rule covers; null if none is known.
+  const std::vector<std::string>* FindDenied(fs::FileIdentity file) const;
+
+ private:
+  friend class internal::PathBinder;
+
+  std::vector<Prefix> prefixes_;
+  std::vector<Drift> drifts_;
+  std::vector<Pending> pending_;
+  std::vector<std::string> protected_names_;
+  absl::flat_hash_map<std::string, Bound> bound_;  // by written prefix
+  // What is spelled otherwise, each as a subtree, and by set its spelling.
+  fs::PathTree spellings_;
+  std::vector<std::string> canonical_;
+  absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>> guarded_;
+  bool guard_incomplete_ = false;
+};
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_PATH_BINDING_H_
