@@ -23,7 +23,10 @@ namespace {
 // judge, and asks to try again.
 constexpr int kMaxRetries = 64;
 
-constexpr int kAlways = O_CLOEXEC | O_NOCTTY;
+// openat2(2) refuses O_NOCTTY beside O_PATH, where openat(2) ignores it.
+constexpr int WithAlways(int flags) {
+  return flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NOCTTY);
+}
 constexpr uint64_t kNoLinks =
     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
@@ -56,7 +59,7 @@ Opened Result(int64_t fd) {
 
 Opened OpenAt(int directory, const char* name, int flags, mode_t mode = 0) {
   for (int i = 0;; ++i) {
-    const int fd = openat(directory, name, flags | kAlways, mode);
+    const int fd = openat(directory, name, WithAlways(flags), mode);
     if (fd >= 0 || errno != EINTR || i == kMaxRetries) return Result(fd);
   }
 }
@@ -64,7 +67,7 @@ Opened OpenAt(int directory, const char* name, int flags, mode_t mode = 0) {
 Opened OpenAt2(int directory, const char* name, int flags, mode_t mode,
                uint64_t resolve) {
   struct open_how how = {};
-  how.flags = static_cast<unsigned>(flags | kAlways);
+  how.flags = static_cast<unsigned>(WithAlways(flags));
   if ((flags & O_CREAT) != 0) how.mode = mode;
   how.resolve = resolve;
   for (int i = 0;; ++i) {

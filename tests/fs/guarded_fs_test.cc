@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <memory>
@@ -163,6 +163,16 @@ TEST_P(GuardedFsTest, StartsFromADirectory) {
   } else {
     EXPECT_EQ(Read(At("deep", &*sub)), "denied");
   }
+}
+
+// Without this the other ways would be tested twice and this one never.
+TEST_P(GuardedFsTest, UsesOpenat2WhereTheKernelHasIt) {
+  struct open_how how = {};
+  how.flags = O_PATH;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  const FileDescriptor fd(
+      static_cast<int>(syscall(SYS_openat2, AT_FDCWD, ".", &how, sizeof(how))));
+  EXPECT_EQ(fs_->kernel().has_openat2(), fd.valid() && !GetParam().openat2);
 }
 
 TEST_P(GuardedFsTest, LeavesNoDescriptorOpen) {
