@@ -1,0 +1,384 @@
+// Measures guarded file operations next to the plain system calls, and next to
+// the classic order of realpath, check, open; prints the targets of
+// docs/design.md with what was reached. A missed target is no failure.
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "benchmark/benchmark.h"
+#include "benchmarks/file_place.h"
+#include "benchmarks/machine.h"
+#include "benchmarks/medians.h"
+#include "benchmarks/run_options.h"
+#include "benchmarks/target_table.h"
+#include "fs/guarded_fs.h"
+#include "permission/builder.h"
+#include "permission/context.h"
+#include "permission/path_monitor.h"
+
+namespace postern {
+namespace benchmarks {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+constexpr int kRules = 100;
+constexpr int kListed = 1000;
+constexpr int kDepths[] = {3, 7, 13};
+
+// A hundred rules, of which the first grants `place`.
+std::shared_ptr<PermissionContext> MakeContext(const std::string& place) {
+  const PermissionSet both =
+      PermissionSet(Permission::kFsRead) | PermissionSet(Permission::kFsWrite);
+  PolicyBuilder builder;
+  builder.Allow(both, RulePattern::Text(place));
+  builder.Deny(both, RulePattern::Text(place + "/denied"));
+  for (int i = 2; i < kRules; ++i) {
+    const std::string app = absl::StrCat("/srv/app", i % 10, "/part", i);
+    if (i % 20 == 0) {
+      builder.Deny(both, RulePattern::Text(app + "/keys"));
+    } else {
+      builder.Allow(both,
+                    RulePattern::Text(
+                        i % 5 < 2 ? app : absl::StrCat("exact:", app, "/f")));
+    }
+  }
+  auto policy = builder.Build();
+  if (!policy.ok()) return nullptr;
+  auto root = PermissionContext::Create(*policy, ContextOptions());
+  return root.ok() ? root->context : nullptr;
+}
+
+std::unique_ptr<const fs::GuardedFs> MakeFs(
+    const std::shared_ptr<PermissionContext>& context,
+    fs::GuardedFsOptions options) {
+  auto made = fs::GuardedFs::Create(MakePathMonitor(context), options);
+  return made.ok() ? *std::move(made) : nullptr;
+}
+
+// The files of one place.
+struct Files {
+  std::string place;
+  std::vector<std::string> deep;  // by kDepths: that many components
+  std::string through_link, stepping_back, listed, listed_with_denied, denied;
+  std::string fresh;  // folder for files that are made
+};
+
+int ComponentsOf(const std::string& path) {
+  int count = 0;
+  for (char c : path) count += c == '/';
+  return count;
+}
+
+void Touch(const std::string& path) { std::ofstream(path) << "contents\n"; }
+
+Files MakeFiles(const std::string& place) {
+  Files files;
+  files.place = place;
+  for (int depth : kDepths) {
+    std::string folder = place;
+    while (ComponentsOf(folder) < depth - 1) folder += "/folder_8";
+    stdfs::create_directories(folder);
+    files.deep.push_back(folder + "/file.txt");
+    Touch(files.deep.back());
+  }
+  stdfs::create_directories(place + "/target");
+  Touch(place + "/target/file.txt");
+  stdfs::create_directory_symlink("target", place + "/link");
+  files.through_link = place + "/link/file.txt";
+  files.stepping_back = place + "/target/../target/file.txt";
+  files.listed = place + "/listed";
+  files.listed_with_denied = place + "/denied_beneath";
+  files.fresh = place + "/fresh";
+  files.denied = place + "/denied/file.txt";
+  for (const char* name : {"/listed", "/fresh", "/denied"}) {
+    stdfs::create_directories(place + name);
+  }
+  Touch(files.denied);
+  for (int i = 0; i < kListed; ++i) {
+    Touch(absl::StrCat(files.listed, "/entry_", i));
+  }
+  return files;
+}
+
+void Register(const std::string& name, std::function<bool()> once) {
+  benchmark::RegisterBenchmark(
+      name.c_str(), [name, once](benchmark::State& state) {
+        for (auto _ : state) {
+          if (!once()) {
+            state.SkipWithError("an operation did not do what it should");
+            break;
+          }
+        }
+      });
+}
+
+bool PlainOpen(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  close(fd);
+  return true;
+}
+
+bool GuardedOpen(const fs::GuardedFs& files, const std::string& path) {
+  return files.Open(path, fs::OpenIntent()).ok();
+}
+
+// What programs do by hand; a rename in between beats it.
+bool ClassicOpen(const PermissionContext& context, const std::string& path) {
+  char real[PATH_MAX];
+  if (realpath(path.c_str(), real) == nullptr) return false;
+  if (!context.Check(Access::Path(Permission::kFsRead, real)).allowed()) {
+    return false;
+  }
+  return PlainOpen(real);
+}
+
+// Makes files of ever new names; removes them now and then, unmeasured.
+void RegisterCreate(const std::string& name, const std::string& folder,
+                    std::function<bool(const std::string&)> create) {
+  benchmark::RegisterBenchmark(
+      name.c_str(), [folder, create](benchmark::State& state) {
+        const auto clear = [&] {
+          for (const auto& entry : stdfs::directory_iterator(folder)) {
+            stdfs::remove(entry.path());
+          }
+        };
+        clear();
+        std::vector<std::string> names;
+        for (int i = 0; i < 2000; ++i) {
+          names.push_back(absl::StrCat(folder, "/new_", i));
+        }
+        size_t next = 0;
+        for (auto _ : state) {
+          if (next == names.size()) {
+            state.PauseTiming();
+            clear();
+            next = 0;
+            state.ResumeTiming();
+          }
+          if (!create(names[next++])) {
+            state.SkipWithError("a file was not made");
+            break;
+          }
+        }
+        clear();
+      });
+}
+
+bool PlainCreate(const std::string& path) {
+  const int fd =
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  close(fd);
+  return true;
+}
+
+bool GuardedCreate(const fs::GuardedFs& files, const std::string& path) {
+  fs::OpenIntent intent;
+  intent.access = fs::OpenIntent::Access::kWrite;
+  intent.create = intent.exclusive = true;
+  intent.mode = 0600;
+  return files.Open(path, intent).ok();
+}
+
+bool PlainList(const std::string& path) {
+  DIR* dir = opendir(path.c_str());
+  if (dir == nullptr) return false;
+  int count = 0;
+  while (readdir(dir) != nullptr) ++count;
+  closedir(dir);
+  return count == kListed + 2;
+}
+
+bool GuardedList(const fs::GuardedFs& files, const std::string& path) {
+  auto reader = files.List(path);
+  if (!reader.ok()) return false;
+  fs::DirectoryReader::Entry entry;
+  int count = 0;
+  while (reader->Next(&entry)) ++count;
+  return count == kListed;
+}
+
+// One place and the two kinds of GuardedFs that are measured on it.
+class Subject {
+ public:
+  Subject(std::string label, const std::string& place)
+      : label_(std::move(label)),
+        files_(MakeFiles(place)),
+        context_(MakeContext(place)) {
+    fs::GuardedFsOptions any;
+    any.kinds = fs::Kinds::Any();
+    any_ = MakeFs(context_, any);
+    usual_ = MakeFs(context_, fs::GuardedFsOptions());
+  }
+
+  void RegisterAll() const {
+    RegisterOpens();
+    RegisterPair("link", files_.through_link);
+    RegisterPair("dotdot", files_.stepping_back);
+    RegisterCreate(Name("plain/create"), files_.fresh, PlainCreate);
+    RegisterCreate(Name("ours/create"), files_.fresh,
+                   [this](const std::string& path) {
+                     return GuardedCreate(*usual_, path);
+                   });
+    Register(Name("plain/stat"), [this] {
+      struct stat st;
+      return stat(files_.deep[1].c_str(), &st) == 0;
+    });
+    Register(Name("ours/stat"),
+             [this] { return usual_->Stat(files_.deep[1]).ok(); });
+    Register(Name("plain/list"), [this] { return PlainList(files_.listed); });
+    Register(Name("ours/list"),
+             [this] { return GuardedList(*usual_, files_.listed); });
+    Register(Name("ours/denied"), [this] {
+      return usual_->Open(files_.denied, fs::OpenIntent()).status().denied();
+    });
+  }
+
+  std::string Name(const std::string& what) const { return label_ + what; }
+
+ private:
+  void RegisterOpens() const {
+    for (size_t i = 0; i < files_.deep.size(); ++i) {
+      const std::string& path = files_.deep[i];
+      const std::string depth = absl::StrCat("open/depth:", kDepths[i]);
+      Register(Name("plain/" + depth), [&path] { return PlainOpen(path); });
+      Register(Name("any/" + depth),
+               [this, &path] { return GuardedOpen(*any_, path); });
+      Register(Name("ours/" + depth),
+               [this, &path] { return GuardedOpen(*usual_, path); });
+      Register(Name("classic/" + depth),
+               [this, &path] { return ClassicOpen(*context_, path); });
+    }
+  }
+  void RegisterPair(const std::string& what, const std::string& path) const {
+    Register(Name("plain/" + what), [&path] { return PlainOpen(path); });
+    Register(Name("ours/" + what),
+             [this, &path] { return GuardedOpen(*usual_, path); });
+    Register(Name("classic/" + what),
+             [this, &path] { return ClassicOpen(*context_, path); });
+  }
+
+  const std::string label_;
+  const Files files_;
+  const std::shared_ptr<PermissionContext> context_;
+  std::unique_ptr<const fs::GuardedFs> any_, usual_;
+};
+
+struct Row {
+  const char* text;
+  const char* a;
+  const char* b;
+  double target;  // 0: for comparison alone
+};
+
+constexpr Row kRows[] = {
+    {"open, kinds any / plain, depth 3", "any/open/depth:3",
+     "plain/open/depth:3", 1.15},
+    {"open, kinds any / plain, depth 7", "any/open/depth:7",
+     "plain/open/depth:7", 1.15},
+    {"open, kinds any / plain, depth 13", "any/open/depth:13",
+     "plain/open/depth:13", 1.15},
+    {"open, default / plain, depth 3", "ours/open/depth:3",
+     "plain/open/depth:3", 1.45},
+    {"open, default / plain, depth 7", "ours/open/depth:7",
+     "plain/open/depth:7", 1.45},
+    {"open, default / plain, depth 13", "ours/open/depth:13",
+     "plain/open/depth:13", 1.45},
+    {"open through a link / plain", "ours/link", "plain/link", 6},
+    {"open with \"..\" / plain", "ours/dotdot", "plain/dotdot", 6},
+    {"create / plain", "ours/create", "plain/create", 1.35},
+    {"stat / plain", "ours/stat", "plain/stat", 2.2},
+    {"list of 1,000 / plain", "ours/list", "plain/list", 0},
+    {"denied open / plain open, depth 3", "ours/denied", "plain/open/depth:3",
+     0},
+    {"realpath, check, open / plain, depth 3", "classic/open/depth:3",
+     "plain/open/depth:3", 0},
+    {"realpath, check, open / plain, depth 7", "classic/open/depth:7",
+     "plain/open/depth:7", 0},
+    {"realpath, check, open / plain, depth 13", "classic/open/depth:13",
+     "plain/open/depth:13", 0},
+    {"realpath, check, open / plain, link", "classic/link", "plain/link", 0},
+};
+
+void AddRows(const Subject& subject, const std::string& where,
+             const Medians& medians, TargetTable* table,
+             std::string* comparisons) {
+  for (const Row& row : kRows) {
+    const auto ratio = medians.Ratio(subject.Name(row.a), subject.Name(row.b));
+    if (row.target > 0) {
+      TargetRow added;
+      added.name = absl::StrCat(where, ": ", row.text);
+      added.figure = ratio;
+      added.target = row.target;
+      table->Add(std::move(added));
+    } else if (ratio.has_value()) {
+      char line[160];
+      std::snprintf(line, sizeof(line), "%s: %-42s %6.2f\n", where.c_str(),
+                    row.text, *ratio);
+      comparisons->append(line);
+    }
+  }
+}
+
+int Run(const RunOptions& options) {
+  // First, as it may move this process to another mount namespace.
+  const FilePlace nodev(FilePlace::Mount::kNoDevices);
+  const FilePlace plain(FilePlace::Mount::kAsItIs);
+  if (plain.path().empty()) {
+    std::fprintf(stderr, "no folder for temporary files\n");
+    return 1;
+  }
+  const Machine machine = Machine::This();
+  std::unique_ptr<const Subject> without, with;
+  if (!nodev.path().empty()) {
+    without = std::make_unique<const Subject>("nodev/", nodev.path());
+    without->RegisterAll();
+  } else {
+    std::printf("no mount without devices here: those rows are left out\n");
+  }
+  with = std::make_unique<const Subject>("any/", plain.path());
+  with->RegisterAll();
+
+  Medians medians;
+  benchmark::RunSpecifiedBenchmarks(&medians);
+  TargetTable table(options.not_run());
+  std::string comparisons;
+  if (without != nullptr) {
+    AddRows(*without, "nodev mount", medians, &table, &comparisons);
+  }
+  AddRows(*with, "mount with devices", medians, &table, &comparisons);
+  std::printf("%s\n%s\nfor comparison\n%s\n%s", machine.ToText().c_str(),
+              medians.ToText().c_str(), comparisons.c_str(),
+              table.ToText().c_str());
+  return options.WriteJson(machine, table, medians) ? 0 : 1;
+}
+
+int Main(int argc, char** argv) {
+  const RunOptions options = RunOptions::Read(argc, argv);
+  return options.InitializeBenchmark() ? Run(options) : 1;
+}
+
+}  // namespace
+}  // namespace benchmarks
+}  // namespace postern
+
+int main(int argc, char** argv) {
+  return postern::benchmarks::Main(argc, argv);
+}

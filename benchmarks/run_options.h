@@ -1,0 +1,36 @@
+#ifndef POSTERN_BENCHMARKS_RUN_OPTIONS_H_
+#define POSTERN_BENCHMARKS_RUN_OPTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "benchmarks/machine.h"
+#include "benchmarks/medians.h"
+#include "benchmarks/target_table.h"
+
+namespace postern {
+namespace benchmarks {
+
+// What every benchmark program takes: --quick, --json=FILE, and the flags of
+// Google Benchmark.
+struct RunOptions {
+  bool quick = false;
+  std::string json;               // a file's name; "" = none
+  std::vector<std::string> rest;  // for Google Benchmark
+
+  static RunOptions Read(int argc, char** argv);
+  // False if an argument is unknown; said on standard error.
+  bool InitializeBenchmark() const;
+  // What stands for a row that this run leaves out.
+  const char* not_run() const {
+    return quick ? "not run (--quick)" : "not run";
+  }
+  // Writes the figures to `json`, if that is given. False if it cannot.
+  bool WriteJson(const Machine& machine, const TargetTable& table,
+                 const Medians& medians) const;
+};
+
+}  // namespace benchmarks
+}  // namespace postern
+
+#endif  // POSTERN_BENCHMARKS_RUN_OPTIONS_H_
