@@ -2,12 +2,17 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "permission/internal/call_pattern.h"
 #include "permission/internal/compiled_policy.h"
+#include "permission/internal/path_binder.h"
+#include "permission/internal/query.h"
 
 namespace postern {
 namespace {
+
+using internal::PathBinder;
 
 constexpr absl::string_view kGrants = "grants";
 
@@ -103,6 +108,86 @@ PolicyBuilder& PolicyBuilder::AllowUnconfined(UnconfinedToken) {
   return *this;
 }
 
+PolicyBuilder& PolicyBuilder::Bind(PathBindingOptions options,
+                                   std::shared_ptr<const Policy> previous) {
+  binding_ = Binding::kPolicy;
+  binding_options_ = std::move(options);
+  previous_ = std::move(previous);
+  return *this;
+}
+
+PolicyBuilder& PolicyBuilder::BindToNarrow() {
+  binding_ = Binding::kNarrowing;
+  return *this;
+}
+
+absl::StatusOr<std::shared_ptr<PathBinder>> PolicyBuilder::MakeBinder() const {
+  switch (binding_) {
+    case Binding::kNone:
+      return std::shared_ptr<PathBinder>();
+    case Binding::kNarrowing:
+      return std::shared_ptr<PathBinder>(PathBinder::ForNarrowing());
+    case Binding::kPolicy:
+      break;
+  }
+  absl::StatusOr<std::unique_ptr<PathBinder>> binder = PathBinder::ForPolicy(
+      binding_options_, previous_ == nullptr ? nullptr : previous_->binding());
+  if (!binder.ok()) return binder.status();
+  return std::shared_ptr<PathBinder>(*std::move(binder));
+}
+
+// Whether the policy may grant to write there, now or when somebody says yes,
+// in whatever session.
+bool PolicyBuilder::MayWrite(const Policy& policy, absl::string_view path) {
+  internal::QueryScope scope;
+  scope.signatures = &policy.spec_.signatures;
+  scope.ignores_limits = true;
+  const Decision decision = policy.Decide(internal::Query(
+      Access::CanonicalPath(Permission::kFsWrite, path), scope));
+  return decision.effect() != Effect::kDeny;
+}
+
+// By its own name or with a directory above.
+bool PolicyBuilder::MayReplace(const Policy& policy, absl::string_view link) {
+  for (;;) {
+    if (MayWrite(policy, link)) return true;
+    const size_t slash = link.rfind('/');
+    if (link.size() < 2 || slash == link.npos) return false;
+    link = link.substr(0, slash == 0 ? 1 : slash);
+  }
+}
+
+absl::Status PolicyBuilder::CheckLinks(const PathBinder& binder,
+                                       const Policy& policy) {
+  absl::flat_hash_map<absl::string_view, bool> replaceable;
+  for (const PathBinder::Passed& passed : binder.passed()) {
+    const auto known = replaceable.emplace(passed.link, false);
+    if (known.second) {
+      known.first->second = MayReplace(policy, passed.link);
+    }
+    if (!known.first->second) continue;
+    size_t layer = policy.spec_.layers.size() - 1;
+    while (policy.compiled_->first_rule(layer) > passed.rule) --layer;
+    return internal::AtRule(
+        policy.spec_.layers[layer],
+        passed.rule - policy.compiled_->first_rule(layer),
+        absl::InvalidArgumentError(absl::StrCat(
+            "\"", passed.written, "\" passes the link \"", passed.link,
+            "\", which fs.write rules of this policy let the guest replace")));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PolicyBuilder::BindPolicy(PathBinder* binder, Policy* policy) {
+  absl::Status status = CheckLinks(*binder, *policy);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<const PathBinding>> binding =
+      binder->Finish(&policy->warnings_);
+  if (!binding.ok()) return binding.status();
+  policy->binding_ = *std::move(binding);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::shared_ptr<const Policy>> PolicyBuilder::Build() const {
   for (const auto& signature : spec_.signatures) {
     absl::Status status = CheckSignature(signature.first, signature.second);
@@ -111,10 +196,17 @@ absl::StatusOr<std::shared_ptr<const Policy>> PolicyBuilder::Build() const {
   std::shared_ptr<Policy> policy(new Policy());
   policy->spec_ = spec_;
   policy->unconfined_ = unconfined_;
+  absl::StatusOr<std::shared_ptr<PathBinder>> binder = MakeBinder();
+  if (!binder.ok()) return binder.status();
   absl::StatusOr<std::unique_ptr<const internal::CompiledPolicy>> compiled =
-      internal::CompiledPolicy::Compile(policy->spec_, &policy->warnings_);
+      internal::CompiledPolicy::Compile(policy->spec_, *binder,
+                                        &policy->warnings_);
   if (!compiled.ok()) return compiled.status();
   policy->compiled_ = *std::move(compiled);
+  if (binding_ == Binding::kPolicy) {
+    absl::Status status = BindPolicy(binder->get(), policy.get());
+    if (!status.ok()) return status;
+  }
   return std::shared_ptr<const Policy>(std::move(policy));
 }
 

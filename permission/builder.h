@@ -1,13 +1,24 @@
 #ifndef POSTERN_PERMISSION_BUILDER_H_
 #define POSTERN_PERMISSION_BUILDER_H_
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "permission/layer.h"
+#include "permission/path_binding.h"
 #include "permission/policy.h"
 
 namespace postern {
+
+namespace internal {
+class PathBinder;
+}
 
 // The right to build a policy that grants what no rule grants. Whoever writes
 // this name says so in the source, where a reviewer can find it.
@@ -37,6 +48,17 @@ class PolicyBuilder {
   // Without a layer that denies by default, allow instead of deny.
   PolicyBuilder& AllowUnconfined(UnconfinedToken token);
 
+  // Binds the policy to the file system as it is when Build() runs: patterns
+  // hold for the names that their literal beginnings lead to, and
+  // Policy::binding() tells what was found. With `previous`, a bound policy,
+  // what leads elsewhere than there denies both and allows neither; without,
+  // all that is found counts as approved. See docs/policy_reference.md#binding.
+  PolicyBuilder& Bind(PathBindingOptions options = {},
+                      std::shared_ptr<const Policy> previous = nullptr);
+  // Binds layers that are to narrow a bound policy: denies cover the written
+  // spelling as well, and there will be no Policy::binding().
+  PolicyBuilder& BindToNarrow();
+
   // InvalidArgument with the rule's source, the column in the pattern and what
   // was expected; nothing partial is returned.
   absl::StatusOr<std::shared_ptr<const Policy>> Build() const;
@@ -45,8 +67,20 @@ class PolicyBuilder {
   PolicyBuilder& Add(Effect effect, PermissionSet permissions,
                      RulePattern pattern);
 
+  enum class Binding : uint8_t { kNone, kPolicy, kNarrowing };
+
+  absl::StatusOr<std::shared_ptr<internal::PathBinder>> MakeBinder() const;
+  static absl::Status BindPolicy(internal::PathBinder* binder, Policy* policy);
+  static bool MayWrite(const Policy& policy, absl::string_view path);
+  static bool MayReplace(const Policy& policy, absl::string_view link);
+  static absl::Status CheckLinks(const internal::PathBinder& binder,
+                                 const Policy& policy);
+
   PolicySpec spec_;
   bool unconfined_ = false;
+  Binding binding_ = Binding::kNone;
+  PathBindingOptions binding_options_;
+  std::shared_ptr<const Policy> previous_;
 };
 
 }  // namespace postern

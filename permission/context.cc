@@ -71,7 +71,9 @@ absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
   spec.variables = root.variables;
   spec.base_directory = std::string(stack.Scope().base_directory);
   spec.lenient_wildcards = root.lenient_wildcards;
-  return PolicyBuilder(std::move(spec)).Build();
+  PolicyBuilder builder(std::move(spec));
+  if (stack.root_policy().binding() != nullptr) builder.BindToNarrow();
+  return builder.Build();
 }
 
 // Makes `next` what readers see; what they may still be reading is kept.

@@ -1,5 +1,9 @@
 #include "permission/context_state.h"
 
+#include <utility>
+
+#include "permission/internal/path_binder.h"
+
 namespace postern {
 namespace internal {
 
@@ -39,6 +43,7 @@ QueryScope ContextStack::Scope() const {
     scope.base_directory = root_policy().compiled().base_directory();
   }
   scope.signatures = &root_policy().spec().signatures;
+  scope.binding = root_policy().binding();
   scope.session = leaf.options.session;
   for (int i = 0; i <= leaf_; ++i) {
     if (!snapshot(i).reads_clock) continue;
@@ -50,8 +55,11 @@ QueryScope ContextStack::Scope() const {
 
 PatternScope ContextStack::Patterns() const {
   const PolicySpec& spec = root_policy().spec();
+  std::shared_ptr<PathBinder> binder;
+  if (root_policy().binding() != nullptr) binder = PathBinder::ForNarrowing();
   return {{std::string(Scope().base_directory), &spec.variables},
-          spec.lenient_wildcards};
+          spec.lenient_wildcards,
+          std::move(binder)};
 }
 
 Decision ContextStack::Decide(const Query& query, Trace* trace) const {

@@ -256,6 +256,9 @@ Explanation MakeExplanation(const ContextStack& stack, const Query& query,
                       ? std::string(access.text())
                       : std::string(PermissionName(access.permission()));
   out.resource = EscapeForDisplay(AskedResource(access));
+  if (query.translated()) {
+    out.canonical = EscapeForDisplay(query.CanonicalResource());
+  }
   FillDeciding(stack, &out);
   if (query.invalid() == Reason::kNone) {
     Trace trace;
@@ -284,6 +287,7 @@ std::string Explanation::ToText() const {
     if (!value.empty()) absl::StrAppend(&text, "  ", name, ": ", value, "\n");
   };
   line("principal", EscapeForDisplay(principal));
+  line("decided as", canonical);
   line("reason", ReasonCode(decision.reason()));
   line("layer", layer);
   line("rule", rule.empty()

@@ -28,6 +28,9 @@ struct Explanation {
   Permission permission = Permission::kUnknown;
   std::string operation;  // permission, or the called function
   std::string resource;   // as asked, control bytes escaped
+  // How a bound policy spells the path that was asked, if otherwise; control
+  // bytes escaped. For the host: it tells where links lead.
+  std::string canonical;
   // Of a call that failed at one argument: its index from 0, its value and
   // every value that would have passed there; -1 and empty otherwise.
   int argument = -1;

@@ -14,8 +14,12 @@ Decision Policy::Check(const Access& access) const {
   internal::QueryScope scope;
   scope.base_directory = compiled_->base_directory();
   scope.signatures = &spec_.signatures;
+  scope.binding = binding_.get();
   if (compiled_->reads_clock()) scope.now = absl::Now();
-  const internal::Query query(access, scope);
+  return Decide(internal::Query(access, scope));
+}
+
+Decision Policy::Decide(const internal::Query& query) const {
   if (query.invalid() != Reason::kNone) {
     return Decision(Effect::kDeny, query.invalid());
   }

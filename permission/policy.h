@@ -8,13 +8,15 @@
 #include "permission/access.h"
 #include "permission/decision.h"
 #include "permission/layer.h"
+#include "permission/path_binding.h"
 #include "permission/policy_warning.h"
 
 namespace postern {
 
 namespace internal {
 class CompiledPolicy;
-}
+class Query;
+}  // namespace internal
 
 // An immutable stack of compiled layers. Made by PolicyBuilder.
 // Thread-safe; a check neither locks nor allocates, save in RE2's cache where a
@@ -27,7 +29,8 @@ class Policy {
 
   // Decides `access` by this policy alone, at absl::Now() if any rule expires
   // and without a session. PermissionContext::Check adds drops, parents and
-  // the session. Paths are taken lexically: advisory, nothing is looked up.
+  // the session. Paths are taken lexically, by the spellings that binding
+  // found: advisory, nothing is looked up.
   Decision Check(const Access& access) const;
 
   const std::vector<PolicyWarning>& warnings() const { return warnings_; }
@@ -38,15 +41,21 @@ class Policy {
   // AllowUnconfined() was used to build this.
   bool unconfined() const { return unconfined_; }
 
+  // Where the patterns' prefixes led when this was built; null if it was not
+  // bound.
+  const PathBinding* binding() const { return binding_.get(); }
+
   const internal::CompiledPolicy& compiled() const { return *compiled_; }
 
  private:
   friend class PolicyBuilder;
   Policy();
+  Decision Decide(const internal::Query& query) const;
 
   PolicySpec spec_;
   std::vector<PolicyWarning> warnings_;
   bool unconfined_ = false;
+  std::unique_ptr<const PathBinding> binding_;
   std::unique_ptr<const internal::CompiledPolicy> compiled_;
 };
 

@@ -8,7 +8,8 @@
 namespace postern {
 
 // Something in a policy that is legal and that its author should know. `code`
-// is stable ("voids-model", "bare-beside-list").
+// is stable ("voids-model", "bare-beside-list",
+// "guard-incomplete").
 struct PolicyWarning {
   std::string code;
   std::string message;

@@ -11,18 +11,6 @@ namespace {
 // Alternatives of all patterns together.
 constexpr size_t kMaxPatterns = 8000000;
 
-absl::Status AtRule(const Layer& layer, size_t index, const Rule& rule,
-                    const absl::Status& error) {
-  const bool nameless =
-      rule.source.kind == RuleSource::Kind::kHost && rule.source.name.empty();
-  return absl::Status(
-      error.code(),
-      absl::StrCat(nameless ? absl::StrCat("rule ", index + 1, " of layer \"",
-                                           layer.name, "\"")
-                            : rule.source.ToString(),
-                   ": ", error.message()));
-}
-
 absl::Status CheckLayer(const Layer& layer, size_t index) {
   if (layer.default_effect != Effect::kAsk) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
@@ -76,16 +64,31 @@ void WarnIfVoid(const Rule& rule, const ParsedPattern& parsed,
 
 }  // namespace
 
+absl::Status AtRule(const Layer& layer, size_t index,
+                    const absl::Status& error) {
+  const RuleSource& source = layer.rules[index].source;
+  const bool nameless =
+      source.kind == RuleSource::Kind::kHost && source.name.empty();
+  return absl::Status(
+      error.code(),
+      absl::StrCat(nameless ? absl::StrCat("rule ", index + 1, " of layer \"",
+                                           layer.name, "\"")
+                            : source.ToString(),
+                   ": ", error.message()));
+}
+
 absl::StatusOr<std::unique_ptr<const CompiledPolicy>> CompiledPolicy::Compile(
-    const PolicySpec& spec, std::vector<PolicyWarning>* warnings) {
+    const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
+    std::vector<PolicyWarning>* warnings) {
   std::unique_ptr<CompiledPolicy> policy(new CompiledPolicy());
-  absl::Status status = policy->AddLayers(spec, warnings);
+  absl::Status status = policy->AddLayers(spec, std::move(binder), warnings);
   if (!status.ok()) return status;
   policy->Build(spec);
   return std::unique_ptr<const CompiledPolicy>(std::move(policy));
 }
 
 absl::Status CompiledPolicy::AddLayers(const PolicySpec& spec,
+                                       std::shared_ptr<PathBinder> binder,
                                        std::vector<PolicyWarning>* warnings) {
   absl::StatusOr<std::string> base = ParseBaseDirectory(spec.base_directory);
   if (!base.ok()) return base.status();
@@ -95,7 +98,8 @@ absl::Status CompiledPolicy::AddLayers(const PolicySpec& spec,
         absl::StrCat("more than ", kMaxPolicyLayers, " layers"));
   }
   const PatternScope scope = {{base_directory_, &spec.variables},
-                              spec.lenient_wildcards};
+                              spec.lenient_wildcards,
+                              std::move(binder)};
   for (const Layer& layer : spec.layers) {
     if (layer.precedence == Precedence::kMostSpecific) paths_.KeepPatterns();
   }
@@ -118,7 +122,7 @@ absl::Status CompiledPolicy::AddLayers(const PolicySpec& spec,
       candidate.layer = static_cast<uint32_t>(i) & 63;
       candidate.effect_bits = static_cast<uint32_t>(rule.effect) & 3;
       status = AddRule(rule, candidate, scope, warnings);
-      if (!status.ok()) return AtRule(layer, j, rule, status);
+      if (!status.ok()) return AtRule(layer, j, status);
     }
   }
   return absl::OkStatus();
@@ -129,6 +133,7 @@ absl::Status CompiledPolicy::AddRule(const Rule& rule, Candidate candidate,
                                      std::vector<PolicyWarning>* warnings) {
   absl::Status status = CheckLimits(rule);
   if (!status.ok()) return status;
+  if (scope.binder != nullptr) scope.binder->StartRule(rule, candidate.rule);
   absl::StatusOr<ParsedPattern> parsed =
       ParsePattern(rule.effect, rule.permissions, rule.pattern, scope);
   if (!parsed.ok()) return parsed.status();
@@ -136,6 +141,9 @@ absl::Status CompiledPolicy::AddRule(const Rule& rule, Candidate candidate,
   candidate.permissions = parsed->permissions.bits();
   const RuleLimits* limits = rule.limits.any() ? &rule.limits : nullptr;
   reads_clock_ = reads_clock_ || rule.limits.expires.has_value();
+  if (parsed->kind == ParsedPattern::Kind::kPaths && parsed->paths.empty()) {
+    return absl::OkStatus();  // not in force: its links led elsewhere before
+  }
   if (parsed->kind != ParsedPattern::Kind::kWhole) {
     if (limits == nullptr) {
       narrower_.Add(candidate, layers_[candidate.layer]);
@@ -144,6 +152,22 @@ absl::Status CompiledPolicy::AddRule(const Rule& rule, Candidate candidate,
     }
   }
   return AddPattern(*parsed, candidate, limits);
+}
+
+absl::Status CompiledPolicy::AddPaths(const std::vector<fs::PathPattern>& paths,
+                                      const Candidate& candidate,
+                                      const RuleLimits* limits) {
+  patterns_ += paths.size();
+  if (patterns_ > kMaxPatterns) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the patterns so far expand to more than ", kMaxPatterns));
+  }
+  for (const fs::PathPattern& path : paths) {
+    if (!paths_.Add(path, candidate, limits)) {
+      return absl::ResourceExhaustedError("the path rules are too large");
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
@@ -158,18 +182,13 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
         whole_.push_back(candidate);
       }
       break;
-    case ParsedPattern::Kind::kPaths:
-      patterns_ += parsed.paths.size();
-      if (patterns_ > kMaxPatterns) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "the patterns so far expand to more than ", kMaxPatterns));
-      }
-      for (const fs::PathPattern& path : parsed.paths) {
-        if (!paths_.Add(path, candidate, limits)) {
-          return absl::ResourceExhaustedError("the path rules are too large");
-        }
-      }
-      break;
+    case ParsedPattern::Kind::kPaths: {
+      Candidate for_links = candidate;
+      for_links.permissions &= PermissionSet(Permission::kFsRead).bits();
+      absl::Status status = AddPaths(parsed.paths, candidate, limits);
+      if (!status.ok() || for_links.permissions == 0) return status;
+      return AddPaths(parsed.links, for_links, limits);
+    }
     case ParsedPattern::Kind::kName:
       names_.Add(parsed.name, candidate, limits);
       break;

@@ -10,6 +10,7 @@
 #include "permission/internal/layer_states.h"
 #include "permission/internal/name_index.h"
 #include "permission/internal/parsed_pattern.h"
+#include "permission/internal/path_binder.h"
 #include "permission/internal/path_index.h"
 #include "permission/internal/secret_index.h"
 #include "permission/layer.h"
@@ -18,14 +19,20 @@
 namespace postern {
 namespace internal {
 
+// `error` with the source of rule `index` of the layer in front.
+absl::Status AtRule(const Layer& layer, size_t index,
+                    const absl::Status& error);
+
 // The layers of a PolicySpec, indexed by kind of resource. Immutable; borrows
 // the spec's rule limits. Thread-safe.
 class CompiledPolicy {
  public:
   // InvalidArgument as PolicyBuilder::Build() reports it. Patterns that void
-  // the model are told to `warnings`. `spec` must outlive the result.
+  // the model are told to `warnings`. `spec` must outlive the result. Path
+  // patterns are bound by `binder`, if there is one.
   static absl::StatusOr<std::unique_ptr<const CompiledPolicy>> Compile(
-      const PolicySpec& spec, std::vector<PolicyWarning>* warnings);
+      const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
+      std::vector<PolicyWarning>* warnings);
 
   // Offers every rule that matches the valid `query`. For a whole or a
   // subtree `narrower` hears of the rules that match only parts of it.
@@ -46,10 +53,13 @@ class CompiledPolicy {
   CompiledPolicy() = default;
 
   absl::Status AddLayers(const PolicySpec& spec,
+                         std::shared_ptr<PathBinder> binder,
                          std::vector<PolicyWarning>* warnings);
   absl::Status AddRule(const Rule& rule, Candidate candidate,
                        const PatternScope& scope,
                        std::vector<PolicyWarning>* warnings);
+  absl::Status AddPaths(const std::vector<fs::PathPattern>& paths,
+                        const Candidate& candidate, const RuleLimits* limits);
   absl::Status AddPattern(const ParsedPattern& parsed, Candidate candidate,
                           const RuleLimits* limits);
   void Build(const PolicySpec& spec);

@@ -1,5 +1,6 @@
 #include "permission/internal/drop_set.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,7 +27,8 @@ size_t PartsOf(const std::vector<fs::PathPattern>& paths) {
 }
 
 size_t PartsOf(const ParsedPattern& pattern) {
-  size_t parts = PartsOf(pattern.paths) + pattern.secret.parts.size();
+  size_t parts = PartsOf(pattern.paths) + PartsOf(pattern.links) +
+                 pattern.secret.parts.size();
   for (const ArgumentPattern& arg : pattern.call.args) {
     parts += PartsOf(arg.paths) + arg.literals.size() + 1;
   }
@@ -43,6 +45,20 @@ bool CoversAll(const std::vector<fs::PathPattern>& outer,
     if (!covered) return false;
   }
   return true;
+}
+
+bool SamePaths(const std::vector<fs::PathPattern>& a,
+               const std::vector<fs::PathPattern>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const fs::PathPattern& x, const fs::PathPattern& y) {
+                      return x.subtree == y.subtree &&
+                             x.components == y.components;
+                    });
+}
+
+// Bound to the same names; the same text may have led elsewhere before.
+bool SamePaths(const ParsedPattern& a, const ParsedPattern& b) {
+  return SamePaths(a.paths, b.paths) && SamePaths(a.links, b.links);
 }
 
 }  // namespace
@@ -98,9 +114,12 @@ bool DropSet::IsCovered(const Bucket* bucket, const Drop& drop) const {
   const uint32_t count = bucket->count.load(std::memory_order_relaxed);
   for (uint32_t i = 0; i < count; ++i) {
     const Drop& other = *bucket->drops[i];
-    if (other.text == drop.text) return true;
+    if (other.text == drop.text && SamePaths(other.pattern, drop.pattern)) {
+      return true;
+    }
     if (drop.pattern.kind == ParsedPattern::Kind::kPaths &&
-        CoversAll(other.pattern.paths, drop.pattern.paths)) {
+        CoversAll(other.pattern.paths, drop.pattern.paths) &&
+        CoversAll(other.pattern.paths, drop.pattern.links)) {
       return true;
     }
   }

@@ -146,7 +146,9 @@ absl::Status ParsePaths(Effect effect, const RulePattern& pattern,
   }
   parsed->kind = Kind::kPaths;
   parsed->paths = *std::move(paths);
-  return absl::OkStatus();
+  return scope.binder == nullptr
+             ? absl::OkStatus()
+             : scope.binder->Bind(effect, &parsed->paths, &parsed->links);
 }
 
 absl::Status ParseName(ResourceKind kind, const RulePattern& pattern,
@@ -222,16 +224,12 @@ bool AnyPathMatches(const std::vector<fs::PathPattern>& paths,
   return false;
 }
 
-// Whether a pattern with these components could match below `path`. A
-// pattern with wildcards is taken to.
-bool MayMatchBelow(const fs::PathPattern& pattern,
-                   absl::Span<const absl::string_view> path) {
-  for (size_t i = 0; i < pattern.components.size() && i < path.size(); ++i) {
-    const fs::PatternComponent& component = pattern.components[i];
-    if (component.kind == fs::PatternComponent::Kind::kAnyDepth) return true;
-    if (!component.Matches(path[i])) return false;
+bool AnyPathMayMatchWithin(const std::vector<fs::PathPattern>& paths,
+                           const Query& query) {
+  for (const fs::PathPattern& path : paths) {
+    if (path.MayMatchWithin(query.path())) return true;
   }
-  return pattern.subtree || pattern.components.size() >= path.size();
+  return false;
 }
 
 }  // namespace
@@ -244,8 +242,12 @@ Match ParsedPattern::Matches(const Query& query) const {
       return Match::kNo;
     case Access::Form::kPath:
     case Access::Form::kSubtree:
-      return known(AnyPathMatches(
-          paths, query, query.access().form() == Access::Form::kSubtree));
+      return known(
+          AnyPathMatches(paths, query,
+                         query.access().form() == Access::Form::kSubtree) ||
+          (query.access().permission() == Permission::kFsRead &&
+           AnyPathMatches(links, query,
+                          query.access().form() == Access::Form::kSubtree)));
     case Access::Form::kName:
       return known(name.Matches(query.access().text()));
     case Access::Form::kCall:
@@ -265,10 +267,9 @@ bool ParsedPattern::MayMatchWithin(const Query& query) const {
     return Matches(query) != Match::kNo;
   }
   if (kind == Kind::kWhole) return true;
-  for (const fs::PathPattern& path : paths) {
-    if (MayMatchBelow(path, query.path())) return true;
-  }
-  return false;
+  return AnyPathMayMatchWithin(paths, query) ||
+         (query.access().permission() == Permission::kFsRead &&
+          AnyPathMayMatchWithin(links, query));
 }
 
 absl::StatusOr<ParsedPattern> ParsePattern(Effect effect,

@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_PARSED_PATTERN_H_
 #define POSTERN_PERMISSION_INTERNAL_PARSED_PATTERN_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "fs/path_pattern.h"
 #include "permission/internal/call_pattern.h"
 #include "permission/internal/name_pattern.h"
+#include "permission/internal/path_binder.h"
 #include "permission/internal/query.h"
 #include "permission/layer.h"
 
@@ -22,6 +24,8 @@ struct ParsedPattern {
   // Those of the rule, less the ones of a group that the pattern leaves out.
   PermissionSet permissions;
   std::vector<fs::PathPattern> paths;  // alternatives
+  // The own names of links that `paths` end in: for fs.read alone.
+  std::vector<fs::PathPattern> links;
   NamePattern name;
   CallPattern call;
   SecretPattern secret;
@@ -38,6 +42,8 @@ struct ParsedPattern {
 struct PatternScope {
   fs::PathPatternOptions path;
   bool lenient_wildcards = false;
+  // Binds path patterns; null = they are taken as they are written.
+  std::shared_ptr<PathBinder> binder;
 };
 
 // Parses the pattern of a rule with this effect. InvalidArgument says what was

@@ -98,5 +98,28 @@ TEST(NoAllocationTest, ChecksDoNotAllocate) {
   EXPECT_GT(allowed, 12);
 }
 
+TEST(NoAllocationTest, QuestionsToABoundPolicyDoNotEither) {
+  PolicyBuilder builder;
+  builder.Allow(PermissionSet(Permission::kFsRead),
+                RulePattern::Text("/proc/self/status"));
+  const auto policy = builder.Bind().Build();
+  if (!policy.ok()) GTEST_SKIP() << policy.status();
+  if ((*policy)->binding()->prefixes().empty()) GTEST_SKIP() << "no procfs";
+  const RootContext root = testing::MakeContext(*policy);
+  const std::string canonical = (*policy)->binding()->prefixes()[0].canonical;
+  const long before = allocations;
+  for (const Access& access :
+       {Access::Path(Permission::kFsRead, "/proc/self/status"),
+        Access::Path(Permission::kFsRead, "/proc/self/./../self/status"),
+        Access::CanonicalPath(Permission::kFsRead, canonical)}) {
+    EXPECT_TRUE((*policy)->Check(access).allowed());
+    EXPECT_TRUE(root.context->Check(access).allowed());
+  }
+  EXPECT_FALSE(
+      root.context->Check(Access::Path(Permission::kFsRead, "/proc/self/x"))
+          .allowed());
+  EXPECT_EQ(allocations - before, 0);
+}
+
 }  // namespace
 }  // namespace postern

@@ -1,0 +1,64 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_IDENTITY_GUARD_H_
+#define POSTERN_PERMISSION_INTERNAL_IDENTITY_GUARD_H_
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "fs/file_identity.h"
+#include "fs/kernel.h"
+#include "fs/path_pattern.h"
+
+namespace postern {
+namespace internal {
+
+// Finds the files that patterns match at this moment, so that they are known
+// by identity when they are reached by another name. Follows no link and goes
+// into other file systems, save procfs, whose files have no second name.
+// Not thread-safe; borrows the kernel.
+class IdentityGuard {
+ public:
+  using Files = absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>>;
+
+  // Remembers at most `max_files` and looks at `max_entries` of directories.
+  IdentityGuard(const fs::Kernel& kernel, size_t max_files, size_t max_entries)
+      : kernel_(kernel), files_left_(max_files), entries_left_(max_entries) {}
+
+  // Remembers what is no directory and is matched by some of `patterns`, which
+  // all have the canonical literal prefix `prefix`. False if there may be more
+  // of them: a bound was reached or a directory is not readable.
+  bool Add(absl::string_view prefix,
+           absl::Span<const fs::PathPattern* const> patterns);
+
+  // Canonical names by identity. The guard is spent.
+  Files Take() { return std::move(files_); }
+
+  // Directories that a walk is in at a time: each holds a descriptor.
+  static constexpr size_t kMaxDepth = 64;
+  // Of one call of Add(), each tried on every entry.
+  static constexpr size_t kMaxPatterns = 1024;
+  // Of one file; compared one by one.
+  static constexpr size_t kMaxNames = 64;
+
+ private:
+  class Walk;
+
+  // False if there is no room.
+  bool Remember(const struct stat& st, absl::string_view name);
+
+  const fs::Kernel& kernel_;
+  size_t files_left_;
+  size_t entries_left_;
+  Files files_;
+};
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_IDENTITY_GUARD_H_

@@ -1,0 +1,106 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_PATH_BINDER_H_
+#define POSTERN_PERMISSION_INTERNAL_PATH_BINDER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "fs/canonical_name.h"
+#include "fs/kernel.h"
+#include "fs/path_pattern.h"
+#include "permission/path_binding.h"
+#include "permission/policy_warning.h"
+#include "permission/rule.h"
+
+namespace postern {
+namespace internal {
+
+// Replaces the literal prefix of path patterns by its canonical name, and keeps
+// what it found. Looks at the file system. Not thread-safe; for one policy, or
+// for the patterns of one call that narrows a context.
+class PathBinder {
+ public:
+  // For a policy. `previous` is what was bound before, borrowed, or null.
+  static absl::StatusOr<std::unique_ptr<PathBinder>> ForPolicy(
+      PathBindingOptions options, const PathBinding* previous);
+  // For what narrows: a deny pattern covers the written spelling as well, and
+  // nothing is kept. Without a kernel to ask every Bind() is an error.
+  static std::unique_ptr<PathBinder> ForNarrowing();
+
+  // The patterns that follow are of this rule, whose number is over all
+  // layers. Borrowed until Finish().
+  void StartRule(const Rule& rule, uint32_t number);
+
+  // Binds each of `paths`: to one pattern, to several, or, where its prefix
+  // drifted, to none. `links` gets the own names of links that whole patterns
+  // end in. InvalidArgument if a prefix cannot be looked up for another reason
+  // than that it does not exist.
+  absl::Status Bind(Effect effect, std::vector<fs::PathPattern>* paths,
+                    std::vector<fs::PathPattern>* links);
+
+  // A link that an allow or ask rule passes.
+  struct Passed {
+    uint32_t rule;
+    std::string written;  // prefix
+    std::string link;     // canonical name of the link itself
+  };
+  const std::vector<Passed>& passed() const { return passed_; }
+
+  // What was found, with the files that deny rules cover. The binder is spent.
+  absl::StatusOr<std::unique_ptr<const PathBinding>> Finish(
+      std::vector<PolicyWarning>* warnings);
+
+ private:
+  struct Entry {
+    PathBinding::Bound bound;
+    std::vector<std::string> links;  // passed, in order
+    bool pending = false;
+    size_t existing_bytes = 0;  // of the canonical name
+  };
+  struct Denied {
+    fs::PathPattern pattern;
+    const Rule* rule;
+  };
+
+  PathBinder(PathBindingOptions options, const PathBinding* previous,
+             bool narrows);
+
+  absl::StatusOr<fs::CanonicalName> Resolve(absl::string_view name) const;
+  absl::StatusOr<const Entry*> LookUp(const std::string& written);
+  absl::Status CompareWithPrevious(const std::string& written,
+                                   PathBinding::Bound* bound) const;
+  absl::Status BindOne(Effect effect, const fs::PathPattern& pattern,
+                       std::vector<fs::PathPattern>* paths,
+                       std::vector<fs::PathPattern>* links);
+  void Note(Effect effect, const std::string& written, const Entry& entry);
+  absl::Status Protect();
+  absl::Status Spell();
+  void Guard(std::vector<PolicyWarning>* warnings);
+
+  const PathBindingOptions options_;
+  const PathBinding* const previous_;
+  const bool narrows_;
+  absl::Status probed_;
+  std::unique_ptr<const fs::Kernel> kernel_;
+
+  const Rule* rule_ = nullptr;
+  uint32_t number_ = 0;
+  absl::flat_hash_set<std::string> noted_;  // prefixes of this rule
+
+  absl::flat_hash_map<std::string, Entry> entries_;  // by written prefix
+  std::vector<Passed> passed_;
+  std::vector<Denied> denied_;
+  std::unique_ptr<PathBinding> result_;
+};
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_PATH_BINDER_H_

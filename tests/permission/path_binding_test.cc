@@ -1,0 +1,944 @@
+// Policies bound to a file system with links (attack rows 27, 97 to 100).
+
+#include "permission/path_binding.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "fs/file_identity.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "permission/ask.h"
+#include "permission/builder.h"
+#include "permission/context.h"
+#include "tests/permission/policy_fixture.h"
+
+namespace postern {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr Permission kRead = Permission::kFsRead;
+constexpr Permission kWrite = Permission::kFsWrite;
+constexpr Effect kAllow = Effect::kAllow;
+constexpr Effect kAsk = Effect::kAsk;
+constexpr Effect kDeny = Effect::kDeny;
+
+using testing::RuleRow;
+using Policies = absl::StatusOr<std::shared_ptr<const Policy>>;
+
+// An empty directory with a canonical name, which "@" stands for. What it
+// holds is removed at the end.
+class TempTree {
+ public:
+  TempTree() {
+    const char* base = std::getenv("TEST_TMPDIR");
+    std::string name =
+        absl::StrCat(base == nullptr ? "/tmp" : base, "/bindXXXXXX");
+    EXPECT_NE(mkdtemp(&name[0]), nullptr);
+    char* real = realpath(name.c_str(), nullptr);
+    root_ = real;
+    std::free(real);
+  }
+  ~TempTree() {
+    const std::string command = absl::StrCat("rm -rf '", root_, "'");
+    if (std::system(command.c_str()) != 0) ADD_FAILURE() << command;
+  }
+  TempTree(const TempTree&) = delete;
+  TempTree& operator=(const TempTree&) = delete;
+
+  std::string At(absl::string_view text) const {
+    return absl::StrReplaceAll(text, {{"@", root_}});
+  }
+  void Dir(absl::string_view name) const {
+    EXPECT_EQ(mkdir(At(name).c_str(), 0755), 0) << name;
+  }
+  void File(absl::string_view name) const {
+    const int fd = open(At(name).c_str(), O_CREAT | O_EXCL | O_WRONLY, 0644);
+    EXPECT_GE(fd, 0) << name;
+    close(fd);
+  }
+  void Link(absl::string_view name, absl::string_view target) const {
+    EXPECT_EQ(symlink(At(target).c_str(), At(name).c_str()), 0) << name;
+  }
+  void HardLink(absl::string_view old_name, absl::string_view name) const {
+    EXPECT_EQ(link(At(old_name).c_str(), At(name).c_str()), 0) << name;
+  }
+  void Remove(absl::string_view name) const {
+    EXPECT_EQ(unlink(At(name).c_str()), 0) << name;
+  }
+  fs::FileIdentity Identity(absl::string_view name) const {
+    struct stat st = {};
+    EXPECT_EQ(lstat(At(name).c_str(), &st), 0) << name;
+    return {st.st_dev, st.st_ino};
+  }
+
+ private:
+  std::string root_;
+};
+
+// The tree that most tests use:
+//   usr/bin/{ls,secret}, bin -> usr/bin, sh -> bin/ls (a link through a link),
+//   abs -> /.../usr, data/f, up -> ../<root>/data.
+class PathBindingTest : public ::testing::Test {
+ protected:
+  PathBindingTest() {
+    tree_.Dir("@/usr");
+    tree_.Dir("@/usr/bin");
+    tree_.File("@/usr/bin/ls");
+    tree_.File("@/usr/bin/secret");
+    tree_.Link("@/bin", "usr/bin");
+    tree_.Link("@/sh", "bin/ls");
+    tree_.Link("@/abs", "@/usr");
+    tree_.Dir("@/data");
+    tree_.File("@/data/f");
+    tree_.Link("@/usr/up", "../data");
+  }
+
+  PolicyBuilder Builder(const std::vector<RuleRow>& rows) const {
+    PolicyBuilder builder;
+    for (const RuleRow& row : rows) {
+      const std::string text = tree_.At(row.pattern);
+      const RulePattern pattern = RulePattern::Text(text);
+      switch (row.effect) {
+        case Effect::kAllow:
+          builder.Allow(PermissionSet(row.permission), pattern);
+          break;
+        case Effect::kAsk:
+          builder.Ask(PermissionSet(row.permission), pattern);
+          break;
+        case Effect::kDeny:
+          builder.Deny(PermissionSet(row.permission), pattern);
+          break;
+      }
+    }
+    return builder;
+  }
+  Policies TryBind(const std::vector<RuleRow>& rows,
+                   std::shared_ptr<const Policy> previous = nullptr,
+                   PathBindingOptions options = {}) const {
+    return Builder(rows).Bind(std::move(options), std::move(previous)).Build();
+  }
+  std::shared_ptr<const Policy> Bind(
+      const std::vector<RuleRow>& rows,
+      std::shared_ptr<const Policy> previous = nullptr,
+      PathBindingOptions options = {}) const {
+    Policies policy = TryBind(rows, std::move(previous), std::move(options));
+    EXPECT_TRUE(policy.ok()) << policy.status();
+    return policy.ok() ? *policy : *PolicyBuilder().Bind().Build();
+  }
+
+  // What the names that are in a question decide: translated, and as they are.
+  template <typename Decider>
+  Effect Asked(const Decider& decider, Permission permission,
+               absl::string_view path) const {
+    return decider.Check(Access::Path(permission, tree_.At(path))).effect();
+  }
+  template <typename Decider>
+  Effect Canonical(const Decider& decider, Permission permission,
+                   absl::string_view path) const {
+    return decider.Check(Access::CanonicalPath(permission, tree_.At(path)))
+        .effect();
+  }
+
+  TempTree tree_;
+};
+
+TEST_F(PathBindingTest, UnboundPoliciesHaveNoBinding) {
+  const Policies policy = Builder({{kAllow, kRead, "@/bin"}}).Build();
+  ASSERT_TRUE(policy.ok());
+  EXPECT_EQ((*policy)->binding(), nullptr);
+  EXPECT_EQ(Asked(**policy, kRead, "@/bin/ls"), kAllow);
+  EXPECT_EQ(Canonical(**policy, kRead, "@/usr/bin/ls"), kDeny);
+}
+
+TEST_F(PathBindingTest, PatternsHoldForWhatTheirPrefixLeadsTo) {
+  tree_.Link("@/c1", "c2");
+  tree_.Link("@/c2", "@/usr/../c3");
+  tree_.Link("@/c3", "./data//");
+  const struct {
+    const char* rule;
+    const char* path;
+    Effect canonical;
+    const char* why;
+  } kCases[] = {
+      {"@/bin", "@/usr/bin/ls", kAllow, "a link to a directory"},
+      {"@/bin", "@/usr/bin", kAllow, "and it itself"},
+      {"@/bin", "@/usr/bin2", kDeny, "on component boundaries"},
+      {"@/bin", "@/bin/ls", kDeny, "the written spelling is nobody's name"},
+      {"@/bin/", "@/usr/bin/ls", kAllow, "a slash at the end"},
+      {"@/bin/**", "@/usr/bin/ls", kAllow, "a subtree with stars"},
+      {"@/bin/ls", "@/usr/bin/ls", kAllow, "a link on the way"},
+      {"@/bin/ls", "@/usr/bin/secret", kDeny, "and no more than that"},
+      {"@/sh", "@/usr/bin/ls", kAllow, "a link through a link"},
+      {"@/sh", "@/usr/bin/secret", kDeny, "to one file"},
+      {"@/abs/bin/ls", "@/usr/bin/ls", kAllow, "an absolute link"},
+      {"@/abs/up/f", "@/data/f", kAllow, "a link that climbs"},
+      {"@/c1", "@/data/f", kAllow, "a chain of all kinds"},
+      {"exact:@/bin", "@/usr/bin", kAllow, "exact: the target"},
+      {"exact:@/bin", "@/usr/bin/ls", kDeny, "exact: nothing beneath"},
+      {"@/bin/l*", "@/usr/bin/ls", kAllow, "wildcards behind a link"},
+      {"@/bin/l*", "@/usr/bin/secret", kDeny, "still mean something"},
+      {"@/abs/**/ls", "@/usr/bin/ls", kAllow, "any depth behind a link"},
+      {"@/{bin,data}/*", "@/usr/bin/ls", kAllow, "one alternative is bound"},
+      {"@/{bin,data}/*", "@/data/f", kAllow, "another had nothing to bind"},
+      {"@/{bin,data}/*", "@/usr/f", kDeny, "each by itself"},
+      {"@/data", "@/data/f", kAllow, "no link"},
+      {"@/b*n/ls", "@/usr/bin/ls", kDeny, "links that a wildcard matches"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.rule, " vs ", c.path, ": ", c.why));
+    const auto policy = Bind({{kAllow, kRead, c.rule}});
+    ASSERT_NE(policy->binding(), nullptr);
+    EXPECT_EQ(Canonical(*policy, kRead, c.path), c.canonical);
+  }
+}
+
+TEST_F(PathBindingTest, SpecialBytesInCanonicalNamesAreLiteral) {
+  tree_.Dir("@/o*{dd}");
+  tree_.File("@/o*{dd}/f");
+  tree_.Link("@/odd", "o*{dd}");
+  const auto policy = Bind({{kAllow, kRead, "@/odd"}});
+  EXPECT_EQ(Canonical(*policy, kRead, "@/o*{dd}/f"), kAllow);
+  EXPECT_EQ(Canonical(*policy, kRead, "@/oxdd/f"), kDeny);
+}
+
+TEST_F(PathBindingTest, VariablesAndBaseDirectoryComeFirst) {
+  PolicyBuilder builder;
+  builder.SetBaseDirectory(tree_.At("@/abs"))
+      .SetVariable("B", tree_.At("@/bin"));
+  builder.Allow(PermissionSet(kRead), RulePattern::Text("${B}/ls"));
+  builder.Allow(PermissionSet(kWrite), RulePattern::Text("up"));
+  const Policies policy = builder.Bind().Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_EQ(Canonical(**policy, kRead, "@/usr/bin/ls"), kAllow);
+  EXPECT_EQ(Canonical(**policy, kWrite, "@/data/f"), kAllow);
+  EXPECT_EQ((*policy)->Check(Access::Path(kWrite, "up/f")).effect(), kAllow);
+}
+
+// Rows 97 and 98.
+TEST_F(PathBindingTest, QuestionsAreTranslated) {
+  const auto policy =
+      Bind({{kAllow, kRead, "@/bin"}, {kDeny, kRead, "@/usr/bin/secret"}});
+  const struct {
+    const char* path;
+    Effect want;
+    const char* why;
+  } kCases[] = {
+      {"@/bin/ls", kAllow, "row 98"},
+      {"@/usr/bin/ls", kAllow, "its canonical name"},
+      {"@/bin/secret", kDeny, "row 97"},
+      {"@/usr/bin/secret", kDeny, "its canonical name"},
+      {"@/bin", kAllow, "the link: what it leads to"},
+      {"@//bin/./ls", kAllow, "normal form first"},
+      {"@/bin2/ls", kDeny, "on component boundaries"},
+      {"@/data/f", kDeny, "elsewhere"},
+  };
+  const RootContext root = testing::MakeContext(policy);
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.path, ": ", c.why));
+    EXPECT_EQ(Asked(*policy, kRead, c.path), c.want);
+    EXPECT_EQ(Asked(*root.context, kRead, c.path), c.want);
+  }
+  EXPECT_EQ(
+      root.context->Check(Access::Subtree(kRead, tree_.At("@/bin"))).effect(),
+      kDeny)
+      << "a denied file within";
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/bin/ls"), kDeny);
+}
+
+TEST_F(PathBindingTest, TheLongestSpellingIsTakenAndThenTheNext) {
+  tree_.Link("@/data/in", "@/usr");
+  const auto policy = Bind({{kAllow, kRead, "@/usr/up"},
+                            {kAllow, kRead, "@/data/in/bin/ls"},
+                            {kAllow, kRead, "@/bin/ls"},
+                            {kAllow, kRead, "@/sh"}});
+  const PathBinding& binding = *policy->binding();
+  const auto translate = [&](absl::string_view path) {
+    return binding.Translate(tree_.At(path)).value_or("none");
+  };
+  EXPECT_EQ(translate("@/usr/up/x"), tree_.At("@/data/x"));
+  EXPECT_EQ(translate("@/usr/up"), tree_.At("@/data"));
+  EXPECT_EQ(translate("@/usr/up2"), "none");
+  EXPECT_EQ(translate("@/usr/up/in/bin/ls"), tree_.At("@/usr/bin/ls"));
+  EXPECT_EQ(translate("@/usr/up/in/other"), tree_.At("@/usr/other"))
+      << "a passed link is spelled otherwise too";
+  EXPECT_EQ(translate("@/bin/x"), tree_.At("@/usr/bin/x"));
+  EXPECT_EQ(translate("@/sh"), tree_.At("@/usr/bin/ls"));
+  EXPECT_EQ(translate("relative"), "none");
+  EXPECT_EQ(translate("/"), "none");
+}
+
+TEST_F(PathBindingTest, SpellingsLongerThanAPathAreInvalid) {
+  tree_.Dir("@/a-rather-long-name-of-a-directory");
+  tree_.Link("@/s", "a-rather-long-name-of-a-directory");
+  const auto policy = Bind({{kAllow, kRead, "@/s"}});
+  std::string name = tree_.At("@/s");
+  while (name.size() + 100 < 4095) name += "/" + std::string(99, 'n');
+  EXPECT_TRUE(policy->Check(Access::Path(kRead, name)).allowed());
+  name += "/" + std::string(4095 - name.size() - 1, 'n');
+  ASSERT_EQ(name.size(), 4095u);
+  EXPECT_EQ(policy->Check(Access::Path(kRead, name)).reason(),
+            Reason::kInvalidResource);
+  EXPECT_FALSE(policy->binding()->Translate(name).has_value());
+}
+
+TEST_F(PathBindingTest, TheLinkItselfStaysReadable) {
+  const auto policy = Bind({{kAllow, kRead, "@/bin"},
+                            {kAllow, kWrite, "@/bin"},
+                            {kAllow, kRead, "@/abs/up"},
+                            {kDeny, kRead, "@/sh"},
+                            {kAllow, kRead, "@/abs/bi*"}});
+  const struct {
+    Permission permission;
+    const char* path;
+    Effect want;
+    const char* why;
+  } kCases[] = {
+      {kRead, "@/bin", kAllow, "the written link"},
+      {kRead, "@/bin/ls", kDeny, "nothing beneath"},
+      {kWrite, "@/usr/bin", kAllow, "what it leads to, for both"},
+      {kWrite, "@/bin", kDeny, "for reading alone"},
+      {kRead, "@/usr/up", kAllow, "by its own name"},
+      {kRead, "@/abs/up", kDeny, "not as it was written"},
+      {kRead, "@/abs", kDeny, "not a link on the way"},
+      {kRead, "@/sh", kDeny, "with the effect of the rule"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.path, ": ", c.why));
+    EXPECT_EQ(Canonical(*policy, c.permission, c.path), c.want);
+  }
+}
+
+TEST_F(PathBindingTest, ADenialHoldsOnTheLinkItself) {
+  const auto policy =
+      Bind({{kAllow, kRead, "@"}, {kDeny, kRead, "exact:@/sh"}});
+  EXPECT_EQ(Canonical(*policy, kRead, "@/sh"), kDeny);
+  EXPECT_EQ(Canonical(*policy, kRead, "@/usr/bin/ls"), kDeny);
+  EXPECT_EQ(Canonical(*policy, kRead, "@/bin"), kAllow);
+}
+
+TEST_F(PathBindingTest, ReportsWhatItFound) {
+  const auto policy = Bind({{kAllow, kRead, "@/sh"},
+                            {kDeny, kRead, "@/abs/new/tail"},
+                            {kAllow, kRead, "@/data"},
+                            {kAsk, kRead, "@/data/f/x"}},
+                           nullptr, {{tree_.At("@/usr/up/f")}, 10, 10});
+  const PathBinding& binding = *policy->binding();
+  ASSERT_EQ(binding.prefixes().size(), 2u);
+  EXPECT_EQ(binding.prefixes()[0].written, tree_.At("@/sh"));
+  EXPECT_EQ(binding.prefixes()[0].canonical, tree_.At("@/usr/bin/ls"));
+  EXPECT_EQ(binding.prefixes()[0].effect, kAllow);
+  EXPECT_EQ(binding.prefixes()[1].canonical, tree_.At("@/usr/new/tail"));
+  ASSERT_EQ(binding.pending().size(), 2u);
+  EXPECT_EQ(binding.pending()[0].prefix.written, tree_.At("@/abs/new/tail"));
+  EXPECT_EQ(binding.pending()[0].existing, tree_.At("@/usr"));
+  EXPECT_EQ(binding.pending()[1].prefix.written, tree_.At("@/data/f/x"))
+      << "beneath a file";
+  EXPECT_THAT(binding.drifts(), IsEmpty());
+  EXPECT_THAT(
+      binding.protected_names(),
+      ElementsAre(tree_.At("@/abs"), tree_.At("@/bin"), tree_.At("@/data/f"),
+                  tree_.At("@/sh"), tree_.At("@/usr/up")));
+  EXPECT_TRUE(binding.IsProtected(tree_.At("@/bin")));
+  EXPECT_TRUE(binding.IsProtected(tree_.At("@/usr"))) << "a link beneath";
+  EXPECT_TRUE(binding.IsProtected("/"));
+  EXPECT_FALSE(binding.IsProtected(tree_.At("@/bin/ls")));
+  EXPECT_FALSE(binding.IsProtected(tree_.At("@/us")));
+  EXPECT_FALSE(binding.IsProtected(tree_.At("@/usr/bin")));
+  ASSERT_NE(binding.Find(tree_.At("@/sh")), nullptr);
+  EXPECT_EQ(binding.Find(tree_.At("@/sh"))->link, tree_.At("@/sh"));
+  EXPECT_EQ(binding.Find(tree_.At("@/nothing")), nullptr);
+  // What was written is still there for reports.
+  EXPECT_EQ(policy->spec().layers[0].rules[0].pattern.text(), tree_.At("@/sh"));
+}
+
+TEST_F(PathBindingTest, ProtectedPathsAreAbsolute) {
+  for (const char* path : {"relative", ""}) {
+    const Policies policy =
+        TryBind({{kAllow, kRead, "@/data"}}, nullptr, {{path}, 10, 10});
+    ASSERT_FALSE(policy.ok());
+    EXPECT_THAT(std::string(policy.status().message()),
+                HasSubstr("expected an absolute path"));
+  }
+}
+
+TEST_F(PathBindingTest, WhatCannotBeLookedUpIsAnError) {
+  tree_.Link("@/loop", "loop");
+  tree_.Link("@/back", "missing/../data");
+  const struct {
+    const char* rule;
+    const char* want;
+  } kCases[] = {
+      {"@/loop/x",
+       "rule 2 of layer \"grants\": cannot bind \"@/loop/x\": Too "
+       "many levels of symbolic links"},
+      {"/proc/self/exe", "cannot bind \"/proc/self/exe\": Too many levels"},
+      {"@/back/f", "goes on behind a name that does not exist"},
+  };
+  for (const auto& c : kCases) {
+    for (const Effect effect : {kAllow, kAsk, kDeny}) {
+      SCOPED_TRACE(c.rule);
+      const Policies policy =
+          TryBind({{kAllow, kRead, "@/data"}, {effect, kRead, c.rule}});
+      ASSERT_FALSE(policy.ok());
+      EXPECT_EQ(policy.status().code(), absl::StatusCode::kInvalidArgument);
+      EXPECT_THAT(std::string(policy.status().message()),
+                  HasSubstr(tree_.At(c.want)));
+    }
+  }
+}
+
+TEST_F(PathBindingTest, UnsearchableDirectoriesAreAnError) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may search every directory";
+  tree_.Dir("@/closed");
+  ASSERT_EQ(chmod(tree_.At("@/closed").c_str(), 0), 0);
+  const Policies policy = TryBind({{kDeny, kRead, "@/closed/x"}});
+  ASSERT_FALSE(policy.ok());
+  EXPECT_THAT(std::string(policy.status().message()),
+              HasSubstr("Permission denied"));
+  // The directory itself can be named, but not looked into.
+  EXPECT_TRUE(
+      Bind({{kDeny, kRead, "@/closed"}})->binding()->guard_incomplete());
+}
+
+// Row 100.
+TEST_F(PathBindingTest, ATailMayAppearLater) {
+  const std::vector<RuleRow> rules = {{kAllow, kRead, "@/abs/new/tail"}};
+  const auto before = Bind(rules);
+  ASSERT_EQ(before->binding()->pending().size(), 1u);
+  EXPECT_EQ(Canonical(*before, kRead, "@/usr/new/tail/f"), kAllow);
+  EXPECT_EQ(Asked(*before, kRead, "@/abs/new/tail/f"), kAllow);
+  EXPECT_EQ(Canonical(*before, kRead, "@/usr/new"), kDeny);
+  tree_.Dir("@/usr/new");
+  tree_.Dir("@/usr/new/tail");
+  EXPECT_EQ(Canonical(*before, kRead, "@/usr/new/tail/f"), kAllow);
+  const auto after = Bind(rules, before);
+  EXPECT_THAT(after->binding()->pending(), IsEmpty());
+  EXPECT_THAT(after->binding()->drifts(), IsEmpty());
+  EXPECT_EQ(Canonical(*after, kRead, "@/usr/new/tail/f"), kAllow);
+}
+
+TEST_F(PathBindingTest, ATailThatAppearsAsALinkIsADrift) {
+  const std::vector<RuleRow> rules = {{kAllow, kRead, "@/data/new"}};
+  const auto before = Bind(rules);
+  tree_.Link("@/data/new", "@/usr/bin/secret");
+  const auto after = Bind(rules, before);
+  EXPECT_EQ(after->binding()->drifts().size(), 1u);
+  EXPECT_EQ(Canonical(*after, kRead, "@/usr/bin/secret"), kDeny);
+}
+
+// Row 99, the link that the guest may replace.
+TEST_F(PathBindingTest, LinksThatTheGuestMayReplaceAreRefused) {
+  const struct {
+    std::vector<RuleRow> rules;
+    const char* link;  // that is named; "" = not refused
+    const char* why;
+  } kCases[] = {
+      {{{kAllow, kRead, "@/bin"}, {kAllow, kWrite, "@"}}, "@/bin", "subtree"},
+      {{{kAsk, kRead, "@/bin/ls"}, {kAllow, kWrite, "@"}}, "@/bin", "ask"},
+      {{{kAllow, kRead, "@/bin"}, {kAsk, kWrite, "@"}}, "@/bin", "asked write"},
+      {{{kAllow, kRead, "@/bin"}, {kAllow, kWrite, "exact:@/bin"}},
+       "",
+       "what the link leads to"},
+      {{{kAllow, kRead, "@/bin"}, {kAllow, kWrite, "exact:@/b*n"}},
+       "@/bin",
+       "the link's own name"},
+      {{{kAllow, kRead, "@/bin"}, {kAllow, kWrite, "exact:@"}},
+       "@/bin",
+       "the directory above alone"},
+      {{{kAllow, kRead, "@/abs/up/f"}, {kAllow, kWrite, "exact:@/usr"}},
+       "@/usr/up",
+       "the second link of a chain"},
+      {{{kAllow, kRead, "@/bin"}, {kAllow, kWrite, "@/data"}},
+       "",
+       "write access elsewhere"},
+      {{{kAllow, kRead, "@/bin"}, {kAllow, kWrite, "@/usr"}},
+       "",
+       "the target may be replaced, the link not"},
+      {{{kAllow, kRead, "@/usr/up"}, {kAllow, kWrite, "@/abs"}},
+       "@/usr/up",
+       "write access through another link"},
+      {{{kAllow, kRead, "@"}, {kAllow, kWrite, "@"}}, "", "no link passed"},
+      {{{kAllow, kRead, "@"}, {kAllow, kWrite, "@"}, {kDeny, kRead, "@/bin"}},
+       "",
+       "deny rules are not refused"},
+      {{{kAllow, kRead, "@/usr/up"},
+        {kAllow, kWrite, "@/usr"},
+        {kDeny, kWrite, "exact:@/{usr,usr/u*}"}},
+       "",
+       "what else denies it"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.why);
+    const Policies policy = TryBind(c.rules);
+    if (*c.link == '\0') {
+      EXPECT_TRUE(policy.ok()) << policy.status();
+      continue;
+    }
+    ASSERT_FALSE(policy.ok());
+    EXPECT_EQ(policy.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(policy.status().message()),
+                HasSubstr(tree_.At(absl::StrCat(
+                    "rule 1 of layer \"grants\": \"", c.rules[0].pattern,
+                    "\" passes the link \"", c.link, "\""))));
+  }
+}
+
+TEST_F(PathBindingTest, ALimitedWriteCountsForTheRefusal) {
+  PolicySpec spec;
+  spec.layers.push_back(testing::MakeLayer(
+      "grants", kDeny, {{kAllow, kWrite, "/"}, {kAllow, kRead, "/"}}));
+  spec.layers[0].rules[0].limits.session = "other";
+  spec.layers[0].rules[1].pattern = RulePattern::Text(tree_.At("@/bin"));
+  EXPECT_FALSE(PolicyBuilder(spec).Bind().Build().ok());
+  spec.layers[0].rules[0].limits.session = "";
+  spec.layers[0].rules[0].limits.uses = std::make_shared<UseCounter>(0);
+  EXPECT_FALSE(PolicyBuilder(spec).Bind().Build().ok());
+  spec.layers.push_back(
+      testing::MakeLayer("ceiling", kAllow, {{kDeny, kWrite, "/"}}));
+  EXPECT_TRUE(PolicyBuilder(spec).Bind().Build().ok());
+}
+
+// Row 99, the link that somebody else replaced.
+TEST_F(PathBindingTest, AfterADriftDenialsHoldOnBothAndGrantsOnNeither) {
+  const std::vector<RuleRow> rules = {{kAllow, kRead, "@/data"},
+                                      {kAllow, kRead, "@/usr/bin"},
+                                      {kAllow, kWrite, "@/bin/ls"},
+                                      {kDeny, kRead, "@/bin"}};
+  const auto first = Bind(rules);
+  EXPECT_EQ(Canonical(*first, kWrite, "@/usr/bin/ls"), kAllow);
+  RootContext root = testing::MakeContext(first);
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/data/f"), kAllow);
+  tree_.Remove("@/bin");
+  tree_.Link("@/bin", "data");
+  tree_.File("@/data/ls");
+
+  const auto second = Bind(rules, first);
+  ASSERT_TRUE(root.context->Publish(root.authority, second).ok());
+  const PermissionContext& context = *root.context;
+  EXPECT_EQ(Canonical(context, kRead, "@/usr/bin/ls"), kDeny) << "old";
+  EXPECT_EQ(Canonical(context, kRead, "@/data/f"), kDeny) << "new";
+  EXPECT_EQ(Canonical(context, kWrite, "@/usr/bin/ls"), kDeny) << "old";
+  EXPECT_EQ(Canonical(context, kWrite, "@/data/ls"), kDeny) << "new";
+  EXPECT_EQ(Canonical(context, kRead, "@/bin"), kDeny) << "the link";
+  EXPECT_FALSE(context.Check(Access::Whole(kWrite)).allowed());
+  const std::vector<PathBinding::Drift>& drifts = second->binding()->drifts();
+  ASSERT_EQ(drifts.size(), 2u);
+  EXPECT_EQ(drifts[0].now.written, tree_.At("@/bin/ls"));
+  EXPECT_EQ(drifts[0].now.canonical, tree_.At("@/data/ls"));
+  EXPECT_EQ(drifts[0].now.effect, kAllow);
+  EXPECT_EQ(drifts[0].before, tree_.At("@/usr/bin/ls"));
+  EXPECT_EQ(drifts[1].now.effect, kDeny);
+
+  // It is not approved by being bound again.
+  const auto third = Bind(rules, second);
+  EXPECT_EQ(third->binding()->drifts().size(), 2u);
+  EXPECT_EQ(Canonical(*third, kWrite, "@/data/ls"), kDeny);
+  EXPECT_EQ(Canonical(*third, kRead, "@/usr/bin/ls"), kDeny);
+  // Nor forgotten where it led meanwhile.
+  tree_.Remove("@/bin");
+  tree_.Link("@/bin", "usr");
+  const auto fourth = Bind(rules, third);
+  for (const char* path : {"@/usr/bin/ls", "@/data/f", "@/usr/x"}) {
+    EXPECT_EQ(Canonical(*fourth, kRead, path), kDeny) << path;
+  }
+  EXPECT_EQ(fourth->binding()->drifts()[0].before, tree_.At("@/usr/bin/ls"));
+  // What leads back is as it was approved.
+  tree_.Remove("@/bin");
+  tree_.Link("@/bin", "usr/bin");
+  const auto fifth = Bind(rules, fourth);
+  EXPECT_THAT(fifth->binding()->drifts(), IsEmpty());
+  EXPECT_EQ(Canonical(*fifth, kWrite, "@/usr/bin/ls"), kAllow);
+  EXPECT_EQ(Canonical(*fifth, kRead, "@/data/f"), kAllow);
+}
+
+TEST_F(PathBindingTest, BoundWithoutThePreviousItIsApprovedAnew) {
+  const std::vector<RuleRow> rules = {{kAllow, kRead, "@/bin"}};
+  Bind(rules);
+  tree_.Remove("@/bin");
+  tree_.Link("@/bin", "data");
+  const auto anew = Bind(rules);
+  EXPECT_EQ(Canonical(*anew, kRead, "@/data/f"), kAllow);
+  EXPECT_EQ(Canonical(*anew, kRead, "@/usr/bin/ls"), kDeny);
+  EXPECT_THAT(anew->binding()->drifts(), IsEmpty());
+}
+
+TEST_F(PathBindingTest, WhatBecameALinkDrifts) {
+  const std::vector<RuleRow> rules = {{kAllow, kRead, "@/data/f"}};
+  const auto before = Bind(rules);
+  tree_.Remove("@/data/f");
+  tree_.Link("@/data/f", "../usr/bin/secret");
+  const auto after = Bind(rules, before);
+  EXPECT_EQ(Canonical(*after, kRead, "@/usr/bin/secret"), kDeny);
+  EXPECT_EQ(Canonical(*after, kRead, "@/data/f"), kDeny);
+  // Rules that the previous policy did not have are new.
+  const auto other =
+      Bind({{kAllow, kRead, "@/data/f"}}, Bind({{kAllow, kRead, "@/usr"}}));
+  EXPECT_EQ(Canonical(*other, kRead, "@/usr/bin/secret"), kAllow);
+}
+
+TEST_F(PathBindingTest, DropsHoldOnBothSpellings) {
+  const auto policy = Bind({{kAllow, kRead, "@"}, {kAllow, kRead, "@/bin"}});
+  const RootContext root = testing::MakeContext(policy);
+  const auto drop = [&](absl::string_view pattern) {
+    return root.context->Drop(PermissionSet(kRead),
+                              RulePattern::Text(tree_.At(pattern)));
+  };
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/usr/bin/ls"), kAllow);
+  ASSERT_TRUE(drop("@/bin").ok());
+  for (const char* path : {"@/usr/bin/ls", "@/bin/ls", "@/bin"}) {
+    EXPECT_EQ(Canonical(*root.context, kRead, path), kDeny) << path;
+    EXPECT_EQ(Asked(*root.context, kRead, path), kDeny) << path;
+  }
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/sh"), kAllow);
+  // The same words may mean something else later.
+  tree_.Remove("@/bin");
+  tree_.Link("@/bin", "data");
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/data/f"), kAllow);
+  ASSERT_TRUE(drop("@/bin").ok());
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/data/f"), kDeny);
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/usr/bin/ls"), kDeny);
+  // The own name of a link that is reached through another one.
+  tree_.Link("@/usr/own", "nowhere");
+  ASSERT_TRUE(drop("exact:@/abs/own").ok());
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/usr/own"), kDeny);
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/usr"), kAllow);
+  // What cannot be looked up is dropped whole.
+  tree_.Link("@/loop", "loop");
+  EXPECT_FALSE(drop("@/loop").ok());
+  EXPECT_EQ(Canonical(*root.context, kRead, "@/usr"), kDeny);
+}
+
+TEST_F(PathBindingTest, LayersThatNarrowAreBoundWhenTheyAreAdded) {
+  const auto policy = Bind({{kAllow, kRead, "@"}, {kAllow, kRead, "@/bin"}});
+  const auto layer = [&](Effect default_effect, Effect effect,
+                         absl::string_view pattern) {
+    Layer made;
+    made.name = "more";
+    made.default_effect = default_effect;
+    made.rules.push_back(testing::MakeRule(effect, PermissionSet(kRead),
+                                           tree_.At(pattern).c_str()));
+    return made;
+  };
+  const RootContext root = testing::MakeContext(policy);
+  const auto child =
+      root.context->Derive({layer(kDeny, kAllow, "@/abs/bin")}, {});
+  ASSERT_TRUE(child.ok()) << child.status();
+  EXPECT_EQ(Canonical(**child, kRead, "@/usr/bin/ls"), kAllow);
+  EXPECT_EQ(Asked(**child, kRead, "@/bin/ls"), kAllow);
+  EXPECT_EQ(Canonical(**child, kRead, "@/data/f"), kDeny);
+  ASSERT_TRUE(root.context->Restrict({layer(kAllow, kDeny, "@/sh")}).ok());
+  for (const char* path : {"@/usr/bin/ls", "@/sh"}) {
+    EXPECT_EQ(Canonical(*root.context, kRead, path), kDeny) << path;
+    EXPECT_EQ(Canonical(**child, kRead, path), kDeny) << path;
+  }
+  EXPECT_EQ(Canonical(**child, kRead, "@/usr/bin/secret"), kAllow);
+}
+
+class AnswerWith : public AskHandler {
+ public:
+  explicit AnswerWith(std::string pattern) : pattern_(std::move(pattern)) {}
+  Answer Ask(const Question&) override {
+    ++asked_;
+    Answer answer;
+    answer.effect = Effect::kAllow;
+    answer.lifetime = AnswerLifetime::kForever;
+    answer.scope = RulePattern::Text(pattern_);
+    return answer;
+  }
+  int asked() const { return asked_; }
+
+ private:
+  const std::string pattern_;
+  int asked_ = 0;
+};
+
+TEST_F(PathBindingTest, StoredAnswersAreBound) {
+  AnswerWith handler(tree_.At("@/bin"));
+  ContextOptions options;
+  options.ask = &handler;
+  const RootContext root =
+      testing::MakeContext(Bind({{kAsk, kRead, "@/abs"}}), options);
+  const auto enforce = [&](absl::string_view path) {
+    return root.context->Enforce(Access::CanonicalPath(kRead, tree_.At(path)))
+        .allowed();
+  };
+  EXPECT_TRUE(enforce("@/usr/bin/ls"));
+  EXPECT_TRUE(enforce("@/usr/bin/secret"));
+  EXPECT_EQ(handler.asked(), 1);
+}
+
+TEST_F(PathBindingTest, ExplanationsTellBothSpellings) {
+  const RootContext root = testing::MakeContext(
+      Bind({{kAllow, kRead, "@/bin"}, {kDeny, kRead, "@/bin/secret"}}));
+  const auto explain = [&](absl::string_view path) {
+    const std::string name = tree_.At(path);
+    const Access access = Access::Path(kRead, name);
+    return root.context->Explain(root.context->Check(access), access).value();
+  };
+  const Explanation through = explain("@/bin/secret");
+  EXPECT_EQ(through.resource, tree_.At("@/bin/secret"));
+  EXPECT_EQ(through.canonical, tree_.At("@/usr/bin/secret"));
+  EXPECT_EQ(through.rule, tree_.At("@/bin/secret")) << "as it was written";
+  EXPECT_THAT(through.ToText(),
+              HasSubstr(tree_.At("  decided as: @/usr/bin/secret\n")));
+  EXPECT_THAT(GuestMessage(through, GuestDetail::kPlain),
+              Not(HasSubstr("/usr")));
+  EXPECT_EQ(explain("@/usr/bin/secret").canonical, "");
+  EXPECT_THAT(explain("@/usr/bin/secret").ToText(),
+              Not(HasSubstr("decided as")));
+}
+
+// Row 27: what the identity guard knows.
+TEST_F(PathBindingTest, DeniedFilesAreKnownByIdentity) {
+  tree_.Dir("@/usr/bin/deep");
+  tree_.File("@/usr/bin/deep/f");
+  tree_.HardLink("@/usr/bin/deep/f", "@/data/alias");
+  tree_.HardLink("@/usr/bin/ls", "@/usr/bin/ls2");
+  const struct {
+    const char* rule;
+    const char* file;
+    std::vector<std::string> names;
+    const char* why;
+  } kCases[] = {
+      {"@/usr/bin/secret", "@/usr/bin/secret", {"@/usr/bin/secret"}, "a file"},
+      {"@/usr/bin", "@/data/alias", {"@/usr/bin/deep/f"}, "beneath, by alias"},
+      {"@/bin/deep", "@/data/alias", {"@/usr/bin/deep/f"}, "behind a link"},
+      {"@/usr/bin/deep", "@/usr/bin/ls", {}, "not beneath"},
+      {"exact:@/usr/bin/deep", "@/data/alias", {}, "the directory alone"},
+      {"exact:@/usr/bin/ls", "@/usr/bin/ls2", {"@/usr/bin/ls"}, "one of two"},
+      {"exact:@/*/bin/s*",
+       "@/usr/bin/secret",
+       {"@/usr/bin/secret"},
+       "wildcard"},
+      {"exact:@/*/bin/s*", "@/usr/bin/ls", {}, "not matched"},
+      {"@/**/deep/**", "@/data/alias", {"@/usr/bin/deep/f"}, "any depth"},
+      {"@/usr/bin", "@/bin", {}, "links are not followed"},
+      {"@/none", "@/usr/bin/ls", {}, "nothing there"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.rule, " vs ", c.file, ": ", c.why));
+    const auto policy = Bind({{kAllow, kRead, "@"}, {kDeny, kRead, c.rule}});
+    const std::vector<std::string>* names =
+        policy->binding()->FindDenied(tree_.Identity(c.file));
+    EXPECT_FALSE(policy->binding()->guard_incomplete());
+    EXPECT_THAT(policy->warnings(), IsEmpty());
+    if (c.names.empty()) {
+      EXPECT_EQ(names, nullptr);
+    } else {
+      ASSERT_NE(names, nullptr);
+      EXPECT_THAT(*names, ElementsAre(tree_.At(c.names[0])));
+    }
+  }
+  // Grants and questions are not guarded.
+  EXPECT_EQ(Bind({{kAllow, kRead, "@/data"}, {kAsk, kRead, "@/usr"}})
+                ->binding()
+                ->guarded_files(),
+            0u);
+  // Two names that are both denied.
+  const auto both = Bind({{kDeny, kRead, "@/usr"}});
+  EXPECT_EQ(both->binding()->FindDenied(tree_.Identity("@/usr/bin/ls"))->size(),
+            2u);
+}
+
+TEST_F(PathBindingTest, TheGuardIsBoundedAndSaysSo) {
+  for (int i = 0; i < 5; ++i) tree_.File(absl::StrCat("@/data/n", i));
+  const struct {
+    size_t files;
+    size_t entries;
+    bool incomplete;
+  } kCases[] = {{6, 6, false}, {5, 100, true}, {100, 5, true}, {0, 0, true}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.files, " files, ", c.entries, " entries"));
+    const auto policy =
+        Bind({{kDeny, kRead, "@/data"}}, nullptr, {{}, c.files, c.entries});
+    EXPECT_EQ(policy->binding()->guard_incomplete(), c.incomplete);
+    EXPECT_EQ(policy->binding()->guarded_files(),
+              std::min<size_t>(6, std::min(c.files, c.entries)));
+    ASSERT_EQ(policy->warnings().size(), c.incomplete ? 1u : 0u);
+    if (c.incomplete) {
+      EXPECT_EQ(policy->warnings()[0].code, "guard-incomplete");
+      EXPECT_THAT(policy->warnings()[0].message,
+                  HasSubstr(tree_.At("\"@/data\"")));
+    }
+  }
+}
+
+TEST_F(PathBindingTest, DeepTreesAreWalkedUpToABound) {
+  std::string name = "@/data";
+  for (int i = 0; i < 80; ++i) {
+    name += "/d";
+    tree_.Dir(name);
+    tree_.File(name + "/f");
+  }
+  const auto policy = Bind({{kDeny, kRead, "@/data"}});
+  EXPECT_TRUE(policy->binding()->guard_incomplete());
+  EXPECT_GT(policy->binding()->guarded_files(), 60u);
+}
+
+int OpenDescriptors() {
+  int count = 0;
+  for (int fd = 0; fd < 1024; ++fd) count += fcntl(fd, F_GETFD) != -1;
+  return count;
+}
+
+TEST_F(PathBindingTest, NoDescriptorIsLeftOpen) {
+  const int before = OpenDescriptors();
+  {
+    const auto policy = Bind({{kAllow, kRead, "@/bin"}, {kDeny, kRead, "@"}});
+    tree_.Link("@/loop", "loop");
+    EXPECT_FALSE(TryBind({{kAllow, kRead, "@/loop"}}).ok());
+    const RootContext root = testing::MakeContext(policy);
+    EXPECT_TRUE(
+        root.context
+            ->Drop(PermissionSet(kRead), RulePattern::Text(tree_.At("@/sh")))
+            .ok());
+    EXPECT_EQ(OpenDescriptors(), before);
+  }
+}
+
+// Random trees with links, a random rule through them, and realpath(3) as the
+// judge of where it leads.
+class RandomTree {
+ public:
+  explicit RandomTree(unsigned seed) : random_(seed) {}
+
+  int Below(int n) {
+    return std::uniform_int_distribution<int>(0, n - 1)(random_);
+  }
+  const std::string& AnyDir() { return dirs_[Index(dirs_)]; }
+  void Grow(const TempTree& tree, int count) {
+    for (int i = 0; i < count; ++i) {
+      const std::string name =
+          absl::StrCat(AnyDir(), "/", std::string(1, kNames[Below(6)]));
+      struct stat st;
+      if (lstat(tree.At(name).c_str(), &st) == 0) continue;
+      switch (Below(3)) {
+        case 0:
+          tree.Dir(name);
+          dirs_.push_back(name);
+          break;
+        case 1:
+          tree.File(name);
+          files_.push_back(name);
+          break;
+        default:
+          tree.Link(name, Target());
+          links_.push_back(name);
+      }
+    }
+  }
+  // A name of up to five components beneath the root, as links may allow.
+  std::string AnyName() {
+    std::string name = "@";
+    for (int i = Below(5) + 1; i > 0; --i) {
+      absl::StrAppend(&name, "/", std::string(1, kNames[Below(6)]));
+    }
+    return Below(2) == 0 && !links_.empty()
+               ? absl::StrCat(links_[Index(links_)], name.substr(1))
+               : name;
+  }
+  std::vector<std::string> Objects() const {
+    std::vector<std::string> all = dirs_;
+    all.insert(all.end(), files_.begin(), files_.end());
+    return all;
+  }
+
+ private:
+  static constexpr char kNames[] = "abcdef";
+
+  size_t Index(const std::vector<std::string>& list) {
+    return static_cast<size_t>(Below(static_cast<int>(list.size())));
+  }
+  std::string Target() {
+    switch (Below(4)) {
+      case 0:
+        return std::string(1, kNames[Below(6)]);
+      case 1:
+        return absl::StrCat("../", std::string(1, kNames[Below(6)]));
+      case 2:
+        return AnyDir();
+      default:
+        return AnyName();
+    }
+  }
+
+  std::mt19937 random_;
+  std::vector<std::string> dirs_ = {"@"};
+  std::vector<std::string> files_;
+  std::vector<std::string> links_;
+};
+constexpr char RandomTree::kNames[];
+
+TEST(PathBindingRandomTest, AgreesWithRealpath) {
+  const bool is_long = std::getenv("POSTERN_LONG") != nullptr;
+  int resolved = 0, through_links = 0, allowed = 0, missing = 0;
+  for (unsigned seed = 1; seed <= (is_long ? 6000u : 300u); ++seed) {
+    TempTree tree;
+    RandomTree random(seed);
+    random.Grow(tree, 14);
+    for (int i = 0; i < 12; ++i) {
+      const std::string written = tree.At(random.AnyName());
+      SCOPED_TRACE(absl::StrCat("seed ", seed, ": ", written));
+      PolicyBuilder builder;
+      builder.Allow(PermissionSet(kRead), RulePattern::Text(written));
+      const Policies policy = builder.Bind().Build();
+      char* real = realpath(written.c_str(), nullptr);
+      const int error = errno;
+      if (real == nullptr) {
+        if (error == ELOOP) {
+          EXPECT_FALSE(policy.ok());
+        }
+        ++missing;
+        continue;
+      }
+      const std::string top = real;
+      std::free(real);
+      ASSERT_TRUE(policy.ok()) << policy.status();
+      ++resolved;
+      through_links += top != written;
+      for (const std::string& name : random.Objects()) {
+        const std::string path = tree.At(name);
+        const bool want =
+            path == top || absl::StartsWith(path, absl::StrCat(top, "/"));
+        allowed += want;
+        EXPECT_EQ(
+            (*policy)->Check(Access::CanonicalPath(kRead, path)).allowed(),
+            want)
+            << path;
+        if (want) {
+          const std::string asked = written + path.substr(top.size());
+          EXPECT_TRUE((*policy)->Check(Access::Path(kRead, asked)).allowed())
+              << asked;
+        }
+      }
+    }
+  }
+  EXPECT_GT(resolved, 200);
+  EXPECT_GT(through_links, 100);
+  EXPECT_GT(allowed, 300);
+  EXPECT_GT(missing, 100);
+}
+
+}  // namespace
+}  // namespace postern
