@@ -52,18 +52,18 @@ FsStatus CheckAttribute(const std::string& name, bool changes,
   return FsStatus();
 }
 
+FsResult<struct stat> StatOf(const FsResult<Handle>& handle) {
+  return handle.ok() ? handle->Stat() : handle.status();
+}
+
 }  // namespace
 
 FsResult<struct stat> GuardedFs::Stat(const At& at) const {
-  FsResult<Handle> handle = Hold(Operation::kStat, at);
-  if (!handle.ok()) return handle.status();
-  return handle->Stat();
+  return StatOf(Hold(Operation::kStat, at));
 }
 
 FsResult<struct stat> GuardedFs::Lstat(const At& at) const {
-  FsResult<Handle> handle = Hold(Operation::kLstat, at);
-  if (!handle.ok()) return handle.status();
-  return handle->Stat();
+  return StatOf(Hold(Operation::kLstat, at));
 }
 
 FsStatus GuardedFs::Access(const At& at, int mode) const {

@@ -88,6 +88,15 @@ bool IsFileSystem(int fd, unsigned magic) {
   return fstatfs(fd, &st) == 0 && static_cast<unsigned>(st.f_type) == magic;
 }
 
+// Where a procfs has an open object: with the thread, as that may have a
+// descriptor table of its own (unshare(2), CLONE_FILES).
+struct LinkName {
+  explicit LinkName(int fd) {
+    snprintf(text, sizeof(text), "thread-self/fd/%d", fd);
+  }
+  char text[32];
+};
+
 // A descriptor of the /proc directory, if that is the root of a procfs.
 FileDescriptor OpenProc() {
   constexpr ino_t kProcRoot = 1;  // PROC_ROOT_INO of linux/proc_fs.h
@@ -267,16 +276,10 @@ Opened Kernel::OpenFollowing(absl::string_view name, int flags) const {
 }
 
 int Kernel::ProposeName(int fd, std::string* name) const {
-  if (!has_openat2_ || !proc_.valid()) return ENOSYS;
-  char link_name[64];
-  snprintf(link_name, sizeof(link_name), "thread-self/fd/%d", fd);
-  // NO_XDEV: nothing is mounted over it or over a directory on the way.
-  const Opened link =
-      OpenAt2(proc_.get(), link_name, O_PATH | O_NOFOLLOW, 0,
-              RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
-  if (link.error != 0) return link.error;
+  if (!proc_.valid()) return ENOSYS;
   char target[kMaxPathBytes + 1];
-  const ssize_t size = readlinkat(link.fd.get(), "", target, sizeof(target));
+  const ssize_t size =
+      readlinkat(proc_.get(), LinkName(fd).text, target, sizeof(target));
   if (size < 0) return errno;
   if (static_cast<size_t>(size) == sizeof(target)) return ENAMETOOLONG;
   name->assign(target, static_cast<size_t>(size));
@@ -290,11 +293,15 @@ std::string Kernel::MagicName(int fd) const {
       fstat(now.get(), &visible) != 0 || ours.st_dev != visible.st_dev) {
     return "";
   }
-  if (has_openat2_) {
-    std::string name;
-    if (ProposeName(fd, &name) != 0) return "";
+  const LinkName link(fd);
+  // NO_XDEV: nothing is mounted over it, or over a directory on the way.
+  if (has_openat2_ &&
+      !OpenAt2(proc_.get(), link.text, O_PATH | O_NOFOLLOW, 0,
+               RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS)
+           .fd.valid()) {
+    return "";
   }
-  return absl::StrCat("/proc/thread-self/fd/", fd);
+  return absl::StrCat("/proc/", link.text);
 }
 
 }  // namespace fs

@@ -79,9 +79,9 @@ class Kernel {
   // of procfs. ENOSYS where only FindCanonicalName() can do that.
   Opened OpenFollowing(absl::string_view name, int flags) const;
 
-  // The name that procfs has for an open object. Only a proposal: renamed,
-  // removed and detached objects have misleading ones. ENOSYS without procfs,
-  // EXDEV if something is mounted over it.
+  // The name that procfs has for an open object (proc_pid_fd(5)). Only a
+  // proposal: renamed, removed and detached objects have misleading ones, and
+  // so has whatever somebody mounts there. ENOSYS without procfs.
   int ProposeName(int fd, std::string* name) const;
 
   // A name for an open object that is good for one call on this thread, as

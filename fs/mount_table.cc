@@ -88,9 +88,11 @@ bool ParseMount(absl::string_view line, Mount* mount) {
 }
 
 bool LiesIn(absl::string_view name, absl::string_view place) {
-  if (place == "/") return true;
-  return name.size() >= place.size() && name.substr(0, place.size()) == place &&
-         (name.size() == place.size() || name[place.size()] == '/');
+  if (place.size() == 1) return true;  // the root
+  // Most names fail here, before their bytes are compared.
+  const bool ends = name.size() == place.size() ||
+                    (name.size() > place.size() && name[place.size()] == '/');
+  return ends && name.substr(0, place.size()) == place;
 }
 
 }  // namespace
@@ -98,7 +100,9 @@ bool LiesIn(absl::string_view name, absl::string_view place) {
 MountTable::MountTable(absl::string_view text) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     Mount mount;
-    if (ParseMount(line, &mount)) mounts_.push_back(std::move(mount));
+    if (!ParseMount(line, &mount)) continue;
+    any_folds_names_ = any_folds_names_ || mount.may_fold_names;
+    mounts_.push_back(std::move(mount));
   }
   // Later lines are mounted over earlier ones.
   std::reverse(mounts_.begin(), mounts_.end());

@@ -40,9 +40,12 @@ class MountTable {
   const Mount* Find(absl::string_view name) const;
   const Mount* FindById(uint64_t id) const;
   const std::vector<Mount>& mounts() const { return mounts_; }
+  // Mount::may_fold_names holds for one of them.
+  bool any_folds_names() const { return any_folds_names_; }
 
  private:
   std::vector<Mount> mounts_;  // longest place first; the upper one first
+  bool any_folds_names_ = false;
 };
 
 }  // namespace fs

@@ -26,15 +26,26 @@ struct Shape {
   bool normal = true;       // no ".", no ".." and no slash too many
 };
 
+// A component that starts with a dot, or none between two slashes.
+bool MayBeOdd(absl::string_view name) {
+  const char* next = name.data();
+  const char* const end = next + name.size();
+  while ((next = static_cast<const char*>(
+              memchr(next, '/', static_cast<size_t>(end - next)))) != nullptr) {
+    if (++next == end || *next == '/' || *next == '.') return true;
+  }
+  return false;
+}
+
 Shape ShapeOf(absl::string_view name) {
   Shape shape;
+  if (name.size() == 1 || !MayBeOdd(name)) return shape;
   size_t start = 1;  // of a component; name[0] is a slash
   for (size_t i = 1; i <= name.size(); ++i) {
     if (i < name.size() && name[i] != '/') continue;
     const absl::string_view component = name.substr(start, i - start);
     if (component == "..") shape.steps_back = true;
-    if (component.size() <= 2 && name.size() > 1 &&
-        (component.empty() || component == "." || component == "..")) {
+    if (component.empty() || component == "." || component == "..") {
       shape.normal = false;
     }
     start = i + 1;
@@ -109,12 +120,12 @@ Resolver::Resolver(std::shared_ptr<PathMonitor> monitor,
       kernel_(std::move(kernel)),
       options_(std::move(options)),
       mounts_(kernel_->has_procfs() ? MountTable::Read() : MountTable()),
-      root_mount_(MountOf("/")),
-      base_mount_(MountOf(options_.base_directory)) {}
+      root_mount_(MountIdOf("/")),
+      base_mount_(MountIdOf(options_.base_directory)) {}
 
 Resolver::~Resolver() = default;
 
-uint64_t Resolver::MountOf(absl::string_view name) const {
+uint64_t Resolver::MountIdOf(absl::string_view name) const {
   if (name.empty()) return 0;
   const CanonicalName found =
       FindCanonicalName(*kernel_, name, LastLink::kFollow);
@@ -123,6 +134,13 @@ uint64_t Resolver::MountOf(absl::string_view name) const {
   return opened.error == 0 && Inspect(opened.fd.get(), &info) == 0
              ? info.mount_id()
              : 0;
+}
+
+const Mount* Resolver::MountOf(absl::string_view name,
+                               const ObjectRequest& request) const {
+  // Nothing but these asks for it.
+  if (request.kinds.any() && !mounts_.any_folds_names()) return nullptr;
+  return mounts_.Find(name);
 }
 
 void Resolver::Park(FileDescriptor fd) const {
@@ -232,10 +250,8 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
     return ProposeByWalk(name, last, EAGAIN, proposal);
   }
   const int error = kernel_->ProposeName(opened.fd.get(), &proposal->name);
-  if (error == ENOSYS || error == ENOENT) {
-    return ProposeByWalk(name, last, 0, proposal);
-  }
-  if (error != 0 || proposal->name.empty() || proposal->name[0] != '/') {
+  if (error != 0) return ProposeByWalk(name, last, 0, proposal);
+  if (proposal->name.empty() || proposal->name[0] != '/') {
     return FsStatus::Refused(EACCES, Refusal::kUnenforceable);
   }
   proposal->known = true;
@@ -264,9 +280,12 @@ bool Resolver::MightDisturb(const Target& target) const {
   if (kinds.any() || (target.request.flags & O_PATH) != 0) return false;
   if (target.mount != nullptr && target.mount->nodev) return false;
   ObjectInfo info;
-  if (kernel_->Glance(target.bytes, &info) != 0 || S_ISLNK(info.mode())) {
+  if (target.proposal != nullptr && target.proposal->known) {
+    info = target.proposal->info;
+  } else if (kernel_->Glance(target.bytes, &info) != 0) {
     return false;  // then opening fails in the same way
   }
+  if (S_ISLNK(info.mode())) return false;
   return !kinds.Contains(info.mode()) ||
          (info.raw.stx_nlink > 1 && !S_ISDIR(info.mode()));
 }
@@ -450,7 +469,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
   if (!status.ok()) return status;
   if (proposal.error == EAGAIN) return FsStatus::Error(EAGAIN);
   if (proposal.error == ENOENT && request.create) {
-    return CreateByProposal(asked, request);
+    return CreateByProposal(asked, request, proposal.name);
   }
   if (proposal.error != 0) {
     return LeadsNowhere(request.rights, proposal.name, proposal.error);
@@ -463,7 +482,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
                          existing,
                          monitor_->Check(request.rights, proposal.name),
                          &proposal,
-                         mounts_.Find(proposal.name)};
+                         MountOf(proposal.name, existing)};
   if (!target.verdict.allowed && !target.verdict.acts) {
     return FsStatus::Denied(target.verdict, proposal.name);
   }
@@ -483,29 +502,31 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
   return result;
 }
 
-FsResult<Handle> Resolver::CreateByProposal(
-    const Asked& asked, const ObjectRequest& request) const {
+FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
+                                            const ObjectRequest& request,
+                                            absl::string_view missing) const {
   const Cut cut = CutLast(asked.name);
   Proposal parent;
   FsStatus status =
       Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
   if (!status.ok()) return status;
   if (parent.error == EAGAIN) return FsStatus::Error(EAGAIN);
+  if (parent.error != 0) {
+    return LeadsNowhere(request.rights, missing, parent.error);
+  }
+  if (cut.entry == "." || cut.entry == "..") {
+    return FsStatus::Error(EAGAIN);  // it was missing a moment ago
+  }
   const std::string name = Join(parent.name, cut.entry);
   if (name.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
-  if (parent.error != 0) {
-    return LeadsNowhere(request.rights, name, parent.error);
-  }
-  if (cut.entry == "." || cut.entry == ".." || !cut.slashes.empty()) {
-    return LeadsNowhere(request.rights, name, EISDIR);
-  }
+  if (!cut.slashes.empty()) return LeadsNowhere(request.rights, name, EISDIR);
   const Target target = {name,
                          name,
                          asked.start_mount,
                          request,
                          monitor_->Check(request.rights, name),
                          nullptr,
-                         mounts_.Find(name)};
+                         MountOf(name, request)};
   if (!target.verdict.allowed && !target.verdict.acts) {
     return FsStatus::Denied(target.verdict, name);
   }
@@ -525,7 +546,7 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
                              request,
                              monitor_->Check(request.rights, asked.decided()),
                              nullptr,
-                             mounts_.Find(asked.decided())};
+                             MountOf(asked.decided(), request)};
       if (target.verdict.allowed || target.verdict.acts) {
         FsResult<Handle> result = OpenTarget(target);
         const int error = result.status().error_number;

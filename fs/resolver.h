@@ -98,8 +98,10 @@ class Resolver {
   FsResult<Handle> CreateNew(const Target& target) const;
   FsResult<Handle> OpenByProposal(const Asked& asked,
                                   const ObjectRequest& request) const;
+  // `missing`: the name at which the look-up failed.
   FsResult<Handle> CreateByProposal(const Asked& asked,
-                                    const ObjectRequest& request) const;
+                                    const ObjectRequest& request,
+                                    absl::string_view missing) const;
   FsResult<ResolvedEntry> EntryByName(const Asked& asked, Rights rights) const;
   FsResult<ResolvedEntry> EntryByProposal(const Asked& asked,
                                           Rights rights) const;
@@ -118,7 +120,10 @@ class Resolver {
   FsStatus JudgeProcfs(const Target& target, int fd,
                        const ObjectInfo& info) const;
   // The id of the mount that `name` lies on; 0 if not known.
-  uint64_t MountOf(absl::string_view name) const;
+  uint64_t MountIdOf(absl::string_view name) const;
+  // What the table says of it; null if that does not matter or is not known.
+  const Mount* MountOf(absl::string_view name,
+                       const ObjectRequest& request) const;
   // Keeps a descriptor that must not be closed, as closing it would drop locks
   // of this process (fcntl(2)); from then on every object is looked at before
   // it is opened.
