@@ -21,8 +21,9 @@
 namespace postern {
 
 namespace internal {
+class ContextMonitor;
 struct ContextState;
-}
+}  // namespace internal
 
 // The right to replace the policy of one root context. Move-only; whoever
 // holds it is the host. Moved from, it is no authority.
@@ -131,6 +132,7 @@ class PermissionContext
   const Principal& principal() const;
 
  private:
+  friend class internal::ContextMonitor;
   explicit PermissionContext(std::unique_ptr<internal::ContextState> state);
 
   std::unique_ptr<internal::ContextState> state_;

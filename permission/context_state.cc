@@ -99,5 +99,32 @@ bool ContextStack::takes_uses() const {
   return false;
 }
 
+bool ContextStack::IsUniformBelow(const Query& query) const {
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    for (const Snapshot::Part& part : snapshot(depth).parts) {
+      if (!part.policy->compiled().paths().IsUniformBelow(query)) return false;
+    }
+    // A drop of the whole permission is the same everywhere.
+    const absl::optional<uint32_t> drop = state(depth).drops.Find(query);
+    if (drop.has_value() && *drop != Decision::kNoRule) return false;
+  }
+  return true;
+}
+
+bool ContextStack::GainsNothingBelow(const Query& from, const Query& to) const {
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    for (const Snapshot::Part& part : snapshot(depth).parts) {
+      const CompiledPolicy& policy = part.policy->compiled();
+      if (!policy.paths().GainsNothingBelow(from, to, policy.layers())) {
+        return false;
+      }
+    }
+    // Drops at `to` take away; those at `from` must not be left.
+    const absl::optional<uint32_t> drop = state(depth).drops.Find(from);
+    if (drop.has_value() && *drop != Decision::kNoRule) return false;
+  }
+  return true;
+}
+
 }  // namespace internal
 }  // namespace postern

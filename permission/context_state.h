@@ -74,6 +74,14 @@ class ContextStack {
   // Whether an allowed access may use something up.
   bool takes_uses() const;
 
+  // Whether Decide() says the same of every name strictly beneath the path of
+  // the valid `query` for a subtree. Says no where that takes thought.
+  bool IsUniformBelow(const Query& query) const;
+  // Whether nothing strictly beneath `from` gets a more generous answer once
+  // `from` is called `to`. Says no where that takes thought. The queries are
+  // valid, for subtrees and for one permission. Allocates.
+  bool GainsNothingBelow(const Query& from, const Query& to) const;
+
   const ContextState& state(int depth) const {
     return *links_[static_cast<size_t>(depth)].state;
   }

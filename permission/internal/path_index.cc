@@ -35,6 +35,56 @@ bool TakesPaths(const Candidate& candidate) {
   return false;
 }
 
+// One bit for each permission that has paths.
+uint8_t GrantBits(uint32_t permissions) {
+  constexpr Permission kPathPermissions[] = {
+      Permission::kFsRead, Permission::kFsWrite, Permission::kCodeLoad,
+      Permission::kDeviceUse};
+  const PermissionSet set = PermissionSet::FromBits(permissions);
+  unsigned bits = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    if (set.Contains(kPathPermissions[i])) bits |= 1u << i;
+  }
+  return static_cast<uint8_t>(bits);
+}
+
+bool Grants(const Candidate& candidate, const LayerInfo& layer) {
+  return candidate.effect() == Effect::kAllow && layer.mode == Mode::kEnforce &&
+         layer.default_effect == Effect::kDeny;
+}
+
+size_t LiteralsInFront(const fs::PathPattern& pattern) {
+  size_t count = 0;
+  for (const fs::PatternComponent& component : pattern.components) {
+    if (component.kind != fs::PatternComponent::Kind::kLiteral) break;
+    ++count;
+  }
+  return count;
+}
+
+bool MatchesAllBelow(const fs::PathPattern& pattern, const Query& query) {
+  return pattern.subtree && pattern.Matches(query.path());
+}
+
+// Whether a layer in state `to` is at most as generous as one in state `from`,
+// and stays so when other rules are offered to both.
+bool IsNoMoreGenerous(const LayerStates& to, const LayerStates& from,
+                      size_t layer) {
+  if (to.effect(layer) > from.effect(layer)) return false;
+  // Beside another rule that allows, silence holds nothing back.
+  const auto holds_to = [](const LayerState& state) {
+    return state.matched ? state.effect : Effect::kAllow;
+  };
+  if (holds_to(to[layer]) > holds_to(from[layer])) return false;
+  // A pattern overrules what a rule without a resource says; none does not.
+  const auto by_pattern = [](const LayerState& state) {
+    return state.matched && state.set != Candidate::kWholeSet;
+  };
+  return to.info(layer).precedence == Precedence::kDenyOverrides ||
+         by_pattern(from[layer]) || !by_pattern(to[layer]) ||
+         to.effect(layer) == Effect::kDeny;
+}
+
 }  // namespace
 
 bool PathIndex::Add(const fs::PathPattern& pattern, Candidate candidate,
@@ -65,6 +115,7 @@ void PathIndex::Build(const std::vector<Layer>& layers,
   }
   BuildNodes(layers, sets, whole);
   BuildBelow(infos);
+  BuildGrants(infos);
   building_ = {};
   compares_ = compares_ && (tree_.has_wildcards() || !limited_.empty());
   if (!compares_) patterns_ = {};
@@ -140,6 +191,15 @@ void PathIndex::BuildBelow(const std::vector<LayerInfo>& infos) {
       if (set != PathTree::kNone) parent->Add(by_set[set]);
     }
     parent->Add(beneath_[node]);
+  }
+}
+
+void PathIndex::BuildGrants(const std::vector<LayerInfo>& infos) {
+  grants_.assign(tree_.set_count(), 0);
+  for (const Candidate& candidate : building_) {
+    if (!Grants(candidate, infos[candidate.layer])) continue;
+    grants_[candidate.set] = static_cast<uint8_t>(
+        grants_[candidate.set] | GrantBits(candidate.permissions));
   }
 }
 
@@ -232,8 +292,84 @@ void PathIndex::EvaluateSubtree(const Query& query, LayerStates* top,
   offering.OfferLimited();
 }
 
+void PathIndex::EvaluateBelow(const Query& query, LayerStates* all) const {
+  LayerStates top = *all;
+  Offering offering(*this, query, &top);
+  offering.WatchBelow(all, /*narrower=*/nullptr);
+  const PathTree::Place place = tree_.Match(query.path(), &offering);
+  offering.OfferList(below_[place.node], all);
+}
+
+// How specific patterns with wildcards are depends on the whole name, and what
+// limits leave in force on the moment: beside layers that compare patterns,
+// neither is thought through.
+bool PathIndex::IsUniformBelow(const Query& query) const {
+  if (tree_.AnyBoundaryBelow(query.path())) return false;
+  if (compares_ && tree_.AnyWildcardBelow(query.path())) return false;
+  for (const LimitedRule<fs::PathPattern>& rule : limited_) {
+    if ((rule.candidate.permissions & query.permission_bit()) == 0) continue;
+    if (CouldEndBelow(rule.pattern, query.path()) ||
+        (compares_ && MatchesAllBelow(rule.pattern, query))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool PathIndex::SameLimitedBelow(const Query& from, const Query& to) const {
+  for (const LimitedRule<fs::PathPattern>& rule : limited_) {
+    if ((rule.candidate.permissions & from.permission_bit()) == 0) continue;
+    if (CouldEndBelow(rule.pattern, from.path()) ||
+        CouldEndBelow(rule.pattern, to.path()) ||
+        MatchesAllBelow(rule.pattern, from) !=
+            MatchesAllBelow(rule.pattern, to)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool PathIndex::GainsNothingBelow(const Query& from, const Query& to,
+                                  const std::vector<LayerInfo>& infos) const {
+  if (compares_ && (!limited_.empty() || tree_.AnyWildcardBelow(from.path()) ||
+                    tree_.AnyWildcardBelow(to.path()))) {
+    return false;
+  }
+  if (!tree_.SameBelow(from.path(), to.path()) || !SameLimitedBelow(from, to)) {
+    return false;
+  }
+  LayerStates at_from(infos), at_to(infos);
+  EvaluateBelow(from, &at_from);
+  EvaluateBelow(to, &at_to);
+  for (size_t i = 0; i < infos.size(); ++i) {
+    if (infos[i].mode == Mode::kEnforce &&
+        !IsNoMoreGenerous(at_to, at_from, i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool PathIndex::IsNamed(const Query& query, size_t literals,
+                        const std::vector<LayerInfo>& infos) const {
+  const uint8_t bit = GrantBits(query.permission_bit());
+  bool named = false;
+  tree_.FindNamed(query.path(), literals, [&](SetId set) {
+    named = named || (grants_[set] & bit) != 0;
+  });
+  for (const LimitedRule<fs::PathPattern>& rule : limited_) {
+    if (named) break;
+    named = (rule.candidate.permissions & query.permission_bit()) != 0 &&
+            Grants(rule.candidate, infos[rule.candidate.layer]) &&
+            InForce(*rule.limits, query.scope()) &&
+            LiteralsInFront(rule.pattern) >= literals &&
+            rule.pattern.Matches(query.path());
+  }
+  return named;
+}
+
 size_t PathIndex::MemoryBytes() const {
-  return tree_.MemoryBytes() + table_.MemoryBytes() +
+  return tree_.MemoryBytes() + table_.MemoryBytes() + grants_.capacity() +
          (at_.capacity() + below_.capacity() + own_.capacity()) *
              sizeof(uint32_t) +
          beneath_.capacity() * sizeof(Narrower);

@@ -34,6 +34,22 @@ class PathIndex {
   void EvaluateSubtree(const Query& query, LayerStates* top, LayerStates* all,
                        Narrower* narrower) const;
 
+  // Whether every name strictly beneath the query's path gets the same from
+  // Evaluate(). Says no where that takes thought.
+  bool IsUniformBelow(const Query& query) const;
+  // Whether what lies strictly beneath `from` gets nothing more generous from
+  // any enforcing layer once `from` is called `to`, whatever rules without a
+  // resource say as well. Says no where that takes thought. Both queries are
+  // for one permission. Allocates.
+  bool GainsNothingBelow(const Query& from, const Query& to,
+                         const std::vector<LayerInfo>& infos) const;
+  // Whether some allow rule of an enforcing layer that denies by default
+  // matches the query's path by a pattern that begins with at least `literals`
+  // components without a wildcard, overruled or not. Slow: looks through all
+  // patterns with wildcards.
+  bool IsNamed(const Query& query, size_t literals,
+               const std::vector<LayerInfo>& infos) const;
+
   const fs::PathTree& tree() const { return tree_; }
   size_t MemoryBytes() const;
 
@@ -52,6 +68,10 @@ class PathIndex {
   void BuildNodes(const std::vector<Layer>& layers, const SetRules& sets,
                   const std::vector<Candidate>& whole);
   void BuildBelow(const std::vector<LayerInfo>& infos);
+  void BuildGrants(const std::vector<LayerInfo>& infos);
+  // Offers what matches all beneath the query's path, but for limited rules.
+  void EvaluateBelow(const Query& query, LayerStates* all) const;
+  bool SameLimitedBelow(const Query& from, const Query& to) const;
   // Which of two sets is more specific for this path.
   int Compare(SetId a, SetId b, const Query& query) const;
 
@@ -65,6 +85,9 @@ class PathIndex {
   std::vector<uint32_t> at_, below_, own_;
   // By node: what patterns strictly beneath say; empty if all allow.
   std::vector<Narrower> beneath_;
+  // By set: what is allowed there, if maybe overruled, by layers that enforce
+  // and deny by default; see GrantBits().
+  std::vector<uint8_t> grants_;
   // By set; kept only where a layer may have to compare two of them.
   std::vector<fs::PathPattern> patterns_;
   std::vector<LimitedRule<fs::PathPattern>> limited_;

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "fs/path_monitor.h"
 #include "gtest/gtest.h"
 #include "permission/context.h"
+#include "permission/path_monitor.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace {
@@ -119,6 +121,34 @@ TEST(NoAllocationTest, QuestionsToABoundPolicyDoNotEither) {
       root.context->Check(Access::Path(Permission::kFsRead, "/proc/self/x"))
           .allowed());
   EXPECT_EQ(allocations - before, 0);
+}
+
+TEST(NoAllocationTest, NorDoesAMonitorOfPaths) {
+  const auto policy = PolicyBuilder(Spec()).Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const RootContext root = testing::MakeContext(*policy);
+  ASSERT_TRUE(root.context
+                  ->Drop(PermissionSet(Permission::kFsRead),
+                         RulePattern::Text("/a/d*/**"))
+                  .ok());
+  const auto monitor = MakePathMonitor(root.context);
+  const fs::Rights both = fs::Right::kRead | fs::Right::kWrite;
+  const std::string paths[] = {"/a/b/c",    "/a/q/x/y", "/a/dd/e",
+                               "/z/a/y/bb", "/",        ""};
+  const long before = allocations;
+  int allowed = 0;
+  for (const std::string& path : paths) {
+    allowed += monitor->Check(both, path).allowed;
+    allowed += monitor->Enforce(both, path).allowed;
+    allowed += monitor->CheckSubtree(both, path).allowed;
+    allowed += monitor->IsUniformBelow(both, path);
+    allowed += monitor->CheckReplace(path).allowed;
+    allowed += monitor->CheckIdentity(both, {1, 2}, path).allowed;
+    allowed += monitor->CheckMove(path, "/zz/zz", false).allowed;
+    allowed += monitor->CheckNamed(both, path, "/a").allowed;
+  }
+  EXPECT_EQ(allocations - before, 0);
+  EXPECT_GT(allowed, 12);
 }
 
 }  // namespace

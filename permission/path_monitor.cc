@@ -1,0 +1,319 @@
+#include "permission/path_monitor.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "fs/path_components.h"
+#include "permission/context_state.h"
+#include "permission/internal/query.h"
+#include "permission/path_binding.h"
+
+namespace postern {
+namespace internal {
+namespace {
+
+using fs::Right;
+using fs::Rights;
+using fs::Verdict;
+using Path = absl::Span<const absl::string_view>;
+
+constexpr Right kEveryRight[] = {Right::kRead, Right::kWrite};
+
+Permission PermissionFor(Right right) {
+  switch (right) {
+    case Right::kRead:
+      return Permission::kFsRead;
+    case Right::kWrite:
+      return Permission::kFsWrite;
+  }
+  return Permission::kUnknown;
+}
+
+Verdict VerdictOf(const Decision& decision) {
+  static_assert(sizeof(Decision) == sizeof(Verdict::decision), "handed on");
+  Verdict verdict;
+  verdict.allowed = decision.allowed();
+  verdict.concealed = decision.concealed();
+  std::memcpy(&verdict.decision, &decision, sizeof(decision));
+  return verdict;
+}
+
+Verdict Denied(Reason reason) {
+  return VerdictOf(Decision(Effect::kDeny, reason));
+}
+
+Verdict Granted() { return VerdictOf(Decision(Effect::kAllow, Reason::kNone)); }
+
+// `path` names what it is asked for, as it stands.
+Access CanonicalAccess(Access::Form form, Permission permission,
+                       absl::string_view path) {
+  return form == Access::Form::kSubtree
+             ? Access::CanonicalSubtree(permission, path)
+             : Access::CanonicalPath(permission, path);
+}
+
+bool IsAbsolute(absl::string_view path) {
+  return !path.empty() && path[0] == '/';
+}
+
+Decision DecideOn(const ContextStack& stack, const Access& access) {
+  if (!IsAbsolute(access.text())) {
+    return Decision(Effect::kDeny, Reason::kInvalidResource);
+  }
+  const Query query(access, stack.Scope());
+  if (query.invalid() != Reason::kNone) {
+    return Decision(Effect::kDeny, query.invalid());
+  }
+  return stack.Decide(query, /*trace=*/nullptr);
+}
+
+// `a` says less than `b`: it is the stricter one, or as strict and concealed.
+bool IsStricter(const Decision& a, const Decision& b) {
+  return a.effect() < b.effect() ||
+         (a.effect() == b.effect() && a.concealed() && !b.concealed());
+}
+
+// The strictest answer to several rights, and which right got it.
+struct Strictest {
+  Decision decision;
+  Right right = Right::kRead;
+};
+
+Strictest DecideAll(const ContextStack& stack, Rights rights, Access::Form form,
+                    absl::string_view path) {
+  absl::optional<Strictest> strictest;
+  for (const Right right : kEveryRight) {
+    if (!rights.Contains(right)) continue;
+    const Decision decision =
+        DecideOn(stack, CanonicalAccess(form, PermissionFor(right), path));
+    if (!strictest.has_value() || IsStricter(decision, strictest->decision)) {
+      strictest = {decision, right};
+    }
+  }
+  return strictest.has_value() ? *strictest : Strictest();
+}
+
+// Whether Enforce() would do more than say this.
+bool Acts(const ContextStack& stack, const Decision& decision) {
+  if (stack.state(stack.leaf()).options.audit != nullptr) return true;
+  switch (decision.effect()) {
+    case Effect::kDeny:
+      return false;
+    case Effect::kAsk:
+      return true;
+    case Effect::kAllow:
+      return stack.takes_uses();
+  }
+  return true;
+}
+
+Verdict VerdictOn(const ContextStack& stack, const Decision& decision) {
+  Verdict verdict = VerdictOf(decision);
+  verdict.acts = Acts(stack, decision);
+  return verdict;
+}
+
+// A right would be gained, here or beneath. Not concealed: who moves a thing
+// knows of it.
+Verdict RefusedMove(const ContextStack& stack) {
+  return VerdictOf(Decision(Effect::kDeny, Reason::kNarrowerRule)
+                       .At(0, 0, Decision::kNoRule)
+                       .WithGeneration(stack.snapshot(0).generation));
+}
+
+// Whether nothing strictly beneath `from` gains `permission` under the name
+// `to`.
+bool GainsNothingBelow(const ContextStack& stack, Permission permission,
+                       absl::string_view from, absl::string_view to) {
+  const QueryScope scope = stack.Scope();
+  const Query before(Access::CanonicalSubtree(permission, from), scope);
+  const Query after(Access::CanonicalSubtree(permission, to), scope);
+  return before.invalid() == Reason::kNone &&
+         after.invalid() == Reason::kNone &&
+         stack.GainsNothingBelow(before, after);
+}
+
+// The path permissions, of which a name decides whether it has them.
+Verdict JudgeMove(const ContextStack& stack, absl::string_view from,
+                  absl::string_view to, bool is_directory) {
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const Permission permission = static_cast<Permission>(i);
+    if (ResourceKindOf(permission) != ResourceKind::kPath) continue;
+    const Decision before =
+        DecideOn(stack, Access::CanonicalPath(permission, from));
+    const Decision after =
+        DecideOn(stack, Access::CanonicalPath(permission, to));
+    if (after.effect() > before.effect() ||
+        (is_directory && !GainsNothingBelow(stack, permission, from, to))) {
+      return RefusedMove(stack);
+    }
+  }
+  return Granted();
+}
+
+bool StartsWith(Path path, Path prefix) {
+  return prefix.size() <= path.size() &&
+         path.subspan(0, prefix.size()) == prefix;
+}
+
+// Whether a rule of the root's policy that begins at `place` or beneath it
+// grants `permission` on `path`.
+bool IsNamedBy(const ContextStack& stack, Permission permission,
+               absl::string_view path, Path place) {
+  const Query query(Access::CanonicalPath(permission, path), stack.Scope());
+  if (query.invalid() != Reason::kNone || !StartsWith(query.path(), place)) {
+    return false;
+  }
+  const CompiledPolicy& policy = stack.root_policy().compiled();
+  return policy.paths().IsNamed(query, place.size(), policy.layers());
+}
+
+Verdict JudgeReplace(const ContextStack& stack, absl::string_view path) {
+  const PathBinding* binding = stack.root_policy().binding();
+  return binding != nullptr && binding->IsProtected(path)
+             ? Denied(Reason::kProtected)
+             : Granted();
+}
+
+}  // namespace
+
+// A thin view of a context; holds no state of its own.
+class ContextMonitor final : public fs::PathMonitor {
+ public:
+  ContextMonitor(std::shared_ptr<PermissionContext> context,
+                 PathMonitorOptions options)
+      : context_(std::move(context)), options_(options) {}
+
+  Verdict Check(Rights rights, absl::string_view path) const override {
+    const ContextStack stack(state());
+    return VerdictOn(
+        stack, DecideAll(stack, rights, Access::Form::kPath, path).decision);
+  }
+
+  // The right that is denied comes first, so that nothing is asked or taken
+  // for the others in vain.
+  Verdict Enforce(Rights rights, absl::string_view path) override {
+    Strictest strictest;
+    {
+      const ContextStack stack(state());
+      strictest = DecideAll(stack, rights, Access::Form::kPath, path);
+      if (!Acts(stack, strictest.decision)) {
+        return VerdictOf(strictest.decision);
+      }
+    }
+    if (rights.empty() || !IsAbsolute(path)) {
+      return VerdictOf(strictest.decision);
+    }
+    const absl::Time deadline = state().Now() + options_.ask_timeout;
+    Decision decision = Act(strictest.right, path, deadline);
+    for (const Right right : kEveryRight) {
+      if (!decision.allowed()) break;
+      if (right == strictest.right || !rights.Contains(right)) continue;
+      decision = Act(right, path, deadline);
+    }
+    return VerdictOf(decision);
+  }
+
+  Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
+    const ContextStack stack(state());
+    return VerdictOf(
+        DecideAll(stack, rights, Access::Form::kSubtree, path).decision);
+  }
+
+  bool IsUniformBelow(Rights rights, absl::string_view path) const override {
+    const ContextStack stack(state());
+    for (const Right right : kEveryRight) {
+      if (!rights.Contains(right)) continue;
+      if (!IsAbsolute(path)) return false;
+      const Query query(Access::CanonicalSubtree(PermissionFor(right), path),
+                        stack.Scope());
+      if (query.invalid() != Reason::kNone || !stack.IsUniformBelow(query)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  Verdict CheckMove(absl::string_view from, absl::string_view to,
+                    bool is_directory) const override {
+    if (!IsAbsolute(from) || !IsAbsolute(to)) {
+      return Denied(Reason::kInvalidResource);
+    }
+    if (from == to) return Granted();
+    const ContextStack stack(state());
+    for (absl::string_view path : {from, to}) {
+      const Verdict verdict = JudgeReplace(stack, path);
+      if (!verdict.allowed) return verdict;
+    }
+    return JudgeMove(stack, from, to, is_directory);
+  }
+
+  Verdict CheckReplace(absl::string_view path) const override {
+    return JudgeReplace(ContextStack(state()), path);
+  }
+
+  Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
+                        absl::string_view path) const override {
+    const ContextStack stack(state());
+    const PathBinding* binding = stack.root_policy().binding();
+    const std::vector<std::string>* names =
+        binding == nullptr ? nullptr : binding->FindDenied(file);
+    if (names == nullptr) return Granted();
+    for (const std::string& name : *names) {
+      if (name == path) continue;
+      const Decision decision =
+          DecideAll(stack, rights, Access::Form::kPath, name).decision;
+      if (decision.effect() == Effect::kDeny) return VerdictOf(decision);
+    }
+    return Granted();
+  }
+
+  Verdict CheckNamed(Rights rights, absl::string_view path,
+                     absl::string_view place) const override {
+    const ContextStack stack(state());
+    const Decision decision =
+        DecideAll(stack, rights, Access::Form::kPath, path).decision;
+    if (decision.effect() == Effect::kDeny) return VerdictOn(stack, decision);
+    fs::PathComponents components;
+    if (!components.Split("", place)) return Denied(Reason::kInvalidResource);
+    for (const Right right : kEveryRight) {
+      if (rights.Contains(right) &&
+          !IsNamedBy(stack, PermissionFor(right), path, components.get())) {
+        return Denied(Reason::kNotNamed);
+      }
+    }
+    return VerdictOn(stack, decision);
+  }
+
+ private:
+  const ContextState& state() const { return *context_->state_; }
+  Decision Act(Right right, absl::string_view path, absl::Time deadline) {
+    return context_->Enforce(Access::CanonicalPath(PermissionFor(right), path),
+                             deadline);
+  }
+
+  const std::shared_ptr<PermissionContext> context_;
+  const PathMonitorOptions options_;
+};
+
+}  // namespace internal
+
+std::shared_ptr<fs::PathMonitor> MakePathMonitor(
+    std::shared_ptr<PermissionContext> context, PathMonitorOptions options) {
+  return std::make_shared<internal::ContextMonitor>(std::move(context),
+                                                    options);
+}
+
+Decision DecisionOf(const fs::Verdict& verdict) {
+  Decision decision;
+  std::memcpy(static_cast<void*>(&decision), &verdict.decision,
+              sizeof(decision));
+  return decision;
+}
+
+}  // namespace postern

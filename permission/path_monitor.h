@@ -1,0 +1,37 @@
+#ifndef POSTERN_PERMISSION_PATH_MONITOR_H_
+#define POSTERN_PERMISSION_PATH_MONITOR_H_
+
+#include <memory>
+
+#include "absl/time/time.h"
+#include "fs/path_monitor.h"
+#include "permission/context.h"
+#include "permission/decision.h"
+
+namespace postern {
+
+struct PathMonitorOptions {
+  // How long Enforce() waits for a person, by the context's clock.
+  absl::Duration ask_timeout = absl::InfiniteDuration();
+};
+
+// The monitor of guarded file operations that decides by `context`, which must
+// not be null: kRead is fs.read, kWrite is fs.write. It sees what the context
+// drops and what is published at once, and each call decides on one set of
+// snapshots. Of several rights the strictest answer is the verdict; no rights
+// at all are a denial, as is a path that is not absolute.
+//
+// Enforce() may take uses and then be denied: by a person who is asked for the
+// next right, or because the rules changed meanwhile. What was taken is not
+// given back.
+std::shared_ptr<fs::PathMonitor> MakePathMonitor(
+    std::shared_ptr<PermissionContext> context,
+    PathMonitorOptions options = PathMonitorOptions());
+
+// What was decided, for PermissionContext::Explain(). All-zero bytes are a
+// denial.
+Decision DecisionOf(const fs::Verdict& verdict);
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_PATH_MONITOR_H_
