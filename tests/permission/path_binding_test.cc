@@ -2,32 +2,27 @@
 
 #include "permission/path_binding.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "fs/file_identity.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "permission/ask.h"
 #include "permission/builder.h"
 #include "permission/context.h"
 #include "tests/permission/policy_fixture.h"
+#include "tests/permission/temp_tree.h"
 
 namespace postern {
 namespace {
@@ -44,57 +39,8 @@ constexpr Effect kAsk = Effect::kAsk;
 constexpr Effect kDeny = Effect::kDeny;
 
 using testing::RuleRow;
+using testing::TempTree;
 using Policies = absl::StatusOr<std::shared_ptr<const Policy>>;
-
-// An empty directory with a canonical name, which "@" stands for. What it
-// holds is removed at the end.
-class TempTree {
- public:
-  TempTree() {
-    const char* base = std::getenv("TEST_TMPDIR");
-    std::string name =
-        absl::StrCat(base == nullptr ? "/tmp" : base, "/bindXXXXXX");
-    EXPECT_NE(mkdtemp(&name[0]), nullptr);
-    char* real = realpath(name.c_str(), nullptr);
-    root_ = real;
-    std::free(real);
-  }
-  ~TempTree() {
-    const std::string command = absl::StrCat("rm -rf '", root_, "'");
-    if (std::system(command.c_str()) != 0) ADD_FAILURE() << command;
-  }
-  TempTree(const TempTree&) = delete;
-  TempTree& operator=(const TempTree&) = delete;
-
-  std::string At(absl::string_view text) const {
-    return absl::StrReplaceAll(text, {{"@", root_}});
-  }
-  void Dir(absl::string_view name) const {
-    EXPECT_EQ(mkdir(At(name).c_str(), 0755), 0) << name;
-  }
-  void File(absl::string_view name) const {
-    const int fd = open(At(name).c_str(), O_CREAT | O_EXCL | O_WRONLY, 0644);
-    EXPECT_GE(fd, 0) << name;
-    close(fd);
-  }
-  void Link(absl::string_view name, absl::string_view target) const {
-    EXPECT_EQ(symlink(At(target).c_str(), At(name).c_str()), 0) << name;
-  }
-  void HardLink(absl::string_view old_name, absl::string_view name) const {
-    EXPECT_EQ(link(At(old_name).c_str(), At(name).c_str()), 0) << name;
-  }
-  void Remove(absl::string_view name) const {
-    EXPECT_EQ(unlink(At(name).c_str()), 0) << name;
-  }
-  fs::FileIdentity Identity(absl::string_view name) const {
-    struct stat st = {};
-    EXPECT_EQ(lstat(At(name).c_str(), &st), 0) << name;
-    return {st.st_dev, st.st_ino};
-  }
-
- private:
-  std::string root_;
-};
 
 // The tree that most tests use:
 //   usr/bin/{ls,secret}, bin -> usr/bin, sh -> bin/ls (a link through a link),
@@ -419,6 +365,7 @@ TEST_F(PathBindingTest, UnsearchableDirectoriesAreAnError) {
   // The directory itself can be named, but not looked into.
   EXPECT_TRUE(
       Bind({{kDeny, kRead, "@/closed"}})->binding()->guard_incomplete());
+  EXPECT_EQ(chmod(tree_.At("@/closed").c_str(), 0700), 0);
 }
 
 // Row 100.
@@ -815,129 +762,6 @@ TEST_F(PathBindingTest, NoDescriptorIsLeftOpen) {
             .ok());
     EXPECT_EQ(OpenDescriptors(), before);
   }
-}
-
-// Random trees with links, a random rule through them, and realpath(3) as the
-// judge of where it leads.
-class RandomTree {
- public:
-  explicit RandomTree(unsigned seed) : random_(seed) {}
-
-  int Below(int n) {
-    return std::uniform_int_distribution<int>(0, n - 1)(random_);
-  }
-  const std::string& AnyDir() { return dirs_[Index(dirs_)]; }
-  void Grow(const TempTree& tree, int count) {
-    for (int i = 0; i < count; ++i) {
-      const std::string name =
-          absl::StrCat(AnyDir(), "/", std::string(1, kNames[Below(6)]));
-      struct stat st;
-      if (lstat(tree.At(name).c_str(), &st) == 0) continue;
-      switch (Below(3)) {
-        case 0:
-          tree.Dir(name);
-          dirs_.push_back(name);
-          break;
-        case 1:
-          tree.File(name);
-          files_.push_back(name);
-          break;
-        default:
-          tree.Link(name, Target());
-          links_.push_back(name);
-      }
-    }
-  }
-  // A name of up to five components beneath the root, as links may allow.
-  std::string AnyName() {
-    std::string name = "@";
-    for (int i = Below(5) + 1; i > 0; --i) {
-      absl::StrAppend(&name, "/", std::string(1, kNames[Below(6)]));
-    }
-    return Below(2) == 0 && !links_.empty()
-               ? absl::StrCat(links_[Index(links_)], name.substr(1))
-               : name;
-  }
-  std::vector<std::string> Objects() const {
-    std::vector<std::string> all = dirs_;
-    all.insert(all.end(), files_.begin(), files_.end());
-    return all;
-  }
-
- private:
-  static constexpr char kNames[] = "abcdef";
-
-  size_t Index(const std::vector<std::string>& list) {
-    return static_cast<size_t>(Below(static_cast<int>(list.size())));
-  }
-  std::string Target() {
-    switch (Below(4)) {
-      case 0:
-        return std::string(1, kNames[Below(6)]);
-      case 1:
-        return absl::StrCat("../", std::string(1, kNames[Below(6)]));
-      case 2:
-        return AnyDir();
-      default:
-        return AnyName();
-    }
-  }
-
-  std::mt19937 random_;
-  std::vector<std::string> dirs_ = {"@"};
-  std::vector<std::string> files_;
-  std::vector<std::string> links_;
-};
-constexpr char RandomTree::kNames[];
-
-TEST(PathBindingRandomTest, AgreesWithRealpath) {
-  const bool is_long = std::getenv("POSTERN_LONG") != nullptr;
-  int resolved = 0, through_links = 0, allowed = 0, missing = 0;
-  for (unsigned seed = 1; seed <= (is_long ? 6000u : 300u); ++seed) {
-    TempTree tree;
-    RandomTree random(seed);
-    random.Grow(tree, 14);
-    for (int i = 0; i < 12; ++i) {
-      const std::string written = tree.At(random.AnyName());
-      SCOPED_TRACE(absl::StrCat("seed ", seed, ": ", written));
-      PolicyBuilder builder;
-      builder.Allow(PermissionSet(kRead), RulePattern::Text(written));
-      const Policies policy = builder.Bind().Build();
-      char* real = realpath(written.c_str(), nullptr);
-      const int error = errno;
-      if (real == nullptr) {
-        if (error == ELOOP) {
-          EXPECT_FALSE(policy.ok());
-        }
-        ++missing;
-        continue;
-      }
-      const std::string top = real;
-      std::free(real);
-      ASSERT_TRUE(policy.ok()) << policy.status();
-      ++resolved;
-      through_links += top != written;
-      for (const std::string& name : random.Objects()) {
-        const std::string path = tree.At(name);
-        const bool want =
-            path == top || absl::StartsWith(path, absl::StrCat(top, "/"));
-        allowed += want;
-        EXPECT_EQ(
-            (*policy)->Check(Access::CanonicalPath(kRead, path)).allowed(),
-            want)
-            << path;
-        if (want) {
-          const std::string asked = written + path.substr(top.size());
-          EXPECT_TRUE((*policy)->Check(Access::Path(kRead, asked)).allowed())
-              << asked;
-        }
-      }
-    }
-  }
-  EXPECT_GT(resolved, 200);
-  EXPECT_GT(through_links, 100);
-  EXPECT_GT(allowed, 300);
-  EXPECT_GT(missing, 100);
 }
 
 }  // namespace

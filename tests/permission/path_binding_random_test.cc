@@ -1,0 +1,150 @@
+// Policies bound to random trees with links, and realpath(3) as the judge.
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "permission/builder.h"
+#include "tests/permission/temp_tree.h"
+
+namespace postern {
+namespace {
+
+using testing::TempTree;
+
+constexpr Permission kRead = Permission::kFsRead;
+
+// A random tree, and random names that lead through its links.
+class RandomTree {
+ public:
+  explicit RandomTree(unsigned seed) : random_(seed) {}
+
+  int Below(int n) {
+    return std::uniform_int_distribution<int>(0, n - 1)(random_);
+  }
+  const std::string& AnyDir() { return dirs_[Index(dirs_)]; }
+  void Grow(const TempTree& tree, int count) {
+    for (int i = 0; i < count; ++i) {
+      const std::string name =
+          absl::StrCat(AnyDir(), "/", std::string(1, kNames[Below(6)]));
+      struct stat st;
+      if (lstat(tree.At(name).c_str(), &st) == 0) continue;
+      switch (Below(3)) {
+        case 0:
+          tree.Dir(name);
+          dirs_.push_back(name);
+          break;
+        case 1:
+          tree.File(name);
+          files_.push_back(name);
+          break;
+        default:
+          tree.Link(name, Target());
+          links_.push_back(name);
+      }
+    }
+  }
+  // A name of up to five components beneath the root, as links may allow.
+  std::string AnyName() {
+    std::string name = "@";
+    for (int i = Below(5) + 1; i > 0; --i) {
+      absl::StrAppend(&name, "/", std::string(1, kNames[Below(6)]));
+    }
+    return Below(2) == 0 && !links_.empty()
+               ? absl::StrCat(links_[Index(links_)], name.substr(1))
+               : name;
+  }
+  std::vector<std::string> Objects() const {
+    std::vector<std::string> all = dirs_;
+    all.insert(all.end(), files_.begin(), files_.end());
+    return all;
+  }
+
+ private:
+  static constexpr char kNames[] = "abcdef";
+
+  size_t Index(const std::vector<std::string>& list) {
+    return static_cast<size_t>(Below(static_cast<int>(list.size())));
+  }
+  std::string Target() {
+    switch (Below(4)) {
+      case 0:
+        return std::string(1, kNames[Below(6)]);
+      case 1:
+        return absl::StrCat("../", std::string(1, kNames[Below(6)]));
+      case 2:
+        return AnyDir();
+      default:
+        return AnyName();
+    }
+  }
+
+  std::mt19937 random_;
+  std::vector<std::string> dirs_ = {"@"};
+  std::vector<std::string> files_;
+  std::vector<std::string> links_;
+};
+constexpr char RandomTree::kNames[];
+
+TEST(PathBindingRandomTest, AgreesWithRealpath) {
+  const bool is_long = std::getenv("POSTERN_LONG") != nullptr;
+  int resolved = 0, through_links = 0, allowed = 0, missing = 0;
+  for (unsigned seed = 1; seed <= (is_long ? 6000u : 300u); ++seed) {
+    TempTree tree;
+    RandomTree random(seed);
+    random.Grow(tree, 14);
+    for (int i = 0; i < 12; ++i) {
+      const std::string written = tree.At(random.AnyName());
+      SCOPED_TRACE(absl::StrCat("seed ", seed, ": ", written));
+      PolicyBuilder builder;
+      builder.Allow(PermissionSet(kRead), RulePattern::Text(written));
+      const absl::StatusOr<std::shared_ptr<const Policy>> policy =
+          builder.Bind().Build();
+      char* real = realpath(written.c_str(), nullptr);
+      const int error = errno;
+      if (real == nullptr) {
+        if (error == ELOOP) {
+          EXPECT_FALSE(policy.ok());
+        }
+        ++missing;
+        continue;
+      }
+      const std::string top = real;
+      std::free(real);
+      ASSERT_TRUE(policy.ok()) << policy.status();
+      ++resolved;
+      through_links += top != written;
+      for (const std::string& name : random.Objects()) {
+        const std::string path = tree.At(name);
+        const bool want =
+            path == top || absl::StartsWith(path, absl::StrCat(top, "/"));
+        allowed += want;
+        EXPECT_EQ(
+            (*policy)->Check(Access::CanonicalPath(kRead, path)).allowed(),
+            want)
+            << path;
+        if (want) {
+          const std::string asked = written + path.substr(top.size());
+          EXPECT_TRUE((*policy)->Check(Access::Path(kRead, asked)).allowed())
+              << asked;
+        }
+      }
+    }
+  }
+  EXPECT_GT(resolved, 200);
+  EXPECT_GT(through_links, 100);
+  EXPECT_GT(allowed, 300);
+  EXPECT_GT(missing, 100);
+}
+
+}  // namespace
+}  // namespace postern
