@@ -89,7 +89,11 @@ FsResult<Handle> GuardedFs::Open(const At& at, const OpenIntent& intent) const {
   request.exclusive = intent.exclusive;
   request.mode = intent.mode;
   request.kinds = options().kinds;
-  if (intent.nofollow) request.last = LastLink::kNoFollow;
+  // O_EXCL as well follows no link in the last place (open(2)).
+  if (intent.nofollow || intent.exclusive) {
+    request.flags |= O_NOFOLLOW;
+    request.last = LastLink::kNoFollow;
+  }
   FsResult<Handle> handle = resolver_->ResolveObject(at, request);
   if (!handle.ok() || !intent.truncate) return handle;
   FsStatus status = Empty(*handle);

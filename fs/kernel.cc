@@ -235,9 +235,11 @@ Opened Kernel::OpenBySteps(absl::string_view name, int flags,
     memcpy(text, next.data(), next.size());
     text[next.size()] = '\0';
     directory = false;
+    const bool only_slashes = rest.find_first_not_of('/') == rest.npos;
     next = NextName(&rest, &directory);
     if (next.empty() && !directory) break;
-    if (next.empty() && (flags & O_CREAT) != 0) return Opened::Error(EISDIR);
+    // As the kernel has it, whatever is there: but not where a "." follows.
+    if (only_slashes && (flags & O_CREAT) != 0) return Opened::Error(EISDIR);
     Opened step = OpenAt(at, text, O_PATH | O_NOFOLLOW);
     if (step.error != 0) return step;
     held = std::move(step.fd);

@@ -76,6 +76,14 @@ Cut CutLast(absl::string_view name) {
           name.substr(last + 1)};
 }
 
+// Nothing of such a name can be created: EISDIR, before its last component is
+// looked up.
+bool EndsInSlashes(absl::string_view name) {
+  if (name.back() != '/') return false;
+  const Cut cut = CutLast(name);
+  return cut.entry != "." && cut.entry != "..";
+}
+
 std::string Join(absl::string_view directory, absl::string_view entry) {
   std::string path(directory);
   if (path.empty() || path.back() != '/') path.push_back('/');
@@ -468,7 +476,8 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
   FsStatus status = Propose(asked.name, request.flags, request.last, &proposal);
   if (!status.ok()) return status;
   if (proposal.error == EAGAIN) return FsStatus::Error(EAGAIN);
-  if (proposal.error == ENOENT && request.create) {
+  if (request.create &&
+      (proposal.error == ENOENT || EndsInSlashes(asked.name))) {
     return CreateByProposal(asked, request, proposal.name);
   }
   if (proposal.error != 0) {
@@ -494,12 +503,14 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
     return LeadsNowhere(request.rights, proposal.name, ELOOP);
   }
   FsResult<Handle> result = OpenTarget(target);
-  // A link where none was: somebody put it there, or no link may end a name.
-  if (!result.ok() && result.status().error_number == ELOOP &&
-      !result.status().denied() && request.last == LastLink::kFollow) {
-    return FsStatus::Error(EAGAIN);
+  if (result.status().error_number != ELOOP || result.status().denied()) {
+    return result;
   }
-  return result;
+  // A link where none was: somebody put it there, or no link may end a name,
+  // which only those who are granted the link may hear.
+  return request.last == LastLink::kFollow
+             ? FsStatus::Error(EAGAIN)
+             : LeadsNowhere(request.rights, proposal.name, ELOOP);
 }
 
 FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
@@ -530,7 +541,12 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
   if (!target.verdict.allowed && !target.verdict.acts) {
     return FsStatus::Denied(target.verdict, name);
   }
-  return OpenTarget(target);
+  FsResult<Handle> result = OpenTarget(target);
+  // A link to nothing. Only those who are granted the link may hear of it.
+  if (result.status().error_number == ELOOP && !result.status().denied()) {
+    return LeadsNowhere(request.rights, name, ELOOP);
+  }
+  return result;
 }
 
 FsResult<Handle> Resolver::ResolveObject(const At& at,
@@ -539,7 +555,8 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
   FsStatus status = MakeAbsolute(at, request.rights, &asked);
   if (!status.ok()) return status;
   for (int i = 0; i < kMaxChanges; ++i) {
-    if (!asked.shape.steps_back) {
+    if (!asked.shape.steps_back &&
+        !(request.create && EndsInSlashes(asked.name))) {
       const Target target = {asked.decided(),
                              asked.name,
                              asked.start_mount,
