@@ -463,6 +463,34 @@ TEST(PathMonitorTest, DropsAreNotLeftByAMove) {
   EXPECT_TRUE(m.monitor->CheckMove("/t", "/u", true).allowed);
 }
 
+TEST(PathMonitorTest, LimitedRulesAreNotLeftByAMove) {
+  Layer layer =
+      MakeLayer("grants", kDeny, {{kAllow, kRead, "/"}, {kAsk, kRead, "/d/s"}});
+  layer.rules[1].limits.session = "other";
+  const Monitored m = Monitor(BuildOrDie({layer}));
+  EXPECT_FALSE(m.monitor->CheckMove("/d", "/t", true).allowed) << "it is below";
+  EXPECT_FALSE(m.monitor->CheckMove("/t", "/d", true).allowed) << "there";
+  EXPECT_FALSE(m.monitor->CheckMove("/d/s/x", "/t", true).allowed) << "over it";
+  EXPECT_TRUE(m.monitor->CheckMove("/d/s/x", "/d/s/y", true).allowed);
+  EXPECT_TRUE(m.monitor->CheckMove("/t", "/u", true).allowed);
+}
+
+// Below /a the rule that asks is as specific as the one that allows; below /b
+// a pattern overrules it.
+TEST(PathMonitorTest, NorAreLimitedRulesWithoutAPattern) {
+  Layer layer = MakeLayer("grants", kDeny,
+                          {{kAllow, kRead, "exact:/a"}, {kAllow, kRead, "/b"}});
+  layer.precedence = Precedence::kMostSpecific;
+  for (const Effect effect : {kAllow, kAsk}) {
+    layer.rules.push_back(MakeRule(effect, PermissionSet(kRead)));
+  }
+  layer.rules.back().limits.expires = absl::InfiniteFuture();
+  const Monitored m = Monitor(BuildOrDie({layer}));
+  EXPECT_TRUE(m.monitor->CheckMove("/a", "/b/y", false).allowed);
+  EXPECT_FALSE(m.monitor->CheckMove("/a", "/b/y", true).allowed);
+  EXPECT_TRUE(m.monitor->CheckMove("/b/y", "/a", true).allowed);
+}
+
 // Every name up to three components deep, of names that rules speak of and
 // one that they do not.
 std::vector<std::string> Suffixes() {
