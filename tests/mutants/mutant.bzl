@@ -3,7 +3,7 @@
 def _quoted(text):
     return "'" + text.replace("'", "'\\''").replace("$", "$$") + "'"
 
-def mutant_test(name, source, edits, deps, caught = True):
+def mutant_test(name, source, edits, deps, caught = True, driver = ":driver"):
     """A test that passes if the comparison with the oracle notices the mutant.
 
     The changed file is the only one that is compiled anew: its object comes
@@ -17,6 +17,7 @@ def mutant_test(name, source, edits, deps, caught = True):
       edits: list of (old, new) texts; each old text occurs exactly once.
       deps: the library that the source belongs to, and the source's own deps.
       caught: False for a change that must make no difference.
+      driver: what compares and has main().
     """
     arguments = [_quoted(text) for edit in edits for text in edit]
     native.genrule(
@@ -38,5 +39,5 @@ def mutant_test(name, source, edits, deps, caught = True):
         linkstatic = True,
         # They ask whether the oracle notices, which no sanitizer changes.
         tags = ["mutant"],
-        deps = [":driver"] + deps,
+        deps = [driver] + deps,
     )
