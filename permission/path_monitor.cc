@@ -257,6 +257,11 @@ class ContextMonitor final : public fs::PathMonitor {
     return JudgeReplace(ContextStack(state()), path);
   }
 
+  bool KnowsIdentities() const override {
+    const PathBinding* binding = ContextStack(state()).root_policy().binding();
+    return binding != nullptr && binding->guarded_files() > 0;
+  }
+
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
     const ContextStack stack(state());
