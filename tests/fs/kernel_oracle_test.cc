@@ -56,6 +56,21 @@ TEST(KernelOracleTest, LookupsAreTheKernels) {
   EXPECT_EQ(CountDescriptors(), descriptors);
 }
 
+TEST(KernelOracleTest, ChangesAreTheKernels) {
+  const int descriptors = CountDescriptors();
+  if (descriptors < 0) GTEST_SKIP() << "no procfs, which names objects";
+  const OracleReport report = CompareChanges(/*seed=*/4, Cases() / 5);
+  EXPECT_EQ(report.difference, "");
+  const OracleTally& tally = report.tally;
+  Print(tally);
+  EXPECT_GT(tally.created, tally.cases / 12);
+  EXPECT_GT(tally.denied, tally.cases / 8);
+  EXPECT_GT(tally.linked, tally.cases / 10);
+  EXPECT_GT(tally.stepped, tally.cases / 8);
+  EXPECT_GT(tally.missing, tally.cases / 12);
+  EXPECT_EQ(CountDescriptors(), descriptors);
+}
+
 }  // namespace
 }  // namespace testing
 }  // namespace fs
