@@ -90,8 +90,6 @@ class Kernel {
 
  private:
   Kernel() = default;
-  Opened OpenByOpenat2(absl::string_view name, int flags, mode_t mode,
-                       uint64_t resolve) const;
   Opened OpenBySteps(absl::string_view name, int flags, mode_t mode) const;
 
   FileDescriptor root_;

@@ -349,6 +349,10 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
   int flags = request.flags;
   if (request.create) flags |= O_CREAT | O_NOFOLLOW;
   if (request.exclusive) flags |= O_EXCL;
+  if (request.create) {
+    FsStatus status = JudgeDirectory(target);
+    if (!status.ok()) return status;
+  }
   Opened opened = kernel_->Open(target.bytes, flags, request.mode);
   if (opened.error != 0) return FsStatus::Error(opened.error);
   ObjectInfo info = {};
@@ -363,7 +367,6 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
     }
     if (target.proposal != nullptr && target.proposal->known &&
         !info.SameAs(target.proposal->info)) {
-      if ((flags & O_PATH) == 0) Park(std::move(opened.fd));
       return FsStatus::Error(EAGAIN);
     }
     // The table is older than this mount.
@@ -430,6 +433,8 @@ Opened Resolver::OpenSame(const Target& target, const ObjectInfo& info) const {
 
 FsResult<Handle> Resolver::CreateNew(const Target& target) const {
   const ObjectRequest& request = target.request;
+  FsStatus status = JudgeDirectory(target);
+  if (!status.ok()) return status;
   Opened opened =
       kernel_->Open(target.bytes, request.flags | O_CREAT | O_EXCL | O_NOFOLLOW,
                     request.mode);
@@ -449,6 +454,7 @@ FsResult<Handle> Resolver::CreateNew(const Target& target) const {
 
 // A file must not come into being where it may not be.
 FsStatus Resolver::JudgeDirectory(const Target& target) const {
+  if (!options_.no_cross_mount) return FsStatus();
   const Cut cut = CutLast(target.name);
   const Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
   ObjectInfo info;
@@ -461,11 +467,6 @@ FsStatus Resolver::JudgeDirectory(const Target& target) const {
 }
 
 FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
-  if (target.request.create && options_.no_cross_mount &&
-      target.verdict.allowed) {
-    FsStatus status = JudgeDirectory(target);
-    if (!status.ok()) return status;
-  }
   return MustLookFirst(target) || MightDisturb(target) ? LookThenOpen(target)
                                                        : OpenAtOnce(target);
 }
@@ -542,9 +543,10 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
     return FsStatus::Denied(target.verdict, name);
   }
   FsResult<Handle> result = OpenTarget(target);
-  // A link to nothing. Only those who are granted the link may hear of it.
+  // A link to nothing. Only those who are granted both the link, as above, and
+  // what it leads to may hear that nothing is there.
   if (result.status().error_number == ELOOP && !result.status().denied()) {
-    return LeadsNowhere(request.rights, name, ELOOP);
+    return LeadsNowhere(request.rights, missing, ELOOP);
   }
   return result;
 }
