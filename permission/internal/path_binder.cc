@@ -129,13 +129,15 @@ void PathBinder::StartRule(const Rule& rule, uint32_t number) {
   noted_.clear();
 }
 
-// Where `name` leads; what is missing of it may be there some day.
+// Where `name` leads; what is missing of it may be there some day. What this
+// process may not search it cannot open for a guest either.
 absl::StatusOr<fs::CanonicalName> PathBinder::Resolve(
     absl::string_view name) const {
   fs::CanonicalName found =
       fs::FindCanonicalName(*kernel_, name, fs::LastLink::kFollow);
   if (found.error == 0) return found;
-  if (found.error != ENOENT && found.error != ENOTDIR) {
+  if (found.error != ENOENT && found.error != ENOTDIR &&
+      found.error != EACCES) {
     return absl::InvalidArgumentError(
         absl::ErrnoToStatus(found.error,
                             absl::StrCat("cannot bind \"", name, "\""))

@@ -354,14 +354,16 @@ TEST_F(PathBindingTest, WhatCannotBeLookedUpIsAnError) {
   }
 }
 
-TEST_F(PathBindingTest, UnsearchableDirectoriesAreAnError) {
+// An ordinary user binds `deny /root/.ssh` as well.
+TEST_F(PathBindingTest, WhatMayNotBeSearchedIsPending) {
   if (geteuid() == 0) GTEST_SKIP() << "root may search every directory";
   tree_.Dir("@/closed");
   ASSERT_EQ(chmod(tree_.At("@/closed").c_str(), 0), 0);
-  const Policies policy = TryBind({{kDeny, kRead, "@/closed/x"}});
-  ASSERT_FALSE(policy.ok());
-  EXPECT_THAT(std::string(policy.status().message()),
-              HasSubstr("Permission denied"));
+  const auto policy =
+      Bind({{kAllow, kRead, "@"}, {kDeny, kRead, "@/closed/x"}});
+  ASSERT_EQ(policy->binding()->pending().size(), 1u);
+  EXPECT_EQ(policy->binding()->pending()[0].existing, tree_.At("@/closed"));
+  EXPECT_EQ(Canonical(*policy, kRead, "@/closed/x/y"), kDeny);
   // The directory itself can be named, but not looked into.
   EXPECT_TRUE(
       Bind({{kDeny, kRead, "@/closed"}})->binding()->guard_incomplete());
