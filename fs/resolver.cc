@@ -26,20 +26,47 @@ struct Shape {
   bool normal = true;       // no ".", no ".." and no slash too many
 };
 
-// A component that starts with a dot, or none between two slashes.
-bool MayBeOdd(absl::string_view name) {
-  const char* next = name.data();
-  const char* const end = next + name.size();
-  while ((next = static_cast<const char*>(
-              memchr(next, '/', static_cast<size_t>(end - next)))) != nullptr) {
-    if (++next == end || *next == '/' || *next == '.') return true;
-  }
-  return false;
+// Eight bytes of a name at a time. Every byte of a mask is 0x80 or 0.
+constexpr uint64_t kOnes = 0x0101010101010101;
+constexpr uint64_t kLow = 0x7f * kOnes;
+
+uint64_t ZeroBytes(uint64_t x) { return ~(((x & kLow) + kLow) | x | kLow); }
+
+uint64_t Load(const char* bytes) {
+  uint64_t x;
+  memcpy(&x, bytes, sizeof(x));
+  return x;
 }
 
+// What a name of at least two bytes may hold, found in one pass.
+struct Suspects {
+  bool nul = false;
+  bool odd = false;  // a slash, and behind it another, a dot, or nothing
+};
+
+Suspects Scan(absl::string_view name) {
+  uint64_t nul = 0, odd = 0;
+  const auto take = [&](uint64_t here, uint64_t next) {
+    nul |= ZeroBytes(here) | ZeroBytes(next);
+    // '.' and '/' differ in their lowest bit alone.
+    odd |= ZeroBytes(here ^ ('/' * kOnes)) &
+           ZeroBytes((next | kOnes) ^ ('/' * kOnes));
+  };
+  size_t i = 0;
+  for (; i + 9 <= name.size(); i += 8) {
+    take(Load(name.data() + i), Load(name.data() + i + 1));
+  }
+  char rest[17];
+  memset(rest, 'x', sizeof(rest));
+  memcpy(rest, name.data() + i, name.size() - i);
+  take(Load(rest), Load(rest + 1));
+  return {nul != 0, odd != 0 || name.back() == '/'};
+}
+
+// Of an absolute name with something odd about it.
 Shape ShapeOf(absl::string_view name) {
   Shape shape;
-  if (name.size() == 1 || !MayBeOdd(name)) return shape;
+  if (name.size() == 1) return shape;
   size_t start = 1;  // of a component; name[0] is a slash
   for (size_t i = 1; i <= name.size(); ++i) {
     if (i < name.size() && name[i] != '/') continue;
@@ -184,7 +211,6 @@ FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
                                 Asked* asked) const {
   if (rights.empty()) return Invalid(EINVAL);
   if (at.path.empty()) return Invalid(ENOENT);
-  if (at.path.find('\0') != at.path.npos) return Invalid(EINVAL);
   if (at.path.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
   if (at.path[0] == '/') {
     asked->name = at.path;
@@ -205,7 +231,9 @@ FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
     memcpy(asked->buffer + size, at.path.data(), at.path.size());
     asked->name = absl::string_view(asked->buffer, size + at.path.size());
   }
-  asked->shape = ShapeOf(asked->name);
+  const Suspects suspects = Scan(asked->name);
+  if (suspects.nul) return Invalid(EINVAL);
+  if (suspects.odd) asked->shape = ShapeOf(asked->name);
   if (!asked->shape.normal && !asked->shape.steps_back) {
     asked->normal = NormalPath("", asked->name);
   }
