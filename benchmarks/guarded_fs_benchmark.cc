@@ -243,6 +243,11 @@ class Subject {
     });
     Register(Name("ours/stat"),
              [this] { return usual_->Stat(files_.deep[1]).ok(); });
+    Register(Name("check"), [this] {
+      return context_
+          ->Check(Access::CanonicalPath(Permission::kFsRead, files_.deep[1]))
+          .allowed();
+    });
     Register(Name("plain/list"), [this] { return PlainList(files_.listed); });
     Register(Name("ours/list"),
              [this] { return GuardedList(*usual_, files_.listed); });
@@ -305,6 +310,7 @@ constexpr Row kRows[] = {
     {"open with \"..\" / plain", "ours/dotdot", "plain/dotdot", 6},
     {"create / plain", "ours/create", "plain/create", 1.35},
     {"stat / plain", "ours/stat", "plain/stat", 2.2},
+    {"the check alone / plain open, depth 7", "check", "plain/open/depth:7", 0},
     {"list of 1,000 / plain", "ours/list", "plain/list", 0},
     {"denied open / plain open, depth 3", "ours/denied", "plain/open/depth:3",
      0},

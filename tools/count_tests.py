@@ -1,6 +1,7 @@
 """Counts the test cases of a `bazel test`, and names those that failed.
 
 usage: count_tests.py EVENTS   (a file of --build_event_json_file)
+       count_tests.py --xml FILE...   (of GoogleTest, by --gtest_output)
 Prints the names, and as its last line "PASSED FAILED SKIPPED".
 """
 
@@ -25,7 +26,30 @@ def count_xml(path):
   return passed, skipped, failed
 
 
+def report(passed, skipped, failed):
+  for name in sorted(failed):
+    print(f"FAILED {name}")
+  print(passed, len(failed), skipped)
+
+
+def count_files(paths):
+  """Reports on test.xml files; one that cannot be read is a failure."""
+  passed, skipped, failed = 0, 0, []
+  for path in paths:
+    try:
+      cases = count_xml(path)
+    except (OSError, ET.ParseError) as error:
+      cases = (0, 0, [f"{path}: {error}"])
+    passed += cases[0]
+    skipped += cases[1]
+    failed += cases[2]
+  report(passed, skipped, failed)
+
+
 def main():
+  if sys.argv[1] == "--xml":
+    count_files(sys.argv[2:])
+    return
   passed, skipped, failed = 0, 0, []
   tests = set()  # all test targets that were asked for
   run = set()  # those with a result
@@ -58,9 +82,7 @@ def main():
       # For instance a time-out, or a leak found after the last case.
       failed.append(f"{label} ({result['status'].lower()})")
   failed += [f"{label} (not built or not run)" for label in tests - run]
-  for name in sorted(failed):
-    print(f"FAILED {name}")
-  print(passed, len(failed), skipped)
+  report(passed, skipped, failed)
 
 
 if __name__ == "__main__":
