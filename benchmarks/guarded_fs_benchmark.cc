@@ -376,15 +376,10 @@ int Run(const RunOptions& options) {
   return options.WriteJson(machine, table, medians) ? 0 : 1;
 }
 
-int Main(int argc, char** argv) {
-  const RunOptions options = RunOptions::Read(argc, argv);
-  return options.InitializeBenchmark() ? Run(options) : 1;
-}
-
 }  // namespace
 }  // namespace benchmarks
 }  // namespace postern
 
 int main(int argc, char** argv) {
-  return postern::benchmarks::Main(argc, argv);
+  return postern::benchmarks::RunMain(argc, argv, postern::benchmarks::Run);
 }

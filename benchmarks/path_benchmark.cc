@@ -62,15 +62,10 @@ int Run(const RunOptions& options) {
   return table.AnyStructuralMiss() ? 1 : 0;
 }
 
-int Main(int argc, char** argv) {
-  const RunOptions options = RunOptions::Read(argc, argv);
-  return options.InitializeBenchmark() ? Run(options) : 1;
-}
-
 }  // namespace
 }  // namespace benchmarks
 }  // namespace postern
 
 int main(int argc, char** argv) {
-  return postern::benchmarks::Main(argc, argv);
+  return postern::benchmarks::RunMain(argc, argv, postern::benchmarks::Run);
 }

@@ -57,5 +57,10 @@ bool RunOptions::WriteJson(const Machine& machine, const TargetTable& table,
   return false;
 }
 
+int RunMain(int argc, char** argv, int (*run)(const RunOptions&)) {
+  const RunOptions options = RunOptions::Read(argc, argv);
+  return options.InitializeBenchmark() ? run(options) : 1;
+}
+
 }  // namespace benchmarks
 }  // namespace postern

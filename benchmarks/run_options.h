@@ -30,6 +30,10 @@ struct RunOptions {
                  const Medians& medians) const;
 };
 
+// What main() does: reads the options and calls `run`, whose answer is the exit
+// code; 1 if an argument is unknown.
+int RunMain(int argc, char** argv, int (*run)(const RunOptions&));
+
 }  // namespace benchmarks
 }  // namespace postern
 

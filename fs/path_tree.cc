@@ -184,23 +184,33 @@ void PathTree::MatchOneByOne(Path path, Visitor* visitor) const {
   }
 }
 
-bool PathTree::AnyBoundaryBelow(Path path) const {
-  class AnyBelow final : public Visitor {
-   public:
-    explicit AnyBelow(const PathTree& tree) : tree_(tree) {}
-    void OnMatch(SetId, bool) override {}
-    void OnBelow(NodeId node) override {
-      found_ = found_ || tree_.has_children(node);
-    }
-    bool found() const { return found_; }
+// Whether some pattern begins strictly below a path, or, if asked, one with
+// wildcards covers all that is there.
+class PathTree::AnyBelow final : public Visitor {
+ public:
+  enum class Covering { kCounts, kDoesNotCount };
 
-   private:
-    const PathTree& tree_;
-    bool found_ = false;
-  };
-  AnyBelow below(*this);
-  const Place place = Match(path, &below);
-  return below.found() || (place.exact && has_children(place.node));
+  AnyBelow(const PathTree& tree, Covering covering)
+      : tree_(tree), covering_(covering) {}
+  void OnMatch(SetId, bool subtree) override {
+    found_ = found_ || (subtree && covering_ == Covering::kCounts);
+  }
+  void OnBelow(NodeId node) override {
+    found_ = found_ || tree_.has_children(node);
+  }
+  bool Look(Path path) {
+    const Place place = tree_.Match(path, this);
+    return found_ || (place.exact && tree_.has_children(place.node));
+  }
+
+ private:
+  const PathTree& tree_;
+  const Covering covering_;
+  bool found_ = false;
+};
+
+bool PathTree::AnyBoundaryBelow(Path path) const {
+  return AnyBelow(*this, AnyBelow::Covering::kDoesNotCount).Look(path);
 }
 
 // The patterns with wildcards that have to do with names strictly below a path:
@@ -237,23 +247,8 @@ bool PathTree::SameBelow(Path a, Path b) const {
 }
 
 bool PathTree::AnyWildcardBelow(Path path) const {
-  class AnyBelow final : public Visitor {
-   public:
-    explicit AnyBelow(const PathTree& tree) : tree_(tree) {}
-    void OnMatch(SetId, bool subtree) override { found_ = found_ || subtree; }
-    void OnBelow(NodeId node) override {
-      found_ = found_ || tree_.has_children(node);
-    }
-    bool found() const { return found_; }
-
-   private:
-    const PathTree& tree_;
-    bool found_ = false;
-  };
-  if (!has_wildcards()) return false;
-  AnyBelow below(*this);
-  const Place place = Match(path, &below);
-  return below.found() || (place.exact && has_children(place.node));
+  return has_wildcards() &&
+         AnyBelow(*this, AnyBelow::Covering::kCounts).Look(path);
 }
 
 // Each pattern below matches `path`, so its literal beginning is one of it, and

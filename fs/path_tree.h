@@ -121,6 +121,7 @@ class PathTree {
     NodeId node;
   };
   class Automaton;
+  class AnyBelow;
   class Reach;
 
   absl::string_view label(const Node& node) const {

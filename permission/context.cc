@@ -144,19 +144,6 @@ Decision CheckOn(const ContextStack& stack, const Access& access) {
   return stack.Decide(query, /*trace=*/nullptr);
 }
 
-// Whether somebody has to be asked, or a use may be taken.
-bool Acts(const Decision& decision, const ContextStack& stack) {
-  switch (decision.effect()) {
-    case Effect::kDeny:
-      return false;
-    case Effect::kAsk:
-      return true;
-    case Effect::kAllow:
-      return stack.takes_uses();
-  }
-  return true;
-}
-
 // `asked` with another effect.
 Decision Answered(Effect effect, Reason reason, const Decision& asked) {
   return Decision(effect, reason).WithFlags(false, asked.would_deny());
@@ -300,10 +287,10 @@ Decision PermissionContext::Check(const Access& access) const {
 }
 
 Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
-  if (state_->options.audit == nullptr) {
+  {
     const ContextStack stack(*state_);
     const Decision decision = CheckOn(stack, access);
-    if (!Acts(decision, stack)) return decision;
+    if (!stack.Acts(decision)) return decision;
   }
   Acting acting(deadline, state_.get());
   for (int races = 0;;) {

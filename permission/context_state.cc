@@ -92,6 +92,19 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
   return outcome.Decide();
 }
 
+bool ContextStack::Acts(const Decision& decision) const {
+  if (state(leaf_).options.audit != nullptr) return true;
+  switch (decision.effect()) {
+    case Effect::kDeny:
+      return false;
+    case Effect::kAsk:
+      return true;
+    case Effect::kAllow:
+      return takes_uses();
+  }
+  return true;
+}
+
 bool ContextStack::takes_uses() const {
   for (int depth = 0; depth <= leaf_; ++depth) {
     if (snapshot(depth).takes_uses) return true;

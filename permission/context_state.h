@@ -71,8 +71,9 @@ class ContextStack {
   PatternScope Patterns() const;
   // The decision on a valid query; told to `trace` unless that is null.
   Decision Decide(const Query& query, Trace* trace) const;
-  // Whether an allowed access may use something up.
-  bool takes_uses() const;
+  // Whether to enforce an access is more than to give this decision on it: a
+  // sink is told, somebody is asked, a use may be taken.
+  bool Acts(const Decision& decision) const;
 
   // Whether Decide() says the same of every name strictly beneath the path of
   // the valid `query` for a subtree. Says no where that takes thought.
@@ -96,6 +97,8 @@ class ContextStack {
     const ContextState* state;
     const Snapshot* snapshot;
   };
+  bool takes_uses() const;
+
   std::array<Link, PermissionContext::kMaxDepth + 1> links_;  // by depth
   int leaf_;
 };

@@ -98,23 +98,9 @@ Strictest DecideAll(const ContextStack& stack, Rights rights, Access::Form form,
   return strictest.has_value() ? *strictest : Strictest();
 }
 
-// Whether Enforce() would do more than say this.
-bool Acts(const ContextStack& stack, const Decision& decision) {
-  if (stack.state(stack.leaf()).options.audit != nullptr) return true;
-  switch (decision.effect()) {
-    case Effect::kDeny:
-      return false;
-    case Effect::kAsk:
-      return true;
-    case Effect::kAllow:
-      return stack.takes_uses();
-  }
-  return true;
-}
-
 Verdict VerdictOn(const ContextStack& stack, const Decision& decision) {
   Verdict verdict = VerdictOf(decision);
-  verdict.acts = Acts(stack, decision);
+  verdict.acts = stack.Acts(decision);
   return verdict;
 }
 
@@ -202,7 +188,7 @@ class ContextMonitor final : public fs::PathMonitor {
     {
       const ContextStack stack(state());
       strictest = DecideAll(stack, rights, Access::Form::kPath, path);
-      if (!Acts(stack, strictest.decision)) {
+      if (!stack.Acts(strictest.decision)) {
         return VerdictOf(strictest.decision);
       }
     }

@@ -5,41 +5,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-#include <system_error>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "fs/file_identity.h"
 #include "gtest/gtest.h"
+#include "tests/fs/temp_tree.h"
 
 namespace postern {
 namespace testing {
 
-// An empty directory with a canonical name, which "@" stands for. What it
-// holds is removed at the end.
+// An empty directory whose canonical name "@" stands for; what it holds is
+// removed at the end. A failure fails the test.
 class TempTree {
  public:
-  TempTree() {
-    const char* base = std::getenv("TEST_TMPDIR");
-    std::string name =
-        absl::StrCat(base == nullptr ? "/tmp" : base, "/bindXXXXXX");
-    EXPECT_NE(mkdtemp(&name[0]), nullptr);
-    root_ = std::filesystem::canonical(name).string();
-  }
-  ~TempTree() {
-    std::error_code error;
-    std::filesystem::remove_all(root_, error);
-    EXPECT_FALSE(error) << root_ << ": " << error.message();
-  }
-  TempTree(const TempTree&) = delete;
-  TempTree& operator=(const TempTree&) = delete;
-
   std::string At(absl::string_view text) const {
-    return absl::StrReplaceAll(text, {{"@", root_}});
+    return absl::StrReplaceAll(text, {{"@", tree_.root()}});
   }
   void Dir(absl::string_view name) const {
     EXPECT_EQ(mkdir(At(name).c_str(), 0755), 0) << name;
@@ -65,7 +47,7 @@ class TempTree {
   }
 
  private:
-  std::string root_;
+  fs::testing::TempTree tree_;
 };
 
 }  // namespace testing
