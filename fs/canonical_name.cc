@@ -187,6 +187,7 @@ class Walk {
     };
     if (component_ == "..") return;
     append();
+    if (path.size() > kMaxPathBytes) return;  // no name that can be decided
     const std::string first = path;
     while (TakeComponent()) {
       if (component_ == "..") {

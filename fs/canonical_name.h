@@ -21,7 +21,8 @@ struct PassedLink {
 struct CanonicalName {
   // Canonical: absolute, in normal form, through no link. Where the name leads
   // nowhere: what does exist, followed by what was still to be looked up,
-  // whose ".." stop it at the component that is missing.
+  // whose ".." stop it at the component that is missing. At most 4095 bytes:
+  // what would make it longer is left out.
   std::string path;
   // 0, or the errno that the kernel would give for the name: ENOENT, ENOTDIR,
   // EACCES, ENAMETOOLONG, ELOOP (more than 40 links, or a link of procfs that

@@ -126,25 +126,26 @@ Opened OpenLast(int at, const char* name, int flags, mode_t mode) {
   return opened;
 }
 
-// One component of a walk, cut off the front of `*rest`; empty at the end.
-// What stands for no name, slashes and ".", sets `*directory`.
-absl::string_view NextName(absl::string_view* rest, bool* directory) {
+// Likewise with slashes behind it.
+Opened OpenDirectory(int at, char* name, int flags, mode_t mode) {
+  if ((flags & O_CREAT) == 0) {
+    return OpenLast(at, name, (flags & ~O_NOFOLLOW) | O_DIRECTORY, mode);
+  }
+  // Nothing can be created of such a name: EISDIR, whatever is there, unless
+  // the directory may not be searched (open_last_lookups() of fs/namei.c).
+  strcat(name, "/");
+  return OpenAt(at, name, flags | O_NOFOLLOW, mode);
+}
+
+// One component of a walk, cut off the front of `*rest`, where slashes and "."
+// stand for no name; empty at the end.
+absl::string_view NextName(absl::string_view* rest) {
   for (;;) {
     const size_t start = rest->find_first_not_of('/');
-    if (start == rest->npos) {
-      *directory = *directory || !rest->empty();
-      *rest = "";
-      return "";
-    }
-    *directory = *directory || start > 0;
-    rest->remove_prefix(start);
+    rest->remove_prefix(start == rest->npos ? rest->size() : start);
     const absl::string_view name = rest->substr(0, rest->find('/'));
-    if (name != ".") {
-      rest->remove_prefix(name.size());
-      return name;
-    }
-    *directory = true;
-    rest->remove_prefix(1);
+    rest->remove_prefix(name.size());
+    if (name != ".") return name;
   }
 }
 
@@ -225,21 +226,19 @@ Opened Kernel::OpenBySteps(absl::string_view name, int flags,
   RelativeName checked;
   const int error = checked.Set(name);
   if (error != 0) return Opened::Error(error);
-  bool directory = false;
   absl::string_view rest = checked.c_str();
-  absl::string_view next = NextName(&rest, &directory);
+  absl::string_view next = NextName(&rest);
   FileDescriptor held;
   int at = root_.get();
-  char text[kMaxPathBytes + 1];
+  char text[kMaxPathBytes + 2] = {'.'};
   while (!next.empty()) {
     memcpy(text, next.data(), next.size());
     text[next.size()] = '\0';
-    directory = false;
-    const bool only_slashes = rest.find_first_not_of('/') == rest.npos;
-    next = NextName(&rest, &directory);
-    if (next.empty() && !directory) break;
-    // As the kernel has it, whatever is there: but not where a "." follows.
-    if (only_slashes && (flags & O_CREAT) != 0) return Opened::Error(EISDIR);
+    if (rest.empty()) break;
+    if (rest.find_first_not_of('/') == rest.npos) {
+      return OpenDirectory(at, text, flags, mode);
+    }
+    next = NextName(&rest);
     Opened step = OpenAt(at, text, O_PATH | O_NOFOLLOW);
     if (step.error != 0) return step;
     held = std::move(step.fd);
@@ -248,9 +247,6 @@ Opened Kernel::OpenBySteps(absl::string_view name, int flags,
     if (kind != S_IFDIR)
       return Opened::Error(kind == S_IFLNK ? ELOOP : ENOTDIR);
     if (next.empty()) memcpy(text, ".", 2);
-  }
-  if (at == root_.get() && strcmp(checked.c_str(), ".") == 0) {
-    memcpy(text, ".", 2);
   }
   return OpenLast(at, text, flags, mode);
 }

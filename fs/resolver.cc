@@ -559,7 +559,12 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
   }
   const std::string name = Join(parent.name, cut.entry);
   if (name.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
-  if (!cut.slashes.empty()) return LeadsNowhere(request.rights, name, EISDIR);
+  if (!cut.slashes.empty()) {
+    // EISDIR, or that the directory may not be searched.
+    const Opened none = kernel_->Open(
+        name + "/", O_WRONLY | O_CREAT | O_NOFOLLOW, request.mode);
+    return LeadsNowhere(request.rights, name, none.error);
+  }
   const Target target = {name,
                          name,
                          asked.start_mount,
@@ -574,7 +579,10 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
   // A link to nothing. Only those who are granted both the link, as above, and
   // what it leads to may hear that nothing is there.
   if (result.status().error_number == ELOOP && !result.status().denied()) {
-    return LeadsNowhere(request.rights, missing, ELOOP);
+    status = LeadsNowhere(request.rights, name, ELOOP);
+    return status.denied() || name == missing
+               ? status
+               : LeadsNowhere(request.rights, missing, ELOOP);
   }
   return result;
 }

@@ -332,7 +332,7 @@ class Lookups {
       if (!Agree(got, expected) || !monitor_->abnormal_name().empty()) {
         return Report(Describe(request, name, based, i, expected) +
                       " but got " + got.ToString() + " " +
-                      monitor_->abnormal_name());
+                      monitor_->abnormal_name() + "\nin the tree\n" + before_);
       }
     }
     Count(name, expected);
@@ -406,8 +406,9 @@ class Lookups {
   }
 
   // Creation in a directory: of what has no name there yet. Unlike the kernel,
-  // never through a link to nothing, which is decided as the link. Slashes at
-  // the end are an error whatever the last component is.
+  // never through a link to nothing, which is decided as the link and as what
+  // it leads to. Slashes at the end are an error whatever the last component
+  // is.
   void ExpectCreated(const Request& request, int at, const std::string& name,
                      const std::string& absolute, Expectation* expected) {
     const NaiveCut cut = CutNaively(absolute);
@@ -423,6 +424,9 @@ class Lookups {
     const bool inside =
         PrefixMonitor::Contains(tree_.root(), expected->decided);
     if ((is_link && follows) || (is_entry && !inside)) {
+      if (rules_->Check(request.rights, expected->decided).allowed) {
+        expected->decided = expected->found.path;
+      }
       expected->outcome = Failed(ELOOP);
       return;
     }

@@ -73,7 +73,8 @@ void RandomTree::MakeObject(Draw* draw) {
   if (Depth(name) > 4) return;
   bool made = false;
   if (kind < 40) {
-    made = mkdir(path.c_str(), 0755) == 0;
+    // Some are not searchable, save for root.
+    made = mkdir(path.c_str(), kind < 3 ? 0444 : 0755) == 0;
     if (made) directories_.push_back(name);
   } else if (kind < 58 || (kind < 68 && files_.empty())) {
     const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0644);
