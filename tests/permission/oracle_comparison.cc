@@ -12,6 +12,7 @@
 #include "permission/testing/naive_policy.h"
 #include "permission/testing/owned_access.h"
 #include "permission/testing/random_policy.h"
+#include "tests/amount.h"
 #include "tests/permission/engine_under_test.h"
 
 namespace postern {
@@ -196,16 +197,7 @@ Comparison CompareWithOracle(uint64_t seed, int64_t cases) {
   return comparison;
 }
 
-int64_t DefaultCases() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return 100000;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  return 100000;
-#endif
-#endif
-  return 1000000;
-}
+int64_t DefaultCases() { return IsSanitized() ? 100000 : 1000000; }
 
 int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
   const char* text = std::getenv(name);

@@ -24,6 +24,7 @@
 #include "permission/context.h"
 #include "permission/testing/naive_policy.h"
 #include "permission/testing/random_policy.h"
+#include "tests/amount.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {
@@ -725,22 +726,25 @@ Counts CompareWithOracle(
   return counts;
 }
 
-int Times() { return getenv("POSTERN_LONG") != nullptr ? 50 : 1; }
+int Moves(int usual) {
+  return static_cast<int>(
+      testing::AmountOf({usual, usual / 4, int64_t{100} * usual}));
+}
 
 TEST(PathMonitorOracleTest, SmallPolicies) {
-  const Counts counts = CompareWithOracle(20220623, 6000 * Times(), SmallStack);
+  const Counts counts = CompareWithOracle(20220623, Moves(2400), SmallStack);
   EXPECT_GT(counts.allowed, counts.moves / 4);
   EXPECT_GT(counts.varied, counts.moves / 50);
   EXPECT_GT(counts.uniform, counts.names / 5);
 }
 
 TEST(PathMonitorOracleTest, PoliciesOfEveryKind) {
-  const Counts counts = CompareWithOracle(
-      4711, 3000 * Times(), [](testing::RandomPolicy* random) {
+  const Counts counts =
+      CompareWithOracle(4711, Moves(2000), [](testing::RandomPolicy* random) {
         return random->NextStack(testing::RandomTheme::kPaths);
       });
   EXPECT_GT(counts.allowed, counts.moves / 8);
-  EXPECT_GT(counts.varied, 20);
+  EXPECT_GT(counts.varied, 4);
   EXPECT_GT(counts.uniform, counts.names / 20);
 }
 

@@ -1,0 +1,42 @@
+#ifndef POSTERN_TESTS_AMOUNT_H_
+#define POSTERN_TESTS_AMOUNT_H_
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace postern {
+namespace testing {
+
+// Whether this is a build with AddressSanitizer or ThreadSanitizer, many times
+// slower.
+constexpr bool IsSanitized() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  return true;
+#else
+  return false;
+#endif
+#else
+  return false;
+#endif
+}
+
+// How many random cases, opens, ... a test goes through.
+struct Amount {
+  int64_t usual;
+  int64_t sanitized;
+  int64_t long_run;  // tools/test --long: POSTERN_LONG is set
+};
+
+inline int64_t AmountOf(const Amount& amount) {
+  if (IsSanitized()) return amount.sanitized;
+  return std::getenv("POSTERN_LONG") != nullptr ? amount.long_run
+                                                : amount.usual;
+}
+
+}  // namespace testing
+}  // namespace postern
+
+#endif  // POSTERN_TESTS_AMOUNT_H_
