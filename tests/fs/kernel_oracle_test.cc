@@ -1,33 +1,16 @@
 #include "tests/fs/kernel_oracle.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
+#include <cstdint>
 #include <iostream>
 
 #include "gtest/gtest.h"
+#include "tests/fs/kernel_oracle_cases.h"
 #include "tests/fs/temp_tree.h"
 
 namespace postern {
 namespace fs {
 namespace testing {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int64_t kUsual = 5000;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr int64_t kUsual = 5000;
-#else
-constexpr int64_t kUsual = 50000;
-#endif
-#else
-constexpr int64_t kUsual = 50000;
-#endif
-
-int64_t Cases() {
-  return std::getenv("POSTERN_LONG") != nullptr ? 1000000 : kUsual;
-}
 
 void Print(const OracleTally& tally) {
   std::cout << tally.cases << " cases: " << tally.granted << " granted, "
@@ -40,7 +23,7 @@ void Print(const OracleTally& tally) {
 TEST(KernelOracleTest, LookupsAreTheKernels) {
   const int descriptors = CountDescriptors();
   if (descriptors < 0) GTEST_SKIP() << "no procfs, which names objects";
-  const OracleReport report = CompareLookups(/*seed=*/3, Cases());
+  const OracleReport report = CompareLookups(/*seed=*/3, OracleCases());
   EXPECT_EQ(report.difference, "");
   const OracleTally& tally = report.tally;
   Print(tally);
@@ -59,7 +42,7 @@ TEST(KernelOracleTest, LookupsAreTheKernels) {
 TEST(KernelOracleTest, ChangesAreTheKernels) {
   const int descriptors = CountDescriptors();
   if (descriptors < 0) GTEST_SKIP() << "no procfs, which names objects";
-  const OracleReport report = CompareChanges(/*seed=*/4, Cases() / 5);
+  const OracleReport report = CompareChanges(/*seed=*/4, OracleCases() / 5);
   EXPECT_EQ(report.difference, "");
   const OracleTally& tally = report.tally;
   Print(tally);
