@@ -21,6 +21,7 @@
 #include "fs/guarded_fs.h"
 #include "fs/handle.h"
 #include "fs/kernel.h"
+#include "fs/options.h"
 #include "fs/path_monitor.h"
 #include "fs/status.h"
 #include "gtest/gtest.h"
@@ -88,13 +89,37 @@ struct Case {
   bool granted = false;
 };
 
-// 0 or the errno. What is made is removed again.
-int PlainOpen(const Case& c) {
+// No case has more than 40 links, but a look-up that renames elsewhere disturb
+// may count some of them twice.
+constexpr int kTriesForLinks = 16;
+
+int TryPlainOpen(const Case& c) {
   const FileDescriptor fd(
       open(c.name.c_str(), c.flags | O_NONBLOCK | O_CLOEXEC, 0600));
   const int error = fd.valid() ? 0 : errno;
   if (error == 0 && !c.made.empty()) unlink(c.made.c_str());
   return error;
+}
+
+// 0 or the errno. What is made is removed again.
+int PlainOpen(const Case& c) {
+  int error = TryPlainOpen(c);
+  for (int i = 1; i < kTriesForLinks && error == ELOOP; ++i) {
+    error = TryPlainOpen(c);
+  }
+  return error;
+}
+
+FsStatus GuardedOpen(const GuardedFs& fs, const Case& c,
+                     const OpenIntent& intent) {
+  FsResult<Handle> handle = fs.Open(c.name, intent);
+  for (int i = 1; i < kTriesForLinks && !handle.status().denied() &&
+                  handle.status().error_number == ELOOP;
+       ++i) {
+    handle = fs.Open(c.name, intent);
+  }
+  if (handle.ok() && !c.made.empty()) unlink(c.made.c_str());
+  return handle.status();
 }
 
 class LandlockTest : public ::testing::Test {
@@ -171,15 +196,11 @@ class LandlockTest : public ::testing::Test {
     OpenIntent intent;
     if (!OpenIntent::FromFlags(c.flags, 0600, &intent)) return false;
     for (const auto& fs : ways_) {
-      const FsResult<Handle> handle = fs->Open(c.name, intent);
-      if (handle.ok() && !c.made.empty()) unlink(c.made.c_str());
-      if (handle.ok() != c.granted ||
-          (!handle.ok() && !handle.status().denied())) {
+      const FsStatus status = GuardedOpen(*fs, c, intent);
+      if (status.ok() != c.granted || (!status.ok() && !status.denied())) {
         ADD_FAILURE() << c.name << " with flags " << c.flags << ": Landlock "
                       << (c.granted ? "grants" : "denies") << ", but got "
-                      << (handle.ok()
-                              ? "it"
-                              : strerrorname_np(handle.status().error_number));
+                      << strerrorname_np(status.error_number);
         return false;
       }
     }
