@@ -43,6 +43,8 @@ struct Verdict {
   bool allowed = false;
   // A denial that must look as if there were nothing of that name.
   bool concealed = false;
+  // Not allowed as it is, but Enforce() asks somebody, who may allow it.
+  bool asks = false;
   // Only of PathMonitor::Check(): Enforce() has to be heard before anything is
   // done, as it asks somebody, takes a use or keeps a record.
   bool acts = false;
@@ -82,8 +84,10 @@ class PathMonitor {
   // known to deny them. `path` is the name that it was reached by.
   virtual Verdict CheckIdentity(Rights rights, FileIdentity file,
                                 absl::string_view path) const = 0;
-  // Check(), but only grants count whose pattern begins at `place` or beneath
-  // it: for objects that nobody means who grants a directory above.
+  // Whether a grant of each right is named: made, or left to a question, by a
+  // pattern that begins at `place` or beneath it. For objects that nobody means
+  // who grants a directory above. Says nothing of denials: Check() and
+  // Enforce() have been heard.
   virtual Verdict CheckNamed(Rights rights, absl::string_view path,
                              absl::string_view place) const = 0;
 };

@@ -39,6 +39,7 @@ Verdict VerdictOf(const Decision& decision) {
   Verdict verdict;
   verdict.allowed = decision.allowed();
   verdict.concealed = decision.concealed();
+  verdict.asks = decision.effect() == Effect::kAsk;
   std::memcpy(&verdict.decision, &decision, sizeof(decision));
   return verdict;
 }
@@ -148,15 +149,19 @@ bool StartsWith(Path path, Path prefix) {
 }
 
 // Whether a rule of the root's policy that begins at `place` or beneath it
-// grants `permission` on `path`.
+// grants or asks for `permission` on `path`. Where the access would be denied
+// by now, a rule counts that is used up: it was this access that took the use.
+// Elsewhere it would name for ever what another rule goes on to grant.
 bool IsNamedBy(const ContextStack& stack, Permission permission,
                absl::string_view path, Path place) {
   const Query query(Access::CanonicalPath(permission, path), stack.Scope());
   if (query.invalid() != Reason::kNone || !StartsWith(query.path(), place)) {
     return false;
   }
+  const bool used_up =
+      stack.Decide(query, /*trace=*/nullptr).effect() == Effect::kDeny;
   const CompiledPolicy& policy = stack.root_policy().compiled();
-  return policy.paths().IsNamed(query, place.size(), policy.layers());
+  return policy.paths().IsNamed(query, place.size(), used_up, policy.layers());
 }
 
 Verdict JudgeReplace(const ContextStack& stack, absl::string_view path) {
@@ -267,18 +272,17 @@ class ContextMonitor final : public fs::PathMonitor {
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
     const ContextStack stack(state());
-    const Decision decision =
-        DecideAll(stack, rights, Access::Form::kPath, path).decision;
-    if (decision.effect() == Effect::kDeny) return VerdictOn(stack, decision);
     fs::PathComponents components;
-    if (!components.Split("", place)) return Denied(Reason::kInvalidResource);
+    if (rights.empty() || !IsAbsolute(path) || !components.Split("", place)) {
+      return Denied(Reason::kInvalidResource);
+    }
     for (const Right right : kEveryRight) {
       if (rights.Contains(right) &&
           !IsNamedBy(stack, PermissionFor(right), path, components.get())) {
         return Denied(Reason::kNotNamed);
       }
     }
-    return VerdictOn(stack, decision);
+    return Granted();
   }
 
  private:

@@ -49,7 +49,7 @@ uint8_t GrantBits(uint32_t permissions) {
 }
 
 bool Grants(const Candidate& candidate, const LayerInfo& layer) {
-  return candidate.effect() == Effect::kAllow && layer.mode == Mode::kEnforce &&
+  return candidate.effect() != Effect::kDeny && layer.mode == Mode::kEnforce &&
          layer.default_effect == Effect::kDeny;
 }
 
@@ -350,7 +350,7 @@ bool PathIndex::GainsNothingBelow(const Query& from, const Query& to,
   return true;
 }
 
-bool PathIndex::IsNamed(const Query& query, size_t literals,
+bool PathIndex::IsNamed(const Query& query, size_t literals, bool used_up,
                         const std::vector<LayerInfo>& infos) const {
   const uint8_t bit = GrantBits(query.permission_bit());
   bool named = false;
@@ -361,7 +361,8 @@ bool PathIndex::IsNamed(const Query& query, size_t literals,
     if (named) break;
     named = (rule.candidate.permissions & query.permission_bit()) != 0 &&
             Grants(rule.candidate, infos[rule.candidate.layer]) &&
-            InForce(*rule.limits, query.scope()) &&
+            (used_up ? InForceIfUsesLeft(*rule.limits, query.scope())
+                     : InForce(*rule.limits, query.scope())) &&
             LiteralsInFront(rule.pattern) >= literals &&
             rule.pattern.Matches(query.path());
   }

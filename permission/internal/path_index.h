@@ -43,11 +43,12 @@ class PathIndex {
   // for one permission. Allocates.
   bool GainsNothingBelow(const Query& from, const Query& to,
                          const std::vector<LayerInfo>& infos) const;
-  // Whether some allow rule of an enforcing layer that denies by default
-  // matches the query's path by a pattern that begins with at least `literals`
-  // components without a wildcard, overruled or not. Slow: looks through all
-  // patterns with wildcards.
-  bool IsNamed(const Query& query, size_t literals,
+  // Whether some rule that allows or asks, of an enforcing layer that denies by
+  // default, matches the query's path by a pattern that begins with at least
+  // `literals` components without a wildcard, overruled or not. A rule that is
+  // used up counts if `used_up` says so. Slow: looks through all patterns with
+  // wildcards.
+  bool IsNamed(const Query& query, size_t literals, bool used_up,
                const std::vector<LayerInfo>& infos) const;
 
   const fs::PathTree& tree() const { return tree_; }
@@ -85,8 +86,8 @@ class PathIndex {
   std::vector<uint32_t> at_, below_, own_;
   // By node: what patterns strictly beneath say; empty if all allow.
   std::vector<Narrower> beneath_;
-  // By set: what is allowed there, if maybe overruled, by layers that enforce
-  // and deny by default; see GrantBits().
+  // By set: what is allowed or asked for there, if maybe overruled, by layers
+  // that enforce and deny by default; see GrantBits().
   std::vector<uint8_t> grants_;
   // By set; kept only where a layer may have to compare two of them.
   std::vector<fs::PathPattern> patterns_;

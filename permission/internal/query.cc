@@ -161,11 +161,16 @@ std::string AskedResource(const Access& access) {
   return "";
 }
 
-bool InForce(const RuleLimits& limits, const QueryScope& scope) {
+bool InForceIfUsesLeft(const RuleLimits& limits, const QueryScope& scope) {
   if (scope.ignores_limits) return true;
   if (limits.expires && *limits.expires <= scope.now) return false;
-  if (limits.uses != nullptr && limits.uses->left() == 0) return false;
   return limits.session.empty() || limits.session == scope.session;
+}
+
+bool InForce(const RuleLimits& limits, const QueryScope& scope) {
+  return InForceIfUsesLeft(limits, scope) &&
+         (scope.ignores_limits || limits.uses == nullptr ||
+          limits.uses->left() > 0);
 }
 
 }  // namespace internal

@@ -83,6 +83,8 @@ std::string AskedResource(const Access& access);
 
 // Whether a rule with these limits holds now.
 bool InForce(const RuleLimits& limits, const QueryScope& scope);
+// The same, were it not used up.
+bool InForceIfUsesLeft(const RuleLimits& limits, const QueryScope& scope);
 
 }  // namespace internal
 }  // namespace postern

@@ -787,8 +787,10 @@ TEST(PathMonitorTest, WhatMustBeNamedIsNotGrantedFromAbove) {
        "alone"},
       {{{kAllow, kRead, "/proc"}, {kDeny, kRead, "/proc/self/mem"}},
        "/proc/self/mem",
-       false,
-       "named and denied"},
+       true,
+       "named and denied: that was for Check() to say"},
+      {{{kAsk, kRead, "/proc/self/mem"}}, "/proc/self/mem", true, "by an ask"},
+      {{{kAsk, kRead, "/"}}, "/proc/self/mem", false, "an ask from above"},
       {{{kAllow, kRead, "/process"}, {kAllow, kRead, "/"}},
        "/process/x",
        false,
@@ -828,6 +830,39 @@ TEST(PathMonitorTest, OnlyTheGrantsOfALayerThatGrantsName) {
   more.rules[0].limits.session = "";
   more.rules[0].limits.expires = absl::InfiniteFuture();
   EXPECT_TRUE(is_named(grants, more)) << "limited, in force";
+}
+
+TEST(PathMonitorTest, WhatEnforceGrantedIsStillNamed) {
+  const char* const mem = "/proc/self/mem";
+  FakeHandler handler;
+  ContextOptions options;
+  options.ask = &handler;
+  Layer grants = MakeLayer("grants", kDeny, {{kAsk, kRead, mem}});
+  const Monitored asks = Monitor(BuildOrDie({grants}), options);
+  EXPECT_TRUE(asks.monitor->Enforce(Right::kRead, mem).allowed);
+  EXPECT_TRUE(asks.monitor->CheckNamed(Right::kRead, mem, "/proc").allowed);
+  EXPECT_EQ(handler.asked.size(), 1u) << "nobody is asked again";
+
+  grants = MakeLayer("grants", kDeny, {{kAllow, kRead, mem}});
+  grants.rules[0].limits.uses = std::make_shared<UseCounter>(1);
+  const Monitored once = Monitor(BuildOrDie({grants}));
+  EXPECT_TRUE(once.monitor->Enforce(Right::kRead, mem).allowed);
+  EXPECT_TRUE(once.monitor->CheckNamed(Right::kRead, mem, "/proc").allowed);
+  EXPECT_FALSE(once.monitor->Enforce(Right::kRead, mem).allowed);
+
+  grants.rules.push_back(MakeRule(kAllow, PermissionSet(kRead), "/"));
+  EXPECT_FALSE(Monitor(BuildOrDie({grants}))
+                   .monitor->CheckNamed(Right::kRead, mem, "/proc")
+                   .allowed)
+      << "a used-up rule does not name what another grants";
+}
+
+TEST(PathMonitorTest, NoRightAndNoNameAreNotNamed) {
+  const Monitored m = Monitor(Allowing(kRead, "/proc"));
+  EXPECT_FALSE(m.monitor->CheckNamed(Rights(), "/proc/1", "/proc").allowed);
+  EXPECT_FALSE(m.monitor->CheckNamed(Right::kRead, "", "/proc").allowed);
+  EXPECT_FALSE(m.monitor->CheckNamed(Right::kRead, "proc", "/proc").allowed);
+  EXPECT_FALSE(m.monitor->CheckNamed(kBoth, "/proc/1", "/proc").allowed);
 }
 
 TEST(PathMonitorTest, UnconfinedNamesNothing) {
