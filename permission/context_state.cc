@@ -124,6 +124,43 @@ bool ContextStack::IsUniformBelow(const Query& query) const {
   return true;
 }
 
+PathIndex::LimitedMatches ContextStack::MatchLimited(const Query& from,
+                                                     const Query& to) const {
+  PathIndex::LimitedMatches all;
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    for (const Snapshot::Part& part : snapshot(depth).parts) {
+      const CompiledPolicy& policy = part.policy->compiled();
+      const PathIndex::LimitedMatches own =
+          policy.paths().MatchLimited(from, to);
+      const bool whole = policy.HasLimitedWhole(from.permission_bit());
+      all.from = all.from || own.from || whole;
+      all.to = all.to || own.to || whole;
+      all.same = all.same && own.same;
+    }
+  }
+  return all;
+}
+
+// Limited rules only allow or ask: nothing is above an allow that rests on
+// none, nor below a denial that none may lift.
+bool ContextStack::KeepsLimits(const Query& from, Effect had, const Query& to,
+                               Effect has) const {
+  if (has > had) return false;
+  const PathIndex::LimitedMatches limited = MatchLimited(from, to);
+  if (!limited.from && (!limited.to || had == Effect::kAllow)) return true;
+  if (!limited.to && has == Effect::kDeny) return true;
+  if (!limited.same) return false;
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    for (const Snapshot::Part& part : snapshot(depth).parts) {
+      const CompiledPolicy& policy = part.policy->compiled();
+      if (!policy.paths().GainsNothingAt(from, to, policy.layers())) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 bool ContextStack::GainsNothingBelow(const Query& from, const Query& to) const {
   for (int depth = 0; depth <= leaf_; ++depth) {
     for (const Snapshot::Part& part : snapshot(depth).parts) {

@@ -12,6 +12,7 @@
 #include "permission/internal/drop_set.h"
 #include "permission/internal/mutex.h"
 #include "permission/internal/outcome.h"
+#include "permission/internal/path_index.h"
 #include "permission/internal/trace.h"
 
 namespace postern {
@@ -78,6 +79,12 @@ class ContextStack {
   // Whether Decide() says the same of every name strictly beneath the path of
   // the valid `query` for a subtree. Says no where that takes thought.
   bool IsUniformBelow(const Query& query) const;
+  // Whether `to` has no more than `from`, now and when rules with limits begin
+  // or cease to hold: no limit is shed by another name. `had` and `has` are
+  // what Decide() says of `from` and `to` now. Says no where that takes
+  // thought. The queries are valid, for paths and for one permission.
+  bool KeepsLimits(const Query& from, Effect had, const Query& to,
+                   Effect has) const;
   // Whether nothing strictly beneath `from` gets a more generous answer once
   // `from` is called `to`. Says no where that takes thought. The queries are
   // valid, for subtrees and for one permission. Allocates.
@@ -98,6 +105,8 @@ class ContextStack {
     const Snapshot* snapshot;
   };
   bool takes_uses() const;
+  PathIndex::LimitedMatches MatchLimited(const Query& from,
+                                         const Query& to) const;
 
   std::array<Link, PermissionContext::kMaxDepth + 1> links_;  // by depth
   int leaf_;

@@ -125,17 +125,27 @@ bool GainsNothingBelow(const ContextStack& stack, Permission permission,
          stack.GainsNothingBelow(before, after);
 }
 
+// The same of `from` itself.
+bool GainsNothing(const ContextStack& stack, Permission permission,
+                  absl::string_view from, absl::string_view to) {
+  const QueryScope scope = stack.Scope();
+  const Query before(Access::CanonicalPath(permission, from), scope);
+  const Query after(Access::CanonicalPath(permission, to), scope);
+  if (before.invalid() != Reason::kNone || after.invalid() != Reason::kNone) {
+    return false;
+  }
+  const Effect had = stack.Decide(before, /*trace=*/nullptr).effect();
+  const Effect has = stack.Decide(after, /*trace=*/nullptr).effect();
+  return stack.KeepsLimits(before, had, after, has);
+}
+
 // The path permissions, of which a name decides whether it has them.
 Verdict JudgeMove(const ContextStack& stack, absl::string_view from,
                   absl::string_view to, bool is_directory) {
   for (int i = 1; i < kPermissionLimit; ++i) {
     const Permission permission = static_cast<Permission>(i);
     if (ResourceKindOf(permission) != ResourceKind::kPath) continue;
-    const Decision before =
-        DecideOn(stack, Access::CanonicalPath(permission, from));
-    const Decision after =
-        DecideOn(stack, Access::CanonicalPath(permission, to));
-    if (after.effect() > before.effect() ||
+    if (!GainsNothing(stack, permission, from, to) ||
         (is_directory && !GainsNothingBelow(stack, permission, from, to))) {
       return RefusedMove(stack);
     }

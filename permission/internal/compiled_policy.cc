@@ -1,5 +1,6 @@
 #include "permission/internal/compiled_policy.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -261,6 +262,13 @@ void CompiledPolicy::EvaluateLimitedWhole(const Query& query,
       states->OfferOne(rule.candidate, below_all);
     }
   }
+}
+
+bool CompiledPolicy::HasLimitedWhole(uint32_t bits) const {
+  return std::any_of(limited_whole_.begin(), limited_whole_.end(),
+                     [&](const LimitedRule<ParsedPattern>& rule) {
+                       return (rule.candidate.permissions & bits) != 0;
+                     });
 }
 
 // The object on top and all of the subtree are two questions: a rule without

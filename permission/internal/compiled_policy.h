@@ -44,6 +44,8 @@ class CompiledPolicy {
   bool reads_clock() const { return reads_clock_; }
   // The number over all layers of a layer's first rule.
   uint32_t first_rule(size_t layer) const { return first_rules_[layer]; }
+  // Some rule without a resource has limits and is for a permission of `bits`.
+  bool HasLimitedWhole(uint32_t bits) const;
   const CallIndex& calls() const { return calls_; }
   const PathIndex& paths() const { return paths_; }
   // In normal form; "" if none.

@@ -85,6 +85,16 @@ bool IsNoMoreGenerous(const LayerStates& to, const LayerStates& from,
          to.effect(layer) == Effect::kDeny;
 }
 
+bool NoLayerIsMoreGenerous(const LayerStates& to, const LayerStates& from,
+                           const std::vector<LayerInfo>& infos) {
+  for (size_t i = 0; i < infos.size(); ++i) {
+    if (infos[i].mode == Mode::kEnforce && !IsNoMoreGenerous(to, from, i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool PathIndex::Add(const fs::PathPattern& pattern, Candidate candidate,
@@ -292,6 +302,14 @@ void PathIndex::EvaluateSubtree(const Query& query, LayerStates* top,
   offering.OfferLimited();
 }
 
+void PathIndex::EvaluateUnlimited(const Query& query,
+                                  LayerStates* states) const {
+  Offering offering(*this, query, states);
+  const PathTree::Place place = tree_.Match(query.path(), &offering);
+  offering.OfferList(place.exact ? at_[place.node] : below_[place.node],
+                     states);
+}
+
 void PathIndex::EvaluateBelow(const Query& query, LayerStates* all) const {
   LayerStates top = *all;
   Offering offering(*this, query, &top);
@@ -341,13 +359,29 @@ bool PathIndex::GainsNothingBelow(const Query& from, const Query& to,
   LayerStates at_from(infos), at_to(infos);
   EvaluateBelow(from, &at_from);
   EvaluateBelow(to, &at_to);
-  for (size_t i = 0; i < infos.size(); ++i) {
-    if (infos[i].mode == Mode::kEnforce &&
-        !IsNoMoreGenerous(at_to, at_from, i)) {
-      return false;
-    }
+  return NoLayerIsMoreGenerous(at_to, at_from, infos);
+}
+
+PathIndex::LimitedMatches PathIndex::MatchLimited(const Query& from,
+                                                  const Query& to) const {
+  LimitedMatches matches;
+  for (const LimitedRule<fs::PathPattern>& rule : limited_) {
+    if ((rule.candidate.permissions & from.permission_bit()) == 0) continue;
+    const bool at_from = rule.pattern.Matches(from.path());
+    const bool at_to = rule.pattern.Matches(to.path());
+    matches.from = matches.from || at_from;
+    matches.to = matches.to || at_to;
+    if (at_from != at_to || (at_from && compares_)) matches.same = false;
   }
-  return true;
+  return matches;
+}
+
+bool PathIndex::GainsNothingAt(const Query& from, const Query& to,
+                               const std::vector<LayerInfo>& infos) const {
+  LayerStates at_from(infos), at_to(infos);
+  EvaluateUnlimited(from, &at_from);
+  EvaluateUnlimited(to, &at_to);
+  return NoLayerIsMoreGenerous(at_to, at_from, infos);
 }
 
 bool PathIndex::IsNamed(const Query& query, size_t literals, bool used_up,

@@ -43,6 +43,18 @@ class PathIndex {
   // for one permission. Allocates.
   bool GainsNothingBelow(const Query& from, const Query& to,
                          const std::vector<LayerInfo>& infos) const;
+  // How the rules with limits, in force or not, match the paths of two queries
+  // for one permission.
+  struct LimitedMatches {
+    bool from = false;  // some match this path
+    bool to = false;
+    bool same = true;  // each both or none, and no layer compares them
+  };
+  LimitedMatches MatchLimited(const Query& from, const Query& to) const;
+  // Whether without limited rules each enforcing layer is at most as generous
+  // to `to` as to `from`, and stays so beside rules that match both.
+  bool GainsNothingAt(const Query& from, const Query& to,
+                      const std::vector<LayerInfo>& infos) const;
   // Whether some rule that allows or asks, of an enforcing layer that denies by
   // default, matches the query's path by a pattern that begins with at least
   // `literals` components without a wildcard, overruled or not. A rule that is
@@ -70,6 +82,7 @@ class PathIndex {
                   const std::vector<Candidate>& whole);
   void BuildBelow(const std::vector<LayerInfo>& infos);
   void BuildGrants(const std::vector<LayerInfo>& infos);
+  void EvaluateUnlimited(const Query& query, LayerStates* states) const;
   // Offers what matches all beneath the query's path, but for limited rules.
   void EvaluateBelow(const Query& query, LayerStates* all) const;
   bool SameLimitedBelow(const Query& from, const Query& to) const;

@@ -492,6 +492,120 @@ TEST(PathMonitorTest, NorAreLimitedRulesWithoutAPattern) {
   EXPECT_TRUE(m.monitor->CheckMove("/b/y", "/a", true).allowed);
 }
 
+TEST(PathMonitorTest, LimitsAreNotShedByAMove) {
+  struct Case {
+    std::vector<RuleRow> rules;  // the first one is limited
+    const char* from;
+    const char* to;
+    bool want;
+    const char* why;
+  };
+  const Case kCases[] = {
+      {{{kAllow, kRead, "/lim"}, {kAllow, kRead, "/g"}},
+       "/lim/f",
+       "/g/f",
+       false,
+       "granted without a limit"},
+      {{{kAllow, kRead, "/lim"}, {kAsk, kRead, "/g"}},
+       "/lim/f",
+       "/g/f",
+       false,
+       "asked for without a limit"},
+      {{{kAsk, kRead, "/lim"}, {kAllow, kRead, "/"}},
+       "/lim/f",
+       "/g/f",
+       false,
+       "nobody is asked any more"},
+      {{{kAllow, kRead, "/lim"}, {kAllow, kRead, "/"}},
+       "/lim/f",
+       "/g/f",
+       false,
+       "it may rest on the limited one"},
+      {{{kAllow, kRead, "/lim"}}, "/lim/f", "/g/f", true, "denied there"},
+      {{{kAllow, kRead, "/lim"}}, "/lim/f", "/lim/g", true, "the same limit"},
+      {{{kAllow, kRead, "/lim"}, {kDeny, kRead, "/lim/s"}},
+       "/lim/s",
+       "/lim/f",
+       false,
+       "denied, where the limited rule would hold as well"},
+      {{{kAsk, kRead, "/lim"}, {kAsk, kRead, "/lim/s"}, {kAllow, kRead, "/"}},
+       "/lim/s",
+       "/lim/f",
+       false,
+       "asked for when the limit has ended"},
+      {{{kAllow, kRead, "/lim"}, {kAllow, kRead, "/g"}},
+       "/g/f",
+       "/lim/f",
+       true,
+       "nothing is above a grant"},
+      {{{kAllow, kRead, "/lim"}, {kAsk, kRead, "/g"}},
+       "/g/f",
+       "/lim/f",
+       false,
+       "granted while the limited rule holds"},
+      {{{kAllow, kRead, "/lim"}},
+       "/g/f",
+       "/lim/f",
+       false,
+       "the same of a denial"},
+      {{{kAllow, kWrite, "/lim"}, {kAllow, kRead, "/"}},
+       "/lim/f",
+       "/g/f",
+       true,
+       "of another right, which is denied there"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.from, " to ", c.to, ": ", c.why));
+    for (const int kind : {0, 1, 2, 3, 4}) {
+      SCOPED_TRACE(kind);
+      Layer layer = MakeLayer("grants", kDeny, c.rules);
+      RuleLimits& limits = layer.rules[0].limits;
+      if (kind < 2)
+        limits.uses = std::make_shared<UseCounter>(kind == 0 ? 0 : 1);
+      if (kind == 2) limits.session = "other";
+      if (kind > 2) {
+        limits.expires =
+            kind == 3 ? absl::InfinitePast() : absl::InfiniteFuture();
+      }
+      const Monitored m = Monitor(BuildOrDie({layer}));
+      EXPECT_EQ(m.monitor->CheckMove(c.from, c.to, false).allowed, c.want);
+    }
+  }
+}
+
+// A limited rule that narrows, in another layer than the grant.
+TEST(PathMonitorTest, NorThoseOfOtherLayers) {
+  Layer ceiling = MakeLayer("ceiling", kDeny,
+                            {{kAllow, kRead, "/lim"}, {kAllow, kRead, "/g"}});
+  ceiling.rules[0].limits.uses = std::make_shared<UseCounter>(1);
+  RootContext root = MakeContext(Allowing(kRead, "/"));
+  const auto child = root.context->Derive({ceiling}, {});
+  ASSERT_TRUE(child.ok());
+  const auto monitor = MakePathMonitor(*child);
+  EXPECT_FALSE(monitor->CheckMove("/lim/f", "/g/f", false).allowed);
+  EXPECT_TRUE(monitor->CheckMove("/lim/f", "/lim/g", false).allowed);
+  EXPECT_TRUE(monitor->CheckMove("/g/f", "/g/h", false).allowed);
+}
+
+TEST(PathMonitorTest, ALimitedRuleWithoutAPatternMatchesBothEnds) {
+  Layer layer =
+      MakeLayer("grants", kDeny, {{kAllow, kRead, "/"}, {kAsk, kRead, "/q"}});
+  layer.rules.push_back(MakeRule(kAsk, PermissionSet(kRead)));
+  layer.rules.back().limits.expires = absl::InfiniteFuture();
+  const Monitored m = Monitor(BuildOrDie({layer}));
+  EXPECT_FALSE(m.monitor->CheckMove("/q/f", "/g", false).allowed)
+      << "asked for at both ends now, but not later";
+  EXPECT_TRUE(m.monitor->CheckMove("/g", "/q/f", false).allowed);
+}
+
+TEST(PathMonitorTest, SpecificLimitsAreNotThoughtThrough) {
+  Layer layer = MakeLayer("grants", kDeny, {{kAllow, kRead, "/lim"}});
+  layer.precedence = Precedence::kMostSpecific;
+  layer.rules[0].limits.uses = std::make_shared<UseCounter>(1);
+  const Monitored m = Monitor(BuildOrDie({layer}));
+  EXPECT_FALSE(m.monitor->CheckMove("/lim/f", "/lim/g", false).allowed);
+}
+
 // Every name up to three components deep, of names that rules speak of and
 // one that they do not.
 std::vector<std::string> Suffixes() {
