@@ -105,24 +105,6 @@ absl::StatusOr<std::unique_ptr<ContextState>> MakeState(
   return state;
 }
 
-std::vector<AskingRule> AskingRules(const ContextStack& stack,
-                                    const Query& query, const Trace& trace) {
-  std::vector<AskingRule> rules;
-  for (int i = 0; query.AsksForMany() && i <= stack.leaf(); ++i) {
-    rules.push_back({i, -1, stack.snapshot(i).generation, Decision::kNoRule});
-  }
-  for (const TraceEntry& entry : trace) {
-    const Layer& layer = entry.policy->spec().layers[entry.layer];
-    if (layer.mode == Mode::kAudit || entry.effect != Effect::kAsk) continue;
-    const uint32_t index =
-        entry.rule == nullptr
-            ? Decision::kNoRule
-            : static_cast<uint32_t>(entry.rule - layer.rules.data());
-    rules.push_back({entry.depth, entry.number, entry.generation, index});
-  }
-  return rules;
-}
-
 Question MakeQuestion(const ContextState& state, const Access& access,
                       const Trace& trace, absl::Time deadline) {
   Question question{state.options.principal, access, {}, deadline};

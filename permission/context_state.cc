@@ -161,6 +161,21 @@ bool ContextStack::KeepsLimits(const Query& from, Effect had, const Query& to,
   return true;
 }
 
+// A parent's answers are not heard for its child, nor here.
+bool ContextStack::KeepsAnswers(const Query& from, const Query& to) const {
+  Trace from_trace, to_trace;
+  Decide(from, &from_trace);
+  Decide(to, &to_trace);
+  const ContextState& leaf = state(leaf_);
+  return !leaf.answers.MayFavour(from, AskingRules(*this, from, from_trace), to,
+                                 AskingRules(*this, to, to_trace), leaf.Now());
+}
+
+bool ContextStack::IsAnsweredWithin(const Query& query) const {
+  const ContextState& leaf = state(leaf_);
+  return leaf.answers.MayHoldWithin(query, leaf.Now());
+}
+
 bool ContextStack::GainsNothingBelow(const Query& from, const Query& to) const {
   for (int depth = 0; depth <= leaf_; ++depth) {
     for (const Snapshot::Part& part : snapshot(depth).parts) {
@@ -174,6 +189,24 @@ bool ContextStack::GainsNothingBelow(const Query& from, const Query& to) const {
     if (drop.has_value() && *drop != Decision::kNoRule) return false;
   }
   return true;
+}
+
+std::vector<AskingRule> AskingRules(const ContextStack& stack,
+                                    const Query& query, const Trace& trace) {
+  std::vector<AskingRule> rules;
+  for (int i = 0; query.AsksForMany() && i <= stack.leaf(); ++i) {
+    rules.push_back({i, -1, stack.snapshot(i).generation, Decision::kNoRule});
+  }
+  for (const TraceEntry& entry : trace) {
+    const Layer& layer = entry.policy->spec().layers[entry.layer];
+    if (layer.mode == Mode::kAudit || entry.effect != Effect::kAsk) continue;
+    const uint32_t index =
+        entry.rule == nullptr
+            ? Decision::kNoRule
+            : static_cast<uint32_t>(entry.rule - layer.rules.data());
+    rules.push_back({entry.depth, entry.number, entry.generation, index});
+  }
+  return rules;
 }
 
 }  // namespace internal

@@ -85,6 +85,12 @@ class ContextStack {
   // thought. The queries are valid, for paths and for one permission.
   bool KeepsLimits(const Query& from, Effect had, const Query& to,
                    Effect has) const;
+  // Whether what people answered gives `to` no more than `from`, now and when
+  // answers expire; both are asked for, for one permission. Allocates.
+  bool KeepsAnswers(const Query& from, const Query& to) const;
+  // Whether somebody answered something that may hold at or beneath the path of
+  // the valid `query` for a subtree.
+  bool IsAnsweredWithin(const Query& query) const;
   // Whether nothing strictly beneath `from` gets a more generous answer once
   // `from` is called `to`. Says no where that takes thought. The queries are
   // valid, for subtrees and for one permission. Allocates.
@@ -111,6 +117,11 @@ class ContextStack {
   std::array<Link, PermissionContext::kMaxDepth + 1> links_;  // by depth
   int leaf_;
 };
+
+// The rules that ask, of the layers that `trace` tells of as they decided
+// `query` on `stack`.
+std::vector<AskingRule> AskingRules(const ContextStack& stack,
+                                    const Query& query, const Trace& trace);
 
 // Explains `decision`, which was made on `stack`'s snapshots.
 Explanation MakeExplanation(const ContextStack& stack, const Query& query,

@@ -114,7 +114,7 @@ Verdict RefusedMove(const ContextStack& stack) {
 }
 
 // Whether nothing strictly beneath `from` gains `permission` under the name
-// `to`.
+// `to`. Answers that may be to something there are not thought through.
 bool GainsNothingBelow(const ContextStack& stack, Permission permission,
                        absl::string_view from, absl::string_view to) {
   const QueryScope scope = stack.Scope();
@@ -122,7 +122,8 @@ bool GainsNothingBelow(const ContextStack& stack, Permission permission,
   const Query after(Access::CanonicalSubtree(permission, to), scope);
   return before.invalid() == Reason::kNone &&
          after.invalid() == Reason::kNone &&
-         stack.GainsNothingBelow(before, after);
+         stack.GainsNothingBelow(before, after) &&
+         !stack.IsAnsweredWithin(before) && !stack.IsAnsweredWithin(after);
 }
 
 // The same of `from` itself.
@@ -136,7 +137,9 @@ bool GainsNothing(const ContextStack& stack, Permission permission,
   }
   const Effect had = stack.Decide(before, /*trace=*/nullptr).effect();
   const Effect has = stack.Decide(after, /*trace=*/nullptr).effect();
-  return stack.KeepsLimits(before, had, after, has);
+  return stack.KeepsLimits(before, had, after, has) &&
+         (had != Effect::kAsk || has != Effect::kAsk ||
+          stack.KeepsAnswers(before, after));
 }
 
 // The path permissions, of which a name decides whether it has them.

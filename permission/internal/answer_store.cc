@@ -1,6 +1,10 @@
 #include "permission/internal/answer_store.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace postern {
 namespace internal {
@@ -28,6 +32,42 @@ absl::optional<Effect> AnswerStore::Find(const Query& query,
     }
   }
   return found;
+}
+
+// A yes to `to` does no harm if another to `from` lasts as long.
+bool AnswerStore::MayFavour(const Query& from,
+                            const std::vector<AskingRule>& from_rules,
+                            const Query& to,
+                            const std::vector<AskingRule>& to_rules,
+                            absl::Time now) const {
+  const absl::optional<std::string> from_id = from.Identity();
+  const absl::optional<std::string> to_id = to.Identity();
+  absl::Time from_until = absl::InfinitePast(), to_until = from_until;
+  MutexLock lock(&mutex_);
+  for (const Stored& stored : answers_) {
+    const bool at_from = Holds(stored, from, from_id, from_rules, now);
+    const bool at_to = Holds(stored, to, to_id, to_rules, now);
+    const bool yes = stored.effect == Effect::kAllow;
+    if (!yes && at_from && !at_to) return true;
+    if (yes && at_from) from_until = std::max(from_until, stored.expires);
+    if (yes && at_to) to_until = std::max(to_until, stored.expires);
+  }
+  return to_until > from_until;
+}
+
+// Exactly one name is its path; an answer for many may be for any.
+bool AnswerStore::MayHoldWithin(const Query& query, absl::Time now) const {
+  const std::string top = query.CanonicalResource();
+  const std::string within = top == "/" ? top : absl::StrCat(top, "/");
+  const auto may_hold = [&](const Stored& stored) {
+    if (stored.permission != query.access().permission()) return false;
+    if (stored.expires <= now) return false;
+    if (!stored.exact) return stored.pattern.MayMatchWithin(query);
+    return stored.form != Access::Form::kPath || stored.resource == top ||
+           absl::StartsWith(stored.resource, within);
+  };
+  MutexLock lock(&mutex_);
+  return std::any_of(answers_.begin(), answers_.end(), may_hold);
 }
 
 bool AnswerStore::Accept(const Answer& answer, const Query& query,

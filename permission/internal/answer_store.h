@@ -41,6 +41,15 @@ class AnswerStore {
   absl::optional<Effect> Find(const Query& query,
                               const std::vector<AskingRule>& rules,
                               absl::Time now) const;
+  // Whether `to` may ever be answered more generously than `from`, names of one
+  // permission as `to_rules` and `from_rules` ask for them, by what is kept: a
+  // yes to `to` alone, or a no to `from` alone.
+  bool MayFavour(const Query& from, const std::vector<AskingRule>& from_rules,
+                 const Query& to, const std::vector<AskingRule>& to_rules,
+                 absl::Time now) const;
+  // Whether an answer in force may hold for something at or beneath the path of
+  // `query`, a subtree, whichever rules ask.
+  bool MayHoldWithin(const Query& query, absl::Time now) const;
   // Keeps `answer` to `query`, unless it is for this once or the query has no
   // identity. False if its scope is no pattern or does not match the query:
   // then nothing was answered.

@@ -163,9 +163,15 @@ class FakeHandler : public AskHandler {
     deadline = question.deadline;
     Answer answer;
     answer.effect = effect;
+    answer.lifetime = lifetime;
+    if (expires.has_value()) answer.expires = *expires;
+    if (!scope.empty()) answer.scope = RulePattern::Text(scope);
     return answer;
   }
   Effect effect = kAllow;
+  AnswerLifetime lifetime = AnswerLifetime::kSingle;
+  absl::optional<absl::Time> expires;
+  std::string scope;
   std::vector<Permission> asked;
   absl::Time deadline;
 };
@@ -604,6 +610,113 @@ TEST(PathMonitorTest, SpecificLimitsAreNotThoughtThrough) {
   layer.rules[0].limits.uses = std::make_shared<UseCounter>(1);
   const Monitored m = Monitor(BuildOrDie({layer}));
   EXPECT_FALSE(m.monitor->CheckMove("/lim/f", "/lim/g", false).allowed);
+}
+
+struct GivenAnswer {
+  Effect effect;
+  const char* path;
+  const char* scope;  // "" = the path alone
+  bool expires;
+};
+
+TEST(PathMonitorTest, AnswersDoNotMoveToOtherFiles) {
+  struct Case {
+    std::vector<GivenAnswer> answers;
+    const char* from;
+    const char* to;
+    bool file;
+    bool directory;
+    const char* why;
+  };
+  const Case kCases[] = {
+      {{}, "/p/secret", "/p/a", true, true, "none given"},
+      {{{kAllow, "/p/a", "", false}},
+       "/p/secret",
+       "/p/a",
+       false,
+       false,
+       "a yes to the other name"},
+      {{{kAllow, "/p/a", "", false}},
+       "/p/a",
+       "/p/b",
+       true,
+       false,
+       "a yes is lost"},
+      {{{kAllow, "/p/a", "", false}}, "/p/b", "/p/c", true, true, "elsewhere"},
+      {{{kAllow, "/p/a", "", false}}, "/p/ab", "/p/c", true, true, "a twin"},
+      {{{kAllow, "/p/a/x", "", false}},
+       "/p/b",
+       "/p/a",
+       true,
+       false,
+       "to something beneath"},
+      {{{kAllow, "/p/a", "", false}, {kAllow, "/p/b", "", false}},
+       "/p/a",
+       "/p/b",
+       true,
+       false,
+       "to both"},
+      {{{kAllow, "/p/a", "", true}, {kAllow, "/p/b", "", false}},
+       "/p/a",
+       "/p/b",
+       false,
+       false,
+       "to both, one for longer"},
+      {{{kAllow, "/p/a", "/p/**", false}},
+       "/p/a",
+       "/p/b",
+       true,
+       false,
+       "to both by one pattern"},
+      {{{kAllow, "/p/d/a", "/p/d/**", false}},
+       "/p/a",
+       "/p/d/b",
+       false,
+       false,
+       "to one by a pattern"},
+      {{{kAllow, "/p/a", "/**", false}},
+       "/q/x",
+       "/p/a",
+       false,
+       false,
+       "another rule asks at the other end"},
+      {{{kDeny, "/p/a", "", false}},
+       "/p/a",
+       "/p/b",
+       false,
+       false,
+       "a no is left"},
+      {{{kDeny, "/p/a", "", false}},
+       "/p/b",
+       "/p/a",
+       true,
+       false,
+       "a no is met"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.from, " to ", c.to, ": ", c.why));
+    FakeHandler handler;
+    ContextOptions options;
+    options.ask = &handler;
+    const Monitored m =
+        Monitor(BuildOrDie({MakeLayer("grants", kDeny,
+                                      {{kAsk, kRead, "/p"},
+                                       {kAsk, kRead, "/q"},
+                                       {kAllow, kWrite, "/"}})}),
+                options);
+    for (const GivenAnswer& given : c.answers) {
+      handler.effect = given.effect;
+      handler.scope = given.scope;
+      handler.lifetime =
+          given.expires ? AnswerLifetime::kTimespan : AnswerLifetime::kForever;
+      handler.expires = absl::Now() + absl::Hours(1);
+      EXPECT_EQ(m.monitor->Enforce(Right::kRead, given.path).allowed,
+                given.effect == kAllow);
+    }
+    EXPECT_EQ(handler.asked.size(), c.answers.size());
+    EXPECT_EQ(m.monitor->CheckMove(c.from, c.to, false).allowed, c.file);
+    EXPECT_EQ(m.monitor->CheckMove(c.from, c.to, true).allowed, c.directory);
+  }
 }
 
 // Every name up to three components deep, of names that rules speak of and
