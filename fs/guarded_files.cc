@@ -95,7 +95,8 @@ FsResult<std::string> GuardedFs::ReadFile(const At& at,
   if (!handle.ok()) return handle.status();
   std::string contents;
   for (size_t size = 0;;) {
-    const size_t more = std::min(kChunkBytes, max_bytes - size + 1);
+    // One byte more than is wanted, to see that there is more.
+    const size_t more = std::min(kChunkBytes - 1, max_bytes - size) + 1;
     contents.resize(size + more);
     const ssize_t got = ReadSome(handle->fd(), &contents[size], more);
     if (got < 0) return FsStatus::Error(errno);

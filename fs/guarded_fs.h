@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -36,7 +35,6 @@ class Resolver;
 // Not covered, and so the host's business: what another process does to an
 // object after the call, set-up of mounts while calls run, and that a name's
 // existence can be guessed from EEXIST and ENOTEMPTY of granted names.
-// One guest has one GuardedFs: two would not know of each other's moves.
 // Thread-safe. A call needs up to 256 KiB of stack.
 class GuardedFs {
  public:
@@ -134,11 +132,9 @@ class GuardedFs {
   FsResult<Handle> Hold(Operation operation, const At& at) const;
   FsStatus Move(Operation operation, const At& from, const At& to,
                 unsigned flags) const;
+  FsStatus Remove(Operation operation, const At& at, int flags) const;
 
   const std::unique_ptr<const Resolver> resolver_;
-  // Held while a directory gets a name, so that none takes the place of a file
-  // that is about to be moved and was looked at.
-  mutable std::mutex naming_;
 };
 
 }  // namespace fs

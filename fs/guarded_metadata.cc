@@ -117,7 +117,7 @@ FsResult<Watch> GuardedFs::WatchPath(const At& at, uint32_t mask) const {
   if ((mask & IN_ALL_EVENTS) == 0 || (mask & ~kKnown) != 0) {
     return FsStatus::Refused(EINVAL, Refusal::kInvalid);
   }
-  const FsResult<Handle> handle = Hold(Operation::kWatch, at);
+  FsResult<Handle> handle = Hold(Operation::kWatch, at);
   if (!handle.ok()) return handle.status();
   const std::string name = kernel().MagicName(handle->fd());
   if (name.empty()) return Unenforceable();
@@ -126,10 +126,11 @@ FsResult<Watch> GuardedFs::WatchPath(const At& at, uint32_t mask) const {
       inotify_add_watch(inotify.get(), name.c_str(), mask) < 0) {
     return FsStatus::Error(errno);
   }
-  return Watch(std::move(inotify),
-               ChildFilter(resolver_->shared_monitor(), handle->name(),
-                           options().hide_denied_children,
-                           ChildFilter::Lifetime::kLasting));
+  ChildFilter filter(resolver_->shared_monitor(), handle->name(),
+                     options().hide_denied_children,
+                     ChildFilter::Lifetime::kLasting);
+  return Watch(std::move(inotify), std::move(*handle),
+               resolver_->shared_kernel(), std::move(filter));
 }
 
 FsStatus GuardedFs::Chmod(const At& at, mode_t mode) const {

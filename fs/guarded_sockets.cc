@@ -45,15 +45,16 @@ FsStatus GuardedFs::BindUnix(int socket, const At& at) const {
   if (!IsUnixSocket(socket)) {
     return FsStatus::Refused(ENOTSOCK, Refusal::kInvalid);
   }
-  const FsResult<ResolvedEntry> entry =
-      resolver_->ResolveParent(at, RowOf(Operation::kBindUnix).first.rights);
-  if (!entry.ok()) return entry.status();
-  const std::string directory = kernel().MagicName(entry->directory.get());
-  if (directory.empty()) {
-    return FsStatus::Refused(ENOSYS, Refusal::kUnenforceable);
-  }
-  // bind(2) makes the entry and follows no link in its place.
-  return WithAddress(bind, socket, directory + "/" + entry->last);
+  return resolver_->ActOnEntry(
+      at, RowOf(Operation::kBindUnix).first.rights,
+      [&](const ResolvedEntry& entry) {
+        const std::string directory = kernel().MagicName(entry.directory.get());
+        if (directory.empty()) {
+          return FsStatus::Refused(ENOSYS, Refusal::kUnenforceable);
+        }
+        // bind(2) makes the entry and follows no link in its place.
+        return WithAddress(bind, socket, directory + "/" + entry.last);
+      });
 }
 
 FsStatus GuardedFs::ConnectUnix(int socket, const At& at) const {

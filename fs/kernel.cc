@@ -72,9 +72,10 @@ Opened OpenAt2(int directory, const char* name, int flags, mode_t mode,
   how.resolve = resolve;
   for (int i = 0;; ++i) {
     const int64_t fd = syscall(SYS_openat2, directory, name, &how, sizeof(how));
-    if (fd >= 0 || (errno != EINTR && errno != EAGAIN) || i == kMaxRetries) {
-      return Result(fd);
-    }
+    // A lease gives EAGAIN as well (fcntl(2), F_SETLEASE), but not here.
+    const bool again =
+        errno == EINTR || (errno == EAGAIN && (resolve & RESOLVE_IN_ROOT) != 0);
+    if (fd >= 0 || !again || i == kMaxRetries) return Result(fd);
   }
 }
 
@@ -284,22 +285,22 @@ int Kernel::ProposeName(int fd, std::string* name) const {
   return 0;
 }
 
+Opened Kernel::Reopen(int fd, int flags) const {
+  if (!proc_.valid()) return Opened::Error(ENOSYS);
+  return OpenAt(proc_.get(), LinkName(fd).text, flags & ~O_NOFOLLOW);
+}
+
 std::string Kernel::MagicName(int fd) const {
-  const FileDescriptor now = proc_.valid() ? OpenProc() : FileDescriptor();
-  struct stat ours, visible;
-  if (!now.valid() || fstat(proc_.get(), &ours) != 0 ||
-      fstat(now.get(), &visible) != 0 || ours.st_dev != visible.st_dev) {
+  if (!proc_.valid()) return "";
+  const std::string name = absl::StrCat("/proc/", LinkName(fd).text);
+  // Nothing is mounted over it, or over a directory on the way.
+  const Opened object = OpenAt(AT_FDCWD, name.c_str(), O_PATH);
+  ObjectInfo ours, theirs;
+  if (object.error != 0 || Inspect(fd, &ours) != 0 ||
+      Inspect(object.fd.get(), &theirs) != 0 || !ours.SameAs(theirs)) {
     return "";
   }
-  const LinkName link(fd);
-  // NO_XDEV: nothing is mounted over it, or over a directory on the way.
-  if (has_openat2_ &&
-      !OpenAt2(proc_.get(), link.text, O_PATH | O_NOFOLLOW, 0,
-               RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS)
-           .fd.valid()) {
-    return "";
-  }
-  return absl::StrCat("/proc/", link.text);
+  return name;
 }
 
 }  // namespace fs

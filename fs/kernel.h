@@ -84,6 +84,9 @@ class Kernel {
   // so has whatever somebody mounts there. ENOSYS without procfs.
   int ProposeName(int fd, std::string* name) const;
 
+  // Opens the object of an O_PATH descriptor for real, through procfs; the
+  // caller sees to it that it is the same. ENOSYS without procfs.
+  Opened Reopen(int fd, int flags) const;
   // A name for an open object that is good for one call on this thread, as
   // "/proc/thread-self/fd/7"; "" without a procfs that can be trusted.
   std::string MagicName(int fd) const;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "fs/file_descriptor.h"
@@ -53,7 +54,7 @@ bool ComparesBytes(absl::string_view type, absl::string_view options) {
       "f2fs",       "hugetlbfs",   "mqueue",    "nfs",      "nfs4",
       "nsfs",       "overlay",     "proc",      "pstore",   "ramfs",
       "rpc_pipefs", "securityfs",  "selinuxfs", "squashfs", "sysfs",
-      "tmpfs",      "tracefs",     "xfs",       "zfs"};
+      "tmpfs",      "tracefs",     "xfs"};
   for (absl::string_view known : kTypes) {
     if (type == known) return options.find("casefold") == options.npos;
   }
@@ -76,6 +77,7 @@ bool ParseMount(absl::string_view line, Mount* mount) {
   const auto dash = std::find(fields.begin(), fields.end(), "-");
   if (dash - fields.begin() < 6 || fields.end() - dash < 4) return false;
   if (!absl::SimpleAtoi(fields[0], &mount->id) ||
+      !absl::SimpleAtoi(fields[1], &mount->parent) ||
       !ParseDevice(fields[2], &mount->device)) {
     return false;
   }
@@ -104,12 +106,39 @@ MountTable::MountTable(absl::string_view text) {
     any_folds_names_ = any_folds_names_ || mount.may_fold_names;
     mounts_.push_back(std::move(mount));
   }
+  DropHidden();
   // Later lines are mounted over earlier ones.
   std::reverse(mounts_.begin(), mounts_.end());
   std::stable_sort(mounts_.begin(), mounts_.end(),
                    [](const Mount& a, const Mount& b) {
                      return a.point.size() > b.point.size();
                    });
+}
+
+// A mount on a directory above the place of another one with the same parent
+// came later, else it were the parent; it hides the other, and all on that.
+void MountTable::DropHidden() {
+  absl::flat_hash_set<std::pair<uint64_t, absl::string_view>> places;
+  for (const Mount& mount : mounts_) {
+    places.insert({mount.parent, mount.point});
+  }
+  absl::flat_hash_set<uint64_t> hidden;
+  for (const Mount& mount : mounts_) {
+    absl::string_view above = mount.point;
+    bool hides = hidden.contains(mount.parent);
+    while (!hides && above.size() > 1) {
+      const size_t slash = above.rfind('/');
+      above = above.substr(0, slash == 0 ? 1 : slash);
+      // Not the parent itself, which has another parent than this.
+      hides = places.contains({mount.parent, above});
+    }
+    if (hides) hidden.insert(mount.id);
+  }
+  mounts_.erase(std::remove_if(mounts_.begin(), mounts_.end(),
+                               [&](const Mount& mount) {
+                                 return hidden.contains(mount.id);
+                               }),
+                mounts_.end());
 }
 
 MountTable MountTable::Read() {

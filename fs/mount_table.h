@@ -15,6 +15,7 @@ namespace fs {
 // One line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
 struct Mount {
   uint64_t id = 0;
+  uint64_t parent = 0;
   dev_t device = 0;
   std::string root;    // directory of the file system that is mounted
   std::string point;   // where, as seen from the process's root
@@ -35,8 +36,8 @@ class MountTable {
   // Of this process, through procfs; empty where that cannot be read.
   static MountTable Read();
 
-  // The mount on which a name in normal form lies; null if not known. A mount
-  // over another hides it.
+  // The mount on which a name in normal form lies; null if not known. Mounts
+  // that others hide, by place or on the way, are left out.
   const Mount* Find(absl::string_view name) const;
   const Mount* FindById(uint64_t id) const;
   const std::vector<Mount>& mounts() const { return mounts_; }
@@ -44,6 +45,8 @@ class MountTable {
   bool any_folds_names() const { return any_folds_names_; }
 
  private:
+  void DropHidden();
+
   std::vector<Mount> mounts_;  // longest place first; the upper one first
   bool any_folds_names_ = false;
 };

@@ -5,6 +5,8 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -61,6 +63,10 @@ struct GuardedFsOptions {
   // chmod and creating with set-id bits, and attributes "security.*" and
   // "trusted.*".
   bool privileged_attributes = false;
+  // Taken while names are made, moved or removed, so that one guest's move does
+  // not change what another one's was decided for. Guests that can write in
+  // the same folders share one; null = one of its own.
+  std::shared_ptr<std::mutex> naming;
   // List() and Watch() leave out what is denied, not only what is concealed.
   bool hide_denied_children = false;
 };

@@ -14,8 +14,8 @@ namespace postern {
 namespace fs {
 namespace {
 
-// How often a name may lead elsewhere between proposal and open.
-constexpr int kMaxChanges = 64;
+// In place of an errno: the name led elsewhere meanwhile.
+constexpr int kRaced = 1 << 20;
 // Descriptors kept so that no lock is lost. Only who changes names in the very
 // moment gets beyond the few that threads can have in flight.
 constexpr size_t kMaxParked = 64;
@@ -154,6 +154,8 @@ Resolver::Resolver(std::shared_ptr<PathMonitor> monitor,
     : monitor_(std::move(monitor)),
       kernel_(std::move(kernel)),
       options_(std::move(options)),
+      naming_(options_.naming != nullptr ? options_.naming
+                                         : std::make_shared<std::mutex>()),
       mounts_(kernel_->has_procfs() ? MountTable::Read() : MountTable()),
       root_mount_(MountIdOf("/")),
       base_mount_(MountIdOf(options_.base_directory)) {}
@@ -283,7 +285,7 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
   }
   if (Inspect(opened.fd.get(), &proposal->info) != 0 ||
       proposal->info.raw.stx_nlink == 0) {
-    return ProposeByWalk(name, last, EAGAIN, proposal);
+    return ProposeByWalk(name, last, kRaced, proposal);
   }
   const int error = kernel_->ProposeName(opened.fd.get(), &proposal->name);
   if (error != 0) return ProposeByWalk(name, last, 0, proposal);
@@ -365,11 +367,21 @@ FsStatus Resolver::Judge(const Target& target, int fd, const ObjectInfo& info,
   if (findings->hard_linked && links == HardLinks::kRefuse) {
     return FsStatus::Refused(EACCES, Refusal::kHardLink);
   }
-  if (target.mount != nullptr && target.mount->may_fold_names &&
-      !IsSpelledAsStored(*kernel_, target.name, *target.mount)) {
-    return FsStatus::Error(ENOENT);
+  // A mount that is younger than the table is known by nothing but its id.
+  const Mount unknown = {info.mount_id(), 0, 0, "", "/", "", false, true};
+  const Mount* mount =
+      info.mount_id() == 0 ? target.mount : mounts_.FindById(info.mount_id());
+  if (mount == nullptr && info.mount_id() != 0 && !mounts_.mounts().empty()) {
+    mount = &unknown;
   }
+  if (!IsSpelledRight(target.name, mount)) return FsStatus::Error(ENOENT);
   return writing ? JudgeProcfs(target, fd, info) : FsStatus();
+}
+
+bool Resolver::IsSpelledRight(absl::string_view name,
+                              const Mount* mount) const {
+  return mount == nullptr || !mount->may_fold_names ||
+         IsSpelledAsStored(*kernel_, name, *mount);
 }
 
 FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
@@ -395,7 +407,7 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
     }
     if (target.proposal != nullptr && target.proposal->known &&
         !info.SameAs(target.proposal->info)) {
-      return FsStatus::Error(EAGAIN);
+      return FsStatus::Error(kRaced);
     }
     // The table is older than this mount.
     if (target.mount != nullptr && info.mount_id() != target.mount->id) {
@@ -421,7 +433,7 @@ FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
     }
     if (target.proposal != nullptr && target.proposal->known &&
         !info.SameAs(target.proposal->info)) {
-      return FsStatus::Error(EAGAIN);
+      return FsStatus::Error(kRaced);
     }
   }
   FsStatus status = Decide(request.rights, target.name, target.verdict);
@@ -433,7 +445,7 @@ FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
   if (!status.ok()) return status;
   if (request.exclusive) return FsStatus::Error(EEXIST);
   if ((request.flags & O_PATH) == 0) {
-    Opened opened = OpenSame(target, info);
+    Opened opened = OpenSame(target, seen.fd.get(), info);
     if (opened.error != 0) return FsStatus::Error(opened.error);
     seen = std::move(opened);
   }
@@ -441,33 +453,46 @@ FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
                 findings, info.identity());
 }
 
-// Opens what was looked at; EAGAIN if that has another name by now.
-Opened Resolver::OpenSame(const Target& target, const ObjectInfo& info) const {
-  Opened opened =
-      kernel_->Open(target.bytes, target.request.flags | O_NOFOLLOW);
-  ObjectInfo now = {};
-  if (opened.error == ENOENT || opened.error == ELOOP) {
-    return Opened::Error(EAGAIN);
+// Opens what was looked at: that very object where procfs can do it, else by
+// its name, and kRaced if that leads to another one by now.
+Opened Resolver::OpenSame(const Target& target, int seen,
+                          const ObjectInfo& info) const {
+  Opened opened = kernel_->Reopen(seen, target.request.flags);
+  const bool by_name = opened.error == ENOSYS || opened.error == ENOENT;
+  if (by_name) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    // Half of the places are for opens that are under way.
+    if (parked_.size() >= kMaxParked / 2) return Opened::Error(kRaced);
+  }
+  if (by_name) {
+    opened = kernel_->Open(target.bytes, target.request.flags | O_NOFOLLOW);
+    if (opened.error == ENOENT || opened.error == ELOOP) {
+      return Opened::Error(kRaced);
+    }
   }
   if (opened.error != 0) return opened;
+  ObjectInfo now = {};
   const int error = Inspect(opened.fd.get(), &now);
   if (error == 0 && now.SameAs(info)) return opened;
   Findings findings;
   if (!Judge(target, opened.fd.get(), now, &findings).ok()) {
     Park(std::move(opened.fd));
   }
-  return Opened::Error(error != 0 ? error : EAGAIN);
+  return Opened::Error(error != 0 ? error : kRaced);
 }
 
 FsResult<Handle> Resolver::CreateNew(const Target& target) const {
   const ObjectRequest& request = target.request;
   FsStatus status = JudgeDirectory(target);
   if (!status.ok()) return status;
+  if (!IsSpelledRight(CutLast(target.name).directory, target.mount)) {
+    return FsStatus::Error(ENOENT);
+  }
   Opened opened =
       kernel_->Open(target.bytes, request.flags | O_CREAT | O_EXCL | O_NOFOLLOW,
                     request.mode);
   if (opened.error == EEXIST && !request.exclusive) {
-    return FsStatus::Error(EAGAIN);
+    return FsStatus::Error(kRaced);
   }
   ObjectInfo info = {};
   if (opened.error == 0) opened.error = Inspect(opened.fd.get(), &info);
@@ -504,7 +529,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
   Proposal proposal;
   FsStatus status = Propose(asked.name, request.flags, request.last, &proposal);
   if (!status.ok()) return status;
-  if (proposal.error == EAGAIN) return FsStatus::Error(EAGAIN);
+  if (proposal.error == kRaced) return FsStatus::Error(kRaced);
   if (request.create &&
       (proposal.error == ENOENT || EndsInSlashes(asked.name))) {
     return CreateByProposal(asked, request, proposal.name);
@@ -538,7 +563,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
   // A link where none was: somebody put it there, or no link may end a name,
   // which only those who are granted the link may hear.
   return request.last == LastLink::kFollow
-             ? FsStatus::Error(EAGAIN)
+             ? FsStatus::Error(kRaced)
              : LeadsNowhere(request.rights, proposal.name, ELOOP);
 }
 
@@ -550,12 +575,12 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
   FsStatus status =
       Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
   if (!status.ok()) return status;
-  if (parent.error == EAGAIN) return FsStatus::Error(EAGAIN);
+  if (parent.error == kRaced) return FsStatus::Error(kRaced);
   if (parent.error != 0) {
     return LeadsNowhere(request.rights, missing, parent.error);
   }
   if (cut.entry == "." || cut.entry == "..") {
-    return FsStatus::Error(EAGAIN);  // it was missing a moment ago
+    return FsStatus::Error(kRaced);  // it was missing a moment ago
   }
   const std::string name = Join(parent.name, cut.entry);
   if (name.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
@@ -605,12 +630,12 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
       if (target.verdict.allowed || target.verdict.acts) {
         FsResult<Handle> result = OpenTarget(target);
         const int error = result.status().error_number;
-        if (error == EAGAIN) continue;
+        if (error == kRaced) continue;
         if (error != ELOOP || result.status().denied()) return result;
       }
     }
     FsResult<Handle> result = OpenByProposal(asked, request);
-    if (result.status().error_number != EAGAIN) return result;
+    if (result.status().error_number != kRaced) return result;
   }
   return FsStatus::Refused(EAGAIN, Refusal::kChanged);
 }
@@ -626,7 +651,8 @@ FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
   FsStatus status = Decide(rights, asked.decided(), verdict);
   if (!status.ok()) return status;
   if (opened.error != 0) return FsStatus::Error(opened.error);
-  return MakeEntry(asked, std::move(opened.fd), std::string(asked.decided()));
+  return MakeEntry(asked, std::move(opened.fd), NormalPath("", cut.directory),
+                   std::string(asked.decided()));
 }
 
 FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
@@ -636,7 +662,10 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
   FsStatus status =
       Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
   if (!status.ok()) return status;
-  if (parent.error == EAGAIN) return FsStatus::Error(EAGAIN);
+  if (parent.error == kRaced) return FsStatus::Error(kRaced);
+  if (parent.error != 0 && (cut.entry == "." || cut.entry == "..")) {
+    return LeadsNowhere(rights, parent.name, parent.error);
+  }
   std::string canonical = NormalPath(parent.name, cut.entry);
   if (canonical.empty() || canonical.size() > kMaxPathBytes) {
     return Invalid(ENAMETOOLONG);
@@ -648,13 +677,15 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
   ObjectInfo info;
   if (opened.error != 0 || Inspect(opened.fd.get(), &info) != 0 ||
       (parent.known && !info.SameAs(parent.info))) {
-    return FsStatus::Error(EAGAIN);
+    return FsStatus::Error(kRaced);
   }
-  return MakeEntry(asked, std::move(opened.fd), std::move(canonical));
+  return MakeEntry(asked, std::move(opened.fd), std::move(parent.name),
+                   std::move(canonical));
 }
 
 FsResult<ResolvedEntry> Resolver::MakeEntry(const Asked& asked,
                                             FileDescriptor directory,
+                                            std::string directory_name,
                                             std::string canonical) const {
   const Cut cut = CutLast(asked.name);
   ObjectInfo info;
@@ -668,13 +699,19 @@ FsResult<ResolvedEntry> Resolver::MakeEntry(const Asked& asked,
     const Opened object = kernel_->Open(canonical, O_PATH | O_NOFOLLOW);
     const absl::string_view stored =
         object.error == 0 ? canonical : CutLast(canonical).directory;
-    if (!IsSpelledAsStored(*kernel_, stored, *mount)) {
-      return FsStatus::Error(ENOENT);
-    }
+    if (!IsSpelledRight(stored, mount)) return FsStatus::Error(ENOENT);
   }
-  return ResolvedEntry{std::move(directory),
+  return ResolvedEntry{std::move(directory), std::move(directory_name), info,
                        std::string(cut.entry) + std::string(cut.slashes),
                        std::move(canonical)};
+}
+
+bool Resolver::IsStillNamed(const ResolvedEntry& entry) const {
+  const Opened opened =
+      kernel_->Open(entry.directory_name, O_PATH | O_DIRECTORY);
+  ObjectInfo info;
+  return opened.error == 0 && Inspect(opened.fd.get(), &info) == 0 &&
+         info.SameAs(entry.directory_info);
 }
 
 FsResult<ResolvedEntry> Resolver::ResolveParent(const At& at,
@@ -689,7 +726,7 @@ FsResult<ResolvedEntry> Resolver::ResolveParent(const At& at,
       if (failed.error_number != ELOOP || failed.denied()) return entry;
     }
     FsResult<ResolvedEntry> entry = EntryByProposal(asked, rights);
-    if (entry.status().error_number != EAGAIN) return entry;
+    if (entry.status().error_number != kRaced) return entry;
   }
   return FsStatus::Refused(EAGAIN, Refusal::kChanged);
 }

@@ -1,6 +1,8 @@
 #ifndef POSTERN_FS_RESOLVER_H_
 #define POSTERN_FS_RESOLVER_H_
 
+#include <errno.h>
+
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -33,10 +35,17 @@ struct ObjectRequest {
 // A directory and the name of an entry in it, decided and not yet looked up.
 struct ResolvedEntry {
   FileDescriptor directory;
-  // The entry's name with the slashes that were behind it, for system calls
-  // that follow no link in the last place; "." or ".." where the name ended so.
+  std::string directory_name;  // canonical, when it was found
+  ObjectInfo directory_info;
+  // The entry's name with the slashes that were behind it; "." or ".." where
+  // the name ended so. System calls that make, move or remove a name follow no
+  // link in the last place, whatever slashes there are; linkat(2) does.
   std::string last;
   std::string canonical;  // of the entry, where it stood when it was decided
+
+  // `last` without slashes.
+  std::string name() const { return last.substr(0, last.find('/')); }
+  bool has_slashes() const { return last.find('/') != last.npos; }
 };
 
 // The two ways in which guarded operations reach the file system. Both decide
@@ -54,6 +63,9 @@ class Resolver {
   Resolver(std::shared_ptr<PathMonitor> monitor,
            std::unique_ptr<const Kernel> kernel, GuardedFsOptions options);
   ~Resolver();
+  // How often a name may lead elsewhere before an operation gives up.
+  static constexpr int kMaxChanges = 64;
+
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
@@ -64,11 +76,30 @@ class Resolver {
   // rights are needed on the entry.
   FsResult<ResolvedEntry> ResolveParent(const At& at, Rights rights) const;
 
+  // Whether the entry's directory still has the name that was decided. While
+  // naming() is held no guarded operation changes that.
+  bool IsStillNamed(const ResolvedEntry& entry) const;
+  // Resolves an entry and, as soon as naming() is held and its directory still
+  // has its name, calls `act(entry)` for an FsStatus.
+  template <typename Act>
+  FsStatus ActOnEntry(const At& at, Rights rights, Act act) const {
+    for (int i = 0; i < kMaxChanges; ++i) {
+      FsResult<ResolvedEntry> entry = ResolveParent(at, rights);
+      if (!entry.ok()) return entry.status();
+      std::lock_guard<std::mutex> lock(naming());
+      if (IsStillNamed(*entry)) return act(*entry);
+    }
+    return FsStatus::Refused(EAGAIN, Refusal::kChanged);
+  }
+  // Held while a name is made, moved or removed.
+  std::mutex& naming() const { return *naming_; }
+
   PathMonitor& monitor() const { return *monitor_; }
   const std::shared_ptr<PathMonitor>& shared_monitor() const {
     return monitor_;
   }
   const Kernel& kernel() const { return *kernel_; }
+  const std::shared_ptr<const Kernel>& shared_kernel() const { return kernel_; }
   const GuardedFsOptions& options() const { return options_; }
 
  private:
@@ -89,12 +120,12 @@ class Resolver {
   FsStatus Decide(Rights rights, absl::string_view name,
                   const Verdict& checked) const;
 
-  // These give ELOOP, undenied, where a link is on the way, and EAGAIN where
+  // These give ELOOP, undenied, where a link is on the way, and kRaced where
   // the name led elsewhere meanwhile.
   FsResult<Handle> OpenTarget(const Target& target) const;
   FsResult<Handle> OpenAtOnce(const Target& target) const;
   FsResult<Handle> LookThenOpen(const Target& target) const;
-  Opened OpenSame(const Target& target, const ObjectInfo& info) const;
+  Opened OpenSame(const Target& target, int seen, const ObjectInfo& info) const;
   FsResult<Handle> CreateNew(const Target& target) const;
   FsResult<Handle> OpenByProposal(const Asked& asked,
                                   const ObjectRequest& request) const;
@@ -108,7 +139,10 @@ class Resolver {
 
   FsResult<ResolvedEntry> MakeEntry(const Asked& asked,
                                     FileDescriptor directory,
+                                    std::string directory_name,
                                     std::string canonical) const;
+  // Whether a name on this mount is what its directories hold, byte by byte.
+  bool IsSpelledRight(absl::string_view name, const Mount* mount) const;
 
   bool MustInspect(const Target& target) const;
   bool MustLookFirst(const Target& target) const;
@@ -130,8 +164,9 @@ class Resolver {
   void Park(FileDescriptor fd) const;
 
   const std::shared_ptr<PathMonitor> monitor_;
-  const std::unique_ptr<const Kernel> kernel_;
+  const std::shared_ptr<const Kernel> kernel_;
   const GuardedFsOptions options_;
+  const std::shared_ptr<std::mutex> naming_;
   const MountTable mounts_;
   const uint64_t root_mount_;
   const uint64_t base_mount_;

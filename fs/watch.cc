@@ -1,12 +1,20 @@
 #include "fs/watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 namespace postern {
 namespace fs {
+
+bool Watch::IsStillNamed() const {
+  const Opened named = kernel_->Open(watched_.name(), O_PATH);
+  ObjectInfo now, then;
+  return named.error == 0 && Inspect(named.fd.get(), &now) == 0 &&
+         Inspect(watched_.fd(), &then) == 0 && now.SameAs(then);
+}
 
 FsResult<std::vector<Watch::Event>> Watch::Read() {
   alignas(struct inotify_event) char buffer[16384];
@@ -16,6 +24,7 @@ FsResult<std::vector<Watch::Event>> Watch::Read() {
     if (errno == EAGAIN || errno == EINTR) return events;
     return FsStatus::Error(errno);
   }
+  const bool still_named = IsStillNamed();
   for (size_t next = 0; next < static_cast<size_t>(size);) {
     struct inotify_event event;
     memcpy(&event, buffer + next, sizeof(event));
@@ -24,7 +33,7 @@ FsResult<std::vector<Watch::Event>> Watch::Read() {
     Event seen = {event.mask, event.cookie,
                   event.len == 0 ? std::string()
                                  : std::string(name, strnlen(name, event.len))};
-    if (seen.name.empty() || filter_.Shows(seen.name)) {
+    if (seen.name.empty() || (still_named && filter_.Shows(seen.name))) {
       events.push_back(std::move(seen));
     }
   }

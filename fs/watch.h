@@ -2,19 +2,23 @@
 #define POSTERN_FS_WATCH_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "fs/directory_reader.h"
 #include "fs/file_descriptor.h"
+#include "fs/handle.h"
+#include "fs/kernel.h"
 #include "fs/status.h"
 
 namespace postern {
 namespace fs {
 
 // Changes of a file or directory, from inotify(7). Names that List() would
-// leave out are left out here. Move-only; one thread at a time.
+// leave out are left out here, and all names once the directory was moved.
+// Move-only; one thread at a time.
 class Watch {
  public:
   struct Event {
@@ -23,8 +27,12 @@ class Watch {
     std::string name;  // of an entry of the directory; "" = the object itself
   };
 
-  Watch(FileDescriptor inotify, ChildFilter filter)
-      : inotify_(std::move(inotify)), filter_(std::move(filter)) {}
+  Watch(FileDescriptor inotify, Handle watched,
+        std::shared_ptr<const Kernel> kernel, ChildFilter filter)
+      : inotify_(std::move(inotify)),
+        watched_(std::move(watched)),
+        kernel_(std::move(kernel)),
+        filter_(std::move(filter)) {}
 
   // For poll(2): readable when there may be events. Does not block.
   int fd() const { return inotify_.get(); }
@@ -32,7 +40,13 @@ class Watch {
   FsResult<std::vector<Event>> Read();
 
  private:
+  // Whether the directory has its name still: else nobody knows how its
+  // entries are called, and they are left out.
+  bool IsStillNamed() const;
+
   FileDescriptor inotify_;
+  Handle watched_;  // O_PATH
+  std::shared_ptr<const Kernel> kernel_;
   ChildFilter filter_;
 };
 

@@ -3,9 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -163,6 +169,124 @@ TEST_P(GuardedFsTest, StartsFromADirectory) {
   } else {
     EXPECT_EQ(Read(At("deep", &*sub)), "denied");
   }
+}
+
+// Somebody is asked for a long time, and the folder is moved meanwhile: what is
+// in it then was not decided.
+TEST_P(GuardedFsTest, AMovedFolderIsNotTheOneThatWasDecided) {
+  struct Case {
+    const char* why;
+    std::function<FsStatus(const GuardedFs&)> act;
+  };
+  const Case cases[] = {
+      {"rename", [](const GuardedFs& f) { return f.Rename("p/x", "y"); }},
+      {"link", [](const GuardedFs& f) { return f.Link("p/x", "y"); }},
+      {"unlink", [](const GuardedFs& f) { return f.Unlink("p/x"); }},
+      {"mkdir", [](const GuardedFs& f) { return f.Mkdir("p/made", 0700); }},
+      {"symlink", [](const GuardedFs& f) { return f.Symlink("a", "p/made"); }},
+      {"mknod",
+       [](const GuardedFs& f) { return f.Mknod("p/made", S_IFREG, 0); }},
+  };
+  monitor_->acts = true;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.why);
+    tree_.File("in/p/x", "mine");
+    tree_.File("out/secret", "secret");
+    monitor_->on_enforce = [&](absl::string_view) {
+      ASSERT_EQ(rename((tree_ / "in/p").c_str(), (tree_ / "out/p").c_str()), 0);
+      ASSERT_EQ(
+          rename((tree_ / "out/secret").c_str(), (tree_ / "out/p/x").c_str()),
+          0);
+      monitor_->on_enforce = nullptr;
+    };
+    EXPECT_FALSE(c.act(*fs_).ok());
+    EXPECT_FALSE(tree_.Exists("in/y"));
+    EXPECT_FALSE(tree_.Exists("out/p/made"));
+    EXPECT_EQ(tree_.Contents("out/p/x"), "secret");
+    std::filesystem::remove_all(tree_ / "out/p");
+  }
+}
+
+TEST_P(GuardedFsTest, NothingIsToldOfWhatALinkLeadsTo) {
+  for (const char* target : {"../out", "../out/file", "../out/nothing"}) {
+    SCOPED_TRACE(target);
+    tree_.Symlink(target, "in/l");
+    EXPECT_TRUE(fs_->Link("l/", "made").denied());
+    EXPECT_EQ(fs_->Rmdir("l/").error_number, ENOTDIR);
+    EXPECT_TRUE(fs_->Unlink("l").ok());
+  }
+  monitor_->conceal = true;
+  for (const char* name : {"secret/..", "secret/key/..", "secret/nothing/.."}) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(fs_->Rmdir(std::string("../out/") + name).error_number, ENOENT);
+  }
+}
+
+TEST_P(GuardedFsTest, RemoveAllLooksFirstAlsoWhereItIsRecorded) {
+  monitor_->acts = true;
+  tree_.File("in/a_sibling", "");
+  EXPECT_TRUE(fs_->RemoveAll(tree_ / "in").denied());
+  for (const char* name : {"in/file", "in/a_sibling", "in/sub/deep"}) {
+    EXPECT_TRUE(tree_.Exists(name)) << name;
+  }
+  EXPECT_EQ(fs_->RemoveAll("sub/.").error_number, EINVAL);
+  EXPECT_EQ(fs_->RemoveAll("sub/..").error_number, EINVAL);
+  EXPECT_TRUE(tree_.Exists("in/sub/deep"));
+}
+
+TEST_P(GuardedFsTest, RemoveAllTakesManyAndDeepFolders) {
+  for (int i = 0; i < 600; ++i) {
+    tree_.File("in/many/" + std::to_string(i) + "/f", "");
+  }
+  std::string deep = "in/many";
+  for (int i = 0; i < 300; ++i) deep += "/d";
+  tree_.File(deep + "/f", "");
+  EXPECT_TRUE(fs_->RemoveAll("many").ok());
+  EXPECT_FALSE(tree_.Exists("in/many"));
+}
+
+TEST_P(GuardedFsTest, FifosMayBeMovedAndAreNotOpened) {
+  EXPECT_TRUE(fs_->Mknod("fifo", S_IFIFO | 0600, 0).ok());
+  EXPECT_TRUE(fs_->Rename("fifo", "pipe").ok());
+  EXPECT_EQ(fs_->Open("pipe", OpenIntent()).status().refusal, Refusal::kKind);
+}
+
+TEST_P(GuardedFsTest, ReadsAsMuchAsIsAllowed) {
+  for (size_t most : {size_t{6}, size_t{7}, SIZE_MAX}) {
+    const FsResult<std::string> all = fs_->ReadFile("file", most);
+    ASSERT_TRUE(all.ok()) << most;
+    EXPECT_EQ(*all, "inside");
+  }
+  EXPECT_EQ(fs_->ReadFile("file", 5).status().error_number, EFBIG);
+}
+
+TEST_P(GuardedFsTest, ALeaseIsNoRace) {
+  const FileDescriptor holder(open((tree_ / "in/file").c_str(), O_RDWR));
+  if (fcntl(holder.get(), F_SETLEASE, F_WRLCK) != 0) {
+    GTEST_SKIP() << "no leases here: " << strerror(errno);
+  }
+  signal(SIGIO, SIG_IGN);
+  const FsStatus status = fs_->Open("file", OpenIntent()).status();
+  EXPECT_EQ(status.error_number, EAGAIN);
+  EXPECT_FALSE(status.denied());
+}
+
+TEST_P(GuardedFsTest, AWatchForgetsNamesOnceItsFolderIsMoved) {
+  FsResult<Watch> watch = fs_->WatchPath("sub", IN_CREATE);
+  if (!watch.ok() && watch.status().refusal == Refusal::kUnenforceable) {
+    GTEST_SKIP() << "no watches without procfs";
+  }
+  ASSERT_TRUE(watch.ok());
+  tree_.File("in/sub/seen", "");
+  auto events = watch->Read();
+  ASSERT_TRUE(events.ok());
+  ASSERT_EQ(events->size(), 1u);
+  EXPECT_EQ((*events)[0].name, "seen");
+  ASSERT_EQ(rename((tree_ / "in/sub").c_str(), (tree_ / "out/sub").c_str()), 0);
+  tree_.File("out/sub/unseen", "");
+  events = watch->Read();
+  ASSERT_TRUE(events.ok());
+  EXPECT_TRUE(events->empty());
 }
 
 // Without this the other ways would be tested twice and this one never.

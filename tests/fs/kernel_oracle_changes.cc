@@ -147,7 +147,10 @@ DecidedName Decided(Operation operation, const TreeName& name,
   }
   const NaiveCut cut = CutNaively(absolute);
   const NaiveName parent = ResolveNaively(cut.parent, true);
-  return {JoinNaively(parent.path, cut.entry), parent.error, parent.links};
+  // What is not there has no parent either.
+  const bool nowhere = parent.error != 0 && cut.entry == "..";
+  return {nowhere ? parent.path : JoinNaively(parent.path, cut.entry),
+          parent.error, parent.links};
 }
 
 // The verdict of a change, by the rules alone.
@@ -268,6 +271,17 @@ class Changes {
     const DecidedName second = Decided(change.operation, change.second, root);
     judged = JudgeEnd(second);
     if (judged.error != 0) return judged;
+    // link(2) follows a link that has a slash behind it, so that what it leads
+    // to is decided as well.
+    if (change.operation == Operation::kLink &&
+        change.first.rest.back() == '/') {
+      const NaiveName object =
+          ResolveNaively(change.first.absolute ? change.first.In(root)
+                                               : root + "/" + change.first.rest,
+                         true);
+      judged = JudgeEnd({object.path, object.error, object.links});
+      if (judged.error != 0) return judged;
+    }
     judged = JudgeMove(change.operation, first, second);
     if (judged.error != 0 || change.operation != Operation::kExchange) {
       return judged;

@@ -18,7 +18,11 @@ constexpr char kTable[] =
     "32 21 8:4 / /fold rw - ext4 /dev/sdd rw,casefold\n"
     "40 21 0:40 / /over rw - tmpfs lower rw\n"
     "41 40 0:41 / /over rw,nodev - tmpfs upper rw\n"
-    "42 21 0:42 / /srv rw,nodevices - fuse.sshfs host: rw\n";
+    "42 21 0:42 / /srv rw,nodevices - fuse.sshfs host: rw\n"
+    "50 21 0:50 / /hid/b rw,nodev - tmpfs hidden rw\n"
+    "51 50 0:51 / /hid/b/c rw,nodev - tmpfs on-hidden rw\n"
+    "52 21 0:52 / /hid rw - tmpfs hides rw\n"
+    "53 52 0:53 / /hid/b/c/d rw,nodev - tmpfs on-top rw\n";
 
 TEST(MountTableTest, FindsThePlaceOfAName) {
   struct Case {
@@ -38,6 +42,9 @@ TEST(MountTableTest, FindsThePlaceOfAName) {
       {"/usb/x", 31, true, true, "two optional fields; folds case"},
       {"/fold/x", 32, false, true, "said so in the options"},
       {"/over/x", 41, true, false, "the upper of two"},
+      {"/hid/b/x", 52, false, false, "a mount that a later one hides"},
+      {"/hid/b/c/x", 52, false, false, "one on a hidden mount"},
+      {"/hid/b/c/d/x", 53, true, false, "one on the mount that hides"},
       {"/srv/x", 42, false, true, "not known; an option that begins alike"},
   };
   const MountTable table(kTable);

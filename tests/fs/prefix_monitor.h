@@ -2,6 +2,7 @@
 #define POSTERN_TESTS_FS_PREFIX_MONITOR_H_
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +34,11 @@ class PrefixMonitor : public PathMonitor {
     return Answer(Holds(Right::kRead, rights, path) &&
                   Holds(Right::kWrite, rights, path));
   }
+  // Called before Enforce() answers.
+  std::function<void(absl::string_view path)> on_enforce;
+
   Verdict Enforce(Rights rights, absl::string_view path) override {
+    if (on_enforce) on_enforce(path);
     Verdict verdict = Check(rights, path);
     verdict.acts = false;
     return verdict;
