@@ -29,6 +29,7 @@
 #include "gtest/gtest.h"
 #include "permission/context.h"
 #include "permission/path_monitor.h"
+#include "tests/amount.h"
 #include "tests/fs/temp_tree.h"
 #include "tests/permission/policy_fixture.h"
 
@@ -43,26 +44,11 @@ using fs::Right;
 using fs::Rights;
 using fs::testing::TempTree;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define POSTERN_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define POSTERN_SANITIZED 1
-#endif
-#endif
-#if defined(POSTERN_SANITIZED)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-
 constexpr int kGuests = 2;
 
 // Opens of one race.
 int Opens() {
-  if (kSanitized) return 5000;
-  const char* long_run = getenv("POSTERN_LONG");
-  return long_run != nullptr && *long_run != '\0' ? 1000000 : 100000;
+  return static_cast<int>(testing::AmountOf({100000, 5000, 1000000}));
 }
 
 // The tree of a race, and who races in it. Files hold "inside", "outside" or
