@@ -88,7 +88,8 @@ FsResult<Handle> GuardedFs::Open(const At& at, const OpenIntent& intent) const {
   request.create = intent.create;
   request.exclusive = intent.exclusive;
   request.mode = intent.mode;
-  request.kinds = options().kinds;
+  request.kinds = intent.special_files ? Kinds::Any() : options().kinds;
+  request.same_mount = intent.same_mount;
   // O_EXCL as well follows no link in the last place (open(2)).
   if (intent.nofollow || intent.exclusive) {
     request.flags |= O_NOFOLLOW;

@@ -88,6 +88,11 @@ struct OpenIntent {
   bool sync = false;
   bool data_sync = false;
 
+  // The host's word for one open; FromFlags() sets neither. The first goes
+  // beyond GuardedFsOptions::kinds, the second is its no_cross_mount.
+  bool special_files = false;
+  bool same_mount = false;
+
   // From open(2)'s flags: false for a bit or combination that means nothing,
   // or nothing that is offered here (O_PATH, O_TMPFILE, O_DIRECT, O_ASYNC,
   // O_NOATIME). O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_LARGEFILE are in force

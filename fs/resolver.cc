@@ -280,8 +280,10 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
                             ? kernel_->OpenFollowing(name, wanted)
                             : Opened::Error(ENOSYS);
   if (opened.error != 0) {
-    const bool missing = opened.error == ENOSYS || opened.error == EPERM;
-    return ProposeByWalk(name, last, missing ? 0 : opened.error, proposal);
+    // EAGAIN: renames anywhere on the machine keep disturbing the "..".
+    const bool no_answer = opened.error == ENOSYS || opened.error == EPERM ||
+                           opened.error == EAGAIN;
+    return ProposeByWalk(name, last, no_answer ? 0 : opened.error, proposal);
   }
   if (Inspect(opened.fd.get(), &proposal->info) != 0 ||
       proposal->info.raw.stx_nlink == 0) {
@@ -296,11 +298,15 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
   return FsStatus();
 }
 
+bool Resolver::StaysOnMount(const Target& target) const {
+  return options_.no_cross_mount || target.request.same_mount;
+}
+
 bool Resolver::MustInspect(const Target& target) const {
   return !target.request.kinds.any() ||
          target.request.rights.Contains(Right::kWrite) ||
          options_.hard_links_reading == HardLinks::kRefuse ||
-         options_.no_cross_mount || monitor_->KnowsIdentities() ||
+         StaysOnMount(target) || monitor_->KnowsIdentities() ||
          target.proposal != nullptr;
 }
 
@@ -354,7 +360,8 @@ FsStatus Resolver::Judge(const Target& target, int fd, const ObjectInfo& info,
   if (!target.request.kinds.Contains(info.mode())) {
     return FsStatus::Refused(EACCES, Refusal::kKind);
   }
-  if (options_.no_cross_mount && findings->crossed_mount) {
+  if (StaysOnMount(target) &&
+      (findings->crossed_mount || target.start_mount == 0)) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
   if (monitor_->KnowsIdentities()) {
@@ -507,14 +514,14 @@ FsResult<Handle> Resolver::CreateNew(const Target& target) const {
 
 // A file must not come into being where it may not be.
 FsStatus Resolver::JudgeDirectory(const Target& target) const {
-  if (!options_.no_cross_mount) return FsStatus();
+  if (!StaysOnMount(target)) return FsStatus();
   const Cut cut = CutLast(target.name);
   const Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
   ObjectInfo info;
   if (opened.error != 0 || Inspect(opened.fd.get(), &info) != 0) {
     return FsStatus();  // then nothing can be created either
   }
-  return info.mount_id() == target.start_mount
+  return target.start_mount != 0 && info.mount_id() == target.start_mount
              ? FsStatus()
              : FsStatus::Refused(EXDEV, Refusal::kMount);
 }

@@ -29,6 +29,7 @@ struct ObjectRequest {
   bool exclusive = false;
   mode_t mode = 0;
   Kinds kinds = Kinds::RegularAndDirectory();
+  bool same_mount = false;  // besides GuardedFsOptions::no_cross_mount
   LastLink last = LastLink::kFollow;
 };
 
@@ -144,6 +145,8 @@ class Resolver {
   // Whether a name on this mount is what its directories hold, byte by byte.
   bool IsSpelledRight(absl::string_view name, const Mount* mount) const;
 
+  // Whether the object must lie on the mount where its name starts.
+  bool StaysOnMount(const Target& target) const;
   bool MustInspect(const Target& target) const;
   bool MustLookFirst(const Target& target) const;
   bool MightDisturb(const Target& target) const;

@@ -251,6 +251,26 @@ TEST_P(GuardedFsTest, FifosMayBeMovedAndAreNotOpened) {
   EXPECT_EQ(fs_->Open("pipe", OpenIntent()).status().refusal, Refusal::kKind);
 }
 
+TEST_P(GuardedFsTest, AnOpenMaySayMoreThanTheOptions) {
+  EXPECT_TRUE(fs_->Mknod("fifo", S_IFIFO | 0600, 0).ok());
+  OpenIntent intent;
+  intent.special_files = true;
+  EXPECT_TRUE(fs_->Open("fifo", intent).ok());
+  struct stat here, proc;
+  ASSERT_EQ(stat(tree_.root().c_str(), &here), 0);
+  if (stat("/proc/self/status", &proc) != 0 || here.st_dev == proc.st_dev) {
+    GTEST_SKIP() << "no other mount that every process has";
+  }
+  monitor_ = std::make_shared<PrefixMonitor>(
+      std::vector<PrefixMonitor::Subtree>{{"/", kBoth}},
+      std::vector<PrefixMonitor::Subtree>());
+  Make();
+  const std::string other = "/proc/" + std::to_string(getpid()) + "/status";
+  EXPECT_TRUE(fs_->Open(other, OpenIntent()).ok());
+  intent.same_mount = true;
+  EXPECT_EQ(fs_->Open(other, intent).status().refusal, Refusal::kMount);
+}
+
 TEST_P(GuardedFsTest, ReadsAsMuchAsIsAllowed) {
   for (size_t most : {size_t{6}, size_t{7}, SIZE_MAX}) {
     const FsResult<std::string> all = fs_->ReadFile("file", most);
