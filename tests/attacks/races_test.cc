@@ -322,8 +322,9 @@ TEST_P(RaceTest, IsNeverLost) {
   }
   Count ours;
   const Kernel::Without without = std::get<1>(GetParam());
-  // The walk takes its time; it is the same with and without openat2.
-  const int opens = without.procfs ? Opens() / 5 : Opens();
+  // The ways without openat2 or procfs take their time.
+  const bool slow = without.openat2 || without.procfs;
+  const int opens = slow ? Opens() / 5 : Opens();
   Contest contest(race, without);
   RunContest(&contest, opens, /*until_won=*/false, &ours,
              [&](std::minstd_rand* random, Count* count) {

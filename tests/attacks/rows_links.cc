@@ -34,14 +34,13 @@ void RelativeLinkOut(Stage* stage) {
 void AbsoluteLinkOut(Stage* stage) {
   stage->tree.Symlink(stage->tree / "out/file", "in/link");
   stage->tree.Symlink(stage->tree / "out", "in/dir");
-  stage->tree.Symlink("/", "in/root");
+  stage->tree.Symlink(stage->tree.root(), "in/root");
   stage->Start();
   stage->ExpectTargetDenied("link");
   stage->ExpectTargetDenied("dir");
   stage->ExpectTargetDenied("root");
   stage->ExpectDenied("dir/file");
-  stage->ExpectDenied("root" + stage->tree.root() + "/out/file");
-  stage->ExpectDenied("root/etc/passwd");
+  stage->ExpectDenied("root/out/file");
 }
 
 void AbsoluteLinkInside(Stage* stage) {
@@ -211,8 +210,7 @@ void MissingLeafBelowALink(Stage* stage) {
 void HardLinkThroughTheLibrary(Stage* stage) {
   stage->tree.Symlink("secret/key", "in/link");
   stage->Start();
-  for (const char* from :
-       {"secret/key", "../out/file", "sub/../secret/key", "/etc/passwd"}) {
+  for (const char* from : {"secret/key", "../out/file", "sub/../secret/key"}) {
     stage->Remember();
     EXPECT_TRUE(stage->fs().Link(from, "stolen").denied()) << from;
     stage->ExpectNothingChanged();

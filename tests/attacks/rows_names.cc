@@ -22,14 +22,21 @@ namespace {
 
 using fs::At;
 
+std::string Repeat(absl::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) absl::StrAppend(&all, text);
+  return all;
+}
+
 void DotDotOut(Stage* stage) {
   stage->Start();
   for (const char* name :
        {"../out/file", "sub/../../out/file", "..", "../out", "../nothing",
-        "./.././out//file", "../in/../out/file", "sub/../..",
-        "../../../../../../../../../../../../../../../../etc/passwd"}) {
+        "./.././out//file", "../in/../out/file", "sub/../.."}) {
     stage->ExpectDenied(name);
   }
+  // What belongs to the machine is only read, should all else be broken.
+  EXPECT_EQ(stage->Read(Repeat("../", 40) + "etc/hostname"), "denied");
   stage->ExpectDenied(stage->tree / "in/../out/file");
 }
 
@@ -249,12 +256,6 @@ int CountSystemCalls(Stage* stage, const std::string& name) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? stops / 2 : -1;
 }
 
-std::string Repeat(absl::string_view text, int times) {
-  std::string all;
-  for (int i = 0; i < times; ++i) absl::StrAppend(&all, text);
-  return all;
-}
-
 // Twice as many ".." are at most twice as many system calls.
 void ManyDotDots(Stage* stage) {
   std::string deep = "in";
@@ -265,7 +266,7 @@ void ManyDotDots(Stage* stage) {
     return Repeat("d/", n) + Repeat("../", n) + "file";
   };
   const auto zigzag = [](int n) { return Repeat("sub/../", n) + "file"; };
-  const auto out = [](int n) { return Repeat("../", n) + "etc/passwd"; };
+  const auto out = [](int n) { return Repeat("../", n) + "etc/hostname"; };
   EXPECT_EQ(stage->Read(back(600)), "inside");
   EXPECT_EQ(stage->Read(zigzag(500)), "inside");
   EXPECT_EQ(stage->Read(out(1200)), "denied");

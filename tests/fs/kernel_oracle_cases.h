@@ -11,7 +11,7 @@ namespace testing {
 
 // How many cases a comparison with the kernel has.
 inline int64_t OracleCases() {
-  return postern::testing::AmountOf({50000, 5000, 1000000});
+  return postern::testing::AmountOf({50000, 2500, 1000000});
 }
 
 }  // namespace testing
