@@ -102,11 +102,12 @@ bool LiesIn(absl::string_view name, absl::string_view place) {
 MountTable::MountTable(absl::string_view text) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     Mount mount;
-    if (!ParseMount(line, &mount)) continue;
-    any_folds_names_ = any_folds_names_ || mount.may_fold_names;
-    mounts_.push_back(std::move(mount));
+    if (ParseMount(line, &mount)) mounts_.push_back(std::move(mount));
   }
   DropHidden();
+  any_folds_names_ =
+      std::any_of(mounts_.begin(), mounts_.end(),
+                  [](const Mount& mount) { return mount.may_fold_names; });
   // Later lines are mounted over earlier ones.
   std::reverse(mounts_.begin(), mounts_.end());
   std::stable_sort(mounts_.begin(), mounts_.end(),
