@@ -156,12 +156,12 @@ TEST(LimitedChildTest, LeavesNoZombie) {
 TEST(LimitedChildTest, WorksBesideThreads) {
   // ThreadSanitizer's own locks are now and then held by another thread in the
   // moment of a fork; the child then waits for ever.
-  const int count = testing::IsSanitized() ? 2 : 4;
-  const int rounds = testing::IsSanitized() ? 2 : 10;
+  constexpr int kCount = testing::IsSanitized() ? 2 : 4;
+  constexpr int kRounds = testing::IsSanitized() ? 2 : 10;
   std::vector<std::thread> threads;
-  for (int i = 0; i < count; ++i) {
-    threads.emplace_back([rounds] {
-      for (int j = 0; j < rounds; ++j) {
+  for (int i = 0; i < kCount; ++i) {
+    threads.emplace_back([] {
+      for (int j = 0; j < kRounds; ++j) {
         const ChildResult result =
             RunInLimitedChild(ChildLimits(), -1, [](int output, int) {
               const std::string text(1000, 'x');  // uses malloc
