@@ -21,14 +21,6 @@ namespace postern {
 namespace fs {
 namespace {
 
-FsStatus Done(int64_t result) {
-  return result >= 0 ? FsStatus() : FsStatus::Error(errno);
-}
-
-FsStatus Invalid(int error_number) {
-  return FsStatus::Refused(error_number, Refusal::kInvalid);
-}
-
 // An entry and what has its name at the moment.
 struct Seen {
   ObjectInfo info;
@@ -119,8 +111,9 @@ FsStatus Link(const Resolver& resolver, const Ends& ends) {
     if (!S_ISLNK(seen.info.mode())) return FsStatus::Error(ENOTDIR);
     return FsStatus::Error(Look(ends.to).error == 0 ? EEXIST : EPERM);
   }
-  return Done(linkat(ends.from.directory.get(), ends.from.name().c_str(),
-                     ends.to.directory.get(), ends.to.last.c_str(), 0));
+  return FsStatus::FromResult(
+      linkat(ends.from.directory.get(), ends.from.name().c_str(),
+             ends.to.directory.get(), ends.to.last.c_str(), 0));
 }
 
 // What `from`, with a slash at its end, leads to is a directory. Both names are
@@ -225,15 +218,6 @@ class Removal {
                                            : FsStatus::Denied(verdict, name);
   }
 
-  // Before something is removed; asks where rules say so.
-  FsStatus Decide(const std::string& name) const {
-    const Verdict checked = resolver_.monitor().Check(Right::kWrite, name);
-    const Verdict verdict =
-        checked.acts ? resolver_.monitor().Enforce(Right::kWrite, name)
-                     : checked;
-    return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
-  }
-
   // ENOENT included: then somebody else removed it.
   Opened OpenDirectory(absl::string_view name, int flags) const {
     Opened opened =
@@ -293,7 +277,7 @@ class Removal {
   }
 
   FsStatus RemoveChild(const std::string& name, int flags) const {
-    FsStatus status = Decide(name);
+    FsStatus status = resolver_.Decide(Right::kWrite, name);
     if (!status.ok()) return status;
     const Verdict verdict = resolver_.monitor().CheckReplace(name);
     if (!verdict.allowed) return FsStatus::Denied(verdict, name);
@@ -302,7 +286,8 @@ class Removal {
     const Opened parent = OpenDirectory(
         slash == 0 ? "/" : absl::string_view(name).substr(0, slash), O_PATH);
     if (parent.error != 0) return NotOpened(parent.error);
-    return Done(unlinkat(parent.fd.get(), name.c_str() + slash + 1, flags));
+    return FsStatus::FromResult(
+        unlinkat(parent.fd.get(), name.c_str() + slash + 1, flags));
   }
 
   const Resolver& resolver_;
@@ -315,14 +300,13 @@ class Removal {
 }  // namespace
 
 FsStatus GuardedFs::Mkdir(const At& at, mode_t mode) const {
-  if ((mode & ~mode_t{07777}) != 0) return Invalid(EINVAL);
-  if ((mode & (S_ISUID | S_ISGID)) != 0 && !options().privileged_attributes) {
-    return FsStatus::Refused(EPERM, Refusal::kAttribute);
-  }
+  if ((mode & ~mode_t{07777}) != 0) return FsStatus::Invalid(EINVAL);
+  if (SetsIds(mode)) return FsStatus::Refused(EPERM, Refusal::kAttribute);
   return resolver_->ActOnEntry(
       at, RowOf(Operation::kMkdir).first.rights,
       [&](const ResolvedEntry& entry) {
-        return Done(mkdirat(entry.directory.get(), entry.last.c_str(), mode));
+        return FsStatus::FromResult(
+            mkdirat(entry.directory.get(), entry.last.c_str(), mode));
       });
 }
 
@@ -332,26 +316,25 @@ FsStatus GuardedFs::Mknod(const At& at, mode_t mode, dev_t device) const {
       !(options().kinds.Contains(type) && (S_ISCHR(type) || S_ISBLK(type)))) {
     return FsStatus::Refused(EPERM, Refusal::kKind);
   }
-  if ((mode & (S_ISUID | S_ISGID)) != 0 && !options().privileged_attributes) {
-    return FsStatus::Refused(EPERM, Refusal::kAttribute);
-  }
-  return resolver_->ActOnEntry(
-      at, RowOf(Operation::kMknod).first.rights,
-      [&](const ResolvedEntry& entry) {
-        return Done(mknodat(entry.directory.get(), entry.last.c_str(),
-                            type | (mode & 07777), device));
-      });
+  if (SetsIds(mode)) return FsStatus::Refused(EPERM, Refusal::kAttribute);
+  return resolver_->ActOnEntry(at, RowOf(Operation::kMknod).first.rights,
+                               [&](const ResolvedEntry& entry) {
+                                 return FsStatus::FromResult(mknodat(
+                                     entry.directory.get(), entry.last.c_str(),
+                                     type | (mode & 07777), device));
+                               });
 }
 
 FsStatus GuardedFs::Symlink(absl::string_view target, const At& at) const {
-  if (target.empty()) return Invalid(ENOENT);
-  if (target.find('\0') != target.npos) return Invalid(EINVAL);
-  if (target.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+  if (target.empty()) return FsStatus::Invalid(ENOENT);
+  if (target.find('\0') != target.npos) return FsStatus::Invalid(EINVAL);
+  if (target.size() > kMaxPathBytes) return FsStatus::Invalid(ENAMETOOLONG);
   return resolver_->ActOnEntry(
       at, RowOf(Operation::kSymlink).first.rights,
       [&](const ResolvedEntry& entry) {
-        return Done(symlinkat(std::string(target).c_str(),
-                              entry.directory.get(), entry.last.c_str()));
+        return FsStatus::FromResult(symlinkat(std::string(target).c_str(),
+                                              entry.directory.get(),
+                                              entry.last.c_str()));
       });
 }
 
@@ -370,9 +353,9 @@ FsStatus GuardedFs::Move(Operation operation, const At& from, const At& to,
   return ActOnEnds(*resolver_, operation, from, to, [&](const Ends& ends) {
     FsStatus status = JudgeEnds(*resolver_, ends, flags);
     if (!status.ok()) return status;
-    return Done(syscall(SYS_renameat2, ends.from.directory.get(),
-                        ends.from.last.c_str(), ends.to.directory.get(),
-                        ends.to.last.c_str(), flags));
+    return FsStatus::FromResult(syscall(
+        SYS_renameat2, ends.from.directory.get(), ends.from.last.c_str(),
+        ends.to.directory.get(), ends.to.last.c_str(), flags));
   });
 }
 
@@ -393,7 +376,8 @@ FsStatus GuardedFs::Remove(Operation operation, const At& at, int flags) const {
       at, RowOf(operation).first.rights, [&](const ResolvedEntry& entry) {
         FsStatus status = JudgeReplaced(*resolver_, entry);
         if (!status.ok()) return status;
-        return Done(unlinkat(entry.directory.get(), entry.last.c_str(), flags));
+        return FsStatus::FromResult(
+            unlinkat(entry.directory.get(), entry.last.c_str(), flags));
       });
 }
 
@@ -409,7 +393,9 @@ FsStatus GuardedFs::RemoveAll(const At& at) const {
   const FsResult<ResolvedEntry> entry =
       resolver_->ResolveParent(at, RowOf(Operation::kRemoveAll).first.rights);
   if (!entry.ok()) return entry.status();
-  if (entry->name() == "." || entry->name() == "..") return Invalid(EINVAL);
+  if (entry->name() == "." || entry->name() == "..") {
+    return FsStatus::Invalid(EINVAL);
+  }
   FsStatus status = JudgeReplaced(*resolver_, *entry);
   if (!status.ok()) return status;
   const Seen seen = Look(*entry);

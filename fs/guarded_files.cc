@@ -71,9 +71,9 @@ bool IsPrefix(absl::string_view prefix) {
 // Calls `make` with random names in `directory` until one is free.
 template <typename Make>
 FsStatus MakeTemp(const At& directory, absl::string_view prefix, Make make) {
-  if (!IsPrefix(prefix)) return FsStatus::Refused(EINVAL, Refusal::kInvalid);
+  if (!IsPrefix(prefix)) return FsStatus::Invalid(EINVAL);
   if (directory.path.empty()) {
-    return FsStatus::Refused(ENOENT, Refusal::kInvalid);
+    return FsStatus::Invalid(ENOENT);
   }
   FsStatus status;
   for (int i = 0; i < kMaxTempTries; ++i) {

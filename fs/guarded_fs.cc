@@ -63,6 +63,10 @@ const GuardedFsOptions& GuardedFs::options() const {
 
 const Kernel& GuardedFs::kernel() const { return resolver_->kernel(); }
 
+bool GuardedFs::SetsIds(mode_t mode) const {
+  return (mode & (S_ISUID | S_ISGID)) != 0 && !options().privileged_attributes;
+}
+
 FsResult<Handle> GuardedFs::Hold(Operation operation, const At& at) const {
   const OperationEnd& end = RowOf(operation).first;
   ObjectRequest request;
@@ -77,9 +81,8 @@ FsResult<Handle> GuardedFs::Hold(Operation operation, const At& at) const {
 }
 
 FsResult<Handle> GuardedFs::Open(const At& at, const OpenIntent& intent) const {
-  if (!intent.IsValid()) return FsStatus::Refused(EINVAL, Refusal::kInvalid);
-  const bool set_id = (intent.mode & (S_ISUID | S_ISGID)) != 0;
-  if (intent.create && set_id && !options().privileged_attributes) {
+  if (!intent.IsValid()) return FsStatus::Invalid(EINVAL);
+  if (intent.create && SetsIds(intent.mode)) {
     return FsStatus::Refused(EPERM, Refusal::kAttribute);
   }
   ObjectRequest request;

@@ -128,6 +128,8 @@ class GuardedFs {
 
  private:
   explicit GuardedFs(std::unique_ptr<const Resolver> resolver);
+  // The mode has set-id bits, and the options do not allow them.
+  bool SetsIds(mode_t mode) const;
   // O_PATH; what the operation's row says of its first name.
   FsResult<Handle> Hold(Operation operation, const At& at) const;
   FsStatus Move(Operation operation, const At& from, const At& to,

@@ -25,10 +25,6 @@ namespace {
 constexpr int64_t kFaccessat2 = 439;
 constexpr int64_t kFchmodat2 = 452;
 
-FsStatus Done(int64_t result) {
-  return result >= 0 ? FsStatus() : FsStatus::Error(errno);
-}
-
 FsStatus Unenforceable() {
   return FsStatus::Refused(ENOSYS, Refusal::kUnenforceable);
 }
@@ -44,7 +40,7 @@ FsStatus CheckAttribute(const std::string& name, bool changes,
                         const GuardedFsOptions& options) {
   if (name.empty() || name.size() > XATTR_NAME_MAX ||
       name.find('\0') != name.npos) {
-    return FsStatus::Refused(EINVAL, Refusal::kInvalid);
+    return FsStatus::Invalid(EINVAL);
   }
   if (changes && IsPrivileged(name) && !options.privileged_attributes) {
     return FsStatus::Refused(EPERM, Refusal::kAttribute);
@@ -68,7 +64,7 @@ FsResult<struct stat> GuardedFs::Lstat(const At& at) const {
 
 FsStatus GuardedFs::Access(const At& at, int mode) const {
   if ((mode & ~(R_OK | W_OK | X_OK)) != 0) {
-    return FsStatus::Refused(EINVAL, Refusal::kInvalid);
+    return FsStatus::Invalid(EINVAL);
   }
   ObjectRequest request;
   request.rights = RowOf(Operation::kAccess).first.rights;
@@ -79,10 +75,12 @@ FsStatus GuardedFs::Access(const At& at, int mode) const {
   if (!handle.ok()) return handle.status();
   const int64_t result =
       syscall(kFaccessat2, handle->fd(), "", mode, AT_EMPTY_PATH | AT_EACCESS);
-  if (result == 0 || (errno != ENOSYS && errno != EPERM)) return Done(result);
+  if (result == 0 || (errno != ENOSYS && errno != EPERM))
+    return FsStatus::FromResult(result);
   const std::string name = kernel().MagicName(handle->fd());
   if (name.empty()) return Unenforceable();
-  return Done(faccessat(AT_FDCWD, name.c_str(), mode, AT_EACCESS));
+  return FsStatus::FromResult(
+      faccessat(AT_FDCWD, name.c_str(), mode, AT_EACCESS));
 }
 
 FsResult<std::string> GuardedFs::Readlink(const At& at) const {
@@ -115,7 +113,7 @@ FsResult<Watch> GuardedFs::WatchPath(const At& at, uint32_t mask) const {
   constexpr uint32_t kKnown =
       IN_ALL_EVENTS | IN_ONLYDIR | IN_EXCL_UNLINK | IN_ONESHOT;
   if ((mask & IN_ALL_EVENTS) == 0 || (mask & ~kKnown) != 0) {
-    return FsStatus::Refused(EINVAL, Refusal::kInvalid);
+    return FsStatus::Invalid(EINVAL);
   }
   FsResult<Handle> handle = Hold(Operation::kWatch, at);
   if (!handle.ok()) return handle.status();
@@ -135,31 +133,32 @@ FsResult<Watch> GuardedFs::WatchPath(const At& at, uint32_t mask) const {
 
 FsStatus GuardedFs::Chmod(const At& at, mode_t mode) const {
   if ((mode & ~mode_t{07777}) != 0) {
-    return FsStatus::Refused(EINVAL, Refusal::kInvalid);
+    return FsStatus::Invalid(EINVAL);
   }
-  if ((mode & (S_ISUID | S_ISGID)) != 0 && !options().privileged_attributes) {
-    return FsStatus::Refused(EPERM, Refusal::kAttribute);
-  }
+  if (SetsIds(mode)) return FsStatus::Refused(EPERM, Refusal::kAttribute);
   const FsResult<Handle> handle = Hold(Operation::kChmod, at);
   if (!handle.ok()) return handle.status();
   const int64_t result =
       syscall(kFchmodat2, handle->fd(), "", mode, AT_EMPTY_PATH);
-  if (result == 0 || (errno != ENOSYS && errno != EPERM)) return Done(result);
+  if (result == 0 || (errno != ENOSYS && errno != EPERM))
+    return FsStatus::FromResult(result);
   const std::string name = kernel().MagicName(handle->fd());
   if (name.empty()) return Unenforceable();
-  return Done(chmod(name.c_str(), mode));
+  return FsStatus::FromResult(chmod(name.c_str(), mode));
 }
 
 FsStatus GuardedFs::Chown(const At& at, uid_t owner, gid_t group) const {
   const FsResult<Handle> handle = Hold(Operation::kChown, at);
   if (!handle.ok()) return handle.status();
-  return Done(fchownat(handle->fd(), "", owner, group, AT_EMPTY_PATH));
+  return FsStatus::FromResult(
+      fchownat(handle->fd(), "", owner, group, AT_EMPTY_PATH));
 }
 
 FsStatus GuardedFs::Lchown(const At& at, uid_t owner, gid_t group) const {
   const FsResult<Handle> handle = Hold(Operation::kLchown, at);
   if (!handle.ok()) return handle.status();
-  return Done(fchownat(handle->fd(), "", owner, group, AT_EMPTY_PATH));
+  return FsStatus::FromResult(
+      fchownat(handle->fd(), "", owner, group, AT_EMPTY_PATH));
 }
 
 FsStatus GuardedFs::SetTimes(const At& at,
@@ -167,18 +166,20 @@ FsStatus GuardedFs::SetTimes(const At& at,
   const FsResult<Handle> handle = Hold(Operation::kSetTimes, at);
   if (!handle.ok()) return handle.status();
   // AT_EMPTY_PATH: Linux 5.8.
-  return Done(utimensat(handle->fd(), "", times, AT_EMPTY_PATH));
+  return FsStatus::FromResult(
+      utimensat(handle->fd(), "", times, AT_EMPTY_PATH));
 }
 
 FsStatus GuardedFs::SetLinkTimes(const At& at,
                                  const struct timespec (&times)[2]) const {
   const FsResult<Handle> handle = Hold(Operation::kSetLinkTimes, at);
   if (!handle.ok()) return handle.status();
-  return Done(utimensat(handle->fd(), "", times, AT_EMPTY_PATH));
+  return FsStatus::FromResult(
+      utimensat(handle->fd(), "", times, AT_EMPTY_PATH));
 }
 
 FsStatus GuardedFs::Truncate(const At& at, off_t size) const {
-  if (size < 0) return FsStatus::Refused(EINVAL, Refusal::kInvalid);
+  if (size < 0) return FsStatus::Invalid(EINVAL);
   ObjectRequest request;
   request.rights = RowOf(Operation::kTruncate).first.rights;
   request.flags = O_WRONLY | O_NONBLOCK;
@@ -224,14 +225,14 @@ FsStatus GuardedFs::SetXattr(const At& at, const std::string& name,
   FsStatus status = CheckAttribute(name, /*changes=*/true, options());
   if (!status.ok()) return status;
   if (flags != 0 && flags != XATTR_CREATE && flags != XATTR_REPLACE) {
-    return FsStatus::Refused(EINVAL, Refusal::kInvalid);
+    return FsStatus::Invalid(EINVAL);
   }
   const FsResult<Handle> handle = Hold(Operation::kSetXattr, at);
   if (!handle.ok()) return handle.status();
   const std::string object = kernel().MagicName(handle->fd());
   if (object.empty()) return Unenforceable();
-  return Done(setxattr(object.c_str(), name.c_str(), value.data(), value.size(),
-                       flags));
+  return FsStatus::FromResult(setxattr(object.c_str(), name.c_str(),
+                                       value.data(), value.size(), flags));
 }
 
 FsStatus GuardedFs::RemoveXattr(const At& at, const std::string& name) const {
@@ -241,7 +242,7 @@ FsStatus GuardedFs::RemoveXattr(const At& at, const std::string& name) const {
   if (!handle.ok()) return handle.status();
   const std::string object = kernel().MagicName(handle->fd());
   if (object.empty()) return Unenforceable();
-  return Done(removexattr(object.c_str(), name.c_str()));
+  return FsStatus::FromResult(removexattr(object.c_str(), name.c_str()));
 }
 
 }  // namespace fs

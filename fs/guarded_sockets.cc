@@ -43,7 +43,7 @@ FsStatus WithAddress(Call call, int socket, const std::string& name) {
 
 FsStatus GuardedFs::BindUnix(int socket, const At& at) const {
   if (!IsUnixSocket(socket)) {
-    return FsStatus::Refused(ENOTSOCK, Refusal::kInvalid);
+    return FsStatus::Invalid(ENOTSOCK);
   }
   return resolver_->ActOnEntry(
       at, RowOf(Operation::kBindUnix).first.rights,
@@ -59,7 +59,7 @@ FsStatus GuardedFs::BindUnix(int socket, const At& at) const {
 
 FsStatus GuardedFs::ConnectUnix(int socket, const At& at) const {
   if (!IsUnixSocket(socket)) {
-    return FsStatus::Refused(ENOTSOCK, Refusal::kInvalid);
+    return FsStatus::Invalid(ENOTSOCK);
   }
   ObjectRequest request;
   request.rights = RowOf(Operation::kConnectUnix).first.rights;

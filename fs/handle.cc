@@ -6,14 +6,6 @@
 
 namespace postern {
 namespace fs {
-namespace {
-
-FsStatus Done(int result) {
-  return result == 0 ? FsStatus() : FsStatus::Error(errno);
-}
-
-}  // namespace
-
 FsStatus Handle::Needs(Right right) const {
   if (!valid()) return FsStatus::Refused(EBADF, Refusal::kHandle);
   return rights_.Contains(right) ? FsStatus()
@@ -30,7 +22,7 @@ FsResult<struct stat> Handle::Stat() const {
 
 FsStatus Handle::Truncate(off_t size) const {
   FsStatus status = Needs(Right::kWrite);
-  return status.ok() ? Done(ftruncate(fd(), size)) : status;
+  return status.ok() ? FsStatus::FromResult(ftruncate(fd(), size)) : status;
 }
 
 FsStatus Handle::Chmod(mode_t mode) const {
@@ -39,22 +31,23 @@ FsStatus Handle::Chmod(mode_t mode) const {
   if ((mode & (S_ISUID | S_ISGID)) != 0) {
     return FsStatus::Refused(EPERM, Refusal::kAttribute);
   }
-  return Done(fchmod(fd(), mode));
+  return FsStatus::FromResult(fchmod(fd(), mode));
 }
 
 FsStatus Handle::Chown(uid_t owner, gid_t group) const {
   FsStatus status = Needs(Right::kWrite);
-  return status.ok() ? Done(fchown(fd(), owner, group)) : status;
+  return status.ok() ? FsStatus::FromResult(fchown(fd(), owner, group))
+                     : status;
 }
 
 FsStatus Handle::SetTimes(const struct timespec (&times)[2]) const {
   FsStatus status = Needs(Right::kWrite);
-  return status.ok() ? Done(futimens(fd(), times)) : status;
+  return status.ok() ? FsStatus::FromResult(futimens(fd(), times)) : status;
 }
 
 FsStatus Handle::Sync() const {
   if (!valid()) return FsStatus::Refused(EBADF, Refusal::kHandle);
-  return Done(fsync(fd()));
+  return FsStatus::FromResult(fsync(fd()));
 }
 
 FsResult<Handle> Handle::Duplicate() const {

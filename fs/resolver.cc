@@ -80,10 +80,6 @@ Shape ShapeOf(absl::string_view name) {
   return shape;
 }
 
-FsStatus Invalid(int error_number) {
-  return FsStatus::Refused(error_number, Refusal::kInvalid);
-}
-
 bool WantsLink(int flags) {
   return (flags & O_PATH) != 0 && (flags & O_NOFOLLOW) != 0;
 }
@@ -188,7 +184,7 @@ void Resolver::Park(FileDescriptor fd) const {
 
 FsStatus Resolver::NameOfBase(const Handle& base, Asked* asked) const {
   ObjectInfo own, named;
-  if (Inspect(base.fd(), &own) != 0) return Invalid(EBADF);
+  if (Inspect(base.fd(), &own) != 0) return FsStatus::Invalid(EBADF);
   if (!S_ISDIR(own.mode())) return FsStatus::Error(ENOTDIR);
   asked->start_mount = own.mount_id();
   std::string name = base.name();
@@ -211,9 +207,9 @@ FsStatus Resolver::NameOfBase(const Handle& base, Asked* asked) const {
 
 FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
                                 Asked* asked) const {
-  if (rights.empty()) return Invalid(EINVAL);
-  if (at.path.empty()) return Invalid(ENOENT);
-  if (at.path.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+  if (rights.empty()) return FsStatus::Invalid(EINVAL);
+  if (at.path.empty()) return FsStatus::Invalid(ENOENT);
+  if (at.path.size() > kMaxPathBytes) return FsStatus::Invalid(ENAMETOOLONG);
   if (at.path[0] == '/') {
     asked->name = at.path;
   } else {
@@ -222,19 +218,21 @@ FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
       if (!status.ok()) return status;
     } else {
       const std::string& base = options_.base_directory;
-      if (base.empty() || base[0] != '/') return Invalid(EINVAL);
-      if (base.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+      if (base.empty() || base[0] != '/') return FsStatus::Invalid(EINVAL);
+      if (base.size() > kMaxPathBytes) return FsStatus::Invalid(ENAMETOOLONG);
       memcpy(asked->buffer, base.data(), base.size());
       asked->name = absl::string_view(asked->buffer, base.size());
     }
     size_t size = asked->name.size();
-    if (size + 1 + at.path.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+    if (size + 1 + at.path.size() > kMaxPathBytes) {
+      return FsStatus::Invalid(ENAMETOOLONG);
+    }
     if (asked->buffer[size - 1] != '/') asked->buffer[size++] = '/';
     memcpy(asked->buffer + size, at.path.data(), at.path.size());
     asked->name = absl::string_view(asked->buffer, size + at.path.size());
   }
   const Suspects suspects = Scan(asked->name);
-  if (suspects.nul) return Invalid(EINVAL);
+  if (suspects.nul) return FsStatus::Invalid(EINVAL);
   if (suspects.odd) asked->shape = ShapeOf(asked->name);
   if (!asked->shape.normal && !asked->shape.steps_back) {
     asked->normal = NormalPath("", asked->name);
@@ -255,9 +253,13 @@ FsStatus Resolver::Decide(Rights rights, absl::string_view name,
   return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
 }
 
+FsStatus Resolver::Decide(Rights rights, absl::string_view name) const {
+  return Decide(rights, name, monitor_->Check(rights, name));
+}
+
 FsStatus Resolver::LeadsNowhere(Rights rights, absl::string_view name,
                                 int error) const {
-  FsStatus status = Decide(rights, name, monitor_->Check(rights, name));
+  FsStatus status = Decide(rights, name);
   return status.ok() ? FsStatus::Error(error) : status;
 }
 
@@ -590,7 +592,7 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
     return FsStatus::Error(kRaced);  // it was missing a moment ago
   }
   const std::string name = Join(parent.name, cut.entry);
-  if (name.size() > kMaxPathBytes) return Invalid(ENAMETOOLONG);
+  if (name.size() > kMaxPathBytes) return FsStatus::Invalid(ENAMETOOLONG);
   if (!cut.slashes.empty()) {
     // EISDIR, or that the directory may not be searched.
     const Opened none = kernel_->Open(
@@ -675,9 +677,9 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
   }
   std::string canonical = NormalPath(parent.name, cut.entry);
   if (canonical.empty() || canonical.size() > kMaxPathBytes) {
-    return Invalid(ENAMETOOLONG);
+    return FsStatus::Invalid(ENAMETOOLONG);
   }
-  status = Decide(rights, canonical, monitor_->Check(rights, canonical));
+  status = Decide(rights, canonical);
   if (!status.ok()) return status;
   if (parent.error != 0) return FsStatus::Error(parent.error);
   Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);

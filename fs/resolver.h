@@ -77,6 +77,9 @@ class Resolver {
   // rights are needed on the entry.
   FsResult<ResolvedEntry> ResolveParent(const At& at, Rights rights) const;
 
+  // Ok if the rights are granted on this canonical name to an access that is
+  // about to happen; asks where rules say so.
+  FsStatus Decide(Rights rights, absl::string_view name) const;
   // Whether the entry's directory still has the name that was decided. While
   // naming() is held no guarded operation changes that.
   bool IsStillNamed(const ResolvedEntry& entry) const;

@@ -33,6 +33,10 @@ absl::string_view RefusalCode(Refusal refusal) {
   return "unknown";
 }
 
+FsStatus FsStatus::FromResult(int64_t result) {
+  return result >= 0 ? FsStatus() : Error(errno);
+}
+
 FsStatus FsStatus::Denied(const Verdict& verdict, absl::string_view canonical) {
   FsStatus status =
       Refused(verdict.concealed ? ENOENT : EACCES, Refusal::kMonitor);

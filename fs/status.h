@@ -51,10 +51,16 @@ struct FsStatus {
     status.error_number = error_number;
     return status;
   }
+  // Of a system call's result: ok, or errno if it is negative.
+  static FsStatus FromResult(int64_t result);
   static FsStatus Refused(int error_number, Refusal refusal) {
     FsStatus status = Error(error_number);
     status.refusal = refusal;
     return status;
+  }
+  // A name or an option that means nothing.
+  static FsStatus Invalid(int error_number) {
+    return Refused(error_number, Refusal::kInvalid);
   }
   // EACCES, or ENOENT if the denial is concealed.
   static FsStatus Denied(const Verdict& verdict, absl::string_view canonical);
