@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
 
 namespace postern {
@@ -78,6 +79,19 @@ struct PathPatternOptions {
 // what was expected.
 absl::StatusOr<std::vector<PathPattern>> ParsePathPattern(
     absl::string_view text, const PathPatternOptions& options);
+
+// A pattern in which every byte stands for itself, as most do: one absolute
+// path in normal form, with "exact:" in front or "/**" behind or neither.
+struct PlainPath {
+  absl::string_view path;  // within the text that was parsed; "/" or "/a/b"
+  bool subtree = false;    // as in PathPattern
+};
+
+// What ParsePathPattern() makes of `text`, whatever its options are, if that is
+// one plain path; nullopt if it is none, or takes thought. No allocation.
+absl::optional<PlainPath> ParsePlainPath(absl::string_view text);
+// The same as a pattern.
+PathPattern ToPathPattern(const PlainPath& plain);
 
 // The text that, as a pattern, stands for exactly this path's bytes.
 std::string EscapePathPattern(absl::string_view path);
