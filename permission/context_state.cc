@@ -13,14 +13,14 @@ static_assert(PermissionContext::kMaxLayers == kMaxPolicyLayers, "as said");
 int Snapshot::layer_count() const {
   if (parts.empty()) return 0;
   return parts.back().first_layer +
-         static_cast<int>(parts.back().policy->spec().layers.size());
+         static_cast<int>(parts.back().policy->layers().size());
 }
 
 const Snapshot::Part* Snapshot::Find(int number, size_t* layer) const {
   for (const Part& part : parts) {
     const int index = number - part.first_layer;
     if (index >= 0 &&
-        static_cast<size_t>(index) < part.policy->spec().layers.size()) {
+        static_cast<size_t>(index) < part.policy->layers().size()) {
       *layer = static_cast<size_t>(index);
       return &part;
     }
@@ -42,7 +42,7 @@ QueryScope ContextStack::Scope() const {
   if (scope.base_directory.empty()) {
     scope.base_directory = root_policy().compiled().base_directory();
   }
-  scope.signatures = &root_policy().spec().signatures;
+  scope.signatures = &root_policy().signatures();
   scope.binding = root_policy().binding();
   scope.session = leaf.options.session;
   for (int i = 0; i <= leaf_; ++i) {
@@ -54,11 +54,10 @@ QueryScope ContextStack::Scope() const {
 }
 
 PatternScope ContextStack::Patterns() const {
-  const PolicySpec& spec = root_policy().spec();
   std::shared_ptr<PathBinder> binder;
   if (root_policy().binding() != nullptr) binder = PathBinder::ForNarrowing();
-  return {{std::string(Scope().base_directory), &spec.variables},
-          spec.lenient_wildcards,
+  return {{std::string(Scope().base_directory), &root_policy().variables()},
+          root_policy().lenient_wildcards(),
           std::move(binder)};
 }
 
@@ -75,9 +74,8 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
                   {depth, part.first_layer, current.generation, may_grant},
                   trace == nullptr ? nullptr : &answers);
       for (const LayerAnswerState& answer : answers) {
-        const Rule* rule = answer.state.matched
-                               ? part.policy->FindRule(answer.state.rule)
-                               : nullptr;
+        const uint32_t rule =
+            answer.state.matched ? answer.state.rule : Decision::kNoRule;
         trace->push_back({part.policy.get(), answer.layer, depth,
                           part.first_layer + static_cast<int>(answer.layer),
                           current.generation, answer.effect, rule});
@@ -198,13 +196,9 @@ std::vector<AskingRule> AskingRules(const ContextStack& stack,
     rules.push_back({i, -1, stack.snapshot(i).generation, Decision::kNoRule});
   }
   for (const TraceEntry& entry : trace) {
-    const Layer& layer = entry.policy->spec().layers[entry.layer];
+    const LayerSummary& layer = entry.policy->layers()[entry.layer];
     if (layer.mode == Mode::kAudit || entry.effect != Effect::kAsk) continue;
-    const uint32_t index =
-        entry.rule == nullptr
-            ? Decision::kNoRule
-            : static_cast<uint32_t>(entry.rule - layer.rules.data());
-    rules.push_back({entry.depth, entry.number, entry.generation, index});
+    rules.push_back({entry.depth, entry.number, entry.generation, entry.rule});
   }
   return rules;
 }

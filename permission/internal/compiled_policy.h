@@ -12,6 +12,7 @@
 #include "permission/internal/parsed_pattern.h"
 #include "permission/internal/path_binder.h"
 #include "permission/internal/path_index.h"
+#include "permission/internal/rule_table.h"
 #include "permission/internal/secret_index.h"
 #include "permission/layer.h"
 #include "permission/policy_warning.h"
@@ -19,20 +20,17 @@
 namespace postern {
 namespace internal {
 
-// `error` with the source of rule `index` of the layer in front.
-absl::Status AtRule(const Layer& layer, size_t index,
-                    const absl::Status& error);
-
-// The layers of a PolicySpec, indexed by kind of resource. Immutable; borrows
-// the spec's rule limits. Thread-safe.
+// The rules of a RuleTable, indexed by kind of resource. Immutable; borrows the
+// table's limits. Thread-safe.
 class CompiledPolicy {
  public:
   // InvalidArgument as PolicyBuilder::Build() reports it. Patterns that void
-  // the model are told to `warnings`. `spec` must outlive the result. Path
-  // patterns are bound by `binder`, if there is one.
+  // the model are told to `warnings`. `spec` says how patterns are read; its
+  // layers do not count. `rules` must outlive the result; more text may be
+  // added to it. Path patterns are bound by `binder`, if there is one.
   static absl::StatusOr<std::unique_ptr<const CompiledPolicy>> Compile(
       const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
-      std::vector<PolicyWarning>* warnings);
+      RuleTable* rules, std::vector<PolicyWarning>* warnings);
 
   // Offers every rule that matches the valid `query`. For a whole or a
   // subtree `narrower` hears of the rules that match only parts of it.
@@ -42,8 +40,6 @@ class CompiledPolicy {
   const std::vector<LayerInfo>& layers() const { return layers_; }
   // Some rule expires.
   bool reads_clock() const { return reads_clock_; }
-  // The number over all layers of a layer's first rule.
-  uint32_t first_rule(size_t layer) const { return first_rules_[layer]; }
   // Some rule without a resource has limits and is for a permission of `bits`.
   bool HasLimitedWhole(uint32_t bits) const;
   const CallIndex& calls() const { return calls_; }
@@ -54,17 +50,23 @@ class CompiledPolicy {
  private:
   CompiledPolicy() = default;
 
-  absl::Status AddLayers(const PolicySpec& spec,
-                         std::shared_ptr<PathBinder> binder,
-                         std::vector<PolicyWarning>* warnings);
-  absl::Status AddRule(const Rule& rule, Candidate candidate,
+  // A rule that may cease to hold and needs no matching.
+  struct LimitedWhole {
+    Candidate candidate;
+    const RuleLimits* limits;  // of the RuleTable
+  };
+
+  absl::Status AddLayers(const std::vector<LayerSummary>& layers);
+  absl::Status AddRules(const PatternScope& scope, RuleTable* rules,
+                        std::vector<PolicyWarning>* warnings);
+  absl::Status AddRule(const RuleTable& rules, uint32_t number,
                        const PatternScope& scope,
                        std::vector<PolicyWarning>* warnings);
   absl::Status AddPaths(const std::vector<fs::PathPattern>& paths,
                         const Candidate& candidate, const RuleLimits* limits);
   absl::Status AddPattern(const ParsedPattern& parsed, Candidate candidate,
                           const RuleLimits* limits);
-  void Build(const PolicySpec& spec);
+  void Build(const std::vector<LayerSummary>& summaries);
   void EvaluateWhole(const Query& query, LayerStates* states) const;
   void EvaluateLimitedWhole(const Query& query, LayerStates* states) const;
   void EvaluateSubtree(const Query& query, LayerStates* states,
@@ -73,16 +75,15 @@ class CompiledPolicy {
                         Narrower* narrower) const;
 
   std::vector<LayerInfo> layers_;
-  std::vector<uint32_t> first_rules_;
   std::string base_directory_;
   bool reads_clock_ = false;
   size_t patterns_ = 0;
 
   std::vector<Candidate> whole_;  // winners among rules without a resource
-  std::vector<LimitedRule<ParsedPattern>> limited_whole_;
+  std::vector<LimitedWhole> limited_whole_;
   // The unlimited rules with a resource; and those with limits that ask.
   Narrower narrower_;
-  std::vector<LimitedRule<ParsedPattern>> limited_asks_;
+  std::vector<LimitedWhole> limited_asks_;
 
   PathIndex paths_;
   NameIndex names_;
