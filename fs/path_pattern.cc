@@ -356,7 +356,7 @@ bool PathPattern::literal() const {
 }
 
 // As in GlobMatches(), going back to the last "**" alone is enough.
-bool PathPattern::Matches(absl::Span<const absl::string_view> path) const {
+bool PathPattern::Matches(const PathComponents& path) const {
   size_t p = 0, n = 0;  // next component of the pattern, of the path
   size_t retry_p = 0, retry_n = 0;
   bool starred = false;
@@ -381,8 +381,7 @@ bool PathPattern::Matches(absl::Span<const absl::string_view> path) const {
   }
 }
 
-bool PathPattern::MayMatchWithin(
-    absl::Span<const absl::string_view> path) const {
+bool PathPattern::MayMatchWithin(const PathComponents& path) const {
   for (size_t i = 0; i < components.size() && i < path.size(); ++i) {
     if (components[i].kind == Component::Kind::kAnyDepth) return true;
     if (!components[i].Matches(path[i])) return false;

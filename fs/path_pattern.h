@@ -9,14 +9,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
-#include "absl/types/span.h"
+#include "fs/path_components.h"
 
 namespace postern {
 namespace fs {
 
-// Longest path, in bytes without a terminating NUL (PATH_MAX of limits.h less
-// one).
-constexpr size_t kMaxPathBytes = 4095;
 // Alternatives that the groups of one pattern may expand to.
 constexpr int kMaxAlternatives = 1000;
 // "*" and "**" in one alternative: keeps every comparison of patterns cheap.
@@ -57,10 +54,10 @@ struct PathPattern {
   bool literal() const;
   // Whether it matches the path of these components, in normal form. Steps
   // are at most components times path length; no allocation.
-  bool Matches(absl::Span<const absl::string_view> path) const;
+  bool Matches(const PathComponents& path) const;
   // Whether it could match the path or something beneath it. Says yes where
   // that takes thought: behind a "**".
-  bool MayMatchWithin(absl::Span<const absl::string_view> path) const;
+  bool MayMatchWithin(const PathComponents& path) const;
   // How many components at the beginning are literal.
   size_t literal_prefix() const;
   // A spelling that parses back to this pattern.

@@ -8,6 +8,7 @@
 #include "absl/types/optional.h"
 #include "permission/builder.h"
 #include "permission/context_state.h"
+#include "permission/internal/compiled_policy.h"
 #include "permission/internal/rule_table.h"
 
 namespace postern {
@@ -119,14 +120,6 @@ Question MakeQuestion(const ContextState& state, const Access& access,
     }
   }
   return question;
-}
-
-Decision CheckOn(const ContextStack& stack, const Access& access) {
-  const Query query(access, stack.Scope());
-  if (query.invalid() != Reason::kNone) {
-    return Decision(Effect::kDeny, query.invalid());
-  }
-  return stack.Decide(query, /*trace=*/nullptr);
 }
 
 // `asked` with another effect.
@@ -270,13 +263,13 @@ absl::StatusOr<RootContext> PermissionContext::Create(
 }
 
 Decision PermissionContext::Check(const Access& access) const {
-  return CheckOn(ContextStack(*state_), access);
+  return ContextStack(*state_).Check(access);
 }
 
 Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
   {
     const ContextStack stack(*state_);
-    const Decision decision = CheckOn(stack, access);
+    const Decision decision = stack.Check(access);
     if (!stack.Acts(decision)) return decision;
   }
   Acting acting(deadline, state_.get());

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "permission/internal/compiled_policy.h"
 #include "permission/internal/path_binder.h"
 
 namespace postern {
@@ -35,13 +36,15 @@ ContextStack::ContextStack(const ContextState& state) : leaf_(state.depth) {
   }
 }
 
+absl::string_view ContextStack::BaseDirectory() const {
+  const std::string& own = state(leaf_).base_directory;
+  return own.empty() ? root_policy().compiled().base_directory() : own;
+}
+
 QueryScope ContextStack::Scope() const {
   const ContextState& leaf = state(leaf_);
   QueryScope scope;
-  scope.base_directory = leaf.base_directory;
-  if (scope.base_directory.empty()) {
-    scope.base_directory = root_policy().compiled().base_directory();
-  }
+  scope.base_directory = BaseDirectory();
   scope.signatures = &root_policy().signatures();
   scope.binding = root_policy().binding();
   scope.session = leaf.options.session;
@@ -61,6 +64,44 @@ PatternScope ContextStack::Patterns() const {
           std::move(binder)};
 }
 
+Decision ContextStack::Check(const Access& access) const {
+  if (IsOnePath(access) &&
+      (root_policy().binding() == nullptr || access.is_canonical())) {
+    fs::PathComponents path;
+    if (!path.Split(BaseDirectory(), access.text())) {
+      return Decision(Effect::kDeny, Reason::kInvalidResource);
+    }
+    const absl::optional<Decision> decision =
+        DecidePath(path, PermissionSet(access.permission()).bits());
+    if (decision.has_value()) return *decision;
+  }
+  const Query query(access, Scope());
+  if (query.invalid() != Reason::kNone) {
+    return Decision(Effect::kDeny, query.invalid());
+  }
+  return Decide(query, /*trace=*/nullptr);
+}
+
+absl::optional<Decision> ContextStack::DecidePath(
+    const fs::PathComponents& path, uint32_t bit) const {
+  Outcome outcome;
+  if (root_policy().unconfined()) outcome.AllowUnconfined();
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    const Snapshot& current = snapshot(depth);
+    if (state(depth).drops.MayHold(bit)) return absl::nullopt;
+    for (const Snapshot::Part& part : current.parts) {
+      const bool may_grant = depth == 0 && &part == &current.parts[0];
+      if (!part.policy->compiled().DecidePath(
+              path, bit,
+              {depth, part.first_layer, current.generation, may_grant},
+              &outcome)) {
+        return absl::nullopt;
+      }
+    }
+  }
+  return outcome.Decide();
+}
+
 Decision ContextStack::Decide(const Query& query, Trace* trace) const {
   Outcome outcome;
   if (root_policy().unconfined()) outcome.AllowUnconfined();
@@ -70,9 +111,9 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
     for (const Snapshot::Part& part : current.parts) {
       // Not by the layers' numbers: a policy may have none.
       const bool may_grant = depth == 0 && &part == &current.parts[0];
-      outcome.Add(part.policy->compiled(), query,
-                  {depth, part.first_layer, current.generation, may_grant},
-                  trace == nullptr ? nullptr : &answers);
+      part.policy->compiled().Decide(
+          query, {depth, part.first_layer, current.generation, may_grant},
+          trace == nullptr ? nullptr : &answers, &outcome);
       for (const LayerAnswerState& answer : answers) {
         const uint32_t rule =
             answer.state.matched ? answer.state.rule : Decision::kNoRule;

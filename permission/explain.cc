@@ -9,6 +9,7 @@
 #include "absl/types/optional.h"
 #include "fs/path_pattern.h"
 #include "permission/context_state.h"
+#include "permission/internal/compiled_policy.h"
 #include "permission/internal/escape.h"
 #include "permission/internal/rule_table.h"
 

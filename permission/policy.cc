@@ -12,6 +12,23 @@ Policy::Policy() = default;
 Policy::~Policy() = default;
 
 Decision Policy::Check(const Access& access) const {
+  if (internal::IsOnePath(access) &&
+      (binding_ == nullptr || access.is_canonical())) {
+    fs::PathComponents path;
+    if (!path.Split(compiled_->base_directory(), access.text())) {
+      return Decision(Effect::kDeny, Reason::kInvalidResource);
+    }
+    internal::Outcome outcome;
+    if (unconfined_) outcome.AllowUnconfined();
+    if (compiled_->DecidePath(path, PermissionSet(access.permission()).bits(),
+                              {}, &outcome)) {
+      return outcome.Decide();
+    }
+  }
+  return CheckSlowly(access);
+}
+
+Decision Policy::CheckSlowly(const Access& access) const {
   internal::QueryScope scope;
   scope.base_directory = compiled_->base_directory();
   scope.signatures = &frame_.signatures;
@@ -26,7 +43,7 @@ Decision Policy::Decide(const internal::Query& query) const {
   }
   internal::Outcome outcome;
   if (unconfined_) outcome.AllowUnconfined();
-  outcome.Add(*compiled_, query, {}, /*trace=*/nullptr);
+  compiled_->Decide(query, {}, /*trace=*/nullptr, &outcome);
   return outcome.Decide();
 }
 

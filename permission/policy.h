@@ -64,6 +64,7 @@ class Policy {
  private:
   friend class PolicyBuilder;
   Policy();
+  Decision CheckSlowly(const Access& access) const;
   Decision Decide(const internal::Query& query) const;
 
   PolicySpec frame_;  // without layers

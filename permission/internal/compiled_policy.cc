@@ -13,6 +13,10 @@ namespace {
 // Alternatives of all patterns together.
 constexpr size_t kMaxPatterns = 8000000;
 
+absl::Status TooLarge() {
+  return absl::ResourceExhaustedError("the path rules are too large");
+}
+
 absl::Status CheckLayer(const LayerSummary& layer, size_t index) {
   if (layer.default_effect != Effect::kAsk) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
@@ -110,6 +114,8 @@ absl::Status CompiledPolicy::AddLayers(
     if (!status.ok()) return status;
     layers_.push_back(
         {layer.default_effect, layer.precedence, layer.mode, layer.conceal});
+    grants_ = grants_ || (layer.mode == Mode::kEnforce &&
+                          layer.default_effect == Effect::kDeny);
     if (layer.precedence == Precedence::kMostSpecific) paths_.KeepPatterns();
   }
   return absl::OkStatus();
@@ -118,6 +124,7 @@ absl::Status CompiledPolicy::AddLayers(
 absl::Status CompiledPolicy::AddRules(const PatternScope& scope,
                                       RuleTable* rules,
                                       std::vector<PolicyWarning>* warnings) {
+  paths_.UseText(rules->mutable_arena());
   for (uint32_t number = 0; number < rules->size(); ++number) {
     absl::Status status = AddRule(*rules, number, scope, warnings);
     if (!status.ok()) return AtRule(*rules, number, status);
@@ -155,20 +162,31 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
   return AddPattern(*parsed, candidate, limits);
 }
 
+absl::Status CompiledPolicy::CountPatterns(size_t count) {
+  patterns_ += count;
+  if (patterns_ <= kMaxPatterns) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("the patterns so far expand to more than ", kMaxPatterns));
+}
+
 absl::Status CompiledPolicy::AddPaths(const std::vector<fs::PathPattern>& paths,
                                       const Candidate& candidate,
                                       const RuleLimits* limits) {
-  patterns_ += paths.size();
-  if (patterns_ > kMaxPatterns) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the patterns so far expand to more than ", kMaxPatterns));
-  }
+  absl::Status status = CountPatterns(paths.size());
+  if (!status.ok()) return status;
   for (const fs::PathPattern& path : paths) {
-    if (!paths_.Add(path, candidate, limits)) {
-      return absl::ResourceExhaustedError("the path rules are too large");
-    }
+    if (!paths_.Add(path, candidate, limits)) return TooLarge();
   }
   return absl::OkStatus();
+}
+
+absl::Status CompiledPolicy::AddPlainPath(const fs::PlainPath& path,
+                                          const Candidate& candidate,
+                                          const RuleLimits* limits) {
+  absl::Status status = CountPatterns(1);
+  if (!status.ok()) return status;
+  return paths_.AddPlain(path, candidate, limits) ? absl::OkStatus()
+                                                  : TooLarge();
 }
 
 absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
@@ -179,6 +197,7 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
       candidate.set = Candidate::kWholeSet;
       if (limits != nullptr) {
         limited_whole_.push_back({candidate, limits});
+        limited_whole_permissions_ |= candidate.permissions;
       } else {
         whole_.push_back(candidate);
       }
@@ -191,7 +210,7 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
       return AddPaths(parsed.links, for_links, limits);
     }
     case ParsedPattern::Kind::kPlainPath:
-      return AddPaths({fs::ToPathPattern(parsed.plain)}, candidate, limits);
+      return AddPlainPath(parsed.plain, candidate, limits);
     case ParsedPattern::Kind::kName:
       names_.Add(parsed.name, candidate, limits);
       break;
@@ -286,6 +305,16 @@ void CompiledPolicy::EvaluateSubtree(const Query& query, LayerStates* states,
   EvaluateLimitedWhole(query, states);
   EvaluateLimitedWhole(query, &all);
   states->TakeStricter(all);
+}
+
+void CompiledPolicy::Decide(const Query& query, const Outcome::Place& place,
+                            std::vector<LayerAnswerState>* trace,
+                            Outcome* outcome) const {
+  LayerStates states(layers_);
+  Narrower narrower;
+  Evaluate(query, &states, &narrower);
+  outcome->AddLayers(layers_, states, place, trace);
+  outcome->AddNarrower(narrower, query.permission_bit(), place);
 }
 
 void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,

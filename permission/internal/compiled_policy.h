@@ -9,6 +9,7 @@
 #include "permission/internal/call_index.h"
 #include "permission/internal/layer_states.h"
 #include "permission/internal/name_index.h"
+#include "permission/internal/outcome.h"
 #include "permission/internal/parsed_pattern.h"
 #include "permission/internal/path_binder.h"
 #include "permission/internal/path_index.h"
@@ -32,6 +33,23 @@ class CompiledPolicy {
       const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
       RuleTable* rules, std::vector<PolicyWarning>* warnings);
 
+  // Adds to `outcome` what all layers say of the valid `query`; told to
+  // `trace`, if there is one.
+  void Decide(const Query& query, const Outcome::Place& place,
+              std::vector<LayerAnswerState>* trace, Outcome* outcome) const;
+  // The same, much faster, of one path as the policy spells it and the
+  // permission of `bit`. False, and nothing added, where that was not worked
+  // out in advance.
+  bool DecidePath(const fs::PathComponents& path, uint32_t bit,
+                  const Outcome::Place& place, Outcome* outcome) const {
+    Decision fused;
+    if ((limited_whole_permissions_ & bit) != 0 ||
+        !paths_.Find(path, bit, &fused)) {
+      return false;
+    }
+    outcome->AddFused(fused, grants_, place);
+    return true;
+  }
   // Offers every rule that matches the valid `query`. For a whole or a
   // subtree `narrower` hears of the rules that match only parts of it.
   void Evaluate(const Query& query, LayerStates* states,
@@ -62,6 +80,10 @@ class CompiledPolicy {
   absl::Status AddRule(const RuleTable& rules, uint32_t number,
                        const PatternScope& scope,
                        std::vector<PolicyWarning>* warnings);
+  absl::Status CountPatterns(size_t count);
+  absl::Status AddPlainPath(const fs::PlainPath& path,
+                            const Candidate& candidate,
+                            const RuleLimits* limits);
   absl::Status AddPaths(const std::vector<fs::PathPattern>& paths,
                         const Candidate& candidate, const RuleLimits* limits);
   absl::Status AddPattern(const ParsedPattern& parsed, Candidate candidate,
@@ -77,10 +99,12 @@ class CompiledPolicy {
   std::vector<LayerInfo> layers_;
   std::string base_directory_;
   bool reads_clock_ = false;
+  bool grants_ = false;  // some enforcing layer denies by default
   size_t patterns_ = 0;
 
   std::vector<Candidate> whole_;  // winners among rules without a resource
   std::vector<LimitedWhole> limited_whole_;
+  uint32_t limited_whole_permissions_ = 0;  // of any of these
   // The unlimited rules with a resource; and those with limits that ask.
   Narrower narrower_;
   std::vector<LimitedWhole> limited_asks_;

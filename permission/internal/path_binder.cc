@@ -40,7 +40,8 @@ fs::PathPattern WithPrefix(const fs::PathPattern& pattern, size_t count,
   fs::PathPattern out;
   out.subtree = pattern.subtree;
   out.leaves_below_open = pattern.leaves_below_open;
-  for (absl::string_view component : components.get()) {
+  for (size_t i = 0; i < components.size(); ++i) {
+    const absl::string_view component = components[i];
     out.components.push_back(
         {fs::PatternComponent::Kind::kLiteral, std::string(component)});
   }

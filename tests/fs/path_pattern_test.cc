@@ -43,7 +43,7 @@ bool Matches(absl::string_view text, absl::string_view path) {
   PathComponents components;
   EXPECT_TRUE(components.Split("", path)) << path;
   for (const PathPattern& pattern : *patterns) {
-    if (pattern.Matches(components.get())) return true;
+    if (pattern.Matches(components)) return true;
   }
   return false;
 }

@@ -24,7 +24,8 @@ class Collector final : public PathTree::Visitor {
   void OnMatch(PathTree::SetId set, bool) override {
     found = found || set == wanted_;
   }
-  void OnBelow(PathTree::NodeId) override {}
+  void OnBelow(uint32_t) override {}
+  void OnGuess() override {}
   bool found = false;
 
  private:
@@ -36,7 +37,7 @@ bool TreeMatches(const PathPattern& pattern, const PathComponents& path) {
   const PathTree::SetId set = builder.Add(pattern);
   const PathTree tree = builder.Build();
   Collector collector(set);
-  const PathTree::Place place = tree.Match(path.get(), &collector);
+  const PathTree::Place place = tree.Match(path, &collector);
   return collector.found || (place.exact && tree.node_set(place.node) == set) ||
          tree.subtree_set(place.node) == set;
 }
@@ -65,10 +66,10 @@ void CheckPattern(const PathPattern& pattern, const PathComponents* path) {
     Require((*again)[0].subtree == pattern.subtree, spelling);
   }
   if (path == nullptr) return;
-  const bool matches = pattern.Matches(path->get());
+  const bool matches = pattern.Matches(*path);
   Require(TreeMatches(pattern, *path) == matches, spelling);
   if (matches) {
-    Require(CompareSpecificity(pattern, pattern, path->get()) == 0, spelling);
+    Require(CompareSpecificity(pattern, pattern, *path) == 0, spelling);
   }
 }
 
