@@ -1,6 +1,7 @@
 #ifndef POSTERN_BENCHMARKS_ALLOCATION_COUNTER_H_
 #define POSTERN_BENCHMARKS_ALLOCATION_COUNTER_H_
 
+#include <cstddef>
 #include <cstdint>
 
 namespace postern {
@@ -14,6 +15,15 @@ struct Allocations {
 };
 
 Allocations AllocationsSoFar();
+
+// Allocations in one pass of `check(queries[i])`, by each.
+template <typename Queries, typename Check>
+double AllocationsPerCheck(const Queries& queries, Check check) {
+  const int64_t before = AllocationsSoFar().count;
+  for (size_t i = 0; i < queries.size(); ++i) check(queries[i]);
+  return static_cast<double>(AllocationsSoFar().count - before) /
+         static_cast<double>(queries.size());
+}
 
 }  // namespace benchmarks
 }  // namespace postern
