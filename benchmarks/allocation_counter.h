@@ -12,9 +12,11 @@ namespace benchmarks {
 struct Allocations {
   int64_t count = 0;
   int64_t live_bytes = 0;  // as malloc rounds them up
+  int64_t peak_bytes = 0;  // the most live ones since RestartPeak()
 };
 
 Allocations AllocationsSoFar();
+void RestartPeak();
 
 // Allocations in one pass of `check(queries[i])`, by each.
 template <typename Queries, typename Check>
