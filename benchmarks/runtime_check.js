@@ -3,6 +3,8 @@
 // its version, how many answers are as written there, and nanoseconds a check.
 'use strict';
 
+const kMostChecks = 10000;
+
 function readInput() {
   if (typeof Deno === 'undefined') {
     return require('fs').readFileSync(0, 'latin1');
@@ -24,7 +26,9 @@ function makeCheck() {
       Deno.permissions.querySync({name: 'read', path}).state === 'granted';
 }
 
-const lines = readInput().trim().split('\n');
+// The beginning of the list, which is in random order: some answers take half
+// a millisecond.
+const lines = readInput().trim().split('\n').slice(0, kMostChecks);
 const paths = lines.map((line) => line.slice(2));
 const check = makeCheck();
 let same = 0;

@@ -53,15 +53,16 @@ def plot_script(medians, svg):
         lines = []
         for who, label, colour in CONTENDERS:
             points = series(medians, who, mix)
-            if not points:
+            width = 5 if who == "ours" else 2.5
+            style = (f"with linespoints lw {width} pt 7 ps 0.7 "
+                     f"lc rgb '{colour}' title '{label}' noenhanced")
+            if not points:  # the one legend names all
+                lines.append(f"keyentry {style}")
                 continue
             block = f"${who}_{mix}"
             rows = "\n".join(f"{n} {s * 1e9:.6g}" for n, s in points)
             blocks.append(f"{block} << EOD\n{rows}\nEOD")
-            width = 5 if who == "ours" else 2.5
-            lines.append(f"{block} using 1:2 with linespoints lw {width} "
-                         f"pt 7 ps 0.7 lc rgb '{colour}' "
-                         f"title '{label}' noenhanced")
+            lines.append(f"{block} using 1:2 {style}")
         panels.append(f"set title '{title}'\nplot " + ", \\\n  ".join(lines))
     return "\n".join([
         "set terminal svg size 1280,720 dynamic font 'Helvetica,20' "
@@ -73,8 +74,8 @@ def plot_script(medians, svg):
         "set ytics ('10' 10, '100' 100, '1,000' 1000, '10,000' 10000, "
         "'100,000' 100000, '1,000,000' 1000000)",
         "set grid lc rgb '#dddddd'", "set border 3", "set tics nomirror",
-        "set key top left reverse Left font ',15'",
-        "set multiplot layout 1,2", panels[0], "unset ylabel", panels[1],
+        "set multiplot layout 1,2", "unset key", panels[0],
+        "unset ylabel", "set key top left reverse Left font ',15'", panels[1],
         "unset multiplot", ""])
 
 
