@@ -21,6 +21,7 @@ constexpr std::array<uint8_t, 256> kRanks = MakeRanks();
 // The ranks of eight bytes from `at` on, the first the highest.
 uint64_t KeyAt(absl::string_view path, size_t at) {
   const size_t end = std::min(path.size(), at + 8);
+  if (end == at) return 0;  // a shift by 64 means nothing
   uint64_t key = 0;
   for (size_t i = at; i < end; ++i) {
     key = key << 8 | kRanks[static_cast<unsigned char>(path[i])];
