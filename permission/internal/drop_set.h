@@ -68,7 +68,7 @@ class DropSet {
   bool Append(Permission permission, const Drop* drop, uint32_t number)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  std::atomic<uint32_t> whole_{0};  // bits of permissions
+  std::atomic<uint32_t> whole_{0};    // bits of permissions
   std::atomic<uint32_t> touched_{0};  // those dropped, whole or in part
   std::array<std::atomic<Bucket*>, kPermissionLimit> buckets_;
 

@@ -81,9 +81,7 @@ struct Narrower {
       if (layer.conceal) concealed_deny |= bits;
     }
   }
-  bool empty() const {
-    return (deny | concealed_deny | ask | audit_deny) == 0;
-  }
+  bool empty() const { return (deny | concealed_deny | ask | audit_deny) == 0; }
   void Add(const Narrower& other) {
     deny |= other.deny;
     concealed_deny |= other.concealed_deny;
