@@ -29,13 +29,6 @@ const Snapshot::Part* Snapshot::Find(int number, size_t* layer) const {
   return nullptr;
 }
 
-ContextStack::ContextStack(const ContextState& state) : leaf_(state.depth) {
-  for (const ContextState* s = &state; s != nullptr; s = s->parent_state) {
-    links_[static_cast<size_t>(s->depth)] = {
-        s, s->snapshot.load(std::memory_order_acquire)};
-  }
-}
-
 absl::string_view ContextStack::BaseDirectory() const {
   const std::string& own = state(leaf_).base_directory;
   return own.empty() ? root_policy().compiled().base_directory() : own;
@@ -93,9 +86,12 @@ absl::optional<Decision> ContextStack::DecidePath(
   fs::PrefixHashes hashes;
   for (int depth = 0; depth <= leaf_; ++depth) {
     const Snapshot& current = snapshot(depth);
-    if (state(depth).drops.MayHold(bit)) return absl::nullopt;
+    if (state(depth).drops.MayHold(bit) && !outcome.denied()) {
+      return absl::nullopt;
+    }
     for (const Snapshot::Part& part : current.parts) {
       const CompiledPolicy& policy = part.policy->compiled();
+      if (outcome.denied() && !policy.marks_denials()) continue;
       Decision fused;
       if (!policy.FindPath(path, bit, &hashes, &fused)) return absl::nullopt;
       const bool may_grant = depth == 0 && &part == &current.parts[0];

@@ -63,7 +63,12 @@ struct ContextState {
 // this was made. Lives on the stack of one check; the snapshots outlive it.
 class ContextStack {
  public:
-  explicit ContextStack(const ContextState& state);
+  explicit ContextStack(const ContextState& state) : leaf_(state.depth) {
+    for (const ContextState* s = &state; s != nullptr; s = s->parent_state) {
+      links_[static_cast<size_t>(s->depth)] = {
+          s, s->snapshot.load(std::memory_order_acquire)};
+    }
+  }
 
   // Where the access is decided. Reads the clock only if some rule expires.
   QueryScope Scope() const;

@@ -114,6 +114,8 @@ absl::Status CompiledPolicy::AddLayers(
     if (!status.ok()) return status;
     layers_.push_back(
         {layer.default_effect, layer.precedence, layer.mode, layer.conceal});
+    marks_denials_ =
+        marks_denials_ || layer.conceal || layer.mode == Mode::kAudit;
     grants_ = grants_ || (layer.mode == Mode::kEnforce &&
                           layer.default_effect == Effect::kDeny);
     if (layer.precedence == Precedence::kMostSpecific) paths_.KeepPatterns();

@@ -47,6 +47,8 @@ class CompiledPolicy {
   }
   // Some enforcing layer denies by default.
   bool grants() const { return grants_; }
+  // Some layer marks what is denied: by concealing, or by saying that it would.
+  bool marks_denials() const { return marks_denials_; }
   // Offers every rule that matches the valid `query`. For a whole or a
   // subtree `narrower` hears of the rules that match only parts of it.
   void Evaluate(const Query& query, LayerStates* states,
@@ -97,6 +99,7 @@ class CompiledPolicy {
   std::string base_directory_;
   bool reads_clock_ = false;
   bool grants_ = false;
+  bool marks_denials_ = false;
   size_t patterns_ = 0;
 
   std::vector<Candidate> whole_;  // winners among rules without a resource

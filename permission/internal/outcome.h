@@ -48,15 +48,16 @@ class Outcome {
   Decision Fused() const {
     return strictest_.WithFlags(concealed_, would_deny_);
   }
+  // Some layer denies: others can only mark the denial.
+  bool denied() const { return any_ && strictest_.effect() == Effect::kDeny; }
   // The context at `depth` gave the access up by its drop `rule`.
   void AddDrop(int depth, uint32_t rule, uint64_t generation);
   // AllowUnconfined() holds for this stack.
   void AllowUnconfined() { unconfined_ = true; }
 
   Decision Decide() const {
-    const bool denied = any_ && strictest_.effect() == Effect::kDeny;
     const Decision decision =
-        denied || grant_layer_ ? strictest_ : WithoutGrantLayer();
+        denied() || grant_layer_ ? strictest_ : WithoutGrantLayer();
     const bool concealed = concealed_ && decision.effect() == Effect::kDeny;
     return decision.WithFlags(concealed, would_deny_);
   }
