@@ -1,0 +1,92 @@
+#ifndef POSTERN_NET_CSP_POLICY_H_
+#define POSTERN_NET_CSP_POLICY_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "net/csp/directive.h"
+#include "net/csp/source.h"
+
+namespace postern {
+namespace csp {
+
+// Where something stands, both from 1; 0 = nowhere.
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+struct PlacedSource {
+  Source source;
+  Place place;
+};
+
+struct PlacedToken {
+  std::string text;
+  Place place;
+};
+
+// A directive with its value; which of the lists is used says ValueKindOf().
+struct DirectiveValue {
+  Directive directive = Directive::kDefaultSrc;
+  std::vector<PlacedSource> sources;
+  std::vector<PlacedToken> tokens;
+  Place place;
+  // Its value holds bytes for which Chromium leaves the directive out whole;
+  // by the specification it stands, and the odd sources match nothing.
+  bool absent_in_chromium = false;
+};
+
+// One policy: at most one value a directive, in the order of the text.
+struct Policy {
+  std::vector<DirectiveValue> directives;
+
+  // nullptr if the directive is not there.
+  const DirectiveValue* Find(Directive directive) const;
+  DirectiveValue* Find(Directive directive);
+  // The value that governs `directive`, by its fallback chain, as the dialect
+  // reads the policy; nullptr = nothing restricts it.
+  const DirectiveValue* Governing(Directive directive, Dialect dialect) const;
+
+  // The header's value: "img-src 'self'; script-src https://a.test".
+  std::string ToString() const;
+};
+
+struct ParseWarning {
+  Place place;
+  std::string message;
+};
+
+struct ParsedHeader {
+  // Without those that hold no directive that is understood.
+  std::vector<Policy> policies;
+  std::vector<ParseWarning> warnings;
+};
+
+constexpr size_t kMaxHeaderBytes = 1 << 20;
+
+// Reads the value of a Content-Security-Policy header as browsers do (CSP3,
+// section 2.2): policies are parted by ",", unknown directives, and a second
+// directive of a name, are left out with a warning, sources that are none
+// match nothing. Linear. ResourceExhausted for more than 1 MiB.
+absl::StatusOr<ParsedHeader> ParseHeader(absl::string_view value);
+
+// One policy: as ParseHeader(), but a "," is a byte like any other that no
+// source holds (as in a <meta> element).
+absl::StatusOr<Policy> ParsePolicy(absl::string_view text,
+                                   std::vector<ParseWarning>* warnings);
+
+// The words of the list, "'none'" if there is none; "" of a directive without
+// value.
+std::string ValueToString(const DirectiveValue& value);
+
+// Whether `text` is a word that the directive takes as token: a sandbox flag,
+// a name of a trusted types policy, a URL or name to report to.
+bool IsTokenOf(Directive directive, absl::string_view text);
+
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_POLICY_H_

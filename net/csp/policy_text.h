@@ -1,0 +1,95 @@
+#ifndef POSTERN_NET_CSP_POLICY_TEXT_H_
+#define POSTERN_NET_CSP_POLICY_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "net/csp/policy.h"
+
+namespace postern {
+namespace csp {
+
+// What changes more than it says, or restricts where nothing did: it takes
+// part in a merge only if the administrator accepts it by this name.
+enum class Conflict : uint8_t {
+  kNonce,
+  kHash,
+  kStrictDynamic,
+  kSandbox,
+  kTrustedTypes,  // trusted-types and require-trusted-types-for
+  kBaseUri,
+  kFormAction,
+  kFrameAncestors,
+  kUpgradeInsecureRequests,
+  kReporting,  // report-uri and report-to
+};
+
+absl::string_view ConflictName(Conflict conflict);  // "strict-dynamic"
+absl::optional<Conflict> ParseConflictName(absl::string_view name);
+
+struct Acceptance {
+  Conflict conflict;
+  Place place;
+};
+
+// A policy as a person writes it, and where.
+struct PolicyText {
+  std::string file;
+  Policy policy;
+};
+
+// What the administrator says of one app.
+struct GrantText {
+  std::string app;
+  Place place;
+  PolicyText grant;
+  std::vector<Acceptance> accepted;
+};
+
+struct AdminText {
+  std::vector<GrantText> grants;  // in the order of the text
+  absl::optional<PolicyText> ceiling;
+};
+
+constexpr size_t kMaxPolicyTextBytes = 256 << 10;
+constexpr int kMaxPolicySources = 2000;
+
+// Reads a policy, strictly. A directive a line, its sources parted by spaces;
+// a line that starts with a space goes on with the directive above; a word
+// that starts with "#" and what follows it on the line is a comment.
+//
+//   img-src 'self' https://pictures.example.net   # the gallery
+//   connect-src wss://live.example.net
+//
+// InvalidArgument "file:line:column: ..." for an unknown or second directive,
+// anything that ParseSource() finds odd, ";" "," CR NUL and bytes that are not
+// ASCII, a keyword without quotes, 'none' beside sources, too many sources.
+// The whole text is refused or none of it.
+absl::StatusOr<PolicyText> ParsePolicyText(absl::string_view file,
+                                           absl::string_view text);
+
+// Reads what an administrator decided: sections of such lines.
+//
+//   [grant notes]
+//   img-src https://pictures.example.net
+//   accept strict-dynamic sandbox     # conflicts, by name
+//   [ceiling]
+//   default-src 'self' https:
+absl::StatusOr<AdminText> ParseAdminText(absl::string_view file,
+                                         absl::string_view text);
+
+// One source as an author may write it. InvalidArgument with the reason.
+absl::StatusOr<Source> ParseAuthoredSource(absl::string_view text);
+// The same of a directive's name.
+absl::StatusOr<Directive> ParseAuthoredDirective(absl::string_view name);
+
+// "file:line:column", for messages.
+std::string PlaceInFile(absl::string_view file, const Place& place);
+
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_POLICY_TEXT_H_

@@ -1,0 +1,88 @@
+#ifndef POSTERN_NET_CSP_SOURCE_H_
+#define POSTERN_NET_CSP_SOURCE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace postern {
+namespace csp {
+
+enum class SourceKind : uint8_t {
+  kInvalid = 0,  // matches nothing
+  kNone,         // 'none'
+  kAny,          // *
+  kSelf,         // 'self'
+  kScheme,       // https:
+  kHost,         // [scheme://]host[:port][/path]
+  kKeyword,
+  kNonce,
+  kHash,
+};
+
+enum class Keyword : uint8_t {
+  kUnsafeInline,
+  kUnsafeEval,
+  kStrictDynamic,
+  kUnsafeHashes,
+  kReportSample,
+  kWasmUnsafeEval,
+  kTrustedTypesEval,
+  kInlineSpeculationRules,
+};
+
+enum class PortKind : uint8_t { kUnset, kNumber, kAny };
+
+// Who reads a source or a policy, and by which rules.
+enum class Dialect : uint8_t {
+  kSpec,      // CSP Level 3, editor's draft, to the letter
+  kChromium,  // Chromium 156, as measured
+};
+
+// One source expression (CSP3, section 2.3.1), read.
+struct Source {
+  SourceKind kind = SourceKind::kInvalid;
+  Keyword keyword = Keyword::kUnsafeInline;
+  std::string scheme;          // lower case; "" = that of the page
+  bool host_wildcard = false;  // "*." + host, or "*" where host is ""
+  std::string host;            // lower case
+  PortKind port_kind = PortKind::kUnset;
+  uint16_t port = 0;
+  std::string path;  // percent-encoded; "" = every path
+  // Of a nonce its value; of a hash "sha256-" and the digest in base64.
+  std::string value;
+  // Outside the specification's grammar, but Chromium reads it: a query, an
+  // underscore in the host, "%" without digits, "//".
+  bool chromium_only = false;
+  // What was written, if kind is kInvalid or chromium_only is set.
+  std::string text;
+
+  // The canonical form: equal texts are equal sources. Scheme, host, keyword
+  // and algorithm in lower case, no ":443" on https and wss, no "/" for every
+  // path, needless percent-encoding undone.
+  std::string ToString() const;
+};
+
+bool operator==(const Source& a, const Source& b);
+
+constexpr size_t kMaxSourceBytes = 1024;
+
+struct ParsedSource {
+  Source source;
+  // Why it is kInvalid, or what is odd about it; "" = nothing.
+  std::string problem;
+  // An author is not to write this, though a reader may make sense of it.
+  bool refused_on_authoring = false;
+};
+
+// Reads one expression of visible ASCII without ";" and ",". Never fails: what
+// is no source is kInvalid, with the reason. Linear.
+ParsedSource ParseSource(absl::string_view text);
+
+absl::string_view KeywordName(Keyword keyword);  // with its quotes
+
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_SOURCE_H_

@@ -1,0 +1,251 @@
+// Reading URLs, sources, headers and what authors write.
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "net/csp/policy.h"
+#include "net/csp/policy_text.h"
+#include "net/csp/source.h"
+#include "net/csp/url.h"
+
+namespace postern {
+namespace csp {
+namespace {
+
+struct TextCase {
+  const char* text;
+  const char* want;  // "" = refused
+};
+
+TEST(UrlTest, StrictParts) {
+  constexpr TextCase kCases[] = {
+      {"https://A.test", "https://a.test/"},
+      {"HTTP://a.test:80/x?q#f", "http://a.test/x"},
+      {"https://a.test:80/", "https://a.test:80/"},
+      {"wss://a.test:443/", "wss://a.test/"},
+      {"http://a.test/p/../q/./r", "http://a.test/q/r"},
+      {"http://a.test/p/%2e%2E/q", "http://a.test/q"},
+      {"http://a.test/..", "http://a.test/"},
+      {"http://[::1]:8080/", "http://[::1]:8080/"},
+      {"http://192.168.1.1/", "http://192.168.1.1/"},
+      {"http://a.test./", "http://a.test./"},
+      {"data:text/html,x", "data:text/html,x"},
+      {"blob:https://a.test/1", "blob:https://a.test/1"},
+      {"custom://h/p", "custom://h/p"},
+      {"http://2130706433/", ""},
+      {"http://0x7f.1/", ""},
+      {"http://127.1/", ""},
+      {"http://127.0.0.1.1/", ""},
+      {"http://010.0.0.1/", ""},
+      {"http://[::1/", ""},
+      {"http://[1:2:3]/", ""},
+      {"http://[::1::]/", ""},
+      {"http://u@a.test/", ""},
+      {"http://a.test:65536/", ""},
+      {"http://a.test:/", ""},
+      {"http://a.test:+1/", ""},
+      {"http:/a.test", ""},
+      {"http://", ""},
+      {"a.test", ""},
+      {"http://a.test/ x", ""},
+      {"http://a.test\\x", ""},
+      {"http://a.test/\n", ""},
+      {"http://\xC3\xBC.test/", ""},
+      {"http://a%2Etest/", ""},
+      {"", ""},
+  };
+  for (const TextCase& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const absl::StatusOr<Url> url = ParseUrl(c.text);
+    EXPECT_EQ(url.ok(), *c.want != '\0') << url.status();
+    if (url.ok()) {
+      EXPECT_EQ(url->ToString(), c.want);
+    } else {
+      EXPECT_TRUE(absl::StrContains(url.status().message(), "at column "));
+    }
+  }
+  EXPECT_FALSE(ParseUrl(std::string("http://a.test/\0b", 16)).ok());
+  EXPECT_FALSE(
+      ParseUrl(absl::StrCat("http://a.test/", std::string(70000, 'a'))).ok());
+  EXPECT_FALSE(ParseOrigin("https://a.test/x").ok());
+  EXPECT_EQ(ParseOrigin("https://a.test:443")->ToString(), "https://a.test");
+}
+
+TEST(SourceTest, CanonicalForm) {
+  constexpr TextCase kCases[] = {
+      {"HTTPS://A.Test:443/", "https://a.test"},
+      {"https://a.test:0443", "https://a.test"},
+      {"http://a.test:80", "http://a.test:80"},
+      {"a.test:443", "a.test:443"},
+      {"*.A.test:*/P/%7e%2f", "*.a.test:*/P/~%2F"},
+      {"'SELF'", "'self'"},
+      {"'Unsafe-Inline'", "'unsafe-inline'"},
+      {"'nonce-AbC='", "'nonce-AbC='"},
+      {"'SHA256-a-b_'", "'sha256-a+b/'"},
+      {"DATA:", "data:"},
+      {"*", "*"},
+      {"*/", "*/"},
+      {"*:*", "*:*"},
+      {"", ""},
+      {"'none", ""},
+      {"'sha1-abc'", ""},
+      {"'nonce-'", ""},
+      {"a..test", ""},
+      {"*.*.test", ""},
+      {"a.test:99999", ""},
+      {"http://", ""},
+      {"[::1]", ""},
+      {"a;b", ""},
+      {"a,b", ""},
+  };
+  for (const TextCase& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const Source source = ParseSource(c.text).source;
+    if (*c.want == '\0') {
+      EXPECT_EQ(source.kind, SourceKind::kInvalid);
+      continue;
+    }
+    EXPECT_EQ(source.ToString(), c.want);
+    EXPECT_EQ(ParseSource(source.ToString()).source.ToString(), c.want);
+  }
+}
+
+TEST(HeaderTest, IsReadAsBrowsersDo) {
+  const absl::StatusOr<ParsedHeader> read = ParseHeader(
+      "img-src a.test 'none'; bogus x; IMG-SRC b.test;; script-src self,"
+      "default-src 'self'; upgrade-insecure-requests");
+  ASSERT_TRUE(read.ok());
+  ASSERT_EQ(read->policies.size(), 2u);
+  EXPECT_EQ(read->policies[0].ToString(), "img-src a.test; script-src self");
+  EXPECT_EQ(read->policies[1].ToString(),
+            "default-src 'self'; upgrade-insecure-requests");
+  std::string warnings;
+  for (const ParseWarning& warning : read->warnings) {
+    absl::StrAppend(&warnings, warning.place.column, " ", warning.message,
+                    "\n");
+  }
+  EXPECT_EQ(warnings,
+            "16 'none' says nothing beside other sources\n"
+            "24 unknown directive \"bogus\", which is left out\n"
+            "33 a second img-src, which is left out\n"
+            "61 source \"self\": a host name; the keyword is written 'self'\n");
+  EXPECT_FALSE(ParseHeader(std::string(kMaxHeaderBytes + 1, 'a')).ok());
+}
+
+TEST(PolicyTextTest, IsReadWithPlaces) {
+  const absl::StatusOr<PolicyText> read =
+      ParsePolicyText("base.csp",
+                      "# comment\n"
+                      "default-src 'self'   # more\n"
+                      "img-src https://a.test\n"
+                      "\thttps://b.test\n"
+                      "\n"
+                      "upgrade-insecure-requests\n");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->policy.ToString(),
+            "default-src 'self'; img-src https://a.test https://b.test; "
+            "upgrade-insecure-requests");
+  const Place place = read->policy.directives[1].sources[1].place;
+  EXPECT_EQ(place.line, 4);
+  EXPECT_EQ(place.column, 2);
+}
+
+struct BadText {
+  const char* text;
+  const char* error;  // the beginning of the message, after "f:"
+};
+
+// Attack 95: text that becomes other text.
+TEST(PolicyTextTest, RefusesWithPlace) {
+  constexpr BadText kCases[] = {
+      {"img-src a.test; script-src *", "1:9: source \"a.test;\""},
+      {"img-src a.test, script-src", "1:9: source \"a.test,\""},
+      {"img-src a.test\r\nscript-src", "1:15: a control byte"},
+      {"img-src 'self'\n\nimg-src\x01 x", "3:8: a control byte"},
+      {"img-src \xE2\x80\xAE", "1:9: a byte that is not ASCII"},
+      {"img-src self", "1:9: source \"self\": a host name"},
+      {"img-src unsafe-inline", "1:9: source"},
+      {"img-src 'none' a.test", "1:16: 'none' beside"},
+      {"img-src a.test 'none'", "1:16: 'none' beside"},
+      {"img-src a.test/?x", "1:9: source"},
+      {"img-src a_b.test", "1:9: source"},
+      {"img-src 127.1", "1:9: source"},
+      {"img-src script-src", "1:9: source"},
+      {"img-src a\nscript-src b\nIMG-src c",
+       "3:1: a second img-src; the "
+       "first stands in line 1"},
+      {"image-src a", "1:1: unknown directive \"image-src\""},
+      {"  img-src a", "1:3: a line that starts with a space"},
+      {"sandbox allow-everything", "1:9: \"allow-everything\" is nothing"},
+      {"upgrade-insecure-requests 1", "1:27: upgrade-insecure-requests takes"},
+      {"[ceiling]", "1:1: a section"},
+      {"report-to a b;", "1:13: "},
+  };
+  for (const BadText& c : kCases) {
+    const absl::StatusOr<PolicyText> read = ParsePolicyText("f", c.text);
+    ASSERT_FALSE(read.ok()) << c.text;
+    EXPECT_TRUE(
+        absl::StartsWith(read.status().message(), absl::StrCat("f:", c.error)))
+        << read.status();
+  }
+  const absl::StatusOr<PolicyText> nul =
+      ParsePolicyText("f", absl::string_view("img-src a\0b", 11));
+  EXPECT_TRUE(absl::StartsWith(nul.status().message(), "f:1:10: "));
+}
+
+TEST(PolicyTextTest, TooManySourcesAreRefusedWithPlace) {
+  std::string text = "img-src";
+  for (int i = 0; i < 100000; ++i) absl::StrAppend(&text, " a");
+  const absl::StatusOr<PolicyText> read = ParsePolicyText("f", text);
+  EXPECT_EQ(read.status().message(),
+            absl::StrCat("f:1:", 9 + 2 * kMaxPolicySources,
+                         ": more than 2000 sources in one file"));
+  EXPECT_FALSE(
+      ParsePolicyText("f", std::string(kMaxPolicyTextBytes + 1, '#')).ok());
+}
+
+TEST(AdminTextTest, Sections) {
+  const absl::StatusOr<AdminText> read =
+      ParseAdminText("admin.csp",
+                     "[grant notes]  # the first\n"
+                     "img-src https://a.test\n"
+                     "accept strict-dynamic sandbox\n"
+                     "[ ceiling ]\n"
+                     "default-src https:\n"
+                     "[grant maps.org]\n");
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->grants.size(), 2u);
+  EXPECT_EQ(read->grants[0].app, "notes");
+  EXPECT_EQ(read->grants[0].grant.policy.ToString(), "img-src https://a.test");
+  EXPECT_EQ(read->grants[0].accepted.size(), 2u);
+  EXPECT_EQ(read->ceiling->policy.ToString(), "default-src https:");
+  EXPECT_EQ(read->ceiling->file, "admin.csp");
+
+  constexpr BadText kCases[] = {
+      {"img-src a", "1:1: expected a section"},
+      {"[grant a]\n[grant a]", "2:1: a second grant for \"a\"; the first"},
+      {"[ceiling]\n[ceiling]", "2:1: a second ceiling"},
+      {"[ceiling]\naccept nonce", "2:1: unknown directive \"accept\""},
+      {"[grant a]\naccept all", "2:8: unknown conflict \"all\"; there are"},
+      {"[grant a]\naccept", "2:1: accepts nothing"},
+      {"[grant a b]", "1:1: no name of an app"},
+      {"[grant a", "1:1: a section that is not closed"},
+      {"[app a]", "1:1: expected \"[grant APP]\""},
+      {"[grant a]\nimg-src x\n[ceiling]\n y", "4:2: a line that starts"},
+  };
+  for (const BadText& c : kCases) {
+    const absl::StatusOr<AdminText> bad = ParseAdminText("f", c.text);
+    ASSERT_FALSE(bad.ok()) << c.text;
+    EXPECT_TRUE(
+        absl::StartsWith(bad.status().message(), absl::StrCat("f:", c.error)))
+        << bad.status();
+  }
+}
+
+}  // namespace
+}  // namespace csp
+}  // namespace postern
