@@ -1,0 +1,200 @@
+#include "net/csp/match.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "net/csp/sha2.h"
+#include "tests/amount.h"
+#include "tests/net/csp/naive_match.h"
+#include "tests/net/csp/random_policy.h"
+
+namespace postern {
+namespace csp {
+namespace {
+
+Policy Parse(const std::string& text) {
+  std::vector<ParseWarning> warnings;
+  return *ParsePolicy(text, &warnings);
+}
+
+Verdict Judge(const std::string& policy, const char* self, const char* url,
+              bool redirected = false) {
+  const Policy parsed = Parse(policy);
+  const Origin origin = *ParseOrigin(self);
+  Load load;
+  load.directive = parsed.directives[0].directive;
+  load.url = *ParseUrl(url);
+  load.redirected = redirected;
+  return JudgeLoad(absl::MakeConstSpan(&parsed, 1), &origin, load);
+}
+
+struct Case {
+  const char* policy;
+  const char* url;
+  Verdict want;
+  const char* why;
+};
+
+constexpr Verdict kYes = Verdict::kAllowed;
+constexpr Verdict kNo = Verdict::kBlocked;
+constexpr Verdict kMaybe = Verdict::kDependsOnBrowser;
+
+TEST(MatchTest, VerdictsForAPerson) {
+  constexpr Case kCases[] = {
+      {"img-src 'self'", "http://page.test/x", kYes, "same origin"},
+      {"img-src 'self'", "https://page.test/x", kYes, "upgrade"},
+      {"img-src 'self'", "https://page.test:80/x", kMaybe, "numbers compared"},
+      {"img-src 'self'", "http://page.test:81/x", kNo, "other port"},
+      {"img-src 'self'", "blob:http://page.test/1", kNo, "blob is named"},
+      {"img-src *", "data:image/png,x", kNo, "data is named"},
+      {"connect-src *", "wss://a.test/", kMaybe, "* and web sockets"},
+      {"img-src *", "wss://a.test/", kNo, "no web sockets here"},
+      {"connect-src ws://a.test", "https://a.test/", kMaybe, "ws for https"},
+      {"img-src http://a.test:80", "https://a.test/", kMaybe, "80 to 443"},
+      {"img-src http://a.test:443", "https://a.test/", kMaybe, "443 stays"},
+      {"img-src http://a.test:8080", "https://a.test:8080/", kMaybe, "port"},
+      {"img-src 10.0.0.1", "http://10.0.0.1/", kMaybe, "addresses"},
+      {"img-src http://*", "http://[::1]/", kMaybe, "addresses"},
+      {"img-src a.test/a%2Fb/", "http://a.test/a/b/c", kMaybe, "slash"},
+      {"img-src a.test/p?q", "http://a.test/p", kMaybe, "query"},
+      {"img-src a_b.test", "http://a_b.test/", kMaybe, "underscore"},
+      {"img-src a.test/\xC3\xBC", "http://a.test/", kMaybe, "not ASCII"},
+      {"img-src https://a.test/p/", "https://a.test/q", kNo, "path"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.policy, " vs ", c.url, ": ", c.why));
+    EXPECT_EQ(VerdictName(Judge(c.policy, "http://page.test", c.url)),
+              VerdictName(c.want));
+  }
+  EXPECT_EQ(Judge("img-src https://a.test/p/", "http://page.test",
+                  "https://a.test/q", true),
+            kYes);
+}
+
+TEST(MatchTest, AgreesWithTheNaiveTwin) {
+  Random random(20261122);
+  const Alphabet alphabet;
+  const int64_t rounds =
+      testing::AmountOf(testing::Amount{200000, 20000, 5000000});
+  int64_t allowed = 0, differing = 0;
+  const std::vector<std::string> directives = {
+      "img-src", "connect-src", "script-src-elem", "worker-src", "frame-src"};
+  for (int64_t i = 0; i < rounds; ++i) {
+    const std::string list = alphabet.List(3, &random);
+    const std::string name = Pick<std::string>(
+        {"default-src", "connect-src", "child-src", "script-src", "img-src"},
+        &random);
+    const std::string text =
+        absl::StrCat(name, list, "; default-src ", alphabet.Source(&random));
+    NaiveLoad naive{Pick(directives, &random), alphabet.Url(&random),
+                    Pick(alphabet.selves, &random), OneIn(5, &random)};
+    const Policy policy = Parse(text);
+    const Origin self = *ParseOrigin(naive.self);
+    Load load;
+    load.directive = *ParseDirectiveName(naive.directive);
+    load.url = *ParseUrl(naive.url);
+    load.redirected = naive.redirected;
+    bool answers[2];
+    for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+      // The parser leaves a port that is the scheme's own out.
+      const bool got = MatchLoad(policy, &self, load, dialect).allowed;
+      NaiveLoad same = naive;
+      same.url = load.url.ToString();
+      ASSERT_EQ(got, NaivePolicyMatches(text, same, dialect))
+          << text << " | " << naive.directive << " | " << naive.url << " | "
+          << naive.self << (naive.redirected ? " redirected" : "")
+          << (dialect == Dialect::kSpec ? " spec" : " chromium");
+      answers[static_cast<int>(dialect)] = got;
+    }
+    allowed += answers[0] ? 1 : 0;
+    differing += answers[0] != answers[1] ? 1 : 0;
+  }
+  EXPECT_GT(allowed * 10, rounds);
+  EXPECT_GT(differing * 50, rounds);
+}
+
+TEST(MatchTest, InlineCodeByKindNonceAndDigest) {
+  const std::string hash =
+      absl::StrCat("'", HashSourceValue("sha384", "alert(1)"), "'");
+  struct InlineCase {
+    std::string policy;
+    InlineKind kind;
+    const char* nonce;
+    bool want;
+    const char* why;
+  };
+  const InlineCase cases[] = {
+      {"script-src 'unsafe-inline'", InlineKind::kScript, "", true, ""},
+      {"script-src 'unsafe-inline' 'nonce-a'", InlineKind::kScript, "", false,
+       "a nonce voids it"},
+      {"script-src 'unsafe-inline' 'strict-dynamic'", InlineKind::kScript, "",
+       false, "'strict-dynamic' voids it"},
+      {"style-src 'unsafe-inline' 'strict-dynamic'", InlineKind::kStyle, "",
+       true, "of scripts only"},
+      {"script-src 'nonce-a'", InlineKind::kScript, "a", true, ""},
+      {"script-src 'nonce-a'", InlineKind::kScriptAttribute, "a", false,
+       "attributes have none"},
+      {"script-src " + hash, InlineKind::kScript, "", true, ""},
+      {"script-src " + hash, InlineKind::kScriptAttribute, "", false, ""},
+      {"script-src 'unsafe-hashes' " + hash, InlineKind::kScriptAttribute, "",
+       true, ""},
+      {"default-src 'self'; script-src-attr 'unsafe-inline'",
+       InlineKind::kScriptAttribute, "", true, "governed by its own"},
+      {"img-src 'self'", InlineKind::kStyle, "", true, "not restricted"},
+  };
+  for (const InlineCase& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.policy, ": ", c.why));
+    InlineCode code;
+    code.kind = c.kind;
+    code.code = "alert(1)";
+    code.nonce = c.nonce;
+    for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+      EXPECT_EQ(MatchInline(Parse(c.policy), code, dialect).allowed, c.want);
+    }
+  }
+}
+
+TEST(MatchTest, XFrameOptionsCountsOnlyWithoutFrameAncestors) {
+  const Origin self = *ParseOrigin("https://a.test");
+  const Url same = *ParseUrl("https://a.test/");
+  const Url other = *ParseUrl("https://b.test/");
+  const Policy none = Parse("img-src *");
+  const Policy list = Parse("frame-ancestors https://b.test");
+  const auto framed = [&](const Policy& policy, const char* option,
+                          const Url& parent) {
+    return MayBeFramedBy(absl::MakeConstSpan(&policy, 1), &self, option, parent,
+                         Dialect::kSpec);
+  };
+  EXPECT_FALSE(framed(none, "DENY", same));
+  EXPECT_TRUE(framed(none, "sameorigin", same));
+  EXPECT_FALSE(framed(none, "SAMEORIGIN", other));
+  EXPECT_TRUE(framed(none, "ALLOWALL", other));
+  EXPECT_TRUE(framed(list, "DENY", other));
+  EXPECT_FALSE(framed(list, "", same));
+}
+
+// NIST's examples for "abc".
+TEST(Sha2Test, KnownDigests) {
+  EXPECT_EQ(HashSourceValue("sha256", "abc"),
+            "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+  EXPECT_EQ(HashSourceValue("sha384", "abc"),
+            "sha384-ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67K"
+            "E0yCWn");
+  EXPECT_EQ(HashSourceValue("sha512", "abc"),
+            "sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/"
+            "BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw==");
+  EXPECT_EQ(HashSourceValue("md5", "abc"), "");
+  // Lengths around the padding.
+  EXPECT_EQ(HashSourceValue("sha256", ""),
+            "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+  for (size_t n : {55, 56, 63, 64, 111, 112, 127, 128}) {
+    EXPECT_EQ(Sha512(std::string(n, 'x')).size(), 64u);
+    EXPECT_NE(Sha256(std::string(n, 'x')), Sha256(std::string(n + 1, 'x')));
+  }
+}
+
+}  // namespace
+}  // namespace csp
+}  // namespace postern
