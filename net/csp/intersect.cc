@@ -1,0 +1,390 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "net/csp/reach.h"
+#include "net/csp/subsume.h"
+
+namespace postern {
+namespace csp {
+namespace {
+
+constexpr size_t kMaxPairs = 200000;
+constexpr Dialect kDialects[] = {Dialect::kSpec, Dialect::kChromium};
+
+bool MatchesUrls(const Source& source) {
+  switch (source.kind) {
+    case SourceKind::kAny:
+    case SourceKind::kSelf:
+    case SourceKind::kScheme:
+    case SourceKind::kHost:
+      return true;
+    case SourceKind::kInvalid:
+    case SourceKind::kNone:
+    case SourceKind::kKeyword:
+    case SourceKind::kNonce:
+    case SourceKind::kHash:
+      return false;
+  }
+  return false;
+}
+
+// What a list reaches, to both dialects.
+class BothReaches {
+ public:
+  BothReaches(Directive directive, const Origin& self)
+      : directive_(directive), self_(self) {}
+
+  void Add(const Source& source) {
+    for (Dialect dialect : kDialects) {
+      for (const Atom& atom : AtomsOf(source, directive_, self_, dialect)) {
+        reaches_[static_cast<int>(dialect)].Add(atom);
+      }
+    }
+  }
+
+  bool Cover(const Source& source) const {
+    for (Dialect dialect : kDialects) {
+      for (const Atom& atom : AtomsOf(source, directive_, self_, dialect)) {
+        if (!reaches_[static_cast<int>(dialect)].Covers(atom)) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  const Directive directive_;
+  const Origin& self_;
+  Reach reaches_[2];
+};
+
+bool IsSame(const DirectiveValue& a, const DirectiveValue& b) {
+  if (a.sources.size() != b.sources.size()) return false;
+  std::set<std::string> texts;
+  for (const PlacedSource& s : a.sources) texts.insert(s.source.ToString());
+  return std::all_of(b.sources.begin(), b.sources.end(),
+                     [&texts](const PlacedSource& s) {
+                       return texts.count(s.source.ToString()) > 0;
+                     });
+}
+
+// A source as if it were written out: host and port of 'self' and "*".
+Source Spelled(const Source& source, const Origin& self) {
+  Source out = source;
+  if (source.kind == SourceKind::kHost) return out;
+  out.host_wildcard = source.kind != SourceKind::kSelf;
+  out.port_kind = PortKind::kAny;
+  if (source.kind == SourceKind::kSelf) {
+    out.scheme = self.scheme;
+    out.host = self.host;
+    out.port_kind = self.port ? PortKind::kNumber : PortKind::kUnset;
+    out.port = self.port.value_or(0);
+  }
+  out.kind = SourceKind::kHost;
+  return out;
+}
+
+bool HostWithin(const Source& outer, const Source& inner) {
+  if (!outer.host_wildcard) {
+    return !inner.host_wildcard && outer.host == inner.host;
+  }
+  if (outer.host.empty()) return true;
+  if (inner.host_wildcard && inner.host == outer.host) return true;
+  const std::string tail = absl::StrCat(".", outer.host);
+  return inner.host.size() > tail.size() &&
+         inner.host.compare(inner.host.size() - tail.size(), tail.size(),
+                            tail) == 0;
+}
+
+// The sources that may be the meeting of two, the widest first.
+std::vector<Source> Candidates(const Source& a, const Source& b,
+                               const Origin& self) {
+  const Source x = Spelled(a, self), y = Spelled(b, self);
+  if (!HostWithin(x, y) && !HostWithin(y, x)) return {};
+  Source base = HostWithin(x, y) ? y : x;
+  std::vector<std::string> paths = {x.path};
+  if (y.path != x.path) paths.push_back(y.path);
+  std::vector<Source> out;
+  for (const std::string& scheme :
+       {x.scheme, y.scheme, std::string("https"), std::string("wss")}) {
+    const absl::optional<uint16_t> standard =
+        DefaultPort(scheme.empty() ? self.scheme : scheme);
+    for (const std::string& path : paths) {
+      base.scheme = scheme;
+      base.path = path;
+      for (const Source* from : {&x, &y}) {
+        base.port_kind = from->port_kind;
+        base.port = from->port;
+        out.push_back(base);
+      }
+      base.port_kind = PortKind::kUnset;
+      base.port = 0;
+      out.push_back(base);
+      base.port_kind = PortKind::kNumber;
+      base.port = standard.value_or(0);
+      if (standard) out.push_back(base);
+    }
+  }
+  return out;
+}
+
+bool ReachesAnything(const Source& source, Directive directive,
+                     const Origin& self) {
+  for (Dialect dialect : kDialects) {
+    if (!AtomsOf(source, directive, self, dialect).empty()) return true;
+  }
+  return false;
+}
+
+// What may be kept of the words that are no URLs.
+bool KeepsWord(const Source& source, const std::set<std::string>& bound,
+               bool bound_has_nonce, bool bound_allows_inline) {
+  switch (source.kind) {
+    case SourceKind::kNonce:
+      return bound_has_nonce;
+    case SourceKind::kHash:
+      return bound.count(source.ToString()) > 0;
+    case SourceKind::kKeyword:
+      if (source.keyword == Keyword::kReportSample) return true;
+      if (source.keyword == Keyword::kUnsafeInline) return bound_allows_inline;
+      if (source.keyword == Keyword::kWasmUnsafeEval &&
+          bound.count("'unsafe-eval'") > 0) {
+        return true;
+      }
+      return bound.count(source.ToString()) > 0;
+    case SourceKind::kInvalid:
+    case SourceKind::kNone:
+    case SourceKind::kAny:
+    case SourceKind::kSelf:
+    case SourceKind::kScheme:
+    case SourceKind::kHost:
+      return false;
+  }
+  return false;
+}
+
+std::set<std::string> Texts(const DirectiveValue& value) {
+  std::set<std::string> out;
+  for (const PlacedSource& s : value.sources) out.insert(s.source.ToString());
+  return out;
+}
+
+bool HasKind(const DirectiveValue& value, SourceKind kind) {
+  return std::any_of(
+      value.sources.begin(), value.sources.end(),
+      [kind](const PlacedSource& s) { return s.source.kind == kind; });
+}
+
+// Whether `list`, in the place of `bound`, allows nothing that it does not.
+bool IsWithin(const DirectiveValue& bound, const DirectiveValue& list,
+              const Origin& self) {
+  Policy a, b;
+  a.directives.push_back(bound);
+  b.directives.push_back(list);
+  // What each governs in place of the other is not what is asked here.
+  b.directives[0].directive = bound.directive;
+  for (Dialect dialect : kDialects) {
+    if (!Subsumes(a, absl::MakeConstSpan(&b, 1), self, dialect).holds) {
+      return false;
+    }
+  }
+  return true;
+}
+
+DirectiveValue ListOf(Directive directive,
+                      const std::vector<KeptSource>& kept) {
+  DirectiveValue out;
+  out.directive = directive;
+  for (const KeptSource& one : kept) {
+    out.sources.push_back({one.source, Place{}});
+  }
+  return out;
+}
+
+// Drops what stands in the way until nothing exceeds the bound: URLs, whose
+// meaning hangs on keywords beside them, before the rest.
+void DropUntilWithin(const DirectiveValue& bound, const Origin& self,
+                     Directive directive, std::vector<KeptSource>* kept) {
+  if (IsWithin(bound, ListOf(directive, *kept), self)) return;
+  kept->erase(std::remove_if(kept->begin(), kept->end(),
+                             [](const KeptSource& one) {
+                               return MatchesUrls(one.source);
+                             }),
+              kept->end());
+  if (!IsWithin(bound, ListOf(directive, *kept), self)) kept->clear();
+}
+
+}  // namespace
+
+absl::optional<Source> IntersectSources(const Source& a, const Source& b,
+                                        Directive directive,
+                                        const Origin& self) {
+  if (!MatchesUrls(a) || !MatchesUrls(b)) return absl::nullopt;
+  BothReaches in_a(directive, self), in_b(directive, self);
+  in_a.Add(a);
+  in_b.Add(b);
+  if (!ReachesAnything(a, directive, self) ||
+      !ReachesAnything(b, directive, self)) {
+    return absl::nullopt;
+  }
+  if (in_a.Cover(b)) return b;
+  if (in_b.Cover(a)) return a;
+  for (Source& candidate : Candidates(a, b, self)) {
+    if (in_a.Cover(candidate) && in_b.Cover(candidate) &&
+        ReachesAnything(candidate, directive, self)) {
+      // In its canonical form.
+      return ParseSource(candidate.ToString()).source;
+    }
+  }
+  return absl::nullopt;
+}
+
+absl::StatusOr<std::vector<KeptSource>> IntersectLists(
+    const DirectiveValue& bound, const DirectiveValue& list,
+    const Origin& self) {
+  if (bound.sources.size() * list.sources.size() > kMaxPairs) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        DirectiveName(list.directive), ": too many sources to narrow, ",
+        bound.sources.size(), " by ", list.sources.size()));
+  }
+  const Directive directive = list.directive;
+  BothReaches reach(directive, self);
+  for (const PlacedSource& s : bound.sources) reach.Add(s.source);
+  const std::set<std::string> texts = Texts(bound);
+  const bool strict = texts.count("'strict-dynamic'") > 0;
+  const bool has_nonce = HasKind(bound, SourceKind::kNonce);
+  const bool inline_ok = texts.count("'unsafe-inline'") > 0 && !strict &&
+                         !has_nonce && !HasKind(bound, SourceKind::kHash);
+  std::vector<KeptSource> kept;
+  std::set<std::string> seen;
+  const auto keep = [&](Source source, size_t index, bool narrowed) {
+    if (!seen.insert(source.ToString()).second) return;
+    kept.push_back({std::move(source), index, narrowed});
+  };
+  for (size_t i = 0; i < list.sources.size(); ++i) {
+    const Source& source = list.sources[i].source;
+    if (!MatchesUrls(source)) {
+      if (KeepsWord(source, texts, has_nonce, inline_ok)) {
+        keep(source, i, false);
+      }
+      continue;
+    }
+    if (reach.Cover(source)) {
+      keep(source, i, false);
+      continue;
+    }
+    for (const PlacedSource& other : bound.sources) {
+      absl::optional<Source> both =
+          IntersectSources(other.source, source, directive, self);
+      if (both) keep(*std::move(both), i, true);
+    }
+  }
+  DropUntilWithin(bound, self, directive, &kept);
+  return kept;
+}
+
+namespace {
+
+// Meets two policies directive by directive.
+class PolicyMeeting {
+ public:
+  PolicyMeeting(const Policy& a, const Policy& b, const Origin& self)
+      : a_(a), b_(b), self_(self) {}
+
+  absl::StatusOr<Policy> Run() {
+    for (const DirectiveValue& value : a_.directives) AddOnce(value.directive);
+    for (const DirectiveValue& value : b_.directives) AddOnce(value.directive);
+    // A list may govern here what another one governs in a or b.
+    for (Directive leaf : LeafDirectives()) AddLeafIfNeeded(leaf);
+    if (!status_.ok()) return status_;
+    return std::move(out_);
+  }
+
+ private:
+  void AddOnce(Directive directive) {
+    if (!status_.ok() || out_.Find(directive) != nullptr) return;
+    DirectiveValue value;
+    const bool governed = ValueKindOf(directive) == ValueKind::kSources
+                              ? MeetSources(directive, &value)
+                              : MeetTokens(directive, &value);
+    if (governed) out_.directives.push_back(std::move(value));
+  }
+
+  // What both allow for the directive; false if neither bounds it.
+  bool MeetSources(Directive directive, DirectiveValue* out) {
+    const DirectiveValue* const a = a_.Governing(directive, Dialect::kSpec);
+    const DirectiveValue* const b = b_.Governing(directive, Dialect::kSpec);
+    if (a == nullptr && b == nullptr) return false;
+    *out = a != nullptr ? *a : *b;
+    out->directive = directive;
+    out->absent_in_chromium = false;
+    if (a == nullptr || b == nullptr || IsSame(*a, *b)) return true;
+    DirectiveValue bound = *b;
+    bound.directive = directive;
+    absl::StatusOr<std::vector<KeptSource>> kept =
+        IntersectLists(bound, *out, self_);
+    if (!kept.ok()) {
+      status_ = kept.status();
+      return false;
+    }
+    std::vector<PlacedSource> sources;
+    for (KeptSource& one : *kept) {
+      sources.push_back({std::move(one.source), out->sources[one.index].place});
+    }
+    out->sources = std::move(sources);
+    return true;
+  }
+
+  bool MeetTokens(Directive directive, DirectiveValue* out) {
+    const DirectiveValue* const a = a_.Find(directive);
+    const DirectiveValue* const b = b_.Find(directive);
+    *out = a != nullptr ? *a : *b;
+    const bool narrows = directive == Directive::kSandbox ||
+                         directive == Directive::kTrustedTypes;
+    if (a == nullptr || b == nullptr || !narrows) return true;
+    std::set<std::string> texts;
+    for (const PlacedToken& token : b->tokens) texts.insert(token.text);
+    const bool any_name =
+        directive == Directive::kTrustedTypes && texts.count("*") > 0;
+    out->tokens.erase(
+        std::remove_if(out->tokens.begin(), out->tokens.end(),
+                       [&](const PlacedToken& token) {
+                         const bool covered =
+                             any_name && token.text != "'allow-duplicates'";
+                         return texts.count(token.text) == 0 && !covered;
+                       }),
+        out->tokens.end());
+    return true;
+  }
+
+  void AddLeafIfNeeded(Directive leaf) {
+    if (!status_.ok() || out_.Find(leaf) != nullptr) return;
+    DirectiveValue value;
+    if (!MeetSources(leaf, &value)) return;
+    const DirectiveValue* const governing =
+        out_.Governing(leaf, Dialect::kSpec);
+    if (governing == nullptr || !IsSame(*governing, value)) {
+      out_.directives.push_back(std::move(value));
+    }
+  }
+
+  const Policy& a_;
+  const Policy& b_;
+  const Origin& self_;
+  Policy out_;
+  absl::Status status_;
+};
+
+}  // namespace
+
+absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
+                                 const Origin& self) {
+  return PolicyMeeting(a, b, self).Run();
+}
+
+}  // namespace csp
+}  // namespace postern

@@ -1,0 +1,85 @@
+#ifndef POSTERN_NET_CSP_REACH_H_
+#define POSTERN_NET_CSP_REACH_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/types/optional.h"
+#include "net/csp/path_key.h"
+#include "net/csp/policy.h"
+#include "net/csp/url.h"
+
+namespace postern {
+namespace csp {
+
+// Which hosts, from few to many.
+enum class HostReach : uint8_t {
+  kExact,
+  kBelow,       // every name that ends in "." and the host
+  kAnyName,     // every name, no address
+  kAnyHost,     // addresses too
+  kEverything,  // URLs without host too
+};
+
+// The URLs of one scheme that a source matches, as a product: hosts x ports x
+// paths. A source is a union of few atoms. No finite union of atoms covers
+// another one unless one of them does: names, ports and paths do not run out.
+// (They do for ports: 65,536 sources that name each are not taken for ":*".)
+struct Atom {
+  static constexpr int32_t kAnyPort = -1;
+  static constexpr int32_t kNoPort =
+      -2;  // a scheme without default, none named
+
+  std::string scheme;
+  HostReach reach = HostReach::kExact;
+  std::string host;
+  bool host_is_name = true;  // what kBelow and kAnyName cover
+  int32_t port = kAnyPort;
+  bool any_path = true;
+  PathKey path;
+  std::string written_path;  // percent-encoded
+};
+
+// The atoms of a source in the list of `directive`; none for what matches no
+// URL. The twin of SourceMatches() for URLs that were not redirected.
+std::vector<Atom> AtomsOf(const Source& source, Directive directive,
+                          const Origin& self, Dialect dialect);
+Atom AtomOf(const Url& url, Dialect dialect);
+
+bool Covers(const Atom& a, const Atom& b);
+
+// What both reach; nullopt if that is nothing.
+absl::optional<Atom> Meet(const Atom& a, const Atom& b);
+
+// The `number`th URL that the atom reaches: equal parts where it leaves no
+// choice, else parts that differ from number to number.
+Url Witness(const Atom& atom, int number);
+
+// A union of atoms that tells in time linear in the text of an atom whether it
+// covers it.
+class Reach {
+ public:
+  void Add(const Atom& atom);
+  bool Covers(const Atom& atom) const;
+  size_t size() const { return size_; }
+
+ private:
+  struct Paths {
+    bool any = false;
+    absl::flat_hash_set<std::string> exact;
+    absl::flat_hash_set<std::string> prefixes;
+  };
+  bool CoversAt(const Atom& atom, HostReach reach,
+                absl::string_view host) const;
+
+  absl::flat_hash_map<std::string, Paths> paths_;  // by scheme, host, port
+  size_t size_ = 0;
+};
+
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_REACH_H_

@@ -1,0 +1,81 @@
+#ifndef POSTERN_NET_CSP_SUBSUME_H_
+#define POSTERN_NET_CSP_SUBSUME_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "net/csp/match.h"
+#include "net/csp/policy.h"
+#include "net/csp/url.h"
+
+namespace postern {
+namespace csp {
+
+// Whether one policy allows all that others, together, allow.
+struct Subsumption {
+  bool holds = true;
+  // If not: what for, a sentence, and a load where it is one.
+  Directive directive = Directive::kDefaultSrc;
+  std::string counterexample;  // "images from https://w0.example/"
+  absl::optional<Load> load;
+};
+
+// Whether all that the policies `b` allow together (a page with no policy may
+// do anything) is allowed by `a`: every kind of load, inline code, code from
+// strings, base URLs, forms, framing; sandbox, upgrades and trusted types that
+// `a` demands are demanded by `b`. Reports are not compared. Exact, save that
+//  - a nonce in `a` stands for any nonce: nonces are made for each response
+//    (as in CSP: Embedded Enforcement, section 4.3);
+//  - 'unsafe-hashes' alone counts as a power, though nothing is hashed yet;
+//  - where several policies of `b` have more than 1,000,000 pairs of sources,
+//    the answer is no.
+// Linear for one policy `b`.
+Subsumption Subsumes(const Policy& a, absl::Span<const Policy> b,
+                     const Origin& self, Dialect dialect);
+
+// The same, with every kind of load, inline code or power in which `b` allows
+// more; empty if Subsumes() holds.
+std::vector<Subsumption> Differences(const Policy& a,
+                                     absl::Span<const Policy> b,
+                                     const Origin& self, Dialect dialect);
+
+// Of one source over another, in any list.
+bool SourceSubsumes(const Source& a, const Source& b, const Origin& self,
+                    Dialect dialect);
+
+// A source that matches, to both dialects, only what both match, and as much
+// of it as one source can; nullopt if none matches anything.
+absl::optional<Source> IntersectSources(const Source& a, const Source& b,
+                                        Directive directive,
+                                        const Origin& self);
+
+// A source of the narrower list and where it comes from.
+struct KeptSource {
+  Source source;
+  size_t index = 0;       // in the list that was narrowed
+  bool narrowed = false;  // not as it stood there
+};
+
+// What of `list` lies within `bound`, for both dialects: never more. Sources
+// that one source cannot say are left out. ResourceExhausted where the lists
+// have more than 200,000 pairs.
+absl::StatusOr<std::vector<KeptSource>> IntersectLists(
+    const DirectiveValue& bound, const DirectiveValue& list,
+    const Origin& self);
+
+// A policy that allows only what both allow, and of that all that one policy
+// can say. Sources of `a` come first.
+absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
+                                 const Origin& self);
+
+// The origin that is assumed where none is known: https, a host that is
+// nobody's (RFC 6761).
+Origin AssumedOrigin();
+
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_SUBSUME_H_

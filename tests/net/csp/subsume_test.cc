@@ -1,0 +1,235 @@
+#include "net/csp/subsume.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/amount.h"
+#include "tests/net/csp/naive_match.h"
+#include "tests/net/csp/random_policy.h"
+
+namespace postern {
+namespace csp {
+namespace {
+
+Policy Parse(const std::string& text) {
+  std::vector<ParseWarning> warnings;
+  return *ParsePolicy(text, &warnings);
+}
+
+// A name for every way in which a URL of these alphabets can differ to a list
+// of them: the parts that stand in sources, and fresh ones.
+std::vector<std::string> AllUrls() {
+  std::vector<std::string> out;
+  for (const char* scheme : {"http", "https", "ws", "wss"}) {
+    for (const char* host : {"a.test", "b.a.test", "f.a.test", "f.b.a.test",
+                             "f.test", "127.0.0.1", "10.9.9.9"}) {
+      for (const char* port : {"", ":80", ":443", ":8080", ":9"}) {
+        for (const char* path :
+             {"/", "/p/", "/p/q", "/p/f", "/p/q/f", "/p%2Fq", "/f"}) {
+          const Url url =
+              *ParseUrl(absl::StrCat(scheme, "://", host, port, path));
+          out.push_back(url.ToString());
+        }
+      }
+    }
+  }
+  out.push_back("data:x");
+  return out;
+}
+
+bool IsData(const std::string& url) { return url.compare(0, 5, "data:") == 0; }
+
+bool Allows(const std::string& policy, const std::string& directive,
+            const std::string& url, const std::string& self, Dialect dialect) {
+  if (IsData(url)) {
+    // The twin knows no URL without host.
+    return policy.find(" data:") != std::string::npos;
+  }
+  return NaivePolicyMatches(policy, {directive, url, self, false}, dialect);
+}
+
+TEST(SubsumeTest, AgreesWithBruteForce) {
+  Random random(7);
+  const Alphabet alphabet;
+  const std::vector<std::string> urls = AllUrls();
+  const int64_t rounds = testing::AmountOf(testing::Amount{1200, 60, 60000});
+  int held = 0, several = 0;
+  for (int64_t i = 0; i < rounds; ++i) {
+    const std::string directive =
+        Pick<std::string>({"img-src", "connect-src"}, &random);
+    const std::string self = Pick(alphabet.selves, &random);
+    const std::string a = directive + alphabet.List(4, &random);
+    std::vector<std::string> b = {directive + alphabet.List(2, &random)};
+    if (OneIn(3, &random)) b.push_back(directive + alphabet.List(3, &random));
+    if (OneIn(4, &random)) b[0] = directive + " " + alphabet.Source(&random);
+    std::vector<Policy> parsed;
+    for (const std::string& one : b) parsed.push_back(Parse(one));
+    for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+      std::string outside;
+      for (const std::string& url : urls) {
+        const bool in_b =
+            std::all_of(b.begin(), b.end(), [&](const std::string& one) {
+              return Allows(one, directive, url, self, dialect);
+            });
+        if (in_b && !Allows(a, directive, url, self, dialect)) outside = url;
+      }
+      const Subsumption got =
+          Subsumes(Parse(a), parsed, *ParseOrigin(self), dialect);
+      ASSERT_EQ(got.holds, outside.empty())
+          << a << " over " << b[0] << (b.size() > 1 ? " and " + b[1] : "")
+          << " | " << self << " | by force " << outside << " | got "
+          << got.counterexample
+          << (dialect == Dialect::kSpec ? " spec" : " chromium");
+      held += got.holds ? 1 : 0;
+      several += b.size() > 1 ? 1 : 0;
+      if (got.holds) continue;
+      // The counterexample is one.
+      ASSERT_TRUE(got.load.has_value());
+      const std::string url = got.load->url.ToString();
+      EXPECT_FALSE(Allows(a, directive, url, self, dialect)) << a << " " << url;
+      for (const std::string& one : b) {
+        EXPECT_TRUE(Allows(one, directive, url, self, dialect))
+            << one << " " << url;
+      }
+    }
+  }
+  EXPECT_GT(held, rounds / 4);
+  EXPECT_LT(held, rounds * 7 / 4);
+  EXPECT_GT(several, rounds / 4);
+}
+
+TEST(IntersectTest, NeverMoreThanBothAndUsuallyAll) {
+  Random random(8);
+  const Alphabet alphabet;
+  const std::vector<std::string> urls = AllUrls();
+  const int64_t rounds = testing::AmountOf(testing::Amount{700, 40, 40000});
+  int64_t inexact = 0, in_both = 0;
+  for (int64_t i = 0; i < rounds; ++i) {
+    const std::string directive =
+        Pick<std::string>({"img-src", "connect-src"}, &random);
+    const std::string self = Pick(alphabet.selves, &random);
+    const std::string a = directive + alphabet.List(3, &random);
+    const std::string b = directive + alphabet.List(3, &random);
+    const absl::StatusOr<Policy> met =
+        Intersect(Parse(a), Parse(b), *ParseOrigin(self));
+    ASSERT_TRUE(met.ok());
+    const std::string text = met->ToString();
+    for (const std::string& url : urls) {
+      bool everywhere = true, found = true;
+      for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+        const bool both = Allows(a, directive, url, self, dialect) &&
+                          Allows(b, directive, url, self, dialect);
+        const bool got = Allows(text, directive, url, self, dialect);
+        ASSERT_TRUE(both || !got) << a << " with " << b << " is " << text
+                                  << " | " << self << " | " << url;
+        everywhere = everywhere && both;
+        found = found && got;
+      }
+      in_both += everywhere ? 1 : 0;
+      inexact += everywhere && !found ? 1 : 0;
+    }
+  }
+  RecordProperty("inexact", std::to_string(inexact));
+  RecordProperty("in_both", std::to_string(in_both));
+  // What one source cannot say to both dialects is left out: not often.
+  EXPECT_LT(inexact * 5, in_both);
+}
+
+struct PolicyCase {
+  const char* a;
+  const char* b;
+  bool want;
+  const char* part;  // of the counterexample
+};
+
+TEST(SubsumeTest, WholePolicies) {
+  constexpr PolicyCase kCases[] = {
+      {"default-src 'self'", "default-src 'self'", true, ""},
+      {"default-src 'self'", "img-src 'self'", false, "connections"},
+      {"img-src 'self'", "default-src 'self'", true, ""},
+      {"img-src 'self'", "img-src 'self' https://a.test", false,
+       "images from https://a.test/"},
+      {"script-src 'self'", "default-src 'self'", true, ""},
+      {"script-src 'self'", "script-src 'self' 'unsafe-inline'", false,
+       "inline scripts"},
+      {"script-src 'self'", "script-src 'self' 'unsafe-eval'", false, "eval"},
+      {"script-src 'unsafe-eval'", "script-src 'wasm-unsafe-eval'", true, ""},
+      {"script-src 'nonce-a'", "script-src 'nonce-b'", true, ""},
+      {"script-src 'self'", "script-src 'nonce-b'", false, "with a nonce"},
+      {"script-src 'self'", "script-src 'sha256-AAAA'", false, "digest"},
+      {"default-src 'self'; worker-src 'none'", "default-src 'self'", false,
+       "workers"},
+      {"base-uri 'self'", "default-src 'none'", false, "base URLs"},
+      {"frame-ancestors 'self'", "frame-ancestors 'none'", true, ""},
+      {"sandbox allow-scripts", "sandbox", true, ""},
+      {"sandbox", "sandbox allow-scripts", false, "sandbox allow-scripts"},
+      {"sandbox", "img-src 'self'", false, "not demanded"},
+      {"upgrade-insecure-requests", "img-src 'self'", false, "not demanded"},
+      {"trusted-types a b", "trusted-types a", true, ""},
+      {"trusted-types a", "trusted-types a c", false, "trusted-types c"},
+      {"img-src https:", "img-src https://*.a.test", true, ""},
+      {"img-src https://*.a.test", "img-src https:", false, "https://"},
+  };
+  for (const PolicyCase& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.a, " over ", c.b));
+    const Policy b = Parse(c.b);
+    for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+      const Subsumption got = Subsumes(Parse(c.a), absl::MakeConstSpan(&b, 1),
+                                       AssumedOrigin(), dialect);
+      EXPECT_EQ(got.holds, c.want) << got.counterexample;
+      EXPECT_NE(got.counterexample.find(c.part), std::string::npos)
+          << got.counterexample;
+    }
+  }
+}
+
+TEST(IntersectTest, WholePolicies) {
+  struct Case {
+    const char* a;
+    const char* b;
+    const char* want;
+  };
+  constexpr Case kCases[] = {
+      {"img-src https:", "default-src https://*.a.test",
+       "img-src https://*.a.test; default-src https://*.a.test"},
+      {"script-src 'self' 'unsafe-inline'", "script-src 'self'",
+       "script-src 'self'"},
+      // Without its nonce, 'unsafe-inline' would come to life.
+      {"script-src 'unsafe-inline' 'nonce-a'", "script-src 'self' 'sha256-AAA'",
+       "script-src 'none'"},
+      {"default-src 'self'; img-src *",
+       "default-src 'self' data:", "default-src 'self'; img-src 'self'"},
+      {"child-src https://a.test", "script-src https://b.test",
+       "child-src https://a.test; script-src https://b.test; "
+       "worker-src 'none'"},
+      {"sandbox allow-scripts allow-forms", "sandbox allow-forms",
+       "sandbox allow-forms"},
+  };
+  for (const Case& c : kCases) {
+    const absl::StatusOr<Policy> got =
+        Intersect(Parse(c.a), Parse(c.b), AssumedOrigin());
+    ASSERT_TRUE(got.ok());
+    EXPECT_EQ(got->ToString(), c.want) << c.a << " with " << c.b;
+  }
+}
+
+TEST(SubsumeTest, ManySourcesTakeLinearTime) {
+  std::string many = "img-src";
+  for (int i = 0; i < 30000; ++i) absl::StrAppend(&many, " h", i, ".test/p/");
+  const Policy policy = Parse(many);
+  EXPECT_TRUE(Subsumes(policy, absl::MakeConstSpan(&policy, 1), AssumedOrigin(),
+                       Dialect::kChromium)
+                  .holds);
+  EXPECT_FALSE(Intersect(policy,
+                         Parse("img-src *.test x.test y.test z.test "
+                               "1.test 2.test 3.test 4.test"),
+                         AssumedOrigin())
+                   .ok());
+}
+
+}  // namespace
+}  // namespace csp
+}  // namespace postern
