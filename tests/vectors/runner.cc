@@ -22,6 +22,12 @@ int Usage() {
 }
 
 int Report(const VectorTotals& totals) {
+  if (totals.information > 0) {
+    std::cout << totals.information << " lines are information only\n";
+  }
+  if (totals.divergences > 0) {
+    std::cout << totals.divergences << " decided otherwise on purpose\n";
+  }
   std::cout << totals.passed << " passed, " << totals.failed << " failed";
   if (totals.unsupported > 0) {
     std::cout << ", " << totals.unsupported << " unsupported";

@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tests/vectors/csp_vectors.h"
 
 namespace postern {
 namespace testing {
@@ -23,6 +24,36 @@ std::string Complaint(const VectorCase& c, VectorAnswerer answerer) {
   return "";
 }
 
+// Counts a line about Content-Security-Policy; false if it is about something
+// else.
+bool CountCsp(absl::string_view line, const std::string& place,
+              std::ostream& out, VectorTotals* totals) {
+  const absl::StatusOr<CspOutcome> outcome = RunCspVector(line);
+  if (absl::IsNotFound(outcome.status())) return false;
+  if (!outcome.ok()) {
+    ++totals->failed;
+    out << place << "malformed: " << outcome.status().message() << "\n";
+    return true;
+  }
+  switch (outcome->kind) {
+    case CspOutcome::Kind::kPassed:
+      ++totals->passed;
+      break;
+    case CspOutcome::Kind::kInformation:
+      ++totals->information;
+      break;
+    case CspOutcome::Kind::kDivergence:
+      ++totals->divergences;
+      out << place << "diverges: " << outcome->message << "\n";
+      break;
+    case CspOutcome::Kind::kFailed:
+      ++totals->failed;
+      out << place << outcome->message << "\n";
+      break;
+  }
+  return true;
+}
+
 }  // namespace
 
 void RunVectors(absl::string_view name, absl::string_view text,
@@ -32,6 +63,9 @@ void RunVectors(absl::string_view name, absl::string_view text,
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     ++number;
     if (line.empty()) continue;
+    if (CountCsp(line, absl::StrCat(name, ":", number, ": "), out, totals)) {
+      continue;
+    }
     absl::StatusOr<VectorCase> c = ReadVectorCase(line);
     if (absl::IsUnimplemented(c.status())) {
       ++totals->unsupported;

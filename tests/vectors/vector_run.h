@@ -27,10 +27,14 @@ struct VectorTotals {
   int passed = 0;
   int failed = 0;
   int unsupported = 0;
+  // Lines about Content-Security-Policy that ask nothing, and those on which
+  // we decide otherwise on purpose; neither passed nor failed.
+  int information = 0;
+  int divergences = 0;
 };
 
 // Runs every line of `text`, a vector file called `name`; tells `out` of each
-// failure in a line "name:line: ...".
+// failure, and each divergence, in a line "name:line: ...".
 void RunVectors(absl::string_view name, absl::string_view text,
                 VectorAnswerer answerer, std::ostream& out,
                 VectorTotals* totals);

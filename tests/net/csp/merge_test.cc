@@ -1,0 +1,380 @@
+#include "net/csp/merge.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+#include "net/csp/match.h"
+#include "net/csp/subsume.h"
+#include "tests/amount.h"
+#include "tests/net/csp/naive_match.h"
+#include "tests/net/csp/random_policy.h"
+
+namespace postern {
+namespace csp {
+namespace {
+
+PolicyText Read(const std::string& file, const std::string& text) {
+  std::string lines;
+  for (const std::string& line : NaiveSplit(text, ';')) {
+    absl::StrAppend(
+        &lines, line.substr(std::min(line.find_first_not_of(' '), line.size())),
+        "\n");
+  }
+  absl::StatusOr<PolicyText> read = ParsePolicyText(file, lines);
+  EXPECT_TRUE(read.ok()) << read.status() << "\n" << lines;
+  return *read;
+}
+
+GrantInput Grant(const std::string& app, const std::string& text,
+                 std::vector<Conflict> accepted = {}) {
+  return {app, Read(app + ".admin", text), std::move(accepted)};
+}
+
+MergeResult MergeOrDie(const MergeInput& input) {
+  absl::StatusOr<MergeResult> result = Merge(input);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? *std::move(result) : MergeResult();
+}
+
+struct Case {
+  const char* base;
+  const char* grant;
+  const char* want;
+  const char* why;
+};
+
+TEST(MergeTest, MeaningNotText) {
+  constexpr Case kCases[] = {
+      {"default-src 'self'", "img-src https://a",
+       "default-src 'self'; img-src 'self' https://a", "from the fallback"},
+      {"default-src 'self'; child-src https://b", "frame-src https://a",
+       "default-src 'self'; child-src https://b; frame-src https://b https://a",
+       "frames fall back to child-src"},
+      {"script-src 'self'", "script-src-elem https://a",
+       "script-src 'self'; script-src-elem 'self' https://a", ""},
+      {"default-src 'none'", "img-src https://a",
+       "default-src 'none'; img-src https://a", "'none' goes"},
+      {"img-src 'self'", "img-src 'none'", "img-src 'self'",
+       "'none' is dropped"},
+      {"script-src 'self'", "img-src https://a", "script-src 'self'",
+       "a list would block other images"},
+      {"default-src 'self'", "default-src https://a",
+       "default-src 'self' https://a", ""},
+      {"default-src 'self'; img-src https://b", "default-src https://a",
+       "default-src 'self' https://a; img-src https://b",
+       "default-src is not for images here"},
+      {"default-src 'none'; script-src 'self'", "child-src https://a",
+       "default-src 'none'; script-src 'self'; frame-src https://a; "
+       "worker-src 'self' https://a",
+       "workers keep what script-src gave them"},
+      {"default-src 'self'", "script-src https://a",
+       "default-src 'self'; script-src 'self' https://a", ""},
+      {"default-src 'self'; script-src-elem 'self'", "script-src https://a",
+       "default-src 'self'; script-src-elem 'self'; script-src 'self' "
+       "https://a",
+       "elements are governed more specifically"},
+      {"img-src HTTPS://A:443/ 'SELF' https://a",
+       "img-src https://a/ https://b", "img-src https://a 'self' https://b",
+       "duplicates"},
+      {"script-src 'self' 'unsafe-inline'", "script-src 'nonce-x'",
+       "script-src 'self' 'unsafe-inline'", "a conflict"},
+      {"default-src 'self'", "sandbox allow-scripts", "default-src 'self'",
+       "a conflict"},
+      {"default-src 'self'", "form-action https://a", "default-src 'self'",
+       "a conflict"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.base, " + ", c.grant, ": ", c.why));
+    MergeInput input;
+    input.base = Read("base", c.base);
+    input.grants = {Grant("app", c.grant)};
+    const MergeResult result = MergeOrDie(input);
+    EXPECT_EQ(result.all.policy.ToString(), c.want);
+    ASSERT_EQ(result.apps.size(), 1u);
+    EXPECT_EQ(result.apps[0].merged.policy.ToString(), c.want);
+  }
+}
+
+TEST(MergeTest, ConflictsByName) {
+  constexpr Case kCases[] = {
+      {"script-src 'self' 'unsafe-inline'", "script-src 'nonce-x'",
+       "script-src 'self' 'unsafe-inline' 'nonce-x'", ""},
+      {"default-src 'self'", "form-action https://a",
+       "default-src 'self'; form-action https://a", ""},
+      {"frame-ancestors 'none'", "frame-ancestors https://a",
+       "frame-ancestors https://a", ""},
+      {"sandbox allow-forms", "sandbox allow-scripts",
+       "sandbox allow-forms allow-scripts", ""},
+      {"img-src 'self'", "upgrade-insecure-requests; trusted-types a",
+       "img-src 'self'; upgrade-insecure-requests; trusted-types a", ""},
+      {"report-to a", "report-to b", "report-to a", "one place"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.base, " + ", c.grant));
+    MergeInput input;
+    input.base = Read("base", c.base);
+    input.grants = {Grant("app", c.grant, AllConflicts())};
+    EXPECT_EQ(MergeOrDie(input).all.policy.ToString(), c.want);
+  }
+}
+
+TEST(MergeTest, EverySourceSaysWhereItComesFrom) {
+  MergeInput input;
+  input.base = Read("base", "default-src 'self'");
+  input.requests = {{"notes", Read("notes.csp", "img-src https://a")}};
+  input.grants = {Grant("notes", "img-src https://a"),
+                  Grant("maps", "connect-src 'self'; img-src https://a")};
+  const MergeResult result = MergeOrDie(input);
+  std::vector<std::string> got;
+  for (const MergedValue& value : result.all.values) {
+    for (const MergedWord& word : value.words) {
+      for (const Provenance& from : word.from) {
+        got.push_back(absl::StrCat(DirectiveName(value.directive), " ",
+                                   word.text, " ", from.ToString()));
+      }
+    }
+  }
+  EXPECT_EQ(absl::StrJoin(got, "\n"),
+            "default-src 'self' base, base:1:13\n"
+            "img-src 'self' base, base:1:13\n"
+            "img-src https://a granted to notes, notes.admin:1:9\n"
+            "img-src https://a asked for by notes, notes.csp:1:9\n"
+            "img-src https://a granted to maps, maps.admin:2:9");
+}
+
+TEST(MergeTest, AManifestAloneChangesNothing) {
+  MergeInput input;
+  input.base = Read("base", "default-src 'self'");
+  input.requests = {{"notes", Read("notes.csp", "img-src *; sandbox")}};
+  const MergeResult result = MergeOrDie(input);
+  EXPECT_EQ(result.all.policy.ToString(), "default-src 'self'");
+  ASSERT_EQ(result.apps.size(), 1u);
+  EXPECT_EQ(result.apps[0].merged.policy.ToString(), "default-src 'self'");
+  ASSERT_EQ(result.apps[0].notes.size(), 1u);
+  EXPECT_EQ(result.apps[0].notes[0].kind, NoteKind::kNotGranted);
+}
+
+TEST(MergeTest, TheCeilingNarrowsAndTells) {
+  MergeInput input;
+  input.base = Read("base", "default-src 'self'");
+  input.grants = {Grant("a",
+                        "img-src https: http://b.test; script-src "
+                        "'unsafe-eval'")};
+  input.ceiling =
+      Read("top", "default-src 'self'; img-src 'self' https://*.a.test");
+  const MergeResult result = MergeOrDie(input);
+  EXPECT_EQ(result.all.policy.ToString(),
+            "default-src 'self'; script-src 'self'; img-src 'self' "
+            "https://*.a.test");
+  std::vector<std::string> got;
+  for (const Note& note : result.notes) {
+    got.push_back(absl::StrCat(note.word, " ", note.message));
+  }
+  EXPECT_EQ(absl::StrJoin(got, "\n"),
+            "'unsafe-eval' left out: outside the ceiling\n"
+            "https: narrowed by the ceiling to https://*.a.test\n"
+            "http://b.test left out: outside the ceiling");
+}
+
+TEST(MergeTest, TwoGrantsForOneAppAreRefused) {
+  MergeInput input;
+  input.grants = {Grant("a", "img-src x"), Grant("a", "img-src y")};
+  EXPECT_FALSE(Merge(input).ok());
+}
+
+// ---- Properties ----
+
+class RandomMerge {
+ public:
+  explicit RandomMerge(uint64_t seed) : random_(seed) {}
+
+  // Directives of different names, sources that an author may write.
+  std::string Text(int most) {
+    std::vector<std::string> names = {
+        "default-src",     "child-src",  "script-src",     "style-src",
+        "connect-src",     "frame-src",  "img-src",        "script-src-attr",
+        "script-src-elem", "worker-src", "style-src-elem", "object-src"};
+    std::shuffle(names.begin(), names.end(), random_);
+    const int count = std::uniform_int_distribution<int>(0, most)(random_);
+    std::vector<std::string> directives;
+    for (int i = 0; i < count; ++i) {
+      std::string list;
+      for (const std::string& word :
+           NaiveSplit(alphabet_.List(2, &random_), ' ')) {
+        if (!word.empty()) absl::StrAppend(&list, " ", word);
+      }
+      if (OneIn(4, &random_)) {
+        absl::StrAppend(
+            &list, " ",
+            Pick<std::string>({"'unsafe-inline'", "'unsafe-eval'",
+                               "'wasm-unsafe-eval'", "'unsafe-hashes'"},
+                              &random_));
+      }
+      if (marks_ && OneIn(3, &random_)) {
+        absl::StrAppend(
+            &list, " ",
+            Pick<std::string>(
+                {"'nonce-n'", "'sha256-AAAA'", "'strict-dynamic'"}, &random_));
+      }
+      directives.push_back(names[static_cast<size_t>(i)] + list);
+    }
+    return absl::StrJoin(directives, "; ");
+  }
+
+  MergeInput Input(bool with_ceiling) {
+    MergeInput input;
+    input.self = *ParseOrigin(Pick(alphabet_.selves, &random_));
+    marks_ = true;  // the base and the ceiling may hold what conflicts
+    input.base = Read("base", Text(4));
+    if (with_ceiling) input.ceiling = Read("ceiling", Text(4));
+    marks_ = OneIn(2, &random_);
+    for (const char* app : {"a", "b"}) {
+      input.grants.push_back(Grant(app, Text(3)));
+    }
+    return input;
+  }
+
+  Random* random() { return &random_; }
+  const Alphabet& alphabet() const { return alphabet_; }
+
+ private:
+  Random random_;
+  Alphabet alphabet_;
+  bool marks_ = false;
+};
+
+bool Holds(const Policy& a, const Policy& b, const Origin& self,
+           std::string* why) {
+  for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+    const Subsumption got =
+        Subsumes(a, absl::MakeConstSpan(&b, 1), self, dialect);
+    if (got.holds) continue;
+    *why = absl::StrCat(DirectiveName(got.directive), ": ", got.counterexample,
+                        dialect == Dialect::kSpec ? " (spec)" : " (chromium)");
+    return false;
+  }
+  return true;
+}
+
+std::string Show(const MergeInput& input) {
+  std::string out = absl::StrCat("self ", input.self.ToString(), "\nbase ",
+                                 input.base.policy.ToString(), "\n");
+  for (const GrantInput& grant : input.grants) {
+    absl::StrAppend(&out, "grant ", grant.grant.policy.ToString(), "\n");
+  }
+  if (input.ceiling) {
+    absl::StrAppend(&out, "ceiling ", input.ceiling->policy.ToString(), "\n");
+  }
+  return out;
+}
+
+// No conflict is accepted anywhere here.
+TEST(MergePropertyTest, GrantsNeverBlockAndNeverExceed) {
+  RandomMerge random(31);
+  const int64_t rounds = testing::AmountOf(testing::Amount{6000, 600, 200000});
+  int64_t more = 0, cut = 0;
+  for (int64_t i = 0; i < rounds; ++i) {
+    const MergeInput input = random.Input(i % 2 == 0);
+    const absl::StatusOr<MergeResult> result = Merge(input);
+    ASSERT_TRUE(result.ok()) << result.status() << "\n" << Show(input);
+    std::string why;
+    const auto& all = result->all.policy;
+    ASSERT_TRUE(Holds(all, result->base.policy, input.self, &why))
+        << Show(input) << all.ToString() << "\n"
+        << why;
+    for (const AppPolicy& app : result->apps) {
+      const Policy& one = app.merged.policy;
+      ASSERT_TRUE(Holds(one, result->base.policy, input.self, &why))
+          << Show(input) << one.ToString() << "\n"
+          << why;
+      ASSERT_TRUE(Holds(all, one, input.self, &why))
+          << Show(input) << all.ToString() << "\n"
+          << one.ToString() << "\n"
+          << why;
+    }
+    if (input.ceiling) {
+      ASSERT_TRUE(Holds(input.ceiling->policy, all, input.self, &why))
+          << Show(input) << all.ToString() << "\n"
+          << why;
+      cut += result->notes.empty() ? 0 : 1;
+    }
+    more += Holds(result->base.policy, all, input.self, &why) ? 0 : 1;
+  }
+  EXPECT_GT(more * 4, rounds);
+  EXPECT_GT(cut * 4, rounds);
+}
+
+// What is granted loads, where the directive is for that kind of load.
+TEST(MergePropertyTest, WhatIsGrantedLoads) {
+  RandomMerge random(32);
+  const int64_t rounds = testing::AmountOf(testing::Amount{4000, 400, 200000});
+  int64_t loaded = 0;
+  for (int64_t i = 0; i < rounds; ++i) {
+    MergeInput input;
+    input.self = *ParseOrigin(Pick(random.alphabet().selves, random.random()));
+    input.base = Read("base", random.Text(4));
+    const std::string directive =
+        Pick<std::string>({"img-src", "connect-src", "frame-src", "worker-src",
+                           "style-src-elem", "script-src-elem"},
+                          random.random());
+    const std::string source = random.alphabet().Source(random.random());
+    input.grants = {Grant("a", absl::StrCat(directive, " ", source))};
+    const MergeResult result = MergeOrDie(input);
+    Load load;
+    load.directive = *ParseDirectiveName(directive);
+    load.url = *ParseUrl(random.alphabet().Url(random.random()));
+    for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+      const Policy alone =
+          Read("grant", absl::StrCat(directive, " ", source)).policy;
+      if (!MatchLoad(alone, &input.self, load, dialect).allowed) continue;
+      ++loaded;
+      ASSERT_TRUE(
+          MatchLoad(result.all.policy, &input.self, load, dialect).allowed)
+          << Show(input) << result.all.policy.ToString() << "\n"
+          << load.url.ToString();
+    }
+  }
+  EXPECT_GT(loaded * 10, rounds);
+}
+
+std::set<std::string> AsSet(const Policy& policy) {
+  std::set<std::string> out;
+  for (const DirectiveValue& value : policy.directives) {
+    out.insert(absl::StrCat(DirectiveName(value.directive), " ="));
+    for (const PlacedSource& s : value.sources) {
+      out.insert(absl::StrCat(DirectiveName(value.directive), " ",
+                              s.source.ToString()));
+    }
+  }
+  return out;
+}
+
+TEST(MergePropertyTest, TheOrderOfAppsAndDirectivesChangesNothing) {
+  RandomMerge random(33);
+  const int64_t rounds = testing::AmountOf(testing::Amount{2000, 200, 50000});
+  for (int64_t i = 0; i < rounds; ++i) {
+    MergeInput input = random.Input(false);
+    const MergeResult first = MergeOrDie(input);
+    std::reverse(input.grants.begin(), input.grants.end());
+    for (GrantInput& grant : input.grants) {
+      std::reverse(grant.grant.policy.directives.begin(),
+                   grant.grant.policy.directives.end());
+    }
+    std::reverse(input.base.policy.directives.begin(),
+                 input.base.policy.directives.end());
+    const MergeResult second = MergeOrDie(input);
+    ASSERT_EQ(AsSet(first.all.policy), AsSet(second.all.policy))
+        << Show(input) << first.all.policy.ToString() << "\n"
+        << second.all.policy.ToString();
+  }
+}
+
+}  // namespace
+}  // namespace csp
+}  // namespace postern
