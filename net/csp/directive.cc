@@ -133,7 +133,7 @@ Directive LeafOf(Directive directive) {
 }
 
 bool GovernsWebSockets(Directive directive) {
-  return directive == D::kConnectSrc || directive == D::kDefaultSrc;
+  return directive == D::kConnectSrc;
 }
 
 absl::string_view WhatLoads(Directive directive) {

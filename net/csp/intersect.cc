@@ -109,8 +109,11 @@ std::vector<Source> Candidates(const Source& a, const Source& b,
   std::vector<std::string> paths = {x.path};
   if (y.path != x.path) paths.push_back(y.path);
   std::vector<Source> out;
-  for (const std::string& scheme :
-       {x.scheme, y.scheme, std::string("https"), std::string("wss")}) {
+  std::vector<std::string> schemes = {x.scheme, y.scheme, "https", "wss"};
+  // A scheme that is named is clearer than the page's.
+  std::stable_partition(schemes.begin(), schemes.end(),
+                        [](const std::string& s) { return !s.empty(); });
+  for (const std::string& scheme : schemes) {
     const absl::optional<uint16_t> standard =
         DefaultPort(scheme.empty() ? self.scheme : scheme);
     for (const std::string& path : paths) {
@@ -185,8 +188,11 @@ bool IsWithin(const DirectiveValue& bound, const DirectiveValue& list,
   Policy a, b;
   a.directives.push_back(bound);
   b.directives.push_back(list);
-  // What each governs in place of the other is not what is asked here.
-  b.directives[0].directive = bound.directive;
+  // Of default-src, web sockets are looked at with connect-src.
+  if (bound.directive == Directive::kDefaultSrc) {
+    b.directives.emplace_back();
+    b.directives[1].directive = Directive::kConnectSrc;
+  }
   for (Dialect dialect : kDialects) {
     if (!Subsumes(a, absl::MakeConstSpan(&b, 1), self, dialect).holds) {
       return false;

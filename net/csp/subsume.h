@@ -60,7 +60,8 @@ struct KeptSource {
 };
 
 // What of `list` lies within `bound`, for both dialects: never more. Sources
-// that one source cannot say are left out. ResourceExhausted where the lists
+// that one source cannot say are left out. Both are of one directive; of
+// default-src, web sockets are not looked at. ResourceExhausted where the lists
 // have more than 200,000 pairs.
 absl::StatusOr<std::vector<KeptSource>> IntersectLists(
     const DirectiveValue& bound, const DirectiveValue& list,

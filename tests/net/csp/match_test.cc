@@ -77,7 +77,7 @@ TEST(MatchTest, AgreesWithTheNaiveTwin) {
   Random random(20261122);
   const Alphabet alphabet;
   const int64_t rounds =
-      testing::AmountOf(testing::Amount{200000, 20000, 5000000});
+      testing::AmountOf(testing::Amount{150000, 15000, 5000000});
   int64_t allowed = 0, differing = 0;
   const std::vector<std::string> directives = {
       "img-src", "connect-src", "script-src-elem", "worker-src", "frame-src"};

@@ -55,7 +55,7 @@ TEST(SubsumeTest, AgreesWithBruteForce) {
   Random random(7);
   const Alphabet alphabet;
   const std::vector<std::string> urls = AllUrls();
-  const int64_t rounds = testing::AmountOf(testing::Amount{1200, 60, 60000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{600, 40, 60000});
   int held = 0, several = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const std::string directive =
@@ -105,7 +105,7 @@ TEST(IntersectTest, NeverMoreThanBothAndUsuallyAll) {
   Random random(8);
   const Alphabet alphabet;
   const std::vector<std::string> urls = AllUrls();
-  const int64_t rounds = testing::AmountOf(testing::Amount{700, 40, 40000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{350, 30, 40000});
   int64_t inexact = 0, in_both = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const std::string directive =
