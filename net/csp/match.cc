@@ -64,7 +64,8 @@ Fit PortFit(const Source& source, const Url& url) {
     case PortKind::kNumber:
       break;
   }
-  if (port == source.port) return Fit::kExact;
+  // A URL does not name its scheme's own port, and so it fits any scheme.
+  if (port == source.port) return url.port ? Fit::kExact : Fit::kWildcard;
   return source.port == 80 && port == uint16_t{443} ? Fit::kUpgrade : Fit::kNo;
 }
 

@@ -99,8 +99,9 @@ bool SetPort(const Source& source, absl::string_view scheme, bool upgraded,
   }
   atom->port = source.port;
   if (dialect == Dialect::kSpec || !upgraded) return true;
+  // Both https and wss are at 443, to which only 80 is upgraded.
   atom->port = 443;
-  return source.port == 80;
+  return source.port == 80 || source.port == 443;
 }
 
 void AddHost(const Source& source, const Origin& self, Dialect dialect,

@@ -457,8 +457,8 @@ std::string Froms(const std::vector<Provenance>& from) {
 void AppendFindings(const std::vector<Finding>& findings, std::string* out) {
   for (const Finding& finding : findings) {
     absl::StrAppend(out, "  ", SeverityName(finding.severity), " ",
-                    finding.code, ": ", DirectiveName(finding.directive),
-                    finding.word.empty() ? "" : " ", finding.word, ": ",
+                    finding.code, "  ", DirectiveName(finding.directive),
+                    finding.word.empty() ? "" : " ", finding.word, "\n      ",
                     finding.message, "\n");
     if (!finding.from.empty()) {
       absl::StrAppend(out, "      ", Froms(finding.from), "\n");
@@ -471,10 +471,10 @@ void AppendNotes(absl::string_view title, const std::vector<Note>& notes,
   if (notes.empty()) return;
   absl::StrAppend(out, title, "\n");
   for (const Note& note : notes) {
-    absl::StrAppend(out, "  ", DirectiveName(note.directive),
-                    note.word == DirectiveName(note.directive) ? "" : " ",
-                    note.word == DirectiveName(note.directive) ? "" : note.word,
-                    ": ", note.message, "\n      ", note.at.ToString(), "\n");
+    const bool whole = note.word == DirectiveName(note.directive);
+    absl::StrAppend(out, "  ", DirectiveName(note.directive), whole ? "" : " ",
+                    whole ? "" : note.word, "\n      ", note.message,
+                    "\n      ", note.at.ToString(), "\n");
   }
 }
 

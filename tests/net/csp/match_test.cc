@@ -53,7 +53,7 @@ TEST(MatchTest, VerdictsForAPerson) {
       {"img-src *", "wss://a.test/", kNo, "no web sockets here"},
       {"connect-src ws://a.test", "https://a.test/", kMaybe, "ws for https"},
       {"img-src http://a.test:80", "https://a.test/", kMaybe, "80 to 443"},
-      {"img-src http://a.test:443", "https://a.test/", kMaybe, "443 stays"},
+      {"img-src http://a.test:443", "https://a.test/", kYes, "443 stays"},
       {"img-src http://a.test:8080", "https://a.test:8080/", kMaybe, "port"},
       {"img-src 10.0.0.1", "http://10.0.0.1/", kMaybe, "addresses"},
       {"img-src http://*", "http://[::1]/", kMaybe, "addresses"},

@@ -131,7 +131,8 @@ bool HostSourceMatches(const Parts& source, const Parts& url, const Parts& self,
   if (!((scheme == "http" && s == "https") || (scheme == "ws" && s == "wss"))) {
     return false;
   }
-  return source.port == "*" || (source.port == "80" && port == "443") ||
+  const bool standard = source.port == "80" || source.port == "443";
+  return source.port == "*" || (standard && port == "443") ||
          (source.port.empty() && port == Default(s));
 }
 

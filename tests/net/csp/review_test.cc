@@ -135,8 +135,8 @@ TEST(ReviewTest, TellsWhatIsAddedReachableMissingAndBroken) {
         "granted to notes, admin.csp:1:9; asked for by notes, notes.csp:1:9",
         "Newly reachable, for example:\n  images from https://a.test/",
         "Stops working, for example:\n  inline scripts",
-        "img-src https://b.test: asked for, not granted\n      asked for by "
-        "notes, notes.csp:1:24",
+        "img-src https://b.test\n      asked for, not granted\n      asked for "
+        "by notes, notes.csp:1:24",
         "[grant notes]\nimg-src https://b.test\n",
         "Content-Security-Policy: default-src 'self'; script-src"}) {
     EXPECT_TRUE(absl::StrContains(text, part)) << part << "\nin\n" << text;
