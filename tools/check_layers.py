@@ -23,7 +23,7 @@ BELOW = {
                    "process"},
     # The program that brings an interpreter and plugins together.
     "bindings/cli": {"bindings/c", "bindings/host", "bindings/lua",
-                     "bindings/plugins", "permission"},
+                     "bindings/plugins", "permission", "net"},
 }
 CORE = "//permission:permission"
 CORE_REPOSITORIES = {"com_google_absl", "com_googlesource_code_re2"}

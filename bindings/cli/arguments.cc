@@ -181,6 +181,12 @@ bool TakesTrailing(Command command) {
 }  // namespace
 
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& args) {
+  if (!args.empty() && args[0] == "csp") {
+    Arguments out;
+    out.command = Command::kCsp;
+    out.words.assign(args.begin() + 1, args.end());
+    return out;
+  }
   const auto dashes = std::find(args.begin(), args.end(), "--");
   absl::StatusOr<FlagsResult> flags =
       ParseFlags(std::vector<std::string>(args.begin(), dashes));

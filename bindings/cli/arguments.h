@@ -19,6 +19,7 @@ enum class Command : uint8_t {
   kList,
   kCheck,
   kExplain,
+  kCsp,  // Arguments::words is all that follows; see csp_arguments.h
 };
 
 // A command line, read. What a command does not take is empty.

@@ -23,6 +23,7 @@ absl::StatusOr<ExitCode> Revoke(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> List(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Check(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Explain(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Csp(const Arguments& arguments, Output* out);
 
 }  // namespace cli
 }  // namespace postern

@@ -61,6 +61,33 @@ constexpr CommandHelp kCommands[] = {
      "  postern explain --policy app.textproto fs.read /etc/shadow\n"
      "  postern explain --allow-plugin-call='exec.in.run du **' \\\n"
      "      plugin.call exec.in.run -- rm -r /x\n"},
+    {Command::kCsp, "csp",
+     "merge|review --base FILE [--app NAME=FILE]... [--admin FILE] [--json]\n"
+     "       postern csp check|explain (--policy FILE | --header TEXT) "
+     "DIRECTIVE URL [--json]",
+     "Merge, review and ask Content-Security-Policies.",
+     "  postern csp merge --base base.csp --app notes=notes.csp \\\n"
+     "      --admin admin.csp --self https://cloud.example.org\n"
+     "      the header of each app and of all together, and for each source\n"
+     "      the file and line that it comes from\n"
+     "  postern csp review --base base.csp --app notes=notes.csp \\\n"
+     "      --admin admin.csp\n"
+     "      what apps add, what that lets in, what they miss, what is\n"
+     "      dangerous, and the lines to paste\n"
+     "  postern csp check --policy base.csp img-src https://a.test/x.png\n"
+     "      allowed, blocked, or depends on the browser\n"
+     "  postern csp explain --header \"img-src 'self'\" img-src \\\n"
+     "      https://a.test/x.png\n"
+     "Further options:\n"
+     "  --self ORIGIN      who serves the pages; without it, https and a host\n"
+     "                     that is nobody's\n"
+     "  --open-hosts FILE  of review: hosts where anyone can publish\n"
+     "  --redirected       of check and explain: reached by a redirect\n"
+     "  --nonce NONCE      of check and explain: what the element carries\n"
+     "Base and apps: a directive a line, its sources parted by spaces, \"#\"\n"
+     "before comments. The administrator's file has sections of such lines:\n"
+     "\"[grant APP]\", where \"accept NAME\" takes a conflict, and "
+     "\"[ceiling]\".\n"},
 };
 
 }  // namespace

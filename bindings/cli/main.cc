@@ -43,6 +43,8 @@ absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
       return Check(arguments, out);
     case Command::kExplain:
       return Explain(arguments, out);
+    case Command::kCsp:
+      return Csp(arguments, out);
   }
   return ExitCode::kFailed;
 }
