@@ -1,0 +1,32 @@
+// The web apps' example does what it says.
+
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/bindings/cli/program.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+std::string Absolute(const std::string& name) {
+  char folder[4096];
+  return absl::StrCat(getcwd(folder, sizeof(folder)), "/", name);
+}
+
+TEST(WebappsTest, TheDemoComesOutRight) {
+  ProgramOptions options;
+  options.environment["POSTERN"] = PosternPath();
+  options.environment["PATH"] = "/usr/bin:/bin";
+  const ProgramRun run =
+      RunProgram(Absolute("docs/examples/webapps/demo"), {}, options);
+  EXPECT_EQ(run.code, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("All points came out right."), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cli
+}  // namespace postern
