@@ -79,10 +79,9 @@ class CspReader {
     if (word.size() < 2 || word[0] != '-') return ReadPlain(word);
     const std::string name = word.substr(0, word.find('='));
     const bool has_value = name.size() < word.size();
-    if (name == "--json" || name == "--redirected") {
+    if (bool* const flag = Flag(name)) {
       if (has_value) return Misused(absl::StrCat(name, " takes no value"));
-      if (name == "--redirected" && Merges(out_.command)) return Unknown(word);
-      (name == "--json" ? out_.json : out_.redirected) = true;
+      *flag = true;
       return absl::OkStatus();
     }
     std::string* const target = Target(name);
@@ -105,6 +104,14 @@ class CspReader {
 
   static absl::Status Unknown(const std::string& word) {
     return Misused(absl::StrCat("unknown option ", QuoteForDisplay(word)));
+  }
+
+  // The flag of that name if the command takes it, or nullptr.
+  bool* Flag(const std::string& name) {
+    if (name == "--json") return &out_.json;
+    if (Merges(out_.command)) return nullptr;
+    if (name == "--redirected") return &out_.redirected;
+    return name == "--inserted" ? &out_.inserted : nullptr;
   }
 
   // Where the value of an option that the command takes goes, or nullptr.

@@ -28,6 +28,7 @@ struct CspArguments {
   std::string directive;
   std::string url;
   bool redirected = false;
+  bool inserted = false;
   bool json = false;
 };
 

@@ -181,6 +181,7 @@ absl::StatusOr<csp::Load> ReadLoad(const CspArguments& arguments) {
   load.url = *std::move(url);
   load.redirected = arguments.redirected;
   load.nonce = arguments.nonce;
+  load.parser_inserted = !arguments.inserted;
   return load;
 }
 

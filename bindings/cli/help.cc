@@ -83,6 +83,8 @@ constexpr CommandHelp kCommands[] = {
      "                     that is nobody's\n"
      "  --open-hosts FILE  of review: hosts where anyone can publish\n"
      "  --redirected       of check and explain: reached by a redirect\n"
+     "  --inserted         of check and explain: a script inserts the "
+     "element\n"
      "  --nonce NONCE      of check and explain: what the element carries\n"
      "Base and apps: a directive a line, its sources parted by spaces, \"#\"\n"
      "before comments. The administrator's file has sections of such lines:\n"

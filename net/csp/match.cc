@@ -279,7 +279,8 @@ Answer MatchLoad(const Policy& policy, const Origin* self, const Load& load,
     const int hash = FindValue(sources, SourceKind::kHash, load.integrity);
     if (hash >= 0) return AllowedBy(governing, hash);
   }
-  if (scripts) {
+  // In Chromium, 'strict-dynamic' is for workers in every list.
+  if (scripts || (worker && dialect == Dialect::kChromium)) {
     const int dynamic = FindKeyword(sources, Keyword::kStrictDynamic);
     if (dynamic >= 0) {
       // Nor does it stand in the page's text.

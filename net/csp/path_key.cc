@@ -52,21 +52,27 @@ size_t CharacterLength(absl::string_view text) {
   return length;
 }
 
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t length = CharacterLength(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 std::string ChromiumText(absl::string_view path) {
   const std::string decoded = PercentDecode(path);
-  absl::string_view rest = decoded;
+  if (IsUtf8(decoded)) return decoded;
   std::string out;
-  while (!rest.empty()) {
-    const size_t length = CharacterLength(rest);
-    if (length > 0) {
-      out.append(rest.data(), length);
-      rest.remove_prefix(length);
+  for (char c : decoded) {
+    const uint8_t byte = static_cast<uint8_t>(c);
+    if (byte < 0x80) {
+      out.push_back(c);
       continue;
     }
-    const uint8_t byte = static_cast<uint8_t>(rest[0]);
     out.push_back(static_cast<char>(0xC0 | (byte >> 6)));
     out.push_back(static_cast<char>(0x80 | (byte & 0x3F)));
-    rest.remove_prefix(1);
   }
   return out;
 }

@@ -18,8 +18,8 @@ struct PathKey {
 };
 
 // kSpec decodes each segment on its own (CSP3, section 6.7.2.11), so that an
-// encoded "/" is no separator; kChromium decodes the whole path, as UTF-8 where
-// it is UTF-8, else byte by byte as Latin-1. "" is "/". Linear.
+// encoded "/" is no separator; kChromium decodes the whole path: as UTF-8 if
+// all of it is, else byte by byte as Latin-1. "" is "/". Linear.
 PathKey MakePathKey(absl::string_view path, Dialect dialect);
 
 }  // namespace csp

@@ -136,9 +136,8 @@ absl::string_view ReadHost(absl::string_view text, Source* source) {
   for (absl::string_view label : absl::StrSplit(body, '.')) {
     if (label.empty()) return "an empty part in the host";
     for (char c : label) {
-      if (c == '_') source->chromium_only = true;
       if (c == '*') return "\"*\" stands only before the first dot";
-      if (!IsAlnum(c) && c != '-' && c != '_') {
+      if (!IsAlnum(c) && c != '-') {
         return "a byte that no host name holds";
       }
     }
@@ -235,9 +234,6 @@ ParsedSource ParseHostSource(absl::string_view text) {
   }
   out.problem = std::string(ReadPath(rest, &source));
   if (out.problem.empty()) out.problem = OddWord(text);
-  if (out.problem.empty() && source.chromium_only) {
-    out.problem = "\"_\" in a host, which the specification has not";
-  }
   if (out.problem.empty() && LooksNumeric(source.host) &&
       !IsIpv4(source.host)) {
     out.problem = "a number that is no address a.b.c.d";

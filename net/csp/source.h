@@ -52,8 +52,8 @@ struct Source {
   std::string path;  // percent-encoded; "" = every path
   // Of a nonce its value; of a hash "sha256-" and the digest in base64.
   std::string value;
-  // Outside the specification's grammar, but Chromium reads it: a query, an
-  // underscore in the host, "%" without digits, "//".
+  // Outside the specification's grammar, but Chromium reads it: a query, "%"
+  // without digits, "//".
   bool chromium_only = false;
   // What was written, if kind is kInvalid or chromium_only is set.
   std::string text;

@@ -92,7 +92,7 @@ LoadList MakeLoadList(const DirectiveValue& value, Directive leaf,
   if (out.scripts && !worker) {
     out.hashes = ValuesOf(value.sources, SourceKind::kHash);
   }
-  if (out.scripts) {
+  if (out.scripts || (worker && dialect == Dialect::kChromium)) {
     out.dynamic = Has(value.sources, Keyword::kStrictDynamic);
   }
   if (out.dynamic) return out;

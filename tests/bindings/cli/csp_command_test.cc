@@ -43,6 +43,7 @@ TEST(CspCommandTest, MisuseIsToldWithAWayOut) {
       {{"check", "--header", "", "img-src", "http://0x7f.1/"}, "at column 8"},
       {{"check", "--header", "", "--self", "a", "img-src", "http://a"},
        "invalid URL \"a\""},
+      {{"merge", "--base", "a", "--inserted"}, "unknown option \"--inserted\""},
       {{"check", "--json=1"}, "--json takes no value"},
   };
   for (const Misuse& c : cases) {
@@ -190,6 +191,13 @@ TEST(CspCommandTest, CheckAndExplainAnswer) {
       EXPECT_EQ(json.HasMember("dialects"), std::string("explain") == command);
     }
   }
+  const Args dynamic = {"csp",        "check",
+                        "--header",   "script-src 'strict-dynamic'",
+                        "script-src", "https://a.test/x.js"};
+  EXPECT_EQ(RunPostern(dynamic).code, 1);
+  Args inserted = dynamic;
+  inserted.push_back("--inserted");
+  EXPECT_EQ(RunPostern(inserted).code, 0);
   const ProgramRun explained =
       RunPostern({"csp", "explain", "--header", "default-src 'self'", "img-src",
                   "https://b.test:8443/x"});

@@ -59,7 +59,12 @@ TEST(MatchTest, VerdictsForAPerson) {
       {"img-src http://*", "http://[::1]/", kMaybe, "addresses"},
       {"img-src a.test/a%2Fb/", "http://a.test/a/b/c", kMaybe, "slash"},
       {"img-src a.test/p?q", "http://a.test/p", kMaybe, "query"},
-      {"img-src a_b.test", "http://a_b.test/", kMaybe, "underscore"},
+      {"img-src a_b.test", "http://a_b.test/", kNo, "underscore"},
+      {"img-src a.test/%FC%C3%BC", "http://a.test/%FC%C3%BC", kYes, "bytes"},
+      {"img-src a.test/%FC%C3%BC", "http://a.test/%FC%FC", kNo, "bytes"},
+      {"img-src a.test/%C3%BC", "http://a.test/%FC", kMaybe, "Latin-1"},
+      {"worker-src 'strict-dynamic'", "http://a.test/", kMaybe, "workers"},
+      {"script-src 'strict-dynamic'", "http://a.test/", kNo, "in the text"},
       {"img-src a.test/\xC3\xBC", "http://a.test/", kMaybe, "not ASCII"},
       {"img-src https://a.test/p/", "https://a.test/q", kNo, "path"},
   };
