@@ -23,12 +23,20 @@ class Ledger {
     entries_.push_back({std::move(from)});
     return {static_cast<int>(entries_.size()), 0};
   }
+  // An entry of its own, to which voices may be joined.
+  Place Copy(const Place& place) {
+    entries_.push_back(std::vector<Provenance>(Get(place)));
+    return {static_cast<int>(entries_.size()), 0};
+  }
   void Join(const Place& to, const Place& other) {
     if (to.line == other.line) return;
     std::vector<Provenance>& into = entries_[Index(to)];
     const std::vector<Provenance> more = entries_[Index(other)];
     into.insert(into.end(), more.begin(), more.end());
   }
+  size_t size() const { return entries_.size(); }
+  // Forgets what was entered since it had that size.
+  void Truncate(size_t size) { entries_.resize(size); }
   const std::vector<Provenance>& Get(const Place& place) const {
     return entries_[Index(place)];
   }
@@ -55,13 +63,8 @@ class SourceSet {
     const std::string text = source.source.ToString();
     const auto added = index_.emplace(text, sources_.size());
     if (added.second) {
-      // A copy of its own, to which voices may be joined.
       PlacedSource own = source;
-      const std::vector<Provenance> from = ledger_->Get(source.place);
-      own.place = ledger_->Enter(from[0]);
-      for (size_t i = 1; i < from.size(); ++i) {
-        ledger_->Join(own.place, ledger_->Enter(from[i]));
-      }
+      own.place = ledger_->Copy(source.place);
       sources_.push_back(std::move(own));
     } else {
       ledger_->Join(sources_[added.first->second].place, source.place);
@@ -328,6 +331,7 @@ class Union {
       if (found == own->tokens.end()) {
         own->tokens.push_back({token.text, place});
       } else {
+        found->place = ledger_->Copy(found->place);
         ledger_->Join(found->place, place);
       }
     }
@@ -375,6 +379,7 @@ class Merger {
         self_(input.self.scheme.empty() ? AssumedOrigin() : input.self),
         base_(Entered(input.base, Voice::kBase)) {
     if (input.ceiling) ceiling_ = Entered(*input.ceiling, Voice::kCeiling);
+    IndexRequests();
   }
 
   absl::StatusOr<MergeResult> Run() {
@@ -452,6 +457,14 @@ class Merger {
 
   absl::Status MergeGrants(const std::vector<const GrantInput*>& grants,
                            MergedPolicy* out, std::vector<Note>* notes) {
+    const size_t mark = ledger_.size();
+    const absl::Status status = MergeEntered(grants, out, notes);
+    ledger_.Truncate(mark);
+    return status;
+  }
+
+  absl::Status MergeEntered(const std::vector<const GrantInput*>& grants,
+                            MergedPolicy* out, std::vector<Note>* notes) {
     Policy merged = Union(base_, grants, &ledger_, notes).Run();
     if (ceiling_) {
       absl::StatusOr<Policy> within = Intersect(merged, *ceiling_, self_);
@@ -512,49 +525,48 @@ class Merger {
                           : absl::StrCat("narrowed by the ceiling to ", rest)});
   }
 
-  // Where the app itself asked for what it was granted.
-  const PlacedSource* FindRequested(const std::string& app, Directive directive,
-                                    const std::string& word) const {
+  static std::string RequestKey(const std::string& app, Directive directive,
+                                const std::string& word) {
+    return absl::StrCat(app, " ", static_cast<int>(directive), " ", word);
+  }
+
+  void IndexRequests() {
     for (const RequestInput& request : input_.requests) {
-      if (request.app != app) continue;
-      const DirectiveValue* const value =
-          request.request.policy.Find(directive);
-      if (value == nullptr) continue;
-      for (const PlacedSource& s : value->sources) {
-        if (s.source.ToString() == word) return &s;
+      for (const DirectiveValue& value : request.request.policy.directives) {
+        for (const PlacedSource& s : value.sources) {
+          requested_.emplace(
+              RequestKey(request.app, value.directive, s.source.ToString()),
+              Provenance{Voice::kRequest, request.app, request.request.file,
+                         s.place});
+        }
       }
     }
-    return nullptr;
+  }
+
+  // Where the app itself asked for what it was granted, or nullptr.
+  const Provenance* FindRequested(const std::string& app, Directive directive,
+                                  const std::string& word) const {
+    const auto found = requested_.find(RequestKey(app, directive, word));
+    return found == requested_.end() ? nullptr : &found->second;
   }
 
   std::vector<Provenance> WithRequests(Directive directive,
                                        const std::string& word,
                                        const Place& place) const {
     std::vector<Provenance> out;
+    std::set<std::string> known;
     for (const Provenance& from : ledger_.Get(place)) {
-      const bool known =
-          std::any_of(out.begin(), out.end(), [&from](const Provenance& p) {
-            return p.ToString() == from.ToString();
-          });
-      if (known) continue;
+      if (!known.insert(from.ToString()).second) continue;
       out.push_back(from);
       if (from.voice != Voice::kGrant) continue;
       for (Directive asked : FallbackChain(directive)) {
-        const PlacedSource* const at = FindRequested(from.app, asked, word);
+        const Provenance* const at = FindRequested(from.app, asked, word);
         if (at == nullptr) continue;
-        out.push_back(
-            {Voice::kRequest, from.app, RequestFile(from.app), at->place});
+        out.push_back(*at);
         break;
       }
     }
     return out;
-  }
-
-  std::string RequestFile(const std::string& app) const {
-    for (const RequestInput& request : input_.requests) {
-      if (request.app == app) return request.request.file;
-    }
-    return "";
   }
 
   void Fill(Policy policy, MergedPolicy* out) const {
@@ -647,6 +659,7 @@ class Merger {
   Ledger ledger_;
   const Policy base_;
   absl::optional<Policy> ceiling_;
+  std::map<std::string, Provenance> requested_;
 };
 
 }  // namespace

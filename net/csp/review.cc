@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "net/csp/reach.h"
 #include "net/csp/subsume.h"
 
 namespace postern {
@@ -98,7 +99,7 @@ class Inspector {
       for (size_t n = 0; n < value.sources.size(); ++n) {
         Inspect(value, value.sources[n].source, merged_.values[i].words[n]);
       }
-      InspectSockets(value);
+      InspectSockets(value, merged_.values[i]);
     }
     const size_t size = merged_.policy.ToString().size();
     if (size > kMaxHeader) {
@@ -267,29 +268,29 @@ class Inspector {
   }
 
   // https: without wss: of the same host: live connections fail.
-  void InspectSockets(const DirectiveValue& value) {
+  void InspectSockets(const DirectiveValue& value, const MergedValue& words) {
     if (value.directive != D::kConnectSrc) return;
+    Reach reach;
+    for (const PlacedSource& s : value.sources) {
+      for (const Atom& atom :
+           AtomsOf(s.source, D::kConnectSrc, self_, Dialect::kChromium)) {
+        reach.Add(atom);
+      }
+    }
     for (size_t n = 0; n < value.sources.size(); ++n) {
-      const Source& source = value.sources[n].source;
-      if (source.scheme != "https" || (source.kind != SourceKind::kHost &&
-                                       source.kind != SourceKind::kScheme)) {
+      Source socket = value.sources[n].source;
+      if (socket.scheme != "https") continue;
+      socket.scheme = "wss";
+      const std::vector<Atom> atoms =
+          AtomsOf(socket, D::kConnectSrc, self_, Dialect::kChromium);
+      if (std::all_of(atoms.begin(), atoms.end(), [&reach](const Atom& atom) {
+            return reach.Covers(atom);
+          })) {
         continue;
       }
-      Source socket = source;
-      socket.scheme = "wss";
-      const bool covered = std::any_of(
-          value.sources.begin(), value.sources.end(),
-          [&](const PlacedSource& s) {
-            return SourceSubsumes(s.source, socket, self_, Dialect::kChromium);
-          });
-      if (covered) continue;
-      for (size_t i = 0; i < merged_.values.size(); ++i) {
-        if (merged_.values[i].directive != D::kConnectSrc) continue;
-        Add(Severity::kInfo, "NO_WSS", D::kConnectSrc,
-            &merged_.values[i].words[n],
-            absl::StrCat("web sockets of it are blocked; they want ",
-                         socket.ToString()));
-      }
+      Add(Severity::kInfo, "NO_WSS", D::kConnectSrc, &words.words[n],
+          absl::StrCat("web sockets of it are blocked; they want ",
+                       socket.ToString()));
     }
   }
 

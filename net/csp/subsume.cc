@@ -13,7 +13,7 @@ namespace postern {
 namespace csp {
 namespace {
 
-constexpr size_t kMaxPairs = 1000000;
+constexpr size_t kMaxPairs = 100000;
 constexpr size_t kMaxLists = 64;
 
 using Sources = std::vector<PlacedSource>;

@@ -30,7 +30,7 @@ struct Subsumption {
 //  - a nonce in `a` stands for any nonce: nonces are made for each response
 //    (as in CSP: Embedded Enforcement, section 4.3);
 //  - 'unsafe-hashes' alone counts as a power, though nothing is hashed yet;
-//  - where several policies of `b` have more than 1,000,000 pairs of sources,
+//  - where several policies of `b` have more than 100,000 pairs of sources,
 //    the answer is no.
 // Linear for one policy `b`.
 Subsumption Subsumes(const Policy& a, absl::Span<const Policy> b,
@@ -61,8 +61,8 @@ struct KeptSource {
 
 // What of `list` lies within `bound`, for both dialects: never more. Sources
 // that one source cannot say are left out. Both are of one directive; of
-// default-src, web sockets are not looked at. ResourceExhausted where the lists
-// have more than 200,000 pairs.
+// default-src, web sockets are not looked at. ResourceExhausted where more
+// than 20,000 pairs of sources may meet.
 absl::StatusOr<std::vector<KeptSource>> IntersectLists(
     const DirectiveValue& bound, const DirectiveValue& list,
     const Origin& self);

@@ -182,6 +182,36 @@ TEST(MergeTest, TheCeilingNarrowsAndTells) {
             "http://b.test left out: outside the ceiling");
 }
 
+TEST(MergeTest, WhatOneAppIsGrantedIsNotSaidOfAnother) {
+  MergeInput input;
+  input.base = Read("base", "img-src 'self'; sandbox allow-forms");
+  input.grants = {
+      Grant("a", "img-src 'self'; sandbox allow-forms", AllConflicts()),
+      Grant("b", "img-src https://b", AllConflicts())};
+  const MergeResult result = MergeOrDie(input);
+  for (const MergedValue& value : result.apps[1].merged.values) {
+    for (const MergedWord& word : value.words) {
+      for (const Provenance& from : word.from) EXPECT_NE(from.app, "a");
+    }
+  }
+}
+
+TEST(MergeTest, ManyAppsAndSourcesTakeNoLong) {
+  MergeInput input;
+  std::string base = "default-src 'self'; img-src";
+  for (int i = 0; i < 400; ++i) absl::StrAppend(&base, " https://h", i);
+  input.base = Read("base", base);
+  for (int i = 0; i < 200; ++i) {
+    input.grants.push_back(
+        Grant(absl::StrCat("app", i), absl::StrCat("img-src https://x", i,
+                                                   " https://all; font-src "
+                                                   "https://all")));
+  }
+  const MergeResult result = MergeOrDie(input);
+  EXPECT_EQ(result.apps.size(), 200u);
+  EXPECT_EQ(result.all.policy.Find(Directive::kImgSrc)->sources.size(), 601u);
+}
+
 TEST(MergeTest, TwoGrantsForOneAppAreRefused) {
   MergeInput input;
   input.grants = {Grant("a", "img-src x"), Grant("a", "img-src y")};
