@@ -287,7 +287,10 @@ Url UpgradeInsecure(const Url& url) {
 }
 
 std::string Url::ToString() const {
-  return absl::StrCat(scheme, host_kind == HostKind::kNone ? ":" : "://", host,
+  // Without a host, a path that starts with "//" would be read as one.
+  const bool slashes =
+      host_kind != HostKind::kNone || absl::StartsWith(path, "//");
+  return absl::StrCat(scheme, slashes ? "://" : ":", host,
                       port ? absl::StrCat(":", *port) : "", path);
 }
 

@@ -36,6 +36,8 @@ TEST(UrlTest, StrictParts) {
       {"data:text/html,x", "data:text/html,x"},
       {"blob:https://a.test/1", "blob:https://a.test/1"},
       {"custom://h/p", "custom://h/p"},
+      {"custom:////a/", "custom:////a/"},
+      {"custom:///a", "custom:/a"},
       {"http://2130706433/", ""},
       {"http://0x7f.1/", ""},
       {"http://127.1/", ""},
