@@ -154,7 +154,7 @@ TEST(HeaderFilterTest, TheAppsPolicyNarrowsAndNeverWidens) {
 TEST(HeaderFilterTest, RandomPoliciesNeverWiden) {
   Random random(5);
   const Alphabet alphabet;
-  const int64_t rounds = testing::AmountOf(testing::Amount{3000, 300, 50000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{3000, 100, 50000});
   for (int64_t i = 0; i < rounds; ++i) {
     FilterOptions options;
     options.app_policy = FilterOptions::AppPolicy::kNarrow;

@@ -27,14 +27,16 @@ struct Alphabet {
   std::vector<std::string> source_schemes = {"",         "",      "http://",
                                              "https://", "ws://", "wss://"};
   std::vector<std::string> source_hosts = {
-      "a.test", "b.a.test", "*.a.test", "*.b.a.test", "*", "127.0.0.1"};
+      "a.test", "b.a.test",  "*.a.test", "*.b.a.test",
+      "*",      "127.0.0.1", "ba.test"};
   std::vector<std::string> source_ports = {"",     "",      "",  ":80",
                                            ":443", ":8080", ":*"};
   std::vector<std::string> source_paths = {
       "", "", "", "/", "/p/", "/p/q", "/p/q/", "/p%2Fq", "/%70/"};
   std::vector<std::string> url_schemes = {"http", "https", "ws", "wss"};
-  std::vector<std::string> url_hosts = {"a.test", "b.a.test",  "c.b.a.test",
-                                        "x.test", "127.0.0.1", "10.0.0.1"};
+  std::vector<std::string> url_hosts = {"a.test",  "b.a.test", "c.b.a.test",
+                                        "x.test",  "ba.test",  "127.0.0.1",
+                                        "10.0.0.1"};
   std::vector<std::string> url_ports = {"", ":80", ":443", ":8080", ":9"};
   std::vector<std::string> url_paths = {"/",      "/p/",    "/p/q",
                                         "/p/q/r", "/p%2Fq", "/z"};

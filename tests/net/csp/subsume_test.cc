@@ -25,7 +25,7 @@ std::vector<std::string> AllUrls() {
   std::vector<std::string> out;
   for (const char* scheme : {"http", "https", "ws", "wss"}) {
     for (const char* host : {"a.test", "b.a.test", "f.a.test", "f.b.a.test",
-                             "f.test", "127.0.0.1", "10.9.9.9"}) {
+                             "f.test", "ba.test", "127.0.0.1", "10.9.9.9"}) {
       for (const char* port : {"", ":80", ":443", ":8080", ":9"}) {
         for (const char* path :
              {"/", "/p/", "/p/q", "/p/f", "/p/q/f", "/p%2Fq", "/f"}) {
@@ -55,7 +55,7 @@ TEST(SubsumeTest, AgreesWithBruteForce) {
   Random random(7);
   const Alphabet alphabet;
   const std::vector<std::string> urls = AllUrls();
-  const int64_t rounds = testing::AmountOf(testing::Amount{600, 40, 60000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{600, 15, 60000});
   int held = 0, several = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const std::string directive =
@@ -105,7 +105,7 @@ TEST(IntersectTest, NeverMoreThanBothAndUsuallyAll) {
   Random random(8);
   const Alphabet alphabet;
   const std::vector<std::string> urls = AllUrls();
-  const int64_t rounds = testing::AmountOf(testing::Amount{350, 30, 40000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{350, 10, 40000});
   int64_t inexact = 0, in_both = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const std::string directive =
@@ -218,7 +218,7 @@ TEST(IntersectTest, WholePolicies) {
 
 TEST(SubsumeTest, ManySourcesTakeLinearTime) {
   std::string many = "img-src";
-  for (int i = 0; i < 30000; ++i) absl::StrAppend(&many, " h", i, ".test/p/");
+  for (int i = 0; i < 10000; ++i) absl::StrAppend(&many, " h", i, ".test/p/");
   const Policy policy = Parse(many);
   EXPECT_TRUE(Subsumes(policy, absl::MakeConstSpan(&policy, 1), AssumedOrigin(),
                        Dialect::kChromium)
@@ -228,7 +228,7 @@ TEST(SubsumeTest, ManySourcesTakeLinearTime) {
           .ok());
   // All of these meet in part: refused, rather than slow.
   std::string a = "img-src", b = "img-src";
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 800; ++i) {
     absl::StrAppend(&a, " *.h", i, ".test");
     absl::StrAppend(&b, " */p", i, "/");
   }
