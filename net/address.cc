@@ -136,12 +136,11 @@ IpAddress IpAddress::V6(const Bytes& bytes) {
   return out;
 }
 
+// Written out, it is one load.
 uint32_t IpAddress::Word(int index) const {
-  uint32_t word = 0;
-  for (int i = 4 * index; i < 4 * index + 4; ++i) {
-    word = word << 8 | bytes_[static_cast<size_t>(i)];
-  }
-  return word;
+  const uint8_t* bytes = bytes_.data() + 4 * index;
+  return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 |
+         uint32_t{bytes[2]} << 8 | uint32_t{bytes[3]};
 }
 
 bool IpAddress::is_v4() const {
