@@ -30,6 +30,17 @@ std::string Regex(const PathRule& rule) {
   return rule.subtree ? absl::StrCat(regex, "(?:/.*)?") : regex;
 }
 
+// Rule after rule; a deny ends it.
+bool AnyAllows(const std::vector<PathRule>& rules, absl::string_view normal) {
+  bool allowed = false;
+  for (const PathRule& rule : rules) {
+    if (!RuleMatches(rule, normal)) continue;
+    if (rule.deny) return false;
+    allowed = true;
+  }
+  return allowed;
+}
+
 }  // namespace
 
 Floor::Floor(const std::vector<PathRule>& rules) {
@@ -119,13 +130,11 @@ bool LinearScan::Allows(absl::string_view path) const {
   std::string normal =
       std::filesystem::path(std::string(path)).lexically_normal().native();
   if (normal.size() > 1 && normal.back() == '/') normal.pop_back();
-  bool allowed = false;
-  for (const PathRule& rule : rules_) {
-    if (!RuleMatches(rule, normal)) continue;
-    if (rule.deny) return false;
-    allowed = true;
-  }
-  return allowed;
+  return AnyAllows(rules_, normal);
+}
+
+bool FastLinearScan::Allows(absl::string_view path) const {
+  return AnyAllows(rules_, NormalPath(path).get());
 }
 
 }  // namespace benchmarks

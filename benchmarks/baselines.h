@@ -82,6 +82,17 @@ class LinearScan {
   const std::vector<PathRule>& rules_;
 };
 
+// The same with paths normalised as the other baselines do, so that what is
+// left is the scan.
+class FastLinearScan {
+ public:
+  explicit FastLinearScan(const std::vector<PathRule>& rules) : rules_(rules) {}
+  bool Allows(absl::string_view path) const;
+
+ private:
+  const std::vector<PathRule>& rules_;
+};
+
 }  // namespace benchmarks
 }  // namespace postern
 

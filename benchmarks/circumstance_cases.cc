@@ -1,10 +1,10 @@
 #include "benchmarks/circumstance_cases.h"
 
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "benchmarks/contexts.h"
 #include "benchmarks/measure.h"
 
 namespace postern {
@@ -14,7 +14,6 @@ namespace {
 using Bound = TargetRow::Bound;
 
 constexpr size_t kRules = 10000;
-constexpr uint64_t kLayerSeed = 40;
 constexpr size_t kHostileBytes = 4095;
 constexpr int kHostileNames = 2000;
 constexpr double kLayerTargets[] = {1.1, 1.5, 2.0};
@@ -23,6 +22,7 @@ constexpr char kBare[] = "BM_Policy/layers:1";
 constexpr char kOneReader[] = "BM_Readers/threads:1";
 constexpr char kTwoReaders[] = "BM_Readers/threads:2";
 constexpr char kDisabled[] = "BM_NoPolicy";
+constexpr char kEmptyLoop[] = "BM_EmptyLoop";
 constexpr char kGranted[] = "BM_Granted";
 constexpr char kDenied[] = "BM_Denied";
 constexpr char kClimbing[] = "BM_Hostile/climbing";
@@ -30,32 +30,6 @@ constexpr char kDeep[] = "BM_Hostile/deep";
 
 Access Read(absl::string_view path) {
   return Access::Path(Permission::kFsRead, path);
-}
-
-// A layer that narrows: rules of its own, silence allows.
-Layer NarrowingLayer(const FileTree& tree, size_t number) {
-  Layer layer = MakeLayer(
-      MakePathRules(tree, Mix::kLiteral, kRules, kLayerSeed + number));
-  layer.name = absl::StrCat("narrow", number);
-  layer.default_effect = Effect::kAllow;
-  return layer;
-}
-
-void Must(const absl::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::exit(1);
-}
-
-std::shared_ptr<PermissionContext> MakeContext(
-    std::shared_ptr<const Policy> policy) {
-  ContextOptions options;
-  absl::StatusOr<Principal> principal = Principal::Parse("benchmark");
-  Must(principal.status());
-  options.principal = *std::move(principal);
-  auto root = PermissionContext::Create(std::move(policy), std::move(options));
-  Must(root.status());
-  return root->context;
 }
 
 absl::optional<double> InMicroseconds(const absl::optional<double>& seconds) {
@@ -77,14 +51,14 @@ CircumstanceCases::CircumstanceCases(const FileTree& tree)
 void CircumstanceCases::MakeContexts(const FileTree& tree) {
   std::vector<Layer> layers = {MakeLayer(workload_.rules())};
   for (size_t count = 1; count <= 3; ++count) {
-    if (count > 1) layers.push_back(NarrowingLayer(tree, count));
+    if (count > 1) layers.push_back(NarrowingLayer(tree, kRules, count));
     contexts_.push_back({absl::StrCat("BM_Context/layers:", count),
                          absl::StrCat("context, policy of ", count),
-                         MakeContext(MustBuild(layers)),
+                         MustMakeContext(MustBuild(layers)),
                          kLayerTargets[count - 1]});
   }
   for (size_t count = 2; count <= 3; ++count) {
-    auto context = MakeContext(workload_.ours().policy());
+    auto context = MustMakeContext(workload_.ours().policy());
     for (size_t i = 1; i < count; ++i) {
       Must(context->Restrict({layers[i]}));
     }
@@ -148,6 +122,24 @@ void CircumstanceCases::Register() const {
     const Policy* policy = no_policy_.load(std::memory_order_acquire);
     return policy == nullptr || policy->Check(Read(path)).allowed();
   });
+  Measure(kEmptyLoop, workload_.queries(),
+          [](absl::string_view path) { return path.data(); });
+}
+
+// Going through the queries costs about as much as finding no policy: what is
+// promised is the difference.
+void CircumstanceCases::AddDisabledRows(const Medians& medians,
+                                        TargetTable* table) const {
+  const absl::optional<double> disabled = medians.Seconds(kDisabled);
+  const absl::optional<double> loop = medians.Seconds(kEmptyLoop);
+  absl::optional<double> beyond;
+  if (disabled && loop) beyond = std::max(*disabled - *loop, 0.0) * 1e9;
+  table->Add({"no policy installed, beyond an empty loop over the queries",
+              beyond, "ns", Bound::kAtMost, 2});
+  absl::optional<double> whole;
+  if (disabled) whole = *disabled * 1e9;
+  table->Add(
+      {"no policy installed, with that loop", whole, "ns", Bound::kNone});
 }
 
 void CircumstanceCases::AddRows(const Medians& medians,
@@ -155,13 +147,7 @@ void CircumstanceCases::AddRows(const Medians& medians,
   table->Add({"two reader threads ÷ one, in checks",
               medians.Ratio(kOneReader, kTwoReaders), "", Bound::kAtLeast,
               1.8});
-  TargetRow disabled;
-  disabled.name = "no policy installed";
-  const absl::optional<double> seconds = medians.Seconds(kDisabled);
-  if (seconds) disabled.figure = *seconds * 1e9;
-  disabled.unit = "ns";
-  disabled.target = 2;
-  table->Add(std::move(disabled));
+  AddDisabledRows(medians, table);
   for (const NamedContext& named : contexts_) {
     table->Add({absl::StrCat(named.row, " ÷ bare policy of 1"),
                 medians.Ratio(named.benchmark, kBare), "", Bound::kAtMost,

@@ -38,6 +38,7 @@ class CircumstanceCases {
   void RegisterReaders() const;
   void RegisterContexts() const;
   void RegisterHostile() const;
+  void AddDisabledRows(const Medians& medians, TargetTable* table) const;
 
   const Workload workload_;
   std::vector<NamedContext> contexts_;

@@ -126,15 +126,16 @@ Governed GoverningRules::Resolve(uint32_t number,
   Governed governed = path.size() == name->path.size() ? name->at : name->below;
   if (governed.denied() || !name->globs_at_or_above) return governed;
   for (;; name = &names_[name->parent]) {
-    for (uint32_t rule : name->globs) MeetGlob(rule, path, &governed);
+    for (uint32_t rule : name->globs) MeetGlob(rule, *name, path, &governed);
     if (governed.denied() || name->parent == kNone) return governed;
   }
 }
 
-void GoverningRules::MeetGlob(uint32_t number, absl::string_view path,
+void GoverningRules::MeetGlob(uint32_t number, const Name& name,
+                              absl::string_view path,
                               Governed* governed) const {
   const PathRule& rule = rules_[number];
-  const size_t prefix = LiteralPrefix(rule).size();
+  const size_t prefix = name.path.size();  // it hangs where it becomes wild
   const absl::string_view pattern = rule.pattern;
   if (GlobMatches(pattern.substr(prefix), path.substr(prefix), rule.subtree)) {
     governed->Meet(Governed(rule.deny, number));

@@ -60,7 +60,8 @@ class GoverningRules {
  private:
   void AddName(absl::string_view path);
   void AddRule(uint32_t number);  // to the last name
-  void MeetGlob(uint32_t number, absl::string_view path,
+  // Rule `number` hangs on `name`, which is `path` or above it.
+  void MeetGlob(uint32_t number, const Name& name, absl::string_view path,
                 Governed* governed) const;
 
   const std::vector<PathRule>& rules_;

@@ -324,22 +324,14 @@ constexpr Row kRows[] = {
 };
 
 void AddRows(const Subject& subject, const std::string& where,
-             const Medians& medians, TargetTable* table,
-             std::string* comparisons) {
+             const Medians& medians, TargetTable* table) {
   for (const Row& row : kRows) {
-    const auto ratio = medians.Ratio(subject.Name(row.a), subject.Name(row.b));
-    if (row.target > 0) {
-      TargetRow added;
-      added.name = absl::StrCat(where, ": ", row.text);
-      added.figure = ratio;
-      added.target = row.target;
-      table->Add(std::move(added));
-    } else if (ratio.has_value()) {
-      char line[160];
-      std::snprintf(line, sizeof(line), "%s: %-42s %6.2f\n", where.c_str(),
-                    row.text, *ratio);
-      comparisons->append(line);
-    }
+    TargetRow added;
+    added.name = absl::StrCat(where, ": ", row.text);
+    added.figure = medians.Ratio(subject.Name(row.a), subject.Name(row.b));
+    added.target = row.target;
+    if (row.target == 0) added.bound = TargetRow::Bound::kNone;
+    table->Add(std::move(added));
   }
 }
 
@@ -365,15 +357,11 @@ int Run(const RunOptions& options) {
   Medians medians;
   benchmark::RunSpecifiedBenchmarks(&medians);
   TargetTable table(options.not_run());
-  std::string comparisons;
   if (without != nullptr) {
-    AddRows(*without, "nodev mount", medians, &table, &comparisons);
+    AddRows(*without, "nodev mount", medians, &table);
   }
-  AddRows(*with, "mount with devices", medians, &table, &comparisons);
-  std::printf("%s\n%s\nfor comparison\n%s\n%s", machine.ToText().c_str(),
-              medians.ToText().c_str(), comparisons.c_str(),
-              table.ToText().c_str());
-  return options.WriteJson(machine, table, medians) ? 0 : 1;
+  AddRows(*with, "mount with devices", medians, &table);
+  return options.Report(machine, table, medians) ? 0 : 1;
 }
 
 }  // namespace

@@ -5,17 +5,16 @@
 #include <string>
 
 #include "benchmark/benchmark.h"
-#include "benchmarks/path_queries.h"
 
 namespace postern {
 namespace benchmarks {
 
-// Registers a benchmark of `check(path)`, one query an iteration and round
-// again. Queries and what `check` borrows must live until it has run.
-template <typename Check>
+// Registers a benchmark of `check(queries[i])`, one query an iteration and
+// round again; threads start at different queries. Queries and what `check`
+// borrows must live until it has run.
+template <typename Queries, typename Check>
 benchmark::internal::Benchmark* Measure(const std::string& name,
-                                        const PathQueries& queries,
-                                        Check check) {
+                                        const Queries& queries, Check check) {
   const auto run = [&queries, check](benchmark::State& state) {
     size_t i = queries.size() / static_cast<size_t>(state.threads()) *
                static_cast<size_t>(state.thread_index());

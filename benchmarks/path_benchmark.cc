@@ -22,25 +22,17 @@ namespace {
 
 constexpr uint64_t kTreeSeed = 1;
 
-std::vector<size_t> Sizes(bool quick) {
+std::vector<size_t> BuildSizes(bool quick) {
   std::vector<size_t> sizes = {1, 100, 1000, 10000};
   if (!quick) sizes.insert(sizes.end(), {100000, 1000000});
   return sizes;
 }
 
-void Print(const Machine& machine, const FileTree& tree,
-           const TargetTable& table, const Medians& medians) {
-  std::printf("%s\n%zu directories and %zu files to draw from\n\n",
-              machine.ToText().c_str(), tree.directories.size(),
-              tree.files.size());
-  std::printf("%s\n%s", medians.ToText().c_str(), table.ToText().c_str());
-}
-
 int Run(const RunOptions& options) {
   const Machine machine = Machine::This();
   const FileTree tree = AnyFileTree(kTreeSeed);
-  const ScaleCases scale(tree, Sizes(options.quick));
-  const BuildCases build(tree, Sizes(options.quick));
+  const ScaleCases scale(tree, options.quick);
+  const BuildCases build(tree, BuildSizes(options.quick));
   const CircumstanceCases circumstances(tree);
   const absl::Status same = scale.CompareVerdicts();
   if (!same.ok()) {
@@ -57,8 +49,9 @@ int Run(const RunOptions& options) {
   scale.AddRows(medians, &table);
   build.AddRows(medians, &table);
   circumstances.AddRows(medians, &table);
-  Print(machine, tree, table, medians);
-  if (!options.WriteJson(machine, table, medians)) return 1;
+  std::printf("%zu directories and %zu files to draw from\n",
+              tree.directories.size(), tree.files.size());
+  if (!options.Report(machine, table, medians)) return 1;
   return table.AnyStructuralMiss() ? 1 : 0;
 }
 

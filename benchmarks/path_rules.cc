@@ -45,7 +45,7 @@ std::string WithWildcard(const std::string& path, uint64_t random) {
 class RuleMaker {
  public:
   RuleMaker(const FileTree& tree, Mix mix, size_t count, uint64_t seed)
-      : tree_(tree, count), mix_(mix), random_(seed) {}
+      : tree_(tree, count), period_(WildcardPeriod(mix)), random_(seed) {}
 
   void AddSubtrees(size_t count) {
     Add(count, [this](PathRule* rule) {
@@ -82,7 +82,7 @@ class RuleMaker {
     for (size_t i = 0; i < count;) {
       PathRule rule;
       draw(&rule);
-      rule.wildcard = mix_ == Mix::kMixed && rules_.size() % 10 == 0;
+      rule.wildcard = period_ != 0 && rules_.size() % period_ == 0;
       rule.pattern =
           rule.wildcard ? WithWildcard(rule.example, random_()) : rule.example;
       if (!seen_.insert(rule.pattern).second) continue;
@@ -103,7 +103,7 @@ class RuleMaker {
   }
 
   const TreeCopies tree_;
-  const Mix mix_;
+  const size_t period_;
   std::mt19937_64 random_;
   std::vector<PathRule> rules_;
   absl::flat_hash_set<std::string> seen_, granted_;
@@ -112,7 +112,31 @@ class RuleMaker {
 }  // namespace
 
 const char* MixName(Mix mix) {
-  return mix == Mix::kLiteral ? "literal" : "mixed";
+  switch (mix) {
+    case Mix::kLiteral:
+      return "literal";
+    case Mix::kHundredth:
+      return "wild_1%";
+    case Mix::kMixed:
+      return "mixed";
+    case Mix::kHalf:
+      return "wild_50%";
+  }
+  return "unknown";
+}
+
+size_t WildcardPeriod(Mix mix) {
+  switch (mix) {
+    case Mix::kLiteral:
+      return 0;
+    case Mix::kHundredth:
+      return 100;
+    case Mix::kMixed:
+      return 10;
+    case Mix::kHalf:
+      return 2;
+  }
+  return 0;
 }
 
 bool HasQueryLength(const std::string& path) {

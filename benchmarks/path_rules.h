@@ -12,10 +12,17 @@
 namespace postern {
 namespace benchmarks {
 
-// What the rules of a benchmark say: kMixed has one in ten with a wildcard.
-enum class Mix { kLiteral, kMixed };
-// "literal" or "mixed".
+// How many of the rules of a benchmark have a wildcard.
+enum class Mix {
+  kLiteral,    // none
+  kHundredth,  // 1 %
+  kMixed,      // 10 %, the share that targets speak of
+  kHalf,       // 50 %
+};
+// "literal", "wild_1%", "mixed" or "wild_50%".
 const char* MixName(Mix mix);
+// One rule in so many has a wildcard; 0: none has.
+size_t WildcardPeriod(Mix mix);
 
 // Lengths of the paths that single files and queries have, in bytes.
 constexpr size_t kMinPathBytes = 60;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
+#include "benchmarks/progress.h"
 
 namespace postern {
 namespace benchmarks {
@@ -57,9 +58,19 @@ bool RunOptions::WriteJson(const Machine& machine, const TargetTable& table,
   return false;
 }
 
+bool RunOptions::Report(const Machine& machine, const TargetTable& table,
+                        const Medians& medians) const {
+  std::printf("%s\n\n%s\n%s", machine.ToText().c_str(),
+              medians.ToText().c_str(), table.ToText().c_str());
+  std::fflush(stdout);
+  return WriteJson(machine, table, medians);
+}
+
 int RunMain(int argc, char** argv, int (*run)(const RunOptions&)) {
   const RunOptions options = RunOptions::Read(argc, argv);
-  return options.InitializeBenchmark() ? run(options) : 1;
+  if (!options.InitializeBenchmark()) return 1;
+  const Ticker ticker;
+  return run(options);
 }
 
 }  // namespace benchmarks

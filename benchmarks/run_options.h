@@ -28,6 +28,9 @@ struct RunOptions {
   // Writes the figures to `json`, if that is given. False if it cannot.
   bool WriteJson(const Machine& machine, const TargetTable& table,
                  const Medians& medians) const;
+  // Prints machine, medians and table, and writes them as WriteJson() does.
+  bool Report(const Machine& machine, const TargetTable& table,
+              const Medians& medians) const;
 };
 
 // What main() does: reads the options and calls `run`, whose answer is the exit

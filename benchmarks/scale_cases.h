@@ -13,11 +13,12 @@
 namespace postern {
 namespace benchmarks {
 
-// How checks, memory and building grow with the number of rules, next to the
-// baselines.
+// How checks and memory grow with the number of rules and with the share of
+// those that have a wildcard, next to the baselines.
 class ScaleCases {
  public:
-  ScaleCases(const FileTree& tree, const std::vector<size_t>& sizes);
+  // `quick` leaves the large sizes out.
+  ScaleCases(const FileTree& tree, bool quick);
 
   // An error if some baseline disagrees with us.
   absl::Status CompareVerdicts() const;
@@ -27,6 +28,8 @@ class ScaleCases {
  private:
   void AddCheckRows(const Medians& medians, TargetTable* table) const;
   void AddRivalRows(const Medians& medians, TargetTable* table) const;
+  void AddShareRows(const Medians& medians, TargetTable* table) const;
+  void AddGrowthRows(const Medians& medians, TargetTable* table) const;
   void AddMemoryRows(TargetTable* table) const;
   void AddAllocationRow(TargetTable* table) const;
   const Workload* Find(Mix mix, size_t size) const;  // or null

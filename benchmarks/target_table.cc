@@ -36,8 +36,32 @@ std::string FigureText(const TargetRow& row) {
 }
 
 std::string TargetText(const TargetRow& row) {
-  const char* sign = row.bound == TargetRow::Bound::kAtMost ? "≤ " : "≥ ";
-  return WithUnit(absl::StrCat(sign, row.target), row.unit);
+  switch (row.bound) {
+    case TargetRow::Bound::kAtMost:
+      return WithUnit(absl::StrCat("≤ ", row.target), row.unit);
+    case TargetRow::Bound::kAtLeast:
+      return WithUnit(absl::StrCat("≥ ", row.target), row.unit);
+    case TargetRow::Bound::kNone:
+      break;
+  }
+  return "";
+}
+
+const char* BoundName(TargetRow::Bound bound) {
+  switch (bound) {
+    case TargetRow::Bound::kAtMost:
+      return "at most";
+    case TargetRow::Bound::kAtLeast:
+      return "at least";
+    case TargetRow::Bound::kNone:
+      break;
+  }
+  return "none";
+}
+
+std::string WithoutTrailingSpace(std::string text) {
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
 }
 
 }  // namespace
@@ -58,11 +82,20 @@ std::string JsonString(absl::string_view text) {
 
 bool TargetRow::missed() const {
   if (!figure) return false;
-  return bound == Bound::kAtMost ? !(*figure <= target) : !(*figure >= target);
+  switch (bound) {
+    case Bound::kAtMost:
+      return !(*figure <= target);
+    case Bound::kAtLeast:
+      return !(*figure >= target);
+    case Bound::kNone:
+      break;
+  }
+  return false;
 }
 
 std::string TargetTable::Verdict(const TargetRow& row) const {
   if (!row.figure) return not_run_;
+  if (row.bound == TargetRow::Bound::kNone) return "";
   return row.missed() ? "MISS" : "ok";
 }
 
@@ -82,8 +115,11 @@ std::string TargetTable::ToText() const {
   std::string text;
   const auto add = [&](absl::string_view a, absl::string_view b,
                        absl::string_view c, absl::string_view d) {
-    absl::StrAppend(&text, PadRight(a, name), "  ", PadLeft(b, figure), "  ",
-                    PadRight(c, target), "  ", d, "\n");
+    absl::StrAppend(&text,
+                    WithoutTrailingSpace(absl::StrCat(
+                        PadRight(a, name), "  ", PadLeft(b, figure), "  ",
+                        PadRight(c, target), "  ", d)),
+                    "\n");
   };
   add("what", "figure", "target", "verdict");
   for (const TargetRow& row : rows_) {
@@ -99,9 +135,10 @@ std::string TargetTable::ToJson() const {
         &json, json.size() > 1 ? "," : "",
         "\n    {\"name\": ", JsonString(row.name), ", \"figure\": ",
         row.figure ? absl::StrFormat("%.6g", *row.figure) : "null",
-        ", \"unit\": ", JsonString(row.unit), ", \"bound\": ",
-        row.bound == TargetRow::Bound::kAtMost ? "\"at most\"" : "\"at least\"",
-        ", \"target\": ", row.target,
+        ", \"unit\": ", JsonString(row.unit),
+        ", \"bound\": ", JsonString(BoundName(row.bound)), ", \"target\": ",
+        row.bound == TargetRow::Bound::kNone ? std::string("null")
+                                             : absl::StrCat(row.target),
         ", \"verdict\": ", JsonString(Verdict(row)), "}");
   }
   return absl::StrCat(json, "\n  ]");

@@ -12,13 +12,13 @@ namespace benchmarks {
 
 // One figure and what it must reach.
 struct TargetRow {
-  enum class Bound { kAtMost, kAtLeast };
+  enum class Bound { kAtMost, kAtLeast, kNone };
 
   std::string name;
   absl::optional<double> figure;  // none: it was not measured
   std::string unit;               // "" for a ratio
   Bound bound = Bound::kAtMost;
-  double target = 0;
+  double target = 0;  // not with kNone, whose figure is only told
   // A promise of the code, not a matter of speed: must not be missed.
   bool structural = false;
 
@@ -34,7 +34,7 @@ class TargetTable {
   void Add(TargetRow row) { rows_.push_back(std::move(row)); }
 
   const std::vector<TargetRow>& rows() const { return rows_; }
-  // "ok", "MISS", or why there is no figure.
+  // "ok", "MISS", "" without a target, or why there is no figure.
   std::string Verdict(const TargetRow& row) const;
   bool AnyStructuralMiss() const;
 

@@ -1,5 +1,6 @@
 #include "benchmarks/workload.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -14,8 +15,13 @@ namespace {
 
 constexpr uint64_t kRuleSeed = 20;
 constexpr uint64_t kQuerySeed = 21;
-// The linear scan is compared on every so many-th query.
-constexpr size_t kLinearStride = 16;
+// Rivals that look at every rule are compared on so many queries, times rules.
+constexpr size_t kMaxCompared = size_t{10} << 20;
+
+// Every so many-th query is compared with such a rival.
+size_t Stride(size_t rules, size_t queries) {
+  return std::max<size_t>(rules * queries / kMaxCompared, 1);
+}
 
 template <typename Other>
 absl::Status Compare(const Ours& ours, const Other& other,
@@ -54,23 +60,31 @@ std::shared_ptr<const Policy> MustBuild(std::vector<Layer> layers) {
   std::exit(1);
 }
 
-Workload::Workload(const FileTree& tree, Mix mix, size_t rule_count)
+Workload::Workload(const FileTree& tree, Mix mix, size_t rule_count,
+                   const RivalLimits& limits)
     : mix_(mix),
       rules_(MakePathRules(tree, mix, rule_count, kRuleSeed)),
       governing_(rules_),
       floor_(rules_),
       flat_hash_map_(governing_),
       sorted_(governing_) {
-  if (rule_count <= kMaxLinear) linear_ = std::make_unique<LinearScan>(rules_);
-  if (rule_count == kRegexes && mix == Mix::kMixed) {
-    regex_set_ = std::make_unique<RegexSet>(rules_);
-  }
+  MakeSlowRivals(limits);
   const auto governed = [this](const std::string& path) {
     return flat_hash_map_.Find(path).matched();
   };
   queries_ = std::make_unique<PathQueries>(
       MakePathQueries(tree, rules_, governed, QueryBytes(), kQuerySeed));
   MakeOurs();
+}
+
+void Workload::MakeSlowRivals(const RivalLimits& limits) {
+  if (rules_.size() <= limits.linear) {
+    linear_ = std::make_unique<LinearScan>(rules_);
+    fast_linear_ = std::make_unique<FastLinearScan>(rules_);
+  }
+  if (rules_.size() <= limits.regexes) {
+    regex_set_ = std::make_unique<RegexSet>(rules_);
+  }
 }
 
 void Workload::MakeOurs() {
@@ -109,7 +123,9 @@ absl::Status Workload::CompareVerdicts() const {
   };
   compare(flat_hash_map_, 1, "flat_hash_map");
   compare(sorted_, 1, "sorted");
-  if (linear_ != nullptr) compare(*linear_, kLinearStride, "linear");
+  const size_t stride = Stride(rules_.size(), queries_->size());
+  if (linear_ != nullptr) compare(*linear_, stride, "linear");
+  if (fast_linear_ != nullptr) compare(*fast_linear_, stride, "fast_linear");
   // All queries, so that what it builds on the way is there when it is timed.
   if (regex_set_ != nullptr) compare(*regex_set_, 1, "re2_set");
   return status;

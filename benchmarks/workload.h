@@ -33,15 +33,18 @@ class Ours {
   std::shared_ptr<const Policy> policy_;
 };
 
+// Rivals for which more rules than this take too long; 0: they stay out.
+struct RivalLimits {
+  size_t linear = 0;  // both scans
+  size_t regexes = 0;
+};
+
 // Some rules, the paths asked for, and everyone who answers. Immutable.
 class Workload {
  public:
-  // A linear scan of more rules takes too long.
-  static constexpr size_t kMaxLinear = 10000;
-  // Where a regex set is compared.
-  static constexpr size_t kRegexes = 1000;
-
-  Workload(const FileTree& tree, Mix mix, size_t rule_count);
+  // With all rivals whose limits allow it.
+  Workload(const FileTree& tree, Mix mix, size_t rule_count,
+           const RivalLimits& limits = RivalLimits());
   Workload(const Workload&) = delete;
   Workload& operator=(const Workload&) = delete;
 
@@ -55,7 +58,8 @@ class Workload {
   const Floor& floor() const { return floor_; }
   const HashedAncestors& flat_hash_map() const { return flat_hash_map_; }
   const SortedNames& sorted() const { return sorted_; }
-  const LinearScan* linear() const { return linear_.get(); }      // or null
+  const LinearScan* linear() const { return linear_.get(); }  // or null
+  const FastLinearScan* fast_linear() const { return fast_linear_.get(); }
   const RegexSet* regex_set() const { return regex_set_.get(); }  // or null
 
   // What the policy takes on the heap beyond its rules' text.
@@ -68,6 +72,7 @@ class Workload {
   std::vector<std::string> QueriesThatGet(bool allowed) const;
 
  private:
+  void MakeSlowRivals(const RivalLimits& limits);
   void MakeOurs();
 
   const Mix mix_;
@@ -77,6 +82,7 @@ class Workload {
   const HashedAncestors flat_hash_map_;
   const SortedNames sorted_;
   std::unique_ptr<const LinearScan> linear_;
+  std::unique_ptr<const FastLinearScan> fast_linear_;  // with linear_
   std::unique_ptr<const RegexSet> regex_set_;
   std::unique_ptr<const PathQueries> queries_;
   std::unique_ptr<const Ours> ours_;

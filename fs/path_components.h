@@ -2,55 +2,76 @@
 #define POSTERN_FS_PATH_COMPONENTS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
-#include "fs/path_pattern.h"
 
 namespace postern {
 namespace fs {
+
+// Longest path, in bytes without a terminating NUL (PATH_MAX of limits.h less
+// one).
+constexpr size_t kMaxPathBytes = 4095;
 
 // Whether `path` can be looked up at all: not empty, no NUL byte, at most
 // kMaxPathBytes.
 bool IsValidPath(absl::string_view path);
 
-// The components of a path in normal form: neither empty nor "." nor "..".
-// ".." is taken lexically, and at the root stays there. Large (64 KiB): lives
-// on the stack of one check; made without allocation, in one pass.
+// A path in normal form, with its components: neither empty nor "." nor "..".
+// ".." is taken lexically, and at the root stays there. A path that is in
+// normal form already is read in one pass and not copied. Large (17 KiB): lives
+// on the stack of one check; no allocation.
 class PathComponents {
  public:
-  PathComponents() {}  // leaves the array as it is
+  PathComponents() {}  // leaves the arrays as they are
   PathComponents(const PathComponents&) = delete;
   PathComponents& operator=(const PathComponents&) = delete;
 
-  // The components of `path`, which starts at `base` unless it is absolute.
-  // False if the path is not valid, or relative while `base` is empty. Views
-  // into both.
+  // Reads `path`, which starts at `base` unless it is absolute. False if the
+  // path is not valid, or relative while `base` is empty. May view `path`.
   bool Split(absl::string_view base, absl::string_view path);
 
   // Puts the components of `path`, absolute and in normal form, in place of the
   // first `count`. False, and nothing changed, if the whole would be longer
-  // than kMaxPathBytes. A view into `path` as well.
+  // than kMaxPathBytes.
   bool ReplaceFirst(size_t count, absl::string_view path);
 
-  absl::Span<const absl::string_view> get() const {
-    return absl::MakeConstSpan(components_, count_);
+  // All of it, "/a/b"; empty for the root.
+  absl::string_view text() const { return absl::string_view(text_, size_); }
+  // How many components there are.
+  size_t size() const { return count_; }
+  absl::string_view operator[](size_t i) const {
+    return absl::string_view(text_ + ends_[i] + 1,
+                             size_t{ends_[i + 1]} - ends_[i] - 1);
   }
+  // Bytes of text() that the first `count` components take.
+  size_t end(size_t count) const { return ends_[count]; }
 
  private:
-  void Append(absl::string_view path);
+  class Slashes;
 
-  static constexpr size_t kMax =
-      kMaxPathBytes + 1;  // two paths of one-byte names
+  void ReadNormal(absl::string_view path, const Slashes& slashes);
+  void Append(absl::string_view path, const Slashes& slashes);
+  void AppendName(absl::string_view name, bool may_read_on);
+  void Use(const char* text, size_t size);
+
+  static constexpr size_t kMaxBytes = 2 * kMaxPathBytes + 1;  // base and path
+  static constexpr size_t kMaxCount = kMaxBytes / 2;
+
+  const char* text_;
+  size_t size_ = 0;
   size_t count_ = 0;
-  union {  // no constructor runs over the array
-    absl::string_view components_[kMax];
+  union {  // no constructor runs over the arrays
+    uint16_t ends_[kMaxCount + 1];
+  };
+  union {
+    char buffer_[kMaxBytes + 16];  // names are copied by 16 bytes
   };
 };
 
 // These components as a path: "/a/b", "/" for none. Allocates.
-std::string JoinPath(absl::Span<const absl::string_view> components);
+std::string JoinPath(const PathComponents& components);
 
 // The normal form of `path` with `base` in front if it is relative: "/a/b".
 // Empty if Split() would refuse. For reports; allocates.

@@ -298,6 +298,29 @@ void AppendEscaped(absl::string_view name, std::string* out) {
   }
 }
 
+// Bytes that the syntax may give a meaning to; '$' and ',' have one before or
+// between braces alone.
+constexpr bool IsSpecial(char c) {
+  return c == '\\' || c == '*' || c == '?' || c == '[' || c == ']' ||
+         c == '{' || c == '}' || c == '\0';
+}
+
+// Whether "/a/b" has no special byte and is in normal form: no component is
+// empty, "." or "..".
+bool IsPlain(absl::string_view path) {
+  size_t begin = 1;  // of the component
+  for (size_t i = 1; i <= path.size(); ++i) {
+    if (i < path.size() && path[i] != '/') {
+      if (IsSpecial(path[i])) return false;
+      continue;
+    }
+    const absl::string_view name = path.substr(begin, i - begin);
+    if (name.empty() || name == "." || name == "..") return false;
+    begin = i + 1;
+  }
+  return true;
+}
+
 // A glob's own escapes stay; what only the pattern syntax reserves gets one.
 void AppendGlob(absl::string_view glob, std::string* out) {
   for (size_t i = 0; i < glob.size(); ++i) {
@@ -333,7 +356,7 @@ bool PathPattern::literal() const {
 }
 
 // As in GlobMatches(), going back to the last "**" alone is enough.
-bool PathPattern::Matches(absl::Span<const absl::string_view> path) const {
+bool PathPattern::Matches(const PathComponents& path) const {
   size_t p = 0, n = 0;  // next component of the pattern, of the path
   size_t retry_p = 0, retry_n = 0;
   bool starred = false;
@@ -358,8 +381,7 @@ bool PathPattern::Matches(absl::Span<const absl::string_view> path) const {
   }
 }
 
-bool PathPattern::MayMatchWithin(
-    absl::Span<const absl::string_view> path) const {
+bool PathPattern::MayMatchWithin(const PathComponents& path) const {
   for (size_t i = 0; i < components.size() && i < path.size(); ++i) {
     if (components[i].kind == Component::Kind::kAnyDepth) return true;
     if (!components[i].Matches(path[i])) return false;
@@ -420,6 +442,32 @@ absl::StatusOr<std::vector<PathPattern>> ParsePathPattern(
     patterns.push_back(*std::move(pattern));
   }
   return patterns;
+}
+
+absl::optional<PlainPath> ParsePlainPath(absl::string_view text) {
+  if (text.size() > kMaxPathBytes) return absl::nullopt;
+  PlainPath plain;
+  plain.subtree = !absl::ConsumePrefix(&text, kExactPrefix);
+  if (text.empty() || text[0] != '/') return absl::nullopt;
+  if (absl::EndsWith(text, "/**")) {
+    plain.subtree = true;
+    text.remove_suffix(text.size() == 3 ? 2 : 3);
+  }
+  plain.path = text;
+  if (text.size() > 1 && !IsPlain(text)) return absl::nullopt;
+  return plain;
+}
+
+PathPattern ToPathPattern(const PlainPath& plain) {
+  PathPattern pattern;
+  pattern.subtree = plain.subtree;
+  for (absl::string_view rest = plain.path.substr(1); !rest.empty();) {
+    const absl::string_view name = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+    pattern.components.emplace_back();
+    pattern.components.back().text = std::string(name);
+  }
+  return pattern;
 }
 
 std::string EscapePathPattern(absl::string_view path) {

@@ -8,14 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
+#include "absl/types/optional.h"
+#include "fs/path_components.h"
 
 namespace postern {
 namespace fs {
 
-// Longest path, in bytes without a terminating NUL (PATH_MAX of limits.h less
-// one).
-constexpr size_t kMaxPathBytes = 4095;
 // Alternatives that the groups of one pattern may expand to.
 constexpr int kMaxAlternatives = 1000;
 // "*" and "**" in one alternative: keeps every comparison of patterns cheap.
@@ -56,10 +54,10 @@ struct PathPattern {
   bool literal() const;
   // Whether it matches the path of these components, in normal form. Steps
   // are at most components times path length; no allocation.
-  bool Matches(absl::Span<const absl::string_view> path) const;
+  bool Matches(const PathComponents& path) const;
   // Whether it could match the path or something beneath it. Says yes where
   // that takes thought: behind a "**".
-  bool MayMatchWithin(absl::Span<const absl::string_view> path) const;
+  bool MayMatchWithin(const PathComponents& path) const;
   // How many components at the beginning are literal.
   size_t literal_prefix() const;
   // A spelling that parses back to this pattern.
@@ -78,6 +76,19 @@ struct PathPatternOptions {
 // what was expected.
 absl::StatusOr<std::vector<PathPattern>> ParsePathPattern(
     absl::string_view text, const PathPatternOptions& options);
+
+// A pattern in which every byte stands for itself, as most do: one absolute
+// path in normal form, with "exact:" in front or "/**" behind or neither.
+struct PlainPath {
+  absl::string_view path;  // within the text that was parsed; "/" or "/a/b"
+  bool subtree = false;    // as in PathPattern
+};
+
+// What ParsePathPattern() makes of `text`, whatever its options are, if that is
+// one plain path; nullopt if it is none, or takes thought. No allocation.
+absl::optional<PlainPath> ParsePlainPath(absl::string_view text);
+// The same as a pattern.
+PathPattern ToPathPattern(const PlainPath& plain);
 
 // The text that, as a pattern, stands for exactly this path's bytes.
 std::string EscapePathPattern(absl::string_view path);

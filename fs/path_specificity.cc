@@ -10,7 +10,7 @@ namespace fs {
 namespace {
 
 using Kind = PatternComponent::Kind;
-using Path = absl::Span<const absl::string_view>;
+using Path = const PathComponents&;
 
 // How many bytes each "*" and "**" of a pattern takes of a path, in the order
 // of the pattern.

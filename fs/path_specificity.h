@@ -16,7 +16,7 @@ namespace fs {
 // (The order of snapd's prompting rules.)
 // No allocation. Cheap where a difference comes before any wildcard.
 int CompareSpecificity(const PathPattern& a, const PathPattern& b,
-                       absl::Span<const absl::string_view> path);
+                       const PathComponents& path);
 
 }  // namespace fs
 }  // namespace postern

@@ -1,187 +1,128 @@
 #include "fs/path_tree.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/hash/hash.h"
-#include "fs/glob.h"
+#include "absl/types/optional.h"
+#include "fs/prefix_hash.h"
 
 namespace postern {
 namespace fs {
 namespace {
 
-using Path = absl::Span<const absl::string_view>;
-
-uint64_t HashChild(uint32_t parent, absl::string_view name) {
-  return absl::HashOf(parent, name);
+// Whether `path` is `ancestor`, "" being the root, or lies beneath it. Both are
+// in normal form.
+bool IsAtOrBelow(absl::string_view path, absl::string_view ancestor) {
+  return path.size() >= ancestor.size() &&
+         (path.size() == ancestor.size() || path[ancestor.size()] == '/') &&
+         std::memcmp(path.data(), ancestor.data(), ancestor.size()) == 0;
 }
 
-uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
+// Preorder: by bytes, but the slash comes before all others.
+bool ComesBefore(absl::string_view a, absl::string_view b) {
+  const size_t size = std::min(a.size(), b.size());
+  size_t i = 0;
+  for (uint64_t x, y; i + 8 <= size; i += 8) {
+    std::memcpy(&x, a.data() + i, 8);
+    std::memcpy(&y, b.data() + i, 8);
+    if (x != y) break;
+  }
+  while (i < size && a[i] == b[i]) ++i;
+  if (i == size) return a.size() < b.size();
+  if (a[i] == '/' || b[i] == '/') return a[i] == '/';
+  return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[i]);
+}
+
+uint16_t DepthOf(absl::string_view path) {
+  return static_cast<uint16_t>(std::count(path.begin(), path.end(), '/'));
+}
 
 }  // namespace
 
-// Follows the nodes off the spine through one path. A node that is no "**" is
-// entered at most once a component, because it has one parent and one edge to
-// it; a "**" stays once it is entered. So the lists hold no node twice, and a
-// step costs at most the nodes that could match here.
-class PathTree::Automaton {
- public:
-  Automaton(const PathTree& tree, Visitor* visitor)
-      : tree_(tree), visitor_(visitor) {}
-
-  // The spine's node has been reached: its wildcards may match from here.
-  void EnterSpine(NodeId node) { EnterAnyDepthBelow(node); }
-
-  // Takes one component; `spine` is the node left on the spine, or kNone.
-  void Step(NodeId spine, absl::string_view name) {
-    // Only what was there before this component may take it.
-    const size_t any_depths = any_depth_count_;
-    next_count_ = 0;
-    if (spine != kNone) StepGlobs(spine, name);
-    for (size_t i = 0; i < active_count_; ++i) StepAll(active_[i], name);
-    for (size_t i = 0; i < any_depths; ++i) StepAll(any_depth_[i], name);
-    std::swap(active_, next_);
-    active_count_ = next_count_;
-  }
-
-  // At the end of the path.
-  void Finish() {
-    for (size_t i = 0; i < active_count_; ++i) {
-      const Node& node = tree_.nodes_[active_[i]];
-      if (node.node_set != kNone) visitor_->OnMatch(node.node_set, false);
-      visitor_->OnBelow(active_[i]);
-    }
-    for (size_t i = 0; i < any_depth_count_; ++i) {
-      visitor_->OnBelow(any_depth_[i]);
-    }
-  }
-
-  // A list was too short: nothing that was told is wrong, but some is missing.
-  bool overflow() const { return overflow_; }
-
- private:
-  void StepAll(NodeId parent, absl::string_view name) {
-    const NodeId literal = tree_.LiteralChild(parent, name);
-    if (literal != kNone) Enter(literal);
-    StepGlobs(parent, name);
-  }
-
-  void StepGlobs(NodeId parent, absl::string_view name) {
-    for (uint32_t i = tree_.nodes_[parent].wildcards; i != kNone;
-         i = tree_.wildcards_[i].next) {
-      const Node& child = tree_.nodes_[tree_.wildcards_[i].node];
-      if (child.kind == PatternComponent::Kind::kGlob &&
-          GlobMatches(tree_.label(child), name)) {
-        Enter(tree_.wildcards_[i].node);
-      }
-    }
-  }
-
-  void Enter(NodeId node) {
-    const SetId subtree = tree_.nodes_[node].subtree_set;
-    if (subtree != kNone) visitor_->OnMatch(subtree, true);
-    if (next_count_ == next_.size()) {
-      overflow_ = true;
-      return;
-    }
-    next_[next_count_++] = node;
-    EnterAnyDepthBelow(node);
-  }
-
-  // "**" may take no component at all.
-  void EnterAnyDepthBelow(NodeId node) {
-    for (uint32_t i = tree_.nodes_[node].wildcards; i != kNone;
-         i = tree_.wildcards_[i].next) {
-      const NodeId child = tree_.wildcards_[i].node;
-      if (tree_.nodes_[child].kind == PatternComponent::Kind::kAnyDepth) {
-        AddAnyDepth(child);
-        return;  // there is only one
-      }
-    }
-  }
-
-  void AddAnyDepth(NodeId node) {
-    for (size_t i = 0; i < any_depth_count_; ++i) {
-      if (any_depth_[i] == node) return;
-    }
-    if (any_depth_count_ == any_depth_.size()) {
-      overflow_ = true;
-      return;
-    }
-    any_depth_[any_depth_count_++] = node;
-  }
-
-  const PathTree& tree_;
-  Visitor* const visitor_;
-  bool overflow_ = false;
-  size_t active_count_ = 0, next_count_ = 0, any_depth_count_ = 0;
-  std::array<NodeId, 128> active_, next_;
-  std::array<NodeId, 64> any_depth_;
-};
-
-PathTree::PathTree() {
-  nodes_.push_back({kNone, 0, 0, PatternComponent::Kind::kLiteral, true, kNone,
-                    kNone, kNone});
-  slots_.resize(1, {0, kNone});
+PathTree::PathTree() : text_(nullptr), seed_(0) {
+  own_text_ = std::make_unique<TextArena>();
+  text_ = own_text_.get();
+  nodes_.push_back({0, kNone, kNone, 0, 0, 0, 0});
 }
 
-PathTree::NodeId PathTree::LiteralChild(NodeId parent,
-                                        absl::string_view name) const {
-  const uint64_t hash = HashChild(parent, name);
-  const size_t mask = slots_.size() - 1;
-  for (size_t i = hash & mask;; i = (i + 1) & mask) {
-    const Slot& slot = slots_[i];
-    if (slot.node == kNone) return kNone;
-    if (slot.tag != TagOf(hash)) continue;
-    const Node& node = nodes_[slot.node];
-    if (node.parent == parent && label(node) == name) return slot.node;
-  }
+bool PathTree::IsAt(NodeId id, absl::string_view path) const {
+  const Node& node = nodes_[id];
+  return node.size == path.size() &&
+         std::memcmp(text(node).data(), path.data(), path.size()) == 0;
 }
 
-PathTree::Place PathTree::Find(Path path) const {
-  Place place;
-  for (absl::string_view name : path) {
-    const NodeId child = LiteralChild(place.node, name);
-    if (child == kNone) return place;
-    place.node = child;
+PathTree::Place PathTree::Find(const PathComponents& path) const {
+  return nodes_.size() <= kFewNodes ? FindAmongFew(path.text())
+                                    : FindByHash(path);
+}
+
+// In preorder the last one at or above is the deepest.
+PathTree::Place PathTree::FindAmongFew(absl::string_view path) const {
+  NodeId id = static_cast<NodeId>(nodes_.size() - 1);
+  while (!IsAtOrBelow(path, text(nodes_[id]))) --id;
+  return {id, nodes_[id].size == path.size()};
+}
+
+// Asks for all beginnings of the path, from the longest on, some at once: the
+// processor waits for all their cache lines together, and whether one is there
+// makes it guess only once.
+PathTree::Place PathTree::FindByHash(const PathComponents& path) const {
+  constexpr size_t kAtOnce = 16;
+  struct Hit {
+    uint64_t hash;
+    size_t depth;
+  };
+  const size_t deepest = std::min(path.size(), max_depth_);
+  const PrefixHashes hashes(seed_, path.text().substr(0, path.end(deepest)));
+  for (size_t end = deepest + 1; end > min_depth_;) {
+    const size_t begin = std::max(min_depth_, end - std::min(end, kAtOnce));
+    Hit hits[kAtOnce];
+    size_t count = 0;
+    for (size_t depth = end; depth-- > begin;) {
+      const uint64_t hash = hashes.At(path.end(depth));
+      hits[count] = {hash, depth};
+      count += table_.MayHold(hash);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const absl::string_view name =
+          path.text().substr(0, path.end(hits[i].depth));
+      NodeId node = 0;
+      if (table_.Find(hits[i].hash, [&](NodeId id) {
+            node = id;
+            return IsAt(id, name);
+          })) {
+        return {node, hits[i].depth == path.size()};
+      }
+    }
+    end = begin;
   }
-  place.exact = true;
+  return {0, path.size() == 0};
+}
+
+void PathTree::MatchWildcards(const PathComponents& path, NodeId found,
+                              Visitor* visitor) const {
+  if (!HasWildcardsAbove(found)) return;
+  wildcards_.Match(path, nearest_roots_[found], visitor);
+}
+
+PathTree::Place PathTree::Match(const PathComponents& path,
+                                Visitor* visitor) const {
+  const Place place = Find(path);
+  MatchWildcards(path, place.node, visitor);
   return place;
 }
 
-PathTree::Place PathTree::Match(Path path, Visitor* visitor) const {
-  if (!has_wildcards()) return Find(path);
-  Automaton automaton(*this, visitor);
-  Place place;
-  NodeId spine = 0;
-  automaton.EnterSpine(spine);
-  for (absl::string_view name : path) {
-    const NodeId child = spine == kNone ? kNone : LiteralChild(spine, name);
-    automaton.Step(spine, name);
-    spine = child;
-    if (child == kNone) continue;
-    place.node = child;
-    automaton.EnterSpine(child);
-  }
-  place.exact = spine != kNone;
-  automaton.Finish();
-  if (automaton.overflow()) MatchOneByOne(path, visitor);
-  return place;
-}
-
-// Exact and slow, for policies with hundreds of wildcard patterns that are
-// all alive at one place.
-void PathTree::MatchOneByOne(Path path, Visitor* visitor) const {
-  visitor->OnGuess();
-  for (const Glob& glob : globs_) {
-    if (glob.pattern.Matches(path)) {
-      visitor->OnMatch(glob.set, glob.pattern.subtree);
-    }
-    // Whether it could match below is not worked out here: it might.
-    visitor->OnBelow(parent(glob.node));
-  }
+PathTree::Interval PathTree::SpineBelow(const PathComponents& path) const {
+  const absl::string_view above = path.text();
+  const auto first = std::partition_point(
+      nodes_.begin(), nodes_.end(),
+      [&](const Node& node) { return !ComesBefore(above, text(node)); });
+  const auto last = std::partition_point(
+      first, nodes_.end(),
+      [&](const Node& node) { return IsAtOrBelow(text(node), above); });
+  return {static_cast<NodeId>(first - nodes_.begin()),
+          static_cast<NodeId>(last - nodes_.begin())};
 }
 
 // Whether some pattern begins strictly below a path, or, if asked, one with
@@ -195,12 +136,14 @@ class PathTree::AnyBelow final : public Visitor {
   void OnMatch(SetId, bool subtree) override {
     found_ = found_ || (subtree && covering_ == Covering::kCounts);
   }
-  void OnBelow(NodeId node) override {
-    found_ = found_ || tree_.has_children(node);
+  void OnBelow(uint32_t node) override {
+    found_ = found_ || tree_.wildcards_.has_children(node);
   }
-  bool Look(Path path) {
+  void OnGuess() override { found_ = true; }
+  bool Look(const PathComponents& path) {
     const Place place = tree_.Match(path, this);
-    return found_ || (place.exact && tree_.has_children(place.node));
+    return found_ || tree_.root_index(place) != kNone ||
+           !tree_.SpineBelow(path).empty();
   }
 
  private:
@@ -209,23 +152,27 @@ class PathTree::AnyBelow final : public Visitor {
   bool found_ = false;
 };
 
-bool PathTree::AnyBoundaryBelow(Path path) const {
+bool PathTree::AnyBoundaryBelow(const PathComponents& path) const {
   return AnyBelow(*this, AnyBelow::Covering::kDoesNotCount).Look(path);
 }
 
-// The patterns with wildcards that have to do with names strictly below a path:
-// those that match all of them, and the nodes from which more may match.
+// The patterns that have to do with names strictly below a path: those with
+// wildcards that match all of them, and the nodes from which more may match.
 class PathTree::Reach final : public Visitor {
  public:
-  Reach(const PathTree& tree, Path path) : tree_(tree) {
+  Reach(const PathTree& tree, const PathComponents& path) : tree_(tree) {
     const Place place = tree.Match(path, this);
-    if (place.exact && tree.has_children(place.node)) spine_ = place.node;
+    const Interval below = tree.SpineBelow(path);
+    // What goes on below is there under this path alone.
+    if (!below.empty() || tree.root_index(place) != kNone) {
+      spine_.emplace(path.text());
+    }
   }
   void OnMatch(SetId set, bool subtree) override {
     if (subtree) sets_.insert(set);
   }
-  void OnBelow(NodeId node) override {
-    if (tree_.has_children(node)) nodes_.insert(node);
+  void OnBelow(uint32_t node) override {
+    if (tree_.wildcards_.has_children(node)) nodes_.insert(node);
   }
   void OnGuess() override { guessed_ = true; }
 
@@ -236,169 +183,271 @@ class PathTree::Reach final : public Visitor {
 
  private:
   const PathTree& tree_;
-  NodeId spine_ = kNone;  // the path's own node if a pattern goes on below
+  absl::optional<std::string> spine_;  // the path if a pattern goes on below
   absl::flat_hash_set<SetId> sets_;
-  absl::flat_hash_set<NodeId> nodes_;
+  absl::flat_hash_set<uint32_t> nodes_;
   bool guessed_ = false;
 };
 
-bool PathTree::SameBelow(Path a, Path b) const {
+bool PathTree::SameBelow(const PathComponents& a,
+                         const PathComponents& b) const {
   return Reach(*this, a).SameAs(Reach(*this, b));
 }
 
-bool PathTree::AnyWildcardBelow(Path path) const {
+bool PathTree::AnyWildcardBelow(const PathComponents& path) const {
   return has_wildcards() &&
          AnyBelow(*this, AnyBelow::Covering::kCounts).Look(path);
 }
 
 // Each pattern below matches `path`, so its literal beginning is one of it, and
 // the length of that says all.
-void PathTree::FindNamed(Path path, size_t literals,
+void PathTree::FindNamed(const PathComponents& path, size_t literals,
                          absl::FunctionRef<void(SetId)> found) const {
-  NodeId node = 0;
-  for (size_t depth = 0; node != kNone; ++depth) {
-    const bool end = depth == path.size();
-    const SetId own = end ? node_set(node) : kNone;
-    if (depth >= literals && own != kNone) found(own);
-    const SetId subtree = subtree_set(node);
-    if (depth >= literals && subtree != kNone) found(subtree);
-    node = end ? kNone : LiteralChild(node, path[depth]);
+  const Place place = Find(path);
+  if (place.exact && depth(place.node) >= literals &&
+      node_set(place.node) != kNone) {
+    found(node_set(place.node));
   }
-  for (const Glob& glob : globs_) {
-    size_t begin = 0;
-    while (glob.pattern.components[begin].kind ==
-           PatternComponent::Kind::kLiteral) {
-      ++begin;
-    }
-    if (begin >= literals && glob.pattern.Matches(path)) found(glob.set);
+  for (NodeId node = place.node; node != kNone && depth(node) >= literals;
+       node = parent(node)) {
+    if (subtree_set(node) != kNone) found(subtree_set(node));
   }
+  wildcards_.ForEachMatch(path, literals, found);
 }
 
 size_t PathTree::MemoryBytes() const {
-  size_t bytes = nodes_.capacity() * sizeof(Node) +
-                 slots_.capacity() * sizeof(Slot) +
-                 wildcards_.capacity() * sizeof(Wildcard) + labels_.capacity();
-  for (const Glob& glob : globs_) {
-    bytes += sizeof(Glob) +
-             glob.pattern.components.capacity() * sizeof(PatternComponent);
-  }
-  return bytes;
+  return nodes_.capacity() * sizeof(Node) +
+         pairs_.capacity() * sizeof(SetPair) + table_.MemoryBytes() +
+         (own_text_ == nullptr ? 0 : own_text_->MemoryBytes()) +
+         nearest_roots_.capacity() * sizeof(NodeId) + wildcards_.MemoryBytes();
 }
 
-PathTree::Builder::Builder(size_t max_nodes) : max_nodes_(max_nodes) {
-  tree_.slots_.resize(16, {0, kNone});
-}
+// The nodes of the spine as they come, found by a table that grows with them.
+class PathTree::Builder::Spine {
+ public:
+  Spine(TextArena* text, size_t max_nodes)
+      : max_nodes_(max_nodes), seed_(ProcessSeed()) {
+    if (text == nullptr)
+      own_text_ = std::make_unique<TextArena>(kMaxOwnTextBytes);
+    text_ = text == nullptr ? own_text_.get() : text;
+    nodes_.push_back({0, kNone, kNone, 0, 0, 0, 0});
+  }
 
-PathTree::SetId PathTree::Builder::Add(const PathPattern& pattern) {
-  NodeId node = 0;
-  for (const PatternComponent& component : pattern.components) {
-    node = Child(node, component);
-    if (node == kNone) return kNone;
-  }
-  Node& end = tree_.nodes_[node];
-  SetId& set = pattern.subtree ? end.subtree_set : end.node_set;
-  if (set != kNone) return set;
-  set = static_cast<SetId>(tree_.set_count_++);
-  if (!end.on_spine) tree_.globs_.push_back({pattern, set, node});
-  return set;
-}
+  SetId Add(const PathPattern& pattern);
+  SetId AddLiteral(uint32_t offset, size_t size, bool subtree);
+  PathTree Build();
 
-PathTree::NodeId PathTree::Builder::Child(NodeId parent,
-                                          const PatternComponent& component) {
-  if (component.kind == PatternComponent::Kind::kLiteral) {
-    const NodeId child = tree_.LiteralChild(parent, component.text);
-    return child != kNone ? child : AddNode(parent, component);
-  }
-  // The text of a glob is never "**".
-  const bool any_depth = component.kind == PatternComponent::Kind::kAnyDepth;
-  std::string name = any_depth ? "**" : component.text;
-  NodeId& child =
-      wildcard_children_.try_emplace({parent, std::move(name)}, kNone)
-          .first->second;
-  if (child == kNone) child = AddNode(parent, component);
-  return child;
-}
+ private:
+  static constexpr size_t kFirstRoom = 64;
+  static constexpr size_t kMaxOwnTextBytes = size_t{1} << 30;
 
-PathTree::NodeId PathTree::Builder::AddNode(NodeId parent,
-                                            const PatternComponent& component) {
-  if (tree_.labels_.size() >= kMaxLabelBytes ||
-      tree_.nodes_.size() >= max_nodes_) {
-    return kNone;
+  absl::string_view TextOf(const Node& node) const {
+    return text_->text(node.text, node.size);
   }
-  const NodeId id = static_cast<NodeId>(tree_.nodes_.size());
-  const bool literal = component.kind == PatternComponent::Kind::kLiteral;
-  tree_.nodes_.push_back(
-      {parent, static_cast<uint32_t>(tree_.labels_.size()),
-       static_cast<uint16_t>(component.text.size()), component.kind,
-       literal && tree_.nodes_[parent].on_spine, kNone, kNone, kNone});
-  tree_.labels_ += component.text;
-  if (!literal) {
-    tree_.wildcards_.push_back({id, tree_.nodes_[parent].wildcards});
-    tree_.nodes_[parent].wildcards =
-        static_cast<uint32_t>(tree_.wildcards_.size() - 1);
-    return id;
-  }
-  if (tree_.nodes_.size() * 2 > tree_.slots_.size()) {
-    Rehash();
+  NodeId FindOrAdd(absl::string_view name, absl::optional<uint32_t> offset);
+  NodeId NodeFor(const PathPattern& pattern, size_t count);
+  SetId SetAt(NodeId id, bool subtree);
+  void Grow();
+  std::vector<NodeId> Order();
+  void SetParents(PathTree* tree);
+  void FillTable(PathTree* tree);
+  void SetRoots(PathTree* tree);
+
+  const size_t max_nodes_;
+  const uint64_t seed_;
+  TextArena* text_;
+  std::unique_ptr<TextArena> own_text_;
+  std::vector<Node, LargePages<Node>> nodes_;
+  std::vector<SetPair> pairs_;
+  PrefixTable table_{kFirstRoom};
+  size_t room_ = kFirstRoom;
+  size_t set_count_ = 0;
+  WildcardTreeBuilder wildcards_;
+};
+
+PathTree::NodeId PathTree::Builder::Spine::FindOrAdd(
+    absl::string_view name, absl::optional<uint32_t> offset) {
+  if (name.empty()) return 0;
+  const uint64_t hash = PrefixHashes(seed_, name).At(name.size());
+  NodeId found = kNone;
+  table_.Find(hash, [&](NodeId id) {
+    if (TextOf(nodes_[id]) != name) return false;
+    found = id;
+    return true;
+  });
+  if (found != kNone) return found;
+  if (nodes_.size() + wildcards_.node_count() >= max_nodes_) return kNone;
+  const uint16_t depth = DepthOf(name);
+  const uint16_t size = static_cast<uint16_t>(name.size());
+  if (!offset) offset = text_->Append(name);
+  if (!offset) return kNone;
+  const NodeId id = static_cast<NodeId>(nodes_.size());
+  nodes_.push_back({*offset, kNone, kNone, size, depth, 0, 0});
+  if (id >= room_) {
+    Grow();
   } else {
-    Link(id);
+    table_.Insert(hash, id);
   }
   return id;
 }
 
-void PathTree::Builder::Link(NodeId node) {
-  const Node& n = tree_.nodes_[node];
-  const uint64_t hash = HashChild(n.parent, tree_.label(n));
-  const size_t mask = tree_.slots_.size() - 1;
-  size_t i = hash & mask;
-  while (tree_.slots_[i].node != kNone) i = (i + 1) & mask;
-  tree_.slots_[i] = {TagOf(hash), node};
-}
-
-void PathTree::Builder::Rehash() {
-  size_t size = 16;
-  while (size < tree_.nodes_.size() * 2) size *= 2;
-  tree_.slots_.assign(size, {0, kNone});
-  for (NodeId id = 1; id < tree_.nodes_.size(); ++id) {
-    if (tree_.nodes_[id].kind == PatternComponent::Kind::kLiteral) Link(id);
+void PathTree::Builder::Spine::Grow() {
+  room_ *= 2;
+  table_ = PrefixTable(room_);
+  for (NodeId id = 1; id < nodes_.size(); ++id) {
+    const absl::string_view name = TextOf(nodes_[id]);
+    table_.Insert(PrefixHashes(seed_, name).At(name.size()), id);
   }
 }
 
-// Brings the nodes into preorder.
-void PathTree::Builder::Renumber() {
-  std::vector<Node>& nodes = tree_.nodes_;
-  std::vector<NodeId> first(nodes.size(), kNone), next(nodes.size(), kNone);
-  for (NodeId id = static_cast<NodeId>(nodes.size()); id-- > 1;) {
-    next[id] = first[nodes[id].parent];
-    first[nodes[id].parent] = id;
+PathTree::SetId PathTree::Builder::Spine::SetAt(NodeId id, bool subtree) {
+  Node& node = nodes_[id];
+  const bool known = subtree ? node.has_subtree_set : node.has_node_set;
+  const bool other = subtree ? node.has_node_set : node.has_subtree_set;
+  if (known && other) {
+    return subtree ? pairs_[node.set].subtree : pairs_[node.set].node;
   }
-  std::vector<NodeId> renamed(nodes.size(), 0);
-  std::vector<Node> ordered = {nodes[0]};
-  ordered.reserve(nodes.size());
-  for (NodeId id = first[0]; id != kNone;) {
-    renamed[id] = static_cast<NodeId>(ordered.size());
-    ordered.push_back(nodes[id]);
-    ordered.back().parent = renamed[nodes[id].parent];
-    if (first[id] != kNone) {
-      id = first[id];
-      continue;
+  if (known) return node.set;
+  const SetId set = static_cast<SetId>(set_count_++);
+  if (other) {
+    pairs_.push_back(subtree ? SetPair{node.set, set} : SetPair{set, node.set});
+    node.set = static_cast<uint32_t>(pairs_.size() - 1);
+  } else {
+    node.set = set;
+  }
+  if (subtree) {
+    node.has_subtree_set = 1;
+  } else {
+    node.has_node_set = 1;
+  }
+  return set;
+}
+
+PathTree::NodeId PathTree::Builder::Spine::NodeFor(const PathPattern& pattern,
+                                                   size_t count) {
+  std::string name;
+  for (size_t i = 0; i < count; ++i) {
+    name += '/';
+    name += pattern.components[i].text;
+  }
+  return FindOrAdd(name, absl::nullopt);
+}
+
+PathTree::SetId PathTree::Builder::Spine::Add(const PathPattern& pattern) {
+  const size_t literals = pattern.literal_prefix();
+  const NodeId node = NodeFor(pattern, literals);
+  if (node == kNone) return kNone;
+  if (literals == pattern.components.size()) {
+    return SetAt(node, pattern.subtree);
+  }
+  const SetId next = static_cast<SetId>(set_count_);
+  const SetId set =
+      wildcards_.Add(pattern, node, next, max_nodes_ - nodes_.size());
+  if (set == next) ++set_count_;
+  return set;
+}
+
+PathTree::SetId PathTree::Builder::Spine::AddLiteral(uint32_t offset,
+                                                     size_t size,
+                                                     bool subtree) {
+  const NodeId node = FindOrAdd(text_->text(offset, size), offset);
+  return node == kNone ? kNone : SetAt(node, subtree);
+}
+
+// The nodes' numbers in preorder.
+std::vector<PathTree::NodeId> PathTree::Builder::Spine::Order() {
+  std::vector<NodeId> order(nodes_.size());
+  for (NodeId id = 0; id < order.size(); ++id) order[id] = id;
+  std::sort(order.begin(), order.end(), [this](NodeId a, NodeId b) {
+    return ComesBefore(TextOf(nodes_[a]), TextOf(nodes_[b]));
+  });
+  return order;
+}
+
+// The nearest node before it that is above it.
+void PathTree::Builder::Spine::SetParents(PathTree* tree) {
+  for (NodeId id = 1; id < tree->nodes_.size(); ++id) {
+    NodeId above = id - 1;
+    while (
+        !IsAtOrBelow(TextOf(tree->nodes_[id]), TextOf(tree->nodes_[above]))) {
+      above = tree->nodes_[above].parent;
     }
-    while (id != 0 && next[id] == kNone) id = nodes[id].parent;
-    id = id == 0 ? kNone : next[id];
+    tree->nodes_[id].parent = above;
   }
-  nodes = std::move(ordered);
-  for (Wildcard& wildcard : tree_.wildcards_) {
-    wildcard.node = renamed[wildcard.node];
+}
+
+void PathTree::Builder::Spine::FillTable(PathTree* tree) {
+  tree->seed_ = seed_;
+  if (tree->nodes_.size() <= kFewNodes) return;
+  tree->table_ = PrefixTable(tree->nodes_.size());
+  tree->min_depth_ = kMaxPathBytes;
+  for (NodeId id = 1; id < tree->nodes_.size(); ++id) {
+    const absl::string_view name = TextOf(tree->nodes_[id]);
+    tree->table_.Insert(PrefixHashes(seed_, name).At(name.size()), id);
+    const size_t depth = tree->nodes_[id].depth;
+    tree->min_depth_ = std::min(tree->min_depth_, depth);
+    tree->max_depth_ = std::max(tree->max_depth_, depth);
   }
-  for (Glob& glob : tree_.globs_) glob.node = renamed[glob.node];
+}
+
+void PathTree::Builder::Spine::SetRoots(PathTree* tree) {
+  const std::vector<WildcardTree::Root>& roots = tree->wildcards_.roots();
+  if (roots.empty()) return;
+  std::vector<uint32_t>& nearest = tree->nearest_roots_;
+  nearest.assign(tree->nodes_.size(), kNone);
+  for (uint32_t i = 0; i < roots.size(); ++i) nearest[roots[i].node] = i;
+  for (NodeId id = 1; id < tree->nodes_.size(); ++id) {
+    const uint32_t above = nearest[tree->nodes_[id].parent];
+    if (nearest[id] == kNone) {
+      nearest[id] = above;
+    } else {
+      WildcardTreeBuilder::SetAbove(nearest[id], above, &tree->wildcards_);
+    }
+  }
+}
+
+PathTree PathTree::Builder::Spine::Build() {
+  PathTree tree;
+  table_ = PrefixTable();
+  tree.nodes_.clear();
+  tree.nodes_.reserve(nodes_.size());
+  std::vector<NodeId> renamed(nodes_.size());
+  for (NodeId id : Order()) {
+    renamed[id] = static_cast<NodeId>(tree.nodes_.size());
+    tree.nodes_.push_back(nodes_[id]);
+  }
+  nodes_ = {};
+  SetParents(&tree);
+  FillTable(&tree);
+  tree.wildcards_ = wildcards_.Build(renamed);
+  SetRoots(&tree);
+  pairs_.shrink_to_fit();
+  tree.pairs_ = std::move(pairs_);
+  tree.set_count_ = set_count_;
+  tree.text_ = text_;
+  tree.own_text_ = std::move(own_text_);
+  return tree;
+}
+
+PathTree::Builder::Builder(TextArena* text, size_t max_nodes)
+    : spine_(std::make_unique<Spine>(text, max_nodes)) {}
+PathTree::Builder::~Builder() = default;
+PathTree::Builder::Builder(Builder&&) noexcept = default;
+PathTree::Builder& PathTree::Builder::operator=(Builder&&) noexcept = default;
+
+PathTree::SetId PathTree::Builder::Add(const PathPattern& pattern) {
+  return spine_->Add(pattern);
+}
+
+PathTree::SetId PathTree::Builder::AddLiteral(uint32_t offset, size_t size,
+                                              bool subtree) {
+  return spine_->AddLiteral(offset, size, subtree);
 }
 
 PathTree PathTree::Builder::Build() {
-  wildcard_children_.clear();
-  Renumber();
-  Rehash();
-  tree_.labels_.shrink_to_fit();
-  return std::move(tree_);
+  PathTree tree = spine_->Build();
+  spine_ = nullptr;
+  return tree;
 }
 
 }  // namespace fs

@@ -8,11 +8,23 @@
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/path_binder.h"
 #include "permission/internal/query.h"
+#include "permission/internal/rule_table.h"
 
 namespace postern {
 namespace {
 
 using internal::PathBinder;
+using internal::RuleTable;
+
+// What a policy keeps of `spec` as it is. The rules go to a table.
+PolicySpec WithoutLayers(const PolicySpec& spec) {
+  PolicySpec frame;
+  frame.signatures = spec.signatures;
+  frame.base_directory = spec.base_directory;
+  frame.variables = spec.variables;
+  frame.lenient_wildcards = spec.lenient_wildcards;
+  return frame;
+}
 
 constexpr absl::string_view kGrants = "grants";
 
@@ -140,7 +152,7 @@ absl::StatusOr<std::shared_ptr<PathBinder>> PolicyBuilder::MakeBinder() const {
 // in whatever session.
 bool PolicyBuilder::MayWrite(const Policy& policy, absl::string_view path) {
   internal::QueryScope scope;
-  scope.signatures = &policy.spec_.signatures;
+  scope.signatures = &policy.frame_.signatures;
   scope.ignores_limits = true;
   const Decision decision = policy.Decide(internal::Query(
       Access::CanonicalPath(Permission::kFsWrite, path), scope));
@@ -166,11 +178,8 @@ absl::Status PolicyBuilder::CheckLinks(const PathBinder& binder,
       known.first->second = MayReplace(policy, passed.link);
     }
     if (!known.first->second) continue;
-    size_t layer = policy.spec_.layers.size() - 1;
-    while (policy.compiled_->first_rule(layer) > passed.rule) --layer;
     return internal::AtRule(
-        policy.spec_.layers[layer],
-        passed.rule - policy.compiled_->first_rule(layer),
+        *policy.rules_, passed.rule,
         absl::InvalidArgumentError(absl::StrCat(
             "\"", passed.written, "\" passes the link \"", passed.link,
             "\", which fs.write rules of this policy let the guest replace")));
@@ -193,15 +202,20 @@ absl::StatusOr<std::shared_ptr<const Policy>> PolicyBuilder::Build() const {
     absl::Status status = CheckSignature(signature.first, signature.second);
     if (!status.ok()) return status;
   }
+  absl::StatusOr<RuleTable> table = RuleTable::Make(spec_);
+  if (!table.ok()) return table.status();
+  auto rules = std::make_unique<RuleTable>(*std::move(table));
   std::shared_ptr<Policy> policy(new Policy());
-  policy->spec_ = spec_;
+  policy->frame_ = WithoutLayers(spec_);
   policy->unconfined_ = unconfined_;
   absl::StatusOr<std::shared_ptr<PathBinder>> binder = MakeBinder();
   if (!binder.ok()) return binder.status();
   absl::StatusOr<std::unique_ptr<const internal::CompiledPolicy>> compiled =
-      internal::CompiledPolicy::Compile(policy->spec_, *binder,
+      internal::CompiledPolicy::Compile(policy->frame_, *binder, rules.get(),
                                         &policy->warnings_);
   if (!compiled.ok()) return compiled.status();
+  rules->mutable_arena()->Finish();
+  policy->rules_ = std::move(rules);
   policy->compiled_ = *std::move(compiled);
   if (binding_ == Binding::kPolicy) {
     absl::Status status = BindPolicy(binder->get(), policy.get());

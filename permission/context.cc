@@ -8,6 +8,8 @@
 #include "absl/types/optional.h"
 #include "permission/builder.h"
 #include "permission/context_state.h"
+#include "permission/internal/compiled_policy.h"
+#include "permission/internal/rule_table.h"
 
 namespace postern {
 namespace {
@@ -17,6 +19,7 @@ using internal::ContextStack;
 using internal::ContextState;
 using internal::Query;
 using internal::QueryScope;
+using internal::RuleTable;
 using internal::Snapshot;
 using internal::Trace;
 using internal::TraceEntry;
@@ -25,18 +28,19 @@ using internal::TraceEntry;
 constexpr int kMaxUseRaces = 64;
 
 // An enforcing layer has a rule whose uses are counted.
-bool TakesUses(const PolicySpec& spec) {
-  for (const Layer& layer : spec.layers) {
-    if (layer.mode == Mode::kAudit) continue;
-    for (const Rule& rule : layer.rules) {
-      if (rule.limits.uses != nullptr) return true;
+bool TakesUses(const Policy& policy) {
+  const RuleTable& rules = policy.rules();
+  for (uint32_t rule : rules.limited()) {
+    if (rules.layers()[rules.layer(rule)].mode != Mode::kAudit &&
+        rules.limits(rule)->uses != nullptr) {
+      return true;
     }
   }
   return false;
 }
 
 Snapshot::Part MakePart(std::shared_ptr<const Policy> policy) {
-  const bool takes_uses = TakesUses(policy->spec());
+  const bool takes_uses = TakesUses(*policy);
   return {std::move(policy), 0, takes_uses};
 }
 
@@ -57,7 +61,7 @@ std::unique_ptr<Snapshot> MakeSnapshot(std::vector<Snapshot::Part> parts,
 int LayersAfterFirst(const std::vector<Snapshot::Part>& parts) {
   int count = 0;
   for (size_t i = 1; i < parts.size(); ++i) {
-    count += static_cast<int>(parts[i].policy->spec().layers.size());
+    count += static_cast<int>(parts[i].policy->layers().size());
   }
   return count;
 }
@@ -65,12 +69,12 @@ int LayersAfterFirst(const std::vector<Snapshot::Part>& parts) {
 // Compiles layers that narrow a stack, in the terms of its root's policy.
 absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
     const ContextStack& stack, std::vector<Layer> layers) {
-  const PolicySpec& root = stack.root_policy().spec();
+  const Policy& root = stack.root_policy();
   PolicySpec spec;
   spec.layers = std::move(layers);
-  spec.variables = root.variables;
+  spec.variables = root.variables();
   spec.base_directory = std::string(stack.Scope().base_directory);
-  spec.lenient_wildcards = root.lenient_wildcards;
+  spec.lenient_wildcards = root.lenient_wildcards();
   PolicyBuilder builder(std::move(spec));
   if (stack.root_policy().binding() != nullptr) builder.BindToNarrow();
   return builder.Build();
@@ -109,21 +113,13 @@ Question MakeQuestion(const ContextState& state, const Access& access,
                       const Trace& trace, absl::Time deadline) {
   Question question{state.options.principal, access, {}, deadline};
   for (const TraceEntry& entry : trace) {
-    const Layer& layer = entry.policy->spec().layers[entry.layer];
+    const LayerSummary& layer = entry.policy->layers()[entry.layer];
     if (layer.mode == Mode::kEnforce && entry.effect == Effect::kAsk &&
-        entry.rule != nullptr) {
-      question.rules.push_back(*entry.rule);
+        entry.rule != Decision::kNoRule) {
+      question.rules.push_back(entry.policy->rules().Get(entry.rule));
     }
   }
   return question;
-}
-
-Decision CheckOn(const ContextStack& stack, const Access& access) {
-  const Query query(access, stack.Scope());
-  if (query.invalid() != Reason::kNone) {
-    return Decision(Effect::kDeny, query.invalid());
-  }
-  return stack.Decide(query, /*trace=*/nullptr);
 }
 
 // `asked` with another effect.
@@ -202,9 +198,11 @@ class Acting {
 bool TakeUses(const Trace& trace) {
   std::vector<UseCounter*> taken;
   for (const TraceEntry& entry : trace) {
-    const Layer& layer = entry.policy->spec().layers[entry.layer];
-    if (layer.mode == Mode::kAudit || entry.rule == nullptr) continue;
-    UseCounter* uses = entry.rule->limits.uses.get();
+    const LayerSummary& layer = entry.policy->layers()[entry.layer];
+    if (layer.mode == Mode::kAudit || entry.rule == Decision::kNoRule) continue;
+    const RuleLimits* limits = entry.policy->rules().limits(entry.rule);
+    if (limits == nullptr) continue;
+    UseCounter* uses = limits->uses.get();
     if (uses == nullptr || entry.effect == Effect::kDeny ||
         std::find(taken.begin(), taken.end(), uses) != taken.end()) {
       continue;
@@ -265,13 +263,13 @@ absl::StatusOr<RootContext> PermissionContext::Create(
 }
 
 Decision PermissionContext::Check(const Access& access) const {
-  return CheckOn(ContextStack(*state_), access);
+  return ContextStack(*state_).Check(access);
 }
 
 Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
   {
     const ContextStack stack(*state_);
-    const Decision decision = CheckOn(stack, access);
+    const Decision decision = stack.Check(access);
     if (!stack.Acts(decision)) return decision;
   }
   Acting acting(deadline, state_.get());

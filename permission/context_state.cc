@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "permission/internal/compiled_policy.h"
 #include "permission/internal/path_binder.h"
 
 namespace postern {
@@ -13,14 +14,14 @@ static_assert(PermissionContext::kMaxLayers == kMaxPolicyLayers, "as said");
 int Snapshot::layer_count() const {
   if (parts.empty()) return 0;
   return parts.back().first_layer +
-         static_cast<int>(parts.back().policy->spec().layers.size());
+         static_cast<int>(parts.back().policy->layers().size());
 }
 
 const Snapshot::Part* Snapshot::Find(int number, size_t* layer) const {
   for (const Part& part : parts) {
     const int index = number - part.first_layer;
     if (index >= 0 &&
-        static_cast<size_t>(index) < part.policy->spec().layers.size()) {
+        static_cast<size_t>(index) < part.policy->layers().size()) {
       *layer = static_cast<size_t>(index);
       return &part;
     }
@@ -35,14 +36,16 @@ ContextStack::ContextStack(const ContextState& state) : leaf_(state.depth) {
   }
 }
 
+absl::string_view ContextStack::BaseDirectory() const {
+  const std::string& own = state(leaf_).base_directory;
+  return own.empty() ? root_policy().compiled().base_directory() : own;
+}
+
 QueryScope ContextStack::Scope() const {
   const ContextState& leaf = state(leaf_);
   QueryScope scope;
-  scope.base_directory = leaf.base_directory;
-  if (scope.base_directory.empty()) {
-    scope.base_directory = root_policy().compiled().base_directory();
-  }
-  scope.signatures = &root_policy().spec().signatures;
+  scope.base_directory = BaseDirectory();
+  scope.signatures = &root_policy().signatures();
   scope.binding = root_policy().binding();
   scope.session = leaf.options.session;
   for (int i = 0; i <= leaf_; ++i) {
@@ -54,12 +57,49 @@ QueryScope ContextStack::Scope() const {
 }
 
 PatternScope ContextStack::Patterns() const {
-  const PolicySpec& spec = root_policy().spec();
   std::shared_ptr<PathBinder> binder;
   if (root_policy().binding() != nullptr) binder = PathBinder::ForNarrowing();
-  return {{std::string(Scope().base_directory), &spec.variables},
-          spec.lenient_wildcards,
+  return {{std::string(Scope().base_directory), &root_policy().variables()},
+          root_policy().lenient_wildcards(),
           std::move(binder)};
+}
+
+Decision ContextStack::Check(const Access& access) const {
+  if (IsOnePath(access) &&
+      (root_policy().binding() == nullptr || access.is_canonical())) {
+    fs::PathComponents path;
+    if (!path.Split(BaseDirectory(), access.text())) {
+      return Decision(Effect::kDeny, Reason::kInvalidResource);
+    }
+    const absl::optional<Decision> decision =
+        DecidePath(path, PermissionSet(access.permission()).bits());
+    if (decision.has_value()) return *decision;
+  }
+  const Query query(access, Scope());
+  if (query.invalid() != Reason::kNone) {
+    return Decision(Effect::kDeny, query.invalid());
+  }
+  return Decide(query, /*trace=*/nullptr);
+}
+
+absl::optional<Decision> ContextStack::DecidePath(
+    const fs::PathComponents& path, uint32_t bit) const {
+  Outcome outcome;
+  if (root_policy().unconfined()) outcome.AllowUnconfined();
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    const Snapshot& current = snapshot(depth);
+    if (state(depth).drops.MayHold(bit)) return absl::nullopt;
+    for (const Snapshot::Part& part : current.parts) {
+      const bool may_grant = depth == 0 && &part == &current.parts[0];
+      if (!part.policy->compiled().DecidePath(
+              path, bit,
+              {depth, part.first_layer, current.generation, may_grant},
+              &outcome)) {
+        return absl::nullopt;
+      }
+    }
+  }
+  return outcome.Decide();
 }
 
 Decision ContextStack::Decide(const Query& query, Trace* trace) const {
@@ -71,13 +111,12 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
     for (const Snapshot::Part& part : current.parts) {
       // Not by the layers' numbers: a policy may have none.
       const bool may_grant = depth == 0 && &part == &current.parts[0];
-      outcome.Add(part.policy->compiled(), query,
-                  {depth, part.first_layer, current.generation, may_grant},
-                  trace == nullptr ? nullptr : &answers);
+      part.policy->compiled().Decide(
+          query, {depth, part.first_layer, current.generation, may_grant},
+          trace == nullptr ? nullptr : &answers, &outcome);
       for (const LayerAnswerState& answer : answers) {
-        const Rule* rule = answer.state.matched
-                               ? part.policy->FindRule(answer.state.rule)
-                               : nullptr;
+        const uint32_t rule =
+            answer.state.matched ? answer.state.rule : Decision::kNoRule;
         trace->push_back({part.policy.get(), answer.layer, depth,
                           part.first_layer + static_cast<int>(answer.layer),
                           current.generation, answer.effect, rule});
@@ -198,13 +237,9 @@ std::vector<AskingRule> AskingRules(const ContextStack& stack,
     rules.push_back({i, -1, stack.snapshot(i).generation, Decision::kNoRule});
   }
   for (const TraceEntry& entry : trace) {
-    const Layer& layer = entry.policy->spec().layers[entry.layer];
+    const LayerSummary& layer = entry.policy->layers()[entry.layer];
     if (layer.mode == Mode::kAudit || entry.effect != Effect::kAsk) continue;
-    const uint32_t index =
-        entry.rule == nullptr
-            ? Decision::kNoRule
-            : static_cast<uint32_t>(entry.rule - layer.rules.data());
-    rules.push_back({entry.depth, entry.number, entry.generation, index});
+    rules.push_back({entry.depth, entry.number, entry.generation, entry.rule});
   }
   return rules;
 }

@@ -70,6 +70,8 @@ class ContextStack {
   // How patterns that are given to the context are read; looks at the file
   // system if the root's policy is bound.
   PatternScope Patterns() const;
+  // The decision, without a trace: fast for paths.
+  Decision Check(const Access& access) const;
   // The decision on a valid query; told to `trace` unless that is null.
   Decision Decide(const Query& query, Trace* trace) const;
   // Whether to enforce an access is more than to give this decision on it: a
@@ -111,6 +113,10 @@ class ContextStack {
     const Snapshot* snapshot;
   };
   bool takes_uses() const;
+  absl::string_view BaseDirectory() const;
+  // What was worked out in advance; nullopt where something was not.
+  absl::optional<Decision> DecidePath(const fs::PathComponents& path,
+                                      uint32_t bit) const;
   PathIndex::LimitedMatches MatchLimited(const Query& from,
                                          const Query& to) const;
 

@@ -81,6 +81,12 @@ class Decision {
     d.rule_ = rule & kNoRule;
     return d;
   }
+  // A decision of one policy in the terms of a stack, where its first layer
+  // has the number `first_layer` and its context stands `depth` links up.
+  constexpr Decision Within(int depth, int first_layer,
+                            uint64_t generation) const {
+    return At(depth, layer() + first_layer, rule()).WithGeneration(generation);
+  }
   constexpr Decision WithFlags(bool concealed, bool would_deny) const {
     Decision d = *this;
     d.concealed_ = concealed;
@@ -91,6 +97,14 @@ class Decision {
     Decision d = *this;
     d.generation_ = static_cast<uint16_t>(generation);
     return d;
+  }
+
+  // The same in every part.
+  friend constexpr bool operator==(const Decision& a, const Decision& b) {
+    return a.effect_ == b.effect_ && a.reason_ == b.reason_ &&
+           a.concealed_ == b.concealed_ && a.would_deny_ == b.would_deny_ &&
+           a.generation_ == b.generation_ && a.depth_ == b.depth_ &&
+           a.layer_ == b.layer_ && a.rule_ == b.rule_;
   }
 
  private:

@@ -6,9 +6,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/optional.h"
 #include "fs/path_pattern.h"
 #include "permission/context_state.h"
+#include "permission/internal/compiled_policy.h"
 #include "permission/internal/escape.h"
+#include "permission/internal/rule_table.h"
 
 namespace postern {
 namespace {
@@ -32,13 +35,14 @@ class NearMiss {
                                     const internal::Candidate& candidate) {
           if (static_cast<int>(candidate.layer) == layer &&
               candidate.effect() == Effect::kAllow) {
-            AddPattern(pattern, *policy.FindRule(candidate.rule));
+            AddPattern(pattern, policy, candidate.rule);
           }
         });
   }
 
  private:
-  void AddPattern(const internal::CallPattern& pattern, const Rule& rule) {
+  void AddPattern(const internal::CallPattern& pattern, const Policy& policy,
+                  uint32_t rule) {
     const int index =
         pattern.FirstMismatch(query_.call(), query_.scope().base_directory);
     if (index < 0 || index < out_->argument) return;
@@ -56,7 +60,7 @@ class NearMiss {
         Expect(literal);
       }
     } else {
-      Expect(rule.pattern.parts()[static_cast<size_t>(index)]);
+      Expect(policy.rules().Pattern(rule).parts()[static_cast<size_t>(index)]);
     }
   }
 
@@ -82,16 +86,17 @@ class NearMiss {
 };
 
 LayerAnswer AnswerOf(const TraceEntry& entry) {
-  const Layer& layer = entry.policy->spec().layers[entry.layer];
+  const LayerSummary& layer = entry.policy->layers()[entry.layer];
+  const internal::RuleTable& rules = entry.policy->rules();
   LayerAnswer answer;
   answer.layer = layer.name;
   answer.mode = layer.mode;
   answer.effect = entry.effect;
-  answer.by_default = entry.rule == nullptr;
-  if (entry.rule != nullptr) {
-    answer.rule = entry.rule->pattern.ToString();
-    answer.source = entry.rule->source;
-    answer.reason = entry.rule->reason;
+  answer.by_default = entry.rule == Decision::kNoRule;
+  if (!answer.by_default) {
+    answer.rule = rules.Pattern(entry.rule).ToString();
+    answer.source = rules.Source(entry.rule);
+    answer.reason = std::string(rules.reason(entry.rule));
   }
   return answer;
 }
@@ -114,11 +119,10 @@ void FillDeciding(const ContextStack& stack, Explanation* out) {
   const internal::Snapshot::Part* part =
       stack.snapshot(decision.depth()).Find(decision.layer(), &layer);
   if (part == nullptr) return;
-  out->layer = part->policy->spec().layers[layer].name;
-  const Rule* rule = decision.rule() == Decision::kNoRule
-                         ? nullptr
-                         : part->policy->FindRule(decision.rule());
-  if (rule == nullptr) return;
+  out->layer = part->policy->layers()[layer].name;
+  if (decision.rule() == Decision::kNoRule) return;
+  const absl::optional<Rule> rule = part->policy->FindRule(decision.rule());
+  if (!rule.has_value()) return;
   out->rule = rule->pattern.ToString();
   out->source = rule->source;
 }
@@ -266,8 +270,9 @@ Explanation MakeExplanation(const ContextStack& stack, const Query& query,
     NearMiss near_miss(query, &out);
     for (const TraceEntry& entry : trace) {
       out.layers.push_back(AnswerOf(entry));
-      if (access.form() == Access::Form::kCall && entry.rule == nullptr &&
-          entry.effect == Effect::kDeny && !query.call().unbound()) {
+      if (access.form() == Access::Form::kCall &&
+          entry.rule == Decision::kNoRule && entry.effect == Effect::kDeny &&
+          !query.call().unbound()) {
         near_miss.Add(*entry.policy, static_cast<int>(entry.layer));
       }
     }

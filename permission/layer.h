@@ -31,6 +31,17 @@ struct Layer {
   std::vector<Rule> rules;
 };
 
+// A layer without its rules, which are numbered over all layers of a policy.
+struct LayerSummary {
+  std::string name;
+  Effect default_effect = Effect::kDeny;
+  Precedence precedence = Precedence::kDenyOverrides;
+  Mode mode = Mode::kEnforce;
+  bool conceal = false;
+  uint32_t first_rule = 0;
+  uint32_t rule_count = 0;
+};
+
 // A layer said to be of both modes enforces.
 inline Mode CombineModes(Mode a, Mode b) {
   return a == Mode::kAudit && b == Mode::kAudit ? Mode::kAudit : Mode::kEnforce;

@@ -4,7 +4,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 
 namespace postern {
 namespace {
@@ -13,18 +12,9 @@ namespace {
 // for one or more.
 constexpr int kMaxSteps = 40;
 
-// How many components lie between the root and `node`.
-size_t DepthOf(const fs::PathTree& tree, fs::PathTree::NodeId node) {
-  size_t depth = 0;
-  for (; tree.parent(node) != fs::PathTree::kNone; node = tree.parent(node)) {
-    ++depth;
-  }
-  return depth;
-}
-
 // The longest prefix of `path` that is a pattern of `tree`; kNone for none.
 fs::PathTree::NodeId FindPrefix(const fs::PathTree& tree,
-                                absl::Span<const absl::string_view> path) {
+                                const fs::PathComponents& path) {
   fs::PathTree::NodeId node = tree.Find(path).node;
   while (node != fs::PathTree::kNone &&
          tree.subtree_set(node) == fs::PathTree::kNone) {
@@ -44,12 +34,12 @@ PathBinding::Translation PathBinding::Translate(
     fs::PathComponents* path) const {
   if (canonical_.empty()) return Translation::kSame;
   for (int steps = 0; steps < kMaxSteps; ++steps) {
-    const fs::PathTree::NodeId node = FindPrefix(spellings_, path->get());
+    const fs::PathTree::NodeId node = FindPrefix(spellings_, *path);
     if (node == fs::PathTree::kNone) {
       return steps == 0 ? Translation::kSame : Translation::kChanged;
     }
     const std::string& canonical = canonical_[spellings_.subtree_set(node)];
-    if (!path->ReplaceFirst(DepthOf(spellings_, node), canonical)) break;
+    if (!path->ReplaceFirst(spellings_.depth(node), canonical)) break;
   }
   return Translation::kTooLong;
 }
@@ -61,7 +51,7 @@ absl::optional<std::string> PathBinding::Translate(
       Translate(&components) != Translation::kChanged) {
     return absl::nullopt;
   }
-  return fs::JoinPath(components.get());
+  return fs::JoinPath(components);
 }
 
 bool PathBinding::IsProtected(absl::string_view path) const {

@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "fs/path_components.h"
 #include "permission/context_state.h"
+#include "permission/internal/compiled_policy.h"
 #include "permission/internal/query.h"
 #include "permission/path_binding.h"
 
@@ -20,7 +21,7 @@ namespace {
 using fs::Right;
 using fs::Rights;
 using fs::Verdict;
-using Path = absl::Span<const absl::string_view>;
+using Path = const fs::PathComponents&;
 
 constexpr Right kEveryRight[] = {Right::kRead, Right::kWrite};
 
@@ -66,11 +67,7 @@ Decision DecideOn(const ContextStack& stack, const Access& access) {
   if (!IsAbsolute(access.text())) {
     return Decision(Effect::kDeny, Reason::kInvalidResource);
   }
-  const Query query(access, stack.Scope());
-  if (query.invalid() != Reason::kNone) {
-    return Decision(Effect::kDeny, query.invalid());
-  }
-  return stack.Decide(query, /*trace=*/nullptr);
+  return stack.Check(access);
 }
 
 // `a` says less than `b`: it is the stricter one, or as strict and concealed.
@@ -158,7 +155,7 @@ Verdict JudgeMove(const ContextStack& stack, absl::string_view from,
 
 bool StartsWith(Path path, Path prefix) {
   return prefix.size() <= path.size() &&
-         path.subspan(0, prefix.size()) == prefix;
+         path.text().substr(0, path.end(prefix.size())) == prefix.text();
 }
 
 // Whether a rule of the root's policy that begins at `place` or beneath it
@@ -291,7 +288,7 @@ class ContextMonitor final : public fs::PathMonitor {
     }
     for (const Right right : kEveryRight) {
       if (rights.Contains(right) &&
-          !IsNamedBy(stack, PermissionFor(right), path, components.get())) {
+          !IsNamedBy(stack, PermissionFor(right), path, components)) {
         return Denied(Reason::kNotNamed);
       }
     }

@@ -115,6 +115,14 @@ class PermissionSet {
   uint32_t bits_ = 0;
 };
 
+// Those that are applied to paths: ResourceKindOf() says so of each.
+constexpr PermissionSet PathPermissions() {
+  return PermissionSet(Permission::kFsRead) |
+         PermissionSet(Permission::kFsWrite) |
+         PermissionSet(Permission::kCodeLoad) |
+         PermissionSet(Permission::kDeviceUse);
+}
+
 }  // namespace postern
 
 #endif  // POSTERN_PERMISSION_PERMISSION_H_

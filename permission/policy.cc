@@ -4,6 +4,7 @@
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/outcome.h"
 #include "permission/internal/query.h"
+#include "permission/internal/rule_table.h"
 
 namespace postern {
 
@@ -11,9 +12,26 @@ Policy::Policy() = default;
 Policy::~Policy() = default;
 
 Decision Policy::Check(const Access& access) const {
+  if (internal::IsOnePath(access) &&
+      (binding_ == nullptr || access.is_canonical())) {
+    fs::PathComponents path;
+    if (!path.Split(compiled_->base_directory(), access.text())) {
+      return Decision(Effect::kDeny, Reason::kInvalidResource);
+    }
+    internal::Outcome outcome;
+    if (unconfined_) outcome.AllowUnconfined();
+    if (compiled_->DecidePath(path, PermissionSet(access.permission()).bits(),
+                              {}, &outcome)) {
+      return outcome.Decide();
+    }
+  }
+  return CheckSlowly(access);
+}
+
+Decision Policy::CheckSlowly(const Access& access) const {
   internal::QueryScope scope;
   scope.base_directory = compiled_->base_directory();
-  scope.signatures = &spec_.signatures;
+  scope.signatures = &frame_.signatures;
   scope.binding = binding_.get();
   if (compiled_->reads_clock()) scope.now = absl::Now();
   return Decide(internal::Query(access, scope));
@@ -25,18 +43,35 @@ Decision Policy::Decide(const internal::Query& query) const {
   }
   internal::Outcome outcome;
   if (unconfined_) outcome.AllowUnconfined();
-  outcome.Add(*compiled_, query, {}, /*trace=*/nullptr);
+  compiled_->Decide(query, {}, /*trace=*/nullptr, &outcome);
   return outcome.Decide();
 }
 
-const Rule* Policy::FindRule(uint32_t number) const {
-  for (size_t i = spec_.layers.size(); i-- > 0;) {
-    const uint32_t first = compiled_->first_rule(i);
-    if (number < first) continue;
-    const std::vector<Rule>& rules = spec_.layers[i].rules;
-    return number - first < rules.size() ? &rules[number - first] : nullptr;
+PolicySpec Policy::spec() const {
+  PolicySpec spec = frame_;
+  for (const LayerSummary& layer : layers()) {
+    spec.layers.push_back({layer.name,
+                           layer.default_effect,
+                           layer.precedence,
+                           layer.mode,
+                           layer.conceal,
+                           {}});
+    std::vector<Rule>& rules = spec.layers.back().rules;
+    rules.reserve(layer.rule_count);
+    for (uint32_t i = 0; i < layer.rule_count; ++i) {
+      rules.push_back(rules_->Get(layer.first_rule + i));
+    }
   }
-  return nullptr;
+  return spec;
+}
+
+const std::vector<LayerSummary>& Policy::layers() const {
+  return rules_->layers();
+}
+
+absl::optional<Rule> Policy::FindRule(uint32_t number) const {
+  if (number >= rules_->size()) return absl::nullopt;
+  return rules_->Get(number);
 }
 
 }  // namespace postern

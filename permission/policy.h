@@ -1,10 +1,13 @@
 #ifndef POSTERN_PERMISSION_POLICY_H_
 #define POSTERN_PERMISSION_POLICY_H_
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/types/optional.h"
 #include "permission/access.h"
 #include "permission/decision.h"
 #include "permission/layer.h"
@@ -16,6 +19,7 @@ namespace postern {
 namespace internal {
 class CompiledPolicy;
 class Query;
+class RuleTable;
 }  // namespace internal
 
 // An immutable stack of compiled layers. Made by PolicyBuilder.
@@ -34,10 +38,19 @@ class Policy {
   Decision Check(const Access& access) const;
 
   const std::vector<PolicyWarning>& warnings() const { return warnings_; }
-  // The stack as it was given, for Explain and reports.
-  const PolicySpec& spec() const { return spec_; }
-  // Rule `number` of a Decision: which rule of which layer; null if none.
-  const Rule* FindRule(uint32_t number) const;
+  // The stack as it was given, for reports: a copy of every rule.
+  PolicySpec spec() const;
+  // The stack's layers, without a copy.
+  const std::vector<LayerSummary>& layers() const;
+  // Rule `number` of a Decision; nullopt if there is none. Allocates.
+  absl::optional<Rule> FindRule(uint32_t number) const;
+  // As they were given.
+  const Signatures& signatures() const { return frame_.signatures; }
+  const std::map<std::string, std::string>& variables() const {
+    return frame_.variables;
+  }
+  const std::string& base_directory() const { return frame_.base_directory; }
+  bool lenient_wildcards() const { return frame_.lenient_wildcards; }
   // AllowUnconfined() was used to build this.
   bool unconfined() const { return unconfined_; }
 
@@ -46,16 +59,19 @@ class Policy {
   const PathBinding* binding() const { return binding_.get(); }
 
   const internal::CompiledPolicy& compiled() const { return *compiled_; }
+  const internal::RuleTable& rules() const { return *rules_; }
 
  private:
   friend class PolicyBuilder;
   Policy();
+  Decision CheckSlowly(const Access& access) const;
   Decision Decide(const internal::Query& query) const;
 
-  PolicySpec spec_;
+  PolicySpec frame_;  // without layers
   std::vector<PolicyWarning> warnings_;
   bool unconfined_ = false;
   std::unique_ptr<const PathBinding> binding_;
+  std::unique_ptr<const internal::RuleTable> rules_;
   std::unique_ptr<const internal::CompiledPolicy> compiled_;
 };
 

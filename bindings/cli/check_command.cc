@@ -147,7 +147,7 @@ absl::StatusOr<ExitCode> Decide(const Arguments& arguments, Detail detail,
   if (!policy.ok()) return policy.status();
   PrintWarnings(arguments, **policy);
 
-  const std::string& base = (*policy)->spec().base_directory;
+  const std::string& base = (*policy)->base_directory();
   const absl::StatusOr<Inquiry> inquiry =
       Inquiry::Make(*policy, base.empty() ? *working_directory : base);
   if (!inquiry.ok()) return inquiry.status();

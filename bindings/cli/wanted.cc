@@ -109,7 +109,7 @@ bool ManifestCoverage::CoversModule(const std::string& id) const {
   if (policy_->Check(Access::Name(Permission::kPluginLoad, id)).allowed()) {
     return true;
   }
-  const std::vector<Rule>& rules = policy_->spec().layers[0].rules;
+  const std::vector<Rule> rules = std::move(policy_->spec().layers[0].rules);
   return std::any_of(rules.begin(), rules.end(), [&id](const Rule& rule) {
     return rule.permissions.Contains(Permission::kPluginCall) &&
            (rule.pattern.kind() == RulePattern::Kind::kWhole ||

@@ -108,7 +108,7 @@ Match MatchesPath(const std::vector<fs::PathPattern>& patterns,
   fs::PathComponents components;
   if (!components.Split(base_directory, path)) return Match::kUnknown;
   for (const fs::PathPattern& pattern : patterns) {
-    if (pattern.Matches(components.get())) return Match::kYes;
+    if (pattern.Matches(components)) return Match::kYes;
   }
   return Match::kNo;
 }

@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_CANDIDATE_H_
 #define POSTERN_PERMISSION_INTERNAL_CANDIDATE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -11,8 +12,11 @@
 namespace postern {
 namespace internal {
 
+// The most layers that one policy has: their numbers fit a Decision.
+constexpr size_t kMaxPolicyLayers = 62;
+
 // What one rule says through one of its patterns: all that a check needs of
-// it. The rule's source and reason stay in the PolicySpec.
+// it. The rule's source and reason stay in the RuleTable.
 struct Candidate {
   // The set of the rules that have no resource: less specific than any other.
   static constexpr uint32_t kWholeSet = UINT32_MAX;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace postern {
@@ -12,7 +13,11 @@ namespace {
 // Alternatives of all patterns together.
 constexpr size_t kMaxPatterns = 8000000;
 
-absl::Status CheckLayer(const Layer& layer, size_t index) {
+absl::Status TooLarge() {
+  return absl::ResourceExhaustedError("the path rules are too large");
+}
+
+absl::Status CheckLayer(const LayerSummary& layer, size_t index) {
   if (layer.default_effect != Effect::kAsk) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "layer ", index + 1, " \"", layer.name,
@@ -20,17 +25,35 @@ absl::Status CheckLayer(const Layer& layer, size_t index) {
       "that asks for \"all\""));
 }
 
-absl::Status CheckLimits(const Rule& rule) {
-  if (rule.effect != Effect::kDeny || !rule.limits.any()) {
-    return absl::OkStatus();
-  }
+absl::Status CheckLimits(Effect effect, const RuleLimits* limits) {
+  if (effect != Effect::kDeny || limits == nullptr) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "a deny rule cannot expire, be used up or end with a session");
+}
+
+// The pattern of a rule; text is not copied.
+absl::StatusOr<ParsedPattern> ParseRule(const RuleTable& rules, uint32_t number,
+                                        const PatternScope& scope) {
+  const Effect effect = rules.effect(number);
+  const PermissionSet permissions = rules.permissions(number);
+  return rules.pattern_kind(number) == RulePattern::Kind::kText
+             ? ParsePatternText(effect, permissions, rules.pattern_text(number),
+                                scope)
+             : ParsePattern(effect, permissions, rules.Pattern(number), scope);
+}
+
+bool ReachesProc(const fs::PlainPath& plain) {
+  return plain.path == "/"
+             ? plain.subtree
+             : plain.path == "/proc" || absl::StartsWith(plain.path, "/proc/");
 }
 
 // Whether an object under /proc could match.
 bool ReachesProc(const ParsedPattern& parsed) {
   if (parsed.kind == ParsedPattern::Kind::kWhole) return true;
+  if (parsed.kind == ParsedPattern::Kind::kPlainPath) {
+    return ReachesProc(parsed.plain);
+  }
   for (const fs::PathPattern& path : parsed.paths) {
     if (path.components.empty()) {
       if (path.subtree) return true;
@@ -45,11 +68,13 @@ bool ReachesProc(const ParsedPattern& parsed) {
   return false;
 }
 
-void WarnIfVoid(const Rule& rule, const ParsedPattern& parsed,
+void WarnIfVoid(const RuleTable& rules, uint32_t number,
+                const ParsedPattern& parsed,
                 std::vector<PolicyWarning>* warnings) {
-  if (rule.effect != Effect::kAllow) return;
+  if (rules.effect(number) != Effect::kAllow) return;
   const auto warn = [&](absl::string_view message) {
-    warnings->push_back({"voids-model", std::string(message), rule.source});
+    warnings->push_back(
+        {"voids-model", std::string(message), rules.Source(number)});
   };
   if (parsed.permissions.Contains(Permission::kCodeLoad)) {
     warn("code.load runs native code, which no rule holds back");
@@ -65,110 +90,103 @@ void WarnIfVoid(const Rule& rule, const ParsedPattern& parsed,
 
 }  // namespace
 
-absl::Status AtRule(const Layer& layer, size_t index,
-                    const absl::Status& error) {
-  const RuleSource& source = layer.rules[index].source;
-  const bool nameless =
-      source.kind == RuleSource::Kind::kHost && source.name.empty();
-  return absl::Status(
-      error.code(),
-      absl::StrCat(nameless ? absl::StrCat("rule ", index + 1, " of layer \"",
-                                           layer.name, "\"")
-                            : source.ToString(),
-                   ": ", error.message()));
-}
-
 absl::StatusOr<std::unique_ptr<const CompiledPolicy>> CompiledPolicy::Compile(
     const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
-    std::vector<PolicyWarning>* warnings) {
+    RuleTable* rules, std::vector<PolicyWarning>* warnings) {
   std::unique_ptr<CompiledPolicy> policy(new CompiledPolicy());
-  absl::Status status = policy->AddLayers(spec, std::move(binder), warnings);
+  absl::StatusOr<std::string> base = ParseBaseDirectory(spec.base_directory);
+  if (!base.ok()) return base.status();
+  policy->base_directory_ = *std::move(base);
+  const PatternScope scope = {{policy->base_directory_, &spec.variables},
+                              spec.lenient_wildcards,
+                              std::move(binder)};
+  absl::Status status = policy->AddLayers(rules->layers());
+  if (status.ok()) status = policy->AddRules(scope, rules, warnings);
   if (!status.ok()) return status;
-  policy->Build(spec);
+  policy->Build(rules->layers());
   return std::unique_ptr<const CompiledPolicy>(std::move(policy));
 }
 
-absl::Status CompiledPolicy::AddLayers(const PolicySpec& spec,
-                                       std::shared_ptr<PathBinder> binder,
-                                       std::vector<PolicyWarning>* warnings) {
-  absl::StatusOr<std::string> base = ParseBaseDirectory(spec.base_directory);
-  if (!base.ok()) return base.status();
-  base_directory_ = *std::move(base);
-  if (spec.layers.size() > kMaxPolicyLayers) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("more than ", kMaxPolicyLayers, " layers"));
-  }
-  const PatternScope scope = {{base_directory_, &spec.variables},
-                              spec.lenient_wildcards,
-                              std::move(binder)};
-  for (const Layer& layer : spec.layers) {
-    if (layer.precedence == Precedence::kMostSpecific) paths_.KeepPatterns();
-  }
-  size_t count = 0;
-  for (size_t i = 0; i < spec.layers.size(); ++i) {
-    const Layer& layer = spec.layers[i];
-    absl::Status status = CheckLayer(layer, i);
+absl::Status CompiledPolicy::AddLayers(
+    const std::vector<LayerSummary>& layers) {
+  for (const LayerSummary& layer : layers) {
+    absl::Status status = CheckLayer(layer, layers_.size());
     if (!status.ok()) return status;
     layers_.push_back(
         {layer.default_effect, layer.precedence, layer.mode, layer.conceal});
-    first_rules_.push_back(static_cast<uint32_t>(count));
-    if (count + layer.rules.size() >= Candidate::kMaxRules) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("more than ", Candidate::kMaxRules, " rules"));
-    }
-    for (size_t j = 0; j < layer.rules.size(); ++j) {
-      const Rule& rule = layer.rules[j];
-      Candidate candidate = {};
-      candidate.rule = static_cast<uint32_t>(count++) & Candidate::kMaxRules;
-      candidate.layer = static_cast<uint32_t>(i) & 63;
-      candidate.effect_bits = static_cast<uint32_t>(rule.effect) & 3;
-      status = AddRule(rule, candidate, scope, warnings);
-      if (!status.ok()) return AtRule(layer, j, status);
-    }
+    grants_ = grants_ || (layer.mode == Mode::kEnforce &&
+                          layer.default_effect == Effect::kDeny);
+    if (layer.precedence == Precedence::kMostSpecific) paths_.KeepPatterns();
   }
   return absl::OkStatus();
 }
 
-absl::Status CompiledPolicy::AddRule(const Rule& rule, Candidate candidate,
+absl::Status CompiledPolicy::AddRules(const PatternScope& scope,
+                                      RuleTable* rules,
+                                      std::vector<PolicyWarning>* warnings) {
+  paths_.UseText(rules->mutable_arena());
+  for (uint32_t number = 0; number < rules->size(); ++number) {
+    absl::Status status = AddRule(*rules, number, scope, warnings);
+    if (!status.ok()) return AtRule(*rules, number, status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
                                      const PatternScope& scope,
                                      std::vector<PolicyWarning>* warnings) {
-  absl::Status status = CheckLimits(rule);
+  const Effect effect = rules.effect(number);
+  const RuleLimits* const limits = rules.limits(number);
+  absl::Status status = CheckLimits(effect, limits);
   if (!status.ok()) return status;
-  if (scope.binder != nullptr) scope.binder->StartRule(rule, candidate.rule);
-  absl::StatusOr<ParsedPattern> parsed =
-      ParsePattern(rule.effect, rule.permissions, rule.pattern, scope);
+  if (scope.binder != nullptr) scope.binder->StartRule(rules, number);
+  absl::StatusOr<ParsedPattern> parsed = ParseRule(rules, number, scope);
   if (!parsed.ok()) return parsed.status();
-  WarnIfVoid(rule, *parsed, warnings);
+  WarnIfVoid(rules, number, *parsed, warnings);
+  Candidate candidate = {};
+  candidate.rule = number & Candidate::kMaxRules;
+  candidate.layer = static_cast<uint32_t>(rules.layer(number)) & 63;
+  candidate.effect_bits = static_cast<uint32_t>(effect) & 3;
   candidate.permissions = parsed->permissions.bits();
-  const RuleLimits* limits = rule.limits.any() ? &rule.limits : nullptr;
-  reads_clock_ = reads_clock_ || rule.limits.expires.has_value();
+  if (limits != nullptr && limits->expires.has_value()) reads_clock_ = true;
   if (parsed->kind == ParsedPattern::Kind::kPaths && parsed->paths.empty()) {
     return absl::OkStatus();  // not in force: its links led elsewhere before
   }
   if (parsed->kind != ParsedPattern::Kind::kWhole) {
     if (limits == nullptr) {
       narrower_.Add(candidate, layers_[candidate.layer]);
-    } else if (rule.effect == Effect::kAsk) {
-      limited_asks_.push_back({*parsed, candidate, limits});
+    } else if (effect == Effect::kAsk) {
+      limited_asks_.push_back({candidate, limits});
     }
   }
   return AddPattern(*parsed, candidate, limits);
 }
 
+absl::Status CompiledPolicy::CountPatterns(size_t count) {
+  patterns_ += count;
+  if (patterns_ <= kMaxPatterns) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("the patterns so far expand to more than ", kMaxPatterns));
+}
+
 absl::Status CompiledPolicy::AddPaths(const std::vector<fs::PathPattern>& paths,
                                       const Candidate& candidate,
                                       const RuleLimits* limits) {
-  patterns_ += paths.size();
-  if (patterns_ > kMaxPatterns) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the patterns so far expand to more than ", kMaxPatterns));
-  }
+  absl::Status status = CountPatterns(paths.size());
+  if (!status.ok()) return status;
   for (const fs::PathPattern& path : paths) {
-    if (!paths_.Add(path, candidate, limits)) {
-      return absl::ResourceExhaustedError("the path rules are too large");
-    }
+    if (!paths_.Add(path, candidate, limits)) return TooLarge();
   }
   return absl::OkStatus();
+}
+
+absl::Status CompiledPolicy::AddPlainPath(const fs::PlainPath& path,
+                                          const Candidate& candidate,
+                                          const RuleLimits* limits) {
+  absl::Status status = CountPatterns(1);
+  if (!status.ok()) return status;
+  return paths_.AddPlain(path, candidate, limits) ? absl::OkStatus()
+                                                  : TooLarge();
 }
 
 absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
@@ -178,7 +196,8 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
     case ParsedPattern::Kind::kWhole:
       candidate.set = Candidate::kWholeSet;
       if (limits != nullptr) {
-        limited_whole_.push_back({parsed, candidate, limits});
+        limited_whole_.push_back({candidate, limits});
+        limited_whole_permissions_ |= candidate.permissions;
       } else {
         whole_.push_back(candidate);
       }
@@ -190,6 +209,8 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
       if (!status.ok() || for_links.permissions == 0) return status;
       return AddPaths(parsed.links, for_links, limits);
     }
+    case ParsedPattern::Kind::kPlainPath:
+      return AddPlainPath(parsed.plain, candidate, limits);
     case ParsedPattern::Kind::kName:
       names_.Add(parsed.name, candidate, limits);
       break;
@@ -203,16 +224,20 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
   return absl::OkStatus();
 }
 
-void CompiledPolicy::Build(const PolicySpec& spec) {
+void CompiledPolicy::Build(const std::vector<LayerSummary>& summaries) {
+  std::vector<Layer> layers(summaries.size());  // what the indexes read of them
+  for (size_t i = 0; i < layers.size(); ++i) {
+    layers[i].precedence = summaries[i].precedence;
+  }
   std::vector<Candidate> winners;
   for (const Candidate& candidate : whole_) {
-    MergeCandidates({candidate}, spec.layers, &winners);
+    MergeCandidates({candidate}, layers, &winners);
   }
   whole_ = std::move(winners);
-  paths_.Build(spec.layers, layers_, whole_);
-  names_.Build(spec.layers);
-  calls_.Build(spec.layers);
-  secrets_.Build(spec.layers);
+  paths_.Build(layers, layers_, whole_);
+  names_.Build(layers);
+  calls_.Build(layers);
+  secrets_.Build(layers);
 }
 
 void CompiledPolicy::EvaluateWhole(const Query& query,
@@ -242,7 +267,7 @@ void CompiledPolicy::EvaluateResource(const Query& query, LayerStates* states,
     case Access::Form::kWhole:
       EvaluateWhole(query, states);
       narrower->Add(narrower_);
-      for (const LimitedRule<ParsedPattern>& rule : limited_asks_) {
+      for (const LimitedWhole& rule : limited_asks_) {
         if (InForce(*rule.limits, query.scope())) {
           narrower->Add(rule.candidate, layers_[rule.candidate.layer]);
         }
@@ -256,7 +281,7 @@ void CompiledPolicy::EvaluateLimitedWhole(const Query& query,
   const auto below_all = [](uint32_t, uint32_t current) {
     return current == Candidate::kWholeSet ? 0 : -1;
   };
-  for (const LimitedRule<ParsedPattern>& rule : limited_whole_) {
+  for (const LimitedWhole& rule : limited_whole_) {
     if ((rule.candidate.permissions & query.permission_bit()) != 0 &&
         InForce(*rule.limits, query.scope())) {
       states->OfferOne(rule.candidate, below_all);
@@ -266,7 +291,7 @@ void CompiledPolicy::EvaluateLimitedWhole(const Query& query,
 
 bool CompiledPolicy::HasLimitedWhole(uint32_t bits) const {
   return std::any_of(limited_whole_.begin(), limited_whole_.end(),
-                     [&](const LimitedRule<ParsedPattern>& rule) {
+                     [&](const LimitedWhole& rule) {
                        return (rule.candidate.permissions & bits) != 0;
                      });
 }
@@ -280,6 +305,16 @@ void CompiledPolicy::EvaluateSubtree(const Query& query, LayerStates* states,
   EvaluateLimitedWhole(query, states);
   EvaluateLimitedWhole(query, &all);
   states->TakeStricter(all);
+}
+
+void CompiledPolicy::Decide(const Query& query, const Outcome::Place& place,
+                            std::vector<LayerAnswerState>* trace,
+                            Outcome* outcome) const {
+  LayerStates states(layers_);
+  Narrower narrower;
+  Evaluate(query, &states, &narrower);
+  outcome->AddLayers(layers_, states, place, trace);
+  outcome->AddNarrower(narrower, query.permission_bit(), place);
 }
 
 void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,

@@ -9,9 +9,11 @@
 #include "permission/internal/call_index.h"
 #include "permission/internal/layer_states.h"
 #include "permission/internal/name_index.h"
+#include "permission/internal/outcome.h"
 #include "permission/internal/parsed_pattern.h"
 #include "permission/internal/path_binder.h"
 #include "permission/internal/path_index.h"
+#include "permission/internal/rule_table.h"
 #include "permission/internal/secret_index.h"
 #include "permission/layer.h"
 #include "permission/policy_warning.h"
@@ -19,21 +21,35 @@
 namespace postern {
 namespace internal {
 
-// `error` with the source of rule `index` of the layer in front.
-absl::Status AtRule(const Layer& layer, size_t index,
-                    const absl::Status& error);
-
-// The layers of a PolicySpec, indexed by kind of resource. Immutable; borrows
-// the spec's rule limits. Thread-safe.
+// The rules of a RuleTable, indexed by kind of resource. Immutable; borrows the
+// table's limits. Thread-safe.
 class CompiledPolicy {
  public:
   // InvalidArgument as PolicyBuilder::Build() reports it. Patterns that void
-  // the model are told to `warnings`. `spec` must outlive the result. Path
-  // patterns are bound by `binder`, if there is one.
+  // the model are told to `warnings`. `spec` says how patterns are read; its
+  // layers do not count. `rules` must outlive the result; more text may be
+  // added to it. Path patterns are bound by `binder`, if there is one.
   static absl::StatusOr<std::unique_ptr<const CompiledPolicy>> Compile(
       const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
-      std::vector<PolicyWarning>* warnings);
+      RuleTable* rules, std::vector<PolicyWarning>* warnings);
 
+  // Adds to `outcome` what all layers say of the valid `query`; told to
+  // `trace`, if there is one.
+  void Decide(const Query& query, const Outcome::Place& place,
+              std::vector<LayerAnswerState>* trace, Outcome* outcome) const;
+  // The same, much faster, of one path as the policy spells it and the
+  // permission of `bit`. False, and nothing added, where that was not worked
+  // out in advance.
+  bool DecidePath(const fs::PathComponents& path, uint32_t bit,
+                  const Outcome::Place& place, Outcome* outcome) const {
+    Decision fused;
+    if ((limited_whole_permissions_ & bit) != 0 ||
+        !paths_.Find(path, bit, &fused)) {
+      return false;
+    }
+    outcome->AddFused(fused, grants_, place);
+    return true;
+  }
   // Offers every rule that matches the valid `query`. For a whole or a
   // subtree `narrower` hears of the rules that match only parts of it.
   void Evaluate(const Query& query, LayerStates* states,
@@ -42,8 +58,6 @@ class CompiledPolicy {
   const std::vector<LayerInfo>& layers() const { return layers_; }
   // Some rule expires.
   bool reads_clock() const { return reads_clock_; }
-  // The number over all layers of a layer's first rule.
-  uint32_t first_rule(size_t layer) const { return first_rules_[layer]; }
   // Some rule without a resource has limits and is for a permission of `bits`.
   bool HasLimitedWhole(uint32_t bits) const;
   const CallIndex& calls() const { return calls_; }
@@ -54,17 +68,27 @@ class CompiledPolicy {
  private:
   CompiledPolicy() = default;
 
-  absl::Status AddLayers(const PolicySpec& spec,
-                         std::shared_ptr<PathBinder> binder,
-                         std::vector<PolicyWarning>* warnings);
-  absl::Status AddRule(const Rule& rule, Candidate candidate,
+  // A rule that may cease to hold and needs no matching.
+  struct LimitedWhole {
+    Candidate candidate;
+    const RuleLimits* limits;  // of the RuleTable
+  };
+
+  absl::Status AddLayers(const std::vector<LayerSummary>& layers);
+  absl::Status AddRules(const PatternScope& scope, RuleTable* rules,
+                        std::vector<PolicyWarning>* warnings);
+  absl::Status AddRule(const RuleTable& rules, uint32_t number,
                        const PatternScope& scope,
                        std::vector<PolicyWarning>* warnings);
+  absl::Status CountPatterns(size_t count);
+  absl::Status AddPlainPath(const fs::PlainPath& path,
+                            const Candidate& candidate,
+                            const RuleLimits* limits);
   absl::Status AddPaths(const std::vector<fs::PathPattern>& paths,
                         const Candidate& candidate, const RuleLimits* limits);
   absl::Status AddPattern(const ParsedPattern& parsed, Candidate candidate,
                           const RuleLimits* limits);
-  void Build(const PolicySpec& spec);
+  void Build(const std::vector<LayerSummary>& summaries);
   void EvaluateWhole(const Query& query, LayerStates* states) const;
   void EvaluateLimitedWhole(const Query& query, LayerStates* states) const;
   void EvaluateSubtree(const Query& query, LayerStates* states,
@@ -73,16 +97,17 @@ class CompiledPolicy {
                         Narrower* narrower) const;
 
   std::vector<LayerInfo> layers_;
-  std::vector<uint32_t> first_rules_;
   std::string base_directory_;
   bool reads_clock_ = false;
+  bool grants_ = false;  // some enforcing layer denies by default
   size_t patterns_ = 0;
 
   std::vector<Candidate> whole_;  // winners among rules without a resource
-  std::vector<LimitedRule<ParsedPattern>> limited_whole_;
+  std::vector<LimitedWhole> limited_whole_;
+  uint32_t limited_whole_permissions_ = 0;  // of any of these
   // The unlimited rules with a resource; and those with limits that ask.
   Narrower narrower_;
-  std::vector<LimitedRule<ParsedPattern>> limited_asks_;
+  std::vector<LimitedWhole> limited_asks_;
 
   PathIndex paths_;
   NameIndex names_;

@@ -107,6 +107,7 @@ absl::Status DropSet::Add(PermissionSet permissions, const RulePattern& pattern,
 
 void DropSet::DropWhole(PermissionSet permissions) {
   whole_.fetch_or(permissions.bits(), std::memory_order_release);
+  touched_.fetch_or(permissions.bits(), std::memory_order_release);
 }
 
 bool DropSet::IsCovered(const Bucket* bucket, const Drop& drop) const {
@@ -141,6 +142,8 @@ bool DropSet::Append(Permission permission, const Drop* drop, uint32_t number) {
   bucket->numbers[count] = number;
   bucket->drops[count] = drop;
   bucket->count.store(count + 1, std::memory_order_release);
+  touched_.fetch_or(PermissionSet(permission).bits(),
+                    std::memory_order_release);
   return true;
 }
 

@@ -37,6 +37,11 @@ class DropSet {
   absl::Status Add(PermissionSet permissions, const RulePattern& pattern,
                    const PatternScope& scope);
 
+  // Whether anything was dropped of the permission of `bit`.
+  bool MayHold(uint32_t bit) const {
+    return (touched_.load(std::memory_order_acquire) & bit) != 0;
+  }
+
   // The number of a drop that the valid `query` meets, or kNoRule for one of
   // a permission as a whole; nullopt if there is none.
   absl::optional<uint32_t> Find(const Query& query) const;
@@ -64,6 +69,7 @@ class DropSet {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::atomic<uint32_t> whole_{0};  // bits of permissions
+  std::atomic<uint32_t> touched_{0};  // those dropped, whole or in part
   std::array<std::atomic<Bucket*>, kPermissionLimit> buckets_;
 
   mutable Mutex mutex_;  // writers and reports

@@ -123,11 +123,11 @@ class IdentityGuard::Walk {
     }
   }
 
-  bool AnyPattern(bool (fs::PathPattern::*matches)(
-      absl::Span<const absl::string_view>) const) const {
+  bool AnyPattern(bool (fs::PathPattern::*matches)(const fs::PathComponents&)
+                      const) const {
     return std::any_of(patterns_.begin(), patterns_.end(),
                        [&](const fs::PathPattern* pattern) {
-                         return (pattern->*matches)(components_.get());
+                         return (pattern->*matches)(components_);
                        });
   }
 
@@ -173,7 +173,7 @@ bool IdentityGuard::Add(absl::string_view prefix,
   };
   if (!S_ISDIR(st.st_mode)) {
     return !any([&](const fs::PathPattern* pattern) {
-      return pattern->Matches(components.get());
+      return pattern->Matches(components);
     }) || Remember(st, prefix);
   }
   // "exact:" and a directory: nothing beneath is meant.

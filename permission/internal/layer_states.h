@@ -11,9 +11,6 @@
 namespace postern {
 namespace internal {
 
-// The most layers that one policy has: their numbers fit a Decision.
-constexpr size_t kMaxPolicyLayers = 62;
-
 // What a check needs of a layer besides its rules.
 struct LayerInfo {
   Effect default_effect;
@@ -84,6 +81,9 @@ struct Narrower {
       if (layer.conceal) concealed_deny |= bits;
     }
   }
+  bool empty() const {
+    return (deny | concealed_deny | ask | audit_deny) == 0;
+  }
   void Add(const Narrower& other) {
     deny |= other.deny;
     concealed_deny |= other.concealed_deny;
@@ -97,7 +97,7 @@ template <typename Pattern>
 struct LimitedRule {
   Pattern pattern;
   Candidate candidate;
-  const RuleLimits* limits;  // of the policy's own spec
+  const RuleLimits* limits;  // of the policy's RuleTable
 };
 
 }  // namespace internal

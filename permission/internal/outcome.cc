@@ -3,11 +3,6 @@
 namespace postern {
 namespace internal {
 
-void Outcome::Take(const Decision& decision) {
-  if (!any_ || decision.effect() < strictest_.effect()) strictest_ = decision;
-  any_ = true;
-}
-
 void Outcome::AddLayer(const LayerInfo& info, bool may_grant,
                        const Decision& decision) {
   const Effect effect = decision.effect();
@@ -22,13 +17,13 @@ void Outcome::AddLayer(const LayerInfo& info, bool may_grant,
 }
 
 void Outcome::AddNarrower(const Narrower& narrower, uint32_t bit,
-                          const Decision& at) {
+                          const Place& place) {
   would_deny_ = would_deny_ || (narrower.audit_deny & bit) != 0;
   concealed_ = concealed_ || (narrower.concealed_deny & bit) != 0;
   const auto take = [&](Effect effect) {
     Take(Decision(effect, Reason::kNarrowerRule)
-             .At(at.depth(), at.layer(), Decision::kNoRule)
-             .WithGeneration(at.generation()));
+             .At(place.depth, place.first_layer, Decision::kNoRule)
+             .WithGeneration(place.generation));
   };
   if ((narrower.deny & bit) != 0) {
     take(Effect::kDeny);
@@ -37,12 +32,10 @@ void Outcome::AddNarrower(const Narrower& narrower, uint32_t bit,
   }
 }
 
-void Outcome::Add(const CompiledPolicy& policy, const Query& query,
-                  const Place& place, std::vector<LayerAnswerState>* trace) {
-  LayerStates states(policy.layers());
-  Narrower narrower;
-  policy.Evaluate(query, &states, &narrower);
-  for (size_t i = 0; i < policy.layers().size(); ++i) {
+void Outcome::AddLayers(const std::vector<LayerInfo>& infos,
+                        const LayerStates& states, const Place& place,
+                        std::vector<LayerAnswerState>* trace) {
+  for (size_t i = 0; i < infos.size(); ++i) {
     const LayerState& state = states[i];
     const Decision decision =
         Decision(states.effect(i),
@@ -50,13 +43,9 @@ void Outcome::Add(const CompiledPolicy& policy, const Query& query,
             .At(place.depth, place.first_layer + static_cast<int>(i),
                 state.matched ? state.rule : Decision::kNoRule)
             .WithGeneration(place.generation);
-    AddLayer(policy.layers()[i], place.may_grant, decision);
+    AddLayer(infos[i], place.may_grant, decision);
     if (trace != nullptr) trace->push_back({i, state, states.effect(i)});
   }
-  AddNarrower(narrower, query.permission_bit(),
-              Decision()
-                  .At(place.depth, place.first_layer, Decision::kNoRule)
-                  .WithGeneration(place.generation));
 }
 
 void Outcome::AddDrop(int depth, uint32_t rule, uint64_t generation) {
@@ -65,18 +54,11 @@ void Outcome::AddDrop(int depth, uint32_t rule, uint64_t generation) {
            .WithGeneration(generation));
 }
 
-Decision Outcome::Decide() const {
-  const bool denied = any_ && strictest_.effect() == Effect::kDeny;
-  Decision decision = strictest_;
-  if (!denied && !grant_layer_) {
-    if (!unconfined_) {
-      decision = Decision(Effect::kDeny, Reason::kNoGrantLayer);
-    } else if (!any_ || strictest_.reason() == Reason::kDefault) {
-      decision = Decision(Effect::kAllow, Reason::kUnconfined);
-    }
-  }
-  const bool concealed = concealed_ && decision.effect() == Effect::kDeny;
-  return decision.WithFlags(concealed, would_deny_);
+// Nothing denies, but nobody granted either.
+Decision Outcome::WithoutGrantLayer() const {
+  if (!unconfined_) return Decision(Effect::kDeny, Reason::kNoGrantLayer);
+  if (any_ && strictest_.reason() != Reason::kDefault) return strictest_;
+  return Decision(Effect::kAllow, Reason::kUnconfined);
 }
 
 }  // namespace internal

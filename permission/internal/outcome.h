@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "permission/decision.h"
-#include "permission/internal/compiled_policy.h"
+#include "permission/internal/layer_states.h"
 
 namespace postern {
 namespace internal {
@@ -31,21 +31,44 @@ class Outcome {
     bool may_grant = true;
   };
 
-  // Adds all layers of `policy`; told to `trace`, if there is one.
-  void Add(const CompiledPolicy& policy, const Query& query, const Place& place,
-           std::vector<LayerAnswerState>* trace);
+  // Adds layers in these states; told to `trace`, if there is one.
+  void AddLayers(const std::vector<LayerInfo>& infos, const LayerStates& states,
+                 const Place& place, std::vector<LayerAnswerState>* trace);
+  // Adds what narrower rules say to a question for a whole.
+  void AddNarrower(const Narrower& narrower, uint32_t bit, const Place& place);
+  // Adds all layers of a policy, at least one of them enforcing, that are
+  // Fused(); `grants` says whether one of these denies by default.
+  void AddFused(const Decision& fused, bool grants, const Place& place) {
+    grant_layer_ = grant_layer_ || (place.may_grant && grants);
+    concealed_ = concealed_ || fused.concealed();
+    would_deny_ = would_deny_ || fused.would_deny();
+    Take(fused.Within(place.depth, place.first_layer, place.generation));
+  }
+  // What was added so far, for AddFused().
+  Decision Fused() const {
+    return strictest_.WithFlags(concealed_, would_deny_);
+  }
   // The context at `depth` gave the access up by its drop `rule`.
   void AddDrop(int depth, uint32_t rule, uint64_t generation);
   // AllowUnconfined() holds for this stack.
   void AllowUnconfined() { unconfined_ = true; }
 
-  Decision Decide() const;
+  Decision Decide() const {
+    const bool denied = any_ && strictest_.effect() == Effect::kDeny;
+    const Decision decision =
+        denied || grant_layer_ ? strictest_ : WithoutGrantLayer();
+    const bool concealed = concealed_ && decision.effect() == Effect::kDeny;
+    return decision.WithFlags(concealed, would_deny_);
+  }
 
  private:
   void AddLayer(const LayerInfo& info, bool may_grant,
                 const Decision& decision);
-  void AddNarrower(const Narrower& narrower, uint32_t bit, const Decision& at);
-  void Take(const Decision& decision);
+  Decision WithoutGrantLayer() const;
+  void Take(const Decision& decision) {
+    if (!any_ || decision.effect() < strictest_.effect()) strictest_ = decision;
+    any_ = true;
+  }
 
   Decision strictest_;
   bool any_ = false;

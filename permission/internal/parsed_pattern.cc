@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "fs/brace_expansion.h"
 #include "fs/path_components.h"
 
@@ -15,11 +16,22 @@ using Kind = ParsedPattern::Kind;
 
 template <typename Visit>
 void ForEach(PermissionSet set, Visit visit) {
-  for (int i = 1; i < kPermissionLimit; ++i) {
-    const Permission permission = static_cast<Permission>(i);
-    if (set.Contains(permission)) visit(permission);
+  uint32_t rest = set.bits();
+  for (int i = 0; rest != 0; ++i, rest >>= 1) {
+    if ((rest & 1) != 0) visit(static_cast<Permission>(i));
   }
 }
+
+// A rule's pattern, whose text is borrowed.
+struct Written {
+  RulePattern::Kind kind;
+  absl::string_view text;
+  const RulePattern* pattern;  // with its parts; null if it is text alone
+
+  std::string ToString() const {
+    return pattern == nullptr ? std::string(text) : pattern->ToString();
+  }
+};
 
 PermissionSet OfKind(ResourceKind kind) {
   PermissionSet set;
@@ -67,11 +79,11 @@ absl::Status CheckSupported(PermissionSet permissions) {
 
 // The permissions that a pattern with this text is for, all of one kind.
 absl::StatusOr<PermissionSet> PatternPermissions(PermissionSet permissions,
-                                                 const RulePattern& pattern) {
+                                                 const Written& pattern) {
   if (permissions == PermissionSet::All()) {
-    const bool path = pattern.kind() == RulePattern::Kind::kText &&
-                      (absl::StartsWith(pattern.text(), "/") ||
-                       absl::StartsWith(pattern.text(), "exact:/"));
+    const bool path = pattern.kind == RulePattern::Kind::kText &&
+                      (absl::StartsWith(pattern.text, "/") ||
+                       absl::StartsWith(pattern.text, "exact:/"));
     if (path) return OfKind(ResourceKind::kPath);
     return absl::InvalidArgumentError(
         absl::StrCat("\"all\" takes an absolute path or no pattern, not \"",
@@ -132,17 +144,26 @@ absl::Status WrongForm(PermissionSet permissions, absl::string_view expected) {
       absl::StrCat(permissions.ToString(), " expected ", expected));
 }
 
-absl::Status ParsePaths(Effect effect, const RulePattern& pattern,
+absl::Status ParsePaths(Effect effect, const Written& pattern,
                         const PatternScope& scope, ParsedPattern* parsed) {
-  if (pattern.kind() != RulePattern::Kind::kText) {
+  if (pattern.kind != RulePattern::Kind::kText) {
     return WrongForm(parsed->permissions, "a path");
   }
+  if (scope.binder == nullptr) {
+    const absl::optional<fs::PlainPath> plain =
+        fs::ParsePlainPath(pattern.text);
+    if (plain.has_value()) {
+      parsed->kind = Kind::kPlainPath;
+      parsed->plain = *plain;
+      return absl::OkStatus();
+    }
+  }
   absl::StatusOr<std::vector<fs::PathPattern>> paths =
-      fs::ParsePathPattern(pattern.text(), scope.path);
+      fs::ParsePathPattern(pattern.text, scope.path);
   if (!paths.ok()) return paths.status();
   if (effect != Effect::kAllow && !scope.lenient_wildcards &&
       LeavesBelowOpen(*paths)) {
-    return OpenBelow(pattern.text());
+    return OpenBelow(pattern.text);
   }
   parsed->kind = Kind::kPaths;
   parsed->paths = *std::move(paths);
@@ -151,23 +172,24 @@ absl::Status ParsePaths(Effect effect, const RulePattern& pattern,
              : scope.binder->Bind(effect, &parsed->paths, &parsed->links);
 }
 
-absl::Status ParseName(ResourceKind kind, const RulePattern& pattern,
+absl::Status ParseName(ResourceKind kind, const Written& pattern,
                        ParsedPattern* parsed) {
-  if (pattern.kind() != RulePattern::Kind::kText) {
+  if (pattern.kind != RulePattern::Kind::kText) {
     return WrongForm(parsed->permissions, "a name");
   }
-  absl::StatusOr<NamePattern> name = ParseNamePattern(pattern.text(), kind);
+  absl::StatusOr<NamePattern> name = ParseNamePattern(pattern.text, kind);
   if (!name.ok()) return name.status();
   parsed->kind = Kind::kName;
   parsed->name = *std::move(name);
   return absl::OkStatus();
 }
 
-absl::Status ParseCall(Effect effect, const RulePattern& pattern,
+absl::Status ParseCall(Effect effect, const Written& written,
                        const PatternScope& scope, ParsedPattern* parsed) {
-  if (pattern.kind() != RulePattern::Kind::kCall) {
+  if (written.kind != RulePattern::Kind::kCall) {
     return WrongForm(parsed->permissions, "a function and its arguments");
   }
+  const RulePattern& pattern = *written.pattern;
   absl::StatusOr<CallPattern> call = ParseCallPattern(pattern, scope.path);
   if (!call.ok()) return call.status();
   if (effect != Effect::kAllow && !scope.lenient_wildcards) {
@@ -179,18 +201,19 @@ absl::Status ParseCall(Effect effect, const RulePattern& pattern,
   return absl::OkStatus();
 }
 
-absl::Status ParseSecret(const RulePattern& pattern, ParsedPattern* parsed) {
-  if (pattern.kind() != RulePattern::Kind::kSecret) {
+absl::Status ParseSecret(const Written& pattern, ParsedPattern* parsed) {
+  if (pattern.kind != RulePattern::Kind::kSecret) {
     return WrongForm(parsed->permissions, "the parts of a secret's key");
   }
-  absl::StatusOr<SecretPattern> secret = SecretPattern::Parse(pattern.parts());
+  absl::StatusOr<SecretPattern> secret =
+      SecretPattern::Parse(pattern.pattern->parts());
   if (!secret.ok()) return secret.status();
   parsed->kind = Kind::kSecret;
   parsed->secret = *std::move(secret);
   return absl::OkStatus();
 }
 
-absl::Status ParseResource(Effect effect, const RulePattern& pattern,
+absl::Status ParseResource(Effect effect, const Written& pattern,
                            const PatternScope& scope, ParsedPattern* parsed) {
   const ResourceKind kind = KindOf(parsed->permissions);
   switch (kind) {
@@ -232,9 +255,41 @@ bool AnyPathMayMatchWithin(const std::vector<fs::PathPattern>& paths,
   return false;
 }
 
+absl::StatusOr<ParsedPattern> Parse(Effect effect, PermissionSet permissions,
+                                    const Written& pattern,
+                                    const PatternScope& scope) {
+  if (permissions.empty()) {
+    return absl::InvalidArgumentError("expected at least one permission");
+  }
+  absl::Status status = CheckSupported(permissions);
+  if (!status.ok()) return status;
+  ParsedPattern parsed;
+  parsed.permissions = permissions;
+  if (pattern.kind == RulePattern::Kind::kWhole) return parsed;
+  absl::StatusOr<PermissionSet> covered =
+      PatternPermissions(permissions, pattern);
+  if (!covered.ok()) return covered.status();
+  parsed.permissions = *covered;
+  status = ParseResource(effect, pattern, scope, &parsed);
+  if (!status.ok()) return status;
+  return parsed;
+}
+
 }  // namespace
 
+void ParsedPattern::Own() {
+  if (kind != Kind::kPlainPath) return;
+  kind = Kind::kPaths;
+  paths = {fs::ToPathPattern(plain)};
+  plain = fs::PlainPath();
+}
+
 Match ParsedPattern::Matches(const Query& query) const {
+  if (kind == Kind::kPlainPath) {
+    ParsedPattern owned = *this;
+    owned.Own();
+    return owned.Matches(query);
+  }
   if (kind == Kind::kWhole) return Match::kYes;
   const auto known = [](bool yes) { return yes ? Match::kYes : Match::kNo; };
   switch (query.access().form()) {
@@ -267,6 +322,11 @@ bool ParsedPattern::MayMatchWithin(const Query& query) const {
     return Matches(query) != Match::kNo;
   }
   if (kind == Kind::kWhole) return true;
+  if (kind == Kind::kPlainPath) {
+    ParsedPattern owned = *this;
+    owned.Own();
+    return owned.MayMatchWithin(query);
+  }
   return AnyPathMayMatchWithin(paths, query) ||
          (query.access().permission() == Permission::kFsRead &&
           AnyPathMayMatchWithin(links, query));
@@ -276,21 +336,18 @@ absl::StatusOr<ParsedPattern> ParsePattern(Effect effect,
                                            PermissionSet permissions,
                                            const RulePattern& pattern,
                                            const PatternScope& scope) {
-  if (permissions.empty()) {
-    return absl::InvalidArgumentError("expected at least one permission");
-  }
-  absl::Status status = CheckSupported(permissions);
-  if (!status.ok()) return status;
-  ParsedPattern parsed;
-  parsed.permissions = permissions;
-  if (pattern.kind() == RulePattern::Kind::kWhole) return parsed;
-  absl::StatusOr<PermissionSet> covered =
-      PatternPermissions(permissions, pattern);
-  if (!covered.ok()) return covered.status();
-  parsed.permissions = *covered;
-  status = ParseResource(effect, pattern, scope, &parsed);
-  if (!status.ok()) return status;
+  absl::StatusOr<ParsedPattern> parsed = Parse(
+      effect, permissions, {pattern.kind(), pattern.text(), &pattern}, scope);
+  if (parsed.ok()) parsed->Own();
   return parsed;
+}
+
+absl::StatusOr<ParsedPattern> ParsePatternText(Effect effect,
+                                               PermissionSet permissions,
+                                               absl::string_view text,
+                                               const PatternScope& scope) {
+  return Parse(effect, permissions,
+               {RulePattern::Kind::kText, text, /*pattern=*/nullptr}, scope);
 }
 
 absl::StatusOr<std::string> ParseBaseDirectory(absl::string_view path) {

@@ -19,16 +19,27 @@ namespace internal {
 
 // A rule's pattern, parsed for the permissions that it applies to.
 struct ParsedPattern {
-  enum class Kind : uint8_t { kWhole, kPaths, kName, kCall, kSecret };
+  enum class Kind : uint8_t {
+    kWhole,
+    kPaths,
+    kPlainPath,  // one path, as plain as most are
+    kName,
+    kCall,
+    kSecret,
+  };
   Kind kind = Kind::kWhole;
   // Those of the rule, less the ones of a group that the pattern leaves out.
   PermissionSet permissions;
+  fs::PlainPath plain;                 // views the text that was parsed
   std::vector<fs::PathPattern> paths;  // alternatives
   // The own names of links that `paths` end in: for fs.read alone.
   std::vector<fs::PathPattern> links;
   NamePattern name;
   CallPattern call;
   SecretPattern secret;
+
+  // Makes kPaths of kPlainPath: then it views nothing.
+  void Own();
 
   // Whether it covers the query, one pattern by itself: for the few rules
   // that are in no index. The query is valid. A question for a whole is
@@ -47,11 +58,19 @@ struct PatternScope {
 };
 
 // Parses the pattern of a rule with this effect. InvalidArgument says what was
-// expected and at which column.
+// expected and at which column. Never kPlainPath.
 absl::StatusOr<ParsedPattern> ParsePattern(Effect effect,
                                            PermissionSet permissions,
                                            const RulePattern& pattern,
                                            const PatternScope& scope);
+
+// The same of a pattern that is text alone, which is not copied: makes
+// kPlainPath of what is a plain path and not to be bound, and so allocates
+// nothing.
+absl::StatusOr<ParsedPattern> ParsePatternText(Effect effect,
+                                               PermissionSet permissions,
+                                               absl::string_view text,
+                                               const PatternScope& scope);
 
 // "." and ".." resolved; InvalidArgument unless it is absolute (or "").
 absl::StatusOr<std::string> ParseBaseDirectory(absl::string_view path);

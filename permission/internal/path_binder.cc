@@ -40,7 +40,8 @@ fs::PathPattern WithPrefix(const fs::PathPattern& pattern, size_t count,
   fs::PathPattern out;
   out.subtree = pattern.subtree;
   out.leaves_below_open = pattern.leaves_below_open;
-  for (absl::string_view component : components.get()) {
+  for (size_t i = 0; i < components.size(); ++i) {
+    const absl::string_view component = components[i];
     out.components.push_back(
         {fs::PatternComponent::Kind::kLiteral, std::string(component)});
   }
@@ -123,8 +124,8 @@ std::unique_ptr<PathBinder> PathBinder::ForNarrowing() {
       new PathBinder(PathBindingOptions(), nullptr, /*narrows=*/true));
 }
 
-void PathBinder::StartRule(const Rule& rule, uint32_t number) {
-  rule_ = &rule;
+void PathBinder::StartRule(const RuleTable& rules, uint32_t number) {
+  rules_ = &rules;
   number_ = number;
   noted_.clear();
 }
@@ -209,7 +210,8 @@ absl::Status PathBinder::Bind(Effect effect,
   }
   *paths = std::move(bound);
   if (effect == Effect::kDeny && !narrows_) {
-    for (const fs::PathPattern& path : *paths) denied_.push_back({path, rule_});
+    for (const fs::PathPattern& path : *paths)
+      denied_.push_back({path, number_});
   }
   return absl::OkStatus();
 }
@@ -244,8 +246,8 @@ absl::Status PathBinder::BindOne(Effect effect, const fs::PathPattern& pattern,
 void PathBinder::Note(Effect effect, const std::string& written,
                       const Entry& entry) {
   const std::string& canonical = entry.bound.canonical;
-  const PathBinding::Prefix prefix = {written, canonical, rule_->source,
-                                      effect};
+  const PathBinding::Prefix prefix = {written, canonical,
+                                      rules_->Source(number_), effect};
   if (canonical != written) result_->prefixes_.push_back(prefix);
   if (entry.pending) {
     result_->pending_.push_back(
@@ -339,7 +341,7 @@ void PathBinder::Guard(std::vector<PolicyWarning>* warnings) {
         {"guard-incomplete",
          absl::StrCat("not all files that are denied below \"", group.first,
                       "\" are known: by other names they may be reached"),
-         group.second[0]->rule->source});
+         rules_->Source(group.second[0]->rule)});
   }
   result_->guarded_ = guard.Take();
 }

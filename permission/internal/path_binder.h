@@ -15,6 +15,7 @@
 #include "fs/canonical_name.h"
 #include "fs/kernel.h"
 #include "fs/path_pattern.h"
+#include "permission/internal/rule_table.h"
 #include "permission/path_binding.h"
 #include "permission/policy_warning.h"
 #include "permission/rule.h"
@@ -34,9 +35,9 @@ class PathBinder {
   // nothing is kept. Without a kernel to ask every Bind() is an error.
   static std::unique_ptr<PathBinder> ForNarrowing();
 
-  // The patterns that follow are of this rule, whose number is over all
-  // layers. Borrowed until Finish().
-  void StartRule(const Rule& rule, uint32_t number);
+  // The patterns that follow are of rule `number` of the table, which is
+  // borrowed until Finish().
+  void StartRule(const RuleTable& rules, uint32_t number);
 
   // Binds each of `paths`: to one pattern, to several, or, where its prefix
   // drifted, to none. `links` gets the own names of links that whole patterns
@@ -66,7 +67,7 @@ class PathBinder {
   };
   struct Denied {
     fs::PathPattern pattern;
-    const Rule* rule;
+    uint32_t rule;
   };
 
   PathBinder(PathBindingOptions options, const PathBinding* previous,
@@ -90,7 +91,7 @@ class PathBinder {
   absl::Status probed_;
   std::unique_ptr<const fs::Kernel> kernel_;
 
-  const Rule* rule_ = nullptr;
+  const RuleTable* rules_ = nullptr;
   uint32_t number_ = 0;
   absl::flat_hash_set<std::string> noted_;  // prefixes of this rule
 

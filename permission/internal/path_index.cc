@@ -13,7 +13,7 @@ using fs::PathTree;
 
 // Whether the last component of `pattern` could match strictly below `path`.
 bool CouldEndBelow(const fs::PathPattern& pattern,
-                   absl::Span<const absl::string_view> path) {
+                   const fs::PathComponents& path) {
   for (size_t i = 0; i < pattern.components.size(); ++i) {
     const fs::PatternComponent& component = pattern.components[i];
     const bool any_depth =
@@ -24,42 +24,9 @@ bool CouldEndBelow(const fs::PathPattern& pattern,
   return false;
 }
 
-bool TakesPaths(const Candidate& candidate) {
-  for (int i = 1; i < kPermissionLimit; ++i) {
-    const Permission permission = static_cast<Permission>(i);
-    if (ResourceKindOf(permission) == ResourceKind::kPath &&
-        PermissionSet::FromBits(candidate.permissions).Contains(permission)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// One bit for each permission that has paths.
-uint8_t GrantBits(uint32_t permissions) {
-  constexpr Permission kPathPermissions[] = {
-      Permission::kFsRead, Permission::kFsWrite, Permission::kCodeLoad,
-      Permission::kDeviceUse};
-  const PermissionSet set = PermissionSet::FromBits(permissions);
-  unsigned bits = 0;
-  for (size_t i = 0; i < 4; ++i) {
-    if (set.Contains(kPathPermissions[i])) bits |= 1u << i;
-  }
-  return static_cast<uint8_t>(bits);
-}
-
 bool Grants(const Candidate& candidate, const LayerInfo& layer) {
   return candidate.effect() != Effect::kDeny && layer.mode == Mode::kEnforce &&
          layer.default_effect == Effect::kDeny;
-}
-
-size_t LiteralsInFront(const fs::PathPattern& pattern) {
-  size_t count = 0;
-  for (const fs::PatternComponent& component : pattern.components) {
-    if (component.kind != fs::PatternComponent::Kind::kLiteral) break;
-    ++count;
-  }
-  return count;
 }
 
 bool MatchesAllBelow(const fs::PathPattern& pattern, const Query& query) {
@@ -97,10 +64,16 @@ bool NoLayerIsMoreGenerous(const LayerStates& to, const LayerStates& from,
 
 }  // namespace
 
+void PathIndex::UseText(fs::TextArena* text) {
+  builder_ = PathTree::Builder(text);
+  text_ = text;
+}
+
 bool PathIndex::Add(const fs::PathPattern& pattern, Candidate candidate,
                     const RuleLimits* limits) {
   if (limits != nullptr) {
     limited_.push_back({pattern, candidate, limits});
+    limited_permissions_ |= candidate.permissions;
     return true;
   }
   candidate.set = builder_.Add(pattern);
@@ -112,21 +85,30 @@ bool PathIndex::Add(const fs::PathPattern& pattern, Candidate candidate,
   return true;
 }
 
+bool PathIndex::AddPlain(const fs::PlainPath& pattern, Candidate candidate,
+                         const RuleLimits* limits) {
+  if (limits != nullptr || compares_ || text_ == nullptr) {
+    return Add(fs::ToPathPattern(pattern), candidate, limits);
+  }
+  const ptrdiff_t offset =
+      pattern.path.data() - text_->text(0, 0).data();  // where it was parsed
+  const size_t size = pattern.path == "/" ? 0 : pattern.path.size();
+  candidate.set =
+      builder_.AddLiteral(static_cast<uint32_t>(offset), size, pattern.subtree);
+  if (candidate.set == PathTree::kNone) return false;
+  building_.push_back(candidate);
+  return true;
+}
+
 void PathIndex::Build(const std::vector<Layer>& layers,
                       const std::vector<LayerInfo>& infos,
                       const std::vector<Candidate>& whole) {
   tree_ = builder_.Build();
-  builder_ = PathTree::Builder();
-  const SetRules sets = MergeSets(layers);
-  if (tree_.has_wildcards()) {
-    for (SetId set = 0; set < tree_.set_count(); ++set) {
-      own_.push_back(table_.Add(sets.winners[sets.numbers[set]]));
-    }
-  }
-  BuildNodes(layers, sets, whole);
-  BuildBelow(infos);
-  BuildGrants(infos);
+  infos_ = infos;
+  whole_ = whole;
+  verdicts_.Build(tree_, layers, infos, std::move(building_), whole);
   building_ = {};
+  BuildNarrower();
   compares_ = compares_ && (tree_.has_wildcards() || !limited_.empty());
   if (!compares_) patterns_ = {};
   for (LimitedRule<fs::PathPattern>& rule : limited_) {
@@ -135,81 +117,59 @@ void PathIndex::Build(const std::vector<Layer>& layers,
   }
 }
 
-// Sorts the rules by set; the order within a set does not matter.
-PathIndex::SetRules PathIndex::MergeSets(const std::vector<Layer>& layers) {
-  std::sort(building_.begin(), building_.end(),
-            [](const Candidate& a, const Candidate& b) {
-              return a.set != b.set ? a.set < b.set : a.rule < b.rule;
-            });
-  SetRules sets;
-  sets.numbers.reserve(tree_.set_count());
-  std::vector<Candidate> own, winners;
-  for (size_t i = 0; i < building_.size();) {
-    own.clear();
-    winners.clear();
-    const SetId set = building_[i].set;
-    for (; i < building_.size() && building_[i].set == set; ++i) {
-      own.push_back(building_[i]);
+void PathIndex::AddOwn(SetId set, Narrower* narrower) const {
+  if (set == PathTree::kNone) return;
+  verdicts_.ForEachOwn(set, [&](const Candidate& candidate) {
+    narrower->Add(candidate, infos_[candidate.layer]);
+  });
+}
+
+void PathIndex::BuildNarrower() {
+  Narrower any;
+  for (SetId set = 0; set < tree_.set_count(); ++set) AddOwn(set, &any);
+  if (any.empty()) return;
+  const fs::WildcardTree& wildcards = tree_.wildcards();
+  wildcards_beneath_.resize(wildcards.node_count());
+  roots_beneath_.resize(wildcards.roots().size());
+  // Parents have lower numbers.
+  for (size_t i = wildcards.node_count(); i-- > 0;) {
+    const uint32_t node = static_cast<uint32_t>(i);
+    Narrower with_own = wildcards_beneath_[i];
+    AddOwn(wildcards.node_set(node), &with_own);
+    AddOwn(wildcards.subtree_set(node), &with_own);
+    all_wildcards_.Add(with_own);
+    const uint32_t parent = wildcards.parent(node);
+    (parent == PathTree::kNone ? roots_beneath_[wildcards.root(node)]
+                               : wildcards_beneath_[parent])
+        .Add(with_own);
+  }
+  spine_beneath_.resize(tree_.spine_count() / kBlock + 1);
+  for (size_t i = 0; i < tree_.spine_count(); ++i) {
+    AddNode(static_cast<NodeId>(i), &spine_beneath_[i / kBlock]);
+  }
+}
+
+// What begins at a node of the spine, with and without wildcards.
+void PathIndex::AddNode(NodeId node, Narrower* narrower) const {
+  AddOwn(tree_.node_set(node), narrower);
+  AddOwn(tree_.subtree_set(node), narrower);
+  const uint32_t root = tree_.root_index({node, true});
+  if (root != PathTree::kNone) narrower->Add(roots_beneath_[root]);
+}
+
+void PathIndex::AddBeneath(const Query& query, const PathTree::Place& place,
+                           Narrower* narrower) const {
+  if (spine_beneath_.empty()) return;
+  const uint32_t root = tree_.root_index(place);
+  if (root != PathTree::kNone) narrower->Add(roots_beneath_[root]);
+  const PathTree::Interval below = tree_.SpineBelow(query.path());
+  for (NodeId node = below.begin; node < below.end;) {
+    if (node % kBlock == 0 && node + kBlock <= below.end) {
+      narrower->Add(spine_beneath_[node / kBlock]);
+      node += kBlock;
+    } else {
+      AddNode(node++, narrower);
     }
-    MergeCandidates(own, layers, &winners);
-    sets.numbers.push_back(sets.winners.Add(winners));
-  }
-  return sets;
-}
-
-// In preorder every parent is done before its children.
-void PathIndex::BuildNodes(const std::vector<Layer>& layers,
-                           const SetRules& sets,
-                           const std::vector<Candidate>& whole) {
-  const size_t count = tree_.node_count();
-  at_.assign(count, 0);
-  below_.assign(count, 0);
-  std::vector<Candidate> winners;
-  for (const Candidate& candidate : whole) {
-    if (TakesPaths(candidate)) winners.push_back(candidate);
-  }
-  const uint32_t whole_number = table_.Add(winners);
-  for (NodeId node = 0; node < count; ++node) {
-    if (!tree_.on_spine(node)) continue;
-    below_[node] = node == 0 ? whole_number : below_[tree_.parent(node)];
-    const auto extend = [&](SetId set, uint32_t* number) {
-      if (set == PathTree::kNone) return;
-      const absl::Span<const Candidate> inherited = table_[*number];
-      winners.assign(inherited.begin(), inherited.end());
-      MergeCandidates(sets.winners[sets.numbers[set]], layers, &winners);
-      *number = table_.Add(winners);
-    };
-    extend(tree_.subtree_set(node), &below_[node]);
-    at_[node] = below_[node];
-    extend(tree_.node_set(node), &at_[node]);
-  }
-}
-
-void PathIndex::BuildBelow(const std::vector<LayerInfo>& infos) {
-  std::vector<Narrower> by_set(tree_.set_count());
-  bool any = false;
-  for (const Candidate& candidate : building_) {
-    by_set[candidate.set].Add(candidate, infos[candidate.layer]);
-    any = any || candidate.effect() != Effect::kAllow;
-  }
-  if (!any) return;
-  beneath_.resize(tree_.node_count());
-  for (size_t i = tree_.node_count(); i-- > 1;) {
-    const NodeId node = static_cast<NodeId>(i);
-    Narrower* parent = &beneath_[tree_.parent(node)];
-    for (SetId set : {tree_.node_set(node), tree_.subtree_set(node)}) {
-      if (set != PathTree::kNone) parent->Add(by_set[set]);
-    }
-    parent->Add(beneath_[node]);
-  }
-}
-
-void PathIndex::BuildGrants(const std::vector<LayerInfo>& infos) {
-  grants_.assign(tree_.set_count(), 0);
-  for (const Candidate& candidate : building_) {
-    if (!Grants(candidate, infos[candidate.layer])) continue;
-    grants_[candidate.set] = static_cast<uint8_t>(
-        grants_[candidate.set] | GrantBits(candidate.permissions));
   }
 }
 
@@ -217,26 +177,88 @@ int PathIndex::Compare(SetId a, SetId b, const Query& query) const {
   if (a == b) return 0;
   if (a == Candidate::kWholeSet) return -1;
   if (b == Candidate::kWholeSet) return 1;
+  // No wildcards: they come from the top of the path downwards.
+  if (!compares_) return 1;
   return fs::CompareSpecificity(patterns_[a], patterns_[b], query.path());
 }
 
-// Offers the wildcard rules as the tree finds them.
+// Adds the wildcard rules to a verdict as the tree finds them.
+class PathIndex::Finding final : public PathTree::Visitor {
+ public:
+  Finding(const PathVerdicts& verdicts, uint32_t bit, Decision* verdict)
+      : verdicts_(verdicts), bit_(bit), verdict_(*verdict) {}
+
+  void OnMatch(SetId set, bool) override {
+    if (!verdicts_.strictest_counts()) {
+      verdicts_.ForEachOwn(set, [this](const Candidate& candidate) {
+        simple_ = simple_ && (candidate.permissions & bit_) == 0;
+      });
+      return;
+    }
+    const bool first = verdict_ == before_;
+    simple_ = simple_ && verdicts_.Meet(set, bit_, first, &verdict_);
+  }
+  void OnBelow(uint32_t) override {}
+  void OnGuess() override {}
+
+  bool simple() const { return simple_; }
+
+ private:
+  const PathVerdicts& verdicts_;
+  const uint32_t bit_;
+  Decision& verdict_;
+  const Decision before_ = verdict_;
+  bool simple_ = true;
+};
+
+bool PathIndex::Find(const fs::PathComponents& path, uint32_t permission_bit,
+                     Decision* fused) const {
+  if ((limited_permissions_ & permission_bit) != 0 ||
+      !verdicts_.any_enforces()) {
+    return false;
+  }
+  const PathTree::Place place = tree_.Find(path);
+  *fused = verdicts_.At(tree_, place, permission_bit);
+  if (!tree_.HasWildcardsAbove(place.node)) return true;
+  Finding finding(verdicts_, permission_bit, fused);
+  tree_.MatchWildcards(path, place.node, &finding);
+  return finding.simple();
+}
+
+// Offers the rules as the tree finds them.
 class PathIndex::Offering final : public PathTree::Visitor {
  public:
   Offering(const PathIndex& index, const Query& query, LayerStates* states)
       : index_(index), query_(query), states_(states) {}
 
   void OnMatch(SetId set, bool subtree) override {
-    OfferList(index_.own_[set], states_);
-    if (subtree && below_states_ != nullptr) {
-      OfferList(index_.own_[set], below_states_);
+    Offer(set, states_);
+    if (subtree && below_states_ != nullptr) Offer(set, below_states_);
+  }
+  void OnBelow(uint32_t node) override {
+    if (narrower_ != nullptr && !index_.wildcards_beneath_.empty()) {
+      narrower_->Add(index_.wildcards_beneath_[node]);
     }
   }
-  void OnBelow(NodeId node) override { AddBeneath(node); }
+  void OnGuess() override {
+    if (narrower_ != nullptr) narrower_->Add(index_.all_wildcards_);
+  }
 
-  void OfferList(uint32_t number, LayerStates* states) const {
-    states->OfferAll(index_.table_[number], query_.permission_bit(),
-                     Comparison());
+  // What holds at and beneath the node, from the most general rule on.
+  void OfferSubtrees(NodeId node, LayerStates* states) const {
+    states->OfferAll(index_.whole_, query_.permission_bit(), Comparison());
+    SetId sets[fs::kMaxPathBytes + 1];
+    size_t count = 0;
+    for (; node != PathTree::kNone; node = index_.tree_.parent(node)) {
+      const SetId set = index_.tree_.subtree_set(node);
+      if (set != PathTree::kNone) sets[count++] = set;
+    }
+    while (count > 0) Offer(sets[--count], states);
+  }
+  void OfferPlace(const PathTree::Place& place, LayerStates* states) const {
+    OfferSubtrees(place.node, states);
+    const SetId set = index_.tree_.node_set(place.node);
+    if (place.exact && set != PathTree::kNone) Offer(set, states);
   }
   void OfferLimited() const {
     for (const LimitedRule<fs::PathPattern>& rule : index_.limited_) {
@@ -252,11 +274,6 @@ class PathIndex::Offering final : public PathTree::Visitor {
       if (below_states_ != nullptr && rule.pattern.subtree) {
         below_states_->OfferOne(rule.candidate, Comparison());
       }
-    }
-  }
-  void AddBeneath(NodeId node) const {
-    if (narrower_ != nullptr && !index_.beneath_.empty()) {
-      narrower_->Add(index_.beneath_[node]);
     }
   }
   // From now on `states` gets what also holds for all beneath the path, and
@@ -275,6 +292,13 @@ class PathIndex::Offering final : public PathTree::Visitor {
     }
   };
   Comparator Comparison() const { return {index_, query_}; }
+  void Offer(SetId set, LayerStates* states) const {
+    index_.verdicts_.ForEachOwn(set, [&](const Candidate& candidate) {
+      if ((candidate.permissions & query_.permission_bit()) != 0) {
+        states->OfferOne(candidate, Comparison());
+      }
+    });
+  }
 
   const PathIndex& index_;
   const Query& query_;
@@ -286,8 +310,7 @@ class PathIndex::Offering final : public PathTree::Visitor {
 void PathIndex::Evaluate(const Query& query, LayerStates* states) const {
   Offering offering(*this, query, states);
   const PathTree::Place place = tree_.Match(query.path(), &offering);
-  offering.OfferList(place.exact ? at_[place.node] : below_[place.node],
-                     states);
+  offering.OfferPlace(place, states);
   if (!limited_.empty()) offering.OfferLimited();
 }
 
@@ -296,18 +319,16 @@ void PathIndex::EvaluateSubtree(const Query& query, LayerStates* top,
   Offering offering(*this, query, top);
   offering.WatchBelow(all, narrower);
   const PathTree::Place place = tree_.Match(query.path(), &offering);
-  offering.OfferList(place.exact ? at_[place.node] : below_[place.node], top);
-  offering.OfferList(below_[place.node], all);
-  if (place.exact) offering.AddBeneath(place.node);
+  offering.OfferPlace(place, top);
+  offering.OfferSubtrees(place.node, all);
+  AddBeneath(query, place, narrower);
   offering.OfferLimited();
 }
 
 void PathIndex::EvaluateUnlimited(const Query& query,
                                   LayerStates* states) const {
   Offering offering(*this, query, states);
-  const PathTree::Place place = tree_.Match(query.path(), &offering);
-  offering.OfferList(place.exact ? at_[place.node] : below_[place.node],
-                     states);
+  offering.OfferPlace(tree_.Match(query.path(), &offering), states);
 }
 
 void PathIndex::EvaluateBelow(const Query& query, LayerStates* all) const {
@@ -315,7 +336,7 @@ void PathIndex::EvaluateBelow(const Query& query, LayerStates* all) const {
   Offering offering(*this, query, &top);
   offering.WatchBelow(all, /*narrower=*/nullptr);
   const PathTree::Place place = tree_.Match(query.path(), &offering);
-  offering.OfferList(below_[place.node], all);
+  offering.OfferSubtrees(place.node, all);
 }
 
 // How specific patterns with wildcards are depends on the whole name, and what
@@ -386,10 +407,12 @@ bool PathIndex::GainsNothingAt(const Query& from, const Query& to,
 
 bool PathIndex::IsNamed(const Query& query, size_t literals, bool used_up,
                         const std::vector<LayerInfo>& infos) const {
-  const uint8_t bit = GrantBits(query.permission_bit());
   bool named = false;
   tree_.FindNamed(query.path(), literals, [&](SetId set) {
-    named = named || (grants_[set] & bit) != 0;
+    verdicts_.ForEachOwn(set, [&](const Candidate& candidate) {
+      named = named || ((candidate.permissions & query.permission_bit()) != 0 &&
+                        Grants(candidate, infos[candidate.layer]));
+    });
   });
   for (const LimitedRule<fs::PathPattern>& rule : limited_) {
     if (named) break;
@@ -397,17 +420,10 @@ bool PathIndex::IsNamed(const Query& query, size_t literals, bool used_up,
             Grants(rule.candidate, infos[rule.candidate.layer]) &&
             (used_up ? InForceIfUsesLeft(*rule.limits, query.scope())
                      : InForce(*rule.limits, query.scope())) &&
-            LiteralsInFront(rule.pattern) >= literals &&
+            rule.pattern.literal_prefix() >= literals &&
             rule.pattern.Matches(query.path());
   }
   return named;
-}
-
-size_t PathIndex::MemoryBytes() const {
-  return tree_.MemoryBytes() + table_.MemoryBytes() + grants_.capacity() +
-         (at_.capacity() + below_.capacity() + own_.capacity()) *
-             sizeof(uint32_t) +
-         beneath_.capacity() * sizeof(Narrower);
 }
 
 }  // namespace internal

@@ -3,28 +3,41 @@
 
 #include <vector>
 
+#include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "fs/path_tree.h"
+#include "fs/text_arena.h"
+#include "permission/decision.h"
 #include "permission/internal/layer_states.h"
+#include "permission/internal/path_verdicts.h"
 
 namespace postern {
 namespace internal {
 
-// The rules of all layers for paths, on one fs::PathTree. For the literal
-// rules what each node's path gets is worked out when building, so that a
-// check looks it up once, however many rules lie on the way.
+// The rules of all layers for paths, on one fs::PathTree.
 class PathIndex {
  public:
+  // Before the first Add(): where rules' text lies, which must stay.
+  void UseText(fs::TextArena* text);
   // Some layer may have to compare patterns. Before the first Add().
   void KeepPatterns() { compares_ = true; }
   // The rule of `candidate` has this pattern; candidate.set is ignored.
   // `limits` is null or outlives the index. False when full.
   bool Add(const fs::PathPattern& pattern, Candidate candidate,
            const RuleLimits* limits);
+  // The same; `pattern` views the text.
+  bool AddPlain(const fs::PlainPath& pattern, Candidate candidate,
+                const RuleLimits* limits);
   // `whole` are the winners among the rules without a resource.
   void Build(const std::vector<Layer>& layers,
              const std::vector<LayerInfo>& infos,
              const std::vector<Candidate>& whole);
+
+  // What all layers say together, those rules without a resource that have no
+  // limits included. False where that was not worked out when building: then
+  // Evaluate() tells.
+  bool Find(const fs::PathComponents& path, uint32_t permission_bit,
+            Decision* fused) const;
 
   // Offers every rule that matches the query's path, those without a resource
   // too.
@@ -64,47 +77,47 @@ class PathIndex {
                const std::vector<LayerInfo>& infos) const;
 
   const fs::PathTree& tree() const { return tree_; }
-  size_t MemoryBytes() const;
 
  private:
   using SetId = fs::PathTree::SetId;
   using NodeId = fs::PathTree::NodeId;
   class Offering;
+  class Finding;
 
-  // The winners of each set: winners[numbers[set]].
-  struct SetRules {
-    CandidateTable winners;
-    std::vector<uint32_t> numbers;
-  };
-
-  SetRules MergeSets(const std::vector<Layer>& layers);
-  void BuildNodes(const std::vector<Layer>& layers, const SetRules& sets,
-                  const std::vector<Candidate>& whole);
-  void BuildBelow(const std::vector<LayerInfo>& infos);
-  void BuildGrants(const std::vector<LayerInfo>& infos);
+  void BuildNarrower();
+  void AddOwn(SetId set, Narrower* narrower) const;
+  void AddNode(NodeId node, Narrower* narrower) const;
   void EvaluateUnlimited(const Query& query, LayerStates* states) const;
   // Offers what matches all beneath the query's path, but for limited rules.
   void EvaluateBelow(const Query& query, LayerStates* all) const;
   bool SameLimitedBelow(const Query& from, const Query& to) const;
+  // What the rules say that begin strictly beneath a path without a wildcard,
+  // and those that go on with one.
+  void AddBeneath(const Query& query, const fs::PathTree::Place& place,
+                  Narrower* narrower) const;
   // Which of two sets is more specific for this path.
   int Compare(SetId a, SetId b, const Query& query) const;
 
+  // Nodes of the spine that one of spine_beneath_ stands for.
+  static constexpr size_t kBlock = 64;
+
   fs::PathTree::Builder builder_;
+  const fs::TextArena* text_ = nullptr;
   std::vector<Candidate> building_;
   bool compares_ = false;
   fs::PathTree tree_;
-  CandidateTable table_;
-  // Numbers in table_. By node: what its own path gets, and what a path below
-  // gets that has no node. By set: its own rules.
-  std::vector<uint32_t> at_, below_, own_;
-  // By node: what patterns strictly beneath say; empty if all allow.
-  std::vector<Narrower> beneath_;
-  // By set: what is allowed or asked for there, if maybe overruled, by layers
-  // that enforce and deny by default; see GrantBits().
-  std::vector<uint8_t> grants_;
+  PathVerdicts verdicts_;
+  std::vector<Candidate> whole_;
+  std::vector<LayerInfo> infos_;
+  // What patterns say of names beneath; all empty if they all allow: those of
+  // each block of the spine's nodes; those strictly beneath a wildcard node;
+  // those of a root.
+  std::vector<Narrower> spine_beneath_, wildcards_beneath_, roots_beneath_;
+  Narrower all_wildcards_;
   // By set; kept only where a layer may have to compare two of them.
   std::vector<fs::PathPattern> patterns_;
   std::vector<LimitedRule<fs::PathPattern>> limited_;
+  uint32_t limited_permissions_ = 0;  // of any of these
 };
 
 }  // namespace internal

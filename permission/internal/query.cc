@@ -102,7 +102,7 @@ std::string Query::CanonicalResource() const {
   switch (access_.form()) {
     case Access::Form::kPath:
     case Access::Form::kSubtree:
-      return invalid_ == Reason::kNone ? fs::JoinPath(path_.get()) : "";
+      return invalid_ == Reason::kNone ? fs::JoinPath(path_) : "";
     case Access::Form::kCall:
       return call_.has_value() && !call_->unbound()
                  ? CallText(access_.text(), call_->args())

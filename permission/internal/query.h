@@ -6,7 +6,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "absl/types/span.h"
 #include "fs/path_components.h"
 #include "permission/access.h"
 #include "permission/decision.h"
@@ -50,7 +49,7 @@ class Query {
     return access_.form() == Access::Form::kWhole ||
            access_.form() == Access::Form::kSubtree;
   }
-  absl::Span<const absl::string_view> path() const { return path_.get(); }
+  const fs::PathComponents& path() const { return path_; }
   // The policy spells the path otherwise than it was asked: path() is its
   // spelling.
   bool translated() const { return translated_; }
@@ -77,6 +76,12 @@ class Query {
   fs::PathComponents path_;
   absl::optional<BoundCall> call_;
 };
+
+// Whether it asks for one path, by a permission that has paths.
+inline bool IsOnePath(const Access& access) {
+  return access.form() == Access::Form::kPath &&
+         PathPermissions().Contains(access.permission());
+}
 
 // The resource of an access as it was asked, for reports; allocates.
 std::string AskedResource(const Access& access);

@@ -18,7 +18,8 @@ struct TraceEntry {
   int number;  // of the layer in its context's stack
   uint64_t generation;
   Effect effect;
-  const Rule* rule;  // null: by default, or by a narrower rule
+  uint32_t rule;  // of that policy; Decision::kNoRule: by default, or by a
+                  // narrower rule
 };
 
 using Trace = std::vector<TraceEntry>;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "benchmarks/baselines.h"
 #include "benchmarks/file_tree.h"
 #include "benchmarks/governing_rules.h"
@@ -37,15 +38,16 @@ bool IsDeny(const PathRule& rule) { return rule.deny; }
 bool IsWildcard(const PathRule& rule) { return rule.wildcard; }
 
 TEST(PathRulesTest, SharesAreAsDesigned) {
-  for (Mix mix : {Mix::kLiteral, Mix::kMixed}) {
+  for (Mix mix : {Mix::kLiteral, Mix::kHundredth, Mix::kMixed, Mix::kHalf}) {
+    const size_t period = WildcardPeriod(mix);
     for (size_t count : {100, 1000, 10000}) {
-      SCOPED_TRACE(count);
+      SCOPED_TRACE(absl::StrCat(MixName(mix), " ", count));
       const auto rules = MakePathRules(Tree(), mix, count, kSeed);
       EXPECT_EQ(rules.size(), count);
       EXPECT_EQ(Count(rules, IsSubtree), count * 40 / 100);
       EXPECT_EQ(Count(rules, IsFile), count * 55 / 100);
       EXPECT_EQ(Count(rules, IsDeny), count * 5 / 100);
-      EXPECT_EQ(Count(rules, IsWildcard), mix == Mix::kMixed ? count / 10 : 0);
+      EXPECT_EQ(Count(rules, IsWildcard), period == 0 ? 0 : count / period);
     }
   }
 }
@@ -107,6 +109,30 @@ TEST(PathQueriesTest, HalfHitAndEveryFifthNeedsNormalisation) {
       EXPECT_NEAR(hits / all, 0.5, 0.01);
       EXPECT_NEAR(spelt / all, 0.2, 0.01);
       EXPECT_GE(bytes, kQueryBytes);
+    }
+  }
+}
+
+TEST(BaselinesTest, AgreeOnEveryMix) {
+  for (Mix mix : {Mix::kLiteral, Mix::kHundredth, Mix::kMixed, Mix::kHalf}) {
+    SCOPED_TRACE(MixName(mix));
+    const auto rules = MakePathRules(Tree(), mix, 300, kSeed);
+    const GoverningRules governing(rules);
+    const HashedAncestors map(governing);
+    const SortedNames sorted(governing);
+    const LinearScan linear(rules);
+    const FastLinearScan fast(rules);
+    const RegexSet regexes(rules);
+    const auto governed = [&](const std::string& path) {
+      return map.Find(path).matched();
+    };
+    for (const std::string& path :
+         MakePathQueries(Tree(), rules, governed, kQueryBytes, kSeed)) {
+      const bool want = linear.Allows(path);
+      EXPECT_EQ(fast.Allows(path), want) << path;
+      EXPECT_EQ(map.Allows(path), want) << path;
+      EXPECT_EQ(sorted.Allows(path), want) << path;
+      EXPECT_EQ(regexes.Allows(path), want) << path;
     }
   }
 }

@@ -17,6 +17,9 @@ TEST(TargetTableTest, VerdictFollowsTheBound) {
   EXPECT_EQ(table.Verdict({"", 1.4, "", Bound::kAtLeast, 1.5}), "MISS");
   EXPECT_EQ(table.Verdict({"", absl::nullopt, "", Bound::kAtMost, 1.5}),
             "not run (--quick)");
+  EXPECT_EQ(table.Verdict({"", 9, "", Bound::kNone}), "");
+  EXPECT_EQ(table.Verdict({"", absl::nullopt, "", Bound::kNone}),
+            "not run (--quick)");
 }
 
 TEST(TargetTableTest, OnlyStructuralMissesAreFatal) {
@@ -32,16 +35,20 @@ TEST(TargetTableTest, PrintsColumnsAndJson) {
   TargetTable table("not run");
   table.Add({"a ÷ \"b\"", 250.4, "µs", Bound::kAtMost, 10});
   table.Add({"c", absl::nullopt, "", Bound::kAtLeast, 1.5});
+  table.Add({"d", 2, "ns", Bound::kNone});
   EXPECT_EQ(table.ToText(),
-            "what     figure  target   verdict\n"
-            "a ÷ \"b\"  250 µs  ≤ 10 µs  MISS\n"
-            "c             -  ≥ 1.5    not run\n");
+            "what      figure  target   verdict\n"
+            "a ÷ \"b\"   250 µs  ≤ 10 µs  MISS\n"
+            "c              -  ≥ 1.5    not run\n"
+            "d        2.00 ns\n");
   EXPECT_EQ(table.ToJson(),
             "[\n    {\"name\": \"a ÷ \\\"b\\\"\", \"figure\": 250.4, \"unit\": "
             "\"µs\", \"bound\": \"at most\", \"target\": 10, \"verdict\": "
             "\"MISS\"},\n    {\"name\": \"c\", \"figure\": null, \"unit\": "
             "\"\", \"bound\": \"at least\", \"target\": 1.5, \"verdict\": "
-            "\"not run\"}\n  ]");
+            "\"not run\"},\n    {\"name\": \"d\", \"figure\": 2, \"unit\": "
+            "\"ns\", \"bound\": \"none\", \"target\": null, \"verdict\": "
+            "\"\"}\n  ]");
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "fs/path_components.h"
 
 #include <memory>
+#include <random>
 #include <string>
+#include <vector>
 
-#include "fs/path_pattern.h"
 #include "gtest/gtest.h"
+#include "tests/amount.h"
 
 namespace postern {
 namespace fs {
@@ -51,7 +53,94 @@ TEST(PathComponentsTest, HoldsTheMostComponentsThatTwoPathsCanHave) {
   while (path.size() + 2 <= kMaxPathBytes) path += "/a";
   auto components = std::make_unique<PathComponents>();
   ASSERT_TRUE(components->Split(path, path.substr(1)));
-  EXPECT_EQ(components->get().size(), kMaxPathBytes / 2 * 2);
+  EXPECT_EQ(components->size(), kMaxPathBytes / 2 * 2);
+}
+
+// The obvious way, name by name.
+std::vector<std::string> NaiveNames(const std::string& path) {
+  std::vector<std::string> names;
+  std::string name;
+  for (size_t i = 0; i <= path.size(); ++i) {
+    if (i < path.size() && path[i] != '/') {
+      name += path[i];
+      continue;
+    }
+    if (name == "..") {
+      if (!names.empty()) names.pop_back();
+    } else if (!name.empty() && name != ".") {
+      names.push_back(name);
+    }
+    name.clear();
+  }
+  return names;
+}
+
+// Bytes around every length at which the pass over them changes its stride.
+TEST(PathComponentsTest, AgreesWithReadingNameByName) {
+  std::mt19937_64 random(1973);
+  const auto text = [&](size_t size) {
+    static constexpr char kBytes[] = "//..ab./cd...e/f";
+    std::string bytes;
+    const uint64_t plain = random() % 3;  // else few detours
+    while (bytes.size() < size) {
+      const char byte = kBytes[random() % 16];
+      const bool detour = byte == '/' || byte == '.';
+      bytes += detour && plain != 0 && random() % 4 != 0 ? 'x' : byte;
+    }
+    return bytes;
+  };
+  auto components = std::make_unique<PathComponents>();
+  int64_t normal = 0, cases = 0;
+  const int64_t amount = testing::AmountOf({100000, 20000, 1000000});
+  for (; cases < amount; ++cases) {
+    const bool absolute = random() % 3 != 0;
+    const std::string path = (absolute ? "/" : "y") + text(random() % 150);
+    const std::string base = "/" + text(random() % 100);
+    ASSERT_TRUE(components->Split(base, path)) << path;
+    const std::string whole = absolute ? path : base + "/" + path;
+    const std::vector<std::string> want = NaiveNames(whole);
+    ASSERT_EQ(components->size(), want.size()) << whole;
+    std::string joined;
+    for (size_t i = 0; i < want.size(); ++i) {
+      ASSERT_EQ((*components)[i], want[i]) << whole;
+      joined += "/" + want[i];
+      ASSERT_EQ(components->end(i + 1), joined.size()) << whole;
+    }
+    ASSERT_EQ(components->text(), joined) << whole;
+    normal += joined == path;
+    // What comes in place of the beginning leaves the rest.
+    const size_t count = random() % (want.size() + 1);
+    std::string replaced = random() % 4 == 0 ? "/" : "/p/qq";
+    ASSERT_TRUE(components->ReplaceFirst(count, replaced));
+    if (replaced == "/") replaced.clear();
+    for (size_t i = count; i < want.size(); ++i) replaced += "/" + want[i];
+    ASSERT_EQ(components->text(), replaced) << whole;
+    ASSERT_EQ(components->size(), NaiveNames(replaced).size()) << replaced;
+  }
+  EXPECT_GT(normal, cases / 20) << "too few paths need no change";
+}
+
+TEST(PathComponentsTest, FindsANulByteWhereverItIs) {
+  auto components = std::make_unique<PathComponents>();
+  for (size_t size = 1; size < 140; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      std::string path(size, 'a');
+      path[0] = '/';
+      path[at] = '\0';
+      ASSERT_FALSE(components->Split("/", path)) << size << ", " << at;
+    }
+  }
+}
+
+TEST(PathComponentsTest, ReplacesOnlyWhatFits) {
+  auto components = std::make_unique<PathComponents>();
+  const std::string name(200, 'n');
+  std::string path;
+  while (path.size() + 201 < kMaxPathBytes) path += "/" + name;
+  ASSERT_TRUE(components->Split("", path));
+  EXPECT_FALSE(components->ReplaceFirst(0, "/" + name));
+  EXPECT_EQ(components->text(), path) << "nothing changed";
+  EXPECT_TRUE(components->ReplaceFirst(1, "/" + name));
 }
 
 }  // namespace

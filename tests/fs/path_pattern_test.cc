@@ -1,12 +1,18 @@
 #include "fs/path_pattern.h"
 
+#include <cstdint>
+#include <iterator>
 #include <map>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/optional.h"
 #include "fs/path_components.h"
 #include "gtest/gtest.h"
+#include "tests/amount.h"
 
 namespace postern {
 namespace fs {
@@ -37,7 +43,7 @@ bool Matches(absl::string_view text, absl::string_view path) {
   PathComponents components;
   EXPECT_TRUE(components.Split("", path)) << path;
   for (const PathPattern& pattern : *patterns) {
-    if (pattern.Matches(components.get())) return true;
+    if (pattern.Matches(components)) return true;
   }
   return false;
 }
@@ -201,6 +207,107 @@ TEST(PathPatternTest, EscapedPathsMatchExactlyThemselves) {
   const std::string path = "/a*b?c{d,e}[f]\\g$h/\xff";
   EXPECT_TRUE(Matches(EscapePathPattern(path), path));
   EXPECT_FALSE(Matches(EscapePathPattern(path), "/axb?c{d,e}[f]\\g$h/\xff"));
+}
+
+// What the fast road makes of `text` is what the other one makes.
+bool IsPlainAndTheSame(const std::string& text) {
+  const absl::optional<PlainPath> plain = ParsePlainPath(text);
+  if (!plain.has_value()) return false;
+  const absl::StatusOr<std::vector<PathPattern>> patterns =
+      ParsePathPattern(text, Options());
+  EXPECT_TRUE(patterns.ok()) << patterns.status();
+  if (!patterns.ok() || patterns->size() != 1) {
+    ADD_FAILURE() << "not one pattern: " << text;
+    return true;
+  }
+  const PathPattern pattern = ToPathPattern(*plain);
+  EXPECT_TRUE(pattern.components == (*patterns)[0].components) << text;
+  EXPECT_EQ(plain->subtree, (*patterns)[0].subtree) << text;
+  EXPECT_EQ(pattern.subtree, (*patterns)[0].subtree) << text;
+  EXPECT_FALSE((*patterns)[0].leaves_below_open) << text;
+  EXPECT_GE(plain->path.data(), text.data()) << text;
+  EXPECT_LE(plain->path.data() + plain->path.size(), text.data() + text.size())
+      << text;
+  return true;
+}
+
+TEST(PlainPathTest, IsTakenWhereNothingIsSpecial) {
+  struct Case {
+    std::string text;
+    bool plain;
+    const char* why;
+  };
+  const Case kCases[] = {
+      {"/", true, "the root and all beneath"},
+      {"/**", true, "the same"},
+      {"exact:/", true, "the root alone"},
+      {"exact:/**", true, "\"/**\" goes before \"exact:\""},
+      {"/usr/lib/x", true, ""},
+      {"/usr/lib/x/**", true, ""},
+      {"exact:/usr/lib/x", true, ""},
+      {"exact:/usr/lib/x/**", true, ""},
+      {"/a,b/$c/~d/...", true, "all of these stand for themselves"},
+      {"/\xff\x01 /:", true, "and any byte but NUL"},
+      {"", false, "an error"},
+      {"exact:", false, "an error"},
+      {"a/b", false, "relative"},
+      {"exact:a", false, "relative"},
+      {"exact:exact:/a", false, "relative"},
+      {"/a/", false, "not in normal form"},
+      {"//a", false, "not in normal form"},
+      {"//**", true, "the root in front of \"/**\""},
+      {"//", false, "not in normal form"},
+      {"/a//b", false, "not in normal form"},
+      {"/a/./b", false, "not in normal form"},
+      {"/.", false, "not in normal form"},
+      {"/a/.", false, "not in normal form"},
+      {"/a/../b", false, "an error"},
+      {"/..", false, "an error"},
+      {"/a**", false, "an error"},
+      {"/a/**/**", false, "two of them"},
+      {"/a/**/b", false, "a wildcard"},
+      {"/a/*", false, "a wildcard"},
+      {"/a?", false, "a wildcard"},
+      {"/{a,b}", false, "braces"},
+      {"/a}", false, "an error"},
+      {"/${REL}", false, "a variable"},
+      {"/a\\b", false, "an escape"},
+      {"/a\\/**", false, "an escaped slash"},
+      {"/[a]", false, "reserved"},
+      {std::string("/a\0b", 4), false, "NUL"},
+      {"/" + std::string(kMaxPathBytes - 1, 'a'), true, "as long as may be"},
+      {"/" + std::string(kMaxPathBytes, 'a'), false, "longer"},
+      {"/" + std::string(kMaxPathBytes - 1, 'a') + "/**", false, "longer"},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(IsPlainAndTheSame(c.text), c.plain) << c.text << ": " << c.why;
+  }
+}
+
+TEST(PlainPathTest, AgreesOnRandomTexts) {
+  const std::string kPieces[] = {
+      "/",       "/",   "/",      "a",    "b",
+      "/a",      "/b",  "/usr",   ".",    "..",
+      "*",       "/**", "?",      "{",    "}",
+      ",",       "$",   "${REL}", "\\",   "[",
+      "]",       "~",   "exact:", "\xff", "/..",
+      "/c.d/e.", "${",  " ",      "//",   "!",
+      "\"",      "/.",  ":",      "#",    std::string(1, '\0')};
+  std::mt19937_64 random(20240518);
+  const int64_t cases = testing::AmountOf({300000, 30000, 10000000});
+  int64_t plain = 0;
+  for (int64_t i = 0; i < cases; ++i) {
+    std::string text = random() % 4 == 0 ? "exact:/" : "/";
+    for (uint64_t n = random() % 8; n > 0; --n) {
+      // Often from the first few, so that plain ones are not rare.
+      const uint64_t choices = random() % 8 != 0 ? 8 : std::size(kPieces);
+      text += kPieces[random() % choices];
+    }
+    if (random() % 4 == 0) text += "/**";
+    if (IsPlainAndTheSame(text)) ++plain;
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(plain, cases / 10);
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
 #include "fs/path_tree.h"
 
+#include <algorithm>
+#include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
@@ -26,7 +30,8 @@ std::vector<PathPattern> Parse(const std::string& text) {
 class Collector final : public PathTree::Visitor {
  public:
   void OnMatch(PathTree::SetId set, bool) override { sets.insert(set); }
-  void OnBelow(PathTree::NodeId) override {}
+  void OnBelow(uint32_t) override {}
+  void OnGuess() override {}
   SetIds sets;
 };
 
@@ -35,7 +40,7 @@ SetIds MatchedSets(const PathTree& tree, const std::string& path) {
   PathComponents components;
   EXPECT_TRUE(components.Split("", path));
   Collector collector;
-  const PathTree::Place place = tree.Match(components.get(), &collector);
+  const PathTree::Place place = tree.Match(components, &collector);
   if (place.exact && tree.node_set(place.node) != PathTree::kNone) {
     collector.sets.insert(tree.node_set(place.node));
   }
@@ -88,7 +93,7 @@ void CompareWithOneByOne(size_t trees, size_t patterns, uint64_t seed) {
       ASSERT_TRUE(components.Split("", path));
       SetIds want;
       for (const auto& pattern : added) {
-        if (pattern.first.Matches(components.get())) {
+        if (pattern.first.Matches(components)) {
           want.insert(pattern.second);
         }
       }
@@ -121,6 +126,88 @@ TEST(PathTreeTest, FallsBackWhenTheAutomatonIsFull) {
       << "all but the one whose name comes right before the end";
 }
 
+// Many names with long beginnings in common, asked for at, above, beside and
+// far below.
+TEST(PathTreeTest, FindsTheDeepestNodeAndWhatLiesBelow) {
+  std::mt19937_64 random(20240229);
+  const auto path = [&](size_t most) {
+    std::string text;
+    const size_t names = random() % (most + 1);
+    for (size_t i = 0; i < names; ++i) {
+      absl::StrAppend(&text, "/", random() % 3 == 0 ? "a-long-name-" : "n",
+                      random() % 3);
+    }
+    return text.empty() ? std::string("/") : text;
+  };
+  for (const size_t size : {1, 4, 6, 7, 30, 3000}) {
+    PathTree::Builder builder;
+    std::map<std::string, PathTree::SetId> added;
+    for (size_t i = 0; i < size; ++i) {
+      const std::string name = path(9);
+      const PathTree::SetId set = builder.Add(Parse(name)[0]);
+      EXPECT_EQ(added.emplace(name, set).first->second, set)
+          << "twice " << name;
+    }
+    const PathTree tree = builder.Build();
+    for (int i = 0; i < 600; ++i) {
+      const std::string name = path(40);
+      PathComponents components;
+      ASSERT_TRUE(components.Split("", name));
+      PathTree::SetId want = PathTree::kNone;
+      size_t depth = 0, below = 0;
+      for (const auto& entry : added) {
+        const std::string prefix = entry.first == "/" ? "" : entry.first;
+        const size_t names =
+            static_cast<size_t>(std::count(prefix.begin(), prefix.end(), '/'));
+        if ((name + "/").substr(0, prefix.size() + 1) == prefix + "/" &&
+            (want == PathTree::kNone || names > depth)) {
+          want = entry.second;
+          depth = names;
+        }
+        below += absl::StartsWith(prefix, name == "/" ? "/" : name + "/");
+      }
+      const PathTree::Place place = tree.Find(components);
+      ASSERT_EQ(tree.subtree_set(place.node), want) << name;
+      ASSERT_EQ(tree.depth(place.node), depth) << name;
+      ASSERT_EQ(place.exact, depth == components.size()) << name;
+      const PathTree::Interval interval = tree.SpineBelow(components);
+      ASSERT_EQ(interval.end - interval.begin, below) << name;
+    }
+  }
+}
+
+TEST(PathTreeTest, FindsNamesAmongAsManyComponentsAsThereCanBe) {
+  std::string deep;
+  while (deep.size() + 2 <= kMaxPathBytes) deep += "/a";
+  PathTree::Builder builder;
+  for (const char* name : {"/b", "/c", "/d", "/e", "/f", "/g", "/a/a"}) {
+    builder.Add(Parse(name)[0]);
+  }
+  const PathTree::SetId set = builder.Add(Parse(deep)[0]);
+  const PathTree tree = builder.Build();
+  auto path = std::make_unique<PathComponents>();
+  ASSERT_TRUE(path->Split(deep, "a/a"));
+  EXPECT_EQ(tree.subtree_set(tree.Find(*path).node), set);
+  const std::string shorter = deep.substr(2);
+  ASSERT_TRUE(path->Split("", shorter));
+  EXPECT_EQ(tree.depth(tree.Find(*path).node), 2u);
+}
+
+TEST(PathTreeTest, NodesAreInPreorder) {
+  PathTree::Builder builder;
+  // "-" and "." are below "/" as bytes.
+  for (const char* name : {"/a/b", "/a-b", "/a", "/a.b/c", "/a/b/c", "/b"}) {
+    builder.Add(Parse(name)[0]);
+  }
+  const PathTree tree = builder.Build();
+  ASSERT_EQ(tree.spine_count(), 7u);
+  const std::vector<PathTree::NodeId> parents = {0, 1, 2, 0, 0, 0};
+  for (size_t i = 0; i < parents.size(); ++i) {
+    EXPECT_EQ(tree.parent(static_cast<PathTree::NodeId>(i + 1)), parents[i])
+        << i;
+  }
+}
+
 TEST(PathTreeTest, KnowsWhetherABoundaryLiesBelow) {
   PathTree::Builder builder;
   for (const char* text : {"/a/b/c", "/d/*/e", "/f/**/g"}) {
@@ -149,7 +236,7 @@ TEST(PathTreeTest, KnowsWhetherABoundaryLiesBelow) {
   for (const Case& c : kCases) {
     PathComponents path;
     ASSERT_TRUE(path.Split("", c.path));
-    EXPECT_EQ(tree.AnyBoundaryBelow(path.get()), c.want) << c.path;
+    EXPECT_EQ(tree.AnyBoundaryBelow(path), c.want) << c.path;
   }
 }
 
@@ -176,8 +263,8 @@ SetIds SetsBelow(
   SetIds sets;
   for (const auto& pattern : added) {
     const bool inherited = pattern.first.literal() && pattern.first.subtree &&
-                           pattern.first.Matches(above_components.get());
-    if (!inherited && pattern.first.Matches(components.get())) {
+                           pattern.first.Matches(above_components);
+    if (!inherited && pattern.first.Matches(components)) {
       sets.insert(pattern.second);
     }
   }
@@ -201,11 +288,11 @@ TEST(PathTreeTest, WhatIsTheSameBelowMatchesTheSame) {
       const std::string a = RandomPath(&random), b = RandomPath(&random);
       PathComponents a_components, b_components;
       ASSERT_TRUE(a_components.Split("", a) && b_components.Split("", b));
-      EXPECT_TRUE(tree.SameBelow(a_components.get(), a_components.get()));
-      if (!tree.SameBelow(a_components.get(), b_components.get())) continue;
+      EXPECT_TRUE(tree.SameBelow(a_components, a_components));
+      if (!tree.SameBelow(a_components, b_components)) continue;
       ++same;
-      const bool wildcard = tree.AnyWildcardBelow(a_components.get());
-      EXPECT_EQ(wildcard, tree.AnyWildcardBelow(b_components.get()));
+      const bool wildcard = tree.AnyWildcardBelow(a_components);
+      EXPECT_EQ(wildcard, tree.AnyWildcardBelow(b_components));
       same_by_wildcard += wildcard;
       for (const std::string& suffix : suffixes) {
         const SetIds at_a = SetsBelow(added, a + suffix, a);
@@ -250,8 +337,8 @@ TEST(PathTreeTest, WhatLiesBelowIsTheSameOrNot) {
     SCOPED_TRACE(absl::StrCat(c.a, " and ", c.b, ": ", c.why));
     PathComponents a, b;
     ASSERT_TRUE(a.Split("", c.a) && b.Split("", c.b));
-    EXPECT_EQ(tree.SameBelow(a.get(), b.get()), c.want);
-    EXPECT_EQ(tree.SameBelow(b.get(), a.get()), c.want);
+    EXPECT_EQ(tree.SameBelow(a, b), c.want);
+    EXPECT_EQ(tree.SameBelow(b, a), c.want);
   }
 }
 
@@ -265,8 +352,8 @@ TEST(PathTreeTest, NothingIsKnownToBeTheSameWhenTheAutomatonIsFull) {
   for (int i = 0; i < 300; ++i) absl::StrAppend(&path, "/", i);
   PathComponents full, empty;
   ASSERT_TRUE(full.Split("", path) && empty.Split("", "/x"));
-  EXPECT_FALSE(tree.SameBelow(full.get(), full.get()));
-  EXPECT_TRUE(tree.SameBelow(empty.get(), empty.get()));
+  EXPECT_FALSE(tree.SameBelow(full, full));
+  EXPECT_TRUE(tree.SameBelow(empty, empty));
 }
 
 TEST(PathTreeTest, FindsPatternsByTheirLiteralBeginning) {
@@ -293,11 +380,11 @@ TEST(PathTreeTest, FindsPatternsByTheirLiteralBeginning) {
           if (component.kind != PatternComponent::Kind::kLiteral) break;
           ++begin;
         }
-        if (begin >= literals && pattern.first.Matches(components.get())) {
+        if (begin >= literals && pattern.first.Matches(components)) {
           want.insert(pattern.second);
         }
       }
-      tree.FindNamed(components.get(), literals,
+      tree.FindNamed(components, literals,
                      [&](PathTree::SetId set) { got.insert(set); });
       ASSERT_EQ(got, want) << path << " from " << literals;
       found += !want.empty() && literals > 0;
@@ -307,7 +394,7 @@ TEST(PathTreeTest, FindsPatternsByTheirLiteralBeginning) {
 }
 
 TEST(PathTreeTest, AFullTreeTakesNoMore) {
-  PathTree::Builder builder(3);  // the root and two more
+  PathTree::Builder builder(nullptr, 2);  // the root and one more
   EXPECT_NE(builder.Add(Parse("/a/b")[0]), PathTree::kNone);
   EXPECT_EQ(builder.Add(Parse("/a/c")[0]), PathTree::kNone);
   EXPECT_EQ(builder.Add(Parse("/a/*")[0]), PathTree::kNone);

@@ -1,10 +1,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "fs/path_specificity.h"
@@ -21,7 +24,8 @@ class Collector final : public PathTree::Visitor {
   void OnMatch(PathTree::SetId set, bool) override {
     found = found || set == wanted_;
   }
-  void OnBelow(PathTree::NodeId) override {}
+  void OnBelow(uint32_t) override {}
+  void OnGuess() override {}
   bool found = false;
 
  private:
@@ -33,9 +37,22 @@ bool TreeMatches(const PathPattern& pattern, const PathComponents& path) {
   const PathTree::SetId set = builder.Add(pattern);
   const PathTree tree = builder.Build();
   Collector collector(set);
-  const PathTree::Place place = tree.Match(path.get(), &collector);
+  const PathTree::Place place = tree.Match(path, &collector);
   return collector.found || (place.exact && tree.node_set(place.node) == set) ||
          tree.subtree_set(place.node) == set;
+}
+
+// What is read the fast way is read the same.
+void CheckPlain(const std::string& text,
+                const absl::StatusOr<std::vector<PathPattern>>& patterns) {
+  const absl::optional<PlainPath> plain = ParsePlainPath(text);
+  if (!plain.has_value()) return;
+  Require(patterns.ok() && patterns->size() == 1, text);
+  const PathPattern pattern = ToPathPattern(*plain);
+  const PathPattern& wanted = (*patterns)[0];
+  Require(pattern.components == wanted.components, text);
+  Require(pattern.subtree == wanted.subtree, text);
+  Require(!wanted.leaves_below_open, text);
 }
 
 // A printed pattern reads back as itself, and the tree agrees with it.
@@ -49,10 +66,10 @@ void CheckPattern(const PathPattern& pattern, const PathComponents* path) {
     Require((*again)[0].subtree == pattern.subtree, spelling);
   }
   if (path == nullptr) return;
-  const bool matches = pattern.Matches(path->get());
+  const bool matches = pattern.Matches(*path);
   Require(TreeMatches(pattern, *path) == matches, spelling);
   if (matches) {
-    Require(CompareSpecificity(pattern, pattern, path->get()) == 0, spelling);
+    Require(CompareSpecificity(pattern, pattern, *path) == 0, spelling);
   }
 }
 
@@ -71,6 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto path = std::make_unique<PathComponents>();
   const bool valid = path->Split("/base", name);
   const auto patterns = postern::fs::ParsePathPattern(text, {"/base", nullptr});
+  postern::fs::CheckPlain(std::string(text), patterns);
   if (!patterns.ok()) return 0;
   size_t checked = 0;
   for (const auto& pattern : *patterns) {

@@ -35,15 +35,14 @@ absl::StatusOr<NaivePolicy> BuildOracle(const RandomStack& stack) {
 std::string JudgeRule(const Policy& policy, const Decision& said,
                       const NaiveAnswer& truth) {
   const size_t layer = static_cast<size_t>(said.layer());
-  if (layer >= policy.spec().layers.size()) return "no such layer";
+  if (layer >= policy.layers().size()) return "no such layer";
   const NaiveLayerAnswer& decided = truth.layers[layer];
   if (decided.effect != truth.effect) return "another layer decided";
   const bool by_default = said.reason() == Reason::kDefault;
   if (by_default) return decided.deciders.empty() ? "" : "a rule decided";
-  const Rule* rule = policy.FindRule(said.rule());
-  const std::vector<Rule>& rules = policy.spec().layers[layer].rules;
+  const uint32_t first = policy.layers()[layer].first_rule;
   for (int index : decided.deciders) {
-    if (rule == &rules[index]) return "";
+    if (said.rule() == first + static_cast<uint32_t>(index)) return "";
   }
   return "another rule decided";
 }
@@ -56,7 +55,7 @@ std::string JudgeReason(const Policy& policy, const Decision& said,
     case Reason::kDefault:
       return JudgeRule(policy, said, truth);
     case Reason::kDropped:
-      return truth.layers.size() > policy.spec().layers.size() &&
+      return truth.layers.size() > policy.layers().size() &&
                      truth.layers.back().effect == Effect::kDeny
                  ? ""
                  : "not dropped";

@@ -61,5 +61,14 @@ TEST(PermissionTest, UnknownNamesAreErrorsThatListWhatIsKnown) {
   EXPECT_EQ(ParsePermission("unknown"), absl::nullopt);
 }
 
+TEST(PermissionTest, PathPermissionsAreThoseThatHavePaths) {
+  for (int i = 0; i < kPermissionLimit; ++i) {
+    const Permission permission = static_cast<Permission>(i);
+    EXPECT_EQ(PathPermissions().Contains(permission),
+              ResourceKindOf(permission) == ResourceKind::kPath)
+        << PermissionName(permission);
+  }
+}
+
 }  // namespace
 }  // namespace postern

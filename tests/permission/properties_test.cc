@@ -243,7 +243,7 @@ TEST_F(PropertiesTest, GrantsTogetherAllowNoMoreThanEachAlone) {
                                          return Ask(one, access).allowed();
                                        });
           ASSERT_EQ(Ask(*together, access).allowed(), any)
-              << together->policy().spec().layers[0].rules.size() << " grants, "
+              << together->policy().layers()[0].rule_count << " grants, "
               << Told(stack, access);
         }
       });

@@ -1,0 +1,80 @@
+// Measures checks of rules and paths that are made to hurt, at sizes that grow,
+// and prints by how much the cost of a unit grows with them. Exit code 1 is for
+// a wrong verdict; that the growth holds is proved by counting instructions
+// (instruction_count.cc), since times of single paths are noisy.
+
+#include <cstdio>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "benchmark/benchmark.h"
+#include "benchmarks/adversaries.h"
+#include "benchmarks/machine.h"
+#include "benchmarks/measure.h"
+#include "benchmarks/medians.h"
+#include "benchmarks/run_options.h"
+#include "benchmarks/target_table.h"
+#include "permission/access.h"
+
+namespace postern {
+namespace benchmarks {
+namespace {
+
+std::string Name(const Adversary& adversary, const Adversary::Step& step) {
+  return absl::StrCat("BM_Adversary/", adversary.StepName(step));
+}
+
+void Register(const Adversary& adversary) {
+  for (const Adversary::Step& step : adversary.steps) {
+    const Policy& policy = *step.policy;
+    Measure(Name(adversary, step), *step.queries,
+            [&policy](absl::string_view path) {
+              return policy.Check(Access::Path(Permission::kFsRead, path));
+            });
+  }
+}
+
+TargetRow Row(const Adversary& adversary, const Medians& medians) {
+  const Adversary::Step &first = adversary.steps.front(),
+                        &last = adversary.steps.back();
+  TargetRow row;
+  row.name = absl::StrCat(adversary.name, ": time of a ", adversary.unit,
+                          ", size ", last.size, " ÷ size ", first.size);
+  const auto small = medians.Seconds(Name(adversary, first));
+  const auto large = medians.Seconds(Name(adversary, last));
+  if (small && large) row.figure = adversary.Growth(*small, *large);
+  row.target = Adversary::kMaxGrowth;
+  if (adversary.grows_with_rules) row.bound = TargetRow::Bound::kNone;
+  return row;
+}
+
+int Run(const RunOptions& options) {
+  const Machine machine = Machine::This();
+  const std::vector<Adversary> adversaries = MakeAdversaries();
+  for (const Adversary& adversary : adversaries) {
+    const absl::Status right = CheckVerdicts(adversary);
+    if (!right.ok()) {
+      std::fprintf(stderr, "%s\n", right.ToString().c_str());
+      return 1;
+    }
+    Register(adversary);
+  }
+  Medians medians;
+  benchmark::RunSpecifiedBenchmarks(&medians);
+  TargetTable table(options.not_run());
+  for (const Adversary& adversary : adversaries) {
+    table.Add(Row(adversary, medians));
+  }
+  return options.Report(machine, table, medians) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace benchmarks
+}  // namespace postern
+
+int main(int argc, char** argv) {
+  return postern::benchmarks::RunMain(argc, argv, postern::benchmarks::Run);
+}

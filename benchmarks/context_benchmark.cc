@@ -1,0 +1,43 @@
+// Measures checks through contexts, alone and while contexts change, and what
+// changing them costs. Exit code 1 is for a wrong verdict.
+
+#include <cstdio>
+
+#include "absl/status/status.h"
+#include "benchmark/benchmark.h"
+#include "benchmarks/context_cases.h"
+#include "benchmarks/file_tree.h"
+#include "benchmarks/machine.h"
+#include "benchmarks/medians.h"
+#include "benchmarks/run_options.h"
+#include "benchmarks/target_table.h"
+
+namespace postern {
+namespace benchmarks {
+namespace {
+
+constexpr uint64_t kTreeSeed = 1;
+
+int Run(const RunOptions& options) {
+  const Machine machine = Machine::This();
+  const ContextCases cases(AnyFileTree(kTreeSeed));
+  const absl::Status same = cases.CompareVerdicts();
+  if (!same.ok()) {
+    std::fprintf(stderr, "%s\n", same.ToString().c_str());
+    return 1;
+  }
+  cases.Register();
+  Medians medians;
+  benchmark::RunSpecifiedBenchmarks(&medians);
+  TargetTable table(options.not_run());
+  cases.AddRows(medians, &table);
+  return options.Report(machine, table, medians) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace benchmarks
+}  // namespace postern
+
+int main(int argc, char** argv) {
+  return postern::benchmarks::RunMain(argc, argv, postern::benchmarks::Run);
+}

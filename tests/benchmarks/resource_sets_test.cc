@@ -1,0 +1,41 @@
+#include "benchmarks/resource_sets.h"
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+
+namespace postern {
+namespace benchmarks {
+namespace {
+
+using Make = std::unique_ptr<const ResourceSet> (*)(size_t);
+
+constexpr Make kMakes[] = {ResourceSet::ExactNames, ResourceSet::MixedNames,
+                           ResourceSet::LiteralCalls, ResourceSet::RegexCalls,
+                           ResourceSet::Secrets};
+
+TEST(ResourceSetsTest, VerdictsAreAsWritten) {
+  for (Make make : kMakes) {
+    for (size_t rules : {1, 10, 100}) {
+      const auto set = make(rules);
+      EXPECT_EQ(set->CheckVerdicts(), absl::OkStatus());
+    }
+  }
+}
+
+TEST(ResourceSetsTest, HalfIsGranted) {
+  for (Make make : kMakes) {
+    const auto set = make(100);
+    SCOPED_TRACE(set->name());
+    size_t granted = 0;
+    for (size_t i = 0; i < set->size(); ++i) {
+      granted += set->policy().Check((*set)[i]).allowed();
+    }
+    EXPECT_EQ(granted * 2, set->size());
+  }
+}
+
+}  // namespace
+}  // namespace benchmarks
+}  // namespace postern

@@ -1,0 +1,109 @@
+#include "fs/prefix_table.h"
+
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fs/prefix_hash.h"
+#include "gtest/gtest.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+std::set<uint32_t> AllOf(const PrefixTable& table, uint64_t hash) {
+  std::set<uint32_t> numbers;
+  table.Find(hash, [&](uint32_t number) {
+    numbers.insert(number);
+    return false;
+  });
+  return numbers;
+}
+
+TEST(PrefixTableTest, FindsWhatWasInserted) {
+  std::mt19937_64 random(7);
+  for (const size_t size : {1, 9, 64, 5000}) {
+    PrefixTable table(size);
+    std::vector<uint64_t> hashes;
+    for (uint32_t i = 0; i < size; ++i) {
+      hashes.push_back(random());
+      table.Insert(hashes.back(), i);
+    }
+    for (uint32_t i = 0; i < size; ++i) {
+      EXPECT_TRUE(table.MayHold(hashes[i]));
+      EXPECT_EQ(AllOf(table, hashes[i]).count(i), 1u) << i << " of " << size;
+    }
+    size_t for_nothing = 0;
+    for (int i = 0; i < 10000; ++i) for_nothing += table.MayHold(random());
+    EXPECT_LT(for_nothing, 600u) << size;
+  }
+}
+
+// As many with one hash as nobody ever meets: the buckets behind take them.
+TEST(PrefixTableTest, HoldsAnyNumberWithOneHash) {
+  for (const uint64_t hash : {uint64_t{0}, ~uint64_t{0}, uint64_t{1} << 40}) {
+    PrefixTable table(100);
+    std::set<uint32_t> want;
+    for (uint32_t i = 0; i < 100; ++i) {
+      table.Insert(hash, i);
+      want.insert(i);
+    }
+    EXPECT_EQ(AllOf(table, hash), want);
+    EXPECT_TRUE(table.MayHold(hash));
+  }
+}
+
+TEST(PrefixTableTest, AnEmptyOneHoldsNothing) {
+  EXPECT_FALSE(PrefixTable().MayHold(1));
+  EXPECT_TRUE(AllOf(PrefixTable(), 1).empty());
+}
+
+TEST(PrefixHashesTest, ABeginningHasTheHashThatItHasAlone) {
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 200; ++i) {
+    std::string text;
+    while (text.size() < random() % 200) {
+      text.push_back(static_cast<char>(1 + random() % 255));
+    }
+    const uint64_t seed = random();
+    const PrefixHashes whole(seed, text);
+    for (size_t size = 0; size <= text.size(); ++size) {
+      // A text of its own, so that reading past its end would be noticed.
+      const std::string beginning = text.substr(0, size);
+      ASSERT_EQ(whole.At(size), PrefixHashes(seed, beginning).At(size)) << size;
+    }
+  }
+}
+
+TEST(PrefixHashesTest, OtherTextsAndSeedsHaveOtherHashes) {
+  std::set<uint64_t> seen;
+  size_t count = 0;
+  const auto add = [&](uint64_t seed, const std::string& text) {
+    seen.insert(PrefixHashes(seed, text).At(text.size()));
+    ++count;
+  };
+  std::mt19937_64 random(9);
+  const uint64_t seeds[] = {random(), random(), random(), random()};
+  for (size_t size = 0; size < 40; ++size) {
+    const std::string text(size, 'a');
+    for (const uint64_t seed : seeds) add(seed, text);
+    for (size_t i = 0; i < size; ++i) {
+      std::string other = text;
+      for (const char c : {'b', '/', '\x01', '\xff'}) {
+        other[i] = c;
+        add(seeds[0], other);
+      }
+    }
+  }
+  EXPECT_EQ(seen.size(), count);
+}
+
+TEST(PrefixHashesTest, TheSeedOfAProcessStays) {
+  EXPECT_EQ(ProcessSeed(), ProcessSeed());
+  EXPECT_NE(ProcessSeed(), 0u);
+}
+
+}  // namespace
+}  // namespace fs
+}  // namespace postern
