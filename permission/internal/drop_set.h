@@ -63,12 +63,14 @@ class DropSet {
   };
 
   void DropWhole(PermissionSet permissions);
+  absl::optional<uint32_t> FindIn(Permission permission,
+                                  const Query& query) const;
   bool IsCovered(const Bucket* bucket, const Drop& drop) const;
   // False when the permission's bucket has no room for it.
   bool Append(Permission permission, const Drop* drop, uint32_t number)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  std::atomic<uint32_t> whole_{0};  // bits of permissions
+  std::atomic<uint32_t> whole_{0};    // bits of permissions
   std::atomic<uint32_t> touched_{0};  // those dropped, whole or in part
   std::array<std::atomic<Bucket*>, kPermissionLimit> buckets_;
 
