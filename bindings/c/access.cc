@@ -78,6 +78,9 @@ postern_form FormToC(Access::Form form) {
       return POSTERN_FORM_CALL;
     case Access::Form::kSecret:
       return POSTERN_FORM_SECRET;
+    case Access::Form::kEndpoint:
+    case Access::Form::kResolved:
+      return POSTERN_FORM_ENDPOINT;
   }
   return POSTERN_FORM_NONE;
 }
@@ -112,6 +115,8 @@ absl::Status WithAccess(const postern_access* given,
       return WithCall(access, text, use);
     case POSTERN_FORM_SECRET:
       return WithSecret(access, use);
+    case POSTERN_FORM_ENDPOINT:
+      return use(Access::Endpoint(permission, text));
     default:
       break;
   }
