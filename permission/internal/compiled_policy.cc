@@ -160,6 +160,7 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
   if (parsed->kind == ParsedPattern::Kind::kPaths && parsed->paths.empty()) {
     return absl::OkStatus();  // not in force: its links led elsewhere before
   }
+  AddDeniedLookUp(candidate);
   if (parsed->kind != ParsedPattern::Kind::kWhole) {
     if (limits == nullptr) {
       narrower_.Add(candidate, layers_[candidate.layer]);
@@ -168,6 +169,16 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
     }
   }
   return AddPattern(*parsed, candidate, limits);
+}
+
+// Who asks for a permission as a whole asks for names, too.
+void CompiledPolicy::AddDeniedLookUp(Candidate candidate) {
+  const uint32_t look_up = PermissionSet(Permission::kNetResolve).bits();
+  if ((candidate.permissions & look_up) == 0) return;
+  if (candidate.effect() != Effect::kDeny) return;
+  candidate.permissions = PermissionSet(Permission::kNetConnect).bits() |
+                          PermissionSet(Permission::kNetListen).bits();
+  narrower_.Add(candidate, layers_[candidate.layer]);
 }
 
 absl::Status CompiledPolicy::CountPatterns(size_t count) {

@@ -81,6 +81,7 @@ class CompiledPolicy {
   absl::Status AddRule(const RuleTable& rules, uint32_t number,
                        const PatternScope& scope,
                        std::vector<PolicyWarning>* warnings);
+  void AddDeniedLookUp(Candidate candidate);
   absl::Status CountPatterns(size_t count);
   absl::Status AddPlainPath(const fs::PlainPath& path,
                             const Candidate& candidate,

@@ -96,11 +96,15 @@ inline bool IsOnePath(const Access& access) {
          PathPermissions().Contains(access.permission());
 }
 
-// Whether a name has to be looked up for what the valid `query` asks.
+// Whether a name has to be looked up for what the valid `query` asks, or may
+// have to be for some of it.
 inline bool LooksUp(const Query& query) {
-  return query.access().form() == Access::Form::kEndpoint &&
-         query.access().permission() != Permission::kNetResolve &&
-         query.endpoint().kind() == net::Endpoint::Kind::kName;
+  if (ResourceKindOf(query.access().permission()) != ResourceKind::kEndpoint) {
+    return false;
+  }
+  return query.access().form() == Access::Form::kWhole ||
+         (query.access().form() == Access::Form::kEndpoint &&
+          query.endpoint().kind() == net::Endpoint::Kind::kName);
 }
 
 // The resource of an access as it was asked, for reports; allocates.

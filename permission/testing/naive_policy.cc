@@ -671,6 +671,20 @@ NaiveLayerAnswer Decide(const NaiveLayer& layer, const Query& query) {
   if (form == Form::kSubtree) {
     TakeStricter(DecidePart(layer, query, Part::kTop), &answer);
   }
+  // A denied look-up is of something that would be connected to.
+  if (form == Form::kWhole &&
+      ResourceKindOf(query.access.permission()) == ResourceKind::kEndpoint) {
+    for (const NaiveRule& rule : layer.rules) {
+      if (rule.effect != Effect::kDeny ||
+          !rule.permissions.Contains(Permission::kNetResolve)) {
+        continue;
+      }
+      NaiveLayerAnswer look_up;
+      look_up.effect = Effect::kDeny;
+      look_up.matching = 1;
+      TakeStricter(look_up, &answer);
+    }
+  }
   for (const Hit& hit : Hits(layer, query, Part::kBeneath)) {
     NaiveLayerAnswer beneath;
     beneath.effect = hit.rule->effect;

@@ -417,7 +417,7 @@ void RandomPolicy::NextEndpointRule(Rule* rule) {
            : colons ? absl::StrCat("[", host, "]", Pick(kPortPatterns))
                     : absl::StrCat(host, Pick(kPortPatterns));
   }
-  rule->pattern = RulePattern::Text(OneIn(400) ? Pick(kOddEndpoints) : host);
+  rule->pattern = RulePattern::Text(host);
   if (!to || host[0] == ':') return;
   std::vector<std::string> addresses = {Pick(kLeadsTo)};
   if (OneIn(3)) addresses.push_back(Pick(kLeadsTo));
@@ -645,6 +645,11 @@ RandomStack RandomPolicy::NextStack(RandomTheme theme) {
       stack.drops.push_back({rule.permissions, RulePattern::Text(beneath)});
       examples_.push_back(absl::StrCat(examples_.back(), "/ab"));
     }
+  }
+  if (theme_ == RandomTheme::kEndpoints && OneIn(12)) {
+    Rule rule = NextRule(Effect::kAllow);
+    rule.pattern = RulePattern::Text(Pick(kOddEndpoints));
+    stack.spec.layers[0].rules.push_back(std::move(rule));
   }
   if (theme_ == RandomTheme::kPaths && OneIn(100)) {
     Crowd(&stack);
