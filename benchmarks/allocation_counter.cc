@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -15,6 +16,7 @@ void* Count(void* p) {
   if (p == nullptr) throw std::bad_alloc();
   ++counted.count;
   counted.live_bytes += static_cast<int64_t>(malloc_usable_size(p));
+  counted.peak_bytes = std::max(counted.peak_bytes, counted.live_bytes);
   return p;
 }
 
@@ -26,6 +28,7 @@ void CountedFree(void* p) {
 }  // namespace
 
 Allocations AllocationsSoFar() { return counted; }
+void RestartPeak() { counted.peak_bytes = counted.live_bytes; }
 
 }  // namespace benchmarks
 }  // namespace postern

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
+#include "benchmarks/allocation_counter.h"
 #include "benchmarks/contexts.h"
 #include "benchmarks/measure.h"
 #include "benchmarks/normal_path.h"
@@ -254,6 +255,17 @@ void ContextCases::Register() const {
   RegisterChanges();
 }
 
+double ContextCases::MostAllocations() const {
+  double most = 0;
+  for (const NamedContext& named : contexts_) {
+    most = std::max(most, AllocationsPerCheck(
+                              workload_.queries(), [&](absl::string_view path) {
+                                named.context->Check(Read(path));
+                              }));
+  }
+  return most;
+}
+
 void ContextCases::AddRows(const Medians& medians, TargetTable* table) const {
   for (const NamedContext& named : contexts_) {
     table->Add({absl::StrCat("context, ", named.name, " ÷ bare policy of 1"),
@@ -280,6 +292,8 @@ void ContextCases::AddRows(const Medians& medians, TargetTable* table) const {
                   {"Derive with a layer of 10 rules", kDeriveLayer},
                   {"Restrict by a layer of 10 rules", kRestrict},
                   {"Publish a built policy of 10000 rules", kPublish}};
+  table->Add({"allocations a check, most of all contexts", MostAllocations(),
+              "", Bound::kAtMost, 0, true});
   for (const auto& change : kChanges) {
     table->Add({change.row, Microseconds(medians.Seconds(change.benchmark)),
                 "µs", Bound::kNone});

@@ -41,6 +41,7 @@ class ContextCases {
   void RegisterChanges() const;
   // Runs `check` over all queries, a benchmark iteration each.
   void ReadAll(const PermissionContext& context, benchmark::State& state) const;
+  double MostAllocations() const;
   void DropAll(PermissionContext* context, size_t count) const;
 
   const Workload workload_;

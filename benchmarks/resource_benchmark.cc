@@ -2,7 +2,6 @@
 // Exit code 1 is for a wrong verdict or for an allocation where none is due.
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -27,16 +26,6 @@ namespace {
 
 using Bound = TargetRow::Bound;
 using Make = std::unique_ptr<const ResourceSet> (*)(size_t);
-
-// Heap allocations in one pass over the queries, by each.
-double AllocationsPerCheck(const ResourceSet& set) {
-  const int64_t before = AllocationsSoFar().count;
-  for (size_t i = 0; i < set.size(); ++i) {
-    benchmark::DoNotOptimize(set.policy().Check(set[i]));
-  }
-  return static_cast<double>(AllocationsSoFar().count - before) /
-         static_cast<double>(set.size());
-}
 
 // One kind of resource, by numbers of rules.
 struct Kind {
@@ -84,7 +73,10 @@ class ResourceCases {
   void AddRows(const Medians& medians, TargetTable* table) const {
     double most = 0;
     for (const ResourceSet* set : bare_) {
-      most = std::max(most, AllocationsPerCheck(*set));
+      most =
+          std::max(most, AllocationsPerCheck(*set, [&](const Access& access) {
+                     set->policy().Check(access);
+                   }));
     }
     for (const auto& set : sets_) {
       absl::optional<double> nanoseconds = medians.Seconds(Name(*set));

@@ -35,12 +35,17 @@ std::string FigureText(const TargetRow& row) {
   return WithUnit(absl::StrFormat("%.*f", decimals, *row.figure), row.unit);
 }
 
+// As it was written down.
+std::string Number(double target) {
+  return target >= 1e6 ? absl::StrFormat("%.0f", target) : absl::StrCat(target);
+}
+
 std::string TargetText(const TargetRow& row) {
   switch (row.bound) {
     case TargetRow::Bound::kAtMost:
-      return WithUnit(absl::StrCat("≤ ", row.target), row.unit);
+      return WithUnit(absl::StrCat("≤ ", Number(row.target)), row.unit);
     case TargetRow::Bound::kAtLeast:
-      return WithUnit(absl::StrCat("≥ ", row.target), row.unit);
+      return WithUnit(absl::StrCat("≥ ", Number(row.target)), row.unit);
     case TargetRow::Bound::kNone:
       break;
   }

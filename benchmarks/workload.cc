@@ -109,10 +109,8 @@ double Workload::OwnBytesPerRule() const {
 }
 
 double Workload::AllocationsPerCheck() const {
-  const int64_t before = AllocationsSoFar().count;
-  for (size_t i = 0; i < queries_->size(); ++i) ours_->Allows((*queries_)[i]);
-  return static_cast<double>(AllocationsSoFar().count - before) /
-         static_cast<double>(queries_->size());
+  return benchmarks::AllocationsPerCheck(
+      *queries_, [this](absl::string_view path) { ours_->Allows(path); });
 }
 
 absl::Status Workload::CompareVerdicts() const {

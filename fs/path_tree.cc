@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/types/optional.h"
 #include "fs/prefix_hash.h"
+#include "fs/preorder.h"
 
 namespace postern {
 namespace fs {
@@ -358,9 +359,7 @@ PathTree::SetId PathTree::Builder::Spine::AddLiteral(uint32_t offset,
 std::vector<PathTree::NodeId> PathTree::Builder::Spine::Order() {
   std::vector<NodeId> order(nodes_.size());
   for (NodeId id = 0; id < order.size(); ++id) order[id] = id;
-  std::sort(order.begin(), order.end(), [this](NodeId a, NodeId b) {
-    return ComesBefore(TextOf(nodes_[a]), TextOf(nodes_[b]));
-  });
+  SortInPreorder([this](NodeId id) { return TextOf(nodes_[id]); }, &order);
   return order;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
+#include "permission/binary_rule.h"
 #include "permission/policy.pb.h"
 #include "permission/proto/message_filler.h"
 #include "permission/proto/read_message.h"
@@ -24,22 +25,7 @@ absl::Status Invalid(absl::string_view message) {
   return absl::InvalidArgumentError(message);
 }
 
-absl::StatusOr<PermissionSet> ParsePermissions(const RepeatedStrings& names) {
-  PermissionSet all;
-  for (const std::string& name : names) {
-    absl::StatusOr<PermissionSet> one = PermissionSet::Parse(name);
-    if (!one.ok()) return one.status();
-    all = all | *one;
-  }
-  return all;
-}
-
 // Which of the three lists a rule has; OnMessage has seen that it is one.
-const RepeatedStrings& NamesOf(const v1::Rule& rule) {
-  if (rule.allow_size() > 0) return rule.allow();
-  return rule.ask_size() > 0 ? rule.ask() : rule.deny();
-}
-
 Effect EffectOf(const v1::Rule& rule) {
   if (rule.allow_size() > 0) return Effect::kAllow;
   return rule.ask_size() > 0 ? Effect::kAsk : Effect::kDeny;
@@ -96,25 +82,20 @@ absl::Status CheckResolvesTo(const v1::Rule& rule) {
   return Invalid("\"resolves_to\" without \"pattern\", expected a host name");
 }
 
-// Whether `field` is field `number` of message T.
-template <typename T>
-bool Is(const FieldDescriptor& field, int number) {
-  return field.number() == number && field.containing_type() == T::descriptor();
-}
+// The types of messages, asked for once: T::descriptor() is slow.
+struct Types {
+  const Descriptor* const policy = v1::Policy::descriptor();
+  const Descriptor* const layer = v1::Layer::descriptor();
+  const Descriptor* const rule = v1::Rule::descriptor();
+  const Descriptor* const call = v1::Call::descriptor();
+  const Descriptor* const secret = v1::Secret::descriptor();
+  const Descriptor* const signature = v1::Signature::descriptor();
+  const Descriptor* const variable = v1::Variable::descriptor();
+};
 
-bool IsPermission(const FieldDescriptor& field) {
-  return Is<v1::Rule>(field, v1::Rule::kAllowFieldNumber) ||
-         Is<v1::Rule>(field, v1::Rule::kAskFieldNumber) ||
-         Is<v1::Rule>(field, v1::Rule::kDenyFieldNumber);
-}
-
-// Empty text that means something. Patterns of arguments and parts of keys are
-// judged by whoever parses patterns.
-bool MayBeEmpty(const FieldDescriptor& field) {
-  return Is<v1::Rule>(field, v1::Rule::kReasonFieldNumber) ||
-         Is<v1::Variable>(field, v1::Variable::kValueFieldNumber) ||
-         Is<v1::Call>(field, v1::Call::kArgsFieldNumber) ||
-         Is<v1::Secret>(field, v1::Secret::kPartsFieldNumber);
+// Whether `field` is field `number` of messages of `type`.
+bool Is(const FieldDescriptor& field, const Descriptor* type, int number) {
+  return field.number() == number && field.containing_type() == type;
 }
 
 // Makes a PolicySpec of a policy's parts.
@@ -127,50 +108,85 @@ class PolicyVisitor : public MessageVisitor {
 
   absl::Status OnString(const FieldDescriptor& field,
                         const std::string& value) override {
-    if (IsPermission(field)) return PermissionSet::Parse(value).status();
+    if (IsPermission(field)) return AddPermission(value);
     if (MayBeEmpty(field)) return absl::OkStatus();
     if (value.empty()) return CheckNotEmpty(field.name(), value);
-    if (Is<v1::Rule>(field, v1::Rule::kExpiresFieldNumber)) {
+    if (Is(field, types_.rule, v1::Rule::kExpiresFieldNumber)) {
       return ParseRfc3339(value).status();
     }
-    if (Is<v1::Policy>(field, v1::Policy::kBaseDirectoryFieldNumber)) {
+    if (Is(field, types_.policy, v1::Policy::kBaseDirectoryFieldNumber)) {
       return CheckAbsolute(value);
     }
     return CheckNew(field, value);
   }
 
   absl::Status OnNumber(const FieldDescriptor& field, uint32_t value) override {
-    if (Is<v1::Policy>(field, v1::Policy::kVersionFieldNumber)) {
+    if (Is(field, types_.policy, v1::Policy::kVersionFieldNumber)) {
       return CheckVersion(value);
     }
-    if (Is<v1::Rule>(field, v1::Rule::kUsesFieldNumber) && value == 0) {
+    if (Is(field, types_.rule, v1::Rule::kUsesFieldNumber) && value == 0) {
       return Invalid("0 uses, expected at least 1");
     }
     return absl::OkStatus();
   }
 
+  bool OnBytes(const FieldDescriptor& field, absl::string_view bytes,
+               size_t offset) override {
+    if (!Is(field, types_.layer, v1::Layer::kRulesFieldNumber)) return false;
+    Rule rule;
+    if (rule_count_ == max_rules_ || !ReadPlainBinaryRule(bytes, &rule)) {
+      return false;
+    }
+    ++rule_count_;
+    rule.source = sources_.Find(offset);
+    rules_.push_back(std::move(rule));
+    return true;
+  }
+
   absl::Status OnMessage(const Message& message, size_t offset) override {
     const Descriptor* type = message.GetDescriptor();
-    if (type == v1::Rule::descriptor()) {
+    if (type == types_.rule) {
       return AddRule(As<v1::Rule>(message), offset);
     }
-    if (type == v1::Call::descriptor()) return CheckCall(As<v1::Call>(message));
-    if (type == v1::Secret::descriptor()) {
+    if (type == types_.call) return CheckCall(As<v1::Call>(message));
+    if (type == types_.secret) {
       return CheckSecret(As<v1::Secret>(message));
     }
-    if (type == v1::Layer::descriptor()) {
+    if (type == types_.layer) {
       return AddLayer(As<v1::Layer>(message));
     }
-    if (type == v1::Signature::descriptor()) {
+    if (type == types_.signature) {
       return AddSignature(As<v1::Signature>(message));
     }
-    if (type == v1::Variable::descriptor()) {
+    if (type == types_.variable) {
       return AddVariable(As<v1::Variable>(message));
     }
     return Finish(As<v1::Policy>(message));
   }
 
  private:
+  bool IsPermission(const FieldDescriptor& field) const {
+    return Is(field, types_.rule, v1::Rule::kAllowFieldNumber) ||
+           Is(field, types_.rule, v1::Rule::kAskFieldNumber) ||
+           Is(field, types_.rule, v1::Rule::kDenyFieldNumber);
+  }
+
+  // Empty text that means something. Patterns of arguments and parts of keys
+  // are judged by whoever parses patterns.
+  bool MayBeEmpty(const FieldDescriptor& field) const {
+    return Is(field, types_.rule, v1::Rule::kReasonFieldNumber) ||
+           Is(field, types_.variable, v1::Variable::kValueFieldNumber) ||
+           Is(field, types_.call, v1::Call::kArgsFieldNumber) ||
+           Is(field, types_.secret, v1::Secret::kPartsFieldNumber);
+  }
+
+  absl::Status AddPermission(const std::string& name) {
+    const absl::StatusOr<PermissionSet> one = PermissionSet::Parse(name);
+    if (!one.ok()) return one.status();
+    permissions_ = permissions_ | *one;
+    return absl::OkStatus();
+  }
+
   static absl::Status CheckAbsolute(const std::string& path) {
     if (path[0] == '/') return absl::OkStatus();
     return Invalid(absl::StrCat("\"base_directory\" is \"", path,
@@ -180,11 +196,12 @@ class PolicyVisitor : public MessageVisitor {
   // Names that occur once.
   absl::Status CheckNew(const FieldDescriptor& field, const std::string& name) {
     bool known = false;
-    if (Is<v1::Layer>(field, v1::Layer::kNameFieldNumber)) {
+    if (Is(field, types_.layer, v1::Layer::kNameFieldNumber)) {
       known = !layer_names_.insert(name).second;
-    } else if (Is<v1::Signature>(field, v1::Signature::kFunctionFieldNumber)) {
+    } else if (Is(field, types_.signature,
+                  v1::Signature::kFunctionFieldNumber)) {
       known = spec_.signatures.count(name) != 0;
-    } else if (Is<v1::Variable>(field, v1::Variable::kNameFieldNumber)) {
+    } else if (Is(field, types_.variable, v1::Variable::kNameFieldNumber)) {
       known = spec_.variables.count(name) != 0;
     }
     if (!known) return absl::OkStatus();
@@ -203,7 +220,8 @@ class PolicyVisitor : public MessageVisitor {
     if (!status.ok()) return status;
     Rule rule;
     rule.effect = EffectOf(from);
-    rule.permissions = ParsePermissions(NamesOf(from)).value();
+    rule.permissions = permissions_;
+    permissions_ = PermissionSet();
     rule.pattern = PatternOf(from);
     rule.source = sources_.Find(offset);
     rule.reason = from.reason();
@@ -264,10 +282,12 @@ class PolicyVisitor : public MessageVisitor {
     return CheckVersionGiven(policy.version());
   }
 
+  const Types types_;
   SourceFinder sources_;
   const size_t max_rules_;
   size_t rule_count_ = 0;
-  std::vector<Rule> rules_;  // of the layer that is being read
+  PermissionSet permissions_;  // of the rule that is being read, of any effect
+  std::vector<Rule> rules_;    // of the layer that is being read
   absl::flat_hash_set<std::string> layer_names_;
   PolicySpec spec_;
 };

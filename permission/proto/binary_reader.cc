@@ -69,10 +69,12 @@ class BinaryReader {
   bool ReadDelimited(size_t begin, size_t end, uint64_t size) {
     if (size > end - at_) return Broken(begin);
     const size_t stop = at_ + static_cast<size_t>(size);
-    if (filler_->field()->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      return ReadMessage(begin, stop);
-    }
     const absl::string_view text = input_.substr(at_, stop - at_);
+    if (filler_->field()->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      if (!filler_->WholeMessage(text, begin)) return ReadMessage(begin, stop);
+      at_ = stop;
+      return true;
+    }
     at_ = stop;
     return filler_->Scalar(Look::kString, text, begin);
   }

@@ -1,6 +1,7 @@
 #include "permission/proto/escape.h"
 
 #include <cstdint>
+#include <cstring>
 
 #include "absl/strings/str_format.h"
 #include "fs/utf8.h"
@@ -27,6 +28,20 @@ bool Hidden(absl::string_view sequence) {
   return internal::EscapeForDisplay(sequence) != sequence;
 }
 
+// Where the first byte from `at` on is that is not ASCII; the size if all are.
+// Eight at a time.
+size_t SkipAscii(absl::string_view bytes, size_t at) {
+  uint64_t eight;
+  for (; bytes.size() - at >= sizeof(eight); at += sizeof(eight)) {
+    std::memcpy(&eight, bytes.data() + at, sizeof(eight));
+    if ((eight & 0x8080808080808080) != 0) break;
+  }
+  while (at < bytes.size() && static_cast<unsigned char>(bytes[at]) < 0x80) {
+    ++at;
+  }
+  return at;
+}
+
 // \uXXXX; beyond the first plane a pair of surrogates.
 void AppendEscape(uint32_t value, std::string* out) {
   if (value == '\n') {
@@ -43,13 +58,13 @@ void AppendEscape(uint32_t value, std::string* out) {
 }  // namespace
 
 size_t FindInvalidUtf8(absl::string_view bytes) {
-  for (size_t at = 0; at < bytes.size();) {
-    const bool ascii = static_cast<unsigned char>(bytes[at]) < 0x80;
-    const size_t length = ascii ? 1 : fs::Utf8SequenceLength(bytes.substr(at));
+  for (size_t at = 0;;) {
+    at = SkipAscii(bytes, at);
+    if (at == bytes.size()) return absl::string_view::npos;
+    const size_t length = fs::Utf8SequenceLength(bytes.substr(at));
     if (length == 0) return at;
     at += length;
   }
-  return absl::string_view::npos;
 }
 
 std::string QuoteLiteral(absl::string_view text) {

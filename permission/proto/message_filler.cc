@@ -112,7 +112,7 @@ bool MessageFiller::Report(const absl::Status& status, size_t at) {
 
 bool MessageFiller::Field(absl::string_view name, size_t at) {
   if (failed_ || frames_.empty()) return Fail(at, "expected fields in braces");
-  const Descriptor& type = *frames_.back().message->GetDescriptor();
+  const Descriptor& type = *frames_.back().type;
   const FieldDescriptor* field = FindField(form_, type, name);
   if (field != nullptr) return Choose(*field, at);
   return Fail(at,
@@ -122,7 +122,7 @@ bool MessageFiller::Field(absl::string_view name, size_t at) {
 
 bool MessageFiller::FieldNumber(uint32_t number, size_t at) {
   if (failed_ || frames_.empty()) return Fail(at, "expected a message");
-  const Descriptor& type = *frames_.back().message->GetDescriptor();
+  const Descriptor& type = *frames_.back().type;
   const FieldDescriptor* field =
       number <= INT32_MAX ? type.FindFieldByNumber(static_cast<int>(number))
                           : nullptr;
@@ -193,7 +193,7 @@ bool MessageFiller::BeginMessage(size_t at) {
   if (failed_) return false;
   if (frames_.empty()) {
     if (done_) return Fail(at, "expected nothing more");
-    frames_.push_back({root_, at, 0, nullptr, false, false});
+    Enter(root_, at);
     return true;
   }
   if (!WantsValue(at)) return false;
@@ -201,12 +201,17 @@ bool MessageFiller::BeginMessage(size_t at) {
   if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
     return FailValue(at);
   }
-  Message* parent = frames_.back().message;
-  Message* child = field->is_repeated()
-                       ? parent->GetReflection()->AddMessage(parent, field)
-                       : parent->GetReflection()->MutableMessage(parent, field);
-  frames_.push_back({child, at, 0, nullptr, false, false});
+  const Frame& parent = frames_.back();
+  Enter(field->is_repeated()
+            ? parent.reflection->AddMessage(parent.message, field)
+            : parent.reflection->MutableMessage(parent.message, field),
+        at);
   return true;
+}
+
+void MessageFiller::Enter(Message* message, size_t at) {
+  frames_.push_back({message, message->GetDescriptor(),
+                     message->GetReflection(), at, 0, nullptr, false, false});
 }
 
 bool MessageFiller::EndMessage() {
@@ -221,11 +226,17 @@ bool MessageFiller::EndMessage() {
     done_ = true;
     return true;
   }
-  Message* parent = frames_.back().message;
-  const FieldDescriptor* field = frames_.back().field;
-  if (field->is_repeated()) {
-    parent->GetReflection()->RemoveLast(parent, field);
+  const Frame& parent = frames_.back();
+  if (parent.field->is_repeated()) {
+    parent.reflection->RemoveLast(parent.message, parent.field);
   }
+  ValueGiven();
+  return true;
+}
+
+bool MessageFiller::WholeMessage(absl::string_view bytes, size_t at) {
+  if (failed_ || frames_.empty() || !field()->is_repeated()) return false;
+  if (!visitor_->OnBytes(*field(), bytes, at)) return false;
   ValueGiven();
   return true;
 }
@@ -288,12 +299,11 @@ bool MessageFiller::SetString(absl::string_view text, size_t at) {
   }
   std::string value(text.data(), text.size());
   if (!Report(visitor_->OnString(*to, value), at)) return false;
-  Message* message = frames_.back().message;
-  const auto* reflection = message->GetReflection();
+  const Frame& frame = frames_.back();
   if (to->is_repeated()) {
-    reflection->AddString(message, to, std::move(value));
+    frame.reflection->AddString(frame.message, to, std::move(value));
   } else {
-    reflection->SetString(message, to, std::move(value));
+    frame.reflection->SetString(frame.message, to, std::move(value));
   }
   ValueGiven();
   return true;
@@ -305,8 +315,8 @@ bool MessageFiller::SetNumber(absl::string_view text, size_t at) {
     return FailValue(at);
   }
   if (!Report(visitor_->OnNumber(*field(), value), at)) return false;
-  Message* message = frames_.back().message;
-  message->GetReflection()->SetUInt32(message, field(), value);
+  const Frame& frame = frames_.back();
+  frame.reflection->SetUInt32(frame.message, frame.field, value);
   ValueGiven();
   return true;
 }
@@ -315,8 +325,8 @@ bool MessageFiller::SetBool(absl::string_view text, size_t at) {
   const bool binary = form_ == FileForm::kBinary;
   const bool value = text == (binary ? "1" : "true");
   if (!value && text != (binary ? "0" : "false")) return FailValue(at);
-  Message* message = frames_.back().message;
-  message->GetReflection()->SetBool(message, field(), value);
+  const Frame& frame = frames_.back();
+  frame.reflection->SetBool(frame.message, frame.field, value);
   ValueGiven();
   return true;
 }
@@ -332,8 +342,8 @@ bool MessageFiller::SetEnum(absl::string_view text, size_t at) {
     if (same && each->number() != 0) value = each;
   }
   if (value == nullptr) return FailValue(at);
-  Message* message = frames_.back().message;
-  message->GetReflection()->SetEnum(message, field(), value);
+  const Frame& frame = frames_.back();
+  frame.reflection->SetEnum(frame.message, frame.field, value);
   ValueGiven();
   return true;
 }

@@ -23,6 +23,13 @@ class MessageVisitor {
                                 const std::string& value) = 0;
   virtual absl::Status OnNumber(const google::protobuf::FieldDescriptor& field,
                                 uint32_t value) = 0;
+  // The wire form of a message for `field`, a repeated one, that begins at byte
+  // `offset`. True if it is valid, and was taken as its parts would have been:
+  // then they are not told of. For what there is much of.
+  virtual bool OnBytes(const google::protobuf::FieldDescriptor& /*field*/,
+                       absl::string_view /*bytes*/, size_t /*offset*/) {
+    return false;
+  }
   // `message` is complete; it began at byte `offset`. An element of a repeated
   // field is forgotten after the call, so that memory holds one at a time.
   virtual absl::Status OnMessage(const google::protobuf::Message& message,
@@ -51,6 +58,9 @@ class MessageFiller {
   // The root, or a value of the named field.
   bool BeginMessage(size_t at);
   bool EndMessage();
+  // In place of both and all between, in the binary form. False, and nothing
+  // has happened, if the message's parts have to be told.
+  bool WholeMessage(absl::string_view bytes, size_t at);
   bool BeginList(size_t at);
   bool EndList(size_t at);
   bool Scalar(Look look, absl::string_view text, size_t at);
@@ -65,8 +75,12 @@ class MessageFiller {
   size_t offset() const { return offset_; }
 
  private:
+  // Asking a message for its type and reflection takes a lock each time, or as
+  // good as one.
   struct Frame {
     google::protobuf::Message* message;
+    const google::protobuf::Descriptor* type;
+    const google::protobuf::Reflection* reflection;
     size_t offset;
     uint64_t seen;  // by index of the field
     const google::protobuf::FieldDescriptor* field;
@@ -74,6 +88,7 @@ class MessageFiller {
     bool list_is_empty;
   };
 
+  void Enter(google::protobuf::Message* message, size_t at);
   bool Choose(const google::protobuf::FieldDescriptor& field, size_t at);
   bool CheckOneof(const google::protobuf::FieldDescriptor& field, size_t at);
   bool WantsValue(size_t at);

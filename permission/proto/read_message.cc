@@ -64,11 +64,13 @@ RuleSource SourceFinder::Find(size_t offset) {
     offset_ = line_begin_ = 0;
     line_ = 1;
   }
-  for (; offset_ < offset; ++offset_) {
-    if (input_.bytes[offset_] != '\n') continue;
+  const absl::string_view passed =
+      input_.bytes.substr(offset_, offset - offset_);
+  for (size_t at = 0; (at = passed.find('\n', at)) != passed.npos;) {
     ++line_;
-    line_begin_ = offset_ + 1;
+    line_begin_ = offset_ + ++at;
   }
+  offset_ = offset;
   source.line = line_;
   source.column = static_cast<int>(offset - line_begin_) + 1;
   return source;

@@ -27,14 +27,26 @@ class OffsetFinder {
       offset_ = 0;
       line_ = column_ = 0;
     }
-    while (offset_ < input_.size() &&
-           (line_ < line || (line_ == line && column_ < column))) {
+    while (line_ < line && offset_ < input_.size()) SkipLine();
+    while (line_ == line && column_ < column && offset_ < input_.size()) {
       Step(input_[offset_++]);
     }
     return offset_;
   }
 
  private:
+  // To where the next one begins, or the input ends.
+  void SkipLine() {
+    const size_t end = input_.find('\n', offset_);
+    if (end == input_.npos) {
+      offset_ = input_.size();
+      return;
+    }
+    offset_ = end + 1;
+    ++line_;
+    column_ = 0;
+  }
+
   void Step(char c) {
     if (c == '\n') {
       ++line_;

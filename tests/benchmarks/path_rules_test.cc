@@ -40,7 +40,7 @@ bool IsWildcard(const PathRule& rule) { return rule.wildcard; }
 TEST(PathRulesTest, SharesAreAsDesigned) {
   for (Mix mix : {Mix::kLiteral, Mix::kHundredth, Mix::kMixed, Mix::kHalf}) {
     const size_t period = WildcardPeriod(mix);
-    for (size_t count : {100, 1000, 10000}) {
+    for (size_t count : {100, 1000}) {
       SCOPED_TRACE(absl::StrCat(MixName(mix), " ", count));
       const auto rules = MakePathRules(Tree(), mix, count, kSeed);
       EXPECT_EQ(rules.size(), count);
@@ -127,7 +127,7 @@ TEST(BaselinesTest, AgreeOnEveryMix) {
       return map.Find(path).matched();
     };
     for (const std::string& path :
-         MakePathQueries(Tree(), rules, governed, kQueryBytes, kSeed)) {
+         MakePathQueries(Tree(), rules, governed, kQueryBytes / 10, kSeed)) {
       const bool want = linear.Allows(path);
       EXPECT_EQ(fast.Allows(path), want) << path;
       EXPECT_EQ(map.Allows(path), want) << path;

@@ -15,24 +15,18 @@ constexpr Make kMakes[] = {ResourceSet::ExactNames, ResourceSet::MixedNames,
                            ResourceSet::LiteralCalls, ResourceSet::RegexCalls,
                            ResourceSet::Secrets};
 
-TEST(ResourceSetsTest, VerdictsAreAsWritten) {
+TEST(ResourceSetsTest, HalfIsGrantedAsWritten) {
   for (Make make : kMakes) {
-    for (size_t rules : {1, 10, 100}) {
+    for (size_t rules : {1, 30}) {
       const auto set = make(rules);
+      SCOPED_TRACE(set->name());
       EXPECT_EQ(set->CheckVerdicts(), absl::OkStatus());
+      size_t granted = 0;
+      for (size_t i = 0; i < set->size(); ++i) {
+        granted += set->policy().Check((*set)[i]).allowed();
+      }
+      EXPECT_EQ(granted * 2, set->size());
     }
-  }
-}
-
-TEST(ResourceSetsTest, HalfIsGranted) {
-  for (Make make : kMakes) {
-    const auto set = make(100);
-    SCOPED_TRACE(set->name());
-    size_t granted = 0;
-    for (size_t i = 0; i < set->size(); ++i) {
-      granted += set->policy().Check((*set)[i]).allowed();
-    }
-    EXPECT_EQ(granted * 2, set->size());
   }
 }
 
