@@ -142,8 +142,11 @@ class Endpoint::Reader {
       return true;
     }
     endpoint_.kind_ = Kind::kName;
-    return Moved(HostName::Parse(parts.host, &endpoint_.host_, error_),
-                 parts.host_at);
+    if (!HostName::Parse(parts.host, &endpoint_.host_, error_)) {
+      return Moved(false, parts.host_at);
+    }
+    return !endpoint_.host_.IsReserved() ||
+           error_->Set(parts.host_at, "a word that is no host here");
   }
 
   bool ReadIpv6(const EndpointParts& parts) {

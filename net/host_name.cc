@@ -236,6 +236,10 @@ class HostNameReader {
   bool ascii_ = true;
 };
 
+bool HostName::IsReserved() const {
+  return text() == "unix" || text() == "unix-abstract" || text() == "vsock";
+}
+
 bool HostName::Append(absl::string_view bytes) {
   const size_t dot = size_ == 0 ? 0 : 1;
   if (size_ + dot + bytes.size() > kMaxBytes) return false;

@@ -27,6 +27,10 @@ class HostName {
   // standard, "ends in a number"). No allocation.
   static bool Parse(absl::string_view text, HostName* name, SyntaxError* error);
 
+  // "unix", "unix-abstract", "vsock": in front of a port these would be read as
+  // another kind of endpoint, and so are no hosts of endpoints or rules.
+  bool IsReserved() const;
+
   absl::string_view text() const { return {text_, size_}; }
   bool empty() const { return size_ == 0; }
 

@@ -57,6 +57,9 @@ bool ReadName(absl::string_view text, HostPattern* pattern,
     error->at += begin;
     return false;
   }
+  if (!below && name.IsReserved()) {
+    return error->Set(0, "a word that is no host here");
+  }
   pattern->kind = below ? HostPattern::Kind::kBelow : HostPattern::Kind::kName;
   pattern->name = std::string(name.text());
   return true;

@@ -87,6 +87,11 @@ TEST(EndpointTest, HasOneFormForEachEndpoint) {
       {"vsock:-1:80", "", "sign"},
       {"vsock:4294967296:1", "", "too large"},
       {"http://example.com", "", "a URL"},
+      {"vsocK:233", "", "would read back as another kind"},
+      {"UNIX:80", "", "would read back as another kind"},
+      {"\xef\xbd\x95nix-abstract:80", "", "would read back as another kind"},
+      {"unix", "", "the same without a port"},
+      {"a.unix:80", "a.unix:80", "a label is no whole name"},
       {"example.com:443:1", "", "two ports"},
   };
   for (const Case& c : kCases) {
@@ -156,6 +161,7 @@ TEST(EndpointPatternTest, ReadsTheFormsOfTheDesign) {
       {"a,b", "", "a list"},
       {"{a,b}.com", "", "groups are a path's"},
       {"https://example.com", "", "a URL"},
+      {"Unix-Abstract:80", "", "would read back as another kind"},
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(ReadPattern(c.text), c.want) << c.text << ": " << c.why;
