@@ -13,90 +13,64 @@ bool IsValidPath(absl::string_view path) {
          std::memchr(path.data(), 0, path.size()) == nullptr;
 }
 
-// Where the slashes of a path are, and what else one pass over its bytes
-// tells. Bit i of word i / 64 is byte i.
-class PathComponents::Slashes {
+namespace {
+
+// Calls `word` with what each 64 bytes of a path are and the place of the
+// first; whether there is a NUL byte. The end of the path counts as a slash: it
+// ends a name too.
+template <typename Word>
+bool ForEachWord(absl::string_view path, Word word) {
+  const char* const p = path.data();
+  bool has_nul = false;
+  size_t at = 0;
+  for (; at + 64 <= path.size(); at += 64) {
+    const PathBytes bytes = LookAt64(p + at);
+    has_nul |= bytes.has_nul;
+    word(bytes, at);
+  }
+  PathBytes rest = LookAtRest(p, p + at, path.size() - at);
+  rest.slashes |= uint64_t{1} << (path.size() - at);
+  word(rest, at);
+  return has_nul | rest.has_nul;
+}
+
+// "", "." or "..", of at most two bytes.
+bool IsDots(absl::string_view name) {
+  return name.empty() || (name[0] == '.' && name.back() == '.');
+}
+
+// Sees the names that the normal form does not have: "", "." and "..", by the
+// slash behind them.
+class Detours {
  public:
-  // At most kMaxPathBytes bytes.
-  explicit Slashes(absl::string_view path) : size_(path.size()) {
-    const size_t words = size_ / 64 + 1;
-    for (size_t word = 0; word < words; ++word) ReadWord(path, word);
-    // The end of the path ends a name as a slash does.
-    slashes_[size_ / 64] |= uint64_t{1} << (size_ % 64);
-    slashes_[words] = 0;
-    dots_[words] = 0;
+  void Look(const PathBytes& bytes) {
+    const uint64_t slash_before = Before(&PathBytes::slashes, bytes, 1);
+    const uint64_t dot_before = Before(&PathBytes::dots, bytes, 1);
+    const uint64_t odd = bytes.slashes & (slash_before | dot_before);
+    if (odd != 0) found_ = found_ || AreDetours(odd, bytes, slash_before);
+    last_ = bytes;
   }
-
-  bool has_nul() const { return nuls_ != 0; }
-
-  // No "//", "/./" or "/../", nor their like at the end: every name is one of
-  // the normal form.
-  bool AreNormal() const {
-    uint64_t detours = 0;
-    for (size_t word = 0; word * 64 <= size_; ++word) detours |= Detours(word);
-    return detours == 0;
-  }
-
-  // Calls `found` with the place of each slash, then with the path's size.
-  template <typename Found>
-  void ForEach(Found found) const {
-    for (size_t word = 0; word * 64 <= size_; ++word) {
-      for (uint64_t bits = slashes_[word]; bits != 0; bits &= bits - 1) {
-        found(word * 64 + static_cast<size_t>(__builtin_ctzll(bits)));
-      }
-    }
-  }
+  bool found() const { return found_; }
 
  private:
-  void ReadWord(absl::string_view path, size_t word) {
-    const size_t begin = word * 64;
-    const size_t end = std::min(begin + 64, path.size());
-    uint64_t slashes = 0, dots = 0;
-    const auto add = [&](const SixteenBytes& bytes, size_t skipped, size_t at) {
-      slashes |= uint64_t{bytes.Equal('/') >> skipped} << (at % 64);
-      dots |= uint64_t{bytes.Equal('.') >> skipped} << (at % 64);
-      nuls_ |= bytes.Equal('\0') >> skipped;
-    };
-    size_t at = begin;
-    for (; at + 16 <= end; at += 16) {
-      add(SixteenBytes(path.data() + at), 0, at);
-    }
-    if (at < end && path.size() >= 16) {
-      // The last sixteen, without those that were seen already.
-      add(SixteenBytes(path.data() + path.size() - 16), at + 16 - path.size(),
-          at);
-    } else if (at < end) {
-      char bytes[16];
-      std::memset(bytes, 1, sizeof(bytes));
-      std::memcpy(bytes, path.data() + at, end - at);
-      add(SixteenBytes(bytes), 0, at);
-    }
-    slashes_[word] = slashes;
-    dots_[word] = dots;
+  uint64_t Before(uint64_t PathBytes::*bits, const PathBytes& bytes,
+                  unsigned by) const {
+    return bytes.*bits << by | last_.*bits >> (64 - by);
+  }
+  // Of slashes with a slash or a dot before them.
+  bool AreDetours(uint64_t odd, const PathBytes& bytes,
+                  uint64_t slash_before) const {
+    const uint64_t dots = Before(&PathBytes::slashes, bytes, 2) |
+                          (Before(&PathBytes::dots, bytes, 2) &
+                           Before(&PathBytes::slashes, bytes, 3));
+    return (odd & (slash_before | dots)) != 0;
   }
 
-  // The slashes of a word that have no name of the normal form behind them.
-  uint64_t Detours(size_t word) const {
-    const auto after = [word](const uint64_t* bits, unsigned by) {
-      return bits[word] >> by | bits[word + 1] << (64 - by);
-    };
-    // A path may end with its last slash only if it is the root's.
-    const uint64_t slashes =
-        slashes_[word] &
-        ~(word == size_ / 64 ? uint64_t{1} << (size_ % 64) : 0);
-    return slashes &
-           (after(slashes_, 1) |
-            (after(dots_, 1) &
-             (after(slashes_, 2) | (after(dots_, 2) & after(slashes_, 3)))));
-  }
-
-  static constexpr size_t kWords = kMaxPathBytes / 64 + 2;
-
-  const size_t size_;
-  uint32_t nuls_ = 0;
-  uint64_t slashes_[kWords];
-  uint64_t dots_[kWords];
+  PathBytes last_ = {0, 0, false};
+  bool found_ = false;
 };
+
+}  // namespace
 
 void PathComponents::Use(const char* text, size_t size) {
   text_ = text;
@@ -105,62 +79,79 @@ void PathComponents::Use(const char* text, size_t size) {
 
 bool PathComponents::Split(absl::string_view base, absl::string_view path) {
   if (path.empty() || path.size() > kMaxPathBytes) return false;
-  const Slashes slashes(path);
-  if (slashes.has_nul()) return false;
+  if (path[0] == '/') {
+    switch (ReadNormal(path)) {
+      case Form::kNormal:
+        Use(path.data(), path.size());
+        return true;
+      case Form::kNone:
+        return false;
+      case Form::kOther:
+        break;
+    }
+  }
   count_ = 0;
   ends_[0] = 0;
-  if (path[0] == '/' && slashes.AreNormal()) {
-    ReadNormal(path, slashes);
-    return true;
+  if (path[0] != '/' &&
+      (!IsValidPath(base) || base[0] != '/' || !Append(base))) {
+    return false;
   }
-  if (path[0] != '/') {
-    if (!IsValidPath(base) || base[0] != '/') return false;
-    Append(base, Slashes(base));
-  }
-  Append(path, slashes);
+  if (!Append(path)) return false;
   Use(buffer_, ends_[count_]);
   return true;
 }
 
-void PathComponents::ReadNormal(absl::string_view path,
-                                const Slashes& slashes) {
-  size_t places = 0;
-  // The first place is the slash in front, which ends no component.
-  slashes.ForEach(
-      [&](size_t at) { ends_[places++] = static_cast<uint16_t>(at); });
-  count_ = places - 1;
-  Use(path.data(), path.size());
+// What it writes to ends_ counts only if the path is in normal form.
+PathComponents::Form PathComponents::ReadNormal(absl::string_view path) {
+  Detours detours;
+  uint16_t* next = ends_;
+  const bool has_nul =
+      ForEachWord(path, [&](const PathBytes& bytes, size_t at) {
+        detours.Look(bytes);
+        for (uint64_t left = bytes.slashes; left != 0; left &= left - 1) {
+          *next++ = static_cast<uint16_t>(
+              at + static_cast<size_t>(__builtin_ctzll(left)));
+        }
+      });
+  if (has_nul) return Form::kNone;
+  // The first is the slash in front, which ends no component.
+  count_ = static_cast<size_t>(next - ends_) - 1;
+  return detours.found() ? Form::kOther : Form::kNormal;
 }
 
-void PathComponents::Append(absl::string_view path, const Slashes& slashes) {
+// False if there is a NUL byte.
+bool PathComponents::Append(absl::string_view path) {
   size_t begin = 0;
-  slashes.ForEach([&](size_t end) {
+  const auto take = [&](size_t end) {
+    const absl::string_view name = path.substr(begin, end - begin);
     const bool may_read_on = begin + 16 <= path.size();
-    AppendName(path.substr(begin, end - begin), may_read_on);
     begin = end + 1;
+    if (name.size() > 2 || !IsDots(name)) {
+      AppendName(name, may_read_on);
+    } else if (name.size() == 2 && count_ > 0) {
+      --count_;
+    }
+  };
+  return !ForEachWord(path, [&](const PathBytes& bytes, size_t at) {
+    for (uint64_t left = bytes.slashes; left != 0; left &= left - 1) {
+      take(at + static_cast<size_t>(__builtin_ctzll(left)));
+    }
   });
 }
 
 // If sixteen bytes may be read from where the name begins, short names cost no
 // call.
-void PathComponents::AppendName(absl::string_view name, bool may_read_on) {
-  if (name.size() <= 2) {
-    if (name.empty() || name == ".") return;
-    if (name == "..") {
-      if (count_ > 0) --count_;
-      return;
-    }
-  }
-  char* const to = buffer_ + ends_[count_];
+inline void PathComponents::AppendName(absl::string_view name,
+                                       bool may_read_on) {
+  const size_t end = ends_[count_];
+  char* const to = buffer_ + end;
   to[0] = '/';
   if (may_read_on && name.size() <= 16) {
     std::memcpy(to + 1, name.data(), 16);
   } else {
     std::memcpy(to + 1, name.data(), name.size());
   }
-  ends_[count_ + 1] =
-      static_cast<uint16_t>(size_t{ends_[count_]} + 1 + name.size());
-  ++count_;
+  ends_[++count_] = static_cast<uint16_t>(end + 1 + name.size());
 }
 
 bool PathComponents::ReplaceFirst(size_t count, absl::string_view path) {
@@ -171,12 +162,10 @@ bool PathComponents::ReplaceFirst(size_t count, absl::string_view path) {
   std::memmove(buffer_ + path.size(), rest, kept);
   std::memcpy(buffer_, path.data(), path.size());
   const absl::string_view whole(buffer_, path.size() + kept);
-  if (whole.empty()) {
-    count_ = 0;
-    Use(buffer_, 0);
-  } else {
-    ReadNormal(whole, Slashes(whole));
-  }
+  count_ = 0;
+  ends_[0] = 0;
+  if (!whole.empty()) ReadNormal(whole);
+  Use(buffer_, whole.size());
   return true;
 }
 

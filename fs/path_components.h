@@ -49,10 +49,10 @@ class PathComponents {
   size_t end(size_t count) const { return ends_[count]; }
 
  private:
-  class Slashes;
+  enum class Form : uint8_t { kNormal, kOther, kNone };
 
-  void ReadNormal(absl::string_view path, const Slashes& slashes);
-  void Append(absl::string_view path, const Slashes& slashes);
+  Form ReadNormal(absl::string_view path);
+  bool Append(absl::string_view path);
   void AppendName(absl::string_view name, bool may_read_on);
   void Use(const char* text, size_t size);
 

@@ -54,8 +54,15 @@ bool PathTree::IsAt(NodeId id, absl::string_view path) const {
 }
 
 PathTree::Place PathTree::Find(const PathComponents& path) const {
-  return nodes_.size() <= kFewNodes ? FindAmongFew(path.text())
-                                    : FindByHash(path);
+  PrefixHashes hashes;
+  return Find(path, &hashes);
+}
+
+PathTree::Place PathTree::Find(const PathComponents& path,
+                               PrefixHashes* hashes) const {
+  if (nodes_.size() <= kFewNodes) return FindAmongFew(path.text());
+  if (!hashes->is_read()) hashes->Read(seed_, path.text());
+  return FindByHash(path, *hashes);
 }
 
 // In preorder the last one at or above is the deepest.
@@ -68,32 +75,27 @@ PathTree::Place PathTree::FindAmongFew(absl::string_view path) const {
 // Asks for all beginnings of the path, from the longest on, some at once: the
 // processor waits for all their cache lines together, and whether one is there
 // makes it guess only once.
-PathTree::Place PathTree::FindByHash(const PathComponents& path) const {
+PathTree::Place PathTree::FindByHash(const PathComponents& path,
+                                     const PrefixHashes& hashes) const {
   constexpr size_t kAtOnce = 16;
-  struct Hit {
-    uint64_t hash;
-    size_t depth;
-  };
   const size_t deepest = std::min(path.size(), max_depth_);
-  const PrefixHashes hashes(seed_, path.text().substr(0, path.end(deepest)));
   for (size_t end = deepest + 1; end > min_depth_;) {
     const size_t begin = std::max(min_depth_, end - std::min(end, kAtOnce));
-    Hit hits[kAtOnce];
+    size_t hits[kAtOnce];  // depths
     size_t count = 0;
     for (size_t depth = end; depth-- > begin;) {
-      const uint64_t hash = hashes.At(path.end(depth));
-      hits[count] = {hash, depth};
-      count += table_.MayHold(hash);
+      hits[count] = depth;
+      count += table_.MayHold(hashes.At(path.end(depth)));
     }
     for (size_t i = 0; i < count; ++i) {
-      const absl::string_view name =
-          path.text().substr(0, path.end(hits[i].depth));
+      const size_t size = path.end(hits[i]);
+      const absl::string_view name(path.text().data(), size);
       NodeId node = 0;
-      if (table_.Find(hits[i].hash, [&](NodeId id) {
+      if (table_.Find(hashes.At(size), [&](NodeId id) {
             node = id;
             return IsAt(id, name);
           })) {
-        return {node, hits[i].depth == path.size()};
+        return {node, hits[i] == path.size()};
       }
     }
     end = begin;
@@ -104,13 +106,15 @@ PathTree::Place PathTree::FindByHash(const PathComponents& path) const {
 void PathTree::MatchWildcards(const PathComponents& path, NodeId found,
                               Visitor* visitor) const {
   if (!HasWildcardsAbove(found)) return;
-  wildcards_.Match(path, nearest_roots_[found], visitor);
+  wildcards_.MatchPath(path, nearest_roots_[found], visitor);
 }
 
 PathTree::Place PathTree::Match(const PathComponents& path,
                                 Visitor* visitor) const {
   const Place place = Find(path);
-  MatchWildcards(path, place.node, visitor);
+  if (HasWildcardsAbove(place.node)) {
+    wildcards_.Match(path, nearest_roots_[place.node], visitor);
+  }
   return place;
 }
 

@@ -12,6 +12,7 @@
 #include "fs/large_pages.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
+#include "fs/prefix_hash.h"
 #include "fs/prefix_table.h"
 #include "fs/text_arena.h"
 #include "fs/wildcard_tree.h"
@@ -55,11 +56,14 @@ class PathTree {
 
   // The place of `path`.
   Place Find(const PathComponents& path) const;
-  // Tells `visitor` of the patterns with wildcards, given the node that Find()
-  // says of `path`.
+  // The same; `hashes` are of this path, or take what is read of it here, for
+  // other trees that are asked for it.
+  Place Find(const PathComponents& path, PrefixHashes* hashes) const;
+  // Tells `visitor` of the patterns with wildcards that match `path`, of which
+  // Find() says `found`; nothing of what may match below.
   void MatchWildcards(const PathComponents& path, NodeId found,
                       Visitor* visitor) const;
-  // Find() and MatchWildcards().
+  // Find(), and tells `visitor` of all patterns with wildcards.
   Place Match(const PathComponents& path, Visitor* visitor) const;
 
   // The nodes strictly below `path`, which need not have a node itself.
@@ -139,7 +143,8 @@ class PathTree {
   }
   bool IsAt(NodeId node, absl::string_view path) const;
   Place FindAmongFew(absl::string_view path) const;
-  Place FindByHash(const PathComponents& path) const;
+  Place FindByHash(const PathComponents& path,
+                   const PrefixHashes& hashes) const;
 
   const TextArena* text_;  // its own or another's
   std::unique_ptr<TextArena> own_text_;

@@ -15,49 +15,67 @@ namespace fs {
 // (getauxval(3), AT_RANDOM). The same for the whole life of the process.
 uint64_t ProcessSeed();
 
-// Hashes of the beginnings of one text, at any length, after one pass over it:
-// each word of eight bytes is multiplied by a number of its place, and the sum
-// so far is kept. Not for secrets: whoever uses a hash compares the bytes too.
+// A mask of the first bytes of a word, in the order of memory; less than eight.
+constexpr uint64_t FirstBytes(unsigned bytes) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return (uint64_t{1} << (bytes * 8)) - 1;
+#else
+  return ~(~uint64_t{0} >> (bytes * 8));
+#endif
+}
+
+// Hashes of the beginnings of one text without NUL bytes, at any length, after
+// one pass over it: each word of eight bytes is multiplied by an odd number of
+// its place, and the sum so far is kept (multilinear hashing). Not for secrets:
+// whoever uses a hash compares the bytes too.
 // Large (16 KiB): lives on the stack of one check.
 class PrefixHashes {
  public:
   static constexpr size_t kMaxBytes = 8191;
 
-  // `text`, at most kMaxBytes, is not used later.
-  PrefixHashes(uint64_t seed, absl::string_view text) : seed_(seed) {
-    const size_t whole = text.size() / 8;
-    uint64_t sum = seed;
-    for (size_t i = 0; i < whole; ++i) {
-      std::memcpy(&words_[i], text.data() + i * 8, 8);
-      sums_[i] = sum;
-      sum += Product(words_[i], i);
-    }
-    sums_[whole] = sum;
-    words_[whole] = LastWord(text);
-  }
+  PrefixHashes() {}  // leaves the arrays as they are
+  PrefixHashes(uint64_t seed, absl::string_view text) { Read(seed, text); }
   PrefixHashes(const PrefixHashes&) = delete;
   PrefixHashes& operator=(const PrefixHashes&) = delete;
 
-  // Of the first `size` bytes of the text.
+  // Takes another text, at most kMaxBytes, which is not used later.
+  void Read(uint64_t seed, absl::string_view text) {
+    seed_ = seed;
+    const size_t whole = text.size() / 8;
+    uint64_t sum = seed;
+    uint64_t factor = seed | 1;
+    for (size_t i = 0; i < whole; ++i) {
+      std::memcpy(&words_[i], text.data() + i * 8, 8);
+      sums_[i] = sum;
+      sum += words_[i] * factor;
+      factor += kPlace;
+    }
+    sums_[whole] = sum;
+    words_[whole] = LastWord(text);
+    is_read_ = true;
+  }
+  bool is_read() const { return is_read_; }
+
+  // Of the first `size` bytes of the text. That there is no NUL byte tells how
+  // long the last word was.
   uint64_t At(size_t size) const {
     const size_t word = size / 8;
-    const uint64_t kept = (uint64_t{1} << (size % 8 * 8)) - 1;
-    const uint64_t sum = sums_[word] + Product(words_[word] & kept, word);
-    return Fold(sum ^ (size * kPlace), seed_ ^ kEnd);
-  }
-
- private:
-  static constexpr uint64_t kPlace = 0x9e3779b97f4a7c15;  // of 64 random bits
-  static constexpr uint64_t kEnd = 0xd6e8feb86659fd93;
-
-  static uint64_t Fold(uint64_t a, uint64_t b) {
-    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+    const uint64_t sum = sums_[word] + (words_[word] & kKept[size % 8]) * kLast;
+    const unsigned __int128 product =
+        static_cast<unsigned __int128>(sum ^ seed_) * kEnd;
     return static_cast<uint64_t>(product >> 64) ^
            static_cast<uint64_t>(product);
   }
-  uint64_t Product(uint64_t word, size_t place) const {
-    return Fold(word ^ seed_, (seed_ + (place + 1) * kPlace) | 1);
-  }
+
+ private:
+  static constexpr uint64_t kKept[8] = {
+      FirstBytes(0), FirstBytes(1), FirstBytes(2), FirstBytes(3),
+      FirstBytes(4), FirstBytes(5), FirstBytes(6), FirstBytes(7)};
+  // Random; kPlace is even, so that every factor is odd.
+  static constexpr uint64_t kPlace = 0x9e3779b97f4a7c16;
+  static constexpr uint64_t kLast = 0xd6e8feb86659fd93;
+  static constexpr uint64_t kEnd = 0xa0761d6478bd642f;
+
   // The bytes behind the last whole word, as memory has them; else zeros.
   static uint64_t LastWord(absl::string_view text) {
     uint64_t word = 0;
@@ -72,13 +90,12 @@ class PrefixHashes {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return word >> (64 - left * 8);
 #else
-    word = 0;
-    std::memcpy(&word, end - left, left);
-    return word;
+    return word << (64 - left * 8);
 #endif
   }
 
-  const uint64_t seed_;
+  uint64_t seed_ = 0;
+  bool is_read_ = false;
   union {  // no constructor runs over the arrays
     uint64_t words_[kMaxBytes / 8 + 1];
   };

@@ -13,7 +13,7 @@ void PrefixTable::Insert(uint64_t hash, uint32_t number) {
       bucket.numbers[i] = number;
       return;
     }
-    bucket.passed_on |= uint32_t{1} << (tag % 32);
+    bucket.passed_on |= uint32_t{1} << (hash % 32);
     at = at + 1 == buckets_.size() ? 0 : at + 1;
   }
 }

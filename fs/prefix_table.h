@@ -38,15 +38,15 @@ class PrefixTable {
            bits &= bits - 1) {
         if (found(bucket.numbers[__builtin_ctz(bits) / 2])) return true;
       }
-      if (!bucket.PassedOn(TagOf(hash))) return false;
+      if (!bucket.PassedOn(hash)) return false;
       home = home + 1 == buckets_.size() ? 0 : home + 1;
     }
   }
   // Whether Find() would call; rarely yes for nothing.
   bool MayHold(uint64_t hash) const {
     const Bucket& bucket = buckets_[BucketOf(hash)];
-    return (bucket.Matches(TagOf(hash)) |
-            static_cast<uint32_t>(bucket.PassedOn(TagOf(hash)))) != 0;
+    return (bucket.MatchBits(TagOf(hash)) |
+            (bucket.passed_on >> (hash % 32) & 1)) != 0;
   }
 
   size_t MemoryBytes() const { return buckets_.capacity() * sizeof(Bucket); }
@@ -60,17 +60,20 @@ class PrefixTable {
     uint32_t numbers[kSlots] = {};
     uint16_t tags[kSlots] = {};  // 0: free
 
-    bool PassedOn(uint16_t tag) const { return passed_on >> (tag % 32) & 1; }
+    bool PassedOn(uint64_t hash) const { return passed_on >> (hash % 32) & 1; }
     // Bit 2 i for each slot i with this tag.
-    uint32_t Matches(uint16_t tag) const {
+    uint32_t Matches(uint16_t tag) const { return MatchBits(tag) & 0x55555; }
+    // The same, and maybe bit 2 i + 1 as well.
+    uint32_t MatchBits(uint16_t tag) const {
 #if defined(__SSE2__)
-      const auto compare = [this, tag](size_t first) {
+      const __m128i same = _mm_set1_epi16(static_cast<int16_t>(tag));
+      const auto compare = [this, same](size_t first) {
         const __m128i eight =
             _mm_loadu_si128(reinterpret_cast<const __m128i*>(tags + first));
-        return static_cast<uint32_t>(_mm_movemask_epi8(
-            _mm_cmpeq_epi16(eight, _mm_set1_epi16(static_cast<int16_t>(tag)))));
+        return static_cast<uint32_t>(
+            _mm_movemask_epi8(_mm_cmpeq_epi16(eight, same)));
       };
-      return (compare(0) | (compare(2) & 0xf000) << 4) & 0x55555;
+      return compare(0) | compare(2) >> 12 << 16;
 #else
       uint32_t bits = 0;
       for (size_t i = 0; i < kSlots; ++i) {

@@ -65,7 +65,7 @@ class WildcardTree::Automaton {
  private:
   void StepAll(NodeId parent, absl::string_view name) {
     const Node& node = tree_.nodes_[parent];
-    if (node.has_literals) {
+    if ((node.literals & NameBit(name)) != 0) {
       const NodeId literal = tree_.LiteralChild(parent, name);
       if (literal != kNone) Enter(literal);
     }
@@ -75,7 +75,8 @@ class WildcardTree::Automaton {
   void StepGlobs(NodeId first, absl::string_view name) {
     for (NodeId i = first; i != kNone; i = tree_.nodes_[i].next) {
       const Node& child = tree_.nodes_[i];
-      if (child.kind == Kind::kGlob && GlobMatches(tree_.label(child), name)) {
+      if (child.kind == Kind::kGlob && child.MayMatch(name) &&
+          GlobMatches(tree_.label(child), name)) {
         Enter(i);
       }
     }
@@ -145,18 +146,37 @@ WildcardTree::NodeId WildcardTree::LiteralChild(NodeId parent,
 
 void WildcardTree::Match(const PathComponents& path, uint32_t deepest,
                          WildcardVisitor* visitor) const {
-  // From the deepest root upwards they are told; from the first downwards they
-  // are needed.
-  uint32_t coming[kMaxPathBytes + 1];
+  uint32_t roots[kMaxPathBytes + 1];
   size_t count = 0;
   for (uint32_t i = deepest; i != kNone; i = roots_[i].above) {
-    coming[count++] = i;
+    roots[count++] = i;
   }
+  Run(path, roots, count, visitor);
+}
+
+void WildcardTree::MatchPath(const PathComponents& path, uint32_t deepest,
+                             WildcardVisitor* visitor) const {
+  if (path.size() == 0) return;  // each pattern takes a name
+  uint32_t roots[kMaxPathBytes + 1];
+  size_t count = 0;
+  NamesBelow names(path);
+  const NameLook last(path[path.size() - 1]);
+  for (uint32_t i = deepest; i != kNone; i = roots_[i].above) {
+    const size_t depth = roots_[i].depth;
+    roots[count] = i;
+    count += roots_[i].needs.MayBeMetBy(path, depth, names.From(depth), last);
+  }
+  if (count > 0) Run(path, roots, count, visitor);
+}
+
+// `roots` from the deepest one upwards.
+void WildcardTree::Run(const PathComponents& path, const uint32_t* roots,
+                       size_t count, WildcardVisitor* visitor) const {
   Automaton automaton(*this, visitor);
-  for (size_t i = roots_[coming[count - 1]].depth;; ++i) {
+  for (size_t i = roots_[roots[count - 1]].depth;; ++i) {
     const Root* root = nullptr;
-    if (count > 0 && roots_[coming[count - 1]].depth == i) {
-      root = &roots_[coming[--count]];
+    if (count > 0 && roots_[roots[count - 1]].depth == i) {
+      root = &roots_[roots[--count]];
       automaton.EnterRoot(*root);
     } else if (count == 0 && automaton.idle()) {
       return;
@@ -200,6 +220,7 @@ WildcardTree::SetId WildcardTreeBuilder::Add(const PathPattern& pattern,
                                              size_t max_nodes) {
   const size_t begin = pattern.literal_prefix();
   const uint32_t root = RootAt(spine, begin);
+  tree_.roots_[root].needs.Add(pattern, begin);
   NodeId node = WildcardTree::kNone;
   for (size_t i = begin; i < pattern.components.size(); ++i) {
     node = Child(node, root, pattern.components[i], max_nodes);
@@ -218,7 +239,8 @@ uint32_t WildcardTreeBuilder::RootAt(uint32_t spine, size_t depth) {
       roots_.emplace(spine, static_cast<uint32_t>(tree_.roots_.size()));
   if (added.second) {
     tree_.roots_.push_back({spine, static_cast<uint32_t>(depth),
-                            WildcardTree::kNone, WildcardTree::kNone});
+                            WildcardTree::kNone, WildcardTree::kNone,
+                            NameNeeds()});
   }
   return added.first->second;
 }
@@ -251,10 +273,13 @@ WildcardTree::NodeId WildcardTreeBuilder::AddNode(
   constexpr NodeId kNone = WildcardTree::kNone;
   const NodeId id = static_cast<NodeId>(tree_.nodes_.size());
   const bool literal = component.kind == Kind::kLiteral;
+  const bool glob = component.kind == Kind::kGlob;
   tree_.nodes_.push_back(
       {parent, root, static_cast<uint32_t>(tree_.labels_.size()),
        static_cast<uint16_t>(component.text.size()), component.kind, false,
-       false, kNone, kNone, kNone, kNone});
+       glob ? LiteralFront(component.text) : '\0',
+       glob ? LiteralBack(component.text) : '\0', kNone, kNone, kNone, kNone,
+       0});
   tree_.labels_ += component.text;
   if (parent != kNone) tree_.nodes_[parent].has_children = true;
   if (!literal) {
@@ -264,7 +289,7 @@ WildcardTree::NodeId WildcardTreeBuilder::AddNode(
     first = id;
     return id;
   }
-  tree_.nodes_[parent].has_literals = true;
+  tree_.nodes_[parent].literals |= NameBit(component.text);
   if (tree_.nodes_.size() * 2 > tree_.slots_.size()) {
     Rehash();
   } else {

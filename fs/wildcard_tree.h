@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "fs/name_needs.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
 
@@ -45,6 +46,7 @@ class WildcardTree {
     uint32_t depth;
     uint32_t above;  // index of the next root further up, or kNone
     NodeId first;    // its first child, a wildcard
+    NameNeeds needs;
   };
 
   bool empty() const { return nodes_.empty(); }
@@ -54,6 +56,10 @@ class WildcardTree {
   // all roots above it.
   void Match(const PathComponents& path, uint32_t deepest,
              WildcardVisitor* visitor) const;
+  // The same, but for what may match below: faster where a glance at the
+  // path's names shows that no pattern of a root matches.
+  void MatchPath(const PathComponents& path, uint32_t deepest,
+                 WildcardVisitor* visitor) const;
 
   // Calls `found` with the set of each pattern that matches the path and has
   // at least so many components in front of its first wildcard. Looks through
@@ -88,11 +94,18 @@ class WildcardTree {
     uint16_t label_size;
     PatternComponent::Kind kind;
     bool has_children;
-    bool has_literals;
+    // Bytes that a name which a glob matches begins and ends with; NUL: any.
+    char front, back;
     SetId node_set;
     SetId subtree_set;
-    NodeId first;  // its first child by wildcard, or kNone
-    NodeId next;   // of the same parent, for those by wildcard
+    NodeId first;       // its first child by wildcard, or kNone
+    NodeId next;        // of the same parent, for those by wildcard
+    uint64_t literals;  // a bit for each child by name, see NameBit()
+
+    bool MayMatch(absl::string_view name) const {
+      return (front == '\0' || front == name.front()) &&
+             (back == '\0' || back == name.back());
+    }
   };
   // A slot of the table of literal children: open addressing.
   struct Slot {
@@ -111,6 +124,8 @@ class WildcardTree {
     return absl::string_view(labels_.data() + node.label, node.label_size);
   }
   NodeId LiteralChild(NodeId parent, absl::string_view name) const;
+  void Run(const PathComponents& path, const uint32_t* roots, size_t count,
+           WildcardVisitor* visitor) const;
   void MatchOneByOne(const PathComponents& path,
                      WildcardVisitor* visitor) const;
 

@@ -84,22 +84,40 @@ Decision ContextStack::Check(const Access& access) const {
 
 absl::optional<Decision> ContextStack::DecidePath(
     const fs::PathComponents& path, uint32_t bit) const {
+  if (leaf_ == 0 && snapshot(0).parts.size() == 1 &&
+      root_policy().compiled().grants()) {
+    return DecideAlone(path, bit);
+  }
   Outcome outcome;
   if (root_policy().unconfined()) outcome.AllowUnconfined();
+  fs::PrefixHashes hashes;
   for (int depth = 0; depth <= leaf_; ++depth) {
     const Snapshot& current = snapshot(depth);
     if (state(depth).drops.MayHold(bit)) return absl::nullopt;
     for (const Snapshot::Part& part : current.parts) {
+      const CompiledPolicy& policy = part.policy->compiled();
+      Decision fused;
+      if (!policy.FindPath(path, bit, &hashes, &fused)) return absl::nullopt;
       const bool may_grant = depth == 0 && &part == &current.parts[0];
-      if (!part.policy->compiled().DecidePath(
-              path, bit,
-              {depth, part.first_layer, current.generation, may_grant},
-              &outcome)) {
-        return absl::nullopt;
-      }
+      outcome.AddFused(
+          fused, policy.grants(),
+          {depth, part.first_layer, current.generation, may_grant});
     }
   }
   return outcome.Decide();
+}
+
+// Of a root that nothing was added to and whose policy can grant: there is no
+// outcome to be put together.
+absl::optional<Decision> ContextStack::DecideAlone(
+    const fs::PathComponents& path, uint32_t bit) const {
+  fs::PrefixHashes hashes;
+  Decision fused;
+  if (state(0).drops.MayHold(bit) ||
+      !root_policy().compiled().FindPath(path, bit, &hashes, &fused)) {
+    return absl::nullopt;
+  }
+  return fused.WithGeneration(snapshot(0).generation);
 }
 
 Decision ContextStack::Decide(const Query& query, Trace* trace) const {

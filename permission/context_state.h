@@ -117,6 +117,8 @@ class ContextStack {
   // What was worked out in advance; nullopt where something was not.
   absl::optional<Decision> DecidePath(const fs::PathComponents& path,
                                       uint32_t bit) const;
+  absl::optional<Decision> DecideAlone(const fs::PathComponents& path,
+                                       uint32_t bit) const;
   PathIndex::LimitedMatches MatchLimited(const Query& from,
                                          const Query& to) const;
 

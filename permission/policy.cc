@@ -18,14 +18,22 @@ Decision Policy::Check(const Access& access) const {
     if (!path.Split(compiled_->base_directory(), access.text())) {
       return Decision(Effect::kDeny, Reason::kInvalidResource);
     }
-    internal::Outcome outcome;
-    if (unconfined_) outcome.AllowUnconfined();
-    if (compiled_->DecidePath(path, PermissionSet(access.permission()).bits(),
-                              {}, &outcome)) {
-      return outcome.Decide();
+    fs::PrefixHashes hashes;
+    Decision fused;
+    if (compiled_->FindPath(path, PermissionSet(access.permission()).bits(),
+                            &hashes, &fused)) {
+      return compiled_->grants() ? fused : DecideAlone(fused);
     }
   }
   return CheckSlowly(access);
+}
+
+// Without a layer that denies by default.
+Decision Policy::DecideAlone(const Decision& fused) const {
+  internal::Outcome outcome;
+  if (unconfined_) outcome.AllowUnconfined();
+  outcome.AddFused(fused, /*grants=*/false, {});
+  return outcome.Decide();
 }
 
 Decision Policy::CheckSlowly(const Access& access) const {

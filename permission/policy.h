@@ -65,6 +65,7 @@ class Policy {
   friend class PolicyBuilder;
   Policy();
   Decision CheckSlowly(const Access& access) const;
+  Decision DecideAlone(const Decision& fused) const;
   Decision Decide(const internal::Query& query) const;
 
   PolicySpec frame_;  // without layers

@@ -14,7 +14,11 @@ bool ContestWinners(Precedence precedence, Candidate* own,
     const uint32_t contested = winner.permissions & own->permissions;
     if (winner.layer != own->layer || contested == 0) continue;
     const int specificity = winner.set == own->set ? 0 : 1;
-    if (TakesOver(own->effect(), winner.effect(), precedence, specificity)) {
+    // Of rules that say the same the most specific one is named.
+    const bool same_but_closer =
+        specificity > 0 && own->effect() == winner.effect();
+    if (same_but_closer ||
+        TakesOver(own->effect(), winner.effect(), precedence, specificity)) {
       winner.permissions &= ~contested;
     } else {
       own->permissions &= ~contested;

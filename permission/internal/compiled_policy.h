@@ -38,19 +38,16 @@ class CompiledPolicy {
   // `trace`, if there is one.
   void Decide(const Query& query, const Outcome::Place& place,
               std::vector<LayerAnswerState>* trace, Outcome* outcome) const;
-  // The same, much faster, of one path as the policy spells it and the
-  // permission of `bit`. False, and nothing added, where that was not worked
-  // out in advance.
-  bool DecidePath(const fs::PathComponents& path, uint32_t bit,
-                  const Outcome::Place& place, Outcome* outcome) const {
-    Decision fused;
-    if ((limited_whole_permissions_ & bit) != 0 ||
-        !paths_.Find(path, bit, &fused)) {
-      return false;
-    }
-    outcome->AddFused(fused, grants_, place);
-    return true;
+  // What all layers say, fused, of one path as the policy spells it and for the
+  // permission of `bit`: much faster. False where that was not worked out in
+  // advance. `hashes` are those of the path, or become it.
+  bool FindPath(const fs::PathComponents& path, uint32_t bit,
+                fs::PrefixHashes* hashes, Decision* fused) const {
+    return (limited_whole_permissions_ & bit) == 0 &&
+           paths_.Find(path, bit, hashes, fused);
   }
+  // Some enforcing layer denies by default.
+  bool grants() const { return grants_; }
   // Offers every rule that matches the valid `query`. For a whole or a
   // subtree `narrower` hears of the rules that match only parts of it.
   void Evaluate(const Query& query, LayerStates* states,
@@ -109,7 +106,7 @@ class CompiledPolicy {
   std::vector<LayerInfo> layers_;
   std::string base_directory_;
   bool reads_clock_ = false;
-  bool grants_ = false;  // some enforcing layer denies by default
+  bool grants_ = false;
   size_t patterns_ = 0;
 
   std::vector<Candidate> whole_;  // winners among rules without a resource

@@ -177,8 +177,8 @@ int PathIndex::Compare(SetId a, SetId b, const Query& query) const {
   if (a == b) return 0;
   if (a == Candidate::kWholeSet) return -1;
   if (b == Candidate::kWholeSet) return 1;
-  // No wildcards: they come from the top of the path downwards.
-  if (!compares_) return 1;
+  // No wildcards: they come from the end of the path upwards.
+  if (!compares_) return -1;
   return fs::CompareSpecificity(patterns_[a], patterns_[b], query.path());
 }
 
@@ -211,15 +211,9 @@ class PathIndex::Finding final : public PathTree::Visitor {
   bool simple_ = true;
 };
 
-bool PathIndex::Find(const fs::PathComponents& path, uint32_t permission_bit,
-                     Decision* fused) const {
-  if ((limited_permissions_ & permission_bit) != 0 ||
-      !verdicts_.any_enforces()) {
-    return false;
-  }
-  const PathTree::Place place = tree_.Find(path);
-  *fused = verdicts_.At(tree_, place, permission_bit);
-  if (!tree_.HasWildcardsAbove(place.node)) return true;
+bool PathIndex::AddWildcards(const fs::PathComponents& path,
+                             const PathTree::Place& place,
+                             uint32_t permission_bit, Decision* fused) const {
   Finding finding(verdicts_, permission_bit, fused);
   tree_.MatchWildcards(path, place.node, &finding);
   return finding.simple();
@@ -244,21 +238,19 @@ class PathIndex::Offering final : public PathTree::Visitor {
     if (narrower_ != nullptr) narrower_->Add(index_.all_wildcards_);
   }
 
-  // What holds at and beneath the node, from the most general rule on.
+  // What holds at and beneath the node, from the most specific rule on, which
+  // is the one to name where others say the same.
   void OfferSubtrees(NodeId node, LayerStates* states) const {
-    states->OfferAll(index_.whole_, query_.permission_bit(), Comparison());
-    SetId sets[fs::kMaxPathBytes + 1];
-    size_t count = 0;
     for (; node != PathTree::kNone; node = index_.tree_.parent(node)) {
       const SetId set = index_.tree_.subtree_set(node);
-      if (set != PathTree::kNone) sets[count++] = set;
+      if (set != PathTree::kNone) Offer(set, states);
     }
-    while (count > 0) Offer(sets[--count], states);
+    states->OfferAll(index_.whole_, query_.permission_bit(), Comparison());
   }
   void OfferPlace(const PathTree::Place& place, LayerStates* states) const {
-    OfferSubtrees(place.node, states);
     const SetId set = index_.tree_.node_set(place.node);
     if (place.exact && set != PathTree::kNone) Offer(set, states);
+    OfferSubtrees(place.node, states);
   }
   void OfferLimited() const {
     for (const LimitedRule<fs::PathPattern>& rule : index_.limited_) {

@@ -6,6 +6,7 @@
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "fs/path_tree.h"
+#include "fs/prefix_hash.h"
 #include "fs/text_arena.h"
 #include "permission/decision.h"
 #include "permission/internal/layer_states.h"
@@ -35,9 +36,18 @@ class PathIndex {
 
   // What all layers say together, those rules without a resource that have no
   // limits included. False where that was not worked out when building: then
-  // Evaluate() tells.
+  // Evaluate() tells. `hashes` are those of the path, or become it.
   bool Find(const fs::PathComponents& path, uint32_t permission_bit,
-            Decision* fused) const;
+            fs::PrefixHashes* hashes, Decision* fused) const {
+    if ((limited_permissions_ & permission_bit) != 0 ||
+        !verdicts_.any_enforces()) {
+      return false;
+    }
+    const fs::PathTree::Place place = tree_.Find(path, hashes);
+    *fused = verdicts_.At(tree_, place, permission_bit);
+    return !tree_.HasWildcardsAbove(place.node) ||
+           AddWildcards(path, place, permission_bit, fused);
+  }
 
   // Offers every rule that matches the query's path, those without a resource
   // too.
@@ -84,6 +94,9 @@ class PathIndex {
   class Offering;
   class Finding;
 
+  bool AddWildcards(const fs::PathComponents& path,
+                    const fs::PathTree::Place& place, uint32_t permission_bit,
+                    Decision* fused) const;
   void BuildNarrower();
   void AddOwn(SetId set, Narrower* narrower) const;
   void AddNode(NodeId node, Narrower* narrower) const;

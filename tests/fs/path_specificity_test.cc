@@ -37,14 +37,11 @@ TEST(PathSpecificityTest, OrdersPatternsForAPath) {
   for (const Case& c : kCases) {
     PathComponents path;
     ASSERT_TRUE(path.Split("", c.path));
-    EXPECT_GT(CompareSpecificity(Pattern(c.more), Pattern(c.less), path),
-              0)
+    EXPECT_GT(CompareSpecificity(Pattern(c.more), Pattern(c.less), path), 0)
         << c.more << " > " << c.less << ": " << c.why;
-    EXPECT_LT(CompareSpecificity(Pattern(c.less), Pattern(c.more), path),
-              0)
+    EXPECT_LT(CompareSpecificity(Pattern(c.less), Pattern(c.more), path), 0)
         << c.more << " > " << c.less << ": " << c.why;
-    EXPECT_EQ(CompareSpecificity(Pattern(c.more), Pattern(c.more), path),
-              0);
+    EXPECT_EQ(CompareSpecificity(Pattern(c.more), Pattern(c.more), path), 0);
   }
 }
 

@@ -41,6 +41,9 @@ SetIds MatchedSets(const PathTree& tree, const std::string& path) {
   EXPECT_TRUE(components.Split("", path));
   Collector collector;
   const PathTree::Place place = tree.Match(components, &collector);
+  Collector at_path_alone;
+  tree.MatchWildcards(components, place.node, &at_path_alone);
+  EXPECT_EQ(at_path_alone.sets, collector.sets) << path;
   if (place.exact && tree.node_set(place.node) != PathTree::kNone) {
     collector.sets.insert(tree.node_set(place.node));
   }
