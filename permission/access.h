@@ -36,7 +36,16 @@ struct CallView {
 // access that makes no sense is denied by whoever decides.
 class Access {
  public:
-  enum class Form : uint8_t { kWhole, kPath, kSubtree, kName, kCall, kSecret };
+  enum class Form : uint8_t {
+    kWhole,
+    kPath,
+    kSubtree,
+    kName,
+    kCall,
+    kSecret,
+    kEndpoint,
+    kResolved,
+  };
 
   // The permission for every resource. Granted only where nothing narrower
   // is denied.
@@ -82,15 +91,31 @@ class Access {
     access.parts_ = parts;
     return access;
   }
+  // The other end of a connection, or the own end of a listener: "host:443",
+  // "[::1]:80", "unix:/run/x". A name is decided as such, before any look-up;
+  // its addresses by Resolved(). For net.resolve a host alone.
+  static Access Endpoint(Permission permission, absl::string_view endpoint) {
+    return Access(permission, Form::kEndpoint, endpoint);
+  }
+  // What an address adds to a name that was granted, and that it was found for:
+  // both with the same port. By itself no grant: the name is to be asked about
+  // first, by Endpoint().
+  static Access Resolved(Permission permission, absl::string_view name,
+                         absl::string_view address) {
+    Access access(permission, Form::kResolved, name);
+    access.address_ = address;
+    return access;
+  }
 
   Permission permission() const { return permission_; }
   Form form() const { return form_; }
   // The path is not to be translated by a bound policy.
   bool is_canonical() const { return is_canonical_; }
-  // The path or name; the function of a call; empty else.
+  // The path, name or endpoint; the function of a call; empty else.
   absl::string_view text() const { return text_; }
   const CallView& call() const { return call_; }  // kCall
   absl::Span<const absl::string_view> parts() const { return parts_; }
+  absl::string_view address() const { return address_; }  // kResolved
 
  private:
   Access(Permission permission, Form form, absl::string_view text)
@@ -102,6 +127,7 @@ class Access {
   absl::string_view text_;
   CallView call_;
   absl::Span<const absl::string_view> parts_;
+  absl::string_view address_;
 };
 
 }  // namespace postern

@@ -266,6 +266,17 @@ Decision PermissionContext::Check(const Access& access) const {
   return ContextStack(*state_).Check(access);
 }
 
+Decision PermissionContext::CheckResolved(Permission permission,
+                                          absl::string_view name,
+                                          absl::string_view address) const {
+  const ContextStack stack(*state_);
+  const Decision named = stack.Check(Access::Endpoint(permission, name));
+  if (named.effect() == Effect::kDeny) return named;
+  const Decision resolved =
+      stack.Check(Access::Resolved(permission, name, address));
+  return resolved.effect() < named.effect() ? resolved : named;
+}
+
 Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
   {
     const ContextStack stack(*state_);
@@ -413,6 +424,8 @@ absl::StatusOr<Explanation> PermissionContext::Explain(
   const Query query(access, stack.Scope());
   return internal::MakeExplanation(stack, query, decision);
 }
+
+absl::Time PermissionContext::Now() const { return state_->Now(); }
 
 const Principal& PermissionContext::principal() const {
   return state_->options.principal;

@@ -85,6 +85,12 @@ class PermissionContext
   // audited. For paths advisory: names are taken lexically.
   Decision Check(const Access& access) const;
 
+  // Whether the host name of `name` ("a.example:443") may be connected to or
+  // listened at, and there by `address`, which it was resolved to, with the
+  // same port: the stricter answer. Pure, as Check().
+  Decision CheckResolved(Permission permission, absl::string_view name,
+                         absl::string_view address) const;
+
   // Decides an access that is about to happen: checks, asks if a rule says
   // so, takes a use, tells the audit sink. Never answers ask. May block in
   // the ask handler until `deadline`.
@@ -130,6 +136,8 @@ class PermissionContext
                                       const Access& access) const;
 
   const Principal& principal() const;
+  // By the context's clock.
+  absl::Time Now() const;
 
  private:
   friend class internal::ContextMonitor;

@@ -172,6 +172,14 @@ std::string WantedPattern(const Query& query) {
       };
       return EscapeForDisplay(absl::StrJoin(access.parts(), "/", append));
     }
+    case Access::Form::kEndpoint:
+      return EscapeForDisplay(query.invalid() == Reason::kNone
+                                  ? query.endpoint().ToString()
+                                  : std::string(access.text()));
+    case Access::Form::kResolved:
+      return EscapeForDisplay(query.invalid() == Reason::kNone
+                                  ? query.address().ToString()
+                                  : std::string(access.address()));
   }
   return "";
 }

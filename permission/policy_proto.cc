@@ -34,7 +34,8 @@ Effect EffectOf(const v1::Rule& rule) {
 RulePattern PatternOf(const v1::Rule& rule) {
   switch (rule.resource_case()) {
     case v1::Rule::kPattern:
-      return RulePattern::Text(rule.pattern());
+      return RulePattern::Resolving(rule.pattern(),
+                                    ToVector(rule.resolves_to()));
     case v1::Rule::kCall: {
       const v1::Call& call = rule.call();
       const bool exact =
@@ -71,6 +72,14 @@ absl::Status CheckEffects(const v1::Rule& rule) {
   return Invalid(absl::StrCat(
       effects == 0 ? "rule without permissions" : "rule with several effects",
       ", expected exactly one of allow, ask, deny"));
+}
+
+// What it means beside the pattern is judged by whoever parses patterns.
+absl::Status CheckResolvesTo(const v1::Rule& rule) {
+  if (rule.resolves_to_size() == 0 || !rule.pattern().empty()) {
+    return absl::OkStatus();
+  }
+  return Invalid("\"resolves_to\" without \"pattern\", expected a host name");
 }
 
 // The types of messages, asked for once: T::descriptor() is slow.
@@ -206,7 +215,8 @@ class PolicyVisitor : public MessageVisitor {
       return Invalid(
           absl::StrCat("too many rules, expected at most ", max_rules_));
     }
-    const absl::Status status = CheckEffects(from);
+    absl::Status status = CheckEffects(from);
+    if (status.ok()) status = CheckResolvesTo(from);
     if (!status.ok()) return status;
     Rule rule;
     rule.effect = EffectOf(from);

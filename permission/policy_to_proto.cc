@@ -38,8 +38,10 @@ absl::Status WritePattern(const RulePattern& pattern, v1::Rule* to) {
     case RulePattern::Kind::kWhole:
       return absl::OkStatus();
     case RulePattern::Kind::kText:
+    case RulePattern::Kind::kResolving:
       if (nothing) return Invalid("empty pattern, expected some text");
       to->set_pattern(pattern.text());
+      to->mutable_resolves_to()->Assign(parts.begin(), parts.end());
       break;
     case RulePattern::Kind::kCall: {
       if (nothing) return Invalid("call without function");

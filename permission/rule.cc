@@ -52,6 +52,14 @@ RulePattern RulePattern::Secret(std::vector<std::string> parts) {
   return pattern;
 }
 
+RulePattern RulePattern::Resolving(absl::string_view text,
+                                   std::vector<std::string> resolves_to) {
+  RulePattern pattern = Text(text);
+  if (!resolves_to.empty()) pattern.kind_ = Kind::kResolving;
+  pattern.parts_ = std::move(resolves_to);
+  return pattern;
+}
+
 std::string RulePattern::ToString() const {
   switch (kind_) {
     case Kind::kWhole:
@@ -64,6 +72,9 @@ std::string RulePattern::ToString() const {
           form_ == CallForm::kList ? " and further arguments" : "");
     case Kind::kSecret:
       return absl::StrJoin(parts_, "/");
+    case Kind::kResolving:
+      return absl::StrCat(text_, " (resolves to ", absl::StrJoin(parts_, ", "),
+                          ")");
   }
   return "";
 }

@@ -32,21 +32,26 @@ enum class CallForm : uint8_t {
 // The syntax is docs/policy_reference.md#patterns.
 class RulePattern {
  public:
-  enum class Kind : uint8_t { kWhole, kText, kCall, kSecret };
+  enum class Kind : uint8_t { kWhole, kText, kCall, kSecret, kResolving };
 
   // The permission without a resource: every resource.
   RulePattern() = default;
   static RulePattern Whole() { return RulePattern(); }
-  // A path, a variable's name, a kind of fact, a module id.
+  // A path, a variable's name, a kind of fact, a module id, an endpoint.
   static RulePattern Text(absl::string_view text);
   // A plugin's function and patterns for its arguments, by position.
   static RulePattern Call(absl::string_view function,
                           std::vector<std::string> args, CallForm form);
   // A secret's key parts.
   static RulePattern Secret(std::vector<std::string> parts);
+  // An endpoint by name, and the addresses besides public ones that the name
+  // may lead to: addresses, blocks, classes. None = Text(text).
+  static RulePattern Resolving(absl::string_view text,
+                               std::vector<std::string> resolves_to);
 
   Kind kind() const { return kind_; }
-  const std::string& text() const { return text_; }  // kText, kCall
+  const std::string& text() const { return text_; }  // not kWhole, kSecret
+  // Of arguments, of a key; the addresses of kResolving.
   const std::vector<std::string>& parts() const { return parts_; }
   CallForm form() const { return form_; }  // kCall
 

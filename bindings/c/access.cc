@@ -64,6 +64,20 @@ absl::Status WithSecret(const postern_access& given,
   return use(Access::Secret(PermissionFromC(given.permission), parts));
 }
 
+absl::Status WithEndpoint(const postern_access& given, absl::string_view text,
+                          absl::FunctionRef<absl::Status(const Access&)> use) {
+  const Permission permission = PermissionFromC(given.permission);
+  if (given.part_count == 0) return use(Access::Endpoint(permission, text));
+  if (given.parts == nullptr) return NullError("parts");
+  if (given.part_count > 1) {
+    return absl::InvalidArgumentError("access: more than one address");
+  }
+  absl::string_view address;
+  absl::Status status = ReadBytes(given.parts[0], "a part", &address);
+  if (!status.ok()) return status;
+  return use(Access::Resolved(permission, text, address));
+}
+
 postern_form FormToC(Access::Form form) {
   switch (form) {
     case Access::Form::kWhole:
@@ -78,6 +92,9 @@ postern_form FormToC(Access::Form form) {
       return POSTERN_FORM_CALL;
     case Access::Form::kSecret:
       return POSTERN_FORM_SECRET;
+    case Access::Form::kEndpoint:
+    case Access::Form::kResolved:
+      return POSTERN_FORM_ENDPOINT;
   }
   return POSTERN_FORM_NONE;
 }
@@ -112,6 +129,8 @@ absl::Status WithAccess(const postern_access* given,
       return WithCall(access, text, use);
     case POSTERN_FORM_SECRET:
       return WithSecret(access, use);
+    case POSTERN_FORM_ENDPOINT:
+      return WithEndpoint(access, text, use);
     default:
       break;
   }
@@ -125,6 +144,9 @@ AccessForC::AccessForC(const Access& access) {
     named_.push_back(postern_named_arg{ToBytes(arg.name), ArgToC(arg.value)});
   }
   for (absl::string_view part : access.parts()) parts_.push_back(ToBytes(part));
+  if (access.form() == Access::Form::kResolved) {
+    parts_.push_back(ToBytes(access.address()));
+  }
   access_.struct_size = sizeof(access_);
   access_.permission = static_cast<postern_permission>(access.permission());
   access_.form = FormToC(access.form());

@@ -202,7 +202,10 @@ enum {
   POSTERN_FORM_SUBTREE,  /* that object and all beneath it: text */
   POSTERN_FORM_NAME,     /* variable, kind of fact, module: text */
   POSTERN_FORM_CALL,     /* plugin.call: text = function, args, named */
-  POSTERN_FORM_SECRET    /* parts */
+  POSTERN_FORM_SECRET,   /* parts */
+  /* Host and port, or a host to look up: text. With one part, an address that
+   * the host was resolved to, and what it adds to a name that was granted. */
+  POSTERN_FORM_ENDPOINT
 };
 
 /* What is asked. Only read during the call it is given to. */

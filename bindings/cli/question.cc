@@ -78,8 +78,6 @@ absl::Status Question::Fit() {
   }
   switch (ResourceKindOf(permission_)) {
     case ResourceKind::kNone:
-    case ResourceKind::kEndpoint:
-    case ResourceKind::kHostName:
     case ResourceKind::kCommand:
     case ResourceKind::kProcess:
       if (words_.empty()) break;
@@ -87,6 +85,8 @@ absl::Status Question::Fit() {
           absl::StrCat(name, " cannot be asked for one resource; leave ",
                        internal::QuoteForDisplay(words_[0]), " out"));
     case ResourceKind::kPath:
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
     case ResourceKind::kName:
     case ResourceKind::kFact:
     case ResourceKind::kModule:
@@ -110,13 +110,14 @@ Access Question::access() const {
       return Access::Call(CallView{words_[0], args_, {}});
     case ResourceKind::kSecret:
       return Access::Secret(permission_, parts_);
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
+      return Access::Endpoint(permission_, words_[0]);
     case ResourceKind::kPath:
     case ResourceKind::kName:
     case ResourceKind::kFact:
     case ResourceKind::kModule:
     case ResourceKind::kNone:
-    case ResourceKind::kEndpoint:
-    case ResourceKind::kHostName:
     case ResourceKind::kCommand:
     case ResourceKind::kProcess:
       break;

@@ -139,6 +139,9 @@ std::string DescribePattern(PermissionSet permissions,
           pattern.form() == CallForm::kList ? " and further arguments" : "");
     case RulePattern::Kind::kSecret:
       return QuotedList(pattern.parts());
+    case RulePattern::Kind::kResolving:
+      return absl::StrCat(DescribeText(permissions, pattern.text()),
+                          ", which may lead to ", QuotedList(pattern.parts()));
   }
   return "";
 }

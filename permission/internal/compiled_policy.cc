@@ -5,6 +5,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "net/address_class.h"
+#include "net/endpoint.h"
 
 namespace postern {
 namespace internal {
@@ -40,6 +43,11 @@ absl::StatusOr<ParsedPattern> ParseRule(const RuleTable& rules, uint32_t number,
              ? ParsePatternText(effect, permissions, rules.pattern_text(number),
                                 scope)
              : ParsePattern(effect, permissions, rules.Pattern(number), scope);
+}
+
+// How a rule without a resource compares.
+int BelowAll(uint32_t, uint32_t current) {
+  return current == Candidate::kWholeSet ? 0 : -1;
 }
 
 bool ReachesProc(const fs::PlainPath& plain) {
@@ -154,6 +162,7 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
   if (parsed->kind == ParsedPattern::Kind::kPaths && parsed->paths.empty()) {
     return absl::OkStatus();  // not in force: its links led elsewhere before
   }
+  AddDeniedLookUp(candidate);
   if (parsed->kind != ParsedPattern::Kind::kWhole) {
     if (limits == nullptr) {
       narrower_.Add(candidate, layers_[candidate.layer]);
@@ -162,6 +171,16 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
     }
   }
   return AddPattern(*parsed, candidate, limits);
+}
+
+// Who asks for a permission as a whole asks for names, too.
+void CompiledPolicy::AddDeniedLookUp(Candidate candidate) {
+  const uint32_t look_up = PermissionSet(Permission::kNetResolve).bits();
+  if ((candidate.permissions & look_up) == 0) return;
+  if (candidate.effect() != Effect::kDeny) return;
+  candidate.permissions = PermissionSet(Permission::kNetConnect).bits() |
+                          PermissionSet(Permission::kNetListen).bits();
+  narrower_.Add(candidate, layers_[candidate.layer]);
 }
 
 absl::Status CompiledPolicy::CountPatterns(size_t count) {
@@ -222,6 +241,9 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
     case ParsedPattern::Kind::kSecret:
       secrets_.Add(parsed.secret, candidate, limits);
       break;
+    case ParsedPattern::Kind::kEndpoint:
+      endpoints_.Add(parsed, candidate, limits);
+      break;
   }
   return absl::OkStatus();
 }
@@ -240,6 +262,7 @@ void CompiledPolicy::Build(const std::vector<LayerSummary>& summaries) {
   names_.Build(layers);
   calls_.Build(layers);
   secrets_.Build(layers);
+  endpoints_.Build();
 }
 
 void CompiledPolicy::EvaluateWhole(const Query& query,
@@ -266,6 +289,10 @@ void CompiledPolicy::EvaluateResource(const Query& query, LayerStates* states,
     case Access::Form::kSecret:
       EvaluateWhole(query, states);
       return secrets_.Evaluate(query, states);
+    case Access::Form::kEndpoint:
+      return EvaluateEndpoint(query, states);
+    case Access::Form::kResolved:
+      return EvaluateResolved(query, states);
     case Access::Form::kWhole:
       EvaluateWhole(query, states);
       narrower->Add(narrower_);
@@ -277,16 +304,104 @@ void CompiledPolicy::EvaluateResource(const Query& query, LayerStates* states,
   }
 }
 
+// Rules without a resource, and those for a port alone.
+void CompiledPolicy::EvaluateEveryHost(const net::Endpoint& endpoint,
+                                       uint32_t bit, EndpointIndex::Holds holds,
+                                       LayerStates* states) const {
+  states->OfferAll(whole_, bit, [](uint32_t, uint32_t) { return 0; });
+  endpoints_.Evaluate(endpoint, bit, EndpointIndex::Hosts::kEvery, holds,
+                      states);
+  for (const LimitedWhole& rule : limited_whole_) {
+    if ((rule.candidate.permissions & bit) != 0 &&
+        holds(rule.candidate, *rule.limits)) {
+      states->OfferOne(rule.candidate, BelowAll);
+    }
+  }
+}
+
+void CompiledPolicy::EvaluateHost(const net::Endpoint& endpoint, uint32_t bit,
+                                  EndpointIndex::Holds holds,
+                                  LayerStates* states) const {
+  EvaluateEveryHost(endpoint, bit, holds, states);
+  endpoints_.Evaluate(endpoint, bit, EndpointIndex::Hosts::kOne, holds, states);
+}
+
+// A name that may not be looked up is denied for whatever it is looked up for.
+void CompiledPolicy::EvaluateEndpoint(const Query& query,
+                                      LayerStates* states) const {
+  const auto holds = [&](const Candidate&, const RuleLimits& limits) {
+    return InForce(limits, query.scope());
+  };
+  EvaluateHost(query.endpoint(), query.permission_bit(), holds, states);
+  if (!LooksUp(query)) return;
+  LayerStates look_up(layers_);
+  EvaluateHost(net::Endpoint::Name(query.endpoint().host(), absl::nullopt),
+               PermissionSet(Permission::kNetResolve).bits(), holds, &look_up);
+  states->TakeDenials(look_up);
+}
+
+// The name was granted, which took the uses of its rules, or a person was asked
+// about it.
+void CompiledPolicy::EvaluateResolved(const Query& query,
+                                      LayerStates* states) const {
+  const uint32_t bit = query.permission_bit();
+  const auto held = [&](const Candidate&, const RuleLimits& limits) {
+    return InForceIfUsesLeft(limits, query.scope());
+  };
+  const auto holds = [&](const Candidate&, const RuleLimits& limits) {
+    return InForce(limits, query.scope());
+  };
+  LayerStates named(layers_), every_host(layers_);
+  EvaluateHost(query.endpoint(), bit, held, &named);
+  EvaluateEveryHost(query.address(), bit, holds, &every_host);
+  endpoints_.Evaluate(query.address(), bit, EndpointIndex::Hosts::kOne, holds,
+                      states);
+  const uint64_t leading =
+      net::IsPublic(query.address().address())
+          ? UINT64_MAX
+          : endpoints_.LayersLeadingTo(query.endpoint(), query.address(), bit,
+                                       held, named);
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const bool leads = (leading >> i & 1) != 0;
+    // A name that a layer does not grant leads nowhere in it.
+    if (named.effect(i) == Effect::kDeny) {
+      states->Take(i, named);
+    } else if ((*states)[i].matched) {
+      continue;  // a rule for the address
+    } else if (NameStandsFor(every_host[i], named[i], layers_[i], leads)) {
+      states->Grant(i);
+    } else {
+      states->Take(i, every_host);
+    }
+  }
+}
+
+// Whether the grant of a name is good for an address that no rule is about but
+// `every_host`, which is for every host: it is for public addresses, and those
+// that the name may lead to. What is for every host was decided with the name,
+// too: it is not asked again, and a rule for the name that is above it stays
+// above.
+bool CompiledPolicy::NameStandsFor(const LayerState& every_host,
+                                   const LayerState& name,
+                                   const LayerInfo& layer, bool leads) const {
+  if (!name.matched) return false;
+  if (!every_host.matched) {
+    return leads && layer.default_effect == Effect::kDeny;
+  }
+  const bool above = layer.precedence == Precedence::kMostSpecific &&
+                     endpoints_.IsAbove(name, every_host);
+  if (above || every_host.effect == Effect::kDeny) return above && leads;
+  return leads || every_host.effect == Effect::kAsk ||
+         every_host.rule == name.rule;
+}
+
 // Limited rules come last: where another rule says the same, no use is taken.
 void CompiledPolicy::EvaluateLimitedWhole(const Query& query,
                                           LayerStates* states) const {
-  const auto below_all = [](uint32_t, uint32_t current) {
-    return current == Candidate::kWholeSet ? 0 : -1;
-  };
   for (const LimitedWhole& rule : limited_whole_) {
     if ((rule.candidate.permissions & query.permission_bit()) != 0 &&
         InForce(*rule.limits, query.scope())) {
-      states->OfferOne(rule.candidate, below_all);
+      states->OfferOne(rule.candidate, BelowAll);
     }
   }
 }
@@ -322,8 +437,17 @@ void CompiledPolicy::Decide(const Query& query, const Outcome::Place& place,
 void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,
                               Narrower* narrower) const {
   EvaluateResource(query, states, narrower);
-  if (query.access().form() != Access::Form::kSubtree) {
-    EvaluateLimitedWhole(query, states);
+  switch (query.access().form()) {
+    case Access::Form::kSubtree:
+    case Access::Form::kEndpoint:
+    case Access::Form::kResolved:
+      return;  // it was asked in each part
+    case Access::Form::kWhole:
+    case Access::Form::kPath:
+    case Access::Form::kName:
+    case Access::Form::kCall:
+    case Access::Form::kSecret:
+      EvaluateLimitedWhole(query, states);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "permission/internal/call_index.h"
+#include "permission/internal/endpoint_index.h"
 #include "permission/internal/layer_states.h"
 #include "permission/internal/name_index.h"
 #include "permission/internal/outcome.h"
@@ -79,6 +80,7 @@ class CompiledPolicy {
   absl::Status AddRule(const RuleTable& rules, uint32_t number,
                        const PatternScope& scope,
                        std::vector<PolicyWarning>* warnings);
+  void AddDeniedLookUp(Candidate candidate);
   absl::Status CountPatterns(size_t count);
   absl::Status AddPlainPath(const fs::PlainPath& path,
                             const Candidate& candidate,
@@ -90,6 +92,14 @@ class CompiledPolicy {
   void Build(const std::vector<LayerSummary>& summaries);
   void EvaluateWhole(const Query& query, LayerStates* states) const;
   void EvaluateLimitedWhole(const Query& query, LayerStates* states) const;
+  void EvaluateEndpoint(const Query& query, LayerStates* states) const;
+  void EvaluateResolved(const Query& query, LayerStates* states) const;
+  void EvaluateEveryHost(const net::Endpoint& endpoint, uint32_t bit,
+                         EndpointIndex::Holds holds, LayerStates* states) const;
+  void EvaluateHost(const net::Endpoint& endpoint, uint32_t bit,
+                    EndpointIndex::Holds holds, LayerStates* states) const;
+  bool NameStandsFor(const LayerState& every_host, const LayerState& name,
+                     const LayerInfo& layer, bool leads) const;
   void EvaluateSubtree(const Query& query, LayerStates* states,
                        Narrower* narrower) const;
   void EvaluateResource(const Query& query, LayerStates* states,
@@ -113,6 +123,7 @@ class CompiledPolicy {
   NameIndex names_;
   CallIndex calls_;
   SecretIndex secrets_;
+  EndpointIndex endpoints_;
 };
 
 }  // namespace internal

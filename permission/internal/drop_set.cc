@@ -28,7 +28,7 @@ size_t PartsOf(const std::vector<fs::PathPattern>& paths) {
 
 size_t PartsOf(const ParsedPattern& pattern) {
   size_t parts = PartsOf(pattern.paths) + PartsOf(pattern.links) +
-                 pattern.secret.parts.size();
+                 pattern.secret.parts.size() + pattern.endpoints.size();
   for (const ArgumentPattern& arg : pattern.call.args) {
     parts += PartsOf(arg.paths) + arg.literals.size() + 1;
   }
@@ -151,7 +151,22 @@ absl::optional<uint32_t> DropSet::Find(const Query& query) const {
   if ((whole_.load(std::memory_order_acquire) & query.permission_bit()) != 0) {
     return Decision::kNoRule;
   }
-  const size_t index = static_cast<size_t>(query.access().permission());
+  // Who gave a look-up up, gave up what it is for.
+  if (LooksUp(query)) {
+    constexpr PermissionSet kLookUp(Permission::kNetResolve);
+    if ((whole_.load(std::memory_order_acquire) & kLookUp.bits()) != 0) {
+      return Decision::kNoRule;
+    }
+    const absl::optional<uint32_t> drop =
+        FindIn(Permission::kNetResolve, query);
+    if (drop.has_value()) return drop;
+  }
+  return FindIn(query.access().permission(), query);
+}
+
+absl::optional<uint32_t> DropSet::FindIn(Permission permission,
+                                         const Query& query) const {
+  const size_t index = static_cast<size_t>(permission);
   const Bucket* bucket = buckets_[index].load(std::memory_order_acquire);
   if (bucket == nullptr) return absl::nullopt;
   const uint32_t count = bucket->count.load(std::memory_order_acquire);

@@ -63,6 +63,8 @@ class DropSet {
   };
 
   void DropWhole(PermissionSet permissions);
+  absl::optional<uint32_t> FindIn(Permission permission,
+                                  const Query& query) const;
   bool IsCovered(const Bucket* bucket, const Drop& drop) const;
   // False when the permission's bucket has no room for it.
   bool Append(Permission permission, const Drop* drop, uint32_t number)

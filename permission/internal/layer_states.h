@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "permission/decision.h"
 #include "permission/internal/candidate.h"
 #include "permission/internal/query.h"
 
@@ -48,6 +49,22 @@ class LayerStates {
   Effect effect(size_t layer) const {
     return states_[layer].matched ? states_[layer].effect
                                   : layers_[layer].default_effect;
+  }
+  // What decides is not one of the layer's own rules.
+  void Grant(size_t layer) {
+    states_[layer] = {true, Effect::kAllow, Decision::kNoRule, 0};
+  }
+  void Take(size_t layer, const LayerStates& other) {
+    states_[layer] = other.states_[layer];
+  }
+  // Makes what denies by a rule of `other` the answer.
+  void TakeDenials(const LayerStates& other) {
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      if (other[i].matched && other[i].effect == Effect::kDeny &&
+          effect(i) != Effect::kDeny) {
+        states_[i] = other.states_[i];
+      }
+    }
   }
   // Makes layer by layer the stricter of both answers the answer.
   void TakeStricter(const LayerStates& other) {

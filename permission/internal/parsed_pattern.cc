@@ -1,5 +1,6 @@
 #include "permission/internal/parsed_pattern.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -7,6 +8,9 @@
 #include "absl/types/optional.h"
 #include "fs/brace_expansion.h"
 #include "fs/path_components.h"
+#include "net/endpoint_set.h"
+#include "net/host_pattern.h"
+#include "net/syntax_error.h"
 
 namespace postern {
 namespace internal {
@@ -44,11 +48,11 @@ PermissionSet OfKind(ResourceKind kind) {
 
 bool IsSupported(Permission permission) {
   switch (ResourceKindOf(permission)) {
-    case ResourceKind::kEndpoint:
-    case ResourceKind::kHostName:
     case ResourceKind::kCommand:
     case ResourceKind::kProcess:
       return false;
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
     case ResourceKind::kNone:
     case ResourceKind::kPath:
     case ResourceKind::kName:
@@ -61,8 +65,8 @@ bool IsSupported(Permission permission) {
   return false;
 }
 
-// "all" may stay: what it grants of net and process, nothing can ask for yet
-// but by the permission's own name.
+// "all" may stay: what it grants of process, nothing can ask for yet but by
+// the permission's own name.
 absl::Status CheckSupported(PermissionSet permissions) {
   absl::Status status;
   if (permissions == PermissionSet::All()) return status;
@@ -71,7 +75,7 @@ absl::Status CheckSupported(PermissionSet permissions) {
       status = absl::InvalidArgumentError(
           absl::StrCat(PermissionName(permission),
                        " rules are not supported yet: this version decides "
-                       "no network and no process access"));
+                       "no process access"));
     }
   });
   return status;
@@ -92,7 +96,9 @@ absl::StatusOr<PermissionSet> PatternPermissions(PermissionSet permissions,
   absl::optional<ResourceKind> kind;
   bool mixed = false;
   ForEach(permissions, [&](Permission permission) {
-    const ResourceKind next = ResourceKindOf(permission);
+    ResourceKind next = ResourceKindOf(permission);
+    // The names that are looked up are hosts of endpoints.
+    if (next == ResourceKind::kHostName) next = ResourceKind::kEndpoint;
     mixed = mixed || (kind.has_value() && *kind != next);
     kind = next;
   });
@@ -213,6 +219,84 @@ absl::Status ParseSecret(const Written& pattern, ParsedPattern* parsed) {
   return absl::OkStatus();
 }
 
+// A name without a port is what is looked up as well.
+bool IsLookedUp(const net::EndpointPattern& pattern) {
+  return pattern.kind == net::EndpointPattern::Kind::kHost &&
+         pattern.ports.any() &&
+         (pattern.host.kind == net::HostPattern::Kind::kName ||
+          pattern.host.kind == net::HostPattern::Kind::kBelow);
+}
+
+bool IsName(const net::EndpointPattern& pattern) {
+  return pattern.kind == net::EndpointPattern::Kind::kHost &&
+         (pattern.host.kind == net::HostPattern::Kind::kName ||
+          pattern.host.kind == net::HostPattern::Kind::kBelow);
+}
+
+absl::Status ParseResolvesTo(Effect effect, const std::vector<std::string>& to,
+                             const net::EndpointPattern& endpoint,
+                             ParsedPattern* parsed) {
+  constexpr size_t kMaxAddresses = 64;
+  const PermissionSet look_up(Permission::kNetResolve);
+  if (effect == Effect::kDeny || !IsName(endpoint) ||
+      parsed->permissions == look_up) {
+    return absl::InvalidArgumentError(
+        "resolves_to goes with a host name that net.connect or net.listen is "
+        "allowed or asked for");
+  }
+  if (to.size() > kMaxAddresses) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "resolves_to has more than ", kMaxAddresses, " addresses"));
+  }
+  for (const std::string& text : to) {
+    net::EndpointPattern address;
+    net::SyntaxError error;
+    if (!net::ParseAddressPattern(text, &address.host, &error)) {
+      return net::ToStatus("address", text, error);
+    }
+    for (net::EndpointPattern& one : net::AlternativesOf(address)) {
+      parsed->resolves_to.push_back(std::move(one));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The name that is looked up, as an endpoint.
+absl::StatusOr<net::EndpointPattern> ParseLookUp(absl::string_view text) {
+  absl::StatusOr<net::HostPattern> host = net::ParseNamePattern(text);
+  if (!host.ok()) return host.status();
+  net::EndpointPattern endpoint;
+  endpoint.host = *std::move(host);
+  return endpoint;
+}
+
+absl::Status ParseEndpoint(Effect effect, const Written& pattern,
+                           ParsedPattern* parsed) {
+  const bool resolving = pattern.kind == RulePattern::Kind::kResolving;
+  if (pattern.kind != RulePattern::Kind::kText && !resolving) {
+    return WrongForm(parsed->permissions, "an endpoint");
+  }
+  const PermissionSet look_up(Permission::kNetResolve);
+  absl::StatusOr<net::EndpointPattern> endpoint =
+      parsed->permissions == look_up ? ParseLookUp(pattern.text)
+                                     : net::ParseEndpointPattern(pattern.text);
+  if (!endpoint.ok()) return endpoint.status();
+  if (parsed->permissions.Contains(Permission::kNetResolve) &&
+      !IsLookedUp(*endpoint)) {
+    // "net" leaves look-ups out where none is meant.
+    const PermissionSet endpoints = OfKind(ResourceKind::kEndpoint);
+    if (parsed->permissions != (endpoints | look_up)) {
+      return WrongForm(look_up, "a host name without a port");
+    }
+    parsed->permissions = endpoints;
+  }
+  parsed->kind = Kind::kEndpoint;
+  parsed->endpoints = net::AlternativesOf(*endpoint);
+  return resolving ? ParseResolvesTo(effect, pattern.pattern->parts(),
+                                     *endpoint, parsed)
+                   : absl::OkStatus();
+}
+
 absl::Status ParseResource(Effect effect, const Written& pattern,
                            const PatternScope& scope, ParsedPattern* parsed) {
   const ResourceKind kind = KindOf(parsed->permissions);
@@ -227,9 +311,10 @@ absl::Status ParseResource(Effect effect, const Written& pattern,
       return ParseCall(effect, pattern, scope, parsed);
     case ResourceKind::kSecret:
       return ParseSecret(pattern, parsed);
-    case ResourceKind::kNone:
     case ResourceKind::kEndpoint:
     case ResourceKind::kHostName:
+      return ParseEndpoint(effect, pattern, parsed);
+    case ResourceKind::kNone:
     case ResourceKind::kCommand:
     case ResourceKind::kProcess:
       return WrongForm(parsed->permissions, "no pattern");
@@ -275,6 +360,33 @@ absl::StatusOr<ParsedPattern> Parse(Effect effect, PermissionSet permissions,
   return parsed;
 }
 
+net::Coverage CoverageOf(const std::vector<net::EndpointPattern>& endpoints,
+                         const net::Endpoint& endpoint, const Query& query) {
+  net::Coverage best = net::Coverage::kNone;
+  for (const net::EndpointPattern& one : endpoints) {
+    best = std::max(best, net::CoverageOf(one, endpoint, query.purpose()));
+  }
+  return best;
+}
+
+// Of an address that a name led to either of both.
+Match MatchEndpoints(const std::vector<net::EndpointPattern>& endpoints,
+                     const Query& query) {
+  net::Coverage best = CoverageOf(endpoints, query.endpoint(), query);
+  if (query.access().form() == Access::Form::kResolved) {
+    best = std::max(best, CoverageOf(endpoints, query.address(), query));
+  }
+  switch (best) {
+    case net::Coverage::kNone:
+      return Match::kNo;
+    case net::Coverage::kAlias:
+      return Match::kUnknown;
+    case net::Coverage::kItself:
+      return Match::kYes;
+  }
+  return Match::kUnknown;
+}
+
 }  // namespace
 
 void ParsedPattern::Own() {
@@ -312,6 +424,9 @@ Match ParsedPattern::Matches(const Query& query) const {
                  : Match::kNo;
     case Access::Form::kSecret:
       return known(secret.Matches(query.access().parts()));
+    case Access::Form::kEndpoint:
+    case Access::Form::kResolved:
+      return MatchEndpoints(endpoints, query);
   }
   return Match::kUnknown;
 }

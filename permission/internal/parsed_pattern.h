@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "fs/path_pattern.h"
+#include "net/endpoint_pattern.h"
 #include "permission/internal/call_pattern.h"
 #include "permission/internal/name_pattern.h"
 #include "permission/internal/path_binder.h"
@@ -26,6 +27,7 @@ struct ParsedPattern {
     kName,
     kCall,
     kSecret,
+    kEndpoint,
   };
   Kind kind = Kind::kWhole;
   // Those of the rule, less the ones of a group that the pattern leaves out.
@@ -37,6 +39,9 @@ struct ParsedPattern {
   NamePattern name;
   CallPattern call;
   SecretPattern secret;
+  std::vector<net::EndpointPattern> endpoints;  // alternatives
+  // Where the names of `endpoints` may lead besides to public addresses.
+  std::vector<net::EndpointPattern> resolves_to;
 
   // Makes kPaths of kPlainPath: then it views nothing.
   void Own();

@@ -69,8 +69,33 @@ bool Query::ReadResource(ResourceKind kind) {
       return true;
     case Access::Form::kSecret:
       return kind == ResourceKind::kSecret && IsValidSecret();
+    case Access::Form::kEndpoint:
+      return ReadEndpoint(kind);
+    case Access::Form::kResolved:
+      return ReadResolved(kind);
   }
   return false;
+}
+
+// A look-up is of a host alone.
+bool Query::ReadEndpoint(ResourceKind kind) {
+  net::SyntaxError error;
+  endpoint_.emplace();
+  if (!net::Endpoint::Parse(access_.text(), &*endpoint_, &error)) return false;
+  if (kind == ResourceKind::kEndpoint) return true;
+  return kind == ResourceKind::kHostName && !endpoint_->port().has_value() &&
+         (endpoint_->kind() == net::Endpoint::Kind::kName ||
+          endpoint_->kind() == net::Endpoint::Kind::kAddress);
+}
+
+bool Query::ReadResolved(ResourceKind kind) {
+  net::SyntaxError error;
+  address_.emplace();
+  return kind == ResourceKind::kEndpoint && ReadEndpoint(kind) &&
+         net::Endpoint::Parse(access_.address(), &*address_, &error) &&
+         endpoint_->kind() == net::Endpoint::Kind::kName &&
+         address_->kind() == net::Endpoint::Kind::kAddress &&
+         endpoint_->port() == address_->port();
 }
 
 bool Query::ReadPath() {
@@ -111,6 +136,13 @@ std::string Query::CanonicalResource() const {
     case Access::Form::kName:
     case Access::Form::kSecret:
       return AskedResource(access_);
+    case Access::Form::kEndpoint:
+      return invalid_ == Reason::kNone ? endpoint_->ToString() : "";
+    case Access::Form::kResolved:
+      return invalid_ == Reason::kNone
+                 ? absl::StrCat(endpoint_->ToString(), " = ",
+                                address_->ToString())
+                 : "";
   }
   return "";
 }
@@ -122,6 +154,8 @@ absl::optional<std::string> Query::Identity() const {
     case Access::Form::kPath:
     case Access::Form::kSubtree:
     case Access::Form::kName:
+    case Access::Form::kEndpoint:
+    case Access::Form::kResolved:
       return CanonicalResource();
     case Access::Form::kCall:
       if (!call_.has_value() || call_->unbound()) return absl::nullopt;
@@ -157,6 +191,10 @@ std::string AskedResource(const Access& access) {
     }
     case Access::Form::kSecret:
       return absl::StrJoin(access.parts(), "/");
+    case Access::Form::kEndpoint:
+      return std::string(access.text());
+    case Access::Form::kResolved:
+      return absl::StrCat(access.text(), " = ", access.address());
   }
   return "";
 }

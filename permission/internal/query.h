@@ -7,6 +7,8 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "fs/path_components.h"
+#include "net/endpoint.h"
+#include "net/endpoint_set.h"
 #include "permission/access.h"
 #include "permission/decision.h"
 #include "permission/internal/call_pattern.h"
@@ -54,6 +56,14 @@ class Query {
   // spelling.
   bool translated() const { return translated_; }
   const BoundCall& call() const { return *call_; }
+  // kEndpoint; the name of kResolved.
+  const net::Endpoint& endpoint() const { return *endpoint_; }
+  const net::Endpoint& address() const { return *address_; }  // kResolved
+  net::Purpose purpose() const {
+    return access_.permission() == Permission::kNetListen
+               ? net::Purpose::kListen
+               : net::Purpose::kConnect;
+  }
 
   // The resource in normal form, for reports; allocates. A secret's key parts
   // are joined by "/".
@@ -67,6 +77,8 @@ class Query {
   bool ReadResource(ResourceKind kind);
   bool ReadPath();
   bool IsValidSecret() const;
+  bool ReadEndpoint(ResourceKind kind);
+  bool ReadResolved(ResourceKind kind);
 
   const Access access_;
   const QueryScope scope_;
@@ -75,12 +87,24 @@ class Query {
   bool translated_ = false;
   fs::PathComponents path_;
   absl::optional<BoundCall> call_;
+  absl::optional<net::Endpoint> endpoint_, address_;
 };
 
 // Whether it asks for one path, by a permission that has paths.
 inline bool IsOnePath(const Access& access) {
   return access.form() == Access::Form::kPath &&
          PathPermissions().Contains(access.permission());
+}
+
+// Whether a name has to be looked up for what the valid `query` asks, or may
+// have to be for some of it.
+inline bool LooksUp(const Query& query) {
+  if (ResourceKindOf(query.access().permission()) != ResourceKind::kEndpoint) {
+    return false;
+  }
+  return query.access().form() == Access::Form::kWhole ||
+         (query.access().form() == Access::Form::kEndpoint &&
+          query.endpoint().kind() == net::Endpoint::Kind::kName);
 }
 
 // The resource of an access as it was asked, for reports; allocates.

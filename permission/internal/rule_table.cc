@@ -208,6 +208,8 @@ RulePattern RuleTable::Pattern(uint32_t rule) const {
       return RulePattern::Call(first, std::move(parts), KindOf(rule).form);
     case RulePattern::Kind::kSecret:
       return RulePattern::Secret(std::move(parts));
+    case RulePattern::Kind::kResolving:
+      return RulePattern::Resolving(first, std::move(parts));
   }
   return RulePattern::Whole();
 }

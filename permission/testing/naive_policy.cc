@@ -10,6 +10,7 @@
 #include "absl/types/optional.h"
 #include "permission/rule.h"
 #include "permission/testing/naive_call.h"
+#include "permission/testing/naive_endpoint.h"
 #include "permission/testing/naive_path.h"
 
 namespace postern {
@@ -36,6 +37,8 @@ struct NaiveRule {
   NaiveName name;
   NaiveCall call;
   NaiveSecret secret;
+  absl::optional<NaiveEndpointPattern> endpoint;
+  std::vector<NaiveEndpointPattern> resolves_to;
 };
 
 struct NaiveLayer {
@@ -64,8 +67,11 @@ PermissionSet PathPermissions() {
 }
 
 bool IsNotYetSupported(ResourceKind kind) {
-  return kind == ResourceKind::kEndpoint || kind == ResourceKind::kHostName ||
-         kind == ResourceKind::kCommand || kind == ResourceKind::kProcess;
+  return kind == ResourceKind::kCommand || kind == ResourceKind::kProcess;
+}
+
+bool IsNet(ResourceKind kind) {
+  return kind == ResourceKind::kEndpoint || kind == ResourceKind::kHostName;
 }
 
 bool LooksLikePath(const RulePattern& pattern) {
@@ -90,7 +96,10 @@ absl::StatusOr<ResourceKind> RuleKind(const Rule& rule) {
   if (whole) return ResourceKind::kNone;
   const ResourceKind kind = ResourceKindOf(members[0]);
   for (Permission p : members) {
-    if (ResourceKindOf(p) != kind) return Bad("permissions of several kinds");
+    const ResourceKind other = ResourceKindOf(p);
+    if (other != kind && !(IsNet(kind) && IsNet(other))) {
+      return Bad("permissions of several kinds");
+    }
   }
   if (kind == ResourceKind::kNone) return Bad("takes no resource");
   return kind;
@@ -153,6 +162,33 @@ absl::Status ParseCall(const RulePattern& pattern, bool may_be_open,
   return absl::OkStatus();
 }
 
+// For a look-up, a name and no port; of "net", look-ups are left out where the
+// pattern is none.
+absl::Status ParseEndpoint(const RulePattern& pattern, NaiveRule* rule) {
+  const PermissionSet look_up(Permission::kNetResolve);
+  auto endpoint = ParseNaiveEndpoint(pattern.text());
+  if (!endpoint.ok()) return endpoint.status();
+  rule->endpoint = *std::move(endpoint);
+  const bool name = rule->endpoint->kind == NaiveEndpointPattern::Kind::kName ||
+                    rule->endpoint->kind == NaiveEndpointPattern::Kind::kBelow;
+  if (rule->permissions.Contains(Permission::kNetResolve) &&
+      (!name || rule->endpoint->ports)) {
+    if (Members(rule->permissions).size() != 3) return Bad("not looked up");
+    rule->permissions = PermissionSet(Permission::kNetConnect) |
+                        PermissionSet(Permission::kNetListen);
+  }
+  if (pattern.parts().empty()) return absl::OkStatus();
+  if (!name || rule->effect == Effect::kDeny || rule->permissions == look_up) {
+    return Bad("leads nowhere");
+  }
+  for (const std::string& part : pattern.parts()) {
+    auto address = ParseNaiveEndpoint(part);
+    if (!address.ok()) return address.status();
+    rule->resolves_to.push_back(*std::move(address));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ParsePattern(const RulePattern& pattern, ResourceKind kind,
                           bool may_be_open, const NaivePathContext& context,
                           NaiveRule* rule) {
@@ -168,8 +204,10 @@ absl::Status ParsePattern(const RulePattern& pattern, ResourceKind kind,
       return absl::OkStatus();
     }
     case Kind::kText:
+    case Kind::kResolving:
       break;
   }
+  if (IsNet(kind)) return ParseEndpoint(pattern, rule);
   return kind == ResourceKind::kPath
              ? ParsePath(pattern, may_be_open, context, rule)
              : ParseName(pattern, kind, rule);
@@ -179,7 +217,11 @@ absl::StatusOr<NaiveRule> ParseRule(const Rule& rule, bool lenient,
                                     const NaivePathContext& context) {
   const absl::StatusOr<ResourceKind> kind = RuleKind(rule);
   if (!kind.ok()) return kind.status();
-  if (PatternKindOf(*kind) != rule.pattern.kind()) return Bad("other kind");
+  const bool resolving =
+      IsNet(*kind) && rule.pattern.kind() == Kind::kResolving;
+  if (PatternKindOf(*kind) != rule.pattern.kind() && !resolving) {
+    return Bad("other kind");
+  }
   if (rule.effect == Effect::kDeny && rule.limits.any()) {
     return Bad("a denial with a limit");
   }
@@ -234,6 +276,8 @@ struct Query {
   absl::string_view session;
   const Signatures& signatures;
   const absl::optional<NaivePath>& base;
+  NaiveEndpoint endpoint;  // kEndpoint, the name of kResolved
+  NaiveEndpoint address;   // kResolved
 };
 
 bool IsNameText(const Access& access) {
@@ -254,9 +298,23 @@ bool IsKey(absl::Span<const absl::string_view> parts) {
   return !parts.empty();
 }
 
+bool ReadEndpoints(const Access& access, ResourceKind kind, Query* query) {
+  const auto endpoint = ReadNaiveEndpoint(access.text());
+  if (!endpoint || !IsNet(kind)) return false;
+  query->endpoint = *endpoint;
+  if (kind == ResourceKind::kHostName && endpoint->port) return false;
+  if (access.form() == Form::kEndpoint) return true;
+  const auto address = ReadNaiveEndpoint(access.address());
+  if (!address || kind == ResourceKind::kHostName) return false;
+  query->address = *address;
+  return !endpoint->host.name.empty() && !address->host.bits.empty() &&
+         endpoint->port == address->port;
+}
+
 // Is the resource of the form that its permission takes, and well-formed?
 bool ReadResource(const Access& access, const absl::optional<NaivePath>& base,
-                  NaivePath* path) {
+                  Query* query) {
+  NaivePath* const path = &query->path;
   const ResourceKind kind = ResourceKindOf(access.permission());
   switch (access.form()) {
     case Form::kWhole:
@@ -275,6 +333,9 @@ bool ReadResource(const Access& access, const absl::optional<NaivePath>& base,
       return IsNameText(access) && kind == ResourceKind::kCall;
     case Form::kSecret:
       return IsKey(access.parts()) && kind == ResourceKind::kSecret;
+    case Form::kEndpoint:
+    case Form::kResolved:
+      return ReadEndpoints(access, kind, query);
   }
   return false;
 }
@@ -293,6 +354,7 @@ struct Hit {
   const NaiveRule* rule = nullptr;
   const NaiveAlternative* path = nullptr;  // of path rules
   bool wildcard = false;
+  NaiveCover cover = {NaiveCoverage::kNone, 0, 0};  // of endpoint rules
 };
 
 bool MatchesResource(const NaiveRule& rule, const Query& query) {
@@ -310,6 +372,8 @@ bool MatchesResource(const NaiveRule& rule, const Query& query) {
     case Form::kWhole:
     case Form::kPath:
     case Form::kSubtree:
+    case Form::kEndpoint:
+    case Form::kResolved:
       break;
   }
   return false;
@@ -385,6 +449,10 @@ bool IsAbove(const Hit& a, const Hit& b, const Query& query) {
     case Form::kCall:
       return NaiveCompareNames(a.rule->call.function, b.rule->call.function) >
              0;
+    case Form::kEndpoint:
+    case Form::kResolved:
+      if (a.cover.host != b.cover.host) return a.cover.host > b.cover.host;
+      return a.cover.ports < b.cover.ports;
     case Form::kPath:
     case Form::kSubtree:
     case Form::kWhole:
@@ -425,10 +493,9 @@ void Describe(const std::vector<Hit>& hits, NaiveLayerAnswer* answer) {
 }
 
 // The strictest of the highest hits; the default where there is none.
-NaiveLayerAnswer DecidePart(const NaiveLayer& layer, const Query& query,
-                            Part part) {
+NaiveLayerAnswer DecideHits(const NaiveLayer& layer,
+                            const std::vector<Hit>& hits, const Query& query) {
   NaiveLayerAnswer answer;
-  const std::vector<Hit> hits = Hits(layer, query, part);
   Describe(hits, &answer);
   answer.effect = hits.empty() ? layer.default_effect : Effect::kAllow;
   const std::vector<Hit> highest = Highest(layer, hits, query);
@@ -447,6 +514,11 @@ NaiveLayerAnswer DecidePart(const NaiveLayer& layer, const Query& query,
   return answer;
 }
 
+NaiveLayerAnswer DecidePart(const NaiveLayer& layer, const Query& query,
+                            Part part) {
+  return DecideHits(layer, Hits(layer, query, part), query);
+}
+
 void TakeStricter(const NaiveLayerAnswer& part, NaiveLayerAnswer* answer) {
   answer->matching = std::max(answer->matching, part.matching);
   answer->allow_and_deny |= part.allow_and_deny;
@@ -456,15 +528,162 @@ void TakeStricter(const NaiveLayerAnswer& part, NaiveLayerAnswer* answer) {
   answer->deciders.clear();
 }
 
+// ---- Endpoints ----
+
+enum class Uses { kMustBeLeft, kMayBeTaken };
+
+bool HoldsFor(Permission permission, const NaiveRule& rule, const Query& query,
+              Uses uses) {
+  const RuleLimits& limits = rule.limits;
+  if (!rule.permissions.Contains(permission)) return false;
+  if (limits.expires && *limits.expires <= query.now) return false;
+  if (!limits.session.empty() && limits.session != query.session) return false;
+  return limits.uses == nullptr || limits.uses->left() > 0 ||
+         uses == Uses::kMayBeTaken;
+}
+
+// Every way in which a rule of the layer covers one endpoint. What covers only
+// an alias is no match for allow.
+std::vector<Hit> EndpointHits(const NaiveLayer& layer, Permission permission,
+                              const NaiveEndpoint& endpoint, const Query& query,
+                              Uses uses) {
+  std::vector<Hit> hits;
+  const bool listens = permission == Permission::kNetListen;
+  for (size_t i = 0; i < layer.rules.size(); ++i) {
+    const NaiveRule& rule = layer.rules[i];
+    const int index = static_cast<int>(i);
+    if (!HoldsFor(permission, rule, query, uses)) continue;
+    if (rule.kind == Kind::kWhole) {
+      hits.push_back({index, &rule, nullptr, false, {}});
+      continue;
+    }
+    if (!rule.endpoint) continue;
+    const bool wildcard =
+        rule.endpoint->kind != NaiveEndpointPattern::Kind::kName;
+    for (const NaiveCover& cover :
+         NaiveCovers(*rule.endpoint, endpoint, listens)) {
+      if (cover.coverage == NaiveCoverage::kItself ||
+          rule.effect != Effect::kAllow) {
+        hits.push_back({index, &rule, nullptr, wildcard, cover});
+      }
+    }
+  }
+  return hits;
+}
+
+NaiveLayerAnswer DecideEndpoint(const NaiveLayer& layer, const Query& query) {
+  const Permission permission = query.access.permission();
+  NaiveLayerAnswer answer = DecideHits(
+      layer,
+      EndpointHits(layer, permission, query.endpoint, query, Uses::kMustBeLeft),
+      query);
+  if (query.endpoint.host.name.empty() ||
+      permission == Permission::kNetResolve) {
+    return answer;
+  }
+  // The look-up, where it is denied by a rule.
+  NaiveEndpoint host = query.endpoint;
+  host.port.reset();
+  const NaiveLayerAnswer look_up =
+      DecideHits(layer,
+                 EndpointHits(layer, Permission::kNetResolve, host, query,
+                              Uses::kMustBeLeft),
+                 query);
+  if (answer.effect != Effect::kDeny && !look_up.deciders.empty() &&
+      look_up.effect == Effect::kDeny) {
+    answer.effect = Effect::kDeny;
+    answer.deciders = look_up.deciders;
+    answer.by_wildcard = look_up.by_wildcard;
+  }
+  return answer;
+}
+
+bool LeadsTo(const NaiveRule& rule, const Query& query) {
+  const bool listens = query.access.permission() == Permission::kNetListen;
+  NaiveEndpoint address = query.address;
+  address.port.reset();
+  for (const NaiveEndpointPattern& pattern : rule.resolves_to) {
+    for (const NaiveCover& cover : NaiveCovers(pattern, address, listens)) {
+      if (cover.coverage == NaiveCoverage::kItself) return true;
+    }
+  }
+  return false;
+}
+
+bool IsForEveryHost(const Hit& hit) {
+  return hit.rule->kind == Kind::kWhole || hit.cover.host == 0;
+}
+
+std::vector<Hit> Filter(const std::vector<Hit>& hits, bool every_host) {
+  std::vector<Hit> kept;
+  for (const Hit& hit : hits) {
+    if (IsForEveryHost(hit) == every_host) kept.push_back(hit);
+  }
+  return kept;
+}
+
+// What an address adds to its name, which was granted or asked about.
+NaiveLayerAnswer DecideResolved(const NaiveLayer& layer, const Query& query) {
+  const Permission permission = query.access.permission();
+  const std::vector<Hit> name_hits =
+      EndpointHits(layer, permission, query.endpoint, query, Uses::kMayBeTaken);
+  const std::vector<Hit> name_highest = Highest(layer, name_hits, query);
+  const NaiveLayerAnswer named = DecideHits(layer, name_hits, query);
+  if (named.effect == Effect::kDeny) return named;
+  const std::vector<Hit> hits =
+      EndpointHits(layer, permission, query.address, query, Uses::kMustBeLeft);
+  const std::vector<Hit> own = Filter(hits, false);
+  if (!own.empty()) return DecideHits(layer, own, query);
+  const std::vector<Hit> every = Filter(hits, true);
+  const NaiveLayerAnswer answer = DecideHits(layer, every, query);
+  if (name_hits.empty()) return answer;
+
+  NaiveLayerAnswer granted = answer;
+  granted.effect = Effect::kAllow;
+  granted.deciders.clear();
+  bool leads = IsNaivePublic(query.address.host);
+  for (const Hit& hit : name_highest) {
+    leads |= hit.rule->effect == named.effect && LeadsTo(*hit.rule, query);
+  }
+  if (every.empty()) {
+    return leads && layer.default_effect == Effect::kDeny ? granted : answer;
+  }
+  const bool above =
+      layer.precedence == Precedence::kMostSpecific &&
+      IsAbove(name_highest[0], Highest(layer, every, query)[0], query);
+  if (leads && (above || answer.effect != Effect::kDeny)) return granted;
+  return !above && answer.effect == Effect::kAsk ? granted : answer;
+}
+
 // What is asked for as a whole is decided as that, then by the object on top
 // of it, then by each rule that is stricter about something in it. (Whether
 // such a rule is overruled by a more specific one there is not worked out.)
 NaiveLayerAnswer Decide(const NaiveLayer& layer, const Query& query) {
+  if (query.access.form() == Form::kEndpoint) {
+    return DecideEndpoint(layer, query);
+  }
+  if (query.access.form() == Form::kResolved) {
+    return DecideResolved(layer, query);
+  }
   NaiveLayerAnswer answer = DecidePart(layer, query, Part::kAll);
   const Form form = query.access.form();
   if (form != Form::kSubtree && form != Form::kWhole) return answer;
   if (form == Form::kSubtree) {
     TakeStricter(DecidePart(layer, query, Part::kTop), &answer);
+  }
+  // A denied look-up is of something that would be connected to.
+  if (form == Form::kWhole &&
+      ResourceKindOf(query.access.permission()) == ResourceKind::kEndpoint) {
+    for (const NaiveRule& rule : layer.rules) {
+      if (rule.effect != Effect::kDeny ||
+          !rule.permissions.Contains(Permission::kNetResolve)) {
+        continue;
+      }
+      NaiveLayerAnswer look_up;
+      look_up.effect = Effect::kDeny;
+      look_up.matching = 1;
+      TakeStricter(look_up, &answer);
+    }
   }
   for (const Hit& hit : Hits(layer, query, Part::kBeneath)) {
     NaiveLayerAnswer beneath;
@@ -530,10 +749,11 @@ NaiveAnswer NaivePolicy::Check(const Access& access, absl::Time now,
                                absl::string_view session) const {
   NaiveAnswer answer;
   Query query{
-      access, {}, now, session, state_->signatures, state_->context.base};
+      access, {}, now, session, state_->signatures, state_->context.base,
+      {},     {}};
   const bool known = access.permission() != Permission::kUnknown &&
                      static_cast<int>(access.permission()) < kPermissionLimit;
-  if (!known || !ReadResource(access, state_->context.base, &query.path)) {
+  if (!known || !ReadResource(access, state_->context.base, &query)) {
     answer.invalid = true;
     return answer;
   }

@@ -51,6 +51,11 @@ std::string ResourceToString(const OwnedAccess& access) {
       return CallToString(access);
     case Access::Form::kSecret:
       return PartsToString(access.parts);
+    case Access::Form::kEndpoint:
+      return absl::StrCat("endpoint ", Quoted(access.text));
+    case Access::Form::kResolved:
+      return absl::StrCat("endpoint ", Quoted(access.text), " at ",
+                          Quoted(access.address));
   }
   return "?";
 }
@@ -84,6 +89,10 @@ void OwnedAccess::View(absl::FunctionRef<void(const Access&)> use) const {
       const std::vector<absl::string_view> views(parts.begin(), parts.end());
       return use(Access::Secret(permission, views));
     }
+    case Access::Form::kEndpoint:
+      return use(Access::Endpoint(permission, text));
+    case Access::Form::kResolved:
+      return use(Access::Resolved(permission, text, address));
   }
 }
 

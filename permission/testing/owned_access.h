@@ -24,6 +24,7 @@ struct OwnedAccess {
   std::vector<Arg> args;
   std::vector<std::pair<std::string, Arg>> named;
   std::vector<std::string> parts;
+  std::string address;  // that a name led to
 
   // Calls `use` with a view that lives as long as the call.
   void View(absl::FunctionRef<void(const Access&)> use) const;

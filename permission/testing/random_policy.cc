@@ -109,6 +109,36 @@ constexpr const char* kParameters[] = {"x", "y", "z"};
 constexpr const char* kKeyParts[] = {"a", "b", "*", ""};
 constexpr const char* kKeyPatterns[] = {"a", "b", "*", "\\*", ""};
 
+constexpr const char* kHostNames[] = {"x.io",  "a.x.io", "b.a.x.io", "ax.io",
+                                      "X.io.", "x.io",   "a.x.io"};
+constexpr const char* kAddresses[] = {"10.0.0.1",       "10.0.0.1",
+                                      "10.128.0.1",     "127.0.0.1",
+                                      "0.0.0.0",        "8.8.8.8",
+                                      "8.8.8.8",        "::1",
+                                      "2001:db8::1",    "::",
+                                      "2a00::1",        "fd00::1",
+                                      "8.8.4.4",        "169.254.169.254",
+                                      "64:ff9b::a00:1", "::ffff:10.0.0.1"};
+constexpr const char* kHostPatterns[] = {
+    "x.io",         "x.io",      "a.x.io",         "*.x.io",
+    "*.a.x.io",     "*.io",      "ax.io",          "X.IO.",
+    "b.a.x.io",     "10.0.0.1",  "10.0.0.0/8",     "10.0.0.0/9",
+    "0.0.0.0/0",    "::/0",      "2001:db8::/32",  "127.0.0.1",
+    "@private",     "@loopback", "@public",        "@metadata",
+    "@unspecified", "::1",       "8.8.0.0/16",     "@link-local",
+    "0.0.0.0",      "2a00::/16", "169.254.0.0/16", "::ffff:10.0.0.1",
+    "64:ff9b::/96", "x.io",      "a.x.io",         "*.x.io"};
+constexpr const char* kPortPatterns[] = {":80", ":80-82", ":81", ":1-65535"};
+constexpr const char* kOddEndpoints[] = {
+    "",      "*",        "10.0.0.1/8", "a.1",   "x.io:0", ":",        "127.1",
+    "x.io:", "@nothing", "x..io",      "-a.io", "[::1",   "[x.io]",   "x.io:b",
+    "*.*.a", "x.io:9-8", "0x7f.1",     "x y",   "::g",    "1.2.3.4.", "a.*.b"};
+constexpr const char* kLeadsTo[] = {"@private",  "10.0.0.0/8", "127.0.0.1",
+                                    "@loopback", "::1",        "@metadata"};
+
+constexpr Permission kNetPermissions[] = {
+    Permission::kNetConnect, Permission::kNetConnect, Permission::kNetConnect,
+    Permission::kNetListen, Permission::kNetResolve};
 constexpr Permission kPathPermissions[] = {
     Permission::kFsRead,   Permission::kFsRead,   Permission::kFsRead,
     Permission::kFsRead,   Permission::kFsWrite,  Permission::kFsWrite,
@@ -365,6 +395,59 @@ OwnedAccess RandomPolicy::SecretAccess() {
   return access;
 }
 
+// ---- Endpoints ----
+
+void RandomPolicy::NextEndpointRule(Rule* rule) {
+  const bool group = OneIn(4);
+  rule->permissions = group ? PermissionSet(Permission::kNetConnect) |
+                                  PermissionSet(Permission::kNetListen) |
+                                  PermissionSet(Permission::kNetResolve)
+                            : PermissionSet(Pick(kNetPermissions));
+  if (OneIn(12)) return;
+  const bool look_up =
+      rule->permissions == PermissionSet(Permission::kNetResolve);
+  std::string host = look_up ? Pick(kHostNames) : Pick(kHostPatterns);
+  if (look_up && OneIn(2)) host = absl::StrCat("*.", host);
+  const bool name = host.find_first_of(":@/") == host.npos &&
+                    host.find_first_of("xX") != host.npos;
+  const bool to = name && !look_up && rule->effect != Effect::kDeny && OneIn(3);
+  if (!look_up && OneIn(2)) {
+    const bool colons = host.find(':') != host.npos;
+    host = OneIn(5) ? Pick(kPortPatterns)
+           : colons ? absl::StrCat("[", host, "]", Pick(kPortPatterns))
+                    : absl::StrCat(host, Pick(kPortPatterns));
+  }
+  rule->pattern = RulePattern::Text(host);
+  if (!to || host[0] == ':') return;
+  std::vector<std::string> addresses = {Pick(kLeadsTo)};
+  if (OneIn(3)) addresses.push_back(Pick(kLeadsTo));
+  rule->pattern = RulePattern::Resolving(host, std::move(addresses));
+}
+
+OwnedAccess RandomPolicy::EndpointAccess() {
+  const auto at_port = [](const std::string& host, const std::string& port) {
+    if (port.empty()) return host;
+    return host.find(':') == host.npos ? absl::StrCat(host, ":", port)
+                                       : absl::StrCat("[", host, "]:", port);
+  };
+  OwnedAccess access;
+  access.permission = Pick(kNetPermissions);
+  access.form = Access::Form::kEndpoint;
+  const bool look_up = access.permission == Permission::kNetResolve;
+  const std::string port =
+      (look_up ? !OneIn(20) : OneIn(8)) ? "" : absl::StrCat(79 + Below(4));
+  const bool resolved = OneIn(3);
+  access.text =
+      at_port(OneIn(2) || resolved ? Pick(kHostNames) : Pick(kAddresses), port);
+  if (OneIn(60)) access.text = Pick(kOddEndpoints);
+  if (OneIn(200)) access.text.push_back('\0');
+  if (!resolved) return access;
+  access.form = Access::Form::kResolved;
+  access.address = at_port(Pick(kAddresses), OneIn(40) ? "1" : port);
+  if (OneIn(60)) access.address = Pick(kOddEndpoints);
+  return access;
+}
+
 // ---- Rules, layers, stacks ----
 
 // Few rules are limited; a limited denial is an error and rarer.
@@ -403,6 +486,9 @@ Rule RandomPolicy::NextRule(Effect effect) {
       break;
     case RandomTheme::kSecrets:
       NextSecretRule(&rule);
+      break;
+    case RandomTheme::kEndpoints:
+      NextEndpointRule(&rule);
       break;
   }
   return rule;
@@ -445,6 +531,14 @@ Rule RandomPolicy::BroadRule() {
       break;
     case RandomTheme::kSecrets:
       rule.pattern = RulePattern::Secret({"**"});
+      break;
+    case RandomTheme::kEndpoints:
+      rule.permissions = PermissionSet(OneIn(4) ? Permission::kNetListen
+                                                : Permission::kNetConnect);
+      rule.pattern = OneIn(3)   ? RulePattern::Whole()
+                     : OneIn(3) ? RulePattern::Text(":1-65535")
+                     : OneIn(2) ? RulePattern::Text("0.0.0.0/0")
+                                : RulePattern::Text("*.io");
       break;
   }
   return rule;
@@ -513,10 +607,10 @@ void RandomPolicy::Crowd(RandomStack* stack) {
 
 RandomStack RandomPolicy::NextStack(RandomTheme theme) {
   constexpr RandomTheme kThemes[] = {
-      RandomTheme::kPaths,  RandomTheme::kPaths, RandomTheme::kPaths,
-      RandomTheme::kPaths,  RandomTheme::kPaths, RandomTheme::kPaths,
-      RandomTheme::kNames,  RandomTheme::kNames, RandomTheme::kCalls,
-      RandomTheme::kSecrets};
+      RandomTheme::kPaths,   RandomTheme::kPaths,     RandomTheme::kPaths,
+      RandomTheme::kPaths,   RandomTheme::kPaths,     RandomTheme::kPaths,
+      RandomTheme::kNames,   RandomTheme::kNames,     RandomTheme::kCalls,
+      RandomTheme::kSecrets, RandomTheme::kEndpoints, RandomTheme::kEndpoints};
   theme_ = theme == RandomTheme::kAny ? Pick(kThemes) : theme;
   lenient_ = !OneIn(5);
   has_base_ = OneIn(3);
@@ -552,6 +646,11 @@ RandomStack RandomPolicy::NextStack(RandomTheme theme) {
       examples_.push_back(absl::StrCat(examples_.back(), "/ab"));
     }
   }
+  if (theme_ == RandomTheme::kEndpoints && OneIn(12)) {
+    Rule rule = NextRule(Effect::kAllow);
+    rule.pattern = RulePattern::Text(Pick(kOddEndpoints));
+    stack.spec.layers[0].rules.push_back(std::move(rule));
+  }
   if (theme_ == RandomTheme::kPaths && OneIn(100)) {
     Crowd(&stack);
   } else if (theme_ == RandomTheme::kPaths && OneIn(8)) {
@@ -583,6 +682,9 @@ OwnedAccess RandomPolicy::NextAccess() {
       break;
     case RandomTheme::kSecrets:
       access = SecretAccess();
+      break;
+    case RandomTheme::kEndpoints:
+      access = EndpointAccess();
       break;
   }
   if (OneIn(40)) access.form = Access::Form::kWhole;

@@ -36,7 +36,7 @@ struct RandomStack {
 };
 
 // What a generated stack is mostly about.
-enum class RandomTheme { kAny, kPaths, kNames, kCalls, kSecrets };
+enum class RandomTheme { kAny, kPaths, kNames, kCalls, kSecrets, kEndpoints };
 
 // Makes stacks and accesses over alphabets so small that rules meet. The same
 // seed gives the same sequence. Not thread-safe.
@@ -73,6 +73,7 @@ class RandomPolicy {
   void NextNameRule(Rule* rule);
   void NextCallRule(Rule* rule);
   void NextSecretRule(Rule* rule);
+  void NextEndpointRule(Rule* rule);
   Example NextPath();
   std::string RandomPath();
   std::string Disturbed(std::string path);
@@ -82,6 +83,7 @@ class RandomPolicy {
   OwnedAccess NameAccess();
   OwnedAccess CallAccess();
   OwnedAccess SecretAccess();
+  OwnedAccess EndpointAccess();
   OwnedAccess::Arg NextArg();
 
   std::mt19937_64 random_;

@@ -92,6 +92,9 @@ struct Asked {
       case ResourceKind::kSecret:
         parts = absl::StrSplit(words[0], '/');
         return Access::Secret(permission, parts);
+      case ResourceKind::kEndpoint:
+      case ResourceKind::kHostName:
+        return Access::Endpoint(permission, words[0]);
       default:
         return Access::Name(permission, words[0]);
     }

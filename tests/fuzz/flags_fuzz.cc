@@ -43,6 +43,9 @@ std::string AsFlag(const Rule& rule) {
       return absl::StrCat(rule.source.name, "=",
                           AsItem(absl::StrJoin(words, " ")));
     }
+    case RulePattern::Kind::kResolving:
+      Require(false, "no flag says where a name leads");
+      return "";
     case RulePattern::Kind::kSecret:
       return absl::StrCat(rule.source.name, "=",
                           AsItem(absl::StrJoin(pattern.parts(), "/")));

@@ -14,7 +14,7 @@ namespace {
 using Parts = std::vector<std::string>;
 
 RulePattern PatternOf(uint8_t kind, const Parts& parts) {
-  switch (kind % 4) {
+  switch (kind % 5) {
     case 0:
       return RulePattern::Text(parts[0]);
     case 1:
@@ -23,8 +23,11 @@ RulePattern PatternOf(uint8_t kind, const Parts& parts) {
     case 2:
       return RulePattern::Call(parts[0], Parts(parts.begin() + 1, parts.end()),
                                CallForm::kList);
-    default:
+    case 3:
       return RulePattern::Secret(parts);
+    default:
+      return RulePattern::Resolving(parts[0],
+                                    Parts(parts.begin() + 1, parts.end()));
   }
 }
 
@@ -41,6 +44,12 @@ Decision CheckLiterally(const Policy& policy, Permission permission,
       return policy.Check(Access::Secret(permission, key));
     case ResourceKind::kPath:
       return policy.Check(Access::Path(permission, parts[0]));
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
+      if (parts.size() > 1) {
+        return policy.Check(Access::Resolved(permission, parts[0], parts[1]));
+      }
+      return policy.Check(Access::Endpoint(permission, parts[0]));
     default:
       return policy.Check(Access::Name(permission, parts[0]));
   }

@@ -31,6 +31,9 @@ std::string Describe(const Rule& rule) {
     case RulePattern::Kind::kSecret:
       what = absl::StrCat("secret(", absl::StrJoin(pattern.parts(), "|"), ")");
       break;
+    case RulePattern::Kind::kResolving:
+      what = pattern.ToString();
+      break;
   }
   EXPECT_EQ(rule.source.kind, RuleSource::Kind::kFlag);
   EXPECT_EQ(rule.source.line, 0);
@@ -245,7 +248,7 @@ TEST(FlagsTest, ThePolicyDecidesAsTheFlagsSay) {
 
 TEST(FlagsTest, ThePolicyNamesTheFlagOfABadPattern) {
   for (const char* flag :
-       {"--allow-net-connect=h", "--allow-process-spawn", "--allow-plugin=x",
+       {"--allow-net-connect=h_:x", "--allow-process-spawn", "--allow-plugin=x",
         "--allow-code-eval=x", "--allow-fs-read=/a[b]"}) {
     const auto flags = ParseFlags({flag});
     ASSERT_TRUE(flags.ok()) << flags.status();

@@ -52,6 +52,9 @@ PolicySpec Spec() {
   add(Effect::kAllow, "plugin.call",
       RulePattern::Call("plugin.*", {"path:/a", "*"}, CallForm::kExact));
   add(Effect::kAllow, "secret.use", RulePattern::Secret({"db", "**"}));
+  add(Effect::kAllow, "net", RulePattern::Text("*.example.com"));
+  add(Effect::kAllow, "net.connect", RulePattern::Text("10.0.0.0/8:1-1023"));
+  add(Effect::kDeny, "net.connect", RulePattern::Text("@loopback"));
   spec.layers[1] = spec.layers[0];
   spec.layers[1].precedence = Precedence::kMostSpecific;
   return spec;
@@ -86,6 +89,13 @@ TEST(NoAllocationTest, ChecksDoNotAllocate) {
       Access::Call({kFunction, args, {}}),
       Access::Call({kFunction, {}, named}),
       Access::Secret(Permission::kSecretUse, key),
+      Access::Endpoint(Permission::kNetConnect,
+                       "A-Name-Too-Long-For-A-Small-String.Example.com.:443"),
+      Access::Endpoint(Permission::kNetConnect, "[::ffff:10.1.2.3]:443"),
+      Access::Endpoint(Permission::kNetListen, "0.0.0.0:80"),
+      Access::Endpoint(Permission::kNetResolve, "b\xc3\xbc.example.com"),
+      Access::Resolved(Permission::kNetConnect, "a.example.com:443",
+                       "[2a00:1450::1]:443"),
   };
   const long before = allocations;
   int allowed = 0;

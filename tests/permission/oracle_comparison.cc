@@ -40,6 +40,10 @@ std::string JudgeRule(const Policy& policy, const Decision& said,
   if (decided.effect != truth.effect) return "another layer decided";
   const bool by_default = said.reason() == Reason::kDefault;
   if (by_default) return decided.deciders.empty() ? "" : "a rule decided";
+  // A name stands in for its address.
+  if (said.rule() == Decision::kNoRule) {
+    return decided.effect == Effect::kAllow ? "" : "no rule decided";
+  }
   const uint32_t first = policy.layers()[layer].first_rule;
   for (int index : decided.deciders) {
     if (said.rule() == first + static_cast<uint32_t>(index)) return "";

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "permission/builder.h"
 
 namespace postern {
 namespace {
@@ -184,6 +185,27 @@ TEST(PolicyProtoTest, EachFormCanBecomeEachOther) {
   }
 }
 
+TEST(PolicyProtoTest, AddressesOfANameStayWithItInEachForm) {
+  const auto spec = ParsePolicyText(
+      "version: 1 layers { name: \"a\" rules { allow: \"net.connect\" pattern: "
+      "\"db.example:5432\" resolves_to: [\"@private\", \"10.0.0.0/8\"] } }",
+      "a.textproto");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const RulePattern want =
+      RulePattern::Resolving("db.example:5432", {"@private", "10.0.0.0/8"});
+  EXPECT_EQ(spec->layers[0].rules[0].pattern, want);
+  const auto policy = PolicyBuilder(*spec).Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_EQ((*policy)->FindRule(0)->pattern, want);
+  const auto text = ParsePolicyText(*PolicySpecToText(*spec), "b");
+  const auto json = ParsePolicyJson(*PolicySpecToJson(*spec), "b");
+  const auto binary = ParsePolicyBinary(*PolicySpecToBinary(*spec), "b");
+  for (const auto* form : {&text, &json, &binary}) {
+    ASSERT_TRUE(form->ok()) << form->status();
+    EXPECT_EQ((*form)->layers[0].rules[0].pattern, want);
+  }
+}
+
 TEST(PolicyProtoTest, WrittenFormsAreReadable) {
   PolicySpec spec;
   spec.layers.emplace_back();
@@ -295,11 +317,11 @@ struct BadMeaning {
 constexpr BadMeaning kBadRules[] = {
     {"allw: \"fs\"", "\"allw\": [\"fs\"]",
      "unknown field \"allw\" in Rule, expected one of allow, ask, deny, "
-     "pattern, call, secret, reason, expires, uses, session"},
+     "pattern, call, secret, reason, expires, uses, session, resolves_to"},
     {"allow: \"fs\" default: DENY",
      "\"allow\": [\"fs\"], \"default\": \"DENY\"",
      "unknown field \"default\" in Rule, expected one of allow, ask, deny, "
-     "pattern, call, secret, reason, expires, uses, session"},
+     "pattern, call, secret, reason, expires, uses, session, resolves_to"},
     {"pattern: \"/a\"", "\"pattern\": \"/a\"",
      "rule without permissions, expected exactly one of allow, ask, deny"},
     {"allow: \"fs\" deny: \"fs\"", "\"allow\": [\"fs\"], \"deny\": [\"fs\"]",
@@ -368,6 +390,12 @@ constexpr BadMeaning kBadRules[] = {
     {"allow: \"fs\" call { function: \"a.b\" no_args: 1 }",
      "\"allow\": [\"fs\"], \"call\": {\"function\": \"a.b\", \"no_args\": 1}",
      "wrong value for \"no_args\", expected true or false"},
+    {"allow: \"net\" resolves_to: \"@private\"",
+     "\"allow\": [\"net\"], \"resolvesTo\": [\"@private\"]",
+     "\"resolves_to\" without \"pattern\", expected a host name"},
+    {"allow: \"net\" pattern: \"a\" resolves_to: \"\"",
+     "\"allow\": [\"net\"], \"pattern\": \"a\", \"resolvesTo\": [\"\"]",
+     "\"resolves_to\" is empty, expected some text"},
     {"allow: \"fs\" secret { }", "\"allow\": [\"fs\"], \"secret\": {}",
      "secret without \"parts\", expected at least one"},
     {"allow: \"fs\" secret: \"db\"", "\"allow\": [\"fs\"], \"secret\": \"db\"",

@@ -21,9 +21,10 @@ struct VectorFile {
 };
 
 constexpr VectorFile kFiles[] = {
-    {"access_deno", 110},   {"glob_snapd", 313},  {"specificity_snapd", 455},
-    {"random_path", 500},   {"random_glob", 500}, {"random_env", 500},
-    {"random_layers", 500}, {"random_call", 500},
+    {"access_deno", 110},    {"glob_snapd", 313},  {"specificity_snapd", 455},
+    {"random_path", 500},    {"random_glob", 500}, {"random_env", 500},
+    {"random_layers", 500},  {"random_call", 500}, {"random_endpoint", 500},
+    {"access_deno_net", 57},
 };
 
 std::string ReadCorpus(const std::string& name) {
@@ -71,7 +72,7 @@ TEST(CspVectorsTest, AllThatMustHoldHold) {
 
 TEST(VectorCaseTest, FormsThatAreNotRunYetAreToldApart) {
   constexpr const char* kLines[] = {
-      R"({"id": "e", "permission": "net.connect", "precedence":
+      R"({"id": "e", "permission": "process.spawn", "precedence":
           "DENY_OVERRIDES", "allow": [], "deny": [], "query": "a",
           "expect": "deny"})",
       R"({"id": "c", "kind": "match", "expected": true})",

@@ -83,12 +83,12 @@ absl::StatusOr<Precedence> ReadPrecedence(const Value& object) {
 
 bool IsNotRunYet(Permission permission) {
   switch (ResourceKindOf(permission)) {
-    case ResourceKind::kEndpoint:
-    case ResourceKind::kHostName:
     case ResourceKind::kCommand:
     case ResourceKind::kProcess:
       return true;
     case ResourceKind::kNone:
+    case ResourceKind::kEndpoint:
+    case ResourceKind::kHostName:
     case ResourceKind::kPath:
     case ResourceKind::kName:
     case ResourceKind::kFact:
@@ -108,9 +108,12 @@ absl::Status ReadQuery(const Value& line, OwnedAccess* access) {
   if (!permission) return Bad("unknown permission", *name);
   if (IsNotRunYet(*permission)) return absl::UnimplementedError(*name);
   access->permission = *permission;
-  access->form = ResourceKindOf(*permission) == ResourceKind::kPath
-                     ? Access::Form::kPath
-                     : Access::Form::kName;
+  const ResourceKind kind = ResourceKindOf(*permission);
+  access->form =
+      kind == ResourceKind::kPath ? Access::Form::kPath
+      : kind == ResourceKind::kEndpoint || kind == ResourceKind::kHostName
+          ? Access::Form::kEndpoint
+          : Access::Form::kName;
   absl::StatusOr<std::string> query = TextMember(line, "query");
   if (!query.ok()) return query.status();
   access->text = *std::move(query);

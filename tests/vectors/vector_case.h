@@ -24,7 +24,7 @@ struct VectorCase {
 };
 
 // Reads a line. Unimplemented for forms that exist and are not run yet
-// (endpoints, Content-Security-Policy); InvalidArgument with what is wrong for
+// (commands, Content-Security-Policy); InvalidArgument with what is wrong for
 // anything else that is no case.
 absl::StatusOr<VectorCase> ReadVectorCase(absl::string_view line);
 

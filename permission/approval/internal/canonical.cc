@@ -25,6 +25,7 @@ constexpr PatternCode kPatternCodes[] = {
     {RulePattern::Kind::kCall, CallForm::kExact, 3},
     {RulePattern::Kind::kCall, CallForm::kList, 4},
     {RulePattern::Kind::kSecret, CallForm::kExact, 5},
+    {RulePattern::Kind::kResolving, CallForm::kExact, 6},
 };
 
 struct SourceCode {
@@ -64,6 +65,8 @@ RulePattern MakePattern(const PatternCode& row, absl::string_view text,
       return RulePattern::Call(text, std::move(parts), row.form);
     case RulePattern::Kind::kSecret:
       return RulePattern::Secret(std::move(parts));
+    case RulePattern::Kind::kResolving:
+      return RulePattern::Resolving(text, std::move(parts));
   }
   return RulePattern::Whole();
 }

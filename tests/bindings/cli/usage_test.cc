@@ -52,7 +52,7 @@ const Case kMisuse[] = {
     {{"check", "--allow-fs-read", "all"}, "\"all\" is a group"},
     {{"check", "--allow-fs-read", "fs.read", "/a", "/b"}, "takes one resource"},
     {{"check", "--allow-fs-read", "fs.read", "-x"}, "unknown option \"-x\""},
-    {{"check", "--allow-net", "net.connect", "a.b"}, "leave \"a.b\" out"},
+    {{"check", "--allow-process", "process.spawn", "ls"}, "leave \"ls\" out"},
     {{"check", "--allow-env", "env.read", "A", "--subtree"}, "with a path"},
     {{"check", "--allow-fs", "fs.read", "--subtree"}, "with a path"},
     {{"check", "--policy", "/nope.json", "fs.read"}, "/nope.json"},

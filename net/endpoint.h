@@ -1,0 +1,98 @@
+#ifndef POSTERN_NET_ENDPOINT_H_
+#define POSTERN_NET_ENDPOINT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "net/address.h"
+#include "net/host_name.h"
+#include "net/syntax_error.h"
+
+namespace postern {
+namespace net {
+
+// The other end of a connection, or the own end of a listener: what is asked
+// about, in the one form that is compared. A value type; allocates only for
+// names of unix sockets.
+class Endpoint {
+ public:
+  enum class Kind : uint8_t {
+    kName,      // a host by name
+    kAddress,   // a host by address
+    kUnix,      // a socket in the file system: absolute path in normal form
+    kAbstract,  // a socket in Linux's abstract namespace (unix(7))
+    kVsock,     // vsock(7): context id and port
+  };
+  // sockaddr_un's path, less the NUL that an abstract name begins with.
+  static constexpr size_t kMaxAbstractBytes = 107;
+  static constexpr size_t kMaxPathBytes = 4095;
+  static constexpr size_t kMaxZoneBytes = 15;  // IFNAMSIZ less one
+
+  // "host", "host:443", "10.0.0.1:80", "[::1]:80", "::1", "fe80::1%eth0",
+  // "unix:/run/x", "unix-abstract:name", "vsock:2:1024". Hosts are those of
+  // HostName, ParseIpv4() and ParseIpv6(). Ports are decimal, to 65535. No
+  // wildcards here: "*" in a path or name is a byte.
+  static bool Parse(absl::string_view text, Endpoint* endpoint,
+                    SyntaxError* error);
+
+  static Endpoint Name(const HostName& name, absl::optional<uint32_t> port);
+  static Endpoint Address(const IpAddress& address,
+                          absl::optional<uint32_t> port);
+  static Endpoint Vsock(uint32_t cid, uint32_t port);
+  // False for a path or name that means nothing.
+  static bool Unix(absl::string_view path, Endpoint* endpoint);
+  static bool Abstract(absl::string_view name, Endpoint* endpoint);
+
+  Kind kind() const { return kind_; }
+  absl::string_view name() const { return host_.text(); }  // kName
+  const HostName& host() const { return host_; }           // kName
+  const IpAddress& address() const { return address_; }    // kAddress
+  absl::string_view zone() const {
+    return kind_ == Kind::kAddress ? text() : "";
+  }
+  absl::string_view path() const { return text(); }      // kUnix
+  absl::string_view abstract() const { return text(); }  // kAbstract
+  uint32_t cid() const { return cid_; }                  // kVsock
+  // nullopt = none is named; always there for kVsock, never for unix sockets.
+  absl::optional<uint32_t> port() const { return port_; }
+
+  // The same endpoint with another port; for kName and kAddress.
+  Endpoint WithPort(uint32_t port) const;
+  // Parses back to this endpoint. Allocates.
+  std::string ToString() const;
+
+ private:
+  class Reader;
+  absl::string_view text() const { return text_; }
+
+  Kind kind_ = Kind::kName;
+  HostName host_;
+  IpAddress address_;
+  uint32_t cid_ = 0;
+  absl::optional<uint32_t> port_;
+  std::string text_;  // zone, path or abstract name
+};
+
+// How the text of an endpoint or of a rule's pattern falls into its parts:
+// what stands before the port, and the port's own text.
+struct EndpointParts {
+  enum class Form : uint8_t { kHost, kUnix, kAbstract, kVsock };
+  Form form = Form::kHost;
+  absl::string_view host;  // without brackets; what follows the form's "x:"
+  size_t host_at = 0;      // in the text
+  bool has_port = false;
+  absl::string_view port;
+  size_t port_at = 0;
+};
+bool SplitEndpoint(absl::string_view text, EndpointParts* parts,
+                   SyntaxError* error);
+
+// Absolute, without "//", ".", "..", NUL or a slash at the end.
+bool IsNormalUnixPath(absl::string_view path);
+
+}  // namespace net
+}  // namespace postern
+
+#endif  // POSTERN_NET_ENDPOINT_H_

@@ -1,0 +1,146 @@
+#include "net/endpoint_pattern.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace postern {
+namespace net {
+namespace {
+
+using Form = EndpointParts::Form;
+using Kind = EndpointPattern::Kind;
+
+bool ReadHost(const EndpointParts& parts, EndpointPattern* pattern,
+              SyntaxError* error) {
+  pattern->kind = Kind::kHost;
+  if (parts.host.empty()) {
+    return parts.has_port ||
+           error->Set(0, "expected a host or \":\" and a port");
+  }
+  if (ParseHostPattern(parts.host, &pattern->host, error)) return true;
+  error->at += parts.host_at;
+  return false;
+}
+
+// Wildcards of path patterns are refused, not taken as bytes.
+bool ReadUnix(const EndpointParts& parts, EndpointPattern* pattern,
+              SyntaxError* error) {
+  pattern->kind = Kind::kUnix;
+  const size_t wildcard = parts.host.find_first_of("*?[]{}\\");
+  if (wildcard != parts.host.npos) {
+    return error->Set(parts.host_at + wildcard,
+                      "a unix path has no wildcards here; it covers all that "
+                      "is beneath it");
+  }
+  if (!IsNormalUnixPath(parts.host)) {
+    return error->Set(parts.host_at,
+                      "expected an absolute path in normal form");
+  }
+  pattern->name = std::string(parts.host);
+  return true;
+}
+
+bool ReadAbstract(const EndpointParts& parts, EndpointPattern* pattern,
+                  SyntaxError* error) {
+  pattern->kind = Kind::kAbstract;
+  absl::string_view name = parts.host;
+  const size_t star = name.find('*');
+  if (star != name.npos && star + 1 != name.size()) {
+    return error->Set(parts.host_at + star, "\"*\" may stand only at the end");
+  }
+  pattern->prefix = star != name.npos;
+  if (pattern->prefix) name.remove_suffix(1);
+  if (name.empty() || name.size() > Endpoint::kMaxAbstractBytes ||
+      name.find('\0') != name.npos) {
+    return error->Set(parts.host_at,
+                      "expected a name of at most 107 bytes without NUL");
+  }
+  pattern->name = std::string(name);
+  return true;
+}
+
+bool ReadVsock(const EndpointParts& parts, EndpointPattern* pattern,
+               SyntaxError* error) {
+  pattern->kind = Kind::kVsock;
+  return ParseDecimal(parts.host, UINT32_MAX, &pattern->cid) ||
+         error->Set(parts.host_at, "expected a decimal context id");
+}
+
+bool ReadPattern(absl::string_view text, EndpointPattern* pattern,
+                 SyntaxError* error) {
+  EndpointParts parts;
+  if (!SplitEndpoint(text, &parts, error)) return false;
+  const auto ports = [&](uint32_t limit) {
+    return !parts.has_port || ParsePortRange(parts.port, limit, parts.port_at,
+                                             &pattern->ports, error);
+  };
+  switch (parts.form) {
+    case Form::kHost:
+      return ReadHost(parts, pattern, error) && ports(kMaxIpPort);
+    case Form::kUnix:
+      return ReadUnix(parts, pattern, error);
+    case Form::kAbstract:
+      return ReadAbstract(parts, pattern, error);
+    case Form::kVsock:
+      return ReadVsock(parts, pattern, error) && ports(kMaxVsockPort);
+  }
+  return false;
+}
+
+bool ReadLookUp(absl::string_view text, HostPattern* pattern,
+                SyntaxError* error) {
+  EndpointParts parts;
+  if (!SplitEndpoint(text, &parts, error)) return false;
+  if (parts.has_port) {
+    return error->Set(parts.port_at - 1, "a look-up has no port");
+  }
+  if (parts.form != Form::kHost || !ParseHostPattern(text, pattern, error)) {
+    return parts.form == Form::kHost ? false
+                                     : error->Set(0, "expected a host name");
+  }
+  const bool name = pattern->kind == HostPattern::Kind::kName ||
+                    pattern->kind == HostPattern::Kind::kBelow;
+  return name || error->Set(0, "only names are looked up");
+}
+
+}  // namespace
+
+std::string EndpointPattern::ToString() const {
+  const std::string port =
+      ports.any() ? "" : absl::StrCat(":", ports.ToString());
+  switch (kind) {
+    case Kind::kHost: {
+      const bool brackets = host.kind == HostPattern::Kind::kBlock &&
+                            !host.block.is_v4() && !port.empty();
+      return brackets ? absl::StrCat("[", host.ToString(), "]", port)
+                      : absl::StrCat(host.ToString(), port);
+    }
+    case Kind::kUnix:
+      return absl::StrCat("unix:", name);
+    case Kind::kAbstract:
+      return absl::StrCat("unix-abstract:", name, prefix ? "*" : "");
+    case Kind::kVsock:
+      return absl::StrCat("vsock:", cid, port);
+  }
+  return "";
+}
+
+absl::StatusOr<EndpointPattern> ParseEndpointPattern(absl::string_view text) {
+  EndpointPattern pattern;
+  SyntaxError error;
+  if (!ReadPattern(text, &pattern, &error)) {
+    return ToStatus("endpoint", text, error);
+  }
+  return pattern;
+}
+
+absl::StatusOr<HostPattern> ParseNamePattern(absl::string_view text) {
+  HostPattern pattern;
+  SyntaxError error;
+  if (!ReadLookUp(text, &pattern, &error)) {
+    return ToStatus("host name", text, error);
+  }
+  return pattern;
+}
+
+}  // namespace net
+}  // namespace postern

@@ -1,0 +1,46 @@
+#ifndef POSTERN_NET_ENDPOINT_PATTERN_H_
+#define POSTERN_NET_ENDPOINT_PATTERN_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "net/endpoint.h"
+#include "net/host_pattern.h"
+#include "net/port_range.h"
+
+namespace postern {
+namespace net {
+
+// Endpoints of a rule. A value type; the default is every host and port, but
+// no unix socket and no vsock.
+struct EndpointPattern {
+  enum class Kind : uint8_t { kHost, kUnix, kAbstract, kVsock };
+  Kind kind = Kind::kHost;
+  HostPattern host;
+  // kUnix: a path, that node and all beneath it. kAbstract: a name, or what
+  // `prefix` says is the beginning of one.
+  std::string name;
+  bool prefix = false;
+  uint32_t cid = 0;  // kVsock
+  PortRange ports;   // kHost, kVsock
+
+  // Parses back to this pattern.
+  std::string ToString() const;
+};
+
+// "host", "host:443", "host:1000-2000", ":443", "*.example.com", addresses and
+// blocks ("10.0.0.0/8:443", "2001:db8::/32", "[2001:db8::/32]:443"), classes
+// ("@loopback:8080"), "unix:/run/x", "unix-abstract:name" (a "*" at its end
+// stands for the rest), "vsock:2:1024", "vsock:2".
+// InvalidArgument with the column and what was expected.
+absl::StatusOr<EndpointPattern> ParseEndpointPattern(absl::string_view text);
+
+// A host name or "*.name" alone, for look-ups.
+absl::StatusOr<HostPattern> ParseNamePattern(absl::string_view text);
+
+}  // namespace net
+}  // namespace postern
+
+#endif  // POSTERN_NET_ENDPOINT_PATTERN_H_

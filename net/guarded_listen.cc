@@ -1,0 +1,187 @@
+// Binding, listening, accepting: operations of GuardedNet.
+
+#include <errno.h>
+#include <linux/vm_sockets.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "net/guarded_net.h"
+#include "net/socket_address.h"
+
+namespace postern {
+namespace net {
+namespace {
+
+NetStatus Invalid(int error_number) {
+  return NetStatus::Refused(error_number, Refusal::kInvalid);
+}
+
+// The port that leaves the choice to the kernel.
+bool LeavesPortOpen(const Endpoint& endpoint) {
+  switch (endpoint.kind()) {
+    case Endpoint::Kind::kAddress:
+      return endpoint.port() == 0u;
+    case Endpoint::Kind::kVsock:
+      return endpoint.port() == VMADDR_PORT_ANY;
+    case Endpoint::Kind::kName:
+    case Endpoint::Kind::kUnix:
+    case Endpoint::Kind::kAbstract:
+      return false;
+  }
+  return false;
+}
+
+// What listen(2) would bind a socket of the family to (ip(7)).
+absl::optional<Endpoint> Anywhere(int family) {
+  if (family == AF_INET) return Endpoint::Address(IpAddress::V4(0), 0);
+  if (family == AF_INET6) return Endpoint::Address(IpAddress(), 0);
+  return absl::nullopt;
+}
+
+absl::optional<Endpoint> LocalOf(int fd) {
+  SocketAddress address;
+  address.size = sizeof(address.storage);
+  Endpoint endpoint;
+  if (getsockname(fd, address.get(), &address.size) != 0 ||
+      !ToEndpoint(address, &endpoint)) {
+    return absl::nullopt;
+  }
+  return endpoint;
+}
+
+}  // namespace
+
+NetStatus GuardedNet::Bind(const CheckedEndpoint& at, Socket* socket) const {
+  NetStatus status = CheckFits(at, Purpose::kListen, *socket);
+  if (!status.ok()) return status;
+  if (socket->local_.has_value()) return Invalid(EINVAL);
+  const Endpoint& endpoint = at.endpoint();
+  if (endpoint.kind() == Endpoint::Kind::kUnix) {
+    if (options_.unix_sockets == nullptr) {
+      return NetStatus::Refused(EACCES, Refusal::kUnenforceable);
+    }
+    status = options_.unix_sockets->Bind(socket->fd(), endpoint.path());
+    if (status.ok()) socket->local_ = endpoint;
+    return status;
+  }
+  if (endpoint.kind() == Endpoint::Kind::kAbstract &&
+      options_.abstract_names != nullptr &&
+      !options_.abstract_names->MayBind(endpoint.abstract())) {
+    return NetStatus::Refused(EACCES, Refusal::kOwner);
+  }
+  return BindAddress(at, socket);
+}
+
+NetStatus GuardedNet::BindAddress(const CheckedEndpoint& at,
+                                  Socket* socket) const {
+  SocketAddress address;
+  const int error = ToSocketAddress(at.endpoint(), &address);
+  if (error != 0) return NetStatus::Error(error);
+  const NetStatus status = Enforce(at);
+  if (!status.ok()) return status;
+  if (bind(socket->fd(), address.get(), address.size) != 0) {
+    return NetStatus::Error(errno);
+  }
+  socket->local_ = LocalOf(socket->fd());
+  if (!socket->local_.has_value()) socket->local_ = at.endpoint();
+  return CheckGivenPort(at.endpoint(), socket);
+}
+
+// Nothing arrives at a stream socket before it listens; a datagram socket that
+// is closed again has delivered nothing.
+NetStatus GuardedNet::CheckGivenPort(const Endpoint& asked,
+                                     Socket* socket) const {
+  if (!LeavesPortOpen(asked)) return NetStatus();
+  const Endpoint given = *socket->local_;
+  Verdict verdict = monitor_->Check(Purpose::kListen, given);
+  if (verdict.asks) verdict = monitor_->Enforce(Purpose::kListen, given);
+  if (verdict.allowed) return NetStatus();
+  *socket = Socket();
+  return NetStatus::Denied(verdict, Purpose::kListen, given);
+}
+
+NetStatus GuardedNet::Listen(int backlog, Socket* socket) const {
+  if (!socket->valid()) return Invalid(EBADF);
+  if (!socket->local_.has_value()) {
+    const absl::optional<Endpoint> anywhere = Anywhere(socket->kind().family);
+    if (!anywhere.has_value()) return Invalid(EINVAL);
+    const NetStatus status = BindAddress(
+        CheckedEndpoint(Purpose::kListen, *anywhere, absl::nullopt), socket);
+    if (!status.ok()) return status;
+  }
+  if (listen(socket->fd(), backlog) != 0) return NetStatus::Error(errno);
+  socket->listening_ = true;
+  return NetStatus();
+}
+
+NetResult<Socket> GuardedNet::Accept(const Socket& socket,
+                                     const Wait& wait) const {
+  if (!socket.valid() || !socket.listening()) return Invalid(EINVAL);
+  const Endpoint& local = *socket.local_;
+  for (;;) {
+    // Given up since it was bound? Paths were decided by who follows them.
+    if (local.kind() != Endpoint::Kind::kUnix) {
+      const Verdict verdict = monitor_->Check(Purpose::kListen, local);
+      if (!verdict.allowed && !verdict.asks) {
+        return NetStatus::Denied(verdict, Purpose::kListen, local);
+      }
+    }
+    SocketAddress from;
+    from.size = sizeof(from.storage);
+    const int fd = accept4(socket.fd(), from.get(), &from.size,
+                           SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+      return NetStatus::Error(errno);
+    }
+    if (fd < 0) {
+      const int error = WaitFor(socket.fd(), POLLIN, wait);
+      if (error != 0) return NetStatus::Error(error);
+      continue;
+    }
+    Socket accepted(fd, socket.kind());
+    Endpoint peer;
+    if (ToEndpoint(from, &peer)) accepted.peer_ = peer;
+    if (socket.kind().family != AF_UNIX) return accepted;
+    struct ucred credentials = {};
+    socklen_t size = sizeof(credentials);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+      continue;
+    }
+    accepted.credentials_ =
+        PeerCredentials{credentials.pid, credentials.uid, credentials.gid};
+    if (local.kind() != Endpoint::Kind::kAbstract ||
+        options_.abstract_names == nullptr ||
+        options_.abstract_names->MayAccept(local.abstract(),
+                                           *accepted.credentials_)) {
+      return accepted;
+    }
+  }
+}
+
+NetResult<Socket> GuardedNet::Listen(const Endpoint& endpoint,
+                                     Transport transport, int backlog,
+                                     const Wait& wait) const {
+  const auto prepared = Prepare(Purpose::kListen, endpoint, wait);
+  if (!prepared.ok()) return prepared.status();
+  const CheckedEndpoint& at = (*prepared)[0];
+  NetResult<Socket> opened = Open({FamilyOf(at.endpoint()), transport});
+  if (!opened.ok()) return opened.status();
+  const int on = 1;
+  if (at.endpoint().kind() == Endpoint::Kind::kAddress &&
+      transport == Transport::kStream &&
+      setsockopt(opened->fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) !=
+          0) {
+    return NetStatus::Error(errno);
+  }
+  NetStatus status = Bind(at, &*opened);
+  if (status.ok() && transport != Transport::kDatagram) {
+    status = Listen(backlog, &*opened);
+  }
+  if (!status.ok()) return status;
+  return std::move(*opened);
+}
+
+}  // namespace net
+}  // namespace postern

@@ -1,0 +1,53 @@
+#ifndef POSTERN_NET_HOST_NAME_H_
+#define POSTERN_NET_HOST_NAME_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "net/syntax_error.h"
+
+namespace postern {
+namespace net {
+
+// A host name in the one form that names are compared in: lower case, without
+// a dot at the end, non-ASCII labels as punycode. Fixed in size, so that a
+// check allocates nothing. A value type; the default is no name.
+class HostName {
+ public:
+  static constexpr size_t kMaxBytes = 253;  // RFC 1035, 2.3.4
+  static constexpr size_t kMaxLabelBytes = 63;
+
+  // Labels of letters, digits, "-" (not at an end) and "_", one dot at the end
+  // at most. The dots of other scripts and full-width letters (RFC 3490, 3.1;
+  // UTS #46) are read as what they mean. Letters of other scripts are taken
+  // where lower case and normal form are known without Unicode's tables;
+  // others are an error that says to write punycode. A name that ends in a
+  // number is none: "1.2.3" and "0x7f.1" are addresses to some resolvers (URL
+  // standard, "ends in a number"). No allocation.
+  static bool Parse(absl::string_view text, HostName* name, SyntaxError* error);
+
+  // "unix", "unix-abstract", "vsock": in front of a port these would be read as
+  // another kind of endpoint, and so are no hosts of endpoints or rules.
+  bool IsReserved() const;
+
+  absl::string_view text() const { return {text_, size_}; }
+  bool empty() const { return size_ == 0; }
+
+  friend bool operator==(const HostName& a, const HostName& b) {
+    return a.text() == b.text();
+  }
+
+ private:
+  friend class HostNameReader;
+
+  bool Append(absl::string_view bytes);
+
+  char text_[kMaxBytes] = {};
+  uint8_t size_ = 0;
+};
+
+}  // namespace net
+}  // namespace postern
+
+#endif  // POSTERN_NET_HOST_NAME_H_

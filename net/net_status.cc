@@ -1,0 +1,55 @@
+#include "net/net_status.h"
+
+#include <errno.h>
+
+namespace postern {
+namespace net {
+namespace {
+
+// What the system says where there is nothing.
+int ConcealedError(Purpose purpose, const Endpoint& endpoint) {
+  if (purpose == Purpose::kListen) return EADDRNOTAVAIL;
+  switch (endpoint.kind()) {
+    case Endpoint::Kind::kName:
+    case Endpoint::Kind::kUnix:
+      return ENOENT;
+    case Endpoint::Kind::kAddress:
+      return EHOSTUNREACH;
+    case Endpoint::Kind::kAbstract:
+      return ECONNREFUSED;
+    case Endpoint::Kind::kVsock:
+      return ENODEV;
+  }
+  return EACCES;
+}
+
+}  // namespace
+
+absl::string_view RefusalCode(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kNone:
+      return "none";
+    case Refusal::kMonitor:
+      return "monitor";
+    case Refusal::kOwner:
+      return "owner";
+    case Refusal::kInvalid:
+      return "invalid";
+    case Refusal::kUnenforceable:
+      return "unenforceable";
+  }
+  return "unknown";
+}
+
+NetStatus NetStatus::Denied(const Verdict& verdict, Purpose purpose,
+                            const Endpoint& endpoint) {
+  NetStatus status =
+      Refused(verdict.concealed ? ConcealedError(purpose, endpoint) : EACCES,
+              Refusal::kMonitor);
+  status.verdict = verdict;
+  status.endpoint = endpoint.ToString();
+  return status;
+}
+
+}  // namespace net
+}  // namespace postern

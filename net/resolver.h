@@ -1,0 +1,46 @@
+#ifndef POSTERN_NET_RESOLVER_H_
+#define POSTERN_NET_RESOLVER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "net/address.h"
+#include "net/host_name.h"
+#include "net/wait.h"
+
+namespace postern {
+namespace net {
+
+struct ResolvedAddress {
+  IpAddress address;
+  uint32_t interface = 0;  // of a link-local one; 0 = not said
+};
+
+struct LookUpResult {
+  int error_number = 0;  // as NetStatus has it: ENOENT, EAGAIN, ...
+  // In the order in which they should be tried (RFC 6724).
+  std::vector<ResolvedAddress> addresses;
+};
+
+// Who looks host names up: a host may bring its own. Thread-safe. Knows of no
+// grants: it is asked only for names that may be looked up, and what it says is
+// decided address by address.
+class Resolver {
+ public:
+  static constexpr size_t kMaxAddresses = 256;  // more are not looked at
+
+  virtual ~Resolver() = default;
+  virtual LookUpResult LookUp(const HostName& name, const Wait& wait) = 0;
+};
+
+// The system's: getaddrinfo_a(3), with all that nsswitch.conf(5) names. A
+// look-up that outlives its deadline goes on in the C library's own thread and
+// is thrown away; destroying the resolver waits for such ones.
+std::shared_ptr<Resolver> MakeSystemResolver();
+
+}  // namespace net
+}  // namespace postern
+
+#endif  // POSTERN_NET_RESOLVER_H_

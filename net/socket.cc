@@ -1,0 +1,61 @@
+#include "net/socket.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace postern {
+namespace net {
+namespace {
+
+bool IsInternet(int domain) { return domain == AF_INET || domain == AF_INET6; }
+
+bool ReadTransport(int domain, int type, Transport* transport) {
+  switch (type) {
+    case SOCK_STREAM:
+      *transport = Transport::kStream;
+      return true;
+    case SOCK_DGRAM:
+      *transport = Transport::kDatagram;
+      return true;
+    case SOCK_SEQPACKET:
+      *transport = Transport::kSeqPacket;
+      return !IsInternet(domain);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool SocketKind::FromNumbers(int domain, int type, int protocol,
+                             SocketKind* kind) {
+  if (!IsInternet(domain) && domain != AF_UNIX && domain != AF_VSOCK) {
+    return false;
+  }
+  type &= ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (!ReadTransport(domain, type, &kind->transport)) return false;
+  kind->family = domain;
+  if (protocol == 0) return true;
+  return IsInternet(domain) &&
+         protocol == (type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
+}
+
+int SocketKind::type() const {
+  switch (transport) {
+    case Transport::kStream:
+      return SOCK_STREAM;
+    case Transport::kDatagram:
+      return SOCK_DGRAM;
+    case Transport::kSeqPacket:
+      return SOCK_SEQPACKET;
+  }
+  return SOCK_STREAM;
+}
+
+// close(2): on Linux the descriptor is gone whatever it returns.
+void Socket::Fd::Close() {
+  if (fd_ >= 0) close(fd_);
+}
+
+}  // namespace net
+}  // namespace postern

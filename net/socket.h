@@ -1,0 +1,104 @@
+#ifndef POSTERN_NET_SOCKET_H_
+#define POSTERN_NET_SOCKET_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "net/endpoint.h"
+
+namespace postern {
+namespace net {
+
+// What a socket carries. Nothing else is made: no raw, packet or netlink
+// sockets, no protocol but the family's usual one.
+enum class Transport : uint8_t { kStream, kDatagram, kSeqPacket };
+
+// What socket(2) is asked for, as far as it is offered.
+struct SocketKind {
+  int family = 0;  // AF_INET, AF_INET6, AF_UNIX or AF_VSOCK
+  Transport transport = Transport::kStream;
+
+  // False for every other family, type, protocol or bit: raw(7), packet(7),
+  // netlink(7), SCTP, multipath TCP. SOCK_CLOEXEC and SOCK_NONBLOCK are in
+  // force anyway.
+  static bool FromNumbers(int domain, int type, int protocol, SocketKind* kind);
+  int type() const;  // SOCK_*
+};
+
+// Who is at the other end of a unix socket, as the kernel saw it when it was
+// connected (unix(7), SO_PEERCRED). A process id may be another one's by now:
+// a registry compares start times, or holds a pidfd.
+struct PeerCredentials {
+  pid_t pid = 0;
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+// A socket and what it may be used for. Made by GuardedNet. Move-only; one
+// thread at a time. The bytes of a connected one are read and written through
+// fd(), by the host; always non-blocking, closed on exec.
+class Socket {
+ public:
+  Socket() = default;
+  Socket(Socket&& other) noexcept = default;
+  Socket& operator=(Socket&& other) noexcept = default;
+
+  bool valid() const { return fd_.get() >= 0; }
+  int fd() const { return fd_.get(); }
+  // The caller closes it, and has to see to what it is used for.
+  int Release() { return fd_.Release(); }
+  const SocketKind& kind() const { return kind_; }
+  // Bound under a grant to listen: which one the kernel gave.
+  const absl::optional<Endpoint>& local() const { return local_; }
+  bool listening() const { return listening_; }
+  // The other end of a connected or accepted one, if it has a name.
+  const absl::optional<Endpoint>& peer() const { return peer_; }
+  // Of connected and accepted unix sockets.
+  const absl::optional<PeerCredentials>& credentials() const {
+    return credentials_;
+  }
+
+ private:
+  friend class GuardedNet;
+
+  class Fd {
+   public:
+    Fd() = default;
+    explicit Fd(int fd) : fd_(fd) {}
+    Fd(Fd&& other) noexcept : fd_(other.Release()) {}
+    Fd& operator=(Fd&& other) noexcept {
+      if (this != &other) {
+        Close();
+        fd_ = other.Release();
+      }
+      return *this;
+    }
+    ~Fd() { Close(); }
+    int get() const { return fd_; }
+    int Release() { return std::exchange(fd_, -1); }
+
+   private:
+    void Close();
+    int fd_ = -1;
+  };
+
+  Socket(int fd, SocketKind kind) : fd_(fd), kind_(kind) {}
+
+  Fd fd_;
+  SocketKind kind_;
+  absl::optional<Endpoint> local_;
+  bool listening_ = false;
+  absl::optional<Endpoint> peer_;
+  absl::optional<PeerCredentials> credentials_;
+  // Where datagrams went: without a grant to listen only these may answer.
+  std::vector<Endpoint> sent_to_;
+};
+
+}  // namespace net
+}  // namespace postern
+
+#endif  // POSTERN_NET_SOCKET_H_

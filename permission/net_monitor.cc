@@ -1,0 +1,95 @@
+#include "permission/net_monitor.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "permission/access.h"
+
+namespace postern {
+namespace {
+
+using net::Endpoint;
+using net::Purpose;
+using net::Verdict;
+
+Permission PermissionFor(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::kConnect:
+      return Permission::kNetConnect;
+    case Purpose::kListen:
+      return Permission::kNetListen;
+  }
+  return Permission::kUnknown;
+}
+
+Verdict VerdictOf(const Decision& decision) {
+  static_assert(sizeof(Decision) == sizeof(Verdict::decision), "handed on");
+  Verdict verdict;
+  verdict.allowed = decision.allowed();
+  verdict.concealed = decision.concealed();
+  verdict.asks = decision.effect() == Effect::kAsk;
+  std::memcpy(&verdict.decision, &decision, sizeof(decision));
+  return verdict;
+}
+
+// A thin view of a context; holds no state of its own.
+class ContextNetMonitor final : public net::NetMonitor {
+ public:
+  ContextNetMonitor(std::shared_ptr<PermissionContext> context,
+                    NetMonitorOptions options)
+      : context_(std::move(context)), options_(options) {}
+
+  Verdict Check(Purpose purpose, const Endpoint& endpoint) const override {
+    const std::string text = endpoint.ToString();
+    return VerdictOf(
+        context_->Check(Access::Endpoint(PermissionFor(purpose), text)));
+  }
+
+  Verdict Enforce(Purpose purpose, const Endpoint& endpoint) override {
+    const std::string text = endpoint.ToString();
+    return Act(Access::Endpoint(PermissionFor(purpose), text));
+  }
+
+  Verdict CheckResolved(Purpose purpose, const Endpoint& name,
+                        const Endpoint& address) const override {
+    const std::string text = name.ToString(), at = address.ToString();
+    return VerdictOf(
+        context_->Check(Access::Resolved(PermissionFor(purpose), text, at)));
+  }
+
+  Verdict EnforceResolved(Purpose purpose, const Endpoint& name,
+                          const Endpoint& address) override {
+    const std::string text = name.ToString(), at = address.ToString();
+    return Act(Access::Resolved(PermissionFor(purpose), text, at));
+  }
+
+  Verdict EnforceLookUp(const net::HostName& name) override {
+    return Act(Access::Endpoint(Permission::kNetResolve, name.text()));
+  }
+
+ private:
+  Verdict Act(const Access& access) {
+    return VerdictOf(
+        context_->Enforce(access, context_->Now() + options_.ask_timeout));
+  }
+
+  const std::shared_ptr<PermissionContext> context_;
+  const NetMonitorOptions options_;
+};
+
+}  // namespace
+
+std::shared_ptr<net::NetMonitor> MakeNetMonitor(
+    std::shared_ptr<PermissionContext> context, NetMonitorOptions options) {
+  return std::make_shared<ContextNetMonitor>(std::move(context), options);
+}
+
+Decision DecisionOf(const net::Verdict& verdict) {
+  Decision decision;
+  std::memcpy(static_cast<void*>(&decision), &verdict.decision,
+              sizeof(decision));
+  return decision;
+}
+
+}  // namespace postern

@@ -1,0 +1,153 @@
+#include "permission/unix_sockets.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "fs/guarded_fs.h"
+#include "fs/status.h"
+#include "permission/access.h"
+
+namespace postern {
+namespace {
+
+using fs::Rights;
+using fs::Verdict;
+
+// Decides a path as a file, and as an endpoint for one permission.
+class SocketMonitor final : public fs::PathMonitor {
+ public:
+  SocketMonitor(std::shared_ptr<PermissionContext> context,
+                Permission permission, PathMonitorOptions options)
+      : files_(MakePathMonitor(context, options)),
+        context_(std::move(context)),
+        permission_(permission),
+        options_(options) {}
+
+  // Enforce() is always to be heard: the endpoint may take a use.
+  Verdict Check(Rights rights, absl::string_view path) const override {
+    Verdict verdict = files_->Check(rights, path);
+    if (!verdict.allowed && !verdict.asks) return verdict;
+    const std::string endpoint = absl::StrCat("unix:", path);
+    const Decision decision =
+        context_->Check(Access::Endpoint(permission_, endpoint));
+    if (decision.effect() == Effect::kDeny) return ToVerdict(decision);
+    verdict.allowed = verdict.allowed && decision.allowed();
+    verdict.asks = !verdict.allowed;
+    verdict.acts = true;
+    return verdict;
+  }
+
+  Verdict Enforce(Rights rights, absl::string_view path) override {
+    Verdict verdict = files_->Enforce(rights, path);
+    if (!verdict.allowed) return verdict;
+    const std::string endpoint = absl::StrCat("unix:", path);
+    return ToVerdict(context_->Enforce(Access::Endpoint(permission_, endpoint),
+                                       context_->Now() + options_.ask_timeout));
+  }
+
+  Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
+    return files_->CheckSubtree(rights, path);
+  }
+  bool IsUniformBelow(Rights, absl::string_view) const override {
+    return false;
+  }
+  Verdict CheckMove(absl::string_view from, absl::string_view to,
+                    bool is_directory) const override {
+    return files_->CheckMove(from, to, is_directory);
+  }
+  Verdict CheckReplace(absl::string_view path) const override {
+    return files_->CheckReplace(path);
+  }
+  bool KnowsIdentities() const override { return files_->KnowsIdentities(); }
+  Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
+                        absl::string_view path) const override {
+    return files_->CheckIdentity(rights, file, path);
+  }
+  Verdict CheckNamed(Rights rights, absl::string_view path,
+                     absl::string_view place) const override {
+    return files_->CheckNamed(rights, path, place);
+  }
+
+ private:
+  static Verdict ToVerdict(const Decision& decision) {
+    Verdict verdict;
+    verdict.allowed = decision.allowed();
+    verdict.concealed = decision.concealed();
+    static_assert(sizeof(decision) == sizeof(verdict.decision), "handed on");
+    std::memcpy(&verdict.decision, &decision, sizeof(decision));
+    return verdict;
+  }
+
+  const std::shared_ptr<fs::PathMonitor> files_;
+  const std::shared_ptr<PermissionContext> context_;
+  const Permission permission_;
+  const PathMonitorOptions options_;
+};
+
+net::NetStatus ToNetStatus(const fs::FsStatus& from) {
+  net::NetStatus status = net::NetStatus::Error(from.error_number);
+  status.verdict.allowed = from.verdict.allowed;
+  status.verdict.concealed = from.verdict.concealed;
+  status.verdict.decision = from.verdict.decision;
+  if (!from.canonical.empty()) {
+    status.endpoint = absl::StrCat("unix:", from.canonical);
+  }
+  switch (from.refusal) {
+    case fs::Refusal::kNone:
+      break;
+    case fs::Refusal::kMonitor:
+      status.refusal = net::Refusal::kMonitor;
+      break;
+    case fs::Refusal::kUnenforceable:
+      status.refusal = net::Refusal::kUnenforceable;
+      break;
+    case fs::Refusal::kKind:
+    case fs::Refusal::kHardLink:
+    case fs::Refusal::kMount:
+    case fs::Refusal::kMove:
+    case fs::Refusal::kAttribute:
+    case fs::Refusal::kHandle:
+    case fs::Refusal::kInvalid:
+    case fs::Refusal::kChanged:
+      status.refusal = net::Refusal::kInvalid;
+  }
+  return status;
+}
+
+class GuardedUnixSockets final : public net::UnixSockets {
+ public:
+  GuardedUnixSockets(std::unique_ptr<const fs::GuardedFs> connect,
+                     std::unique_ptr<const fs::GuardedFs> listen)
+      : connect_(std::move(connect)), listen_(std::move(listen)) {}
+
+  net::NetStatus Connect(int socket, absl::string_view path) override {
+    return ToNetStatus(connect_->ConnectUnix(socket, path));
+  }
+  net::NetStatus Bind(int socket, absl::string_view path) override {
+    return ToNetStatus(listen_->BindUnix(socket, path));
+  }
+
+ private:
+  const std::unique_ptr<const fs::GuardedFs> connect_, listen_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<net::UnixSockets>> MakeUnixSockets(
+    std::shared_ptr<PermissionContext> context, fs::GuardedFsOptions files,
+    PathMonitorOptions options) {
+  const auto make = [&](Permission permission) {
+    return fs::GuardedFs::Create(
+        std::make_shared<SocketMonitor>(context, permission, options), files);
+  };
+  auto connect = make(Permission::kNetConnect);
+  if (!connect.ok()) return connect.status();
+  auto listen = make(Permission::kNetListen);
+  if (!listen.ok()) return listen.status();
+  return std::shared_ptr<net::UnixSockets>(std::make_shared<GuardedUnixSockets>(
+      *std::move(connect), *std::move(listen)));
+}
+
+}  // namespace postern

@@ -1,0 +1,26 @@
+#ifndef POSTERN_PERMISSION_UNIX_SOCKETS_H_
+#define POSTERN_PERMISSION_UNIX_SOCKETS_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "fs/options.h"
+#include "net/guarded_net.h"
+#include "net/net_status.h"
+#include "permission/context.h"
+#include "permission/path_monitor.h"
+
+namespace postern {
+
+// Unix sockets by path, decided by `context`, which must not be null: as files
+// (fs.read and fs.write to connect, fs.write to bind) and as endpoints
+// ("unix:/run/x", net.connect or net.listen), both on the name that the socket
+// has once links are followed. `files` is for the look-up of paths; the kinds
+// of files that it names do not count.
+absl::StatusOr<std::shared_ptr<net::UnixSockets>> MakeUnixSockets(
+    std::shared_ptr<PermissionContext> context, fs::GuardedFsOptions files,
+    PathMonitorOptions options = PathMonitorOptions());
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_UNIX_SOCKETS_H_

@@ -1,0 +1,198 @@
+#include "net/endpoint.h"
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "net/endpoint_pattern.h"
+
+namespace postern {
+namespace net {
+namespace {
+
+std::string Read(absl::string_view text) {
+  Endpoint endpoint;
+  SyntaxError error;
+  return Endpoint::Parse(text, &endpoint, &error) ? endpoint.ToString() : "";
+}
+
+std::string ReadPattern(absl::string_view text) {
+  const absl::StatusOr<EndpointPattern> pattern = ParseEndpointPattern(text);
+  return pattern.ok() ? pattern->ToString() : "";
+}
+
+TEST(EndpointTest, HasOneFormForEachEndpoint) {
+  struct Case {
+    absl::string_view text;
+    const char* want;
+    const char* why;
+  };
+  const Case kCases[] = {
+      {"Example.COM.:443", "example.com:443", "name and port"},
+      {"example.com", "example.com", "no port"},
+      {"example.com:0", "example.com:0", "port 0 may be asked for"},
+      {"example.com:65535", "example.com:65535", "largest port"},
+      {"example.com:65536", "", "too large"},
+      {"example.com:", "", "empty port"},
+      {"example.com:080", "", "leading zero"},
+      {"example.com:80-90", "", "a range is a rule's"},
+      {":80", "", "no host"},
+      {"", "", "nothing"},
+      {"10.0.0.1:80", "10.0.0.1:80", "IPv4"},
+      {"[::1]:80", "[::1]:80", "IPv6 and port"},
+      {"[::1]", "::1", "brackets without port"},
+      {"::1", "::1", "no brackets"},
+      {"[::ffff:10.0.0.1]:80", "10.0.0.1:80", "mapped"},
+      {"::ffff:10.0.0.1", "10.0.0.1", "mapped"},
+      {"[10.0.0.1]:80", "", "IPv4 in brackets"},
+      {"[example.com]:80", "", "name in brackets"},
+      {"[::1", "", "not closed"},
+      {"[::1]80", "", "no colon"},
+      {"[::1]:", "", "empty port"},
+      {"[[::1]]", "", "brackets twice"},
+      {"::1]:80", "", "not opened"},
+      {"10.0.0.0/8", "", "a block is a rule's"},
+      {"*.example.com", "", "a wildcard is a rule's"},
+      {"@loopback", "", "a class is a rule's"},
+      {"127.1:80", "", "short address"},
+      {"0x7f000001:80", "", "hexadecimal"},
+      {"2130706433", "", "one number"},
+      {"fe80::1%eth0", "fe80::1%eth0", "zone"},
+      {"[fe80::1%eth0]:80", "[fe80::1%eth0]:80", "zone and port"},
+      {"fe80::1%2", "fe80::1%2", "zone by number"},
+      {"fe80::1%", "", "empty zone"},
+      {"fe80::1%a/b", "", "slash in a zone"},
+      {"fe80::1%sixteen-bytes-xx", "", "zone too long"},
+      {"ff02::1%eth0", "ff02::1%eth0", "multicast on a link"},
+      {"::1%lo", "", "loopback has no zone"},
+      {"2001:db8::1%eth0", "", "nor has global unicast"},
+      {"10.0.0.1%eth0", "", "nor IPv4"},
+      {"::ffff:169.254.0.1%eth0", "", "mapped is IPv4"},
+      {"unix:/run/x.sock", "unix:/run/x.sock", "unix"},
+      {"unix:/run/*", "unix:/run/*", "a byte like others"},
+      {"unix:run", "", "relative"},
+      {"unix:/run/../x", "", "not in normal form"},
+      {"unix:/run//x", "", "not in normal form"},
+      {"unix:/run/", "", "not in normal form"},
+      {"unix:/", "", "the root is no socket"},
+      {absl::string_view("unix:/a\0b", 9), "", "NUL"},
+      {"unix-abstract:a/b", "unix-abstract:a/b", "abstract"},
+      {"unix-abstract:", "", "no name"},
+      {absl::string_view("unix-abstract:a\0", 16), "", "NUL"},
+      {"vsock:2:1024", "vsock:2:1024", "vsock"},
+      {"vsock:4294967295:4294967295", "vsock:4294967295:4294967295", "largest"},
+      {"vsock:2", "", "no port"},
+      {"vsock:-1:80", "", "sign"},
+      {"vsock:4294967296:1", "", "too large"},
+      {"http://example.com", "", "a URL"},
+      {"vsocK:233", "", "would read back as another kind"},
+      {"UNIX:80", "", "would read back as another kind"},
+      {"\xef\xbd\x95nix-abstract:80", "", "would read back as another kind"},
+      {"unix", "", "the same without a port"},
+      {"a.unix:80", "a.unix:80", "a label is no whole name"},
+      {"example.com:443:1", "", "two ports"},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(Read(c.text), c.want) << c.text << ": " << c.why;
+    if (c.want[0] != '\0') {
+      EXPECT_EQ(Read(c.want), c.want);
+    }
+  }
+}
+
+TEST(EndpointTest, KnowsLengths) {
+  EXPECT_NE(Read(absl::StrCat("unix-abstract:", std::string(107, 'a'))), "");
+  EXPECT_EQ(Read(absl::StrCat("unix-abstract:", std::string(108, 'a'))), "");
+  EXPECT_NE(Read(absl::StrCat("unix:/", std::string(4094, 'a'))), "");
+  EXPECT_EQ(Read(absl::StrCat("unix:/", std::string(4095, 'a'))), "");
+}
+
+TEST(EndpointPatternTest, ReadsTheFormsOfTheDesign) {
+  struct Case {
+    absl::string_view text;
+    const char* want;
+    const char* why;
+  };
+  const Case kCases[] = {
+      {"Example.com", "example.com", "host"},
+      {"example.com.:443", "example.com:443", "host and port"},
+      {"example.com:1000-2000", "example.com:1000-2000", "range"},
+      {":443", ":443", "any host"},
+      {":", "", "no port"},
+      {"", "", "nothing"},
+      {"*.example.com:443", "*.example.com:443", "below"},
+      {"*.B\xc3\xbc\x63her.de", "*.xn--bcher-kva.de", "below, punycode"},
+      {"*", "", "every host is written without a host"},
+      {"*:443", "", "every host is written without a host"},
+      {"*example.com", "", "no label"},
+      {"a.*.com", "", "in the middle"},
+      {"*.*.com", "", "twice"},
+      {"*.1", "", "below a number"},
+      {"10.0.0.0/8", "10.0.0.0/8", "block"},
+      {"10.0.0.0/8:443", "10.0.0.0/8:443", "block and port"},
+      {"10.0.0.1/8", "", "host bits"},
+      {"2001:db8::/32", "2001:db8::/32", "IPv6 block"},
+      {"[2001:db8::/32]:443", "[2001:db8::/32]:443", "IPv6 block and port"},
+      {"[2001:db8::]/32:443", "", "one way is enough"},
+      {"[::1]:80-90", "[::1]:80-90", "IPv6 and range"},
+      {"::1", "::1", "IPv6"},
+      {"[::ffff:10.0.0.1]:80", "10.0.0.1:80", "mapped"},
+      {"fe80::1%eth0", "", "a rule is for every zone"},
+      {"0.0.0.0", "0.0.0.0", "one address"},
+      {"@loopback", "@loopback", "class"},
+      {"@loopback:8080", "@loopback:8080", "class and port"},
+      {"@local", "", "no class"},
+      {"@", "", "no class"},
+      {"example.com:0", "", "port 0"},
+      {"example.com:http", "", "a service"},
+      {"unix:/run/app", "unix:/run/app", "unix"},
+      {"unix:/run/*", "", "no wildcards"},
+      {"unix:/run/../x", "", "not in normal form"},
+      {"unix-abstract:postern/a/b", "unix-abstract:postern/a/b", "abstract"},
+      {"unix-abstract:postern/*", "unix-abstract:postern/*", "its beginning"},
+      {"unix-abstract:*", "", "no beginning"},
+      {"unix-abstract:a*b", "", "in the middle"},
+      {"vsock:2:1024", "vsock:2:1024", "vsock"},
+      {"vsock:2:1-70000", "vsock:2:1-70000", "vsock ports are 32 bits"},
+      {"vsock:2", "vsock:2", "vsock, any port"},
+      {"vsock:x:1", "", "no number"},
+      {"a,b", "", "a list"},
+      {"{a,b}.com", "", "groups are a path's"},
+      {"https://example.com", "", "a URL"},
+      {"Unix-Abstract:80", "", "would read back as another kind"},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(ReadPattern(c.text), c.want) << c.text << ": " << c.why;
+    if (c.want[0] != '\0') {
+      EXPECT_EQ(ReadPattern(c.want), c.want);
+    }
+  }
+}
+
+TEST(EndpointPatternTest, ErrorsSayWhere) {
+  EXPECT_EQ(ParseEndpointPattern("10.0.0.1/8:443").status().message(),
+            "invalid endpoint \"10.0.0.1/8:443\" at column 9: bits are set "
+            "behind the length");
+  EXPECT_EQ(ParseEndpointPattern("a.example:x").status().message(),
+            "invalid endpoint \"a.example:x\" at column 11: expected a port "
+            "from 1 to 65535 (vsock: to 4294967295), or two with \"-\" "
+            "between");
+  EXPECT_EQ(ParseEndpointPattern("*.exa mple").status().message(),
+            "invalid endpoint \"*.exa mple\" at column 6: expected letters, "
+            "digits, \"-\", \"_\" or \".\"");
+}
+
+TEST(NamePatternTest, IsForLookUpsOfNames) {
+  EXPECT_EQ(ParseNamePattern("*.Example.com")->ToString(), "*.example.com");
+  EXPECT_EQ(ParseNamePattern("a.b")->ToString(), "a.b");
+  for (const char* text : {"a.b:80", "10.0.0.1", "@public", "::1", ":80", "",
+                           "unix:/a", "10.0.0.0/8"}) {
+    EXPECT_FALSE(ParseNamePattern(text).ok()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace net
+}  // namespace postern

@@ -1,0 +1,508 @@
+#include "net/guarded_net.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "net/testing/fake_resolver.h"
+#include "tests/net/pattern_monitor.h"
+
+namespace postern {
+namespace net {
+namespace {
+
+using testing::FakeResolver;
+using testing::PatternMonitor;
+using Strings = std::vector<std::string>;
+
+Endpoint Read(const std::string& text) {
+  Endpoint endpoint;
+  SyntaxError error;
+  EXPECT_TRUE(Endpoint::Parse(text, &endpoint, &error)) << text;
+  return endpoint;
+}
+
+Wait Soon() { return Wait::For(absl::Seconds(10)); }
+Wait Shortly() { return Wait::For(absl::Milliseconds(60)); }
+
+// A guarded network with what it decides and asks by.
+struct World {
+  World(const Strings& connect, const Strings& listen,
+        std::shared_ptr<UnixSockets> unix_sockets = nullptr,
+        std::shared_ptr<AbstractNames> names = nullptr)
+      : monitor(std::make_shared<PatternMonitor>(connect, listen)),
+        resolver(std::make_shared<FakeResolver>()),
+        net(monitor, {resolver, std::move(unix_sockets), std::move(names)}) {}
+
+  int Connects(const std::string& to,
+               Transport transport = Transport::kStream) {
+    return net.Connect(Read(to), transport, Soon()).status().error_number;
+  }
+
+  std::shared_ptr<PatternMonitor> monitor;
+  std::shared_ptr<FakeResolver> resolver;
+  GuardedNet net;
+};
+
+// A listener of the host's, whatever is granted. Port 0 if there is none.
+struct Server {
+  explicit Server(const std::string& at,
+                  Transport transport = Transport::kStream)
+      : world({}, {"0.0.0.0/0", "::/0"}),
+        socket(world.net.Listen(Read(at), transport, 8, Soon())) {}
+
+  bool ok() const { return socket.ok(); }
+  uint32_t port() const { return socket.ok() ? *socket->local()->port() : 0; }
+  bool SeesSomebody() { return world.net.Accept(*socket, Shortly()).ok(); }
+
+  World world;
+  NetResult<Socket> socket;
+};
+
+TEST(GuardedNetTest, ConnectsToWhatIsGrantedAlone) {
+  Server server("127.0.0.1:0"), other("127.0.0.1:0");
+  ASSERT_TRUE(server.ok() && other.ok());
+  World world({absl::StrCat("127.0.0.1:", server.port())}, {});
+  const auto connected =
+      world.net.Connect(Read(absl::StrCat("127.0.0.1:", server.port())),
+                        Transport::kStream, Soon());
+  ASSERT_TRUE(connected.ok()) << strerror(connected.status().error_number);
+  EXPECT_TRUE(server.SeesSomebody());
+  EXPECT_EQ(connected->peer()->ToString(),
+            absl::StrCat("127.0.0.1:", server.port()));
+  const auto refused =
+      world.net.Connect(Read(absl::StrCat("127.0.0.1:", other.port())),
+                        Transport::kStream, Soon());
+  EXPECT_EQ(refused.status().error_number, EACCES);
+  EXPECT_EQ(refused.status().refusal, Refusal::kMonitor);
+  EXPECT_FALSE(other.SeesSomebody());
+}
+
+TEST(GuardedNetTest, SocketsAreClosedOnExecAndDoNotBlock) {
+  Server server("127.0.0.1:0");
+  ASSERT_TRUE(server.ok());
+  World world({"127.0.0.1"}, {});
+  auto client =
+      world.net.Connect(Read(absl::StrCat("127.0.0.1:", server.port())),
+                        Transport::kStream, Soon());
+  ASSERT_TRUE(client.ok());
+  const auto accepted = server.world.net.Accept(*server.socket, Soon());
+  ASSERT_TRUE(accepted.ok());
+  for (int fd : {client->fd(), server.socket->fd(), accepted->fd()}) {
+    EXPECT_NE(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+    EXPECT_NE(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+  }
+}
+
+TEST(GuardedNetTest, ANameThatIsDeniedIsNotLookedUp) {
+  World world({"good.example:80"}, {});
+  world.resolver->Answer("evil.example", {"8.8.8.8"});
+  EXPECT_EQ(world.Connects("evil.example:80"), EACCES);
+  EXPECT_EQ(world.Connects("good.example:81"), EACCES);
+  EXPECT_TRUE(world.resolver->asked().empty());
+}
+
+TEST(GuardedNetTest, ANameLeadsToPublicAddressesAlone) {
+  World world({"good.example"}, {});
+  world.resolver->Answer("good.example",
+                         {"127.0.0.1", "10.0.0.1", "169.254.169.254", "::1",
+                          "64:ff9b::127.0.0.1", "0.0.0.0"});
+  const auto prepared =
+      world.net.Prepare(Purpose::kConnect, Read("good.example:80"), Soon());
+  EXPECT_EQ(prepared.status().error_number, EACCES);
+  EXPECT_EQ(prepared.status().endpoint, "127.0.0.1:80");
+}
+
+TEST(GuardedNetTest, KeepsTheResolversOrderAndDropsTheRest) {
+  World world({"good.example", "10.0.0.2"}, {});
+  world.resolver->Answer("good.example", {"2a00::1", "10.0.0.1", "8.8.8.8",
+                                          "10.0.0.2", "9.9.9.9"});
+  const auto prepared =
+      world.net.Prepare(Purpose::kConnect, Read("good.example:80"), Soon());
+  ASSERT_TRUE(prepared.ok());
+  Strings got;
+  for (const CheckedEndpoint& checked : *prepared) {
+    got.push_back(checked.endpoint().ToString());
+    EXPECT_EQ(checked.name()->ToString(), "good.example:80");
+  }
+  EXPECT_EQ(got, Strings({"[2a00::1]:80", "8.8.8.8:80", "10.0.0.2:80",
+                          "9.9.9.9:80"}));
+}
+
+TEST(GuardedNetTest, ConnectsWhereTheFirstAnswerLed) {
+  Server server("127.0.0.1:0");
+  ASSERT_TRUE(server.ok());
+  World world({"good.example", "127.0.0.1"}, {});
+  world.resolver->Answer("good.example", {"127.0.0.1"});
+  world.resolver->Answer("good.example", {"127.0.0.2"});
+  const auto prepared = world.net.Prepare(
+      Purpose::kConnect, Read(absl::StrCat("good.example:", server.port())),
+      Soon());
+  ASSERT_TRUE(prepared.ok());
+  auto socket = world.net.Open({AF_INET, Transport::kStream});
+  ASSERT_TRUE(socket.ok());
+  EXPECT_TRUE(world.net.Connect((*prepared)[0], Soon(), &*socket).ok());
+  EXPECT_TRUE(server.SeesSomebody());
+  EXPECT_EQ(world.resolver->asked().size(), 1u);
+}
+
+TEST(GuardedNetTest, TriesTheNextAddress) {
+  Server server("127.0.0.1:0");
+  ASSERT_TRUE(server.ok());
+  World world({"good.example", "127.0.0.0/8"}, {});
+  world.resolver->Answer("good.example", {"127.0.0.9", "127.0.0.1"});
+  EXPECT_EQ(world.Connects(absl::StrCat("good.example:", server.port())), 0);
+  EXPECT_EQ(world.monitor->enforced,
+            Strings({absl::StrCat("good.example:", server.port()),
+                     absl::StrCat("good.example:", server.port(),
+                                  "=127.0.0.9:", server.port()),
+                     absl::StrCat("good.example:", server.port(),
+                                  "=127.0.0.1:", server.port())}));
+}
+
+TEST(GuardedNetTest, LookUpsEndAtTheirDeadlineOrWhenCancelled) {
+  World world({"good.example"}, {});
+  world.resolver->Hang();
+  const auto late =
+      world.net.Connect(Read("good.example:80"), Transport::kStream, Shortly());
+  EXPECT_EQ(late.status().error_number, ETIMEDOUT);
+  Cancellation cancellation;
+  cancellation.Cancel();
+  const auto ended =
+      world.net.Connect(Read("good.example:80"), Transport::kStream,
+                        {absl::InfiniteFuture(), &cancellation});
+  EXPECT_EQ(ended.status().error_number, ECANCELED);
+}
+
+TEST(GuardedNetTest, ConcealedDenialsLookAsIfThereWereNothing) {
+  World world({}, {});
+  world.monitor->conceals = true;
+  EXPECT_EQ(world.Connects("good.example:80"), ENOENT);
+  EXPECT_EQ(world.Connects("10.0.0.1:80"), EHOSTUNREACH);
+  EXPECT_EQ(world.Connects("unix-abstract:x"), ECONNREFUSED);
+  EXPECT_EQ(world.net.Listen(Read("127.0.0.1:0"), Transport::kStream, 1, Soon())
+                .status()
+                .error_number,
+            EADDRNOTAVAIL);
+}
+
+TEST(GuardedNetTest, TellsAddressesOnlyToWhoMayLookUp) {
+  World world({"good.example"}, {});
+  world.resolver->Answer("good.example", {"127.0.0.1"});
+  HostName good, evil;
+  SyntaxError error;
+  ASSERT_TRUE(HostName::Parse("good.example", &good, &error));
+  ASSERT_TRUE(HostName::Parse("evil.example", &evil, &error));
+  const auto found = world.net.LookUp(good, Soon());
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ((*found)[0].address.ToString(), "127.0.0.1");
+  EXPECT_EQ(world.net.LookUp(evil, Soon()).status().error_number, EACCES);
+  EXPECT_EQ(world.resolver->asked(), Strings({"good.example"}));
+}
+
+TEST(GuardedNetTest, ASocketDoesNothingThatWasNotChecked) {
+  World world({"127.0.0.1:80"}, {"127.0.0.1"});
+  auto to = world.net.Prepare(Purpose::kConnect, Read("127.0.0.1:80"), Soon());
+  auto at = world.net.Prepare(Purpose::kListen, Read("127.0.0.1:0"), Soon());
+  ASSERT_TRUE(to.ok() && at.ok());
+  auto stream = world.net.Open({AF_INET, Transport::kStream});
+  auto six = world.net.Open({AF_INET6, Transport::kStream});
+  ASSERT_TRUE(stream.ok());
+  EXPECT_EQ(world.net.Connect((*at)[0], Soon(), &*stream).error_number, EINVAL);
+  EXPECT_EQ(world.net.Bind((*to)[0], &*stream).error_number, EINVAL);
+  EXPECT_EQ(world.net.SendTo("x", (*to)[0], &*stream).status().error_number,
+            EOPNOTSUPP);
+  EXPECT_EQ(world.net.Accept(*stream, Soon()).status().error_number, EINVAL);
+  if (six.ok()) {
+    EXPECT_EQ(world.net.Connect((*to)[0], Soon(), &*six).error_number,
+              EAFNOSUPPORT);
+  }
+  Socket none;
+  EXPECT_EQ(world.net.Connect((*to)[0], Soon(), &none).error_number, EBADF);
+  EXPECT_EQ(world.net.Prepare(Purpose::kConnect, Read("127.0.0.1"), Soon())
+                .status()
+                .error_number,
+            EINVAL);
+}
+
+TEST(GuardedNetTest, ListeningNeedsAGrantEvenWithoutBinding) {
+  World none({"0.0.0.0/0"}, {"127.0.0.1"});
+  auto socket = none.net.Open({AF_INET, Transport::kStream});
+  ASSERT_TRUE(socket.ok());
+  EXPECT_EQ(none.net.Listen(1, &*socket).error_number, EACCES);
+  int listening = 1;
+  socklen_t size = sizeof(listening);
+  ASSERT_EQ(
+      getsockopt(socket->fd(), SOL_SOCKET, SO_ACCEPTCONN, &listening, &size),
+      0);
+  EXPECT_EQ(listening, 0);
+  World all({}, {"0.0.0.0/0"});
+  auto granted = all.net.Open({AF_INET, Transport::kStream});
+  ASSERT_TRUE(granted.ok());
+  EXPECT_EQ(all.net.Listen(1, &*granted).error_number, 0);
+  EXPECT_NE(*granted->local()->port(), 0u);
+}
+
+TEST(GuardedNetTest, ListensWhereItIsGrantedAlone) {
+  World world({}, {"127.0.0.1"});
+  const auto listen = [&](const char* at) {
+    return world.net.Listen(Read(at), Transport::kStream, 1, Soon())
+        .status()
+        .error_number;
+  };
+  EXPECT_EQ(listen("127.0.0.1:0"), 0);
+  EXPECT_EQ(listen("0.0.0.0:0"), EACCES) << "every address is more than one";
+  EXPECT_EQ(listen("127.0.0.2:0"), EACCES);
+  EXPECT_EQ(listen("[::1]:0"), EACCES);
+  EXPECT_EQ(listen("[::]:0"), EACCES);
+  EXPECT_EQ(listen("vsock:4294967295:5000"), EACCES);
+  EXPECT_EQ(listen("unix-abstract:postern-test"), EACCES);
+}
+
+// The monitor of a policy that grants some ports only.
+class LowPorts final : public NetMonitor {
+ public:
+  Verdict Check(Purpose, const Endpoint& endpoint) const override {
+    Verdict verdict;
+    verdict.allowed = *endpoint.port() < 1024;
+    return verdict;
+  }
+  Verdict Enforce(Purpose purpose, const Endpoint& endpoint) override {
+    return Check(purpose, endpoint);
+  }
+  Verdict CheckResolved(Purpose, const Endpoint&,
+                        const Endpoint&) const override {
+    return Verdict();
+  }
+  Verdict EnforceResolved(Purpose, const Endpoint&, const Endpoint&) override {
+    return Verdict();
+  }
+  Verdict EnforceLookUp(const HostName&) override { return Verdict(); }
+};
+
+TEST(GuardedNetTest, ThePortThatTheKernelGivesIsDecidedToo) {
+  const GuardedNet net(std::make_shared<LowPorts>(), {});
+  const auto listening =
+      net.Listen(Read("127.0.0.1:0"), Transport::kStream, 1, Soon());
+  EXPECT_EQ(listening.status().error_number, EACCES);
+  EXPECT_NE(listening.status().endpoint, "127.0.0.1:0");
+}
+
+TEST(GuardedNetTest, IPv6SocketsTakeNoIPv4Connections) {
+  World world({"127.0.0.1", "::1"}, {"::"});
+  auto listener =
+      world.net.Listen(Read("[::]:0"), Transport::kStream, 1, Soon());
+  if (!listener.ok()) {
+    GTEST_SKIP() << "no IPv6: " << strerror(listener.status().error_number);
+  }
+  const uint32_t port = *listener->local()->port();
+  EXPECT_EQ(world.Connects(absl::StrCat("127.0.0.1:", port)), ECONNREFUSED);
+  EXPECT_EQ(world.Connects(absl::StrCat("[::ffff:127.0.0.1]:", port)),
+            ECONNREFUSED);
+  EXPECT_EQ(world.Connects(absl::StrCat("[::1]:", port)), 0);
+}
+
+TEST(GuardedNetTest, DatagramsGoWhereItIsGrantedAlone) {
+  Server server("127.0.0.1:0", Transport::kDatagram);
+  Server other("127.0.0.1:0", Transport::kDatagram);
+  ASSERT_TRUE(server.ok() && other.ok());
+  const std::string good = absl::StrCat("127.0.0.1:", server.port());
+  World world({good}, {});
+  auto socket = world.net.Open({AF_INET, Transport::kDatagram});
+  ASSERT_TRUE(socket.ok());
+  const auto to = world.net.Prepare(Purpose::kConnect, Read(good), Soon());
+  ASSERT_TRUE(to.ok());
+  ASSERT_TRUE(world.net.SendTo("ping", (*to)[0], &*socket).ok());
+  const auto got = server.world.net.ReceiveFrom(&*server.socket, 100, Soon());
+  ASSERT_TRUE(got.ok());
+  EXPECT_EQ(got->bytes, "ping");
+  EXPECT_FALSE(world.net
+                   .Prepare(Purpose::kConnect,
+                            Read(absl::StrCat("127.0.0.1:", other.port())),
+                            Soon())
+                   .ok());
+  // Somebody else writes first: it is thrown away, and the answer arrives.
+  World host({"127.0.0.1"}, {});
+  const auto back = host.net.Prepare(Purpose::kConnect, *got->from, Soon());
+  ASSERT_TRUE(back.ok());
+  ASSERT_TRUE(host.net.SendTo("evil", (*back)[0], &*other.socket).ok());
+  ASSERT_TRUE(host.net.SendTo("pong", (*back)[0], &*server.socket).ok());
+  const auto answer = world.net.ReceiveFrom(&*socket, 100, Soon());
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->bytes, "pong");
+  EXPECT_EQ(answer->from->ToString(), good);
+  EXPECT_EQ(
+      world.net.ReceiveFrom(&*socket, 100, Shortly()).status().error_number,
+      ETIMEDOUT);
+  ASSERT_TRUE(host.net.SendTo("too long", (*back)[0], &*server.socket).ok());
+  EXPECT_EQ(world.net.ReceiveFrom(&*socket, 3, Soon()).status().error_number,
+            EMSGSIZE);
+}
+
+TEST(GuardedNetTest, ConnectedDatagramsComeFromThePeerAlone) {
+  Server server("127.0.0.1:0", Transport::kDatagram);
+  Server other("127.0.0.1:0", Transport::kDatagram);
+  ASSERT_TRUE(server.ok() && other.ok());
+  World world({"127.0.0.1"}, {});
+  const auto prepare = [&](uint32_t port) {
+    return *world.net.Prepare(Purpose::kConnect,
+                              Read(absl::StrCat("127.0.0.1:", port)), Soon());
+  };
+  auto socket = world.net.Open({AF_INET, Transport::kDatagram});
+  ASSERT_TRUE(socket.ok());
+  ASSERT_TRUE(world.net.SendTo("a", prepare(server.port())[0], &*socket).ok());
+  const auto got = server.world.net.ReceiveFrom(&*server.socket, 9, Soon());
+  ASSERT_TRUE(got.ok());
+  const auto back = world.net.Prepare(Purpose::kConnect, *got->from, Soon());
+  // Lies in the queue when the socket is connected.
+  ASSERT_TRUE(world.net.SendTo("evil", (*back)[0], &*other.socket).ok());
+  ASSERT_TRUE(
+      world.net.Connect(prepare(server.port())[0], Soon(), &*socket).ok());
+  ASSERT_TRUE(world.net.SendTo("good", (*back)[0], &*server.socket).ok());
+  const auto answer = world.net.ReceiveFrom(&*socket, 100, Soon());
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->bytes, "good");
+}
+
+// Lets one process in, or nobody.
+class OneOwner final : public AbstractNames {
+ public:
+  explicit OneOwner(pid_t pid) : pid_(pid) {}
+  bool MayBind(absl::string_view) override { return pid_ == getpid(); }
+  bool MayAccept(absl::string_view, const PeerCredentials& peer) override {
+    return peer.pid == pid_ && peer.uid == getuid();
+  }
+  bool MayUse(absl::string_view, const PeerCredentials& peer) override {
+    return peer.pid == pid_;
+  }
+
+ private:
+  const pid_t pid_;
+};
+
+TEST(GuardedNetTest, AbstractNamesHaveOwnersAndPeers) {
+  const std::string name =
+      absl::StrCat("unix-abstract:postern/test-", getpid(), "/a");
+  const Strings granted = {"unix-abstract:postern/*"};
+  World owner(granted, granted, nullptr, std::make_shared<OneOwner>(getpid()));
+  World stranger(granted, granted, nullptr, std::make_shared<OneOwner>(1));
+  EXPECT_EQ(stranger.net.Listen(Read(name), Transport::kStream, 4, Soon())
+                .status()
+                .refusal,
+            Refusal::kOwner);
+  auto listener = owner.net.Listen(Read(name), Transport::kStream, 4, Soon());
+  ASSERT_TRUE(listener.ok()) << strerror(listener.status().error_number);
+  auto client = owner.net.Connect(Read(name), Transport::kStream, Soon());
+  ASSERT_TRUE(client.ok());
+  EXPECT_EQ(client->credentials()->pid, getpid());
+  auto accepted = owner.net.Accept(*listener, Soon());
+  ASSERT_TRUE(accepted.ok());
+  EXPECT_EQ(accepted->credentials()->pid, getpid());
+  EXPECT_EQ(stranger.net.Connect(Read(name), Transport::kStream, Soon())
+                .status()
+                .refusal,
+            Refusal::kOwner)
+      << "whoever listens there is not the owner";
+  World other({"unix-abstract:other"}, {});
+  EXPECT_EQ(other.Connects(name), EACCES);
+}
+
+TEST(GuardedNetTest, UnixPathsNeedSomebodyWhoDecidesFiles) {
+  World world({"unix:/tmp"}, {"unix:/tmp"});
+  EXPECT_EQ(world.net.Connect(Read("unix:/tmp/x"), Transport::kStream, Soon())
+                .status()
+                .refusal,
+            Refusal::kUnenforceable);
+  EXPECT_EQ(world.net.Listen(Read("unix:/tmp/x"), Transport::kStream, 1, Soon())
+                .status()
+                .refusal,
+            Refusal::kUnenforceable);
+}
+
+TEST(GuardedNetTest, VsockNeedsItsOwnGrant) {
+  World world({"vsock:1:5000"}, {});
+  EXPECT_EQ(world.Connects("vsock:2:5000"), EACCES);
+  const auto opened = world.net.Open({AF_VSOCK, Transport::kStream});
+  if (!opened.ok()) GTEST_SKIP() << "no vsock";
+  EXPECT_NE(world.Connects("vsock:1:5000"), EACCES);
+}
+
+// Every family, type and protocol that a program could ask for.
+TEST(SocketKindTest, OffersStreamsAndDatagramsAlone) {
+  std::set<std::string> offered;
+  for (int domain = -1; domain < 64; ++domain) {
+    for (int type = -1; type < 16; ++type) {
+      for (int protocol = -1; protocol < 300; ++protocol) {
+        SocketKind kind;
+        if (!SocketKind::FromNumbers(domain, type, protocol, &kind)) continue;
+        EXPECT_EQ(kind.family, domain);
+        EXPECT_EQ(kind.type(), type);
+        offered.insert(absl::StrCat(domain, " ", type, " ", protocol));
+      }
+    }
+  }
+  std::set<std::string> want;
+  for (int domain : {AF_INET, AF_INET6}) {
+    for (int protocol : {0, static_cast<int>(IPPROTO_TCP)}) {
+      want.insert(absl::StrCat(domain, " ", SOCK_STREAM, " ", protocol));
+    }
+    for (int protocol : {0, static_cast<int>(IPPROTO_UDP)}) {
+      want.insert(absl::StrCat(domain, " ", SOCK_DGRAM, " ", protocol));
+    }
+  }
+  for (int domain : {AF_UNIX, AF_VSOCK}) {
+    for (int type : {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET}) {
+      want.insert(absl::StrCat(domain, " ", type, " 0"));
+    }
+  }
+  EXPECT_EQ(offered, want);
+  SocketKind kind;
+  EXPECT_TRUE(SocketKind::FromNumbers(
+      AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, &kind));
+  EXPECT_FALSE(
+      SocketKind::FromNumbers(AF_INET, SOCK_STREAM | 0x100000, 0, &kind));
+}
+
+TEST(SystemResolverTest, LooksUpWhatTheSystemKnows) {
+  const std::shared_ptr<Resolver> resolver = MakeSystemResolver();
+  HostName name;
+  SyntaxError error;
+  ASSERT_TRUE(HostName::Parse("localhost", &name, &error));
+  const LookUpResult found = resolver->LookUp(name, Soon());
+  if (found.error_number != 0) {
+    GTEST_SKIP() << "localhost is not known: " << strerror(found.error_number);
+  }
+  for (const ResolvedAddress& resolved : found.addresses) {
+    EXPECT_EQ(ClassOf(resolved.address), AddressClass::kLoopback);
+  }
+  EXPECT_FALSE(found.addresses.empty());
+}
+
+TEST(SystemResolverTest, ComesBackInTime) {
+  const std::shared_ptr<Resolver> resolver = MakeSystemResolver();
+  HostName name;
+  SyntaxError error;
+  ASSERT_TRUE(HostName::Parse("does-not-exist.invalid", &name, &error));
+  const absl::Time start = absl::Now();
+  EXPECT_NE(resolver->LookUp(name, Shortly()).error_number, 0);
+  EXPECT_EQ(
+      resolver->LookUp(name, {absl::InfinitePast(), nullptr}).error_number,
+      ETIMEDOUT);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+}
+
+}  // namespace
+}  // namespace net
+}  // namespace postern
