@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/machine.h"
 #include "benchmarks/medians.h"
@@ -139,6 +140,30 @@ void RegisterAll(const std::vector<std::unique_ptr<Case>>& cases) {
   }
 }
 
+absl::optional<double> Nanoseconds(const Medians& medians,
+                                   const std::string& name) {
+  absl::optional<double> figure = medians.Seconds(name);
+  if (figure) *figure *= 1e9;
+  return figure;
+}
+
+// What each number of rules costs, and by how much that grows.
+void AddRows(const Case& c, const Medians& medians, TargetTable* table) {
+  const std::string what =
+      absl::StrCat("match, ", ThemeName(c.theme), ", N = ", c.rules);
+  table->Add({what, Nanoseconds(medians, c.Name("BM_Match")), "ns",
+              TargetRow::Bound::kNone});
+  table->Add({absl::StrCat(what, ", ÷ N = 100"),
+              medians.Ratio(
+                  c.Name("BM_Match"),
+                  absl::StrCat("BM_Match/", ThemeName(c.theme), "/rules:100")),
+              "", TargetRow::Bound::kNone});
+  table->Add({absl::StrCat("every rule tried ÷ ours, ", ThemeName(c.theme),
+                           ", N = ", c.rules),
+              medians.Ratio(c.Name("BM_Match_Baseline"), c.Name("BM_Match")),
+              "", TargetRow::Bound::kNone});
+}
+
 int Run(const RunOptions& options) {
   std::vector<std::unique_ptr<Case>> cases;
   for (Theme theme : {Theme::kNames, Theme::kAddresses}) {
@@ -150,18 +175,11 @@ int Run(const RunOptions& options) {
   RegisterAll(cases);
   Medians medians;
   benchmark::RunSpecifiedBenchmarks(&medians);
-  std::printf("%s\n%s\n", Machine::This().ToText().c_str(),
-              medians.ToText().c_str());
-  for (const auto& c : cases) {
-    const auto growth = medians.Ratio(
-        c->Name("BM_Match"),
-        absl::StrCat("BM_Match/", ThemeName(c->theme), "/rules:100"));
-    std::printf("%-32s %5.2f times 100 rules, %4zu bytes a rule\n",
-                c->Name("").c_str(), growth.value_or(0),
-                c->set.MemoryBytes() / c->rules);
-  }
-  const TargetTable none(options.not_run());
-  return options.WriteJson(Machine::This(), none, medians) ? 0 : 1;
+  TargetTable table(options.not_run());
+  for (const auto& c : cases) AddRows(*c, medians, &table);
+  std::printf("%s\n%s\n%s", Machine::This().ToText().c_str(),
+              medians.ToText().c_str(), table.ToText().c_str());
+  return options.WriteJson(Machine::This(), table, medians) ? 0 : 1;
 }
 
 }  // namespace

@@ -84,8 +84,6 @@ class ResourceCases {
       table->Add({absl::StrCat("check, ", set->name()), nanoseconds, "ns",
                   Bound::kNone});
     }
-    table->Add({"check, endpoints (there are none yet)", absl::nullopt, "ns",
-                Bound::kNone});
     table->Add({"allocations a check, without regular expressions", most, "",
                 Bound::kAtMost, 0, true});
   }
