@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 
@@ -256,6 +257,16 @@ int CountSystemCalls(Stage* stage, const std::string& name) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? stops / 2 : -1;
 }
 
+// The fewest of some tries: where others rename meanwhile, the kernel may tell
+// a look-up with ".." to try again, and the slower way is taken.
+int LeastSystemCalls(Stage* stage, const std::string& name) {
+  int least = CountSystemCalls(stage, name);
+  for (int i = 0; i < 8 && least > 0; ++i) {
+    least = std::min(least, CountSystemCalls(stage, name));
+  }
+  return least;
+}
+
 // Twice as many ".." are at most twice as many system calls.
 void ManyDotDots(Stage* stage) {
   std::string deep = "in";
@@ -273,9 +284,9 @@ void ManyDotDots(Stage* stage) {
   for (const auto& make : {std::function<std::string(int)>(back),
                            std::function<std::string(int)>(zigzag),
                            std::function<std::string(int)>(out)}) {
-    const int few = CountSystemCalls(stage, make(120));
-    const int some = CountSystemCalls(stage, make(240));
-    const int many = CountSystemCalls(stage, make(480));
+    const int few = LeastSystemCalls(stage, make(120));
+    const int some = LeastSystemCalls(stage, make(240));
+    const int many = LeastSystemCalls(stage, make(480));
     if (few < 0 || some < 0 || many < 0) {
       return stage->Skip("no ptrace to count system calls with");
     }
