@@ -89,8 +89,7 @@ int Run(const RunOptions& options) {
   }
   table.Add({"allocations a check, most of all", MostAllocations(adversaries),
              "", TargetRow::Bound::kAtMost, 0, true});
-  if (!options.Report(machine, table, medians)) return 1;
-  return table.AnyStructuralMiss() ? 1 : 0;
+  return options.Finish(machine, table, medians);
 }
 
 }  // namespace

@@ -32,8 +32,7 @@ int Run(const RunOptions& options) {
   benchmark::RunSpecifiedBenchmarks(&medians);
   TargetTable table(options.not_run());
   cases.AddRows(medians, &table);
-  if (!options.Report(machine, table, medians)) return 1;
-  return table.AnyStructuralMiss() ? 1 : 0;
+  return options.Finish(machine, table, medians);
 }
 
 }  // namespace

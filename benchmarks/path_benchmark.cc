@@ -51,8 +51,7 @@ int Run(const RunOptions& options) {
   circumstances.AddRows(medians, &table);
   std::printf("%zu directories and %zu files to draw from\n",
               tree.directories.size(), tree.files.size());
-  if (!options.Report(machine, table, medians)) return 1;
-  return table.AnyStructuralMiss() ? 1 : 0;
+  return options.Finish(machine, table, medians);
 }
 
 }  // namespace

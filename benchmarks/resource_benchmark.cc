@@ -106,8 +106,7 @@ int Run(const RunOptions& options) {
   benchmark::RunSpecifiedBenchmarks(&medians);
   TargetTable table("not run");
   cases.AddRows(medians, &table);
-  if (!options.Report(machine, table, medians)) return 1;
-  return table.AnyStructuralMiss() ? 1 : 0;
+  return options.Finish(machine, table, medians);
 }
 
 }  // namespace

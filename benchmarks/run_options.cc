@@ -66,6 +66,12 @@ bool RunOptions::Report(const Machine& machine, const TargetTable& table,
   return WriteJson(machine, table, medians);
 }
 
+int RunOptions::Finish(const Machine& machine, const TargetTable& table,
+                       const Medians& medians) const {
+  if (!Report(machine, table, medians)) return 1;
+  return table.AnyStructuralMiss() ? 1 : 0;
+}
+
 int RunMain(int argc, char** argv, int (*run)(const RunOptions&)) {
   const RunOptions options = RunOptions::Read(argc, argv);
   if (!options.InitializeBenchmark()) return 1;

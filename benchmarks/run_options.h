@@ -31,6 +31,10 @@ struct RunOptions {
   // Prints machine, medians and table, and writes them as WriteJson() does.
   bool Report(const Machine& machine, const TargetTable& table,
               const Medians& medians) const;
+  // Report() as the end of a run: the exit code, which is 1 as well if the
+  // table misses a structural row.
+  int Finish(const Machine& machine, const TargetTable& table,
+             const Medians& medians) const;
 };
 
 // What main() does: reads the options and calls `run`, whose answer is the exit

@@ -35,8 +35,18 @@ bool ForEachWord(absl::string_view path, Word word) {
 }
 
 // "", "." or "..", of at most two bytes.
-bool IsDots(absl::string_view name) {
-  return name.empty() || (name[0] == '.' && name.back() == '.');
+bool IsDots(const char* name, size_t length) {
+  return length == 0 || (name[0] == '.' && name[length - 1] == '.');
+}
+
+// If sixteen bytes may be read from where the name begins, short names cost no
+// call.
+void CopyName(const char* name, size_t length, bool may_read_on, char* to) {
+  if (may_read_on && length <= 16) {
+    std::memcpy(to, name, 16);
+  } else {
+    std::memcpy(to, name, length);
+  }
 }
 
 // Sees the names that the normal form does not have: "", "." and "..", by the
@@ -119,39 +129,35 @@ PathComponents::Form PathComponents::ReadNormal(absl::string_view path) {
   return detours.found() ? Form::kOther : Form::kNormal;
 }
 
-// False if there is a NUL byte.
+// False if there is a NUL byte. What is counted stays in registers: bytes that
+// are written could be anything else's.
 bool PathComponents::Append(absl::string_view path) {
-  size_t begin = 0;
+  const char* const text = path.data();
+  const size_t size = path.size();
+  size_t begin = 0, count = count_, used = ends_[count_];
   const auto take = [&](size_t end) {
-    const absl::string_view name = path.substr(begin, end - begin);
-    const bool may_read_on = begin + 16 <= path.size();
+    const char* const name = text + begin;
+    const size_t length = end - begin;
+    const bool may_read_on = begin + 16 <= size;
     begin = end + 1;
-    if (name.size() > 2 || !IsDots(name)) {
-      AppendName(name, may_read_on);
-    } else if (name.size() == 2 && count_ > 0) {
-      --count_;
+    if (length <= 2 && IsDots(name, length)) {
+      count -= length == 2 && count > 0;
+      used = ends_[count];
+      return;
     }
+    buffer_[used] = '/';
+    CopyName(name, length, may_read_on, buffer_ + used + 1);
+    used += 1 + length;
+    ends_[++count] = static_cast<uint16_t>(used);
   };
-  return !ForEachWord(path, [&](const PathBytes& bytes, size_t at) {
-    for (uint64_t left = bytes.slashes; left != 0; left &= left - 1) {
-      take(at + static_cast<size_t>(__builtin_ctzll(left)));
-    }
-  });
-}
-
-// If sixteen bytes may be read from where the name begins, short names cost no
-// call.
-inline void PathComponents::AppendName(absl::string_view name,
-                                       bool may_read_on) {
-  const size_t end = ends_[count_];
-  char* const to = buffer_ + end;
-  to[0] = '/';
-  if (may_read_on && name.size() <= 16) {
-    std::memcpy(to + 1, name.data(), 16);
-  } else {
-    std::memcpy(to + 1, name.data(), name.size());
-  }
-  ends_[++count_] = static_cast<uint16_t>(end + 1 + name.size());
+  const bool has_nul =
+      ForEachWord(path, [&](const PathBytes& bytes, size_t at) {
+        for (uint64_t left = bytes.slashes; left != 0; left &= left - 1) {
+          take(at + static_cast<size_t>(__builtin_ctzll(left)));
+        }
+      });
+  count_ = count;
+  return !has_nul;
 }
 
 bool PathComponents::ReplaceFirst(size_t count, absl::string_view path) {

@@ -53,7 +53,6 @@ class PathComponents {
 
   Form ReadNormal(absl::string_view path);
   bool Append(absl::string_view path);
-  void AppendName(absl::string_view name, bool may_read_on);
   void Use(const char* text, size_t size);
 
   static constexpr size_t kMaxBytes = 2 * kMaxPathBytes + 1;  // base and path

@@ -13,6 +13,7 @@
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "gtest/gtest.h"
+#include "tests/amount.h"
 
 namespace postern {
 namespace fs {
@@ -109,11 +110,13 @@ void CompareWithOneByOne(size_t trees, size_t patterns, uint64_t seed) {
 }
 
 TEST(PathTreeTest, AgreesWithMatchingOneByOne) {
-  CompareWithOneByOne(2000, 8, 20220623);
+  CompareWithOneByOne(
+      static_cast<size_t>(testing::AmountOf({2000, 500, 20000})), 8, 20220623);
 }
 
 TEST(PathTreeTest, AgreesWithMatchingOneByOneWhenManyAreAlive) {
-  CompareWithOneByOne(20, 1500, 4711);
+  CompareWithOneByOne(static_cast<size_t>(testing::AmountOf({20, 4, 200})),
+                      1500, 4711);
 }
 
 TEST(PathTreeTest, FallsBackWhenTheAutomatonIsFull) {
@@ -152,7 +155,8 @@ TEST(PathTreeTest, FindsTheDeepestNodeAndWhatLiesBelow) {
           << "twice " << name;
     }
     const PathTree tree = builder.Build();
-    for (int i = 0; i < 600; ++i) {
+    const int64_t queries = testing::AmountOf({600, 100, 6000});
+    for (int64_t i = 0; i < queries; ++i) {
       const std::string name = path(40);
       PathComponents components;
       ASSERT_TRUE(components.Split("", name));
@@ -278,7 +282,8 @@ TEST(PathTreeTest, WhatIsTheSameBelowMatchesTheSame) {
   std::mt19937_64 random(20220623);
   const std::vector<std::string> suffixes = Suffixes();
   int same = 0, same_by_wildcard = 0, cases = 0;
-  for (int i = 0; i < 3000; ++i) {
+  const int64_t trees = testing::AmountOf({3000, 700, 30000});
+  for (int64_t i = 0; i < trees; ++i) {
     PathTree::Builder builder;
     std::vector<std::pair<PathPattern, PathTree::SetId>> added;
     for (uint64_t j = random() % 5; j > 0; --j) {
