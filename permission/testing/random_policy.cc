@@ -119,6 +119,7 @@ constexpr const char* kAddresses[] = {"10.0.0.1",       "10.0.0.1",
                                       "2a00::1",        "fd00::1",
                                       "8.8.4.4",        "169.254.169.254",
                                       "64:ff9b::a00:1", "::ffff:10.0.0.1"};
+constexpr const char* kInside[] = {"10.0.0.1", "127.0.0.1"};
 constexpr const char* kHostPatterns[] = {
     "x.io",         "x.io",      "a.x.io",         "*.x.io",
     "*.a.x.io",     "*.io",      "ax.io",          "X.IO.",
@@ -153,6 +154,12 @@ constexpr Permission kOtherPermissions[] = {
 PermissionSet Fs() {
   return PermissionSet(Permission::kFsRead) |
          PermissionSet(Permission::kFsWrite);
+}
+
+// Whether an endpoint pattern of above is for a name, with a port or without.
+bool IsHostName(const std::string& host) {
+  return host.find_first_of("@/[") == host.npos &&
+         host.find_first_of("xX") != host.npos;
 }
 
 }  // namespace
@@ -408,20 +415,31 @@ void RandomPolicy::NextEndpointRule(Rule* rule) {
       rule->permissions == PermissionSet(Permission::kNetResolve);
   std::string host = look_up ? Pick(kHostNames) : Pick(kHostPatterns);
   if (look_up && OneIn(2)) host = absl::StrCat("*.", host);
-  const bool name = host.find_first_of(":@/") == host.npos &&
-                    host.find_first_of("xX") != host.npos;
-  const bool to = name && !look_up && rule->effect != Effect::kDeny && OneIn(3);
+  const bool to =
+      IsHostName(host) && !look_up && rule->effect != Effect::kDeny && OneIn(3);
   if (!look_up && OneIn(2)) {
     const bool colons = host.find(':') != host.npos;
     host = OneIn(5) ? Pick(kPortPatterns)
            : colons ? absl::StrCat("[", host, "]", Pick(kPortPatterns))
                     : absl::StrCat(host, Pick(kPortPatterns));
   }
-  rule->pattern = RulePattern::Text(host);
-  if (!to || host[0] == ':') return;
+  rule->pattern =
+      to && host[0] != ':' ? Leading(host) : RulePattern::Text(host);
+}
+
+RulePattern RandomPolicy::Leading(const std::string& host) {
   std::vector<std::string> addresses = {Pick(kLeadsTo)};
   if (OneIn(3)) addresses.push_back(Pick(kLeadsTo));
-  rule->pattern = RulePattern::Resolving(host, std::move(addresses));
+  return RulePattern::Resolving(host, std::move(addresses));
+}
+
+// Makes a rule for a name one that asks or leads elsewhere.
+void RandomPolicy::VaryEndpoint(Rule* rule) {
+  const std::string host = rule->pattern.text();
+  if (!IsHostName(host)) return;
+  if (rule->permissions == PermissionSet(Permission::kNetResolve)) return;
+  rule->effect = OneIn(2) ? Effect::kAsk : Effect::kAllow;
+  rule->pattern = OneIn(2) ? Leading(host) : RulePattern::Text(host);
 }
 
 OwnedAccess RandomPolicy::EndpointAccess() {
@@ -436,14 +454,15 @@ OwnedAccess RandomPolicy::EndpointAccess() {
   const bool look_up = access.permission == Permission::kNetResolve;
   const std::string port =
       (look_up ? !OneIn(20) : OneIn(8)) ? "" : absl::StrCat(79 + Below(4));
-  const bool resolved = OneIn(3);
+  const bool resolved = OneIn(2);
   access.text =
       at_port(OneIn(2) || resolved ? Pick(kHostNames) : Pick(kAddresses), port);
   if (OneIn(60)) access.text = Pick(kOddEndpoints);
   if (OneIn(200)) access.text.push_back('\0');
   if (!resolved) return access;
   access.form = Access::Form::kResolved;
-  access.address = at_port(Pick(kAddresses), OneIn(40) ? "1" : port);
+  access.address = at_port(OneIn(2) ? Pick(kAddresses) : Pick(kInside),
+                           OneIn(40) ? "1" : port);
   if (OneIn(60)) access.address = Pick(kOddEndpoints);
   return access;
 }
@@ -494,11 +513,16 @@ Rule RandomPolicy::NextRule(Effect effect) {
   return rule;
 }
 
-// Makes a path pattern one that begins alike and may match the same.
+// Makes a rule one that is about nearly the same.
 void RandomPolicy::Vary(Rule* rule) {
+  if (theme_ == RandomTheme::kPaths) VaryPath(rule);
+  if (theme_ == RandomTheme::kEndpoints) VaryEndpoint(rule);
+}
+
+// Makes a path pattern one that begins alike and may match the same.
+void RandomPolicy::VaryPath(Rule* rule) {
   const std::string& text = rule->pattern.text();
-  const bool is_path = theme_ == RandomTheme::kPaths &&
-                       rule->pattern.kind() == RulePattern::Kind::kText;
+  const bool is_path = rule->pattern.kind() == RulePattern::Kind::kText;
   if (!is_path || text.empty() || (text.back() != 'a' && text.back() != 'b')) {
     return;
   }
@@ -556,11 +580,13 @@ Layer RandomPolicy::NextLayer(bool first) {
       OneIn(2) ? Precedence::kMostSpecific : Precedence::kDenyOverrides;
   layer.mode = OneIn(first ? 20 : 3) ? Mode::kAudit : Mode::kEnforce;
   layer.conceal = OneIn(4);
-  if (grants && !OneIn(first ? 4 : 8)) layer.rules.push_back(BroadRule());
+  const int bare = theme_ == RandomTheme::kEndpoints ? 2 : first ? 4 : 8;
+  if (grants && !OneIn(bare)) layer.rules.push_back(BroadRule());
   int count = grants ? 2 + Below(8) : Below(4);
   if (OneIn(20)) count += 30;
   for (int i = 0; i < count; ++i) {
-    if (!layer.rules.empty() && OneIn(6)) {
+    const bool again = OneIn(theme_ == RandomTheme::kEndpoints ? 3 : 6);
+    if (!layer.rules.empty() && again) {
       layer.rules.push_back(
           layer.rules[Below(static_cast<int>(layer.rules.size()))]);
       if (OneIn(2)) layer.rules.back().effect = Effect::kAllow;

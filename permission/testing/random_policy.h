@@ -67,6 +67,9 @@ class RandomPolicy {
   Layer NextLayer(bool first);
   Rule BroadRule();
   void Vary(Rule* rule);
+  void VaryPath(Rule* rule);
+  void VaryEndpoint(Rule* rule);
+  RulePattern Leading(const std::string& host);
   void Crowd(RandomStack* stack);
   RuleLimits NextLimits(Effect effect);
   void NextPathRule(Rule* rule);
