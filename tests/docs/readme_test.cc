@@ -37,9 +37,13 @@ TEST(ReadmeTest, ShowsTheExamplesAndTheirOutput) {
   const std::string folder = "docs/examples/readme/";
   EXPECT_EQ(BlockAfter("cpp", page), docs::ReadPage(folder + "example.cc"));
   EXPECT_EQ(BlockAfter("cpp files", page), docs::ReadPage(folder + "files.cc"));
+  EXPECT_EQ(BlockAfter("cpp network", page),
+            docs::ReadPage(folder + "network.cc"));
   EXPECT_EQ(BlockAfter("c", page), docs::ReadPage(folder + "check.c"));
   EXPECT_EQ(BlockAfter("text output", page), OutputOf(folder + "example"));
   EXPECT_EQ(BlockAfter("text files output", page), OutputOf(folder + "files"));
+  EXPECT_EQ(BlockAfter("text network output", page),
+            OutputOf(folder + "network"));
 }
 
 }  // namespace
