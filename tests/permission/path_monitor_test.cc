@@ -955,7 +955,7 @@ Counts CompareWithOracle(
 
 int Moves(int usual) {
   return static_cast<int>(
-      testing::AmountOf({usual, usual / 12, int64_t{100} * usual}));
+      testing::AmountOf({usual, usual / 30, int64_t{100} * usual}));
 }
 
 TEST(PathMonitorOracleTest, SmallPolicies) {

@@ -21,11 +21,12 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "permission/approval/sqlite_store.h"
+#include "tests/amount.h"
 
 namespace postern {
 namespace {
 
-constexpr int kKills = 200;
+constexpr int kKills = testing::IsSanitized() ? 60 : 200;
 constexpr int kKillsPerStore = 10;  // then a new one, to be killed at birth
 
 std::string WriterPath() {
@@ -148,7 +149,7 @@ TEST(StoreKillTest, NothingAcknowledgedIsLost) {
   for (int round = 0; round < kKills && !HasFailure(); ++round) {
     SCOPED_TRACE(absl::StrCat("kill ", round));
     const std::string path = absl::StrCat(
-        testing::TempDir(), "/kill_", getpid(), "_", round / kKillsPerStore);
+        ::testing::TempDir(), "/kill_", getpid(), "_", round / kKillsPerStore);
     if (round % kKillsPerStore == 0) events = 0;
     const Writer writer = Start(path, random());
     WaitForTheMoment(writer, &random);
