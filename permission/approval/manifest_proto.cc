@@ -262,9 +262,10 @@ class CspReader {
   std::vector<CspRequest> Take() { return std::move(words_); }
 
  private:
-  absl::Status CheckReason(const std::vector<CspRequest>& request) const {
+  absl::Status CheckReason(const std::vector<CspRequest>& request) {
     if (!request[0].reason.empty()) return absl::OkStatus();
-    for (const CspRisks& risks : assessor_.Assess(request)) {
+    if (!assessor_) assessor_.emplace();
+    for (const CspRisks& risks : assessor_->Assess(request)) {
       if (risks.broad) return NeedsReason(*risks.broad);
     }
     return absl::OkStatus();
@@ -281,7 +282,7 @@ class CspReader {
 
   static constexpr size_t kMaxSources = csp::kMaxPolicySources;
 
-  const CspAssessor assessor_;
+  absl::optional<CspAssessor> assessor_;  // reads a list; not for most files
   absl::optional<csp::Directive> directive_;
   std::map<csp::Directive, CspRequest> first_;
   std::vector<CspRequest> words_;
