@@ -23,11 +23,8 @@ enum class Consent : uint8_t { kNone, kGiven, kRefused };
 
 // Nothing to add and nothing to take away.
 bool IsSettled(const Review& review) {
-  if (!review.in_force) return false;
-  for (const ReviewItem& item : review.items) {
-    if (item.change != Change::kUnchanged) return false;
-  }
-  return true;
+  return review.in_force && review.Count(Change::kAdded) == 0 &&
+         review.Count(Change::kRemoved) == 0;
 }
 
 // Asks whoever sits at the terminal, who has the review before their eyes.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
@@ -16,7 +17,11 @@
 #include "net/csp/review.h"
 #include "net/csp/subsume.h"
 #include "net/csp/url.h"
+#include "permission/approval/csp_request.h"
+#include "permission/approval/manifest.h"
+#include "permission/approval/manifest_proto.h"
 #include "permission/internal/escape.h"
+#include "permission/proto/form.h"
 
 namespace postern {
 namespace cli {
@@ -45,6 +50,19 @@ absl::StatusOr<csp::PolicyText> ReadPolicyText(const std::string& file) {
 
 // ---- merge, review ----
 
+// Whether the name promises a manifest. ".policy" may be lines of a policy.
+bool IsManifest(const std::string& file) {
+  return DetectForm(file).ok() && !absl::EndsWith(file, ".policy");
+}
+
+// What an app asks for, in lines or in its manifest.
+absl::StatusOr<csp::PolicyText> ReadRequest(const std::string& file) {
+  if (!IsManifest(file)) return ReadPolicyText(file);
+  const absl::StatusOr<Manifest> manifest = ReadManifestFile(file);
+  if (!manifest.ok()) return manifest.status();
+  return CspPolicyText(manifest->csp);
+}
+
 absl::Status ReadAdmin(const CspArguments& arguments, csp::MergeInput* input) {
   if (arguments.admin.empty()) return absl::OkStatus();
   const absl::StatusOr<std::string> text = ReadSmallFile(arguments.admin);
@@ -71,7 +89,7 @@ absl::StatusOr<csp::MergeInput> ReadInput(const CspArguments& arguments) {
   if (!base.ok()) return base.status();
   input.base = *std::move(base);
   for (const auto& app : arguments.apps) {
-    absl::StatusOr<csp::PolicyText> request = ReadPolicyText(app.second);
+    absl::StatusOr<csp::PolicyText> request = ReadRequest(app.second);
     if (!request.ok()) return request.status();
     input.requests.push_back({app.first, *std::move(request)});
   }

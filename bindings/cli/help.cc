@@ -87,8 +87,10 @@ constexpr CommandHelp kCommands[] = {
      "element\n"
      "  --nonce NONCE      of check and explain: what the element carries\n"
      "Base and apps: a directive a line, its sources parted by spaces, \"#\"\n"
-     "before comments. The administrator's file has sections of such lines:\n"
-     "\"[grant APP]\", where \"accept NAME\" takes a conflict, and "
+     "before comments; of an app also its manifest, by the file's name\n"
+     "(.textproto, .txtpb, .json, .binpb). The administrator's file has\n"
+     "sections of such lines: \"[grant APP]\", where \"accept NAME\" takes a "
+     "conflict, and "
      "\"[ceiling]\".\n"},
 };
 

@@ -8,6 +8,8 @@
 #include "bindings/cli/commands.h"
 #include "bindings/cli/json.h"
 #include "bindings/cli/store.h"
+#include "net/csp/directive.h"
+#include "permission/approval/manifest.h"
 #include "permission/approval/review_text.h"
 #include "permission/internal/escape.h"
 
@@ -62,6 +64,9 @@ std::string ToText(const std::vector<AppApproval>& entries) {
                       DescribePattern(request.permissions, request.pattern),
                       "\n");
     }
+    for (const CspRequest& request : entries[i].approval.csp) {
+      absl::StrAppend(&out, "  csp  ", DescribeCsp(request), "\n");
+    }
   }
   return out;
 }
@@ -84,6 +89,15 @@ void WriteApproval(const AppApproval& entry, JsonWriter* json) {
     JsonMember("permission", request.permissions.ToString(), json);
     json->Key("pattern");  // escaped already
     JsonString(DescribePattern(request.permissions, request.pattern), json);
+    json->EndObject();
+  }
+  json->EndArray();
+  json->Key("csp");
+  json->StartArray();
+  for (const CspRequest& request : entry.approval.csp) {
+    json->StartObject();
+    JsonMember("directive", csp::DirectiveName(request.directive), json);
+    JsonMember("word", request.word, json);
     json->EndObject();
   }
   json->EndArray();

@@ -526,6 +526,10 @@ absl::string_view SeverityName(Severity severity) {
   return "";
 }
 
+std::string SourceInWords(Directive directive, const Source& source) {
+  return InWords(directive, source);
+}
+
 std::vector<Finding> FindingsOf(const MergedPolicy& merged,
                                 const OpenHosts& open_hosts,
                                 const Origin& self) {

@@ -54,6 +54,9 @@ struct Review {
   std::vector<Finding> base_findings;
 };
 
+// What a source of the directive's list lets in: "images from https://a.test".
+std::string SourceInWords(Directive directive, const Source& source);
+
 // What is odd or dangerous about one policy; `from` of its words is known.
 std::vector<Finding> FindingsOf(const MergedPolicy& merged,
                                 const OpenHosts& open_hosts,

@@ -1,9 +1,12 @@
 #include "permission/approval/approval.h"
 
+#include <set>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "net/csp/directive.h"
+#include "net/csp/policy_text.h"
+#include "permission/approval/csp_request.h"
 #include "permission/approval/internal/pattern_index.h"
 #include "permission/internal/escape.h"
 #include "permission/principal.h"
@@ -59,6 +62,9 @@ absl::Status ValidateApproval(const Approval& approval) {
       return Invalid(approval, "a request without a permission");
     }
   }
+  if (absl::Status s = ValidateCsp(approval.csp); !s.ok()) {
+    return Invalid(approval, s.message());
+  }
   return ValidateTimes(approval);
 }
 
@@ -79,15 +85,35 @@ std::vector<Rule> ApprovalRules(const Approval& approval) {
   return rules;
 }
 
+absl::StatusOr<csp::GrantInput> ApprovalCspGrant(const Approval& approval,
+                                                 absl::Time now) {
+  csp::GrantInput input;
+  input.app = approval.app;
+  if (approval.expires && now >= *approval.expires) return input;
+  absl::StatusOr<csp::PolicyText> text = CspPolicyText(approval.csp);
+  if (!text.ok()) return text.status();
+  input.grant = *std::move(text);
+  return input;
+}
+
 Approval LimitToManifest(const Approval& approval, const Manifest& manifest) {
   Approval limited = approval;
   limited.requests.clear();
+  limited.csp.clear();
   if (manifest.app.IdWithoutVersion() != approval.app) return limited;
   const internal::PatternIndex asked(manifest.requests);
   for (PermissionRequest request : approval.requests) {
     request.permissions = request.permissions & asked.Find(request.pattern);
     if (request.permissions.empty()) continue;
     limited.requests.push_back(std::move(request));
+  }
+  std::set<std::pair<csp::Directive, absl::string_view>> words;
+  for (const CspRequest& request : manifest.csp) {
+    words.insert({request.directive, request.word});
+  }
+  for (const CspRequest& request : approval.csp) {
+    if (words.count({request.directive, request.word}) == 0) continue;
+    limited.csp.push_back(request);
   }
   return limited;
 }

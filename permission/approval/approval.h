@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "net/csp/merge.h"
 #include "permission/approval/manifest.h"
 #include "permission/rule.h"
 
@@ -19,7 +21,8 @@ struct Approval {
   std::string app;  // id without version: an update keeps its approval
   // What was approved, as asked; may be empty, which grants nothing.
   std::vector<PermissionRequest> requests;
-  std::string approved_by;  // a person or a system; in the host's words
+  std::vector<CspRequest> csp;  // the same, for the app's pages
+  std::string approved_by;      // a person or a system; in the host's words
   absl::Time approved_at;
   std::string digest;  // of the Review that was shown
   // The rules hold before this moment; nullopt = until changed.
@@ -34,13 +37,21 @@ struct ApprovalState {
 };
 
 // InvalidArgument if a field holds what no approval has: an app id with a
-// version or none, an empty permission set, no approver, a bad digest, a time
-// out of range, an expiry that is not after the approval.
+// version or none, an empty permission set, words for pages that ValidateCsp()
+// refuses, no approver, a bad digest, a time out of range, an expiry that is
+// not after the approval.
 absl::Status ValidateApproval(const Approval& approval);
 
 // The rules that the approval stands for: one allow rule each, from source
 // "approval of APP", with its expiry. They belong into the layer "grants".
 std::vector<Rule> ApprovalRules(const Approval& approval);
+
+// What it stands for at `now` in csp::Merge(): the words for the app's pages,
+// none of them once the approval has expired. It accepts no conflict: whoever
+// administers the pages does that, by name (csp::GrantInput::accepted).
+// InvalidArgument if ValidateCsp() refuses the words.
+absl::StatusOr<csp::GrantInput> ApprovalCspGrant(const Approval& approval,
+                                                 absl::Time now);
 
 // `approval` less what `manifest` no longer asks for: for hosts that let a
 // removed request take effect at once instead of with the next approval.

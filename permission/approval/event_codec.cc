@@ -4,6 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "net/csp/directive.h"
 #include "permission/approval/internal/canonical.h"
 
 namespace postern {
@@ -13,6 +15,9 @@ using internal::CanonicalReader;
 using internal::CanonicalWriter;
 
 constexpr absl::string_view kFormat = "postern approval event 1";
+// The same with words for the app's pages, at least one. Readers that know
+// only the first refuse it.
+constexpr absl::string_view kFormatWithCsp = "postern approval event 2";
 constexpr size_t kChecksumBytes = 32;
 
 void WriteTime(absl::Time time, CanonicalWriter* writer) {
@@ -36,6 +41,14 @@ void WriteApproval(const Approval& approval, CanonicalWriter* writer) {
     writer->Bytes(request.reason);
     writer->Source(request.source);
   }
+  if (approval.csp.empty()) return;
+  writer->Number(approval.csp.size());
+  for (const CspRequest& request : approval.csp) {
+    writer->Bytes(csp::DirectiveName(request.directive));
+    writer->Bytes(request.word);
+    writer->Bytes(request.reason);
+    writer->Source(request.source);
+  }
 }
 
 PermissionRequest ReadRequest(CanonicalReader* reader) {
@@ -47,7 +60,20 @@ PermissionRequest ReadRequest(CanonicalReader* reader) {
   return request;
 }
 
-Approval ReadApproval(const std::string& app, CanonicalReader* reader) {
+CspRequest ReadCspRequest(CanonicalReader* reader) {
+  CspRequest request;
+  const absl::optional<csp::Directive> directive =
+      csp::ParseDirectiveName(reader->Bytes());
+  // An unknown name is then not written as it was read.
+  if (directive) request.directive = *directive;
+  request.word = std::string(reader->Bytes());
+  request.reason = std::string(reader->Bytes());
+  request.source = reader->Source();
+  return request;
+}
+
+Approval ReadApproval(const std::string& app, bool with_csp,
+                      CanonicalReader* reader) {
   Approval approval;
   approval.app = app;
   approval.approved_by = std::string(reader->Bytes());
@@ -57,11 +83,16 @@ Approval ReadApproval(const std::string& app, CanonicalReader* reader) {
   for (uint64_t left = reader->Count(); left > 0 && reader->ok(); --left) {
     approval.requests.push_back(ReadRequest(reader));
   }
+  if (!with_csp) return approval;
+  for (uint64_t left = reader->Count(); left > 0 && reader->ok(); --left) {
+    approval.csp.push_back(ReadCspRequest(reader));
+  }
   return approval;
 }
 
 std::string Encode(const ApprovalEvent& event) {
-  CanonicalWriter writer(kFormat);
+  const bool with_csp = event.approval && !event.approval->csp.empty();
+  CanonicalWriter writer(with_csp ? kFormatWithCsp : kFormat);
   writer.Number(static_cast<uint64_t>(event.revision));
   writer.Bytes(event.app);
   writer.Bytes(event.info.who);
@@ -100,6 +131,8 @@ absl::StatusOr<ApprovalEvent> DecodeEvent(absl::string_view bytes) {
     return absl::DataLossError("its checksum differs");
   }
   CanonicalReader reader(body, kFormat);
+  const bool with_csp = !reader.ok();
+  if (with_csp) reader = CanonicalReader(body, kFormatWithCsp);
   if (!reader.ok()) return absl::DataLossError("it is of an unknown version");
   ApprovalEvent event;
   event.revision = static_cast<int64_t>(reader.Number());
@@ -107,7 +140,9 @@ absl::StatusOr<ApprovalEvent> DecodeEvent(absl::string_view bytes) {
   event.info.who = std::string(reader.Bytes());
   event.info.when = ReadTime(&reader);
   event.info.note = std::string(reader.Bytes());
-  if (reader.Number() != 0) event.approval = ReadApproval(event.app, &reader);
+  if (reader.Number() != 0) {
+    event.approval = ReadApproval(event.app, with_csp, &reader);
+  }
   // One spelling only: what would be written differently was not written here.
   if (!reader.AtEnd() || Encode(event) != bytes) {
     return absl::DataLossError("its values make no sense");

@@ -1,6 +1,8 @@
 #include "permission/approval/manifest_proto.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -8,6 +10,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/descriptor.h"
+#include "net/csp/directive.h"
+#include "net/csp/policy_text.h"
+#include "net/endpoint_pattern.h"
+#include "net/host_pattern.h"
+#include "net/syntax_error.h"
+#include "permission/approval/csp_request.h"
+#include "permission/approval/csp_risk.h"
+#include "permission/approval/internal/endpoint_extent.h"
 #include "permission/approval/manifest.pb.h"
 #include "permission/approval/risk.h"
 #include "permission/proto/message_filler.h"
@@ -95,6 +105,23 @@ absl::Status Convert(const v1::SysRequest& from, PermissionRequest* to) {
   return absl::OkStatus();
 }
 
+Permission NetPermission(v1::NetRequest::Access access) {
+  if (access == v1::NetRequest::LISTEN) return Permission::kNetListen;
+  if (access == v1::NetRequest::RESOLVE) return Permission::kNetResolve;
+  return Permission::kNetConnect;
+}
+
+absl::Status Convert(const v1::NetRequest& from, PermissionRequest* to) {
+  to->permissions = PermissionSet(NetPermission(from.access()));
+  if (!from.endpoint().empty()) {
+    to->pattern =
+        RulePattern::Resolving(from.endpoint(), ToVector(from.resolves_to()));
+    return internal::ExtentOf(to->permissions, to->pattern).status();
+  }
+  if (from.resolves_to_size() == 0) return absl::OkStatus();
+  return Invalid("\"resolves_to\" without \"endpoint\", expected a host name");
+}
+
 absl::Status Convert(const v1::CodeRequest& from, PermissionRequest* to) {
   switch (from.what_case()) {
     case v1::CodeRequest::kLoad:
@@ -123,16 +150,25 @@ absl::Status Convert(const v1::CodeRequest& from, PermissionRequest* to) {
 
 bool Unlimited(const std::string& part) { return part == "*" || part == "**"; }
 
+bool IsBroad(absl::string_view risk) {
+  constexpr absl::string_view kCodes[] = {
+      "every-resource",   "broad-path",
+      "voids-model",      "any-host",
+      "many-hosts",       "any-port",
+      "local-address",    "local-socket",
+      "metadata-address", "accepts-connections",
+  };
+  return std::find(std::begin(kCodes), std::end(kCodes), risk) !=
+         std::end(kCodes);
+}
+
 // Why a request needs a reason; nullopt if it does not.
 absl::optional<std::string> WhyBroad(const PermissionRequest& request) {
   if (request.pattern.kind() == RulePattern::Kind::kWhole) {
     return "not limited to any resource";
   }
   for (const RiskNote& note : RisksOf(request.permissions, request.pattern)) {
-    if (note.code == "every-resource" || note.code == "broad-path" ||
-        note.code == "voids-model") {
-      return note.text;
-    }
+    if (IsBroad(note.code)) return note.text;
   }
   const RulePattern& pattern = request.pattern;
   const std::vector<std::string>& parts = pattern.parts();
@@ -147,12 +183,27 @@ absl::optional<std::string> WhyBroad(const PermissionRequest& request) {
   return absl::nullopt;
 }
 
+absl::Status NeedsReason(absl::string_view why) {
+  return Invalid(absl::StrCat("broad request without a reason (", why,
+                              "), expected \"reason\""));
+}
+
 absl::Status CheckReason(const PermissionRequest& request) {
   if (!request.reason.empty()) return absl::OkStatus();
   const absl::optional<std::string> why = WhyBroad(request);
-  if (!why) return absl::OkStatus();
-  return Invalid(absl::StrCat("broad request without a reason (", *why,
-                              "), expected \"reason\""));
+  return why ? NeedsReason(*why) : absl::OkStatus();
+}
+
+absl::Status CheckEndpoint(const std::string& text) {
+  return net::ParseEndpointPattern(text).status();
+}
+
+absl::Status CheckAddress(const std::string& text) {
+  net::HostPattern address;
+  net::SyntaxError error;
+  return net::ParseAddressPattern(text, &address, &error)
+             ? absl::OkStatus()
+             : net::ToStatus("address", text, error);
 }
 
 bool IsReason(const FieldDescriptor& field) {
@@ -162,6 +213,80 @@ bool IsReason(const FieldDescriptor& field) {
 bool IsArgument(const FieldDescriptor& field) {
   return field.name() == "args" || field.name() == "key";
 }
+
+// Reads the requests for pages, one after another.
+class CspReader {
+ public:
+  // While a request is read; what comes before its directive waits for Add().
+  absl::Status SetDirective(const std::string& name) {
+    const absl::StatusOr<csp::Directive> directive =
+        csp::ParseAuthoredDirective(name);
+    if (directive.ok()) {
+      directive_ = *directive;
+      return absl::OkStatus();
+    }
+    return Invalid(absl::StrCat(directive.status().message(),
+                                ", expected one such as img-src"));
+  }
+  absl::Status CheckSource(const std::string& text) const {
+    return directive_ ? CanonicalCspWord(*directive_, text).status()
+                      : absl::OkStatus();
+  }
+
+  // At the request's end.
+  absl::Status Add(const v1::CspRequest& from, const RuleSource& source) {
+    if (!directive_) {
+      return Invalid("no \"directive\", expected one such as img-src");
+    }
+    const csp::Directive directive = *directive_;
+    directive_ = absl::nullopt;
+    std::vector<std::string> texts = ToVector(from.sources());
+    if (texts.empty()) texts.emplace_back();  // the directive alone
+    if (words_.size() + texts.size() > kMaxSources) {
+      return Invalid(
+          absl::StrCat("too many sources, expected at most ", kMaxSources));
+    }
+    std::vector<CspRequest> request;
+    for (const std::string& text : texts) {
+      absl::StatusOr<std::string> word = CanonicalCspWord(directive, text);
+      if (!word.ok()) return word.status();
+      request.push_back({directive, *std::move(word), from.reason(), source});
+    }
+    absl::Status status = CheckNone(request);
+    if (status.ok()) status = CheckReason(request);
+    if (!status.ok()) return status;
+    words_.insert(words_.end(), request.begin(), request.end());
+    return absl::OkStatus();
+  }
+
+  std::vector<CspRequest> Take() { return std::move(words_); }
+
+ private:
+  absl::Status CheckReason(const std::vector<CspRequest>& request) {
+    if (!request[0].reason.empty()) return absl::OkStatus();
+    if (!assessor_) assessor_.emplace();
+    for (const CspRisks& risks : assessor_->Assess(request)) {
+      if (risks.broad) return NeedsReason(*risks.broad);
+    }
+    return absl::OkStatus();
+  }
+
+  // 'none' is the only source of its directive, in all requests for it.
+  absl::Status CheckNone(const std::vector<CspRequest>& request) {
+    const CspRequest& first =
+        first_.emplace(request[0].directive, request[0]).first->second;
+    std::vector<CspRequest> both = request;
+    if (first.word != request[0].word) both.push_back(first);
+    return ValidateCsp(both);
+  }
+
+  static constexpr size_t kMaxSources = csp::kMaxPolicySources;
+
+  absl::optional<CspAssessor> assessor_;  // reads a list; not for most files
+  absl::optional<csp::Directive> directive_;
+  std::map<csp::Directive, CspRequest> first_;
+  std::vector<CspRequest> words_;
+};
 
 // Makes a Manifest of a file's parts.
 class ManifestVisitor : public MessageVisitor {
@@ -175,7 +300,12 @@ class ManifestVisitor : public MessageVisitor {
                         const std::string& value) override {
     if (field.name() == "app") return SetApp(value);
     if (IsReason(field) || IsArgument(field)) return absl::OkStatus();
-    return CheckNotEmpty(field.name(), value);
+    if (value.empty()) return CheckNotEmpty(field.name(), value);
+    if (field.name() == "endpoint") return CheckEndpoint(value);
+    if (field.name() == "resolves_to") return CheckAddress(value);
+    if (field.name() == "directive") return csp_.SetDirective(value);
+    if (field.name() == "sources") return csp_.CheckSource(value);
+    return absl::OkStatus();
   }
 
   // The only number is the version.
@@ -187,13 +317,17 @@ class ManifestVisitor : public MessageVisitor {
     if (message.GetDescriptor() == v1::Manifest::descriptor()) {
       return Finish(As<v1::Manifest>(message));
     }
+    if (message.GetDescriptor() == v1::CspRequest::descriptor()) {
+      return csp_.Add(As<v1::CspRequest>(message), sources_.Find(offset));
+    }
     if (manifest_.requests.size() >= max_requests_) {
       return Invalid(
           absl::StrCat("too many requests, expected at most ", max_requests_));
     }
     return Request<v1::CallRequest, v1::ModuleRequest, v1::FsRequest,
                    v1::EnvRequest, v1::SecretRequest, v1::DeviceRequest,
-                   v1::SysRequest, v1::CodeRequest>(message, offset);
+                   v1::SysRequest, v1::NetRequest, v1::CodeRequest>(message,
+                                                                    offset);
   }
 
  private:
@@ -228,6 +362,7 @@ class ManifestVisitor : public MessageVisitor {
 
   absl::Status Finish(const v1::Manifest& from) {
     manifest_.title = from.title();
+    manifest_.csp = csp_.Take();
     const absl::Status status = CheckVersionGiven(from.version());
     if (!status.ok()) return status;
     if (from.app().empty()) return Invalid("no \"app\", expected an app id");
@@ -236,6 +371,7 @@ class ManifestVisitor : public MessageVisitor {
 
   SourceFinder sources_;
   const size_t max_requests_;
+  CspReader csp_;
   Manifest manifest_;
 };
 

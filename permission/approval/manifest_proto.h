@@ -17,9 +17,9 @@ constexpr ReadLimits ManifestReadLimits() {
 
 // Manifests as files (permission/approval/manifest.proto), as strict as
 // policies and with the same kind of errors; see permission/policy_proto.h. A
-// request needs a reason if RisksOf() calls it "every-resource", "broad-path"
-// or "voids-model", if no argument of its call is limited, or if no part of its
-// secret's key is. Path patterns are parsed later, by PolicyBuilder::Build.
+// broad request needs a reason (docs/policy_reference.md#broad-requests).
+// Endpoints are parsed here, words for pages as csp::ParsePolicyText() does;
+// other patterns later, by PolicyBuilder::Build.
 
 absl::StatusOr<Manifest> ParseManifestText(
     absl::string_view text, absl::string_view file_name,

@@ -5,6 +5,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "net/csp/directive.h"
+#include "permission/approval/csp_request.h"
+#include "permission/approval/internal/endpoint_extent.h"
 #include "permission/approval/manifest.pb.h"
 #include "permission/approval/manifest_proto.h"
 #include "permission/internal/escape.h"
@@ -119,6 +123,31 @@ bool WriteNamed(const PermissionRequest& request, v1::Manifest* to) {
   return false;
 }
 
+bool WriteNet(const PermissionRequest& request, v1::Manifest* to) {
+  const RulePattern& pattern = request.pattern;
+  v1::NetRequest entry;
+  if (request.permissions == Set(Permission::kNetConnect)) {
+    entry.set_access(v1::NetRequest::CONNECT);
+  } else if (request.permissions == Set(Permission::kNetListen)) {
+    entry.set_access(v1::NetRequest::LISTEN);
+  } else if (request.permissions == Set(Permission::kNetResolve)) {
+    entry.set_access(v1::NetRequest::RESOLVE);
+  } else {
+    return false;
+  }
+  const bool text =
+      pattern.kind() == Kind::kText || pattern.kind() == Kind::kResolving;
+  if (pattern.kind() != Kind::kWhole &&
+      !(text && internal::ExtentOf(request.permissions, pattern).ok())) {
+    return false;
+  }
+  entry.set_endpoint(pattern.text());
+  for (const std::string& part : pattern.parts()) entry.add_resolves_to(part);
+  entry.set_reason(request.reason);
+  *to->add_net() = entry;
+  return true;
+}
+
 bool WriteCode(const PermissionRequest& request, v1::Manifest* to) {
   const PermissionSet set = request.permissions;
   const bool text = request.pattern.kind() == Kind::kText;
@@ -148,10 +177,41 @@ bool AllWritable(const PermissionRequest& request) {
 
 bool WriteRequest(const PermissionRequest& request, v1::Manifest* to) {
   if (request.permissions.empty() || !AllWritable(request)) return false;
-  if (WriteCall(request, to) || WriteSecret(request, to)) return true;
+  if (WriteCall(request, to) || WriteSecret(request, to) ||
+      WriteNet(request, to)) {
+    return true;
+  }
   return HasPlainPattern(request) &&
          (WriteTwoWay(request, to) || WriteNamed(request, to) ||
           WriteCode(request, to));
+}
+
+// Words of one directive that follow each other, with one reason, are one
+// request.
+void WriteCsp(const std::vector<CspRequest>& requests, v1::Manifest* to) {
+  const CspRequest* before = nullptr;
+  v1::CspRequest* entry = nullptr;
+  for (const CspRequest& request : requests) {
+    const bool goes_on = before != nullptr && !before->word.empty() &&
+                         !request.word.empty() &&
+                         before->directive == request.directive &&
+                         before->reason == request.reason;
+    if (!goes_on) {
+      entry = to->add_csp();
+      const absl::string_view name = csp::DirectiveName(request.directive);
+      entry->set_directive(std::string(name));
+      entry->set_reason(request.reason);
+    }
+    if (!request.word.empty()) entry->add_sources(request.word);
+    before = &request;
+  }
+}
+
+bool AreWritable(const std::vector<CspRequest>& requests) {
+  for (const CspRequest& request : requests) {
+    if (!IsWritable(request.reason)) return false;
+  }
+  return ValidateCsp(requests).ok();
 }
 
 absl::StatusOr<v1::Manifest> ToProto(const Manifest& manifest) {
@@ -166,6 +226,12 @@ absl::StatusOr<v1::Manifest> ToProto(const Manifest& manifest) {
   for (const PermissionRequest& request : manifest.requests) {
     if (!WriteRequest(request, &proto)) return CannotWrite(request);
   }
+  if (!AreWritable(manifest.csp)) {
+    return absl::InvalidArgumentError(
+        "request for pages cannot be written as a manifest, expected words in "
+        "their canonical form and a reason in UTF-8");
+  }
+  WriteCsp(manifest.csp, &proto);
   return proto;
 }
 

@@ -1,5 +1,6 @@
 #include "permission/approval/review.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -8,6 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "net/csp/directive.h"
+#include "permission/approval/csp_request.h"
+#include "permission/approval/csp_risk.h"
 #include "permission/approval/internal/canonical.h"
 #include "permission/approval/internal/pattern_index.h"
 #include "permission/internal/escape.h"
@@ -65,6 +69,56 @@ class ItemCollector {
   std::map<Key, Merged> items_;
 };
 
+// The same of words for pages.
+class CspCollector {
+ public:
+  void Add(Change change, const CspRequest& request) {
+    auto [it, inserted] = items_.emplace(
+        Key(change, csp::DirectiveName(request.directive), request.word),
+        Merged());
+    Merged& merged = it->second;
+    if (inserted || Before(request.source, merged.request.source)) {
+      merged.request = request;
+    }
+    if (!request.reason.empty()) merged.reasons.insert(request.reason);
+  }
+
+  // Risks are those of what is asked for together, or was.
+  std::vector<CspReviewItem> Take() {
+    std::vector<CspReviewItem> items;
+    std::vector<CspRequest> asked, removed;
+    for (auto& [key, merged] : items_) {
+      CspReviewItem item;
+      item.change = std::get<0>(key);
+      item.request = std::move(merged.request);
+      item.request.reason = absl::StrJoin(merged.reasons, "; ");
+      (item.change == Change::kRemoved ? removed : asked)
+          .push_back(item.request);
+      items.push_back(std::move(item));
+    }
+    if (items.empty()) return items;
+    const CspAssessor assessor;
+    std::vector<CspRisks> of_asked = assessor.Assess(asked);
+    std::vector<CspRisks> of_removed = assessor.Assess(removed);
+    size_t next_asked = 0, next_removed = 0;
+    for (CspReviewItem& item : items) {
+      CspRisks& risks = item.change == Change::kRemoved
+                            ? of_removed[next_removed++]
+                            : of_asked[next_asked++];
+      item.risks = std::move(risks.notes);
+    }
+    return items;
+  }
+
+ private:
+  using Key = std::tuple<Change, absl::string_view, std::string>;
+  struct Merged {
+    CspRequest request;
+    std::set<std::string> reasons;
+  };
+  std::map<Key, Merged> items_;
+};
+
 PermissionSet Without(PermissionSet set, PermissionSet other) {
   return PermissionSet::FromBits(set.bits() & ~other.bits());
 }
@@ -81,6 +135,34 @@ std::vector<ReviewItem> Compare(const std::vector<PermissionRequest>& asked,
   for (const PermissionRequest& request : held) {
     const PermissionSet wanted = asked_index.Find(request.pattern);
     items.Add(Change::kRemoved, Without(request.permissions, wanted), request);
+  }
+  return items.Take();
+}
+
+using CspWords = std::set<std::pair<csp::Directive, absl::string_view>>;
+
+CspWords WordsOf(const std::vector<CspRequest>& requests) {
+  CspWords words;
+  for (const CspRequest& request : requests) {
+    words.insert({request.directive, request.word});
+  }
+  return words;
+}
+
+bool Holds(const CspWords& words, const CspRequest& request) {
+  return words.count({request.directive, request.word}) > 0;
+}
+
+std::vector<CspReviewItem> Compare(const std::vector<CspRequest>& asked,
+                                   const std::vector<CspRequest>& held) {
+  const CspWords asked_words = WordsOf(asked), held_words = WordsOf(held);
+  CspCollector items;
+  for (const CspRequest& request : asked) {
+    items.Add(Holds(held_words, request) ? Change::kUnchanged : Change::kAdded,
+              request);
+  }
+  for (const CspRequest& request : held) {
+    if (!Holds(asked_words, request)) items.Add(Change::kRemoved, request);
   }
   return items.Take();
 }
@@ -102,7 +184,7 @@ absl::Status CheckInput(const Manifest& manifest,
         absl::StrCat(internal::EscapeForDisplay(request.source.ToString()),
                      ": a request without a permission"));
   }
-  return absl::OkStatus();
+  return ValidateCsp(manifest.csp);
 }
 
 void WriteCurrent(const Review& review, CanonicalWriter* writer) {
@@ -129,18 +211,36 @@ void WriteItem(const ReviewItem& item, CanonicalWriter* writer) {
   for (const RiskNote& risk : item.risks) writer->Bytes(risk.code);
 }
 
-absl::StatusOr<PermissionRequest> ChosenRequest(const Review& review,
-                                                size_t index) {
-  if (index >= review.items.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "no item ", index + 1, ", the review has ", review.items.size()));
+void WriteCspItem(const CspReviewItem& item, CanonicalWriter* writer) {
+  writer->Bytes(ChangeName(item.change));
+  writer->Bytes(csp::DirectiveName(item.request.directive));
+  writer->Bytes(item.request.word);
+  writer->Bytes(item.request.reason);
+  writer->Number(item.risks.size());
+  for (const RiskNote& risk : item.risks) writer->Bytes(risk.code);
+}
+
+// Adds the item of that number to what is approved.
+absl::Status Choose(const Review& review, size_t index, Approval* approval) {
+  const size_t permissions = review.items.size();
+  if (index >= permissions + review.csp.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no item ", index + 1, ", the review has ",
+                     permissions + review.csp.size()));
   }
-  const ReviewItem& item = review.items[index];
-  if (item.change == Change::kRemoved) {
+  const Change change = index < permissions
+                            ? review.items[index].change
+                            : review.csp[index - permissions].change;
+  if (change == Change::kRemoved) {
     return absl::InvalidArgumentError(absl::StrCat(
         "item ", index + 1, " is no longer asked for and cannot be approved"));
   }
-  return item.request;
+  if (index < permissions) {
+    approval->requests.push_back(review.items[index].request);
+  } else {
+    approval->csp.push_back(review.csp[index - permissions].request);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -157,11 +257,10 @@ absl::string_view ChangeName(Change change) {
   return "ADDED";
 }
 
-bool Review::NeedsApproval() const {
-  for (const ReviewItem& item : items) {
-    if (item.change == Change::kAdded) return true;
-  }
-  return false;
+size_t Review::Count(Change change) const {
+  const auto is = [change](const auto& item) { return item.change == change; };
+  return static_cast<size_t>(std::count_if(items.begin(), items.end(), is) +
+                             std::count_if(csp.begin(), csp.end(), is));
 }
 
 absl::StatusOr<Review> MakeReview(const Manifest& manifest,
@@ -177,6 +276,9 @@ absl::StatusOr<Review> MakeReview(const Manifest& manifest,
   review.items = Compare(manifest.requests,
                          review.in_force ? current.approval->requests
                                          : std::vector<PermissionRequest>());
+  review.csp =
+      Compare(manifest.csp, review.in_force ? current.approval->csp
+                                            : std::vector<CspRequest>());
   review.digest = ReviewDigest(review);
   return review;
 }
@@ -188,6 +290,9 @@ std::string ReviewDigest(const Review& review) {
   WriteCurrent(review, &writer);
   writer.Number(review.items.size());
   for (const ReviewItem& item : review.items) WriteItem(item, &writer);
+  // Reviews without words for pages keep the digest that they always had.
+  if (!review.csp.empty()) writer.Number(review.csp.size());
+  for (const CspReviewItem& item : review.csp) WriteCspItem(item, &writer);
   return internal::Sha256Hex(writer.bytes());
 }
 
@@ -195,6 +300,10 @@ std::vector<size_t> EverythingRequested(const Review& review) {
   std::vector<size_t> chosen;
   for (size_t i = 0; i < review.items.size(); ++i) {
     if (review.items[i].change != Change::kRemoved) chosen.push_back(i);
+  }
+  for (size_t i = 0; i < review.csp.size(); ++i) {
+    if (review.csp[i].change == Change::kRemoved) continue;
+    chosen.push_back(review.items.size() + i);
   }
   return chosen;
 }
@@ -217,9 +326,7 @@ absl::StatusOr<Approval> Approve(const Review& review, absl::string_view digest,
   approval.expires = signature.expires;
   approval.digest = std::string(digest);
   for (size_t index : std::set<size_t>(chosen.begin(), chosen.end())) {
-    absl::StatusOr<PermissionRequest> request = ChosenRequest(review, index);
-    if (!request.ok()) return request.status();
-    approval.requests.push_back(*std::move(request));
+    if (absl::Status s = Choose(review, index, &approval); !s.ok()) return s;
   }
   if (absl::Status s = ValidateApproval(approval); !s.ok()) return s;
   return approval;

@@ -34,34 +34,46 @@ struct ReviewItem {
   std::vector<RiskNote> risks;
 };
 
+// The same of one word for pages.
+struct CspReviewItem {
+  Change change = Change::kAdded;
+  CspRequest request;
+  std::vector<RiskNote> risks;
+};
+
 // A manifest beside what is approved: everything that a person is shown before
 // deciding. Grants nothing. A value type.
 // Invariant as made: items are in a fixed order that does not depend on the
-// manifest's, and no two have the same change, permissions and pattern.
+// manifest's, and no two have the same change, permissions and pattern; nor
+// the same change, directive and word.
 struct Review {
   Principal app;
   std::string title;      // the app's words
   ApprovalState current;  // what the manifest was compared with
   bool in_force = false;  // something is approved and has not expired
   std::vector<ReviewItem> items;
+  std::vector<CspReviewItem> csp;  // their numbers follow those of `items`
   std::string digest;  // of all of this; ReviewDigest() when it was made
 
+  // How many of `items` and `csp` there are.
+  size_t Count(Change change) const;
   // False if everything asked for is approved: the update needs nobody.
-  bool NeedsApproval() const;
+  bool NeedsApproval() const { return Count(Change::kAdded) > 0; }
 };
 
 // Compares what `manifest` asks for with `current`, at `now`. Permissions are
 // compared one by one, patterns as written: one respelled is REMOVED and
-// ADDED. Requests alike are one item that holds every reason and the first
-// source. InvalidArgument for an app without an id, a request without a
-// permission, or another app's approval.
+// ADDED; words for pages are canonical. Requests alike are one item that holds
+// every reason and the first source. InvalidArgument for an app without an id,
+// a request without a permission, words that ValidateCsp() refuses, or another
+// app's approval.
 absl::StatusOr<Review> MakeReview(const Manifest& manifest,
                                   const ApprovalState& current, absl::Time now);
 
 // SHA-256 as 64 hexadecimal digits over what the review shows: app, title,
-// what it was compared with, and of each item change, permissions, pattern,
-// reason and risk codes. Sources are left out, as they depend on where the
-// manifest lies and not on what it asks for.
+// what it was compared with, and of each item change, permissions, pattern (or
+// directive, word), reason and risk codes. Sources are left out, as they depend
+// on where the manifest lies and not on what it asks for.
 std::string ReviewDigest(const Review& review);
 
 // Who approves, when, and until when. The words are the host's.
@@ -71,10 +83,11 @@ struct Signature {
   absl::optional<absl::Time> expires;  // nullopt = until changed
 };
 
-// The numbers of all items that can be chosen: those asked for.
+// The numbers of all items that can be chosen: those asked for. Of an item of
+// `csp` it is items.size() and its index.
 std::vector<size_t> EverythingRequested(const Review& review);
 
-// Approves the items `chosen`, by index, and nothing else: what was approved
+// Approves the items `chosen`, by number, and nothing else: what was approved
 // and is not among them ends. `digest` is the one of the review that was
 // shown; `review` is made afresh. FailedPrecondition if they differ,
 // InvalidArgument for a REMOVED or unknown item or a bad signature.

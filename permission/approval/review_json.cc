@@ -4,6 +4,7 @@
 #include <rapidjson/stringbuffer.h>
 
 #include "absl/strings/string_view.h"
+#include "net/csp/directive.h"
 #include "permission/approval/review_text.h"
 #include "permission/internal/escape.h"
 
@@ -51,19 +52,37 @@ void Risks(const std::vector<RiskNote>& risks, Writer* writer) {
   writer->EndArray();
 }
 
-void Item(size_t number, const ReviewItem& item, Writer* writer) {
-  const PermissionRequest& request = item.request;
-  writer->StartObject();
-  writer->Key("number");
-  writer->Uint64(number);
-  Text("change", ChangeName(item.change), writer);
+void What(const PermissionRequest& request, Writer* writer) {
   Text("permission", request.permissions.ToString(), writer);
   Text("pattern", DescribePattern(request.permissions, request.pattern),
        writer);
-  Text("reason", EscapeForDisplay(request.reason), writer);
-  Text("source", EscapeForDisplay(request.source.ToString()), writer);
-  Risks(item.risks, writer);
-  writer->EndObject();
+}
+
+void What(const CspRequest& request, Writer* writer) {
+  Text("directive", csp::DirectiveName(request.directive), writer);
+  Text("word", EscapeForDisplay(request.word), writer);
+  Text("words", DescribeCsp(request), writer);
+}
+
+// Of either kind; their numbers begin behind `before`.
+template <typename AnyItem>
+void Items(absl::string_view key, const std::vector<AnyItem>& items,
+           size_t before, Writer* writer) {
+  writer->Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+  writer->StartArray();
+  for (size_t i = 0; i < items.size(); ++i) {
+    const AnyItem& item = items[i];
+    writer->StartObject();
+    writer->Key("number");
+    writer->Uint64(before + i + 1);
+    Text("change", ChangeName(item.change), writer);
+    What(item.request, writer);
+    Text("reason", EscapeForDisplay(item.request.reason), writer);
+    Text("source", EscapeForDisplay(item.request.source.ToString()), writer);
+    Risks(item.risks, writer);
+    writer->EndObject();
+  }
+  writer->EndArray();
 }
 
 }  // namespace
@@ -81,12 +100,8 @@ std::string ReviewToJson(const Review& review) {
   writer.Key("needs_approval");
   writer.Bool(review.NeedsApproval());
   Current(review, &writer);
-  writer.Key("items");
-  writer.StartArray();
-  for (size_t i = 0; i < review.items.size(); ++i) {
-    Item(i + 1, review.items[i], &writer);
-  }
-  writer.EndArray();
+  Items("items", review.items, 0, &writer);
+  Items("csp", review.csp, review.items.size(), &writer);
   writer.EndObject();
   return std::string(buffer.GetString(), buffer.GetSize());
 }

@@ -2,11 +2,19 @@
 
 #include <algorithm>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "net/address.h"
+#include "net/csp/directive.h"
+#include "net/csp/review.h"
+#include "net/csp/source.h"
+#include "net/endpoint_pattern.h"
+#include "net/host_pattern.h"
+#include "permission/approval/internal/endpoint_extent.h"
 #include "permission/internal/escape.h"
 
 namespace postern {
@@ -34,10 +42,60 @@ bool AnyHas(PermissionSet permissions, bool (*holds)(ResourceKind)) {
   return false;
 }
 
+std::string DescribeHost(const net::HostPattern& host) {
+  switch (host.kind) {
+    case net::HostPattern::Kind::kAny:
+      return ", every host";
+    case net::HostPattern::Kind::kName:
+      return "";
+    case net::HostPattern::Kind::kBelow:
+      return ", every host below";
+    case net::HostPattern::Kind::kBlock:
+      return host.block.bits < net::IpAddress::kBits
+                 ? ", every address of that block"
+                 : "";
+    case net::HostPattern::Kind::kClass:
+      return ", every such address";
+  }
+  return "";
+}
+
+// What is behind the text of an endpoint, ports not for look-ups.
+std::string DescribeExtent(const net::EndpointPattern& endpoint, bool ports) {
+  const char* const any =
+      ports && endpoint.ports.any() ? ", on every port" : "";
+  switch (endpoint.kind) {
+    case net::EndpointPattern::Kind::kHost:
+      return absl::StrCat(DescribeHost(endpoint.host), any);
+    case net::EndpointPattern::Kind::kUnix:
+      return ", that socket and all beneath it";
+    case net::EndpointPattern::Kind::kAbstract:
+      return endpoint.prefix ? ", every name that begins so" : "";
+    case net::EndpointPattern::Kind::kVsock:
+      return any;
+  }
+  return "";
+}
+
+std::string DescribeEndpoint(PermissionSet permissions,
+                             const std::string& text) {
+  const absl::StatusOr<net::EndpointPattern> endpoint =
+      net::ParseEndpointPattern(text);
+  return absl::StrCat(
+      QuoteForDisplay(text),
+      endpoint.ok() ? DescribeExtent(
+                          *endpoint,
+                          permissions != PermissionSet(Permission::kNetResolve))
+                    : "");
+}
+
 bool IsPath(ResourceKind kind) { return kind == ResourceKind::kPath; }
 bool IsSomething(ResourceKind kind) { return kind != ResourceKind::kNone; }
 
 std::string DescribeText(PermissionSet permissions, const std::string& text) {
+  if (internal::AreForEndpoints(permissions)) {
+    return DescribeEndpoint(permissions, text);
+  }
   const bool subtree = AnyHas(permissions, IsPath) &&
                        !absl::StartsWith(text, "exact:") &&
                        text.find_first_of("*?") == std::string::npos;
@@ -74,10 +132,7 @@ std::string DescribeCurrent(const Review& review) {
 }
 
 std::string Count(const Review& review, Change change) {
-  return absl::StrCat(
-      std::count_if(review.items.begin(), review.items.end(),
-                    [&](const ReviewItem& i) { return i.change == change; }),
-      " ", ChangeName(change));
+  return absl::StrCat(review.Count(change), " ", ChangeName(change));
 }
 
 std::string Head(const Review& review) {
@@ -98,30 +153,44 @@ std::string Padded(std::string text, size_t width) {
   return text;
 }
 
+// Stands for the permission of words for pages.
+constexpr absl::string_view kCsp = "csp";
+
 size_t PermissionWidth(const Review& review) {
   size_t width = 0;
   for (const ReviewItem& item : review.items) {
     width = std::max(width, item.request.permissions.ToString().size());
   }
+  if (!review.csp.empty()) width = std::max(width, kCsp.size());
   return std::min(width, size_t{24});
 }
 
-std::string Item(size_t number, const ReviewItem& item, size_t width) {
-  const PermissionRequest& request = item.request;
+// An item of either kind, with its first line behind the change.
+template <typename AnyItem>
+std::string Item(size_t number, const AnyItem& item, absl::string_view line) {
   const std::string indent(17, ' ');
   std::string out = absl::StrFormat("%4d  ", number);
-  absl::StrAppend(&out, Padded(std::string(ChangeName(item.change)), 11),
-                  Padded(request.permissions.ToString(), width), "  ",
-                  DescribePattern(request.permissions, request.pattern), "\n");
-  absl::StrAppend(
-      &out, indent, "reason  ",
-      request.reason.empty() ? "(none given)" : QuoteForDisplay(request.reason),
-      "\n", indent, "source  ", EscapeForDisplay(request.source.ToString()),
-      "\n");
+  absl::StrAppend(&out, Padded(std::string(ChangeName(item.change)), 11), line,
+                  "\n");
+  const std::string& reason = item.request.reason;
+  absl::StrAppend(&out, indent, "reason  ",
+                  reason.empty() ? "(none given)" : QuoteForDisplay(reason),
+                  "\n", indent, "source  ",
+                  EscapeForDisplay(item.request.source.ToString()), "\n");
   for (const RiskNote& risk : item.risks) {
     absl::StrAppend(&out, indent, "risk    ", risk.code, ": ", risk.text, "\n");
   }
   return out;
+}
+
+std::string LineOf(const PermissionRequest& request, size_t width) {
+  return absl::StrCat(Padded(request.permissions.ToString(), width), "  ",
+                      DescribePattern(request.permissions, request.pattern));
+}
+
+std::string LineOf(const CspRequest& request, size_t width) {
+  return absl::StrCat(Padded(std::string(kCsp), width), "  ",
+                      DescribeCsp(request));
 }
 
 }  // namespace
@@ -146,11 +215,33 @@ std::string DescribePattern(PermissionSet permissions,
   return "";
 }
 
+std::string DescribeCsp(const CspRequest& request) {
+  const absl::string_view directive = csp::DirectiveName(request.directive);
+  if (request.word.empty()) return std::string(directive);
+  std::string out =
+      absl::StrCat(directive, " ", EscapeForDisplay(request.word));
+  if (csp::ValueKindOf(request.directive) == csp::ValueKind::kSources) {
+    absl::StrAppend(
+        &out, " (",
+        EscapeForDisplay(csp::SourceInWords(
+            request.directive, csp::ParseSource(request.word).source)),
+        ")");
+  }
+  return out;
+}
+
 std::string ReviewToText(const Review& review) {
   std::string out = Head(review);
   const size_t width = PermissionWidth(review);
   for (size_t i = 0; i < review.items.size(); ++i) {
-    absl::StrAppend(&out, "\n", Item(i + 1, review.items[i], width));
+    const ReviewItem& item = review.items[i];
+    absl::StrAppend(&out, "\n", Item(i + 1, item, LineOf(item.request, width)));
+  }
+  for (size_t i = 0; i < review.csp.size(); ++i) {
+    const CspReviewItem& item = review.csp[i];
+    absl::StrAppend(
+        &out, "\n",
+        Item(review.items.size() + i + 1, item, LineOf(item.request, width)));
   }
   return out;
 }

@@ -14,9 +14,12 @@ namespace postern {
 std::string ReviewToText(const Review& review);
 
 // A pattern in words, escaped: `"/srv/app" and all beneath it`,
-// `exec.in.run ["du"] and further arguments`.
+// `exec.in.run ["du"] and further arguments`, `"a.test", on every port`.
 std::string DescribePattern(PermissionSet permissions,
                             const RulePattern& pattern);
+// The same of a word for pages: `img-src https: (images from every https:
+// URL)`.
+std::string DescribeCsp(const CspRequest& request);
 
 }  // namespace postern
 

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "fs/path_pattern.h"
+#include "permission/approval/internal/endpoint_extent.h"
 
 namespace postern {
 namespace {
@@ -89,8 +90,10 @@ class Assessor {
 
   std::vector<RiskNote> Run() {
     ReadPaths();
+    ReadEndpoint();
     AddModelNotes();
     AddExtentNotes();
+    AddEndpointNotes();
     AddCallNotes();
     AddPlainNotes();
     return std::move(notes_);
@@ -99,6 +102,7 @@ class Assessor {
  private:
   void AddModelNotes();
   void AddExtentNotes();
+  void AddEndpointNotes();
   void AddCallNotes();
   void AddPlainNotes();
 
@@ -111,6 +115,7 @@ class Assessor {
   // Whether one of the permissions is for a resource of this kind.
   bool HasKind(ResourceKind kind) const;
   void ReadPaths();
+  void ReadEndpoint();
   bool Everything() const;
   bool WritesProc() const;
   bool SpawnsInterpreter() const;
@@ -118,6 +123,7 @@ class Assessor {
   const PermissionSet permissions_;
   const RulePattern& pattern_;
   std::vector<PathPattern> paths_;
+  internal::EndpointExtent endpoint_;
   bool unreadable_ = false;
   std::vector<RiskNote> notes_;
 };
@@ -142,6 +148,18 @@ void Assessor::ReadPaths() {
       fs::ParsePathPattern(pattern_.text(), options);
   unreadable_ = !paths.ok();
   if (paths.ok()) paths_ = *std::move(paths);
+}
+
+void Assessor::ReadEndpoint() {
+  if (!internal::AreForEndpoints(permissions_)) return;
+  if (pattern_.kind() != RulePattern::Kind::kText &&
+      pattern_.kind() != RulePattern::Kind::kResolving) {
+    return;
+  }
+  const absl::StatusOr<internal::EndpointExtent> extent =
+      internal::ExtentOf(permissions_, pattern_);
+  unreadable_ = !extent.ok();
+  if (extent.ok()) endpoint_ = *extent;
 }
 
 bool Assessor::Everything() const {
@@ -186,6 +204,22 @@ void Assessor::AddExtentNotes() {
        "may change and delete files");
 }
 
+// Whoever listens is told of with the notes on permissions.
+void Assessor::AddEndpointNotes() {
+  const bool connects = Has(Permission::kNetConnect);
+  Note(connects && endpoint_.any_host, "any-host",
+       "every host, those of this machine and its network too");
+  Note((connects || Has(Permission::kNetResolve)) && endpoint_.many_hosts,
+       "many-hosts", "more hosts than one");
+  Note(connects && endpoint_.any_port, "any-port", "every port");
+  Note(connects && endpoint_.local_address, "local-address",
+       "reaches this machine or the network that it is in");
+  Note(connects && endpoint_.metadata_address, "metadata-address",
+       "reaches where clouds tell machines their credentials");
+  Note(connects && endpoint_.local_socket, "local-socket",
+       "reaches services by sockets of this machine");
+}
+
 void Assessor::AddCallNotes() {
   if (pattern_.kind() != RulePattern::Kind::kCall) return;
   const std::vector<std::string>& args = pattern_.parts();
@@ -205,7 +239,7 @@ void Assessor::AddPlainNotes() {
   Note(Has(Permission::kSecretReveal), "sees-secret",
        "the app sees the secret itself");
   Note(unreadable_, "unreadable-pattern",
-       "the path pattern cannot be read and will be refused");
+       "the pattern cannot be read and will be refused");
 }
 
 }  // namespace

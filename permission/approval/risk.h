@@ -23,13 +23,19 @@ struct RiskNote {
 //   every-resource       no pattern, or one that matches everything
 //   broad-path           "/", a top-level directory, a home directory
 //   write-access         may change or delete files
+//   any-host             every host, those of the machine and its network too
+//   many-hosts           hosts by a wildcard, a block or a class of addresses
+//   any-port             connections to every port
+//   local-address        connections to this machine or its network
+//   metadata-address     connections to where clouds tell machines credentials
+//   local-socket         connections to unix or vsock sockets
 //   further-arguments    the call accepts more arguments than are listed
 //   any-argument         an argument pattern that says nothing
 //   interpreter          a call whose first argument names an interpreter
 //   code-from-outside    code.import, code.eval
 //   accepts-connections  net.listen
 //   sees-secret          secret.reveal
-//   unreadable-pattern   this version cannot read the path pattern
+//   unreadable-pattern   this version cannot read the path or endpoint
 // A note is a hint. None means that this list knows nothing, not "harmless":
 // what a plugin does with an argument is not known here, and variables are
 // taken to be two directories deep.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "permission/approval/csp_request.h"
 #include "permission/approval/manifest_proto.h"
 #include "tests/fuzz/require.h"
 
@@ -31,6 +32,7 @@ void CheckRoundTrips(const Manifest& manifest) {
     Require(again.ok(), "what was written can be read");
     Require(again->requests.size() == manifest.requests.size(),
             "no request was lost");
+    Require(again->csp.size() == manifest.csp.size(), "nor a word for pages");
     Require(ManifestToText(*again).value() == *text, "and is the same");
   }
 }
@@ -38,6 +40,7 @@ void CheckRoundTrips(const Manifest& manifest) {
 void Check(const absl::StatusOr<Manifest>& manifest) {
   if (manifest.ok()) {
     CheckRoundTrips(*manifest);
+    Require(CspRequestInput(*manifest).ok(), "a merge takes what it asks for");
   } else {
     CheckError(manifest.status());
   }

@@ -81,6 +81,55 @@ TEST_F(AppCommandsTest, APermissionLives) {
   EXPECT_TRUE(StrContains(Run({"list"}).out, "nothing is approved in"));
 }
 
+TEST_F(AppCommandsTest, HostsAndPagesAreApproved) {
+  const std::string app = NewApp(
+      "net { endpoint: \"db.test:5432\" resolves_to: \"@private\" "
+      "reason: \"its database\" }\n"
+      "net { endpoint: \"*.a.test\" access: RESOLVE reason: \"mirrors\" }\n"
+      "csp { directive: \"img-src\" sources: [\"https://A.test\", \"data:\"] "
+      "}\n",
+      "print('hi')");
+  ProgramRun run = Run({"approve", app, "--dry-run"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  for (const char* part :
+       {"4 ADDED, 0 REMOVED, 0 UNCHANGED",
+        "ADDED      net.connect  \"db.test:5432\", which may lead to "
+        "[\"@private\"]",
+        "risk    local-address: ",
+        "ADDED      net.resolve  \"*.a.test\", every host below",
+        "ADDED      csp          img-src https://a.test (images from"}) {
+    EXPECT_TRUE(StrContains(run.out, part)) << part << "\n" << run.out;
+  }
+  run = Approve(app);
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(StrContains(Approve(app).out, "nothing to approve"));
+  EXPECT_EQ(Run({"run", app}).out, "hi\n");
+
+  run = Run({"list"});
+  EXPECT_TRUE(StrContains(run.out, "  net.resolve  \"*.a.test\"")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "  csp  img-src data: (")) << run.out;
+  rapidjson::Document json;
+  json.Parse(Run({"list", "--json"}).out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  const auto& words = json["approvals"][0]["csp"];
+  ASSERT_EQ(words.Size(), 2u);
+  EXPECT_STREQ(words[1]["directive"].GetString(), "img-src");
+  EXPECT_STREQ(words[1]["word"].GetString(), "https://a.test");
+
+  // A source that is gone is a change, though the app's rules are the same.
+  WriteFile(app + "/manifest.textproto",
+            "version: 1 app: \"notes.acme\"\n"
+            "net { endpoint: \"db.test:5432\" resolves_to: \"@private\" "
+            "reason: \"its database\" }\n"
+            "net { endpoint: \"*.a.test\" access: RESOLVE reason: "
+            "\"mirrors\" }\n"
+            "csp { directive: \"img-src\" sources: \"data:\" }\n");
+  run = Run({"approve", app, "--dry-run"});
+  EXPECT_TRUE(StrContains(run.out, "0 ADDED, 1 REMOVED, 3 UNCHANGED"))
+      << run.out;
+  EXPECT_TRUE(StrContains(Approve(app).out, "approved \"notes.acme\""));
+}
+
 TEST_F(AppCommandsTest, ApprovalNeedsAPersonOrTheRightDigest) {
   const std::string app = NewApp(kAsksEcho, kEchoes);
   const std::string digest = Digest(app);

@@ -1,8 +1,10 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "rapidjson/document.h"
 #include "tests/bindings/cli/program.h"
@@ -102,6 +104,40 @@ TEST_F(CspFilesTest, MergePrintsHeadersWithPlaces) {
       json["apps"][0]["directives"][1]["words"][1]["from"][0]["line"].GetInt(),
       2);
   EXPECT_FALSE(json["assumed_self"].GetBool());
+}
+
+TEST_F(CspFilesTest, ManifestsAskAsLinesDo) {
+  const std::string text =
+      Write("manifest.textproto",
+            "version: 1\napp: \"app.acme_1.0\"\nenv { name: \"LANG\" }\n"
+            "csp { directive: \"img-src\" sources: \"https://A.test\" }\n");
+  const std::string json = Write(
+      "manifest.json",
+      "{\"version\": 1, \"app\": \"app.acme\", \"csp\": [\n"
+      "{\"directive\": \"img-src\", \"sources\": [\"https://a.test\"]}]}\n");
+  const auto merge = [&](const std::string& file) {
+    return RunPostern({"csp", "merge", "--base", base_, "--app", "app=" + file,
+                       "--admin", admin_, "--self", "https://page.test"});
+  };
+  const std::string want = merge(app_).out;
+  for (const auto& [file, place] :
+       {std::make_pair(text, ":4:1"), std::make_pair(json, ":2:1")}) {
+    const ProgramRun run = merge(file);
+    EXPECT_EQ(run.code, 0) << run.err;
+    const std::string at = absl::StrCat("asked for by app, ", file, place);
+    EXPECT_TRUE(absl::StrContains(run.out, at)) << run.out;
+    EXPECT_EQ(
+        run.out,
+        absl::StrReplaceAll(
+            want, {{absl::StrCat("asked for by app, ", app_, ":1:9"), at}}));
+  }
+  // Lines in a file of another name are lines.
+  const std::string lines = Write("app.policy", "img-src https://a.test\n");
+  EXPECT_EQ(merge(lines).code, 0);
+  const ProgramRun bad =
+      merge(Write("bad.json", "{\"version\": 1, \"app\": \"a\", \"cps\": []}"));
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_TRUE(absl::StrContains(bad.err, "unknown field \"cps\"")) << bad.err;
 }
 
 TEST_F(CspFilesTest, ReviewPrintsWhatTheAdminDecidesOn) {

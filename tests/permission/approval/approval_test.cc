@@ -1,6 +1,8 @@
 #include "permission/approval/approval.h"
 
 #include "gtest/gtest.h"
+#include "net/csp/merge.h"
+#include "net/csp/policy_text.h"
 #include "permission/access.h"
 #include "permission/builder.h"
 #include "tests/permission/approval/approval_testing.h"
@@ -99,6 +101,77 @@ TEST(ApprovalTest, LimitToManifestComparesPatternsAndApps) {
   EXPECT_EQ(left(MakeManifest("notes.acme", {})), 0u);
 }
 
+TEST(ApprovalTest, WordsForPagesBecomeAGrant) {
+  Approval approval = MakeApproval("notes.acme", {});
+  approval.csp = {PageRequest("img-src https://a.test", "", 4),
+                  PageRequest("script-src 'unsafe-eval'"),
+                  PageRequest("sandbox allow-forms"),
+                  PageRequest("img-src https://b.test", "", 6)};
+  approval.expires = At(10);
+  const csp::GrantInput grant = ApprovalCspGrant(approval, At(9)).value();
+  EXPECT_EQ(grant.app, "notes.acme");
+  EXPECT_EQ(grant.grant.policy.ToString(),
+            "img-src https://a.test https://b.test; script-src 'unsafe-eval'; "
+            "sandbox allow-forms");
+  EXPECT_EQ(grant.grant.file, "manifest.json");
+  EXPECT_EQ(grant.grant.policy.directives[0].sources[1].place.line, 6);
+  EXPECT_TRUE(grant.accepted.empty()) << "conflicts are accepted by name only";
+  EXPECT_TRUE(
+      ApprovalCspGrant(approval, At(10))->grant.policy.directives.empty())
+      << "expired";
+  EXPECT_TRUE(ApprovalRules(approval).empty()) << "no rules of a policy";
+}
+
+// The whole way, to the header.
+TEST(ApprovalTest, AGrantIsMergedWithinTheBase) {
+  Approval approval = MakeApproval("notes.acme", {});
+  approval.csp = {PageRequest("img-src https://a.test"),
+                  PageRequest("sandbox allow-forms")};
+  csp::MergeInput input;
+  input.base = csp::ParsePolicyText("base.csp", "default-src 'self'\n").value();
+  input.grants.push_back(ApprovalCspGrant(approval, At(0)).value());
+  EXPECT_EQ(csp::Merge(input)->apps[0].merged.policy.ToString(),
+            "default-src 'self'; img-src 'self' https://a.test");
+  input.grants[0].accepted = {csp::Conflict::kSandbox};
+  EXPECT_EQ(csp::Merge(input)->apps[0].merged.policy.ToString(),
+            "default-src 'self'; sandbox allow-forms; img-src 'self' "
+            "https://a.test");
+}
+
+TEST(ApprovalTest, LimitToManifestKeepsWordsThatBothHold) {
+  Approval approval = MakeApproval("notes.acme", {});
+  approval.csp = {PageRequest("img-src https://a.test"),
+                  PageRequest("img-src https://b.test")};
+  Manifest manifest = MakeManifest("notes.acme", {});
+  manifest.csp = {PageRequest("img-src https://b.test"),
+                  PageRequest("font-src https://a.test")};
+  const Approval limited = LimitToManifest(approval, manifest);
+  ASSERT_EQ(limited.csp.size(), 1u);
+  EXPECT_EQ(limited.csp[0].word, "https://b.test");
+  EXPECT_TRUE(LimitToManifest(approval, MakeManifest("other", {})).csp.empty());
+}
+
+TEST(ApprovalTest, EndpointsBecomeRules) {
+  Approval approval = MakeApproval(
+      "notes.acme",
+      {Request("net.connect",
+               RulePattern::Resolving("db.test:5432", {"10.0.0.0/8"})),
+       Request("net.resolve", RulePattern::Text("*.a.test"))});
+  Layer grants;
+  grants.name = "grants";
+  grants.rules = ApprovalRules(approval);
+  const auto policy = PolicyBuilder().AddLayer(grants).Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const auto may = [&](Permission permission, absl::string_view endpoint) {
+    return (*policy)->Check(Access::Endpoint(permission, endpoint)).allowed();
+  };
+  EXPECT_TRUE(may(Permission::kNetConnect, "db.test:5432"));
+  EXPECT_FALSE(may(Permission::kNetConnect, "db.test:80"));
+  EXPECT_FALSE(may(Permission::kNetListen, "db.test:5432"));
+  EXPECT_TRUE(may(Permission::kNetResolve, "x.a.test"));
+  EXPECT_FALSE(may(Permission::kNetConnect, "x.a.test:80"));
+}
+
 TEST(ApprovalTest, RefusesNonsense) {
   const Approval good = MakeApproval("notes.acme", {RunRequest({"du"})});
   EXPECT_TRUE(ValidateApproval(good).ok());
@@ -114,6 +187,10 @@ TEST(ApprovalTest, RefusesNonsense) {
   EXPECT_EQ(bad([](Approval* a) { a->digest = "abc"; }), kInvalid);
   EXPECT_EQ(bad([](Approval* a) { a->digest[3] = 'A'; }), kInvalid);
   EXPECT_EQ(bad([](Approval* a) { a->requests[0].permissions = {}; }),
+            kInvalid);
+  EXPECT_EQ(bad([](Approval* a) {
+              a->csp = {PageRequest("img-src https://A.test")};
+            }),
             kInvalid);
   EXPECT_EQ(bad([](Approval* a) { a->expires = a->approved_at; }), kInvalid);
   EXPECT_EQ(bad([](Approval* a) { a->expires = absl::InfiniteFuture(); }),

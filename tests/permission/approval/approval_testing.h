@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "net/csp/directive.h"
 #include "permission/approval/approval.h"
 #include "permission/approval/manifest.h"
 #include "permission/approval/store.h"
@@ -30,6 +31,24 @@ inline PermissionRequest Request(absl::string_view permission,
 inline PermissionRequest PathRequest(absl::string_view permission,
                                      absl::string_view path) {
   return Request(permission, RulePattern::Text(path));
+}
+
+// A word for pages, as "img-src https://a.test".
+inline CspRequest PageRequest(absl::string_view directive_and_word,
+                              absl::string_view reason = "because",
+                              int line = 1) {
+  const size_t space = directive_and_word.find(' ');
+  CspRequest request;
+  request.directive =
+      csp::ParseDirectiveName(directive_and_word.substr(0, space)).value();
+  if (space != directive_and_word.npos) {
+    request.word = std::string(directive_and_word.substr(space + 1));
+  }
+  request.reason = std::string(reason);
+  request.source.kind = RuleSource::Kind::kFile;
+  request.source.name = "manifest.json";
+  request.source.line = line;
+  return request;
 }
 
 // `exec.in.run ["du"]`, the list form.
@@ -84,6 +103,10 @@ inline std::string Dump(const Approval& a) {
     absl::StrAppend(&out, "\n  ", r.permissions.ToString(), " ",
                     r.pattern.ToString(), " (", r.reason, ") ",
                     r.source.ToString());
+  }
+  for (const CspRequest& r : a.csp) {
+    absl::StrAppend(&out, "\n  csp ", csp::DirectiveName(r.directive), " ",
+                    r.word, " (", r.reason, ") ", r.source.ToString());
   }
   return out;
 }

@@ -27,6 +27,14 @@ ApprovalEvent FullEvent() {
   return event;
 }
 
+ApprovalEvent EventWithCsp() {
+  ApprovalEvent event = FullEvent();
+  event.approval->csp = {PageRequest("img-src https://a.test"),
+                         PageRequest("sandbox", ""),
+                         PageRequest("sandbox allow-forms", "forms", 9)};
+  return event;
+}
+
 // Bytes with a right checksum, as a fuzzer or a newer version may make them.
 std::string Signed(absl::string_view body) {
   return absl::StrCat(body, internal::Sha256(body));
@@ -34,6 +42,8 @@ std::string Signed(absl::string_view body) {
 
 TEST(EventCodecTest, ComesBackExactly) {
   ApprovalEvent event = FullEvent();
+  EXPECT_EQ(Dump(DecodeEvent(EncodeEvent(event).value()).value()), Dump(event));
+  event = EventWithCsp();
   EXPECT_EQ(Dump(DecodeEvent(EncodeEvent(event).value()).value()), Dump(event));
   event.approval = absl::nullopt;
   EXPECT_EQ(Dump(DecodeEvent(EncodeEvent(event).value()).value()), Dump(event));
@@ -55,13 +65,15 @@ TEST(EventCodecTest, EveryFlippedBitAndEveryCutIsSeen) {
 // What a flipped bit must not do even where somebody made the checksum right:
 // crash, or be read as something that would be written otherwise.
 TEST(EventCodecTest, WhatIsReadIsWhatWouldBeWritten) {
-  const std::string bytes = EncodeEvent(FullEvent()).value();
-  const std::string body = bytes.substr(0, bytes.size() - 32);
+  std::string bodies[2];
+  bodies[0] = EncodeEvent(FullEvent()).value();
+  bodies[1] = EncodeEvent(EventWithCsp()).value();
+  for (std::string& body : bodies) body.resize(body.size() - 32);
   std::mt19937 random(4);
   int64_t read = 0;
   const int64_t rounds = testing::AmountOf({50000, 8000, 1000000});
   for (int64_t round = 0; round < rounds; ++round) {
-    std::string changed = body;
+    std::string changed = bodies[round % 2];
     for (int n = 1 + random() % 3; n > 0; --n) {
       changed[random() % changed.size()] = static_cast<char>(random() % 256);
     }
@@ -79,9 +91,54 @@ TEST(EventCodecTest, RefusesOtherVersionsAndTrailingBytes) {
   std::string body = bytes.substr(0, bytes.size() - 32);
   EXPECT_TRUE(DecodeEvent(Signed(body)).ok());
   EXPECT_FALSE(DecodeEvent(Signed(body + '\0')).ok());
-  body[8 + 23] = '2';  // "postern approval event 1"
+  body[8 + 23] = '3';  // "postern approval event 1"
   const absl::Status status = DecodeEvent(Signed(body)).status();
   EXPECT_EQ(status.message(), "it is of an unknown version");
+}
+
+// Stores hold what earlier versions wrote, and those read what has no words
+// for pages.
+TEST(EventCodecTest, OnlyWordsForPagesNeedTheSecondFormat) {
+  const auto format = [](const ApprovalEvent& event) {
+    return EncodeEvent(event).value().substr(8, 24);
+  };
+  EXPECT_EQ(format(FullEvent()), "postern approval event 1");
+  EXPECT_EQ(format(EventWithCsp()), "postern approval event 2");
+  // The second format without any is nothing that was written here.
+  for (const bool revoked : {false, true}) {
+    ApprovalEvent event = FullEvent();
+    if (revoked) event.approval = absl::nullopt;
+    std::string body = EncodeEvent(event).value();
+    body.resize(body.size() - 32);
+    body[8 + 23] = '2';
+    EXPECT_FALSE(DecodeEvent(Signed(body)).ok());
+    body.append(8, '\0');
+    EXPECT_FALSE(DecodeEvent(Signed(body)).ok());
+  }
+}
+
+struct BadWord {
+  const char* from;
+  const char* to;  // as long
+  const char* why;
+};
+
+TEST(EventCodecTest, RefusesWordsThatNobodyApproved) {
+  constexpr BadWord kCases[] = {
+      {"img-src", "IMG-src", "another spelling of the directive"},
+      {"img-src", "img-srx", "no directive"},
+      {"img-src", "sandbox", "the word is none of this directive"},
+      {"https://a.test", "https://A.test", "not canonical"},
+      {"https://a.test", "https://a;test", "a byte that ends a directive"},
+  };
+  const std::string bytes = EncodeEvent(EventWithCsp()).value();
+  for (const BadWord& c : kCases) {
+    SCOPED_TRACE(c.why);
+    std::string body = bytes.substr(0, bytes.size() - 32);
+    body.replace(body.find(c.from), std::string(c.from).size(), c.to);
+    EXPECT_EQ(DecodeEvent(Signed(body)).status().code(),
+              absl::StatusCode::kDataLoss);
+  }
 }
 
 TEST(EventCodecTest, RefusesHugeCounts) {

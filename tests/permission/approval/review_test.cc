@@ -116,6 +116,90 @@ TEST(ReviewTest, EveryReasonIsShown) {
   EXPECT_EQ(review.items[0].request.source.line, 2);
 }
 
+// "ADDED img-src https://a.test, ...".
+std::string CspSummary(const Review& review) {
+  return absl::StrJoin(
+      review.csp, ", ", [](std::string* out, const CspReviewItem& item) {
+        absl::StrAppend(out, ChangeName(item.change), " ",
+                        csp::DirectiveName(item.request.directive), " ",
+                        item.request.word);
+      });
+}
+
+// Words as "img-src https://a|font-src https://b".
+std::vector<CspRequest> ParseWords(absl::string_view text) {
+  std::vector<CspRequest> words;
+  for (absl::string_view one : absl::StrSplit(text, '|', absl::SkipEmpty())) {
+    words.push_back(PageRequest(one));
+  }
+  return words;
+}
+
+Review OfWords(std::vector<CspRequest> asked, std::vector<CspRequest> approved,
+               absl::string_view permissions = "") {
+  Manifest manifest = MakeManifest(kApp, Parse(permissions));
+  manifest.csp = std::move(asked);
+  Approval approval = MakeApproval(kApp, {});
+  approval.csp = std::move(approved);
+  absl::StatusOr<Review> review =
+      MakeReview(manifest, InForce(3, approval), At(100));
+  EXPECT_TRUE(review.ok()) << review.status();
+  return *std::move(review);
+}
+
+TEST(ReviewTest, ComparesWordsForPages) {
+  constexpr DiffCase kCases[] = {
+      {"img-src https://a", "", "ADDED img-src https://a"},
+      {"", "img-src https://a", "REMOVED img-src https://a"},
+      {"img-src https://a", "img-src https://a", "UNCHANGED img-src https://a"},
+      {"img-src https://a|img-src https://a", "", "ADDED img-src https://a"},
+      {"font-src https://a", "img-src https://a",
+       "ADDED font-src https://a, REMOVED img-src https://a"},
+      {"img-src https://b|img-src https://a", "img-src https://b",
+       "ADDED img-src https://a, UNCHANGED img-src https://b"},
+      {"sandbox|sandbox allow-forms", "sandbox",
+       "ADDED sandbox allow-forms, UNCHANGED sandbox "},
+  };
+  for (const DiffCase& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.asked, " over ", c.approved));
+    const Review review = OfWords(ParseWords(c.asked), ParseWords(c.approved));
+    EXPECT_EQ(CspSummary(review), c.want);
+    EXPECT_EQ(review.NeedsApproval(),
+              absl::string_view(c.want).substr(0, 5) == "ADDED");
+  }
+}
+
+TEST(ReviewTest, WordsForPagesBringReasonsSourcesAndRisks) {
+  const Review review = OfWords({PageRequest("script-src https:", "b", 8),
+                                 PageRequest("script-src https:", "a", 5)},
+                                ParseWords("img-src *"));
+  ASSERT_EQ(review.csp.size(), 2u);
+  EXPECT_EQ(review.csp[0].request.reason, "a; b");
+  EXPECT_EQ(review.csp[0].request.source.line, 5);
+  ASSERT_EQ(review.csp[0].risks.size(), 1u);
+  EXPECT_EQ(review.csp[0].risks[0].code, "script-from-anywhere");
+  EXPECT_EQ(review.csp[1].change, Change::kRemoved);
+  ASSERT_EQ(review.csp[1].risks.size(), 1u);
+  EXPECT_EQ(review.csp[1].risks[0].code, "any-host");
+}
+
+TEST(ReviewTest, OrderOfWordsChangesNothing) {
+  std::vector<CspRequest> asked = ParseWords(
+      "img-src https://a|connect-src https://a|img-src *|sandbox|"
+      "script-src 'unsafe-eval'|script-src https://a");
+  std::vector<CspRequest> approved =
+      ParseWords("img-src *|font-src https://a|sandbox allow-forms");
+  const std::string want = OfWords(asked, approved).digest;
+  std::mt19937 random(1);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<CspRequest> more = asked;
+    more.push_back(more[random() % more.size()]);
+    std::shuffle(more.begin(), more.end(), random);
+    std::shuffle(approved.begin(), approved.end(), random);
+    ASSERT_EQ(OfWords(more, approved).digest, want);
+  }
+}
+
 TEST(ReviewTest, ExpiredAndRevokedApprovalsAreNotInForce) {
   Approval approval = MakeApproval(kApp, Parse("fs.read /a"));
   approval.expires = At(100);  // now, to the second: over
@@ -152,6 +236,9 @@ TEST(ReviewTest, RefusesWhatCannotBeReviewed) {
   empty.requests[0].permissions = {};
   EXPECT_EQ(MakeReview(empty, {}, now).status().message(),
             "manifest.json:1: a request without a permission");
+  Manifest odd = MakeManifest(kApp, {});
+  odd.csp = ParseWords("img-src a;b");
+  EXPECT_FALSE(MakeReview(odd, {}, now).ok());
 }
 
 // Everything that a person sees changes the digest; where the manifest lies
@@ -194,6 +281,29 @@ TEST(ReviewTest, DigestCoversWhatIsShown) {
   changed.requests[0].source.name = "/elsewhere/manifest.json";
   add(changed, {});
   EXPECT_EQ(digests.size(), 14u);
+  for (const char* words :
+       {"img-src https://a", "img-src https://b", "font-src https://a",
+        "img-src https://a|img-src https://b", "sandbox"}) {
+    changed = base;
+    changed.csp = ParseWords(words);
+    add(changed, {});
+  }
+  EXPECT_EQ(digests.size(), 19u);
+  changed = base;
+  changed.csp = ParseWords("img-src https://a");
+  changed.csp[0].reason = "another";
+  add(changed, {});
+  other = approval;
+  other.csp = ParseWords("img-src https://a");
+  add(changed, InForce(3, other));
+  add(base, InForce(3, other));
+  EXPECT_EQ(digests.size(), 22u);
+}
+
+// Nobody has to approve anew because the library learnt of pages.
+TEST(ReviewTest, DigestsWithoutWordsForPagesStay) {
+  EXPECT_EQ(Of({RunRequest({"du"})}).digest,
+            "0e42f933cf1c35a9adf722c870a27a57125b41180509e6856ed4d804969dfcd6");
 }
 
 const Signature kAlice = {"alice", At(100), absl::nullopt};
@@ -227,6 +337,28 @@ TEST(ApproveTest, WhatIsNotChosenEnds) {
   EXPECT_TRUE(Approve(review, review.digest, {}, kAlice)->requests.empty());
   EXPECT_EQ(Summary(Of(Parse("fs.read /a|fs.read /b"), InForce(4, approval))),
             "ADDED fs.read /b, UNCHANGED fs.read /a");
+}
+
+TEST(ApproveTest, TakesTheChosenWords) {
+  const Review review =
+      OfWords(ParseWords("img-src https://a|img-src https://b"),
+              ParseWords("font-src https://c|img-src https://b"), "fs.read /a");
+  ASSERT_EQ(CspSummary(review),
+            "ADDED img-src https://a, REMOVED font-src https://c, UNCHANGED "
+            "img-src https://b");
+  EXPECT_EQ(EverythingRequested(review), (std::vector<size_t>{0, 1, 3}));
+  Approval approval = Approve(review, review.digest, {3, 0}, kAlice).value();
+  EXPECT_EQ(approval.requests.size(), 1u);
+  ASSERT_EQ(approval.csp.size(), 1u);
+  EXPECT_EQ(approval.csp[0].word, "https://b");
+  approval = Approve(review, review.digest, {1}, kAlice).value();
+  EXPECT_TRUE(approval.requests.empty());
+  ASSERT_EQ(approval.csp.size(), 1u);
+  EXPECT_EQ(approval.csp[0].word, "https://a");
+  EXPECT_EQ(Approve(review, review.digest, {2}, kAlice).status().message(),
+            "item 3 is no longer asked for and cannot be approved");
+  EXPECT_EQ(Approve(review, review.digest, {4}, kAlice).status().message(),
+            "no item 5, the review has 4");
 }
 
 TEST(ApproveTest, VersionIsNotPartOfTheApproval) {

@@ -81,6 +81,41 @@ TEST(ReviewTextTest, DescribesWhatStandsNow) {
             "expired on 2023-11-14T22:14:10+00:00");
 }
 
+TEST(ReviewTextTest, ShowsEndpointsAndWordsForPages) {
+  Manifest manifest = MakeManifest(
+      "notes.acme",
+      {Request("net.connect", RulePattern::Text("api.test:443"), "", 3)});
+  manifest.csp = {PageRequest("img-src https://a.test", "pictures", 7),
+                  PageRequest("script-src 'unsafe-eval'", "formulas", 8)};
+  Approval approval = MakeApproval("notes.acme", {});
+  approval.csp = {PageRequest("sandbox", "", 9),
+                  PageRequest("img-src https://a.test", "", 9)};
+  const std::string text =
+      ReviewToText(MakeReview(manifest, InForce(3, approval), At(100)).value());
+  EXPECT_TRUE(
+      absl::StrContains(text, "requests  2 ADDED, 1 REMOVED, 1 UNCHANGED\n"))
+      << text;
+  EXPECT_TRUE(absl::EndsWith(text, R"(
+   1  ADDED      net.connect  "api.test:443"
+                 reason  (none given)
+                 source  manifest.json:3
+
+   2  ADDED      csp          script-src 'unsafe-eval' (code from strings (eval))
+                 reason  "formulas"
+                 source  manifest.json:8
+                 risk    eval: medium: text becomes code at run time
+
+   3  REMOVED    csp          sandbox
+                 reason  (none given)
+                 source  manifest.json:9
+                 risk    conflict: changes more than it adds: has no effect until the administrator accepts "sandbox"
+
+   4  UNCHANGED  csp          img-src https://a.test (images from https://a.test)
+                 reason  "pictures"
+                 source  manifest.json:7
+)")) << text;
+}
+
 struct PatternCase {
   const char* permission;
   RulePattern pattern;
@@ -94,6 +129,28 @@ TEST(ReviewTextTest, DescribesPatterns) {
       {"fs.read", RulePattern::Text("exact:/a"), "\"exact:/a\""},
       {"env.read", RulePattern::Text("LANG"), "\"LANG\""},
       {"fs.read", RulePattern::Whole(), "everything"},
+      {"net.connect", RulePattern::Whole(), "everything"},
+      {"net.connect", RulePattern::Text("a.test:443"), "\"a.test:443\""},
+      {"net.connect", RulePattern::Text("a.test"), "\"a.test\", on every port"},
+      {"net.connect", RulePattern::Text(":443"), "\":443\", every host"},
+      {"net.connect", RulePattern::Text("*.a.test:1-9"),
+       "\"*.a.test:1-9\", every host below"},
+      {"net.resolve", RulePattern::Text("a.test"), "\"a.test\""},
+      {"net.listen", RulePattern::Text("@loopback"),
+       "\"@loopback\", every such address, on every port"},
+      {"net.connect", RulePattern::Text("10.0.0.0/8:80"),
+       "\"10.0.0.0/8:80\", every address of that block"},
+      {"net.connect", RulePattern::Text("10.0.0.1/32:80"),
+       "\"10.0.0.1/32:80\""},
+      {"net.connect", RulePattern::Text("unix:/run/x"),
+       "\"unix:/run/x\", that socket and all beneath it"},
+      {"net.connect", RulePattern::Text("unix-abstract:x*"),
+       "\"unix-abstract:x*\", every name that begins so"},
+      {"net.connect", RulePattern::Text("vsock:2"),
+       "\"vsock:2\", on every port"},
+      {"net.connect", RulePattern::Text("\n"), "\"\\u{a}\""},
+      {"net.connect", RulePattern::Resolving("a.test:1", {"@private"}),
+       "\"a.test:1\", which may lead to [\"@private\"]"},
       {"code.eval", RulePattern::Whole(), "(no resource)"},
       {"plugin.call", RulePattern::Call("a.b", {"x"}, CallForm::kExact),
        "a.b [\"x\"]"},
@@ -111,6 +168,8 @@ TEST(ReviewTextTest, DescribesPatterns) {
 
 // Every text that an app or a stored approval brings along.
 Review HostileReview(const std::string& text) {
+  CspRequest page = PageRequest("img-src https://a.test", text);
+  page.source.name = text;
   Manifest manifest = MakeManifest(
       "notes.acme",
       {Request("fs.read", RulePattern::Text("/srv/d/" + text), text),
@@ -118,6 +177,7 @@ Review HostileReview(const std::string& text) {
                RulePattern::Call("f" + text, {text}, CallForm::kExact), text),
        Request("secret.use", RulePattern::Secret({text}), text)});
   manifest.title = text;
+  manifest.csp = {page};
   manifest.requests[0].source.name = text;
   Approval approval = MakeApproval("notes.acme", {PathRequest("env", text)});
   approval.approved_by = text;
@@ -180,6 +240,26 @@ TEST(ReviewJsonTest, SaysTheSame) {
                "exec.in.run [\"du\"] and further arguments");
   EXPECT_STREQ(item["source"].GetString(), "manifest.json:1");
   EXPECT_STREQ(item["risks"][0]["code"].GetString(), "further-arguments");
+  EXPECT_EQ(json["csp"].Size(), 0u);
+}
+
+TEST(ReviewJsonTest, HasWordsForPages) {
+  Manifest manifest = MakeManifest("notes.acme", {RunRequest({"du"})});
+  manifest.csp = {PageRequest("img-src https:", "pictures", 7)};
+  rapidjson::Document json;
+  json.Parse(ReviewToJson(MakeReview(manifest, {}, At(100)).value()).c_str());
+  ASSERT_FALSE(json.HasParseError());
+  ASSERT_EQ(json["csp"].Size(), 1u);
+  const auto& item = json["csp"][0];
+  EXPECT_EQ(item["number"].GetInt(), 2);
+  EXPECT_STREQ(item["change"].GetString(), "ADDED");
+  EXPECT_STREQ(item["directive"].GetString(), "img-src");
+  EXPECT_STREQ(item["word"].GetString(), "https:");
+  EXPECT_STREQ(item["words"].GetString(),
+               "img-src https: (images from every https: URL)");
+  EXPECT_STREQ(item["reason"].GetString(), "pictures");
+  EXPECT_STREQ(item["source"].GetString(), "manifest.json:7");
+  EXPECT_STREQ(item["risks"][0]["code"].GetString(), "any-host");
 }
 
 TEST(ReviewJsonTest, HostileTextIsUtf8AndComesBack) {

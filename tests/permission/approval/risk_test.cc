@@ -1,6 +1,7 @@
 #include "permission/approval/risk.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -70,6 +71,120 @@ TEST(RiskTest, NotesOnPathsAndNames) {
   }
 }
 
+struct NetCase {
+  const char* permission;
+  const char* endpoint;
+  std::vector<std::string> resolves_to;
+  const char* codes;
+  const char* why;
+};
+
+TEST(RiskTest, NotesOnEndpoints) {
+  const NetCase kCases[] = {
+      {"net.connect", "a.test:443", {}, "", "one host, one port"},
+      {"net.connect", "a.test:1-65535", {}, "", "ports are named"},
+      {"net.connect", "a.test", {}, "any-port", "no port is every port"},
+      {"net.connect", ":443", {}, "any-host", "no host is every host"},
+      {"net.connect", "*.a.test:443", {}, "many-hosts", "wildcard"},
+      {"net.connect", "8.8.8.8:53", {}, "", "one public address"},
+      {"net.connect", "8.8.8.8", {}, "any-port", "the same on every port"},
+      {"net.connect", "8.8.8.0/24:53", {}, "many-hosts", "public block"},
+      {"net.connect", "8.8.8.8/32:53", {}, "", "block of one"},
+      {"net.connect", "@public:53", {}, "many-hosts", "class"},
+      {"net.connect", "10.1.2.3:80", {}, "local-address", "private"},
+      {"net.connect", "127.0.0.1:80", {}, "local-address", "loopback"},
+      {"net.connect", "[::1]:80", {}, "local-address", "loopback"},
+      {"net.connect", "0.0.0.0:80", {}, "local-address", "is loopback here"},
+      {"net.connect", "[fe80::1]:80", {}, "local-address", "link-local"},
+      {"net.connect", "224.0.0.1:80", {}, "local-address", "multicast"},
+      {"net.connect",
+       "[64:ff9b::a00:1]:80",
+       {},
+       "local-address",
+       "embeds 10.0.0.1"},
+      {"net.connect",
+       "[::ffff:10.0.0.1]:80",
+       {},
+       "local-address",
+       "is 10.0.0.1"},
+      {"net.connect",
+       "169.254.169.254:80",
+       {},
+       "metadata-address",
+       "credentials"},
+      {"net.connect",
+       "@metadata:80",
+       {},
+       "many-hosts metadata-address",
+       "credentials"},
+      {"net.connect", "@private:80", {}, "many-hosts local-address", "class"},
+      {"net.connect",
+       "0.0.0.0/0:80",
+       {},
+       "many-hosts local-address metadata-address",
+       "holds them all"},
+      {"net.connect",
+       "169.254.0.0/16:80",
+       {},
+       "many-hosts local-address metadata-address",
+       "the block around"},
+      {"net.connect",
+       "172.0.0.0/8:80",
+       {},
+       "many-hosts local-address",
+       "wider than a private block"},
+      {"net.connect",
+       "10.1.0.0/16:80",
+       {},
+       "many-hosts local-address",
+       "narrower than a private block"},
+      {"net.connect",
+       "[2002::/16]:80",
+       {},
+       "many-hosts local-address",
+       "6to4 embeds"},
+      {"net.connect", "[2a00::/16]:80", {}, "many-hosts", "public block"},
+      {"net.connect",
+       "a.test:80",
+       {"@private"},
+       "local-address",
+       "may lead there"},
+      {"net.connect",
+       "a.test:80",
+       {"8.8.8.8", "@metadata"},
+       "metadata-address",
+       "one of its addresses"},
+      {"net.connect", "a.test:80", {"8.8.8.8"}, "", "is public anyway"},
+      {"net.connect", "unix:/run/x", {}, "local-socket", "unix"},
+      {"net.connect", "unix-abstract:x", {}, "local-socket", "abstract"},
+      {"net.connect", "vsock:2:1024", {}, "local-socket", "vsock"},
+      {"net.connect", "vsock:2", {}, "any-port local-socket", "vsock"},
+      {"net.resolve", "a.test", {}, "", "look-ups have no port"},
+      {"net.resolve", "*.a.test", {}, "many-hosts", "wildcard"},
+      {"net.listen",
+       "127.0.0.1:80",
+       {},
+       "accepts-connections",
+       "the own end is no host that is reached"},
+      {"net.listen", "@private", {}, "accepts-connections", "the own end"},
+      {"net", "a.test", {}, "any-port accepts-connections", "all of them"},
+      {"net.connect", "127.1:80", {}, "unreadable-pattern", "refused"},
+      {"net.resolve", "a.test:53", {}, "unreadable-pattern", "refused"},
+      {"net.resolve", "a.test", {"@private"}, "unreadable-pattern", "refused"},
+      {"net.connect",
+       "10.0.0.1:80",
+       {"@private"},
+       "unreadable-pattern",
+       "refused"},
+  };
+  for (const NetCase& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.permission, " ", c.endpoint, ": ", c.why));
+    EXPECT_EQ(
+        Codes(c.permission, RulePattern::Resolving(c.endpoint, c.resolves_to)),
+        c.codes);
+  }
+}
+
 TEST(RiskTest, NotesOnWholePermissions) {
   constexpr Case kCases[] = {
       {"fs.read", "", "every-resource"},
@@ -79,6 +194,8 @@ TEST(RiskTest, NotesOnWholePermissions) {
       {"thread.create", "", ""},
       {"code.eval", "", "code-from-outside"},
       {"secret.reveal", "", "every-resource sees-secret"},
+      {"net.connect", "", "every-resource"},
+      {"net.listen", "", "every-resource accepts-connections"},
   };
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.permission);
