@@ -23,8 +23,7 @@ struct CspRisks {
 // The notes are those of csp::FindingsOf() on all the words together, for pages
 // over https, their codes in lower case with "-" ("script-from-anywhere"),
 // their texts behind the severity ("high: ..."); beside these
-//   conflict    changes more than it adds; is left out of a merge unless
-//   whoever
+//   conflict    changes more than it adds: left out of a merge unless whoever
 //               administers the pages accepts it by its name
 //   many-hosts  a host with a wildcard
 class CspAssessor {
