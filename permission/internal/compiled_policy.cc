@@ -241,9 +241,13 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
     case ParsedPattern::Kind::kSecret:
       secrets_.Add(parsed.secret, candidate, limits);
       break;
-    case ParsedPattern::Kind::kEndpoint:
+    case ParsedPattern::Kind::kEndpoint: {
+      absl::Status status =
+          CountPatterns(parsed.endpoints.size() + parsed.resolves_to.size());
+      if (!status.ok()) return status;
       endpoints_.Add(parsed, candidate, limits);
       break;
+    }
   }
   return absl::OkStatus();
 }
