@@ -366,6 +366,21 @@ TEST(NetRulesTest, AnAnswerAboutANameIsNoneAboutItsAddress) {
             std::vector<std::string>({"a.io:443=", "a.io:443=127.0.0.1:443"}));
 }
 
+TEST(NetRulesTest, WhatIsHeldGoesOnWhenItsRuleIsUsedUp) {
+  Layer layer = LayerOf({{kAllow, "127.0.0.1"}});
+  layer.rules[0].limits.uses = std::make_shared<UseCounter>(1);
+  const RootContext root = MakeContext(BuildOrDie({layer}));
+  const Access access = Access::Endpoint(kConnect, "127.0.0.1:80");
+  EXPECT_TRUE(root.context->Enforce(access).allowed());
+  EXPECT_FALSE(root.context->Check(access).allowed());
+  EXPECT_TRUE(root.context->Check(access.Held()).allowed());
+  ASSERT_TRUE(
+      root.context
+          ->Drop(PermissionSet(kConnect), RulePattern::Text("@loopback"))
+          .ok());
+  EXPECT_FALSE(root.context->Check(access.Held()).allowed());
+}
+
 TEST(NetRulesTest, WhatMakesNoSenseIsDenied) {
   const auto policy = BuildOrDie({LayerOf({{kAllow, "", {}, "net"}})});
   const Permission kResolve = Permission::kNetResolve;
