@@ -180,7 +180,8 @@ TEST(GuardedNetTest, ANameIsDecidedForOneConnection) {
   Server server("127.0.0.1:0");
   ASSERT_TRUE(server.ok());
   World world({"good.example", "127.0.0.0/8"}, {});
-  world.resolver->Answer("good.example", {"127.0.0.9", "127.0.0.1"});
+  world.resolver->Answer("good.example",
+                         {"127.0.0.9", "127.0.0.1", "127.0.0.8"});
   const std::string name = absl::StrCat("good.example:", server.port());
   const auto prepared =
       world.net.Prepare(Purpose::kConnect, Read(name), Soon());

@@ -119,6 +119,36 @@ TEST(NetMonitorTest, OneUseIsOneListenerThatAccepts) {
   EXPECT_EQ(Accepts(guest, *listener), EACCES);
 }
 
+TEST(NetMonitorTest, OneUseOfANameIsOneDatagram) {
+  Guest guest(
+      {AllowOften(1, kConnect, "a.example"), Allow(kConnect, "127.0.0.0/8")});
+  guest.resolver->Answer("a.example", {"127.0.0.1", "127.0.0.2"});
+  const auto to =
+      guest.net.Prepare(Purpose::kConnect, Read("a.example:9"), Soon());
+  ASSERT_TRUE(to.ok());
+  auto socket = guest.net.Open({AF_INET, Transport::kDatagram});
+  ASSERT_TRUE(socket.ok());
+  EXPECT_TRUE(guest.net.SendTo("x", (*to)[0], &*socket).ok());
+  EXPECT_EQ(guest.net.SendTo("x", (*to)[1], &*socket).status().error_number,
+            EACCES);
+}
+
+TEST(NetMonitorTest, OneUseOfANameIsOneListener) {
+  Guest guest(
+      {AllowOften(1, kListen, "a.example"), Allow(kListen, "127.0.0.0/8")});
+  guest.resolver->Answer("a.example", {"127.0.0.1", "127.0.0.2"});
+  const auto at =
+      guest.net.Prepare(Purpose::kListen, Read("a.example:0"), Soon());
+  ASSERT_TRUE(at.ok());
+  const auto bind = [&](size_t index) {
+    auto socket = guest.net.Open({AF_INET, Transport::kStream});
+    EXPECT_TRUE(socket.ok());
+    return guest.net.Bind((*at)[index], &*socket).error_number;
+  };
+  EXPECT_EQ(bind(0), 0);
+  EXPECT_EQ(bind(1), EACCES);
+}
+
 // A listener, and who takes its connections until the end.
 struct Server {
   Server()
