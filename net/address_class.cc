@@ -77,9 +77,12 @@ constexpr Block kBlocks[] = {
     V4(0x646464c8, 32, Class::kMetadata),  // Alibaba
     V4(0xc00000c0, 32, Class::kMetadata),  // Oracle, classic
     V4(0xa83f8110, 32, Class::kMetadata),  // Azure, platform services
-    V6(0xfd000ec2, 0, 0x254, 128, Class::kMetadata),  // EC2
-    V6(0xfd000ec2, 0, 0x23, 128, Class::kMetadata),   // EKS, pod identity
-    V6(0xfd2000ce, 0, 0x254, 128, Class::kMetadata),  // GCP
+    V4(0xa9fe2a2a, 32, Class::kMetadata),  // Scaleway
+    V6(0xfd000ec2, 0, 0x254, 128, Class::kMetadata),       // EC2
+    V6(0xfd000ec2, 0, 0x23, 128, Class::kMetadata),        // EKS, pod identity
+    V6(0xfd2000ce, 0, 0x254, 128, Class::kMetadata),       // GCP
+    V6(0xfd000042, 0, 0x42, 128, Class::kMetadata),        // Scaleway
+    V6(0xfe800000, 0, 0xa9fea9fe, 128, Class::kMetadata),  // OpenStack
 };
 
 bool Contains(const Block& block, const IpAddress& address) {

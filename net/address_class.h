@@ -33,8 +33,8 @@ absl::string_view AddressClassName(AddressClass address_class);
 // name. nullopt for kReserved, kDocumentation, kBenchmarking too.
 absl::optional<AddressClass> ParseAddressClass(absl::string_view name);
 
-// An IPv6 address that embeds another one (NAT64, 6to4, Teredo and the like) is
-// of the class of what it embeds, if that is not public. No allocation.
+// A public IPv6 address that embeds another one (NAT64, 6to4, Teredo and the
+// like) is of the class of what it embeds. No allocation.
 AddressClass ClassOf(const IpAddress& address);
 inline bool IsPublic(const IpAddress& address) {
   return ClassOf(address) == AddressClass::kPublic;

@@ -63,6 +63,12 @@ class Endpoint {
   // Parses back to this endpoint. Allocates.
   std::string ToString() const;
 
+  friend bool operator==(const Endpoint& a, const Endpoint& b) {
+    return a.kind_ == b.kind_ && a.host_ == b.host_ &&
+           a.address_ == b.address_ && a.cid_ == b.cid_ && a.port_ == b.port_ &&
+           a.text_ == b.text_;
+  }
+
  private:
   class Reader;
   absl::string_view text() const { return text_; }

@@ -301,13 +301,13 @@ void EndpointSet::MatchAddress(const Endpoint& endpoint, Purpose purpose,
 }
 
 void EndpointSet::MatchPath(const Endpoint& endpoint, Found found) const {
-  if (paths_.empty()) return;
   const PortVisitor visitor(*this, absl::nullopt, Coverage::kItself, found);
   const absl::string_view path = endpoint.path();
-  for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+  // Hashes each beginning: no more of them than rules may be for.
+  for (size_t end = 0; end < path.size() && end < longest_path_;) {
+    end = std::min(path.find('/', end + 1), path.size());
     const auto found_path = paths_.find(path.substr(0, end));
     if (found_path != paths_.end()) visitor.Visit(found_path->second);
-    if (end == path.npos) return;
   }
 }
 
@@ -491,6 +491,9 @@ EndpointSet EndpointSet::Builder::Build() {
     const auto begin = static_cast<uint32_t>(set_.entries_.size());
     set_.entries_.insert(set_.entries_.end(), list.begin(), list.end());
     set_.lists_.push_back({begin, static_cast<uint32_t>(set_.entries_.size())});
+  }
+  for (const auto& path : set_.paths_) {
+    set_.longest_path_ = std::max(set_.longest_path_, path.first.size());
   }
   for (const auto& prefix : set_.abstract_prefixes_) {
     set_.abstract_lengths_.push_back(prefix.first.size());

@@ -134,6 +134,7 @@ class EndpointSet {
   std::vector<Name> names_;    // the root is 0
   absl::flat_hash_map<Edge, uint32_t, EdgeHash, EdgeEqual> edges_;
   TextLists paths_, abstract_, abstract_prefixes_;
+  size_t longest_path_ = 0;               // in paths_
   std::vector<size_t> abstract_lengths_;  // of prefixes, ascending
   absl::flat_hash_map<uint32_t, ListId> vsock_;
   size_t set_count_ = 0;

@@ -15,14 +15,8 @@ namespace postern {
 namespace net {
 namespace {
 
-bool IsSame(const Endpoint& a, const Endpoint& b) {
-  return a.kind() == b.kind() && a.ToString() == b.ToString();
-}
-
 bool Holds(const std::vector<Endpoint>& list, const Endpoint& endpoint) {
-  return std::any_of(list.begin(), list.end(), [&](const Endpoint& other) {
-    return IsSame(other, endpoint);
-  });
+  return std::find(list.begin(), list.end(), endpoint) != list.end();
 }
 
 }  // namespace
@@ -43,6 +37,9 @@ NetResult<size_t> GuardedNet::SendTo(absl::string_view bytes,
   if (!ToEndpoint(address, &peer)) {
     return NetStatus::Refused(EINVAL, Refusal::kInvalid);
   }
+  if (!MayUse(to.endpoint(), PeerCredentials())) {
+    return NetStatus::Refused(ECONNREFUSED, Refusal::kOwner);
+  }
   const bool known =
       socket->local_.has_value() || Holds(socket->sent_to_, peer);
   if (!known && socket->sent_to_.size() == kMaxPeers) {
@@ -54,6 +51,7 @@ NetResult<size_t> GuardedNet::SendTo(absl::string_view bytes,
       sendto(socket->fd(), bytes.data(), bytes.size(),
              MSG_NOSIGNAL | MSG_DONTWAIT, address.get(), address.size);
   if (sent < 0) return NetStatus::Error(errno);
+  if (to.access_ != nullptr) to.access_->End();
   if (!known) socket->sent_to_.push_back(peer);
   return static_cast<size_t>(sent);
 }
@@ -65,8 +63,7 @@ bool GuardedNet::MayAnswer(const Socket& socket,
   if (socket.local_.has_value()) return true;
   if (socket.peer_.has_value() && socket.kind().family == AF_UNIX) return true;
   return from.has_value() &&
-         ((socket.peer_.has_value() && IsSame(*socket.peer_, *from)) ||
-          Holds(socket.sent_to_, *from));
+         (socket.peer_ == from || Holds(socket.sent_to_, *from));
 }
 
 NetResult<GuardedNet::Datagram> GuardedNet::ReceiveFrom(

@@ -66,12 +66,24 @@ NetStatus GuardedNet::Bind(const CheckedEndpoint& at, Socket* socket) const {
     if (status.ok()) socket->local_ = endpoint;
     return status;
   }
-  if (endpoint.kind() == Endpoint::Kind::kAbstract &&
-      options_.abstract_names != nullptr &&
-      !options_.abstract_names->MayBind(endpoint.abstract())) {
+  if (!MayBind(endpoint, socket->kind())) {
     return NetStatus::Refused(EACCES, Refusal::kOwner);
   }
   return BindAddress(at, socket);
+}
+
+// Nothing tells whose datagrams arrive: a name that is not for everybody gets
+// none.
+bool GuardedNet::MayBind(const Endpoint& endpoint,
+                         const SocketKind& kind) const {
+  if (endpoint.kind() != Endpoint::Kind::kAbstract ||
+      options_.abstract_names == nullptr) {
+    return true;
+  }
+  AbstractNames& names = *options_.abstract_names;
+  return names.MayBind(endpoint.abstract()) &&
+         (kind.transport != Transport::kDatagram ||
+          names.MayAccept(endpoint.abstract(), PeerCredentials()));
 }
 
 NetStatus GuardedNet::BindAddress(const CheckedEndpoint& at,
@@ -84,22 +96,35 @@ NetStatus GuardedNet::BindAddress(const CheckedEndpoint& at,
   if (bind(socket->fd(), address.get(), address.size) != 0) {
     return NetStatus::Error(errno);
   }
+  if (at.access_ != nullptr) at.access_->End();
   socket->local_ = LocalOf(socket->fd());
   if (!socket->local_.has_value()) socket->local_ = at.endpoint();
-  return CheckGivenPort(at.endpoint(), socket);
+  if (at.name().has_value()) {
+    socket->local_name_ = at.name()->WithPort(*socket->local_->port());
+  }
+  return LeavesPortOpen(at.endpoint()) ? CheckGivenPort(socket) : NetStatus();
 }
 
 // Nothing arrives at a stream socket before it listens; a datagram socket that
 // is closed again has delivered nothing.
-NetStatus GuardedNet::CheckGivenPort(const Endpoint& asked,
-                                     Socket* socket) const {
-  if (!LeavesPortOpen(asked)) return NetStatus();
-  const Endpoint given = *socket->local_;
-  Verdict verdict = monitor_->Check(Purpose::kListen, given);
-  if (verdict.asks) verdict = monitor_->Enforce(Purpose::kListen, given);
-  if (verdict.allowed) return NetStatus();
-  *socket = Socket();
-  return NetStatus::Denied(verdict, Purpose::kListen, given);
+NetStatus GuardedNet::CheckGivenPort(Socket* socket) const {
+  CheckedEndpoint given(Purpose::kListen, *socket->local_);
+  given.name_ = socket->local_name_;
+  const Verdict verdict = CheckListening(*socket);
+  NetStatus status;
+  if (verdict.asks) {
+    status = EnforceAddress(given);
+  } else if (!verdict.allowed) {
+    status = NetStatus::Denied(verdict, Purpose::kListen, given.endpoint());
+  }
+  if (!status.ok()) *socket = Socket();
+  return status;
+}
+
+// The grant by which it was bound, as it is now.
+Verdict GuardedNet::CheckListening(const Socket& socket) const {
+  return monitor_->CheckHeld(Purpose::kListen, socket.local_name_,
+                             *socket.local_);
 }
 
 NetStatus GuardedNet::Listen(int backlog, Socket* socket) const {
@@ -107,8 +132,8 @@ NetStatus GuardedNet::Listen(int backlog, Socket* socket) const {
   if (!socket->local_.has_value()) {
     const absl::optional<Endpoint> anywhere = Anywhere(socket->kind().family);
     if (!anywhere.has_value()) return Invalid(EINVAL);
-    const NetStatus status = BindAddress(
-        CheckedEndpoint(Purpose::kListen, *anywhere, absl::nullopt), socket);
+    const NetStatus status =
+        BindAddress(CheckedEndpoint(Purpose::kListen, *anywhere), socket);
     if (!status.ok()) return status;
   }
   if (listen(socket->fd(), backlog) != 0) return NetStatus::Error(errno);
@@ -119,45 +144,51 @@ NetStatus GuardedNet::Listen(int backlog, Socket* socket) const {
 NetResult<Socket> GuardedNet::Accept(const Socket& socket,
                                      const Wait& wait) const {
   if (!socket.valid() || !socket.listening()) return Invalid(EINVAL);
-  const Endpoint& local = *socket.local_;
   for (;;) {
-    // Given up since it was bound? Paths were decided by who follows them.
-    if (local.kind() != Endpoint::Kind::kUnix) {
-      const Verdict verdict = monitor_->Check(Purpose::kListen, local);
-      if (!verdict.allowed && !verdict.asks) {
-        return NetStatus::Denied(verdict, Purpose::kListen, local);
-      }
-    }
+    NetStatus status = CheckStillListening(socket);
+    if (!status.ok()) return status;
     SocketAddress from;
     from.size = sizeof(from.storage);
     const int fd = accept4(socket.fd(), from.get(), &from.size,
                            SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-      return NetStatus::Error(errno);
-    }
-    if (fd < 0) {
-      const int error = WaitFor(socket.fd(), POLLIN, wait);
+    int error = fd < 0 ? errno : 0;
+    if (fd >= 0) {
+      Socket accepted(fd, socket.kind());
+      Endpoint peer;
+      if (ToEndpoint(from, &peer)) accepted.peer_ = peer;
+      if (Admits(socket, &accepted)) return accepted;
+    } else if (error == EAGAIN) {
+      error = WaitFor(socket.fd(), POLLIN, wait);
       if (error != 0) return NetStatus::Error(error);
       continue;
+    } else if (error != EINTR && error != ECONNABORTED) {
+      return NetStatus::Error(error);
     }
-    Socket accepted(fd, socket.kind());
-    Endpoint peer;
-    if (ToEndpoint(from, &peer)) accepted.peer_ = peer;
-    if (socket.kind().family != AF_UNIX) return accepted;
-    struct ucred credentials = {};
-    socklen_t size = sizeof(credentials);
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
-      continue;
-    }
-    accepted.credentials_ =
-        PeerCredentials{credentials.pid, credentials.uid, credentials.gid};
-    if (local.kind() != Endpoint::Kind::kAbstract ||
-        options_.abstract_names == nullptr ||
-        options_.abstract_names->MayAccept(local.abstract(),
-                                           *accepted.credentials_)) {
-      return accepted;
-    }
+    // Those who are turned away may be without end.
+    error = wait.Error();
+    if (error != 0) return NetStatus::Error(error);
   }
+}
+
+// Given up since it was bound? Paths were decided by who follows them.
+NetStatus GuardedNet::CheckStillListening(const Socket& socket) const {
+  if (socket.local_->kind() == Endpoint::Kind::kUnix) return NetStatus();
+  const Verdict verdict = CheckListening(socket);
+  return verdict.allowed || verdict.asks
+             ? NetStatus()
+             : NetStatus::Denied(verdict, Purpose::kListen, *socket.local_);
+}
+
+// Whether who connected may do so; notes who it is.
+bool GuardedNet::Admits(const Socket& listener, Socket* accepted) const {
+  if (listener.kind().family != AF_UNIX) return true;
+  accepted->credentials_ = PeerOf(accepted->fd());
+  if (!accepted->credentials_.has_value()) return false;
+  const Endpoint& local = *listener.local_;
+  return local.kind() != Endpoint::Kind::kAbstract ||
+         options_.abstract_names == nullptr ||
+         options_.abstract_names->MayAccept(local.abstract(),
+                                            *accepted->credentials_);
 }
 
 NetResult<Socket> GuardedNet::Listen(const Endpoint& endpoint,

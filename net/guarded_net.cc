@@ -16,19 +16,28 @@ namespace postern {
 namespace net {
 namespace {
 
-bool NeedsPort(const Endpoint& endpoint) {
-  return endpoint.kind() == Endpoint::Kind::kName ||
-         endpoint.kind() == Endpoint::Kind::kAddress;
+// Names and addresses need a port; a name that reads as another kind of
+// endpoint would be decided as that.
+bool IsWhole(const Endpoint& endpoint) {
+  switch (endpoint.kind()) {
+    case Endpoint::Kind::kName:
+      return endpoint.port().has_value() && !endpoint.host().IsReserved();
+    case Endpoint::Kind::kAddress:
+      return endpoint.port().has_value();
+    case Endpoint::Kind::kUnix:
+    case Endpoint::Kind::kAbstract:
+    case Endpoint::Kind::kVsock:
+      return true;
+  }
+  return false;
 }
 
 NetStatus Invalid(int error_number) {
   return NetStatus::Refused(error_number, Refusal::kInvalid);
 }
 
-// connect(2) went on without us; how did it end?
-int FinishConnect(int fd, const Wait& wait) {
-  const int error = WaitFor(fd, POLLOUT, wait);
-  if (error != 0) return error;
+// How connect(2), which went on without us, ended.
+int PendingError(int fd) {
   int pending = 0;
   socklen_t size = sizeof(pending);
   return getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &size) == 0 ? pending
@@ -45,13 +54,11 @@ GuardedNet::GuardedNet(std::shared_ptr<NetMonitor> monitor,
 
 NetResult<std::vector<CheckedEndpoint>> GuardedNet::Prepare(
     Purpose purpose, const Endpoint& endpoint, const Wait& wait) const {
-  if (NeedsPort(endpoint) && !endpoint.port().has_value()) {
-    return Invalid(EINVAL);
-  }
+  if (!IsWhole(endpoint)) return Invalid(EINVAL);
   if (endpoint.kind() == Endpoint::Kind::kName) {
     return PrepareName(purpose, endpoint, wait);
   }
-  const CheckedEndpoint checked(purpose, endpoint, absl::nullopt);
+  const CheckedEndpoint checked(purpose, endpoint);
   // A path is decided where its links lead, by who follows them.
   if (endpoint.kind() != Endpoint::Kind::kUnix) {
     Verdict verdict = monitor_->Check(purpose, endpoint);
@@ -70,24 +77,53 @@ NetResult<std::vector<CheckedEndpoint>> GuardedNet::PrepareName(
     Purpose purpose, const Endpoint& name, const Wait& wait) const {
   const Verdict verdict = monitor_->Enforce(purpose, name);
   if (!verdict.allowed) return NetStatus::Denied(verdict, purpose, name);
-  const LookUpResult found = options_.resolver->LookUp(name.host(), wait);
+  const LookUpResult found = AskResolver(name.host(), wait);
   if (found.error_number != 0) return NetStatus::Error(found.error_number);
   if (found.addresses.empty()) return NetStatus::Error(ENOENT);
+  const auto access = std::make_shared<NameAccess>(found.addresses.size());
+  const auto checked = [&](const ResolvedAddress& resolved) {
+    CheckedEndpoint one(purpose, ToEndpoint(resolved, *name.port()));
+    one.name_ = name;
+    one.access_ = access;
+    return one;
+  };
   std::vector<CheckedEndpoint> usable;
   for (const ResolvedAddress& resolved : found.addresses) {
-    const Endpoint address = ToEndpoint(resolved, *name.port());
-    const Verdict second = monitor_->CheckResolved(purpose, name, address);
-    if (!second.allowed && !second.asks) continue;
-    usable.push_back(CheckedEndpoint(purpose, address, name));
+    CheckedEndpoint one = checked(resolved);
+    const Verdict second =
+        monitor_->CheckResolved(purpose, name, one.endpoint());
+    if (second.allowed || second.asks) usable.push_back(std::move(one));
   }
   if (!usable.empty()) return usable;
-  const Endpoint first = ToEndpoint(found.addresses[0], *name.port());
-  NetStatus status = Enforce(CheckedEndpoint(purpose, first, name));
+  // A denial that is about to be acted on is the monitor's to record.
+  const CheckedEndpoint first = checked(found.addresses[0]);
+  NetStatus status = EnforceAddress(first);
   if (!status.ok()) return status;
-  return std::vector<CheckedEndpoint>{CheckedEndpoint(purpose, first, name)};
+  return std::vector<CheckedEndpoint>{first};
+}
+
+// A resolver that tells more than it should is not listened to for longer.
+LookUpResult GuardedNet::AskResolver(const HostName& name,
+                                     const Wait& wait) const {
+  LookUpResult found = options_.resolver->LookUp(name, wait);
+  if (found.addresses.size() > Resolver::kMaxAddresses) {
+    found.addresses.resize(Resolver::kMaxAddresses);
+  }
+  return found;
 }
 
 NetStatus GuardedNet::Enforce(const CheckedEndpoint& checked) const {
+  if (checked.name().has_value() && !checked.access_->Try()) {
+    const Verdict verdict =
+        monitor_->Enforce(checked.purpose(), *checked.name());
+    if (!verdict.allowed) {
+      return NetStatus::Denied(verdict, checked.purpose(), *checked.name());
+    }
+  }
+  return EnforceAddress(checked);
+}
+
+NetStatus GuardedNet::EnforceAddress(const CheckedEndpoint& checked) const {
   const Verdict verdict =
       checked.name().has_value()
           ? monitor_->EnforceResolved(checked.purpose(), *checked.name(),
@@ -105,12 +141,16 @@ NetResult<std::vector<ResolvedAddress>> GuardedNet::LookUp(
     return NetStatus::Denied(verdict, Purpose::kConnect,
                              Endpoint::Name(name, absl::nullopt));
   }
-  LookUpResult found = options_.resolver->LookUp(name, wait);
+  LookUpResult found = AskResolver(name, wait);
   if (found.error_number != 0) return NetStatus::Error(found.error_number);
   return std::move(found.addresses);
 }
 
 NetResult<Socket> GuardedNet::Open(SocketKind kind) const {
+  SocketKind offered;
+  if (!SocketKind::FromNumbers(kind.family, kind.type(), 0, &offered)) {
+    return Invalid(EAFNOSUPPORT);
+  }
   const int fd =
       socket(kind.family, kind.type() | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return NetStatus::Error(errno);
@@ -150,9 +190,16 @@ NetStatus GuardedNet::Connect(const CheckedEndpoint& to, const Wait& wait,
   error = connect(socket->fd(), address.get(), address.size) == 0 ? 0 : errno;
   // Interrupted or not, it goes on (connect(2)).
   if (error == EINPROGRESS || error == EINTR) {
-    error = FinishConnect(socket->fd(), wait);
+    error = WaitFor(socket->fd(), POLLOUT, wait);
+    if (error != 0) {
+      // The attempt goes on, and would answer for the socket's next one.
+      *socket = Socket();
+      return NetStatus::Error(error);
+    }
+    error = PendingError(socket->fd());
   }
   if (error != 0) return NetStatus::Error(error);
+  if (to.access_ != nullptr) to.access_->End();
   // With the zone as a number, as received datagrams have it.
   Endpoint peer;
   socket->peer_ = ToEndpoint(address, &peer) ? peer : to.endpoint();
@@ -173,22 +220,20 @@ NetStatus GuardedNet::ConnectPath(const Endpoint& endpoint, const Wait& wait,
   return CheckPeer(endpoint, socket);
 }
 
+bool GuardedNet::MayUse(const Endpoint& endpoint,
+                        const PeerCredentials& peer) const {
+  return endpoint.kind() != Endpoint::Kind::kAbstract ||
+         options_.abstract_names == nullptr ||
+         options_.abstract_names->MayUse(endpoint.abstract(), peer);
+}
+
 // Anybody may take an abstract name that is free: who did is asked afterwards,
 // before a byte is sent. Datagram sockets have no peer that could be told.
 NetStatus GuardedNet::CheckPeer(const Endpoint& endpoint,
                                 Socket* socket) const {
   if (socket->kind().family != AF_UNIX) return NetStatus();
-  struct ucred peer = {};
-  socklen_t size = sizeof(peer);
-  if (getsockopt(socket->fd(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-      peer.pid > 0) {
-    socket->credentials_ = PeerCredentials{peer.pid, peer.uid, peer.gid};
-  }
-  if (endpoint.kind() != Endpoint::Kind::kAbstract ||
-      options_.abstract_names == nullptr ||
-      options_.abstract_names->MayUse(
-          endpoint.abstract(),
-          socket->credentials_.value_or(PeerCredentials()))) {
+  socket->credentials_ = PeerOf(socket->fd());
+  if (MayUse(endpoint, socket->credentials_.value_or(PeerCredentials()))) {
     return NetStatus();
   }
   *socket = Socket();

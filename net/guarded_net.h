@@ -11,6 +11,7 @@
 #include "net/endpoint.h"
 #include "net/endpoint_set.h"
 #include "net/host_name.h"
+#include "net/name_access.h"
 #include "net/net_monitor.h"
 #include "net/net_status.h"
 #include "net/resolver.h"
@@ -31,7 +32,9 @@ class UnixSockets {
 };
 
 // Who owns abstract names, and who may be at their other end. Asked beside the
-// monitor, not instead of it. Thread-safe.
+// monitor, not instead of it. Of datagrams the kernel does not say whose they
+// are: the peer is asked about with all zeros, before any is sent or received.
+// Thread-safe.
 class AbstractNames {
  public:
   virtual ~AbstractNames() = default;
@@ -54,15 +57,13 @@ class CheckedEndpoint {
 
  private:
   friend class GuardedNet;
-  CheckedEndpoint(Purpose purpose, Endpoint endpoint,
-                  absl::optional<Endpoint> name)
-      : purpose_(purpose),
-        endpoint_(std::move(endpoint)),
-        name_(std::move(name)) {}
+  CheckedEndpoint(Purpose purpose, Endpoint endpoint)
+      : purpose_(purpose), endpoint_(std::move(endpoint)) {}
 
   Purpose purpose_;
   Endpoint endpoint_;
   absl::optional<Endpoint> name_;
+  std::shared_ptr<NameAccess> access_;  // of name_; null if there is none
 };
 
 struct GuardedNetOptions {
@@ -90,7 +91,9 @@ class GuardedNet {
   // What may be used for `endpoint`, at least one: itself, or for a name those
   // of its addresses that may be, in the resolver's order. A name that is not
   // allowed is not looked up. If all its addresses are denied, the status is of
-  // the first. A name or address needs a port.
+  // the first. What was decided of a name is good for one connection, listener
+  // or datagram: a later one decides the name again. A name or address needs a
+  // port.
   NetResult<std::vector<CheckedEndpoint>> Prepare(Purpose purpose,
                                                   const Endpoint& endpoint,
                                                   const Wait& wait) const;
@@ -100,7 +103,8 @@ class GuardedNet {
 
   // A socket that is neither bound nor connected, and may do nothing yet.
   NetResult<Socket> Open(SocketKind kind) const;
-  // connect(2). A datagram socket may be connected again.
+  // connect(2). A datagram socket may be connected again. A socket that was not
+  // connected in time is closed.
   NetStatus Connect(const CheckedEndpoint& to, const Wait& wait,
                     Socket* socket) const;
   // bind(2), also of who will not listen. Port 0: the port that the kernel
@@ -141,14 +145,21 @@ class GuardedNet {
   NetResult<std::vector<CheckedEndpoint>> PrepareName(Purpose purpose,
                                                       const Endpoint& name,
                                                       const Wait& wait) const;
+  LookUpResult AskResolver(const HostName& name, const Wait& wait) const;
   NetStatus Enforce(const CheckedEndpoint& checked) const;
+  NetStatus EnforceAddress(const CheckedEndpoint& checked) const;
+  bool MayUse(const Endpoint& endpoint, const PeerCredentials& peer) const;
   NetStatus CheckFits(const CheckedEndpoint& checked, Purpose purpose,
                       const Socket& socket) const;
   NetStatus ConnectPath(const Endpoint& endpoint, const Wait& wait,
                         Socket* socket) const;
   NetStatus CheckPeer(const Endpoint& endpoint, Socket* socket) const;
   NetStatus BindAddress(const CheckedEndpoint& at, Socket* socket) const;
-  NetStatus CheckGivenPort(const Endpoint& asked, Socket* socket) const;
+  bool MayBind(const Endpoint& endpoint, const SocketKind& kind) const;
+  NetStatus CheckGivenPort(Socket* socket) const;
+  Verdict CheckListening(const Socket& socket) const;
+  NetStatus CheckStillListening(const Socket& socket) const;
+  bool Admits(const Socket& listener, Socket* accepted) const;
   bool MayAnswer(const Socket& socket,
                  const absl::optional<Endpoint>& from) const;
 

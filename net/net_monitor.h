@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "absl/types/optional.h"
 #include "net/endpoint.h"
 #include "net/endpoint_set.h"
 #include "net/host_name.h"
@@ -42,6 +43,11 @@ class NetMonitor {
   // address needs beyond what Enforce() of the name has asked and taken.
   virtual Verdict EnforceResolved(Purpose purpose, const Endpoint& name,
                                   const Endpoint& address) = 0;
+  // Whether what was enforced may go on at `address`, which `name` led to if
+  // there was one: a rule that it used up holds still.
+  virtual Verdict CheckHeld(Purpose purpose,
+                            const absl::optional<Endpoint>& name,
+                            const Endpoint& address) const = 0;
   // Whether the addresses of `name` may be told to who asks for them.
   virtual Verdict EnforceLookUp(const HostName& name) = 0;
 };

@@ -27,7 +27,8 @@ absl::string_view RefusalCode(Refusal refusal);
 
 // How a guarded operation ended. Look-ups have errors of their own beside
 // those of the system calls: ENOENT for a name that is not known, EAGAIN if
-// the resolver failed; ETIMEDOUT at a deadline, ECANCELED. Zero is success.
+// the resolver failed; ETIMEDOUT at a deadline, ECANCELED. EAGAIN as well where
+// a unix socket's listener has no room for one more. Zero is success.
 struct NetStatus {
   int error_number = 0;  // errno(3)
   Refusal refusal = Refusal::kNone;

@@ -35,9 +35,8 @@ class Resolver {
   virtual LookUpResult LookUp(const HostName& name, const Wait& wait) = 0;
 };
 
-// The system's: getaddrinfo_a(3), with all that nsswitch.conf(5) names. A
-// look-up that outlives its deadline goes on in the C library's own thread and
-// is thrown away; destroying the resolver waits for such ones.
+// The system's: getaddrinfo(3), with all that nsswitch.conf(5) names, as
+// MakeThreadedResolver() does it.
 std::shared_ptr<Resolver> MakeSystemResolver();
 
 }  // namespace net

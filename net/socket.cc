@@ -52,6 +52,17 @@ int SocketKind::type() const {
   return SOCK_STREAM;
 }
 
+// Without a peer the ids are -1, and the process is 0.
+absl::optional<PeerCredentials> PeerOf(int socket) {
+  struct ucred peer = {};
+  socklen_t size = sizeof(peer);
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+      peer.uid == static_cast<uid_t>(-1)) {
+    return absl::nullopt;
+  }
+  return PeerCredentials{peer.pid, peer.uid, peer.gid};
+}
+
 // close(2): on Linux the descriptor is gone whatever it returns.
 void Socket::Fd::Close() {
   if (fd_ >= 0) close(fd_);

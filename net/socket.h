@@ -33,10 +33,12 @@ struct SocketKind {
 // connected (unix(7), SO_PEERCRED). A process id may be another one's by now:
 // a registry compares start times, or holds a pidfd.
 struct PeerCredentials {
-  pid_t pid = 0;
+  pid_t pid = 0;  // 0: not known, as of a process in another namespace
   uid_t uid = 0;
   gid_t gid = 0;
 };
+// Of a unix socket; nullopt if it has no peer that the kernel could tell.
+absl::optional<PeerCredentials> PeerOf(int socket);
 
 // A socket and what it may be used for. Made by GuardedNet. Move-only; one
 // thread at a time. The bytes of a connected one are read and written through
@@ -91,6 +93,7 @@ class Socket {
   Fd fd_;
   SocketKind kind_;
   absl::optional<Endpoint> local_;
+  absl::optional<Endpoint> local_name_;  // that led to local_, if one did
   bool listening_ = false;
   absl::optional<Endpoint> peer_;
   absl::optional<PeerCredentials> credentials_;

@@ -107,8 +107,17 @@ class Access {
     return access;
   }
 
+  // The same as what was granted before and goes on: a rule that is used up
+  // holds.
+  Access Held() const {
+    Access access = *this;
+    access.is_held_ = true;
+    return access;
+  }
+
   Permission permission() const { return permission_; }
   Form form() const { return form_; }
+  bool is_held() const { return is_held_; }
   // The path is not to be translated by a bound policy.
   bool is_canonical() const { return is_canonical_; }
   // The path, name or endpoint; the function of a call; empty else.
@@ -124,6 +133,7 @@ class Access {
   Permission permission_;
   Form form_;
   bool is_canonical_ = false;
+  bool is_held_ = false;
   absl::string_view text_;
   CallView call_;
   absl::Span<const absl::string_view> parts_;

@@ -64,6 +64,7 @@ class AppSockets final : public net::AbstractNames {
            owned.app == options_.self.IdWithoutVersion();
   }
   std::string AppOf(const net::PeerCredentials& peer) const {
+    if (peer.pid <= 0) return "";
     const absl::optional<Principal> app = options_.registry->AppOf(peer);
     return app.has_value() ? app->IdWithoutVersion() : "";
   }

@@ -38,7 +38,8 @@ struct AppSocketsOptions {
 
 // Sockets between apps, beside the rules for "unix-abstract:postern/...": an
 // app binds names of its own only, accepts its clients only, and talks to a
-// name only if its app is there. Other abstract names are left to the rules.
+// name only if its app is there. Of datagrams nobody knows whose they are: such
+// names have none. Other abstract names are left to the rules.
 std::shared_ptr<net::AbstractNames> MakeAppSockets(AppSocketsOptions options);
 
 }  // namespace postern

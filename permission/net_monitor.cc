@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/types/optional.h"
 #include "permission/access.h"
 
 namespace postern {
@@ -62,6 +63,17 @@ class ContextNetMonitor final : public net::NetMonitor {
                           const Endpoint& address) override {
     const std::string text = name.ToString(), at = address.ToString();
     return Act(Access::Resolved(PermissionFor(purpose), text, at));
+  }
+
+  Verdict CheckHeld(Purpose purpose, const absl::optional<Endpoint>& name,
+                    const Endpoint& address) const override {
+    const Permission permission = PermissionFor(purpose);
+    const std::string text = name.has_value() ? name->ToString() : "",
+                      at = address.ToString();
+    const Access access = name.has_value()
+                              ? Access::Resolved(permission, text, at)
+                              : Access::Endpoint(permission, at);
+    return VerdictOf(context_->Check(access.Held()));
   }
 
   Verdict EnforceLookUp(const net::HostName& name) override {

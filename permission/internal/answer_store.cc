@@ -14,8 +14,12 @@ bool AnswerStore::Holds(const Stored& stored, const Query& query,
                         const std::vector<AskingRule>& rules, absl::Time now) {
   if (stored.permission != query.access().permission()) return false;
   if (stored.expires <= now || !(stored.rules == rules)) return false;
+  const Access::Form form = query.access().form();
+  // Who was asked about a name was not asked where it may lead.
+  const bool leads = form == Access::Form::kResolved;
+  if (leads != (stored.form == Access::Form::kResolved)) return false;
   if (!stored.exact) return stored.pattern.Matches(query) == Match::kYes;
-  return stored.form == query.access().form() && identity.has_value() &&
+  return stored.form == form && identity.has_value() &&
          stored.resource == *identity;
 }
 

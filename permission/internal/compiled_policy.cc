@@ -241,9 +241,13 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
     case ParsedPattern::Kind::kSecret:
       secrets_.Add(parsed.secret, candidate, limits);
       break;
-    case ParsedPattern::Kind::kEndpoint:
+    case ParsedPattern::Kind::kEndpoint: {
+      absl::Status status =
+          CountPatterns(parsed.endpoints.size() + parsed.resolves_to.size());
+      if (!status.ok()) return status;
       endpoints_.Add(parsed, candidate, limits);
       break;
+    }
   }
   return absl::OkStatus();
 }
@@ -378,9 +382,10 @@ void CompiledPolicy::EvaluateResolved(const Query& query,
 
 // Whether the grant of a name is good for an address that no rule is about but
 // `every_host`, which is for every host: it is for public addresses, and those
-// that the name may lead to. What is for every host was decided with the name,
-// too: it is not asked again, and a rule for the name that is above it stays
-// above.
+// that the name may lead to. For these what is for every host was asked with
+// the name, and a rule for the name that is above it stays above; who was asked
+// about the name said nothing of others. A rule that allows every host takes
+// one use for both.
 bool CompiledPolicy::NameStandsFor(const LayerState& every_host,
                                    const LayerState& name,
                                    const LayerInfo& layer, bool leads) const {
@@ -391,8 +396,8 @@ bool CompiledPolicy::NameStandsFor(const LayerState& every_host,
   const bool above = layer.precedence == Precedence::kMostSpecific &&
                      endpoints_.IsAbove(name, every_host);
   if (above || every_host.effect == Effect::kDeny) return above && leads;
-  return leads || every_host.effect == Effect::kAsk ||
-         every_host.rule == name.rule;
+  return leads ||
+         (every_host.effect == Effect::kAllow && every_host.rule == name.rule);
 }
 
 // Limited rules come last: where another rule says the same, no use is taken.

@@ -248,12 +248,17 @@ absl::Status ParseResolvesTo(Effect effect, const std::vector<std::string>& to,
     return absl::InvalidArgumentError(absl::StrCat(
         "resolves_to has more than ", kMaxAddresses, " addresses"));
   }
+  std::vector<std::string> known;
   for (const std::string& text : to) {
     net::EndpointPattern address;
     net::SyntaxError error;
     if (!net::ParseAddressPattern(text, &address.host, &error)) {
       return net::ToStatus("address", text, error);
     }
+    // A class is many blocks: once is enough.
+    std::string normal = address.host.ToString();
+    if (std::find(known.begin(), known.end(), normal) != known.end()) continue;
+    known.push_back(std::move(normal));
     for (net::EndpointPattern& one : net::AlternativesOf(address)) {
       parsed->resolves_to.push_back(std::move(one));
     }

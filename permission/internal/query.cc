@@ -27,6 +27,11 @@ void AppendSized(absl::string_view part, std::string* out) {
   absl::StrAppend(out, part.size(), ":", part);
 }
 
+QueryScope ScopeOf(const Access& access, QueryScope scope) {
+  scope.ignores_uses = scope.ignores_uses || access.is_held();
+  return scope;
+}
+
 std::string CallText(absl::string_view function,
                      absl::Span<const CallArg> args) {
   return absl::StrCat(function, " [", absl::StrJoin(args, ", ", AppendArgument),
@@ -37,7 +42,7 @@ std::string CallText(absl::string_view function,
 
 Query::Query(const Access& access, const QueryScope& scope)
     : access_(access),
-      scope_(scope),
+      scope_(ScopeOf(access, scope)),
       bit_(PermissionSet(access.permission()).bits()) {
   invalid_ = Read();
 }
@@ -207,8 +212,8 @@ bool InForceIfUsesLeft(const RuleLimits& limits, const QueryScope& scope) {
 
 bool InForce(const RuleLimits& limits, const QueryScope& scope) {
   return InForceIfUsesLeft(limits, scope) &&
-         (scope.ignores_limits || limits.uses == nullptr ||
-          limits.uses->left() > 0);
+         (scope.ignores_limits || scope.ignores_uses ||
+          limits.uses == nullptr || limits.uses->left() > 0);
 }
 
 }  // namespace internal

@@ -27,6 +27,8 @@ struct QueryScope {
   absl::string_view session;
   // Limited rules hold whatever their limits: for what a policy may ever say.
   bool ignores_limits = false;
+  // Those that are used up hold: for an access that goes on.
+  bool ignores_uses = false;
   // How written names are spelled in a bound policy; null = as they are.
   const PathBinding* binding = nullptr;
 };

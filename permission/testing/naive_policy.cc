@@ -651,8 +651,7 @@ NaiveLayerAnswer DecideResolved(const NaiveLayer& layer, const Query& query) {
   const bool above =
       layer.precedence == Precedence::kMostSpecific &&
       IsAbove(name_highest[0], Highest(layer, every, query)[0], query);
-  if (leads && (above || answer.effect != Effect::kDeny)) return granted;
-  return !above && answer.effect == Effect::kAsk ? granted : answer;
+  return leads && (above || answer.effect != Effect::kDeny) ? granted : answer;
 }
 
 // What is asked for as a whole is decided as that, then by the object on top

@@ -44,13 +44,20 @@ struct Row {
   std::string pattern;
 };
 
-RootContext ContextOf(const std::vector<Row>& rows) {
+// `limited` may be used that often each.
+RootContext ContextOf(const std::vector<Row>& rows,
+                      const std::vector<Row>& limited, uint32_t uses) {
   Layer layer;
   layer.name = "grants";
-  for (const Row& row : rows) {
+  const auto add = [&](const Row& row) {
     layer.rules.push_back(testing::MakeRule(row.effect,
                                             PermissionSet(row.permission),
                                             RulePattern::Text(row.pattern)));
+  };
+  for (const Row& row : rows) add(row);
+  for (const Row& row : limited) {
+    add(row);
+    layer.rules.back().limits.uses = std::make_shared<UseCounter>(uses);
   }
   return testing::MakeContext(testing::BuildOrDie({layer}));
 }
@@ -73,8 +80,9 @@ Wait Soon() { return Wait::For(absl::Seconds(10)); }
 
 // A guest's network, and a resolver that says what the test wants.
 struct Guest {
-  explicit Guest(const std::vector<Row>& rows)
-      : root(ContextOf(rows)),
+  explicit Guest(const std::vector<Row>& rows,
+                 const std::vector<Row>& limited = {}, uint32_t uses = 1)
+      : root(ContextOf(rows, limited, uses)),
         resolver(std::make_shared<FakeResolver>()),
         net(std::make_unique<GuardedNet>(
             MakeNetMonitor(root.context),
@@ -210,31 +218,19 @@ TEST(AttackTest, Row64UnspecifiedAddressesAreLoopback) {
 }
 
 TEST(AttackTest, Row65AGrantedNameThatLeadsInside) {
-  for (const char* address : {"127.0.0.1",
-                              "::1",
-                              "0.0.0.0",
-                              "::",
-                              "10.0.0.1",
-                              "172.16.0.1",
-                              "192.168.0.1",
-                              "100.64.0.1",
-                              "169.254.0.1",
-                              "169.254.169.254",
-                              "fe80::1",
-                              "fd00::1",
-                              "fd00:ec2::254",
-                              "::ffff:127.0.0.1",
-                              "64:ff9b::a00:1",
-                              "2002:7f00:1::1",
-                              "2001:0:808:808::f5ff:fffe",
-                              "224.0.0.1",
-                              "ff02::1",
-                              "255.255.255.255",
-                              "198.18.0.1",
-                              "192.0.2.1",
-                              "2001:db8::1",
-                              "::7f00:1",
-                              "100.100.100.200",
+  for (const char* address : {"127.0.0.1",        "::1",
+                              "0.0.0.0",          "::",
+                              "10.0.0.1",         "172.16.0.1",
+                              "192.168.0.1",      "100.64.0.1",
+                              "169.254.0.1",      "169.254.169.254",
+                              "fe80::1",          "fd00::1",
+                              "fd00:ec2::254",    "fe80::a9fe:a9fe",
+                              "::ffff:127.0.0.1", "64:ff9b::a00:1",
+                              "2002:7f00:1::1",   "2001:0:808:808::f5ff:fffe",
+                              "224.0.0.1",        "ff02::1",
+                              "255.255.255.255",  "198.18.0.1",
+                              "192.0.2.1",        "2001:db8::1",
+                              "::7f00:1",         "100.100.100.200",
                               "168.63.129.16"}) {
     const Guest guest({Allow(kConnect, "granted.example")});
     guest.resolver->Answer("granted.example", {address});
@@ -267,6 +263,25 @@ TEST(AttackTest, Row66TheSecondAnswerOfTheResolverChangesNothing) {
   auto late = guest.net->Open({AF_INET, Transport::kStream});
   EXPECT_EQ(guest.net->Connect((*prepared)[0], Soon(), &*late).error_number,
             EACCES);
+}
+
+// Bypasses by rights that are not bound to what they were granted for: one
+// use, many connections.
+TEST(AttackTest, OneUseOfANameIsOneConnection) {
+  const Server server;
+  const Guest guest({Allow(kConnect, "127.0.0.0/8")},
+                    {Allow(kConnect, "granted.example")}, 2);
+  guest.resolver->Answer("granted.example", {"127.0.0.1"});
+  const Endpoint name = Read("granted.example:" + server.port());
+  const auto prepared = guest.net->Prepare(Purpose::kConnect, name, Soon());
+  ASSERT_TRUE(prepared.ok());
+  for (int want : {0, 0, EACCES}) {
+    auto socket = guest.net->Open({AF_INET, Transport::kStream});
+    ASSERT_TRUE(socket.ok());
+    EXPECT_EQ(guest.net->Connect((*prepared)[0], Soon(), &*socket).error_number,
+              want);
+  }
+  EXPECT_FALSE(guest.net->Prepare(Purpose::kConnect, name, Soon()).ok());
 }
 
 TEST(AttackTest, Row67ADeniedLookUpSendsNothing) {
@@ -456,6 +471,9 @@ TEST(AttackTest, AppSocketsBelongToTheirApp) {
   EXPECT_FALSE(sockets("reader.acme_pdf_2.0")->MayAccept(name, gone));
   EXPECT_FALSE(sockets("reader.acme_pdf_2.0")
                    ->MayAccept("postern/notes.acme_pad/other", here));
+  const net::PeerCredentials unknown = {};
+  EXPECT_FALSE(sockets("reader.acme_pdf_2.0")->MayAccept(name, unknown));
+  EXPECT_FALSE(sockets("notes.acme_pad_7")->MayUse(name, unknown));
   EXPECT_TRUE(sockets("notes.acme_pad_7")->MayUse(name, here));
   EXPECT_FALSE(sockets("evil.acme_pad_7")->MayUse(name, here));
   EXPECT_FALSE(sockets("notes.acme_pad_7")->MayUse(name, gone));

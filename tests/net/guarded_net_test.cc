@@ -10,11 +10,15 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "gtest/gtest.h"
 #include "net/testing/fake_resolver.h"
 #include "tests/net/pattern_monitor.h"
@@ -172,6 +176,91 @@ TEST(GuardedNetTest, TriesTheNextAddress) {
                                   "=127.0.0.1:", server.port())}));
 }
 
+TEST(GuardedNetTest, ANameIsDecidedForOneConnection) {
+  Server server("127.0.0.1:0");
+  ASSERT_TRUE(server.ok());
+  World world({"good.example", "127.0.0.0/8"}, {});
+  world.resolver->Answer("good.example",
+                         {"127.0.0.9", "127.0.0.1", "127.0.0.8"});
+  const std::string name = absl::StrCat("good.example:", server.port());
+  const auto prepared =
+      world.net.Prepare(Purpose::kConnect, Read(name), Soon());
+  ASSERT_TRUE(prepared.ok());
+  const auto connect = [&](size_t index) {
+    auto socket = world.net.Open({AF_INET, Transport::kStream});
+    EXPECT_TRUE(socket.ok());
+    world.monitor->enforced.clear();
+    return world.net.Connect((*prepared)[index], Soon(), &*socket).error_number;
+  };
+  const std::string first = absl::StrCat(name, "=127.0.0.9:", server.port());
+  const std::string second = absl::StrCat(name, "=127.0.0.1:", server.port());
+  EXPECT_EQ(connect(0), ECONNREFUSED);
+  EXPECT_EQ(world.monitor->enforced, Strings({first}));
+  EXPECT_EQ(connect(1), 0);
+  EXPECT_EQ(world.monitor->enforced, Strings({second})) << "the same access";
+  EXPECT_EQ(connect(1), 0);
+  EXPECT_EQ(world.monitor->enforced, Strings({name, second})) << "another one";
+  EXPECT_EQ(connect(0), ECONNREFUSED);
+  EXPECT_EQ(world.monitor->enforced, Strings({name, first}));
+}
+
+TEST(GuardedNetTest, TriesThatFailAreNotWithoutEnd) {
+  World world({"good.example", "127.0.0.9"}, {});
+  world.resolver->Answer("good.example", {"127.0.0.9"});
+  const auto prepared =
+      world.net.Prepare(Purpose::kConnect, Read("good.example:1"), Soon());
+  ASSERT_TRUE(prepared.ok());
+  for (size_t want : {1u, 2u, 2u}) {
+    auto socket = world.net.Open({AF_INET, Transport::kStream});
+    ASSERT_TRUE(socket.ok());
+    world.monitor->enforced.clear();
+    EXPECT_NE(world.net.Connect((*prepared)[0], Soon(), &*socket).error_number,
+              0);
+    EXPECT_EQ(world.monitor->enforced.size(), want);
+  }
+}
+
+TEST(GuardedNetTest, ManyAddressesAreNotLookedAt) {
+  World world({"good.example"}, {});
+  world.resolver->Answer("good.example", Strings(100000, "8.8.8.8"));
+  const auto prepared =
+      world.net.Prepare(Purpose::kConnect, Read("good.example:80"), Soon());
+  ASSERT_TRUE(prepared.ok());
+  EXPECT_EQ(prepared->size(), Resolver::kMaxAddresses);
+  HostName name;
+  SyntaxError error;
+  ASSERT_TRUE(HostName::Parse("good.example", &name, &error));
+  const auto found = world.net.LookUp(name, Soon());
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->size(), Resolver::kMaxAddresses);
+}
+
+// It would be connected later, unnoticed, and connect(2) say that it is to
+// wherever it is asked to go next.
+TEST(GuardedNetTest, ASocketThatWasNotConnectedInTimeIsClosed) {
+  World host({}, {"127.0.0.1"});
+  const auto full =
+      host.net.Listen(Read("127.0.0.1:0"), Transport::kStream, 0, Soon());
+  ASSERT_TRUE(full.ok());
+  World world({"127.0.0.1"}, {});
+  const auto to = world.net.Prepare(Purpose::kConnect, *full->local(), Soon());
+  ASSERT_TRUE(to.ok());
+  std::vector<Socket> waiting;
+  for (int i = 0; i < 8; ++i) {
+    auto socket = world.net.Open({AF_INET, Transport::kStream});
+    ASSERT_TRUE(socket.ok());
+    const NetStatus status = world.net.Connect((*to)[0], Shortly(), &*socket);
+    if (status.ok()) {
+      waiting.push_back(std::move(*socket));
+      continue;
+    }
+    EXPECT_EQ(status.error_number, ETIMEDOUT);
+    EXPECT_FALSE(socket->valid());
+    return;
+  }
+  GTEST_SKIP() << "the listener's queue does not fill";
+}
+
 TEST(GuardedNetTest, LookUpsEndAtTheirDeadlineOrWhenCancelled) {
   World world({"good.example"}, {});
   world.resolver->Hang();
@@ -237,6 +326,22 @@ TEST(GuardedNetTest, ASocketDoesNothingThatWasNotChecked) {
             EINVAL);
 }
 
+TEST(GuardedNetTest, ANameIsNoOtherKindOfEndpoint) {
+  World world({"unix-abstract:80", ":80"}, {});
+  HostName name;
+  SyntaxError error;
+  for (const char* text : {"unix", "unix-abstract", "vsock"}) {
+    ASSERT_TRUE(HostName::Parse(text, &name, &error));
+    EXPECT_EQ(
+        world.net.Prepare(Purpose::kConnect, Endpoint::Name(name, 80), Soon())
+            .status()
+            .error_number,
+        EINVAL)
+        << text;
+  }
+  EXPECT_TRUE(world.resolver->asked().empty());
+}
+
 TEST(GuardedNetTest, ListeningNeedsAGrantEvenWithoutBinding) {
   World none({"0.0.0.0/0"}, {"127.0.0.1"});
   auto socket = none.net.Open({AF_INET, Transport::kStream});
@@ -288,6 +393,10 @@ class LowPorts final : public NetMonitor {
   }
   Verdict EnforceResolved(Purpose, const Endpoint&, const Endpoint&) override {
     return Verdict();
+  }
+  Verdict CheckHeld(Purpose purpose, const absl::optional<Endpoint>&,
+                    const Endpoint& address) const override {
+    return Check(purpose, address);
   }
   Verdict EnforceLookUp(const HostName&) override { return Verdict(); }
 };
@@ -419,6 +528,82 @@ TEST(GuardedNetTest, AbstractNamesHaveOwnersAndPeers) {
   EXPECT_EQ(other.Connects(name), EACCES);
 }
 
+// A datagram comes without its sender's credentials, and goes to whoever took
+// the name.
+TEST(GuardedNetTest, OwnedAbstractNamesTakeNoDatagrams) {
+  const std::string name =
+      absl::StrCat("unix-abstract:postern/test-", getpid(), "/d");
+  const Strings granted = {"unix-abstract:postern/*"};
+  World owner(granted, granted, nullptr, std::make_shared<OneOwner>(getpid()));
+  const auto bound =
+      owner.net.Listen(Read(name), Transport::kDatagram, 0, Soon());
+  EXPECT_EQ(bound.status().refusal, Refusal::kOwner);
+  World plain(granted, granted);
+  auto stranger = plain.net.Listen(Read(name), Transport::kDatagram, 0, Soon());
+  ASSERT_TRUE(stranger.ok()) << strerror(stranger.status().error_number);
+  const auto to = owner.net.Prepare(Purpose::kConnect, Read(name), Soon());
+  ASSERT_TRUE(to.ok());
+  auto socket = owner.net.Open({AF_UNIX, Transport::kDatagram});
+  ASSERT_TRUE(socket.ok());
+  EXPECT_EQ(owner.net.SendTo("x", (*to)[0], &*socket).status().refusal,
+            Refusal::kOwner);
+  EXPECT_EQ(owner.net.Connect((*to)[0], Soon(), &*socket).refusal,
+            Refusal::kOwner);
+  EXPECT_EQ(
+      plain.net.ReceiveFrom(&*stranger, 9, Shortly()).status().error_number,
+      ETIMEDOUT);
+}
+
+// Turns everybody away, and brings the next one along.
+class Crowd final : public AbstractNames {
+ public:
+  explicit Crowd(const std::string& name)
+      : name_(Read(name)), end_(absl::Now() + absl::Seconds(5)) {}
+  bool MayBind(absl::string_view) override { return true; }
+  bool MayUse(absl::string_view, const PeerCredentials&) override {
+    return true;
+  }
+  bool MayAccept(absl::string_view, const PeerCredentials&) override {
+    if (absl::Now() < end_) Come();
+    return false;
+  }
+  void Come() {
+    World world({name_.ToString()}, {});
+    EXPECT_TRUE(world.net.Connect(name_, Transport::kStream, Soon()).ok());
+  }
+
+ private:
+  const Endpoint name_;
+  const absl::Time end_;
+};
+
+TEST(GuardedNetTest, AcceptEndsInTimeHoweverManyAreTurnedAway) {
+  const std::string name = absl::StrCat("unix-abstract:crowd-", getpid());
+  const auto crowd = std::make_shared<Crowd>(name);
+  World world({}, {name}, nullptr, crowd);
+  const auto listener =
+      world.net.Listen(Read(name), Transport::kStream, 8, Soon());
+  ASSERT_TRUE(listener.ok());
+  crowd->Come();
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(world.net.Accept(*listener, Shortly()).status().error_number,
+            ETIMEDOUT);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(3));
+}
+
+TEST(GuardedNetTest, OpensWhatIsOfferedAlone) {
+  World world({}, {});
+  for (const SocketKind& kind :
+       {SocketKind{AF_NETLINK, Transport::kDatagram},
+        SocketKind{AF_PACKET, Transport::kDatagram},
+        SocketKind{AF_INET, Transport::kSeqPacket},   // SCTP
+        SocketKind{AF_INET6, Transport::kSeqPacket},  // SCTP
+        SocketKind{AF_ALG, Transport::kSeqPacket}, SocketKind()}) {
+    const auto opened = world.net.Open(kind);
+    EXPECT_EQ(opened.status().refusal, Refusal::kInvalid) << kind.family;
+  }
+}
+
 TEST(GuardedNetTest, UnixPathsNeedSomebodyWhoDecidesFiles) {
   World world({"unix:/tmp"}, {"unix:/tmp"});
   EXPECT_EQ(world.net.Connect(Read("unix:/tmp/x"), Transport::kStream, Soon())
@@ -488,6 +673,22 @@ TEST(SystemResolverTest, LooksUpWhatTheSystemKnows) {
     EXPECT_EQ(ClassOf(resolved.address), AddressClass::kLoopback);
   }
   EXPECT_FALSE(found.addresses.empty());
+}
+
+TEST(SystemResolverTest, IsGivenUpInManyThreads) {
+  const std::shared_ptr<Resolver> resolver = MakeSystemResolver();
+  HostName name;
+  SyntaxError error;
+  ASSERT_TRUE(HostName::Parse("localhost", &name, &error));
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        resolver->LookUp(name, Wait::For(absl::Microseconds(50 * (i % 4))));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(SystemResolverTest, ComesBackInTime) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "gtest/gtest.h"
 #include "net/address_class.h"
 #include "net/endpoint_pattern.h"
@@ -48,6 +49,11 @@ class PatternMonitor final : public NetMonitor {
                           const Endpoint& address) override {
     enforced.push_back(absl::StrCat(name.ToString(), "=", address.ToString()));
     return CheckResolved(purpose, name, address);
+  }
+  Verdict CheckHeld(Purpose purpose, const absl::optional<Endpoint>& name,
+                    const Endpoint& address) const override {
+    return name.has_value() ? CheckResolved(purpose, *name, address)
+                            : Check(purpose, address);
   }
   Verdict EnforceLookUp(const HostName& name) override {
     return Check(Purpose::kConnect, Endpoint::Name(name, absl::nullopt));

@@ -272,9 +272,13 @@ class Yes final : public AskHandler {
         absl::StrCat(question.access.text(), "=", question.access.address()));
     Answer answer;
     answer.effect = kAllow;
+    answer.lifetime = lifetime;
+    answer.scope = scope;
     return answer;
   }
   std::vector<std::string> asked;
+  AnswerLifetime lifetime = AnswerLifetime::kSingle;
+  RulePattern scope;
 };
 
 TEST(NetRulesTest, APersonIsAskedOnceForANameAndItsAddress) {
@@ -305,6 +309,76 @@ TEST(NetRulesTest, APersonIsAskedOnceForANameAndItsAddress) {
             .allowed());
     EXPECT_EQ(yes.asked, c.want);
   }
+}
+
+// Who says yes to a name has not said yes to what lies inside.
+TEST(NetRulesTest, APersonIsAskedAboutAnAddressThatIsNotPublic) {
+  struct Case {
+    std::vector<Row> rows;
+    std::vector<std::string> want;
+    const char* why;
+  };
+  const std::string name = "a.io:443=", both = "a.io:443=127.0.0.1:443";
+  const Case kCases[] = {
+      {{{kAsk, ":443"}}, {name, both}, "the rule is about the address, too"},
+      {{{kAsk, ""}}, {name, both}, "the rule is about the address, too"},
+      {{{kAllow, "a.io"}, {kAsk, ":443"}}, {name, both}, "it still is"},
+      {{{kAsk, ":443"}, {kAllow, "a.io", {"@loopback"}}},
+       {name, both},
+       "the rule that leads there does not decide"},
+      {{{kAsk, ":443"}, {kAllow, "127.0.0.1"}}, {name}, "granted itself"},
+  };
+  for (const AnswerLifetime lifetime :
+       {AnswerLifetime::kSingle, AnswerLifetime::kForever}) {
+    for (const Case& c : kCases) {
+      Yes yes;
+      yes.lifetime = lifetime;
+      ContextOptions options;
+      options.ask = &yes;
+      const RootContext root =
+          MakeContext(BuildOrDie({LayerOf(c.rows)}), options);
+      EXPECT_TRUE(root.context->Enforce(Access::Endpoint(kConnect, "a.io:443"))
+                      .allowed());
+      EXPECT_TRUE(
+          root.context
+              ->Enforce(Access::Resolved(kConnect, "a.io:443", "127.0.0.1:443"))
+              .allowed());
+      EXPECT_EQ(yes.asked, c.want) << c.why;
+    }
+  }
+}
+
+// A name that was chosen for longer is not chosen for where it leads.
+TEST(NetRulesTest, AnAnswerAboutANameIsNoneAboutItsAddress) {
+  Yes yes;
+  yes.lifetime = AnswerLifetime::kForever;
+  yes.scope = RulePattern::Text("a.io");
+  ContextOptions options;
+  options.ask = &yes;
+  const RootContext root =
+      MakeContext(BuildOrDie({LayerOf({{kAsk, ":443"}})}), options);
+  const Access name = Access::Endpoint(kConnect, "a.io:443");
+  EXPECT_TRUE(root.context->Enforce(name).allowed());
+  EXPECT_TRUE(root.context->Enforce(name).allowed());
+  root.context->Enforce(Access::Resolved(kConnect, "a.io:443", "127.0.0.1:443"))
+      .allowed();
+  EXPECT_EQ(yes.asked,
+            std::vector<std::string>({"a.io:443=", "a.io:443=127.0.0.1:443"}));
+}
+
+TEST(NetRulesTest, WhatIsHeldGoesOnWhenItsRuleIsUsedUp) {
+  Layer layer = LayerOf({{kAllow, "127.0.0.1"}});
+  layer.rules[0].limits.uses = std::make_shared<UseCounter>(1);
+  const RootContext root = MakeContext(BuildOrDie({layer}));
+  const Access access = Access::Endpoint(kConnect, "127.0.0.1:80");
+  EXPECT_TRUE(root.context->Enforce(access).allowed());
+  EXPECT_FALSE(root.context->Check(access).allowed());
+  EXPECT_TRUE(root.context->Check(access.Held()).allowed());
+  ASSERT_TRUE(
+      root.context
+          ->Drop(PermissionSet(kConnect), RulePattern::Text("@loopback"))
+          .ok());
+  EXPECT_FALSE(root.context->Check(access.Held()).allowed());
 }
 
 TEST(NetRulesTest, WhatMakesNoSenseIsDenied) {
