@@ -48,7 +48,7 @@ constexpr int kGuests = 2;
 
 // Opens of one race.
 int Opens() {
-  return static_cast<int>(testing::AmountOf({100000, 5000, 1000000}));
+  return static_cast<int>(testing::AmountOf({100000, 2000, 1000000}));
 }
 
 // The tree of a race, and who races in it. Files hold "inside", "outside" or
