@@ -7,7 +7,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "net/csp/path_key.h"
-#include "net/csp/sha2.h"
 
 namespace postern {
 namespace csp {
@@ -171,19 +170,12 @@ bool HasScriptRules(Directive leaf, Directive governing) {
           leaf == Directive::kScriptSrcElem);
 }
 
-// The hash source that is a digest of the code, or -1.
-int FindHash(const Sources& sources, absl::string_view code) {
-  constexpr absl::string_view kAlgorithms[] = {"sha256", "sha384", "sha512"};
-  std::string digests[3];  // each made once, where it is needed
-  for (size_t i = 0; i < sources.size(); ++i) {
-    const Source& source = sources[i].source;
-    if (source.kind != SourceKind::kHash) continue;
-    for (int n = 0; n < 3; ++n) {
-      if (!absl::StartsWith(source.value, kAlgorithms[n])) continue;
-      if (digests[n].empty())
-        digests[n] = HashSourceValue(kAlgorithms[n], code);
-      if (source.value == digests[n]) return static_cast<int>(i);
-    }
+// The hash source that is one of the digests, or -1.
+int FindHash(const Sources& sources, const ContentDigests& digests) {
+  for (const std::string* digest :
+       {&digests.sha256, &digests.sha384, &digests.sha512}) {
+    const int found = FindValue(sources, SourceKind::kHash, *digest);
+    if (found >= 0) return found;
   }
   return -1;
 }
@@ -310,7 +302,7 @@ Answer MatchInline(const Policy& policy, const InlineCode& code,
     if (source >= 0) return AllowedBy(governing, source);
   }
   if (IsElement(code.kind) || HasKeyword(sources, Keyword::kUnsafeHashes)) {
-    source = FindHash(sources, code.code);
+    source = FindHash(sources, code.digests);
   }
   return AllowedBy(governing, source);
 }

@@ -34,10 +34,19 @@ enum class InlineKind : uint8_t {
   kStyleAttribute,
 };
 
+// The digests of code as Source::value holds them: "sha256-" and base64. One
+// that is empty matches nothing, so that code whose digests nobody made is
+// allowed by no hash source. DigestContent() makes all of them.
+struct ContentDigests {
+  std::string sha256;
+  std::string sha384;
+  std::string sha512;
+};
+
 // Code inside a page.
 struct InlineCode {
   InlineKind kind = InlineKind::kScript;
-  absl::string_view code;
+  ContentDigests digests;
   std::string nonce;
   bool parser_inserted = true;
 };
