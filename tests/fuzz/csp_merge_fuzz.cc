@@ -26,13 +26,19 @@ void RequireWithin(const Policy& outer, const Policy& inner,
   }
 }
 
-// Nothing beyond the ceiling, nothing blocked unless a conflict was accepted.
+// Nothing beyond the ceiling, nothing by it alone, and nothing blocked unless a
+// conflict was accepted.
 void Check(const MergeInput& input, bool accepted) {
   const absl::StatusOr<MergeResult> merged = Merge(input);
   if (!merged.ok()) return;
   const Policy& all = merged->all.policy;
   if (input.ceiling) {
     RequireWithin(input.ceiling->policy, all, AssumedOrigin());
+    MergeInput uncut = input;
+    uncut.ceiling.reset();
+    const absl::StatusOr<MergeResult> without = Merge(uncut);
+    Require(without.ok(), "without its ceiling");
+    RequireWithin(without->all.policy, all, AssumedOrigin());
   }
   if (!accepted) {
     RequireWithin(all, merged->base.policy, AssumedOrigin());
