@@ -125,12 +125,9 @@ class Inspector {
     if (source.kind == SourceKind::kKeyword) {
       return InspectKeyword(list, source, word);
     }
-    const bool url =
-        source.kind == SourceKind::kAny || source.kind == SourceKind::kScheme ||
-        source.kind == SourceKind::kHost || source.kind == SourceKind::kSelf;
     const bool script_list =
         list.directive == D::kScriptSrc || list.directive == D::kScriptSrcElem;
-    if (list.strict && script_list && url) {
+    if (list.strict && script_list && MatchesUrls(source)) {
       return Add(Severity::kInfo, "NEVER_EFFECTIVE", list.directive, &word,
                  "void beside 'strict-dynamic'");
     }

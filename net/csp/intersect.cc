@@ -23,23 +23,6 @@ struct KeptSource {
   size_t index = 0;  // in the list that was narrowed
 };
 
-bool MatchesUrls(const Source& source) {
-  switch (source.kind) {
-    case SourceKind::kAny:
-    case SourceKind::kSelf:
-    case SourceKind::kScheme:
-    case SourceKind::kHost:
-      return true;
-    case SourceKind::kInvalid:
-    case SourceKind::kNone:
-    case SourceKind::kKeyword:
-    case SourceKind::kNonce:
-    case SourceKind::kHash:
-      return false;
-  }
-  return false;
-}
-
 // What a list reaches, to both dialects.
 class BothReaches {
  public:

@@ -149,6 +149,7 @@ class Merger {
 
   void TellWhatWasCut(const Policy& before, const Policy& after,
                       std::vector<Note>* notes) const {
+    TellWhatWasInherited(before, after, notes);
     for (const DirectiveValue& value : before.directives) {
       const DirectiveValue* const left = after.Find(value.directive);
       if (left == nullptr) continue;
@@ -160,6 +161,27 @@ class Merger {
       }
       for (const PlacedToken& token : value.tokens) {
         TellIfCut(value.directive, token.text, token.place, remains, notes);
+      }
+    }
+  }
+
+  // The same where the ceiling has a list for what another one governed.
+  void TellWhatWasInherited(const Policy& before, const Policy& after,
+                            std::vector<Note>* notes) const {
+    for (const DirectiveValue& value : after.directives) {
+      const Directive directive = value.directive;
+      const DirectiveValue* const governed =
+          before.Governing(directive, Dialect::kSpec);
+      const bool attributes = directive == Directive::kScriptSrcAttr ||
+                              directive == Directive::kStyleSrcAttr;
+      if (governed == nullptr || governed->directive == directive ||
+          attributes) {
+        continue;
+      }
+      const Remains remains = RemainsOf(value);
+      for (const PlacedSource& s : governed->sources) {
+        if (!MatchesUrls(s.source)) continue;
+        TellIfCut(directive, s.source.ToString(), s.place, remains, notes);
       }
     }
   }

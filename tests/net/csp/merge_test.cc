@@ -264,6 +264,18 @@ TEST(MergeTest, WhatIsAskedForIsMissingOnlyIfItIsNotAllowed) {
   }
 }
 
+TEST(MergeTest, WhatTheCeilingTakesFromAFallbackIsTold) {
+  MergeInput input;
+  input.base = Read("base", "script-src 'self'");
+  input.grants = {Grant("app", "script-src https://a")};
+  input.ceiling = Read("top", "script-src 'self' https://a; worker-src 'self'");
+  const MergeResult result = MergeOrDie(input);
+  EXPECT_EQ(result.all.policy.ToString(),
+            "script-src 'self' https://a; worker-src 'self'");
+  EXPECT_EQ(NotesOf(result.notes),
+            "app: worker-src https://a left out: outside the ceiling");
+}
+
 TEST(MergeTest, WhatTheCeilingDemandsIsTold) {
   MergeInput input;
   input.base = Read("base", "default-src 'self'");
