@@ -97,15 +97,16 @@ bool MayMeet(const Source& a, const Source& b) {
   return HostWithin(a, b) || HostWithin(b, a);
 }
 
-// The sources that may be the meeting of two, the widest first.
-std::vector<Source> Candidates(const Source& a, const Source& b,
-                               const Origin& self) {
+// Of the sources that may be the meeting of two, the first that fits, the
+// widest first.
+template <typename Fits>
+absl::optional<Source> FirstCandidate(const Source& a, const Source& b,
+                                      const Origin& self, Fits fits) {
   const Source x = Spelled(a, self), y = Spelled(b, self);
-  if (!HostWithin(x, y) && !HostWithin(y, x)) return {};
+  if (!HostWithin(x, y) && !HostWithin(y, x)) return absl::nullopt;
   Source base = HostWithin(x, y) ? y : x;
   std::vector<std::string> paths = {x.path};
   if (y.path != x.path) paths.push_back(y.path);
-  std::vector<Source> out;
   std::vector<std::string> schemes = {x.scheme, y.scheme, "https", "wss"};
   // A scheme that is named is clearer than the page's.
   std::stable_partition(schemes.begin(), schemes.end(),
@@ -119,17 +120,17 @@ std::vector<Source> Candidates(const Source& a, const Source& b,
       for (const Source* from : {&x, &y}) {
         base.port_kind = from->port_kind;
         base.port = from->port;
-        out.push_back(base);
+        if (fits(base)) return base;
       }
       base.port_kind = PortKind::kUnset;
       base.port = 0;
-      out.push_back(base);
+      if (fits(base)) return base;
       base.port_kind = PortKind::kNumber;
       base.port = standard.value_or(0);
-      if (standard) out.push_back(base);
+      if (standard && fits(base)) return base;
     }
   }
-  return out;
+  return absl::nullopt;
 }
 
 // What one source reaches, to each dialect.
@@ -269,15 +270,14 @@ absl::optional<Source> IntersectSources(const Source& a, const Source& b,
   if (in_a.IsEmpty() || in_b.IsEmpty()) return absl::nullopt;
   if (CoversAll(in_a, in_b)) return b;
   if (CoversAll(in_b, in_a)) return a;
-  for (const Source& candidate : Candidates(a, b, self)) {
+  const auto fits = [&](const Source& candidate) {
     const BothAtoms in_both = AtomsToBoth(candidate, directive, self);
-    if (!in_both.IsEmpty() && CoversAll(in_a, in_both) &&
-        CoversAll(in_b, in_both)) {
-      // In its canonical form.
-      return ParseSource(candidate.ToString()).source;
-    }
-  }
-  return absl::nullopt;
+    return !in_both.IsEmpty() && CoversAll(in_a, in_both) &&
+           CoversAll(in_b, in_both);
+  };
+  const absl::optional<Source> found = FirstCandidate(a, b, self, fits);
+  if (!found) return absl::nullopt;
+  return ParseSource(found->ToString()).source;  // in its canonical form
 }
 
 namespace {

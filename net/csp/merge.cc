@@ -17,8 +17,8 @@ namespace postern {
 namespace csp {
 namespace {
 
-// As many as take a second or two, all apps together.
-constexpr int kMaxPairs = 50000;
+// As many as take a second, all apps together.
+constexpr int kMaxPairs = 20000;
 
 // One call of Merge().
 class Merger {

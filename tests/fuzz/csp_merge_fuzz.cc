@@ -77,7 +77,7 @@ void CheckFilter(const Policy& host, absl::string_view app) {
 // of an app's own.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace postern::csp;  // NOLINT: one short function
-  if (size > 20000) return 0;
+  if (size > 4000) return 0;
   const absl::string_view input(reinterpret_cast<const char*>(data), size);
   const std::vector<absl::string_view> parts = absl::StrSplit(input, "---\n");
   absl::StatusOr<PolicyText> base = ParsePolicyText("base", parts[0]);

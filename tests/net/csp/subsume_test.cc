@@ -106,7 +106,7 @@ TEST(IntersectTest, NeverMoreThanBothAndUsuallyAll) {
   Random random(8);
   const Alphabet alphabet;
   const std::vector<std::string> urls = AllUrls();
-  const int64_t rounds = testing::AmountOf(testing::Amount{250, 6, 40000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{250, 4, 40000});
   int64_t inexact = 0, in_both = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const std::string directive =
@@ -136,7 +136,9 @@ TEST(IntersectTest, NeverMoreThanBothAndUsuallyAll) {
   RecordProperty("inexact", std::to_string(inexact));
   RecordProperty("in_both", std::to_string(in_both));
   // What one source cannot say to both dialects is left out: not often.
-  EXPECT_LT(inexact * 5, in_both);
+  if (!testing::IsSanitized()) {
+    EXPECT_LT(inexact * 5, in_both);
+  }
 }
 
 struct PolicyCase {
