@@ -416,7 +416,7 @@ std::string Show(const MergeInput& input) {
 // No conflict is accepted anywhere here.
 TEST(MergePropertyTest, GrantsNeverBlockAndNeverExceed) {
   RandomMerge random(31);
-  const int64_t rounds = testing::AmountOf(testing::Amount{2000, 50, 200000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{2000, 35, 200000});
   int64_t more = 0, cut = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const MergeInput input = random.Input(i % 2 == 0);
