@@ -1,5 +1,6 @@
-// Measures checks of names, calls and secrets over growing numbers of rules.
-// Exit code 1 is for a wrong verdict or for an allocation where none is due.
+// Measures checks of names, calls, secrets and endpoints over growing numbers
+// of rules. Exit code 1 is for a wrong verdict or for an allocation where none
+// is due.
 
 #include <algorithm>
 #include <cstdio>
@@ -47,7 +48,9 @@ class ResourceCases {
                                      {ResourceSet::MixedNames, names, true},
                                      {ResourceSet::LiteralCalls, calls, true},
                                      {ResourceSet::RegexCalls, calls, false},
-                                     {ResourceSet::Secrets, names, true}};
+                                     {ResourceSet::Secrets, names, true},
+                                     {ResourceSet::HostNames, names, true},
+                                     {ResourceSet::Addresses, names, true}};
     for (const Kind& kind : kinds) {
       for (size_t size : kind.sizes) {
         sets_.push_back(kind.make(size));

@@ -76,6 +76,12 @@ void ResourceSet::AskSecret(std::vector<std::string> parts, bool allowed) {
   allowed_.push_back(allowed);
 }
 
+void ResourceSet::AskEndpoint(std::string endpoint, bool allowed) {
+  queries_.push_back(
+      Access::Endpoint(Permission::kNetConnect, Keep(std::move(endpoint))));
+  allowed_.push_back(allowed);
+}
+
 std::unique_ptr<const ResourceSet> ResourceSet::Names(std::string name,
                                                       size_t rules,
                                                       size_t period) {
@@ -163,6 +169,47 @@ std::unique_ptr<const ResourceSet> ResourceSet::Secrets(size_t rules) {
                    allowed);
   }
   return set;
+}
+
+std::unique_ptr<const ResourceSet> ResourceSet::Endpoints(
+    std::string name, size_t rules, std::string (*rule)(size_t),
+    std::string (*query)(size_t, bool)) {
+  auto set = absl::WrapUnique(new ResourceSet);
+  set->name_ = std::move(name);
+  LayerMaker maker(Permission::kNetConnect);
+  for (size_t i = 0; i < rules; ++i) maker.Allow(RulePattern::Text(rule(i)));
+  set->policy_ = maker.Build();
+  for (size_t i = 0; i < kQueries; ++i) {
+    const bool allowed = i % 2 == 0;
+    set->AskEndpoint(query(i * kStep % rules, allowed), allowed);
+  }
+  return set;
+}
+
+std::unique_ptr<const ResourceSet> ResourceSet::HostNames(size_t rules) {
+  return Endpoints(
+      RuleName(rules, "endpoints/names"), rules,
+      [](size_t i) {
+        return i % 10 == 0 ? absl::StrCat("*.site", i, ".example.com:443")
+                           : absl::StrCat("www.site", i, ".example.com:443");
+      },
+      [](size_t i, bool allowed) {
+        return absl::StrCat("www.site", i,
+                            ".example.com:", allowed ? "443" : "80");
+      });
+}
+
+std::unique_ptr<const ResourceSet> ResourceSet::Addresses(size_t rules) {
+  return Endpoints(
+      RuleName(rules, "endpoints/addresses"), rules,
+      [](size_t i) {
+        const std::string block = absl::StrCat("10.", i >> 8, ".", i & 255);
+        return absl::StrCat(block, i % 10 == 0 ? ".0/24:443" : ".7:443");
+      },
+      [](size_t i, bool allowed) {
+        return absl::StrCat("10.", i >> 8, ".", i & 255,
+                            ".7:", allowed ? "443" : "80");
+      });
 }
 
 absl::Status ResourceSet::CheckVerdicts() const {

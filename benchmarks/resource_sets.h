@@ -30,6 +30,10 @@ class ResourceSet {
   static std::unique_ptr<const ResourceSet> RegexCalls(size_t rules);
   // Keys of three parts; ten rules share the first.
   static std::unique_ptr<const ResourceSet> Secrets(size_t rules);
+  // Hosts at a port; one rule in ten is for all hosts below one.
+  static std::unique_ptr<const ResourceSet> HostNames(size_t rules);
+  // Addresses at a port; one rule in ten is a block of 256.
+  static std::unique_ptr<const ResourceSet> Addresses(size_t rules);
 
   ResourceSet(const ResourceSet&) = delete;
   ResourceSet& operator=(const ResourceSet&) = delete;
@@ -48,11 +52,15 @@ class ResourceSet {
                                                   size_t rules, size_t period);
   static std::unique_ptr<const ResourceSet> Calls(std::string name,
                                                   size_t rules, bool regex);
+  static std::unique_ptr<const ResourceSet> Endpoints(
+      std::string name, size_t rules, std::string (*rule)(size_t),
+      std::string (*query)(size_t, bool));
   absl::string_view Keep(std::string text);
   void AskName(std::string name, bool allowed);
   void AskCall(std::string function, std::vector<std::string> args,
                bool allowed);
   void AskSecret(std::vector<std::string> parts, bool allowed);
+  void AskEndpoint(std::string endpoint, bool allowed);
 
   std::string name_;
   std::shared_ptr<const Policy> policy_;

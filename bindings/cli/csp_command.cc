@@ -13,6 +13,7 @@
 #include "bindings/cli/csp_json.h"
 #include "net/csp/match.h"
 #include "net/csp/merge.h"
+#include "net/csp/open_hosts.h"
 #include "net/csp/policy_text.h"
 #include "net/csp/review.h"
 #include "net/csp/subsume.h"
@@ -104,30 +105,35 @@ absl::StatusOr<csp::MergeInput> ReadInput(const CspArguments& arguments) {
   return input;
 }
 
+std::string FromText(const std::vector<csp::Provenance>& all) {
+  std::vector<std::string> out;
+  for (const csp::Provenance& one : all) out.push_back(one.ToString());
+  return out.empty() ? "" : absl::StrCat("   (", absl::StrJoin(out, "; "), ")");
+}
+
 void AppendMerged(const std::string& title, const csp::MergedPolicy& merged,
-                  std::string* out) {
+                  const std::vector<csp::Note>& notes, std::string* out) {
   absl::StrAppend(out, title,
                   "\nContent-Security-Policy: ", merged.policy.ToString(),
                   "\n");
   for (const csp::MergedValue& value : merged.values) {
-    absl::StrAppend(out, "  ", csp::DirectiveName(value.directive), "\n");
+    absl::StrAppend(out, "  ", csp::DirectiveName(value.directive),
+                    FromText(value.from), "\n");
     for (const csp::MergedWord& word : value.words) {
-      std::vector<std::string> from;
-      for (const csp::Provenance& p : word.from) from.push_back(p.ToString());
-      absl::StrAppend(out, "    ", word.text, "   (", absl::StrJoin(from, "; "),
-                      ")\n");
+      absl::StrAppend(out, "    ", word.text, FromText(word.from), "\n");
     }
   }
+  if (!notes.empty()) absl::StrAppend(out, "Notes:\n", csp::NotesToText(notes));
 }
 
 std::string MergeToText(const csp::MergeResult& result) {
   std::string out;
   for (const csp::AppPolicy& app : result.apps) {
     AppendMerged(absl::StrCat("App ", QuoteForDisplay(app.app)), app.merged,
-                 &out);
+                 app.notes, &out);
     absl::StrAppend(&out, "\n");
   }
-  AppendMerged("All apps together", result.all, &out);
+  AppendMerged("All apps together", result.all, result.notes, &out);
   return out;
 }
 
@@ -221,6 +227,34 @@ DialectAnswer AnswerOf(const csp::Policy& policy, const csp::Origin& self,
   return out;
 }
 
+// The source that names what is loaded, and no more.
+csp::Source SourceFor(const csp::Url& url) {
+  return csp::ParseSource(
+             url.host_kind == csp::HostKind::kNone
+                 ? absl::StrCat(url.scheme, ":")
+                 : absl::StrCat(url.scheme, "://", url.host,
+                                url.port ? absl::StrCat(":", *url.port) : ""))
+      .source;
+}
+
+// The line that would allow it if it were merged, "" if no source does: void
+// beside 'strict-dynamic', or an address.
+std::string RemedyFor(std::vector<csp::Policy> policies,
+                      const csp::Origin& self, const csp::Load& load) {
+  const csp::Source source = SourceFor(load.url);
+  for (csp::Policy& policy : policies) {
+    const csp::DirectiveValue* const governing =
+        policy.Governing(csp::LeafOf(load.directive), csp::Dialect::kSpec);
+    if (governing == nullptr) continue;
+    policy.Find(governing->directive)
+        ->sources.push_back({source, csp::Place{}});
+  }
+  return csp::JudgeLoad(policies, &self, load) == csp::Verdict::kAllowed
+             ? absl::StrCat(csp::DirectiveName(load.directive), " ",
+                            source.ToString())
+             : "";
+}
+
 CspAnswer MakeAnswer(const std::vector<csp::Policy>& policies,
                      const csp::Origin& self, const csp::Load& load) {
   CspAnswer out;
@@ -247,13 +281,7 @@ CspAnswer MakeAnswer(const std::vector<csp::Policy>& policies,
     out.dialects.push_back(AnswerOf(*decides, self, load, dialect));
   }
   if (out.verdict != csp::Verdict::kAllowed) {
-    const csp::Url& url = load.url;
-    const std::string source =
-        url.host_kind == csp::HostKind::kNone
-            ? absl::StrCat(url.scheme, ":")
-            : absl::StrCat(url.scheme, "://", url.host,
-                           url.port ? absl::StrCat(":", *url.port) : "");
-    out.remedy = absl::StrCat(csp::DirectiveName(load.directive), " ", source);
+    out.remedy = RemedyFor(policies, self, load);
   }
   return out;
 }
@@ -279,6 +307,8 @@ std::string AnswerToText(const CspAnswer& answer, bool detailed) {
   }
   if (!answer.remedy.empty()) {
     absl::StrAppend(&out, "  would be allowed by: ", answer.remedy, "\n");
+  } else if (answer.verdict != csp::Verdict::kAllowed) {
+    absl::StrAppend(&out, "  no source would allow it everywhere\n");
   }
   return out;
 }

@@ -56,6 +56,8 @@ absl::string_view KindName(csp::NoteKind kind) {
       return "never_effective";
     case csp::NoteKind::kOutsideCeiling:
       return "outside_ceiling";
+    case csp::NoteKind::kFromCeiling:
+      return "from_ceiling";
   }
   return "";
 }
@@ -77,6 +79,7 @@ void WriteMerged(const csp::MergedPolicy& merged, JsonWriter* json) {
   JsonObjects("directives", merged.values, json,
               [json](const csp::MergedValue& value) {
                 JsonMember("name", csp::DirectiveName(value.directive), json);
+                if (!value.from.empty()) WriteFrom(value.from, json);
                 JsonObjects("words", value.words, json,
                             [json](const csp::MergedWord& word) {
                               JsonMember("word", word.text, json);
@@ -111,7 +114,9 @@ void WriteReview(const csp::PolicyReview& review, JsonWriter* json) {
   WriteNotes("missing", review.missing, json);
   WriteNotes("notes", review.notes, json);
   WriteFindings("findings", review.findings, json);
-  JsonMember("paste", review.paste, json);
+  // Lines that were made here of words that were parsed: as they stand.
+  json->Key("paste");
+  JsonString(review.paste, json);
 }
 
 absl::string_view DialectName(csp::Dialect dialect) {

@@ -27,7 +27,8 @@ struct CspAnswer {
   std::string self;
   std::vector<std::string> chain;       // the directives that could govern
   std::vector<DialectAnswer> dialects;  // of the policy that decides
-  std::string remedy;  // a line that would allow it; "" if it is allowed
+  // A line that would allow it; "" if it is allowed, or no source would.
+  std::string remedy;
 };
 
 std::string CspMergeToJson(const csp::MergeResult& result,

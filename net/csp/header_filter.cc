@@ -1,6 +1,7 @@
 #include "net/csp/header_filter.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "net/csp/frame_options.h"
 #include "net/csp/subsume.h"
 
 namespace postern {
@@ -16,11 +18,10 @@ namespace {
 
 // Concern the whole origin, the browser or third parties; never the app's.
 constexpr absl::string_view kAlwaysDropped[] = {
+    "alt-svc",
     "clear-site-data",
-    "content-security-policy-report-only",
     "nel",
     "public-key-pins",
-    "public-key-pins-report-only",
     "report-to",
     "reporting-endpoints",
     "service-worker-allowed",
@@ -30,6 +31,10 @@ constexpr absl::string_view kAlwaysDropped[] = {
     "x-content-security-policy",
     "x-webkit-csp",
 };
+
+// What an app's own policies may cost the host: some tens of milliseconds.
+constexpr size_t kMaxAppPolicyBytes = 16 << 10;
+constexpr int kMaxPairs = 2000;
 
 bool IsTokenByte(char c) {  // RFC 9110, section 5.6.2
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
@@ -78,13 +83,17 @@ class Filter {
     }
     const std::string name = absl::AsciiStrToLower(header.name);
     if (name == "content-security-policy") return TakePolicy(header);
-    if (name == "x-frame-options") return TakeFrameOptions(header);
+    if (name == "x-frame-options") {
+      frame_options_.push_back(header.value);
+      return;
+    }
     if (name == "set-cookie") return TakeCookie(header);
     if (absl::StartsWith(name, "access-control-")) {
       return TakeCors(name, header, cors);
     }
-    if (std::find(std::begin(kAlwaysDropped), std::end(kAlwaysDropped), name) !=
-        std::end(kAlwaysDropped)) {
+    if (absl::EndsWith(name, "-report-only") ||
+        std::find(std::begin(kAlwaysDropped), std::end(kAlwaysDropped), name) !=
+            std::end(kAlwaysDropped)) {
       return Tell(header, "left out: not the app's to say");
     }
     out_.headers.push_back(header);
@@ -95,6 +104,10 @@ class Filter {
   void TakePolicy(const Header& header) {
     if (options_.app_policy == FilterOptions::AppPolicy::kDrop) {
       return Tell(header, "left out: the host's stands in its place");
+    }
+    policy_bytes_ += header.value.size();
+    if (policy_bytes_ > kMaxAppPolicyBytes) {
+      return Tell(header, "left out: the app's policies are too long");
     }
     const absl::StatusOr<ParsedHeader> parsed = ParseHeader(header.value);
     if (!parsed.ok()) return Tell(header, "left out: cannot be read");
@@ -113,49 +126,60 @@ class Filter {
                                 value.directive == Directive::kReportTo;
                        }),
         values.end());
-    absl::StatusOr<Policy> both = Intersect(policy_, policy, self_);
-    if (!both.ok() || !IsWithinHost(*both)) {
+    absl::StatusOr<Policy> both = Intersect(policy_, policy, self_, &budget_);
+    if (!both.ok()) {
       return Tell(header, "left out: the host's policy cannot be narrowed so");
     }
     policy_ = *std::move(both);
     Tell(header, "narrows the host's policy");
   }
 
-  bool IsWithinHost(const Policy& policy) const {
-    for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
-      if (!Subsumes(options_.policy, absl::MakeConstSpan(&policy, 1), self_,
-                    dialect)
-               .holds) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   // ---- Framing ----
 
-  void TakeFrameOptions(const Header& header) {
-    const absl::string_view value = absl::StripAsciiWhitespace(header.value);
-    if (absl::EqualsIgnoreCase(value, "DENY")) {
-      frame_options_ = "DENY";
-    } else if (absl::EqualsIgnoreCase(value, "SAMEORIGIN")) {
-      if (frame_options_.empty()) frame_options_ = "SAMEORIGIN";
-    } else {
-      Tell(header, "left out: neither DENY nor SAMEORIGIN");
+  // What the app's headers say, as one. Where the host has a list for it, that
+  // stands in their place, narrowed by them if the app may narrow.
+  void FinishFraming() {
+    FrameOptions options = ReadFrameOptions(frame_options_);
+    if (options == FrameOptions::kAnyone && !frame_options_.empty()) {
+      Tell({"X-Frame-Options", ""}, "left out: neither DENY nor SAMEORIGIN");
     }
+    if (options != FrameOptions::kAnyone) NarrowFraming(options);
+    const DirectiveValue* const list = policy_.Find(Directive::kFrameAncestors);
+    if (list != nullptr) options = OptionsOf(*list);
+    const std::string text(FrameOptionsText(options));
+    if (!text.empty()) out_.headers.push_back({"X-Frame-Options", text});
   }
 
-  // Says for old browsers what frame-ancestors says; where it can say no such
+  void NarrowFraming(FrameOptions options) {
+    const Header header = {"X-Frame-Options", ""};
+    if (options_.app_policy == FilterOptions::AppPolicy::kDrop) {
+      if (policy_.Find(Directive::kFrameAncestors) != nullptr) {
+        Tell(header,
+             "left out: the host's frame-ancestors stands in its place");
+      }
+      return;
+    }
+    Source source;
+    source.kind = options == FrameOptions::kNobody ? SourceKind::kNone
+                                                   : SourceKind::kSelf;
+    Policy own;
+    own.directives.emplace_back();
+    own.directives[0].directive = Directive::kFrameAncestors;
+    own.directives[0].sources = {{std::move(source), Place{}}};
+    Narrow(header, std::move(own));
+  }
+
+  // What frame-ancestors says, for old browsers; where they know no such
   // thing, nothing.
-  std::string FrameOptions() const {
-    const DirectiveValue* const list = policy_.Find(Directive::kFrameAncestors);
-    if (list == nullptr) return frame_options_;
+  static FrameOptions OptionsOf(const DirectiveValue& list) {
     bool none = true, self_only = true;
-    for (const PlacedSource& s : list->sources) {
+    for (const PlacedSource& s : list.sources) {
       none = none && s.source.kind == SourceKind::kNone;
       self_only = self_only && s.source.kind == SourceKind::kSelf;
     }
-    return none ? "DENY" : self_only ? "SAMEORIGIN" : "";
+    return none        ? FrameOptions::kNobody
+           : self_only ? FrameOptions::kSameOrigin
+                       : FrameOptions::kAnyone;
   }
 
   // ---- CORS ----
@@ -200,6 +224,7 @@ class Filter {
     const size_t equals = pair.find('=');
     if (equals == pair.npos || equals == 0 ||
         absl::StartsWithIgnoreCase(pair, "__host-") ||
+        absl::StartsWithIgnoreCase(pair, "__http-") ||
         absl::StartsWithIgnoreCase(pair, "__secure-")) {
       return Tell(header, "left out: a name that is the host's");
     }
@@ -222,15 +247,19 @@ class Filter {
   }
 
   void Finish() {
-    out_.headers.push_back({"Content-Security-Policy", policy_.ToString()});
-    const std::string options = FrameOptions();
-    if (!options.empty()) out_.headers.push_back({"X-Frame-Options", options});
+    const size_t place = out_.headers.size();
+    FinishFraming();
+    out_.headers.insert(
+        out_.headers.begin() + static_cast<std::ptrdiff_t>(place),
+        {"Content-Security-Policy", policy_.ToString()});
   }
 
   const FilterOptions& options_;
   const Origin self_;
   Policy policy_;
-  std::string frame_options_;
+  std::vector<std::string> frame_options_;  // the app's
+  size_t policy_bytes_ = 0;                 // of the app's policies
+  PairBudget budget_{kMaxPairs};
   FilteredHeaders out_;
 };
 

@@ -23,7 +23,7 @@ struct FilterOptions {
 
   enum class AppPolicy : uint8_t {
     kDrop,    // the app's own Content-Security-Policy is left out
-    kNarrow,  // it narrows the host's, which it never widens
+    kNarrow,  // it and its X-Frame-Options narrow the host's, and never widen
   };
   AppPolicy app_policy = AppPolicy::kDrop;
 
@@ -32,7 +32,7 @@ struct FilterOptions {
 
   // "" = the app sets no cookies. Else the path that they are kept to, such as
   // "/apps/notes/"; Domain is left out, Secure and SameSite are added, and
-  // cookies called __Host- or __Secure- are left out.
+  // cookies called __Host-, __Http- or __Secure- are left out.
   std::string cookie_path;
 };
 
@@ -45,11 +45,12 @@ struct FilteredHeaders {
 // The headers with which a host answers instead of an app's own: exactly one
 // Content-Security-Policy, X-Frame-Options that says what frame-ancestors
 // says, and of the app's headers that concern others than itself only what the
-// options let through, never more. Left out: reporting policies and places for
-// reports, CORS and cookies beyond the options, Clear-Site-Data,
+// options let through, never more. Left out: every "-Report-Only" and places
+// for reports, CORS and cookies beyond the options, Alt-Svc, Clear-Site-Data,
 // Service-Worker-Allowed, Strict-Transport-Security, Public-Key-Pins and
 // headers whose name or value holds CR, LF, NUL or another control byte.
-// Other headers pass as they are. Linear, save for kNarrow.
+// Other headers pass as they are. Linear; with kNarrow, policies of the app
+// beyond 16 KiB, or too many pairs of sources, are left out.
 FilteredHeaders FilterHeaders(const std::vector<Header>& app,
                               const FilterOptions& options);
 

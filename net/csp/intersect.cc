@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "net/csp/demand.h"
 #include "net/csp/reach.h"
 #include "net/csp/subsume.h"
 
@@ -16,22 +17,11 @@ namespace {
 constexpr int kMaxPairs = 20000;
 constexpr Dialect kDialects[] = {Dialect::kSpec, Dialect::kChromium};
 
-bool MatchesUrls(const Source& source) {
-  switch (source.kind) {
-    case SourceKind::kAny:
-    case SourceKind::kSelf:
-    case SourceKind::kScheme:
-    case SourceKind::kHost:
-      return true;
-    case SourceKind::kInvalid:
-    case SourceKind::kNone:
-    case SourceKind::kKeyword:
-    case SourceKind::kNonce:
-    case SourceKind::kHash:
-      return false;
-  }
-  return false;
-}
+// A source of the narrower list and where it comes from.
+struct KeptSource {
+  Source source;
+  size_t index = 0;  // in the list that was narrowed
+};
 
 // What a list reaches, to both dialects.
 class BothReaches {
@@ -107,15 +97,16 @@ bool MayMeet(const Source& a, const Source& b) {
   return HostWithin(a, b) || HostWithin(b, a);
 }
 
-// The sources that may be the meeting of two, the widest first.
-std::vector<Source> Candidates(const Source& a, const Source& b,
-                               const Origin& self) {
+// Of the sources that may be the meeting of two, the first that fits, the
+// widest first.
+template <typename Fits>
+absl::optional<Source> FirstCandidate(const Source& a, const Source& b,
+                                      const Origin& self, Fits fits) {
   const Source x = Spelled(a, self), y = Spelled(b, self);
-  if (!HostWithin(x, y) && !HostWithin(y, x)) return {};
+  if (!HostWithin(x, y) && !HostWithin(y, x)) return absl::nullopt;
   Source base = HostWithin(x, y) ? y : x;
   std::vector<std::string> paths = {x.path};
   if (y.path != x.path) paths.push_back(y.path);
-  std::vector<Source> out;
   std::vector<std::string> schemes = {x.scheme, y.scheme, "https", "wss"};
   // A scheme that is named is clearer than the page's.
   std::stable_partition(schemes.begin(), schemes.end(),
@@ -129,30 +120,52 @@ std::vector<Source> Candidates(const Source& a, const Source& b,
       for (const Source* from : {&x, &y}) {
         base.port_kind = from->port_kind;
         base.port = from->port;
-        out.push_back(base);
+        if (fits(base)) return base;
       }
       base.port_kind = PortKind::kUnset;
       base.port = 0;
-      out.push_back(base);
+      if (fits(base)) return base;
       base.port_kind = PortKind::kNumber;
       base.port = standard.value_or(0);
-      if (standard) out.push_back(base);
+      if (standard && fits(base)) return base;
     }
+  }
+  return absl::nullopt;
+}
+
+// What one source reaches, to each dialect.
+struct BothAtoms {
+  std::vector<Atom> atoms[2];
+
+  bool IsEmpty() const { return atoms[0].empty() && atoms[1].empty(); }
+};
+
+BothAtoms AtomsToBoth(const Source& source, Directive directive,
+                      const Origin& self) {
+  BothAtoms out;
+  for (Dialect dialect : kDialects) {
+    out.atoms[static_cast<int>(dialect)] =
+        AtomsOf(source, directive, self, dialect);
   }
   return out;
 }
 
-bool ReachesAnything(const Source& source, Directive directive,
-                     const Origin& self) {
+bool CoversAll(const BothAtoms& outer, const BothAtoms& inner) {
   for (Dialect dialect : kDialects) {
-    if (!AtomsOf(source, directive, self, dialect).empty()) return true;
+    const int i = static_cast<int>(dialect);
+    for (const Atom& atom : inner.atoms[i]) {
+      const auto covers = [&atom](const Atom& a) { return Covers(a, atom); };
+      if (std::none_of(outer.atoms[i].begin(), outer.atoms[i].end(), covers)) {
+        return false;
+      }
+    }
   }
-  return false;
+  return true;
 }
 
 // What may be kept of the words that are no URLs.
 bool KeepsWord(const Source& source, const std::set<std::string>& bound,
-               bool bound_has_nonce, bool bound_allows_inline) {
+               bool bound_has_nonce) {
   switch (source.kind) {
     case SourceKind::kNonce:
       return bound_has_nonce;
@@ -160,7 +173,6 @@ bool KeepsWord(const Source& source, const std::set<std::string>& bound,
       return bound.count(source.ToString()) > 0;
     case SourceKind::kKeyword:
       if (source.keyword == Keyword::kReportSample) return true;
-      if (source.keyword == Keyword::kUnsafeInline) return bound_allows_inline;
       if (source.keyword == Keyword::kWasmUnsafeEval &&
           bound.count("'unsafe-eval'") > 0) {
         return true;
@@ -218,17 +230,33 @@ DirectiveValue ListOf(Directive directive,
   return out;
 }
 
-// Drops what stands in the way until nothing exceeds the bound: URLs, whose
-// meaning hangs on keywords beside them, before the rest.
-void DropUntilWithin(const DirectiveValue& bound, const Origin& self,
-                     Directive directive, std::vector<KeptSource>* kept) {
-  if (IsWithin(bound, ListOf(directive, *kept), self)) return;
+template <typename Matches>
+void Drop(Matches matches, std::vector<KeptSource>* kept) {
   kept->erase(std::remove_if(kept->begin(), kept->end(),
-                             [](const KeptSource& one) {
-                               return MatchesUrls(one.source);
+                             [&matches](const KeptSource& one) {
+                               return matches(one.source);
                              }),
               kept->end());
-  if (!IsWithin(bound, ListOf(directive, *kept), self)) kept->clear();
+}
+
+// Drops what stands in the way until nothing exceeds either list: a word may
+// come to life where one beside it, such as a nonce, is left out.
+void DropUntilWithin(const DirectiveValue& bound, const DirectiveValue& list,
+                     const Origin& self, std::vector<KeptSource>* kept) {
+  const auto fits = [&] {
+    const DirectiveValue now = ListOf(list.directive, *kept);
+    return IsWithin(bound, now, self) && IsWithin(list, now, self);
+  };
+  if (fits()) return;
+  Drop(
+      [](const Source& source) {
+        return source.kind == SourceKind::kKeyword &&
+               source.keyword == Keyword::kUnsafeInline;
+      },
+      kept);
+  if (fits()) return;
+  Drop(MatchesUrls, kept);
+  if (!fits()) kept->clear();
 }
 
 }  // namespace
@@ -237,84 +265,90 @@ absl::optional<Source> IntersectSources(const Source& a, const Source& b,
                                         Directive directive,
                                         const Origin& self) {
   if (!MatchesUrls(a) || !MatchesUrls(b)) return absl::nullopt;
-  BothReaches in_a(directive, self), in_b(directive, self);
-  in_a.Add(a);
-  in_b.Add(b);
-  if (!ReachesAnything(a, directive, self) ||
-      !ReachesAnything(b, directive, self)) {
-    return absl::nullopt;
-  }
-  if (in_a.Cover(b)) return b;
-  if (in_b.Cover(a)) return a;
-  for (Source& candidate : Candidates(a, b, self)) {
-    if (in_a.Cover(candidate) && in_b.Cover(candidate) &&
-        ReachesAnything(candidate, directive, self)) {
-      // In its canonical form.
-      return ParseSource(candidate.ToString()).source;
-    }
-  }
-  return absl::nullopt;
+  const BothAtoms in_a = AtomsToBoth(a, directive, self);
+  const BothAtoms in_b = AtomsToBoth(b, directive, self);
+  if (in_a.IsEmpty() || in_b.IsEmpty()) return absl::nullopt;
+  if (CoversAll(in_a, in_b)) return b;
+  if (CoversAll(in_b, in_a)) return a;
+  const auto fits = [&](const Source& candidate) {
+    const BothAtoms in_both = AtomsToBoth(candidate, directive, self);
+    return !in_both.IsEmpty() && CoversAll(in_a, in_both) &&
+           CoversAll(in_b, in_both);
+  };
+  const absl::optional<Source> found = FirstCandidate(a, b, self, fits);
+  if (!found) return absl::nullopt;
+  return ParseSource(found->ToString()).source;  // in its canonical form
 }
 
+namespace {
+
+// What of `list` lies within `bound`, for both dialects, and allows nothing
+// that `list` does not. Sources that one source cannot say are left out. Both
+// are of one directive; of default-src, web sockets are not looked at.
 absl::StatusOr<std::vector<KeptSource>> IntersectLists(
-    const DirectiveValue& bound, const DirectiveValue& list,
-    const Origin& self) {
+    const DirectiveValue& bound, const DirectiveValue& list, const Origin& self,
+    PairBudget* budget) {
   const Directive directive = list.directive;
   BothReaches reach(directive, self);
   for (const PlacedSource& s : bound.sources) reach.Add(s.source);
   const std::set<std::string> texts = Texts(bound);
-  const bool strict = texts.count("'strict-dynamic'") > 0;
   const bool has_nonce = HasKind(bound, SourceKind::kNonce);
-  const bool inline_ok = texts.count("'unsafe-inline'") > 0 && !strict &&
-                         !has_nonce && !HasKind(bound, SourceKind::kHash);
-  int pairs = 0;
   std::vector<KeptSource> kept;
   std::set<std::string> seen;
-  const auto keep = [&](Source source, size_t index, bool narrowed) {
+  const auto keep = [&](Source source, size_t index) {
     if (!seen.insert(source.ToString()).second) return;
-    kept.push_back({std::move(source), index, narrowed});
+    kept.push_back({std::move(source), index});
   };
   for (size_t i = 0; i < list.sources.size(); ++i) {
     const Source& source = list.sources[i].source;
     if (!MatchesUrls(source)) {
-      if (KeepsWord(source, texts, has_nonce, inline_ok)) {
-        keep(source, i, false);
-      }
+      if (KeepsWord(source, texts, has_nonce)) keep(source, i);
       continue;
     }
     if (reach.Cover(source)) {
-      keep(source, i, false);
+      keep(source, i);
       continue;
     }
     for (const PlacedSource& other : bound.sources) {
+      budget->TakeGlance();
       if (!MayMeet(other.source, source)) continue;
-      if (++pairs > kMaxPairs) {
+      budget->TakePair();
+      if (budget->IsSpent()) {
         return absl::ResourceExhaustedError(
             absl::StrCat(DirectiveName(directive),
                          ": too many sources to narrow one by one"));
       }
       absl::optional<Source> both =
           IntersectSources(other.source, source, directive, self);
-      if (both) keep(*std::move(both), i, true);
+      if (both) keep(*std::move(both), i);
     }
   }
-  DropUntilWithin(bound, self, directive, &kept);
+  DropUntilWithin(bound, list, self, &kept);
   return kept;
 }
 
-namespace {
+// Whether the sources of the list are void (CSP3, section 6.7.1.1).
+bool VoidsUrls(const DirectiveValue& value) {
+  const bool scripts = value.directive == Directive::kScriptSrc ||
+                       value.directive == Directive::kScriptSrcElem ||
+                       value.directive == Directive::kDefaultSrc;
+  return scripts && Texts(value).count("'strict-dynamic'") > 0;
+}
 
 // Meets two policies directive by directive.
 class PolicyMeeting {
  public:
-  PolicyMeeting(const Policy& a, const Policy& b, const Origin& self)
-      : a_(a), b_(b), self_(self) {}
+  PolicyMeeting(const Policy& a, const Policy& b, const Origin& self,
+                PairBudget* budget)
+      : a_(a), b_(b), self_(self), budget_(budget) {}
 
   absl::StatusOr<Policy> Run() {
     for (const DirectiveValue& value : a_.directives) AddOnce(value.directive);
     for (const DirectiveValue& value : b_.directives) AddOnce(value.directive);
     // A list may govern here what another one governs in a or b.
     for (Directive leaf : LeafDirectives()) AddLeafIfNeeded(leaf);
+    CheckWithin(a_);
+    CheckWithin(b_);
     if (!status_.ok()) return status_;
     return std::move(out_);
   }
@@ -341,7 +375,7 @@ class PolicyMeeting {
     DirectiveValue bound = *b;
     bound.directive = directive;
     absl::StatusOr<std::vector<KeptSource>> kept =
-        IntersectLists(bound, *out, self_);
+        IntersectLists(bound, *out, self_, budget_);
     if (!kept.ok()) {
       status_ = kept.status();
       return false;
@@ -357,22 +391,13 @@ class PolicyMeeting {
   bool MeetTokens(Directive directive, DirectiveValue* out) {
     const DirectiveValue* const a = a_.Find(directive);
     const DirectiveValue* const b = b_.Find(directive);
-    *out = a != nullptr ? *a : *b;
-    const bool narrows = directive == Directive::kSandbox ||
-                         directive == Directive::kTrustedTypes;
-    if (a == nullptr || b == nullptr || !narrows) return true;
-    std::set<std::string> texts;
-    for (const PlacedToken& token : b->tokens) texts.insert(token.text);
-    const bool any_name =
-        directive == Directive::kTrustedTypes && texts.count("*") > 0;
-    out->tokens.erase(
-        std::remove_if(out->tokens.begin(), out->tokens.end(),
-                       [&](const PlacedToken& token) {
-                         const bool covered =
-                             any_name && token.text != "'allow-duplicates'";
-                         return texts.count(token.text) == 0 && !covered;
-                       }),
-        out->tokens.end());
+    const bool reports =
+        directive == Directive::kReportUri || directive == Directive::kReportTo;
+    if (a != nullptr && b != nullptr && !reports) {
+      *out = MeetDemands(*a, *b);
+    } else {
+      *out = a != nullptr ? *a : *b;
+    }
     return true;
   }
 
@@ -380,25 +405,88 @@ class PolicyMeeting {
     if (!status_.ok() || out_.Find(leaf) != nullptr) return;
     DirectiveValue value;
     if (!MeetSources(leaf, &value)) return;
+    DropVoid(&value);
     const DirectiveValue* const governing =
         out_.Governing(leaf, Dialect::kSpec);
-    if (governing == nullptr || !IsSame(*governing, value)) {
-      out_.directives.push_back(std::move(value));
+    if (governing != nullptr) {
+      DirectiveValue now = *governing;
+      now.directive = leaf;
+      DropVoid(&now);
+      if (IsSame(now, value)) return;
+    }
+    out_.directives.push_back(std::move(value));
+  }
+
+  // Leaves out what means nothing for that kind of load.
+  static void DropVoid(DirectiveValue* value) {
+    const Directive leaf = value->directive;
+    const bool elements =
+        leaf == Directive::kScriptSrcElem || leaf == Directive::kStyleSrcElem;
+    if (elements) return;
+    const bool attributes =
+        leaf == Directive::kScriptSrcAttr || leaf == Directive::kStyleSrcAttr;
+    const auto is_void = [&](const PlacedSource& s) {
+      if (MatchesUrls(s.source)) return attributes;
+      if (attributes) return s.source.kind == SourceKind::kNonce;
+      // In Chromium it lets in all workers.
+      return s.source.kind != SourceKind::kKeyword ||
+             s.source.keyword != Keyword::kStrictDynamic;
+    };
+    value->sources.erase(
+        std::remove_if(value->sources.begin(), value->sources.end(), is_void),
+        value->sources.end());
+  }
+
+  // What governs a load may stand elsewhere now and mean something else there.
+  void CheckWithin(const Policy& policy) {
+    for (Dialect dialect : kDialects) {
+      if (!status_.ok()) return;
+      const Subsumption within =
+          Subsumes(policy, absl::MakeConstSpan(&out_, 1), self_, dialect);
+      if (within.holds) continue;
+      status_ = absl::FailedPreconditionError(absl::StrCat(
+          "no one policy allows what both do and no more: ",
+          DirectiveName(within.directive), ", ", within.counterexample));
     }
   }
 
   const Policy& a_;
   const Policy& b_;
   const Origin& self_;
+  PairBudget* const budget_;
   Policy out_;
   absl::Status status_;
 };
 
 }  // namespace
 
+std::vector<bool> AllowedAlready(const DirectiveValue& bound,
+                                 const DirectiveValue& list,
+                                 const Origin& self) {
+  const std::set<std::string> texts = Texts(bound);
+  BothReaches reach(list.directive, self);
+  const bool all_void = VoidsUrls(bound);
+  for (const PlacedSource& s : bound.sources) {
+    if (!all_void) reach.Add(s.source);
+  }
+  std::vector<bool> out;
+  for (const PlacedSource& s : list.sources) {
+    const bool url = MatchesUrls(s.source);
+    out.push_back(url ? reach.Cover(s.source)
+                      : texts.count(s.source.ToString()) > 0);
+  }
+  return out;
+}
+
+absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
+                                 const Origin& self, PairBudget* budget) {
+  return PolicyMeeting(a, b, self, budget).Run();
+}
+
 absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
                                  const Origin& self) {
-  return PolicyMeeting(a, b, self).Run();
+  PairBudget budget(kMaxPairs);
+  return Intersect(a, b, self, &budget);
 }
 
 }  // namespace csp

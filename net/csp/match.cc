@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "net/csp/frame_options.h"
 #include "net/csp/path_key.h"
-#include "net/csp/sha2.h"
 
 namespace postern {
 namespace csp {
@@ -98,13 +97,29 @@ bool HostFits(const Source& source, const Url& url, Dialect dialect) {
          url.host[url.host.size() - source.host.size() - 1] == '.';
 }
 
-bool PathFits(const Source& source, const Url& url, Dialect dialect) {
-  if (source.path.empty()) return true;
-  const PathKey pattern = MakePathKey(source.path, dialect);
-  const PathKey path = MakePathKey(url.path, dialect);
-  return pattern.is_prefix ? absl::StartsWith(path.text, pattern.text)
-                           : path.text == pattern.text;
-}
+// A URL and, made where the first source asks for it, the key of its path.
+class Target {
+ public:
+  Target(const Url& url, bool redirected, Dialect dialect)
+      : url_(url), redirected_(redirected), dialect_(dialect) {}
+
+  const Url& url() const { return url_; }
+
+  // Section 6.7.2.7: a redirect makes paths void.
+  bool PathFits(const Source& source) {
+    if (redirected_ || source.path.empty()) return true;
+    if (!path_) path_ = MakePathKey(url_.path, dialect_);
+    const PathKey pattern = MakePathKey(source.path, dialect_);
+    return pattern.is_prefix ? absl::StartsWith(path_->text, pattern.text)
+                             : path_->text == pattern.text;
+  }
+
+ private:
+  const Url& url_;
+  const bool redirected_;
+  const Dialect dialect_;
+  absl::optional<PathKey> path_;
+};
 
 // ---- 'self' and "*" ----
 
@@ -146,15 +161,50 @@ bool AnyFits(Directive directive, const Origin* self, const Url& url,
 
 // ---- Lists ----
 
+bool Fits(const Source& source, Directive directive, const Origin* self,
+          Dialect dialect, Target* target) {
+  if (source.chromium_only && dialect == Dialect::kSpec) return false;
+  const Url& url = target->url();
+  switch (source.kind) {
+    case SourceKind::kAny:
+      return AnyFits(directive, self, url, dialect);
+    case SourceKind::kSelf:
+      return SelfFits(directive, self, url, dialect);
+    case SourceKind::kScheme:
+      return SchemeFit(source.scheme, url.scheme, dialect) != Fit::kNo;
+    case SourceKind::kHost:
+      return HostFits(source, url, dialect) &&
+             SchemeAndPortFit(source, self, url, dialect) &&
+             target->PathFits(source);
+    case SourceKind::kInvalid:
+    case SourceKind::kNone:
+    case SourceKind::kKeyword:
+    case SourceKind::kNonce:
+    case SourceKind::kHash:
+      return false;
+  }
+  return false;
+}
+
 int FindMatch(const Sources& sources, Directive directive, const Origin* self,
               const Load& load, Dialect dialect) {
+  Target target(load.url, load.redirected, dialect);
   for (size_t i = 0; i < sources.size(); ++i) {
-    if (SourceMatches(sources[i].source, directive, self, load.url,
-                      load.redirected, dialect)) {
+    if (Fits(sources[i].source, directive, self, dialect, &target)) {
       return static_cast<int>(i);
     }
   }
   return -1;
+}
+
+// Section 6.4.2.1: ancestors are looked at as their origins. URLs without host,
+// whose origins are opaque, are taken as they stand.
+int FindAncestor(const Sources& sources, const Origin* self, const Url& page,
+                 Dialect dialect) {
+  Load load;
+  load.url = page;
+  if (page.host_kind != HostKind::kNone) load.url.path = "/";
+  return FindMatch(sources, Directive::kFrameAncestors, self, load, dialect);
 }
 
 Answer AllowedBy(const DirectiveValue* governing, int source) {
@@ -171,25 +221,19 @@ bool HasScriptRules(Directive leaf, Directive governing) {
           leaf == Directive::kScriptSrcElem);
 }
 
-// The hash source that is a digest of the code, or -1.
-int FindHash(const Sources& sources, absl::string_view code) {
-  constexpr absl::string_view kAlgorithms[] = {"sha256", "sha384", "sha512"};
-  std::string digests[3];  // each made once, where it is needed
-  for (size_t i = 0; i < sources.size(); ++i) {
-    const Source& source = sources[i].source;
-    if (source.kind != SourceKind::kHash) continue;
-    for (int n = 0; n < 3; ++n) {
-      if (!absl::StartsWith(source.value, kAlgorithms[n])) continue;
-      if (digests[n].empty())
-        digests[n] = HashSourceValue(kAlgorithms[n], code);
-      if (source.value == digests[n]) return static_cast<int>(i);
-    }
+// The hash source that is one of the digests, or -1.
+int FindHash(const Sources& sources, const ContentDigests& digests) {
+  for (const std::string* digest :
+       {&digests.sha256, &digests.sha384, &digests.sha512}) {
+    const int found = FindValue(sources, SourceKind::kHash, *digest);
+    if (found >= 0) return found;
   }
   return -1;
 }
 
 bool IsScript(InlineKind kind) {
-  return kind == InlineKind::kScript || kind == InlineKind::kScriptAttribute;
+  return kind == InlineKind::kScript || kind == InlineKind::kScriptAttribute ||
+         kind == InlineKind::kJavaScriptUrl;
 }
 
 bool IsElement(InlineKind kind) {
@@ -206,6 +250,8 @@ Directive LeafOfInline(InlineKind kind) {
       return Directive::kStyleSrcElem;
     case InlineKind::kStyleAttribute:
       return Directive::kStyleSrcAttr;
+    case InlineKind::kJavaScriptUrl:  // "navigation", section 6.8.2
+      return Directive::kScriptSrcElem;
   }
   return Directive::kScriptSrcElem;
 }
@@ -240,26 +286,8 @@ int FindKeyword(const Sources& sources, Keyword keyword) {
 bool SourceMatches(const Source& source, Directive directive,
                    const Origin* self, const Url& url, bool redirected,
                    Dialect dialect) {
-  if (source.chromium_only && dialect == Dialect::kSpec) return false;
-  switch (source.kind) {
-    case SourceKind::kAny:
-      return AnyFits(directive, self, url, dialect);
-    case SourceKind::kSelf:
-      return SelfFits(directive, self, url, dialect);
-    case SourceKind::kScheme:
-      return SchemeFit(source.scheme, url.scheme, dialect) != Fit::kNo;
-    case SourceKind::kHost:
-      return HostFits(source, url, dialect) &&
-             SchemeAndPortFit(source, self, url, dialect) &&
-             (redirected || PathFits(source, url, dialect));
-    case SourceKind::kInvalid:
-    case SourceKind::kNone:
-    case SourceKind::kKeyword:
-    case SourceKind::kNonce:
-    case SourceKind::kHash:
-      return false;
-  }
-  return false;
+  Target target(url, redirected, dialect);
+  return Fits(source, directive, self, dialect, &target);
 }
 
 Answer MatchLoad(const Policy& policy, const Origin* self, const Load& load,
@@ -268,6 +296,9 @@ Answer MatchLoad(const Policy& policy, const Origin* self, const Load& load,
   const DirectiveValue* const governing = policy.Governing(leaf, dialect);
   if (governing == nullptr) return {true, nullptr, -1};
   const Sources& sources = governing->sources;
+  if (leaf == Directive::kFrameAncestors) {
+    return AllowedBy(governing, FindAncestor(sources, self, load.url, dialect));
+  }
   const bool scripts = HasScriptRules(leaf, governing->directive);
   // A worker has neither nonce nor digest (HTML, "fetch a worker script").
   const bool worker = leaf == Directive::kWorkerSrc;
@@ -310,7 +341,7 @@ Answer MatchInline(const Policy& policy, const InlineCode& code,
     if (source >= 0) return AllowedBy(governing, source);
   }
   if (IsElement(code.kind) || HasKeyword(sources, Keyword::kUnsafeHashes)) {
-    source = FindHash(sources, code.code);
+    source = FindHash(sources, code.digests);
   }
   return AllowedBy(governing, source);
 }
@@ -339,14 +370,18 @@ bool MayBeFramedBy(absl::Span<const Policy> policies, const Origin* self,
     if (!answer.allowed) return false;
     has_list = has_list || answer.governing != nullptr;
   }
-  const absl::string_view option = absl::StripAsciiWhitespace(x_frame_options);
-  if (has_list || option.empty()) return true;
-  if (absl::EqualsIgnoreCase(option, "SAMEORIGIN")) {
-    return self != nullptr && self->scheme == parent.scheme &&
-           self->host == parent.host &&
-           EffectivePort(*self) == EffectivePort(parent);
+  if (has_list) return true;
+  switch (ReadFrameOptions({std::string(x_frame_options)})) {
+    case FrameOptions::kAnyone:
+      return true;
+    case FrameOptions::kSameOrigin:
+      return self != nullptr && self->scheme == parent.scheme &&
+             self->host == parent.host &&
+             EffectivePort(*self) == EffectivePort(parent);
+    case FrameOptions::kNobody:
+      return false;
   }
-  return !absl::EqualsIgnoreCase(option, "DENY");
+  return false;
 }
 
 absl::string_view VerdictName(Verdict verdict) {

@@ -16,8 +16,8 @@ namespace csp {
 // A load that a page asks for.
 struct Load {
   // What it is for: a leaf directive, base-uri, form-action or
-  // frame-ancestors (`url` is then the framing page). script-src, style-src
-  // and child-src mean what LeafOf() says.
+  // frame-ancestors (`url` is then the framing page, of which its origin alone
+  // counts). script-src, style-src and child-src mean what LeafOf() says.
   Directive directive = Directive::kImgSrc;
   Url url;
   bool redirected = false;  // `url` was reached by a redirect: paths are free
@@ -32,12 +32,22 @@ enum class InlineKind : uint8_t {
   kScriptAttribute,
   kStyle,
   kStyleAttribute,
+  kJavaScriptUrl,  // a navigation to a javascript: URL
+};
+
+// The digests of code as Source::value holds them: "sha256-" and base64. One
+// that is empty matches nothing, so that code whose digests nobody made is
+// allowed by no hash source. DigestContent() makes all of them.
+struct ContentDigests {
+  std::string sha256;
+  std::string sha384;
+  std::string sha512;
 };
 
 // Code inside a page.
 struct InlineCode {
   InlineKind kind = InlineKind::kScript;
-  absl::string_view code;
+  ContentDigests digests;
   std::string nonce;
   bool parser_inserted = true;
 };
@@ -74,8 +84,8 @@ bool SourceMatches(const Source& source, Directive directive,
                    Dialect dialect);
 
 // Whether a response with these enforced policies and this X-Frame-Options
-// header ("" = none) may be framed by `parent` (HTML, section 7.5:
-// frame-ancestors, where it is, makes X-Frame-Options void).
+// header ("" = none, several parted by ",") may be framed by `parent` (HTML,
+// section 7.5: frame-ancestors, where it is, makes X-Frame-Options void).
 bool MayBeFramedBy(absl::Span<const Policy> policies, const Origin* self,
                    absl::string_view x_frame_options, const Url& parent,
                    Dialect dialect);

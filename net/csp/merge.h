@@ -35,6 +35,7 @@ struct MergedWord {
 struct MergedValue {
   Directive directive = Directive::kDefaultSrc;
   std::vector<MergedWord> words;
+  std::vector<Provenance> from;  // of a directive that takes no words or none
 };
 
 // One policy, and where each word of it comes from: in the same order.
@@ -49,9 +50,10 @@ enum class NoteKind : uint8_t {
   kNoneDropped,     // 'none' cannot be added
   kConflict,        // not accepted by its name: left out
   kConflictTaken,   // accepted by its name
-  kAlreadyAllowed,  // nothing restricts it; a list would only take away
+  kAlreadyAllowed,  // granted or asked for, and nothing is to be added
   kNeverEffective,  // a more specific directive governs all that it is for
   kOutsideCeiling,  // left out, or narrowed to what the text says
+  kFromCeiling,     // a directive that the ceiling demands
 };
 
 struct Note {
@@ -104,19 +106,14 @@ struct MergeResult {
 //    an added one get it spelled out.
 //  - Conflicts are left out unless accepted by name (see Conflict).
 //  - The result lies within the ceiling, to both dialects: sources are
-//    narrowed or left out.
+//    narrowed or left out. Nor does it allow what it would not without one.
 //  - The order of apps and of lines changes no set of sources.
 // So, conflicts that were accepted aside, a grant never blocks what was
-// allowed before. InvalidArgument for an app with two grants or requests;
-// ResourceExhausted where narrowing costs too much; FailedPrecondition if the
-// result cannot be kept within the ceiling: nothing is merged then.
+// allowed before. InvalidArgument for an app with two grants or requests or a
+// name that is none (IsAppName()); ResourceExhausted where narrowing costs too
+// much, all apps together; FailedPrecondition if the result cannot be kept
+// within the ceiling: nothing is merged then.
 absl::StatusOr<MergeResult> Merge(const MergeInput& input);
-
-std::vector<Conflict> AllConflicts();
-
-// The conflict that a directive or a source of its list is, if any.
-absl::optional<Conflict> ConflictOf(Directive directive);
-absl::optional<Conflict> ConflictOf(const Source& source);
 
 }  // namespace csp
 }  // namespace postern

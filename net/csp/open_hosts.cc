@@ -25,6 +25,11 @@ bool NamesOwner(absl::string_view path, size_t part) {
 absl::StatusOr<OpenHosts> OpenHosts::Parse(absl::string_view file,
                                            absl::string_view text) {
   OpenHosts out;
+  if (text.size() > kMaxOpenHostsBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(PlaceInFile(file, {1, 1}), ": longer than ",
+                     kMaxOpenHostsBytes, " bytes"));
+  }
   int number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     ++number;

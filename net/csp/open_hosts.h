@@ -11,6 +11,8 @@
 namespace postern {
 namespace csp {
 
+constexpr size_t kMaxOpenHostsBytes = 1 << 20;
+
 // Hosts where anyone can publish.
 class OpenHosts {
  public:

@@ -43,6 +43,15 @@ bool IsValueByte(char c) {
   return byte > 0x20 && byte < 0x7F && c != ';' && c != ',';
 }
 
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+// Flags of a sandbox are one in every case (HTML, "parse a sandboxing
+// directive").
+std::string TokenText(Directive directive, absl::string_view text) {
+  return directive == Directive::kSandbox ? absl::AsciiStrToLower(text)
+                                          : std::string(text);
+}
+
 struct Word {
   absl::string_view text;
   Place place;
@@ -80,7 +89,7 @@ class Reader {
 
   Policy Read(absl::string_view text, int column) {
     Policy policy;
-    std::bitset<kDirectiveCount> seen;
+    Seen seen;
     for (size_t start = 0; start <= text.size();) {
       const size_t end = std::min(text.find(';', start), text.size());
       ReadDirective(text.substr(start, end - start),
@@ -91,29 +100,57 @@ class Reader {
   }
 
  private:
+  // The names that stood before.
+  struct Seen {
+    std::bitset<kDirectiveCount> to_both;
+    std::bitset<kDirectiveCount> to_chromium_alone;
+  };
+
   void Warn(Place place, std::string message) {
+    if (warnings_->size() > kMaxParseWarnings) return;
+    if (warnings_->size() == kMaxParseWarnings) {
+      message = "further warnings are left out";
+    }
     warnings_->push_back({place, std::move(message)});
   }
 
-  void ReadDirective(absl::string_view text, int column,
-                     std::bitset<kDirectiveCount>* seen, Policy* policy) {
+  // Section 2.2.1, step 2.2: it is as if it were not there. To Chromium, as
+  // measured, its name was there.
+  void SkipDirective(const Word& word, Seen* seen) {
+    Warn(word.place,
+         "a byte that is not ASCII; browsers leave out the whole directive");
+    const absl::optional<Directive> name = ParseDirectiveName(word.text);
+    if (name) seen->to_chromium_alone.set(static_cast<size_t>(*name));
+  }
+
+  void ReadDirective(absl::string_view text, int column, Seen* seen,
+                     Policy* policy) {
     const std::vector<Word> words = SplitWords(text, column);
     if (words.empty()) return;
+    if (!std::all_of(text.begin(), text.end(), IsAscii)) {
+      return SkipDirective(words[0], seen);
+    }
     const absl::optional<Directive> name = ParseDirectiveName(words[0].text);
     if (!name) {
       return Warn(words[0].place,
                   absl::StrCat("unknown directive ", Quote(words[0].text),
                                ", which is left out"));
     }
-    if (seen->test(static_cast<size_t>(*name))) {
+    if (seen->to_both.test(static_cast<size_t>(*name))) {
       return Warn(words[0].place,
                   absl::StrCat("a second ", DirectiveName(*name),
                                ", which is left out"));
     }
-    seen->set(static_cast<size_t>(*name));
+    seen->to_both.set(static_cast<size_t>(*name));
     DirectiveValue value;
     value.directive = *name;
     value.place = words[0].place;
+    if (seen->to_chromium_alone.test(static_cast<size_t>(*name))) {
+      value.absent_in_chromium = true;
+      Warn(value.place,
+           absl::StrCat("to Chromium a second ", DirectiveName(*name),
+                        ", which it leaves out"));
+    }
     ReadValue(words, &value);
     const bool reports =
         *name == Directive::kReportUri || *name == Directive::kReportTo;
@@ -131,7 +168,7 @@ class Reader {
           !value->absent_in_chromium) {
         value->absent_in_chromium = true;
         Warn(words[i].place,
-             "a byte that no directive holds; browsers leave out the whole "
+             "a byte that no directive holds; Chromium leaves out the whole "
              "directive");
       }
       switch (ValueKindOf(value->directive)) {
@@ -140,7 +177,8 @@ class Reader {
                                             " takes no value"));
           break;
         case ValueKind::kTokens:
-          value->tokens.push_back({std::string(text), words[i].place});
+          value->tokens.push_back(
+              {TokenText(value->directive, text), words[i].place});
           break;
         case ValueKind::kSources:
           ReadSource(words[i], value);

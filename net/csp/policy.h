@@ -34,8 +34,9 @@ struct DirectiveValue {
   std::vector<PlacedSource> sources;
   std::vector<PlacedToken> tokens;
   Place place;
-  // Its value holds bytes for which Chromium leaves the directive out whole;
-  // by the specification it stands, and the odd sources match nothing.
+  // Chromium leaves the directive out whole, and by the specification it
+  // stands: its value holds a control byte, or one of its name stood before
+  // that both leave out for a byte that is not ASCII.
   bool absent_in_chromium = false;
 };
 
@@ -66,11 +67,13 @@ struct ParsedHeader {
 };
 
 constexpr size_t kMaxHeaderBytes = 1 << 20;
+constexpr size_t kMaxParseWarnings = 1000;  // then a last one that says so
 
 // Reads the value of a Content-Security-Policy header as browsers do (CSP3,
-// section 2.2): policies are parted by ",", unknown directives, and a second
-// directive of a name, are left out with a warning, sources that are none
-// match nothing. Linear. ResourceExhausted for more than 1 MiB.
+// section 2.2): policies are parted by ",", unknown directives, a second
+// directive of a name, and one with bytes that are not ASCII, are left out with
+// a warning, sources that are none match nothing. Linear. ResourceExhausted for
+// more than 1 MiB.
 absl::StatusOr<ParsedHeader> ParseHeader(absl::string_view value);
 
 // One policy: as ParseHeader(), but a "," is a byte like any other that no

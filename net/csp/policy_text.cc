@@ -14,24 +14,6 @@ namespace postern {
 namespace csp {
 namespace {
 
-struct ConflictRow {
-  Conflict conflict;
-  absl::string_view name;
-};
-
-constexpr ConflictRow kConflicts[] = {
-    {Conflict::kNonce, "nonce"},
-    {Conflict::kHash, "hash"},
-    {Conflict::kStrictDynamic, "strict-dynamic"},
-    {Conflict::kSandbox, "sandbox"},
-    {Conflict::kTrustedTypes, "trusted-types"},
-    {Conflict::kBaseUri, "base-uri"},
-    {Conflict::kFormAction, "form-action"},
-    {Conflict::kFrameAncestors, "frame-ancestors"},
-    {Conflict::kUpgradeInsecureRequests, "upgrade-insecure-requests"},
-    {Conflict::kReporting, "reporting"},
-};
-
 std::string Quote(absl::string_view text) {
   return absl::StrCat("\"", absl::CHexEscape(text.substr(0, 100)), "\"");
 }
@@ -61,14 +43,6 @@ std::vector<Word> WordsOf(absl::string_view line, int number) {
   return words;
 }
 
-bool IsAppName(absl::string_view name) {
-  return !name.empty() && name.size() <= 128 &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-                  absl::StrContains("-._", c);
-         });
-}
-
 // Reads lines into whatever section is open.
 class TextReader {
  public:
@@ -87,7 +61,7 @@ class TextReader {
       const absl::Status status = ReadLine(line, ++number);
       if (!status.ok()) return status;
     }
-    return absl::OkStatus();
+    return CheckValues();
   }
 
   Policy&& TakePolicy() { return std::move(only_); }
@@ -103,6 +77,35 @@ class TextReader {
   absl::Status Error(Place place, absl::string_view what) const {
     return absl::InvalidArgumentError(
         absl::StrCat(PlaceInFile(file_, place), ": ", what));
+  }
+
+  // Once all lines that go on with a directive are read.
+  absl::Status CheckValues() const {
+    absl::Status status = CheckValues(only_);
+    for (const GrantText& grant : admin_.grants) {
+      if (status.ok()) status = CheckValues(grant.grant.policy);
+    }
+    if (status.ok() && admin_.ceiling) {
+      status = CheckValues(admin_.ceiling->policy);
+    }
+    return status;
+  }
+
+  absl::Status CheckValues(const Policy& policy) const {
+    for (const DirectiveValue& value : policy.directives) {
+      const Directive directive = value.directive;
+      const bool needs_one = directive == Directive::kReportUri ||
+                             directive == Directive::kReportTo ||
+                             directive == Directive::kRequireTrustedTypesFor;
+      if (needs_one && value.tokens.empty()) {
+        return Error(value.place,
+                     absl::StrCat(DirectiveName(directive), " names nothing"));
+      }
+      if (directive == Directive::kReportTo && value.tokens.size() > 1) {
+        return Error(value.tokens[1].place, "report-to takes one name");
+      }
+    }
+    return absl::OkStatus();
   }
 
   void Open(Policy* policy) {
@@ -201,8 +204,8 @@ class TextReader {
           ParseConflictName(words[i].text);
       if (!conflict) {
         std::string all;
-        for (const ConflictRow& row : kConflicts) {
-          absl::StrAppend(&all, all.empty() ? "" : ", ", row.name);
+        for (Conflict one : AllConflicts()) {
+          absl::StrAppend(&all, all.empty() ? "" : ", ", ConflictName(one));
         }
         return Error(words[i].place,
                      absl::StrCat("unknown conflict ", Quote(words[i].text),
@@ -286,15 +289,12 @@ class TextReader {
 
 }  // namespace
 
-absl::string_view ConflictName(Conflict conflict) {
-  return kConflicts[static_cast<int>(conflict)].name;
-}
-
-absl::optional<Conflict> ParseConflictName(absl::string_view name) {
-  for (const ConflictRow& row : kConflicts) {
-    if (row.name == name) return row.conflict;
-  }
-  return absl::nullopt;
+bool IsAppName(absl::string_view name) {
+  return !name.empty() && name.size() <= 128 &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  absl::StrContains("-._", c);
+         });
 }
 
 std::string PlaceInFile(absl::string_view file, const Place& place) {

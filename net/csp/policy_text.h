@@ -7,28 +7,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "net/csp/conflict.h"
 #include "net/csp/policy.h"
 
 namespace postern {
 namespace csp {
-
-// What changes more than it says, or restricts where nothing did: it takes
-// part in a merge only if the administrator accepts it by this name.
-enum class Conflict : uint8_t {
-  kNonce,
-  kHash,
-  kStrictDynamic,
-  kSandbox,
-  kTrustedTypes,  // trusted-types and require-trusted-types-for
-  kBaseUri,
-  kFormAction,
-  kFrameAncestors,
-  kUpgradeInsecureRequests,
-  kReporting,  // report-uri and report-to
-};
-
-absl::string_view ConflictName(Conflict conflict);  // "strict-dynamic"
-absl::optional<Conflict> ParseConflictName(absl::string_view name);
 
 struct Acceptance {
   Conflict conflict;
@@ -54,6 +37,10 @@ struct AdminText {
   absl::optional<PolicyText> ceiling;
 };
 
+// Letters, digits, "-", "." and "_", up to 128 bytes: what an app may be called
+// in an administrator's file, and so wherever it is named.
+bool IsAppName(absl::string_view name);
+
 constexpr size_t kMaxPolicyTextBytes = 256 << 10;
 constexpr int kMaxPolicySources = 2000;
 
@@ -66,7 +53,8 @@ constexpr int kMaxPolicySources = 2000;
 //
 // InvalidArgument "file:line:column: ..." for an unknown or second directive,
 // anything that ParseSource() finds odd, ";" "," CR NUL and bytes that are not
-// ASCII, a keyword without quotes, 'none' beside sources, too many sources.
+// ASCII, a keyword without quotes, 'none' beside sources, too many sources, a
+// directive such as report-uri without the value that it needs.
 // The whole text is refused or none of it.
 absl::StatusOr<PolicyText> ParsePolicyText(absl::string_view file,
                                            absl::string_view text);

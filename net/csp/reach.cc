@@ -104,8 +104,8 @@ bool SetPort(const Source& source, absl::string_view scheme, bool upgraded,
   return source.port == 80 || source.port == 443;
 }
 
-void AddHost(const Source& source, const Origin& self, Dialect dialect,
-             std::vector<Atom>* out) {
+void AddHost(const Source& source, Directive directive, const Origin& self,
+             Dialect dialect, std::vector<Atom>* out) {
   const bool address = !source.host_wildcard && IsIpv4(source.host);
   if (address && dialect == Dialect::kSpec) return;
   const std::string& own = source.scheme.empty() ? self.scheme : source.scheme;
@@ -125,6 +125,8 @@ void AddHost(const Source& source, const Origin& self, Dialect dialect,
       atom.written_path = source.path;
       atom.any_path = atom.path.text == "/";
     }
+    // An ancestor's path is always "/".
+    if (!atom.any_path && directive == Directive::kFrameAncestors) continue;
     out->push_back(std::move(atom));
   }
 }
@@ -180,7 +182,7 @@ std::vector<Atom> AtomsOf(const Source& source, Directive directive,
       }
       break;
     case SourceKind::kHost:
-      AddHost(source, self, dialect, &out);
+      AddHost(source, directive, self, dialect, &out);
       break;
     case SourceKind::kInvalid:
     case SourceKind::kNone:

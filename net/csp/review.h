@@ -1,28 +1,15 @@
 #ifndef POSTERN_NET_CSP_REVIEW_H_
 #define POSTERN_NET_CSP_REVIEW_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "net/csp/findings.h"
 #include "net/csp/merge.h"
 #include "net/csp/open_hosts.h"
 
 namespace postern {
 namespace csp {
-
-enum class Severity : uint8_t { kInfo, kLow, kMedium, kHigh };
-absl::string_view SeverityName(Severity severity);  // "high"
-
-// One thing that an administrator should know.
-struct Finding {
-  Severity severity = Severity::kInfo;
-  std::string code;  // stable: "SCRIPT_FROM_ANYWHERE"
-  Directive directive = Directive::kDefaultSrc;
-  std::string word;     // "" = of the whole directive or policy
-  std::string message;  // in words
-  std::vector<Provenance> from;
-};
 
 // One source that a policy has and the base has not.
 struct Added {
@@ -57,17 +44,16 @@ struct Review {
 // What a source of the directive's list lets in: "images from https://a.test".
 std::string SourceInWords(Directive directive, const Source& source);
 
-// What is odd or dangerous about one policy; `from` of its words is known.
-std::vector<Finding> FindingsOf(const MergedPolicy& merged,
-                                const OpenHosts& open_hosts,
-                                const Origin& self);
-
 // Reviews what Merge() made of `input`.
 Review MakeReview(const MergeInput& input, const MergeResult& result,
                   const OpenHosts& open_hosts);
 
-// For a terminal, without control bytes: all words are ASCII that was parsed.
+// For a terminal, without control bytes: all words are ASCII that was parsed,
+// names of files are escaped.
 std::string ReviewToText(const Review& review);
+
+// What a merge tells, two or three lines a note, indented.
+std::string NotesToText(const std::vector<Note>& notes);
 
 }  // namespace csp
 }  // namespace postern

@@ -331,6 +331,23 @@ std::string Source::ToString() const {
   return out == "*" ? "*/" : out;
 }
 
+bool MatchesUrls(const Source& source) {
+  switch (source.kind) {
+    case SourceKind::kAny:
+    case SourceKind::kSelf:
+    case SourceKind::kScheme:
+    case SourceKind::kHost:
+      return true;
+    case SourceKind::kInvalid:
+    case SourceKind::kNone:
+    case SourceKind::kKeyword:
+    case SourceKind::kNonce:
+    case SourceKind::kHash:
+      return false;
+  }
+  return false;
+}
+
 bool operator==(const Source& a, const Source& b) {
   return a.kind == b.kind && a.ToString() == b.ToString();
 }

@@ -66,6 +66,9 @@ struct Source {
 
 bool operator==(const Source& a, const Source& b);
 
+// Whether the source is one that URLs are compared with.
+bool MatchesUrls(const Source& source);
+
 constexpr size_t kMaxSourceBytes = 1024;
 
 struct ParsedSource {

@@ -1,6 +1,7 @@
 #ifndef POSTERN_NET_CSP_SUBSUME_H_
 #define POSTERN_NET_CSP_SUBSUME_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,8 @@ struct Subsumption {
 //  - a nonce in `a` stands for any nonce: nonces are made for each response
 //    (as in CSP: Embedded Enforcement, section 4.3);
 //  - 'unsafe-hashes' alone counts as a power, though nothing is hashed yet;
-//  - where several policies of `b` have more than 100,000 pairs of sources,
-//    the answer is no.
+//  - where several policies of `b` have more than 100,000 pairs of sources, or
+//    nonces and digests in more than 256 ways, the answer is no.
 // Linear for one policy `b`.
 Subsumption Subsumes(const Policy& a, absl::Span<const Policy> b,
                      const Origin& self, Dialect dialect);
@@ -52,24 +53,33 @@ absl::optional<Source> IntersectSources(const Source& a, const Source& b,
                                         Directive directive,
                                         const Origin& self);
 
-// A source of the narrower list and where it comes from.
-struct KeptSource {
-  Source source;
-  size_t index = 0;       // in the list that was narrowed
-  bool narrowed = false;  // not as it stood there
+// How many pairs of sources may still be met one by one, some 20 microseconds
+// each, in one call or in many that belong together. To see that two have
+// nothing in common takes a hundredth.
+class PairBudget {
+ public:
+  explicit PairBudget(int pairs) : left_(int64_t{100} * pairs) {}
+  void TakeGlance() { left_ -= 1; }
+  void TakePair() { left_ -= 100; }
+  bool IsSpent() const { return left_ < 0; }
+
+ private:
+  int64_t left_;
 };
 
-// What of `list` lies within `bound`, for both dialects: never more. Sources
-// that one source cannot say are left out. Both are of one directive; of
-// default-src, web sockets are not looked at. ResourceExhausted where more
-// than 20,000 pairs of sources may meet.
-absl::StatusOr<std::vector<KeptSource>> IntersectLists(
-    const DirectiveValue& bound, const DirectiveValue& list,
-    const Origin& self);
-
 // A policy that allows only what both allow, and of that all that one policy
-// can say. Sources of `a` come first.
+// can say. Sources of `a` come first. ResourceExhausted where the budget, of
+// 20,000 pairs unless one is given, does not do; FailedPrecondition if no one
+// policy keeps within both.
 absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
+                                 const Origin& self);
+absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
+                                 const Origin& self, PairBudget* budget);
+
+// Which sources of `list`, of one directive and without marks beside them,
+// the list `bound` allows already, to both dialects. Linear.
+std::vector<bool> AllowedAlready(const DirectiveValue& bound,
+                                 const DirectiveValue& list,
                                  const Origin& self);
 
 // The origin that is assumed where none is known: https, a host that is

@@ -11,9 +11,10 @@ namespace {
 
 using Make = std::unique_ptr<const ResourceSet> (*)(size_t);
 
-constexpr Make kMakes[] = {ResourceSet::ExactNames, ResourceSet::MixedNames,
+constexpr Make kMakes[] = {ResourceSet::ExactNames,   ResourceSet::MixedNames,
                            ResourceSet::LiteralCalls, ResourceSet::RegexCalls,
-                           ResourceSet::Secrets};
+                           ResourceSet::Secrets,      ResourceSet::HostNames,
+                           ResourceSet::Addresses};
 
 TEST(ResourceSetsTest, HalfIsGrantedAsWritten) {
   for (Make make : kMakes) {

@@ -26,13 +26,19 @@ void RequireWithin(const Policy& outer, const Policy& inner,
   }
 }
 
-// Nothing beyond the ceiling, nothing blocked unless a conflict was accepted.
+// Nothing beyond the ceiling, nothing by it alone, and nothing blocked unless a
+// conflict was accepted.
 void Check(const MergeInput& input, bool accepted) {
   const absl::StatusOr<MergeResult> merged = Merge(input);
   if (!merged.ok()) return;
   const Policy& all = merged->all.policy;
   if (input.ceiling) {
     RequireWithin(input.ceiling->policy, all, AssumedOrigin());
+    MergeInput uncut = input;
+    uncut.ceiling.reset();
+    const absl::StatusOr<MergeResult> without = Merge(uncut);
+    Require(without.ok(), "without its ceiling");
+    RequireWithin(without->all.policy, all, AssumedOrigin());
   }
   if (!accepted) {
     RequireWithin(all, merged->base.policy, AssumedOrigin());
@@ -71,7 +77,7 @@ void CheckFilter(const Policy& host, absl::string_view app) {
 // of an app's own.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace postern::csp;  // NOLINT: one short function
-  if (size > 20000) return 0;
+  if (size > 4000) return 0;
   const absl::string_view input(reinterpret_cast<const char*>(data), size);
   const std::vector<absl::string_view> parts = absl::StrSplit(input, "---\n");
   absl::StatusOr<PolicyText> base = ParsePolicyText("base", parts[0]);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
+#include "net/csp/content_digest.h"
 #include "net/csp/match.h"
 #include "net/csp/merge.h"
 #include "net/csp/policy.h"
@@ -203,14 +204,16 @@ Complaint Inline(Line* line) {
   const std::vector<csp::Policy> policies =
       ReadPolicies(line->String("policy"));
   const std::string what = line->String("what");
-  const std::string code = line->Optional("code");
+  absl::StatusOr<csp::ContentDigests> digests =
+      csp::DigestContent(line->Optional("code"));
+  if (!digests.ok()) return std::string(digests.status().message());
   csp::InlineCode inlined;
   inlined.kind = what == "style" ? csp::InlineKind::kStyle
                  : what == "script-attribute"
                      ? csp::InlineKind::kScriptAttribute
                  : what == "style-attribute" ? csp::InlineKind::kStyleAttribute
                                              : csp::InlineKind::kScript;
-  inlined.code = code;
+  inlined.digests = *std::move(digests);
   inlined.nonce = line->Optional("nonce");
   if (line->Has("parser_inserted")) {
     inlined.parser_inserted = line->Bool("parser_inserted");

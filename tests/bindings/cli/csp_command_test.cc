@@ -140,6 +140,65 @@ TEST_F(CspFilesTest, ManifestsAskAsLinesDo) {
   EXPECT_TRUE(absl::StrContains(bad.err, "unknown field \"cps\"")) << bad.err;
 }
 
+// What a merge leaves out, it tells: as text, not in JSON only.
+TEST_F(CspFilesTest, MergePrintsItsNotes) {
+  const std::string admin = Write(
+      "notes.csp",
+      "[grant app]\nfont-src 'none'\nimg-src HTTPS://A.test https://a.test\n"
+      "script-src 'nonce-x'\nsandbox\n[ceiling]\nform-action 'self'\n"
+      "default-src 'self' https:\n");
+  const ProgramRun run =
+      RunPostern({"csp", "merge", "--base", base_, "--app", "app=" + app_,
+                  "--admin", admin, "--self", "https://page.test"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  for (const char* part :
+       {"  font-src 'none'\n      dropped: nothing can be added by 'none'\n"
+        "      granted to app, ",
+        "  script-src 'nonce-x'\n      left out: it changes more than it adds",
+        "  sandbox\n      left out: it changes more than it adds",
+        "  form-action\n      added: the ceiling demands it\n      "
+        "ceiling, "}) {
+    EXPECT_TRUE(absl::StrContains(run.out, part)) << part << "\nin\n"
+                                                  << run.out;
+  }
+  // Duplicates are one source with two places.
+  EXPECT_TRUE(absl::StrContains(
+      run.out, absl::StrCat("    https://a.test   (granted to app, ", admin,
+                            ":3:9; asked for by app, ", app_,
+                            ":1:9; granted to app, ", admin, ":3:24)")))
+      << run.out;
+}
+
+TEST_F(CspFilesTest, NamesOfAppsAreChecked) {
+  for (const char* name : {"a b", "x]\nimg-src *\n[grant y", "\xE2\x80\xAE"}) {
+    const ProgramRun run = RunPostern(
+        {"csp", "review", "--base", base_, "--app", name + ("=" + app_)});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+    EXPECT_TRUE(absl::StrContains(run.err, "no name of an app")) << run.err;
+  }
+}
+
+TEST_F(CspFilesTest, TheTextToPasteCanBePasted) {
+  rapidjson::Document json;
+  json.Parse(RunPostern({"csp", "review", "--base", base_, "--app",
+                         "app=" + app_, "--json"})
+                 .out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_STREQ(json["apps"][0]["paste"].GetString(),
+               "[grant app]\nimg-src https://a.test\n");
+}
+
+TEST_F(CspFilesTest, OpenHostsTooLongAreRefused) {
+  const std::string open =
+      Write("open.txt", std::string(2 << 20, '#') + "\na.test\n");
+  const ProgramRun run =
+      RunPostern({"csp", "review", "--base", base_, "--open-hosts", open});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(absl::StrContains(run.err, "longer than")) << run.err;
+}
+
 TEST_F(CspFilesTest, ReviewPrintsWhatTheAdminDecidesOn) {
   const std::string open = Write("open.txt", "a.test\n");
   const Args args = {"csp",          "review", "--base",
@@ -244,6 +303,41 @@ TEST(CspCommandTest, CheckAndExplainAnswer) {
             "  specification: blocked by default-src, line 1, column 1\n"
             "  Chromium: blocked by default-src, line 1, column 1\n"
             "  would be allowed by: img-src https://b.test:8443\n");
+}
+
+// A remedy is told only where it is one.
+TEST(CspCommandTest, ExplainTellsWhatWouldAllowIt) {
+  struct Remedy {
+    const char* header;
+    const char* directive;
+    const char* url;
+    const char* want;
+  };
+  constexpr Remedy kCases[] = {
+      {"img-src 'self'", "img-src", "data:x", "img-src data:"},
+      {"img-src 'self', img-src 'none'", "img-src", "https://a.test/",
+       "img-src https://a.test"},
+      {"connect-src *", "connect-src", "wss://a.test/",
+       "connect-src wss://a.test"},
+      {"script-src 'strict-dynamic'", "script-src", "https://a.test/", ""},
+      {"img-src 'self'", "img-src", "https://[::1]/", ""},
+      {"img-src 'self'", "img-src", "https://10.0.0.1/", ""},
+      {"img-src 'self'", "img-src", "https://a_b.test/", ""},
+  };
+  for (const Remedy& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.header, " ", c.url));
+    rapidjson::Document json;
+    json.Parse(RunPostern({"csp", "explain", "--json", "--header", c.header,
+                           c.directive, c.url})
+                   .out.c_str());
+    ASSERT_FALSE(json.HasParseError());
+    EXPECT_STREQ(json["remedy"].GetString(), c.want);
+    const ProgramRun text = RunPostern(
+        {"csp", "explain", "--header", c.header, c.directive, c.url});
+    EXPECT_EQ(absl::StrContains(text.out, "would be allowed by: "),
+              *c.want != '\0')
+        << text.out;
+  }
 }
 
 }  // namespace

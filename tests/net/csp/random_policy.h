@@ -1,11 +1,13 @@
 #ifndef POSTERN_TESTS_NET_CSP_RANDOM_POLICY_H_
 #define POSTERN_TESTS_NET_CSP_RANDOM_POLICY_H_
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace postern {
 namespace csp {
@@ -63,6 +65,39 @@ struct Alphabet {
     const std::string scheme = Pick(url_schemes, random);
     return absl::StrCat(scheme, "://", Pick(url_hosts, random),
                         Pick(url_ports, random), Pick(url_paths, random));
+  }
+};
+
+// Directives of different names with the sources of an alphabet and keywords.
+struct PolicyMaker {
+  Alphabet alphabet;
+  std::vector<std::string> names = {
+      "default-src",     "child-src",  "script-src",     "style-src",
+      "connect-src",     "frame-src",  "img-src",        "script-src-attr",
+      "script-src-elem", "worker-src", "style-src-elem", "object-src"};
+  std::vector<std::string> keywords = {"'unsafe-inline'", "'unsafe-eval'",
+                                       "'wasm-unsafe-eval'", "'unsafe-hashes'"};
+  // What conflicts with other sources; none are made without `marks`.
+  std::vector<std::string> mark_words = {"'nonce-n'", "'sha256-AAAA'",
+                                         "'strict-dynamic'"};
+  bool marks = false;
+
+  std::string List(int most, Random* random) const {
+    std::string list = alphabet.List(most, random);
+    if (OneIn(4, random)) absl::StrAppend(&list, " ", Pick(keywords, random));
+    if (marks && OneIn(3, random)) {
+      absl::StrAppend(&list, " ", Pick(mark_words, random));
+    }
+    return list;
+  }
+  // "img-src a.test; script-src 'self'", of up to `most` directives.
+  std::string Make(int most, Random* random) const {
+    std::vector<std::string> shuffled = names;
+    std::shuffle(shuffled.begin(), shuffled.end(), *random);
+    shuffled.resize(static_cast<size_t>(
+        std::uniform_int_distribution<int>(0, most)(*random)));
+    for (std::string& name : shuffled) name += List(2, random);
+    return absl::StrJoin(shuffled, "; ");
   }
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/amount.h"
@@ -55,7 +56,7 @@ TEST(SubsumeTest, AgreesWithBruteForce) {
   Random random(7);
   const Alphabet alphabet;
   const std::vector<std::string> urls = AllUrls();
-  const int64_t rounds = testing::AmountOf(testing::Amount{600, 15, 60000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{400, 3, 60000});
   int held = 0, several = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const std::string directive =
@@ -105,7 +106,7 @@ TEST(IntersectTest, NeverMoreThanBothAndUsuallyAll) {
   Random random(8);
   const Alphabet alphabet;
   const std::vector<std::string> urls = AllUrls();
-  const int64_t rounds = testing::AmountOf(testing::Amount{350, 10, 40000});
+  const int64_t rounds = testing::AmountOf(testing::Amount{250, 2, 40000});
   int64_t inexact = 0, in_both = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const std::string directive =
@@ -135,7 +136,9 @@ TEST(IntersectTest, NeverMoreThanBothAndUsuallyAll) {
   RecordProperty("inexact", std::to_string(inexact));
   RecordProperty("in_both", std::to_string(in_both));
   // What one source cannot say to both dialects is left out: not often.
-  EXPECT_LT(inexact * 5, in_both);
+  if (!testing::IsSanitized()) {
+    EXPECT_LT(inexact * 5, in_both);
+  }
 }
 
 struct PolicyCase {
@@ -170,6 +173,24 @@ TEST(SubsumeTest, WholePolicies) {
       {"upgrade-insecure-requests", "img-src 'self'", false, "not demanded"},
       {"trusted-types a b", "trusted-types a", true, ""},
       {"trusted-types a", "trusted-types a c", false, "trusted-types c"},
+      {"trusted-types a", "trusted-types *", false, "trusted-types *"},
+      {"trusted-types *", "trusted-types a b", true, ""},
+      {"trusted-types *", "trusted-types * 'allow-duplicates'", false,
+       "'allow-duplicates'"},
+      {"trusted-types 'none'", "trusted-types", true, ""},
+      {"require-trusted-types-for 'script'", "require-trusted-types-for", false,
+       "not demanded"},
+      {"require-trusted-types-for 'script'", "require-trusted-types-for x",
+       false, "not demanded"},
+      {"sandbox allow-top-navigation",
+       "sandbox allow-top-navigation-by-user-activation", true, ""},
+      {"script-src-elem 'sha256-A'; script-src-attr 'unsafe-inline'",
+       "script-src-elem 'sha256-A' 'unsafe-hashes'; script-src-attr 'none'",
+       false, "javascript: URLs"},
+      {"script-src-elem 'unsafe-inline' 'nonce-x'",
+       "script-src-elem 'nonce-x' 'inline-speculation-rules'", false,
+       "speculation"},
+      {"frame-ancestors 'none'", "frame-ancestors https://a.test/p", true, ""},
       {"img-src https:", "img-src https://*.a.test", true, ""},
       {"img-src https://*.a.test", "img-src https:", false, "https://"},
   };
@@ -184,6 +205,82 @@ TEST(SubsumeTest, WholePolicies) {
           << got.counterexample;
     }
   }
+}
+
+struct SeveralCase {
+  const char* a;
+  std::vector<const char*> b;
+  bool want;
+  const char* why;
+};
+
+TEST(SubsumeTest, SeveralPoliciesTogether) {
+  const SeveralCase cases[] = {
+      {"img-src https://r.test",
+       {"img-src https://r.test https://a.test/x",
+        "img-src https://r.test https://a.test/y"},
+       false,
+       "by a redirect from r.test, every path of a.test"},
+      {"img-src 'none'",
+       {"img-src https://a.test/x", "img-src https://a.test/y"},
+       true,
+       "nothing is there to redirect"},
+      {"img-src https://r.test https://a.test",
+       {"img-src https://r.test https://a.test/x",
+        "img-src https://r.test https://a.test/y"},
+       true,
+       ""},
+      {"base-uri https://r.test",
+       {"base-uri https://r.test https://a.test/x",
+        "base-uri https://r.test https://a.test/y"},
+       true,
+       "base URLs are not loaded"},
+      {"trusted-types x", {"trusted-types *", "trusted-types y"}, false, "y"},
+      {"trusted-types x", {"trusted-types *", "trusted-types x"}, true, ""},
+      {"trusted-types x",
+       {"trusted-types x", "trusted-types * 'allow-duplicates'"},
+       true,
+       "the first allows no duplicates"},
+      {"sandbox",
+       {"sandbox ALLOW-SCRIPTS", "sandbox allow-scripts"},
+       false,
+       "flags are one in every case"},
+      {"sandbox",
+       {"sandbox allow-top-navigation",
+        "sandbox allow-top-navigation-by-user-activation"},
+       false,
+       "the first flag says the second too"},
+      {"require-trusted-types-for 'script'",
+       {"img-src *", "require-trusted-types-for 'script'"},
+       true,
+       "one is enough"},
+  };
+  for (const SeveralCase& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.a, " over ", c.b[0], ": ", c.why));
+    std::vector<Policy> b;
+    for (const char* text : c.b) b.push_back(Parse(text));
+    for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+      const Subsumption got = Subsumes(Parse(c.a), b, AssumedOrigin(), dialect);
+      EXPECT_EQ(got.holds, c.want) << got.counterexample;
+    }
+  }
+}
+
+TEST(SubsumeTest, ManyMarksAndPoliciesAreBounded) {
+  std::vector<Policy> b;
+  for (int i = 0; i < 60; ++i) {
+    std::string text = "script-src";
+    for (int n = 0; n < 80; ++n) {
+      if (n % 61 == i) continue;
+      absl::StrAppend(&text, " 'nonce-n", n, "' 'sha256-h", n, "' */p", n);
+    }
+    b.push_back(Parse(text));
+  }
+  // It would hold, were they compared one by one.
+  const Subsumption got = Subsumes(Parse("script-src http: https:"), b,
+                                   AssumedOrigin(), Dialect::kSpec);
+  EXPECT_FALSE(got.holds);
+  EXPECT_EQ(got.counterexample, "more nonces and digests than can be compared");
 }
 
 TEST(IntersectTest, WholePolicies) {
@@ -207,6 +304,23 @@ TEST(IntersectTest, WholePolicies) {
        "worker-src 'none'"},
       {"sandbox allow-scripts allow-forms", "sandbox allow-forms",
        "sandbox allow-forms"},
+      // Nor may 'unsafe-inline' or a scheme of the other come to life.
+      {"script-src 'unsafe-inline' 'nonce-a'", "script-src 'unsafe-inline'",
+       "script-src 'none'"},
+      {"script-src 'unsafe-inline' 'sha256-AAA' 'self'",
+       "script-src 'unsafe-inline' 'self'", "script-src 'self'"},
+      {"script-src 'strict-dynamic' 'nonce-a' https:",
+       "script-src 'nonce-b' https:",
+       "script-src 'nonce-a'; worker-src https:"},
+      {"script-src 'strict-dynamic' 'nonce-a' 'unsafe-inline' https:",
+       "script-src 'strict-dynamic' 'nonce-b' 'unsafe-inline'",
+       "script-src 'strict-dynamic' 'nonce-a' 'unsafe-inline'"},
+      {"require-trusted-types-for x", "require-trusted-types-for 'script'",
+       "require-trusted-types-for x 'script'"},
+      {"trusted-types *", "trusted-types a b", "trusted-types a b"},
+      {"sandbox allow-top-navigation",
+       "sandbox allow-top-navigation-by-user-activation",
+       "sandbox allow-top-navigation-by-user-activation"},
   };
   for (const Case& c : kCases) {
     const absl::StatusOr<Policy> got =
@@ -218,7 +332,10 @@ TEST(IntersectTest, WholePolicies) {
 
 TEST(SubsumeTest, ManySourcesTakeLinearTime) {
   std::string many = "img-src";
-  for (int i = 0; i < 10000; ++i) absl::StrAppend(&many, " h", i, ".test/p/");
+  const int64_t count = testing::AmountOf(testing::Amount{10000, 800, 10000});
+  for (int64_t i = 0; i < count; ++i) {
+    absl::StrAppend(&many, " h", i, ".test/p/");
+  }
   const Policy policy = Parse(many);
   EXPECT_TRUE(Subsumes(policy, absl::MakeConstSpan(&policy, 1), AssumedOrigin(),
                        Dialect::kChromium)
@@ -226,13 +343,21 @@ TEST(SubsumeTest, ManySourcesTakeLinearTime) {
   EXPECT_TRUE(
       Intersect(policy, Parse("img-src *.test x.test y.test"), AssumedOrigin())
           .ok());
-  // All of these meet in part: refused, rather than slow.
+}
+
+// Each of these meets each of the others in part.
+TEST(IntersectTest, ManyPairsAreRefusedRatherThanSlow) {
   std::string a = "img-src", b = "img-src";
-  for (int i = 0; i < 800; ++i) {
+  for (int i = 0; i < 15; ++i) {
     absl::StrAppend(&a, " *.h", i, ".test");
     absl::StrAppend(&b, " */p", i, "/");
   }
-  EXPECT_FALSE(Intersect(Parse(a), Parse(b), AssumedOrigin()).ok());
+  const Policy x = Parse(a), y = Parse(b);
+  PairBudget budget(400);
+  EXPECT_TRUE(Intersect(x, y, AssumedOrigin(), &budget).ok());
+  EXPECT_EQ(Intersect(x, y, AssumedOrigin(), &budget).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(Intersect(x, y, AssumedOrigin()).ok());
 }
 
 }  // namespace

@@ -1,0 +1,42 @@
+#ifndef POSTERN_NET_CSP_CONFLICT_H_
+#define POSTERN_NET_CSP_CONFLICT_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "net/csp/directive.h"
+#include "net/csp/source.h"
+
+namespace postern {
+namespace csp {
+
+// What changes more than it says, or restricts where nothing did: it takes
+// part in a merge only if the administrator accepts it by this name.
+enum class Conflict : uint8_t {
+  kNonce,
+  kHash,
+  kStrictDynamic,
+  kSandbox,
+  kTrustedTypes,  // trusted-types and require-trusted-types-for
+  kBaseUri,
+  kFormAction,
+  kFrameAncestors,
+  kUpgradeInsecureRequests,
+  kReporting,  // report-uri and report-to
+};
+
+absl::string_view ConflictName(Conflict conflict);  // "strict-dynamic"
+absl::optional<Conflict> ParseConflictName(absl::string_view name);
+
+std::vector<Conflict> AllConflicts();
+
+// The conflict that a directive or a source of its list is, if any.
+absl::optional<Conflict> ConflictOf(Directive directive);
+absl::optional<Conflict> ConflictOf(const Source& source);
+
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_CONFLICT_H_

@@ -1,0 +1,166 @@
+#include "net/csp/merge_requests.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "net/csp/merge_ledger.h"
+#include "net/csp/subsume.h"
+
+namespace postern {
+namespace csp {
+namespace internal {
+namespace {
+
+std::string KeyOf(const std::string& app, Directive directive,
+                  const std::string& word) {
+  return absl::StrCat(app, " ", static_cast<int>(directive), " ", word);
+}
+
+// Which sources of a list that is asked for are allowed wherever its directive
+// is not governed more specifically.
+std::vector<bool> AllowedSources(const DirectiveValue& asked,
+                                 const Policy& policy, const Origin& self) {
+  bool counts = false;
+  std::vector<bool> out(asked.sources.size(), true);
+  for (Directive leaf : LeafDirectives()) {
+    const auto chain = FallbackChain(leaf);
+    const auto end = std::find(chain.begin(), chain.end(), asked.directive);
+    if (end == chain.end()) continue;
+    const DirectiveValue* const governing =
+        policy.Governing(leaf, Dialect::kSpec);
+    const bool shadowed =
+        governing != nullptr &&
+        std::find(chain.begin(), end, governing->directive) != end;
+    if (shadowed) continue;
+    counts = true;
+    if (governing == nullptr) continue;
+    DirectiveValue list = asked;
+    list.directive = leaf;
+    const std::vector<bool> allowed = AllowedAlready(*governing, list, self);
+    for (size_t i = 0; i < out.size(); ++i) out[i] = out[i] && allowed[i];
+  }
+  return counts ? out : std::vector<bool>(asked.sources.size(), false);
+}
+
+// Tells what becomes of one directive that is asked for.
+class Asked {
+ public:
+  Asked(const RequestInput& request, const DirectiveValue& value,
+        const DirectiveValue* granted, std::vector<Note>* notes)
+      : request_(request), value_(value), notes_(notes) {
+    if (granted == nullptr) return;
+    granted_ = true;
+    words_ = TextsOf(granted->sources);
+    for (const PlacedToken& token : granted->tokens) words_.insert(token.text);
+  }
+
+  void TellSources(const Policy& policy, const Origin& self) {
+    const bool loads = IsFetchDirective(value_.directive);
+    const std::vector<bool> allowed =
+        loads ? AllowedSources(value_, policy, self)
+              : std::vector<bool>(value_.sources.size(), false);
+    for (size_t i = 0; i < value_.sources.size(); ++i) {
+      const PlacedSource& s = value_.sources[i];
+      const std::string word = s.source.ToString();
+      if (loads && s.source.kind == SourceKind::kNone) {
+        Tell(NoteKind::kNoneDropped, word, s.place,
+             "dropped: nothing can be added by 'none'");
+      } else if (words_.count(word) == 0 && allowed[i]) {
+        Tell(NoteKind::kAlreadyAllowed, word, s.place,
+             "asked for, allowed already");
+      } else if (words_.count(word) == 0) {
+        TellMissing(word, s.place);
+      }
+    }
+  }
+
+  void TellTokens() {
+    for (const PlacedToken& token : value_.tokens) {
+      if (words_.count(token.text) == 0) TellMissing(token.text, token.place);
+    }
+    const bool lists = ValueKindOf(value_.directive) == ValueKind::kSources;
+    if (!lists && value_.tokens.empty() && !granted_) {
+      TellMissing(std::string(DirectiveName(value_.directive)), value_.place);
+    }
+  }
+
+ private:
+  void TellMissing(const std::string& word, const Place& place) {
+    Tell(NoteKind::kNotGranted, word, place, "asked for, not granted");
+  }
+
+  void Tell(NoteKind kind, const std::string& word, const Place& place,
+            std::string message) {
+    notes_->push_back(
+        {kind,
+         request_.app,
+         value_.directive,
+         word,
+         {Voice::kRequest, request_.app, request_.request.file, place},
+         std::move(message)});
+  }
+
+  const RequestInput& request_;
+  const DirectiveValue& value_;
+  bool granted_ = false;
+  std::set<std::string> words_;  // that are granted
+  std::vector<Note>* const notes_;
+};
+
+}  // namespace
+
+RequestIndex::RequestIndex(const std::vector<RequestInput>& requests)
+    : requests_(requests) {
+  for (const RequestInput& request : requests) {
+    for (const DirectiveValue& value : request.request.policy.directives) {
+      for (const PlacedSource& s : value.sources) {
+        sources_.emplace(
+            KeyOf(request.app, value.directive, s.source.ToString()),
+            Provenance{Voice::kRequest, request.app, request.request.file,
+                       s.place});
+      }
+    }
+  }
+}
+
+const Provenance* RequestIndex::Find(const std::string& app,
+                                     Directive directive,
+                                     const std::string& word) const {
+  const auto found = sources_.find(KeyOf(app, directive, word));
+  return found == sources_.end() ? nullptr : &found->second;
+}
+
+void RequestIndex::Compare(const std::string& app, const GrantInput* grant,
+                           const Policy& policy, const Origin& self,
+                           std::vector<Note>* notes) const {
+  for (const RequestInput& request : requests_) {
+    if (request.app != app) continue;
+    for (const DirectiveValue& value : request.request.policy.directives) {
+      Asked asked(request, value,
+                  grant == nullptr ? nullptr
+                                   : grant->grant.policy.Find(value.directive),
+                  notes);
+      asked.TellSources(policy, self);
+      asked.TellTokens();
+    }
+  }
+  if (grant == nullptr) return;
+  for (const DirectiveValue& value : grant->grant.policy.directives) {
+    for (const PlacedSource& s : value.sources) {
+      const std::string word = s.source.ToString();
+      if (Find(app, value.directive, word) != nullptr) continue;
+      notes->push_back({NoteKind::kNotAsked,
+                        app,
+                        value.directive,
+                        word,
+                        {Voice::kGrant, app, grant->grant.file, s.place},
+                        "granted, though the app does not ask for it"});
+    }
+  }
+}
+
+}  // namespace internal
+}  // namespace csp
+}  // namespace postern

@@ -1,0 +1,38 @@
+#ifndef POSTERN_NET_CSP_MERGE_REQUESTS_H_
+#define POSTERN_NET_CSP_MERGE_REQUESTS_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "net/csp/merge.h"
+
+namespace postern {
+namespace csp {
+namespace internal {
+
+// What apps ask for, which is told of and never merged. Keeps a reference.
+class RequestIndex {
+ public:
+  explicit RequestIndex(const std::vector<RequestInput>& requests);
+
+  // Where the app itself asked for the source, or nullptr.
+  const Provenance* Find(const std::string& app, Directive directive,
+                         const std::string& word) const;
+
+  // Notes the rules that the app misses in its policy, and those of its grant,
+  // nullptr if it has none, that it never asked for.
+  void Compare(const std::string& app, const GrantInput* grant,
+               const Policy& policy, const Origin& self,
+               std::vector<Note>* notes) const;
+
+ private:
+  const std::vector<RequestInput>& requests_;
+  std::map<std::string, Provenance> sources_;
+};
+
+}  // namespace internal
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_MERGE_REQUESTS_H_

@@ -1,0 +1,21 @@
+#ifndef POSTERN_NET_CSP_MERGE_UNION_H_
+#define POSTERN_NET_CSP_MERGE_UNION_H_
+
+#include <vector>
+
+#include "net/csp/merge.h"
+#include "net/csp/merge_ledger.h"
+
+namespace postern {
+namespace csp {
+namespace internal {
+
+// The base with the grants, before any ceiling. Places are those of the ledger.
+Policy UnionOf(const Policy& base, const std::vector<const GrantInput*>& grants,
+               Ledger* ledger, std::vector<Note>* notes);
+
+}  // namespace internal
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_MERGE_UNION_H_
