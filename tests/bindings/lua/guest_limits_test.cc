@@ -179,7 +179,7 @@ TEST(GuestLimitsTest, NothingOutlivesALimit) {
     SCOPED_TRACE(c.name);
     Limits limits;
     if (c.want == StopReason::kInstructions) {
-      limits.instructions = postern::testing::IsSanitized() ? 300000 : 2000000;
+      limits.instructions = postern::testing::IsSanitized() ? 150000 : 2000000;
     }
     const absl::Time start = absl::Now();
     const GuestRun run =
