@@ -178,6 +178,7 @@ void CompiledPolicy::AddDeniedLookUp(Candidate candidate) {
   const uint32_t look_up = PermissionSet(Permission::kNetResolve).bits();
   if ((candidate.permissions & look_up) == 0) return;
   if (candidate.effect() != Effect::kDeny) return;
+  denies_look_ups_ = true;
   candidate.permissions = PermissionSet(Permission::kNetConnect).bits() |
                           PermissionSet(Permission::kNetListen).bits();
   narrower_.Add(candidate, layers_[candidate.layer]);
@@ -337,7 +338,7 @@ void CompiledPolicy::EvaluateEndpoint(const Query& query,
     return InForce(limits, query.scope());
   };
   EvaluateHost(query.endpoint(), query.permission_bit(), holds, states);
-  if (!LooksUp(query)) return;
+  if (!denies_look_ups_ || !LooksUp(query)) return;
   LayerStates look_up(layers_);
   EvaluateHost(net::Endpoint::Name(query.endpoint().host(), absl::nullopt),
                PermissionSet(Permission::kNetResolve).bits(), holds, &look_up);

@@ -110,6 +110,7 @@ class CompiledPolicy {
   bool reads_clock_ = false;
   bool grants_ = false;
   bool marks_denials_ = false;
+  bool denies_look_ups_ = false;  // a rule denies net.resolve
   size_t patterns_ = 0;
 
   std::vector<Candidate> whole_;  // winners among rules without a resource

@@ -52,6 +52,8 @@ uint32_t EndpointIndex::SetFor(const net::EndpointPattern& alternative,
 void EndpointIndex::Add(const ParsedPattern& pattern, Candidate candidate,
                         const RuleLimits* limits) {
   for (const net::EndpointPattern& alternative : pattern.endpoints) {
+    permissions_[Index(HostsOf(net::RankOf(alternative)))] |=
+        candidate.permissions;
     if (limits != nullptr) {
       limited_.push_back({{alternative,
                            net::RankOf(alternative),
@@ -126,10 +128,9 @@ void EndpointIndex::Offer(const Set& set, net::Coverage coverage, uint32_t bit,
 void EndpointIndex::Evaluate(const net::Endpoint& endpoint, uint32_t bit,
                              Hosts hosts, Holds holds,
                              LayerStates* states) const {
-  if (empty()) return;
+  if ((permissions_[Index(hosts)] & bit) == 0) return;
   Visit(endpoint, bit, holds, [&](const Set& set, net::Coverage coverage) {
-    const bool one = set.rank >> 32 != 0;
-    if (one == (hosts == Hosts::kOne)) Offer(set, coverage, bit, states);
+    if (HostsOf(set.rank) == hosts) Offer(set, coverage, bit, states);
   });
 }
 

@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_ENDPOINT_INDEX_H_
 #define POSTERN_PERMISSION_INTERNAL_ENDPOINT_INDEX_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -44,8 +45,6 @@ class EndpointIndex {
     return RankOf(a.set) > RankOf(b.set);
   }
 
-  bool empty() const { return sets_.empty() && limited_.empty(); }
-
  private:
   using Addresses = std::vector<net::EndpointPattern>;
   // The rules of one alternative and one list of addresses that names may lead
@@ -70,6 +69,10 @@ class EndpointIndex {
              Found found) const;
   void Offer(const Set& set, net::Coverage coverage, uint32_t bit,
              LayerStates* states) const;
+  static Hosts HostsOf(uint64_t rank) {
+    return rank >> 32 != 0 ? Hosts::kOne : Hosts::kEvery;
+  }
+  static size_t Index(Hosts hosts) { return static_cast<size_t>(hosts); }
   // Rules without a resource come below every rank.
   uint64_t RankOf(uint32_t set) const {
     return set == Candidate::kWholeSet ? 0 : uint64_t{1} + ranks_[set];
@@ -82,7 +85,8 @@ class EndpointIndex {
   // By id and by the text of the addresses; spent by Build().
   absl::flat_hash_map<std::pair<uint32_t, std::string>, uint32_t> known_;
   std::vector<LimitedSet> limited_;
-  std::vector<uint64_t> ranks_;  // by set, those of limited_ after the others
+  uint32_t permissions_[2] = {};  // by Index(): of all rules together
+  std::vector<uint64_t> ranks_;   // by set, those of limited_ after the others
 };
 
 }  // namespace internal
