@@ -26,14 +26,12 @@ constexpr bool IsSanitized() {
 // How many random cases, opens, ... a test goes through.
 struct Amount {
   int64_t usual;
-  int64_t sanitized;  // also of a second run: POSTERN_SHORT is set
-  int64_t long_run;   // tools/test --long: POSTERN_LONG is set
+  int64_t sanitized;
+  int64_t long_run;  // tools/test --long: POSTERN_LONG is set
 };
 
 inline int64_t AmountOf(const Amount& amount) {
-  if (IsSanitized() || std::getenv("POSTERN_SHORT") != nullptr) {
-    return amount.sanitized;
-  }
+  if (IsSanitized()) return amount.sanitized;
   return std::getenv("POSTERN_LONG") != nullptr ? amount.long_run
                                                 : amount.usual;
 }
