@@ -1,15 +1,16 @@
 #include "permission/net_monitor.h"
 
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "absl/types/optional.h"
 #include "permission/access.h"
+#include "permission/internal/verdict.h"
 
 namespace postern {
 namespace {
 
+using internal::VerdictOf;
 using net::Endpoint;
 using net::Purpose;
 using net::Verdict;
@@ -24,16 +25,6 @@ Permission PermissionFor(Purpose purpose) {
   return Permission::kUnknown;
 }
 
-Verdict VerdictOf(const Decision& decision) {
-  static_assert(sizeof(Decision) == sizeof(Verdict::decision), "handed on");
-  Verdict verdict;
-  verdict.allowed = decision.allowed();
-  verdict.concealed = decision.concealed();
-  verdict.asks = decision.effect() == Effect::kAsk;
-  std::memcpy(&verdict.decision, &decision, sizeof(decision));
-  return verdict;
-}
-
 // A thin view of a context; holds no state of its own.
 class ContextNetMonitor final : public net::NetMonitor {
  public:
@@ -43,7 +34,7 @@ class ContextNetMonitor final : public net::NetMonitor {
 
   Verdict Check(Purpose purpose, const Endpoint& endpoint) const override {
     const std::string text = endpoint.ToString();
-    return VerdictOf(
+    return VerdictOf<Verdict>(
         context_->Check(Access::Endpoint(PermissionFor(purpose), text)));
   }
 
@@ -55,7 +46,7 @@ class ContextNetMonitor final : public net::NetMonitor {
   Verdict CheckResolved(Purpose purpose, const Endpoint& name,
                         const Endpoint& address) const override {
     const std::string text = name.ToString(), at = address.ToString();
-    return VerdictOf(
+    return VerdictOf<Verdict>(
         context_->Check(Access::Resolved(PermissionFor(purpose), text, at)));
   }
 
@@ -73,7 +64,7 @@ class ContextNetMonitor final : public net::NetMonitor {
     const Access access = name.has_value()
                               ? Access::Resolved(permission, text, at)
                               : Access::Endpoint(permission, at);
-    return VerdictOf(context_->Check(access.Held()));
+    return VerdictOf<Verdict>(context_->Check(access.Held()));
   }
 
   Verdict EnforceLookUp(const net::HostName& name) override {
@@ -82,7 +73,7 @@ class ContextNetMonitor final : public net::NetMonitor {
 
  private:
   Verdict Act(const Access& access) {
-    return VerdictOf(
+    return VerdictOf<Verdict>(
         context_->Enforce(access, context_->Now() + options_.ask_timeout));
   }
 
@@ -98,10 +89,7 @@ std::shared_ptr<net::NetMonitor> MakeNetMonitor(
 }
 
 Decision DecisionOf(const net::Verdict& verdict) {
-  Decision decision;
-  std::memcpy(static_cast<void*>(&decision), &verdict.decision,
-              sizeof(decision));
-  return decision;
+  return internal::DecisionIn(verdict);
 }
 
 }  // namespace postern

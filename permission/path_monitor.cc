@@ -1,6 +1,5 @@
 #include "permission/path_monitor.h"
 
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "permission/context_state.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/query.h"
+#include "permission/internal/verdict.h"
 #include "permission/path_binding.h"
 
 namespace postern {
@@ -21,6 +21,7 @@ namespace {
 using fs::Right;
 using fs::Rights;
 using fs::Verdict;
+using internal::VerdictOf;
 using Path = const fs::PathComponents&;
 
 constexpr Right kEveryRight[] = {Right::kRead, Right::kWrite};
@@ -35,21 +36,13 @@ Permission PermissionFor(Right right) {
   return Permission::kUnknown;
 }
 
-Verdict VerdictOf(const Decision& decision) {
-  static_assert(sizeof(Decision) == sizeof(Verdict::decision), "handed on");
-  Verdict verdict;
-  verdict.allowed = decision.allowed();
-  verdict.concealed = decision.concealed();
-  verdict.asks = decision.effect() == Effect::kAsk;
-  std::memcpy(&verdict.decision, &decision, sizeof(decision));
-  return verdict;
-}
-
 Verdict Denied(Reason reason) {
-  return VerdictOf(Decision(Effect::kDeny, reason));
+  return VerdictOf<Verdict>(Decision(Effect::kDeny, reason));
 }
 
-Verdict Granted() { return VerdictOf(Decision(Effect::kAllow, Reason::kNone)); }
+Verdict Granted() {
+  return VerdictOf<Verdict>(Decision(Effect::kAllow, Reason::kNone));
+}
 
 // `path` names what it is asked for, as it stands.
 Access CanonicalAccess(Access::Form form, Permission permission,
@@ -97,7 +90,7 @@ Strictest DecideAll(const ContextStack& stack, Rights rights, Access::Form form,
 }
 
 Verdict VerdictOn(const ContextStack& stack, const Decision& decision) {
-  Verdict verdict = VerdictOf(decision);
+  Verdict verdict = VerdictOf<Verdict>(decision);
   verdict.acts = stack.Acts(decision);
   return verdict;
 }
@@ -105,9 +98,9 @@ Verdict VerdictOn(const ContextStack& stack, const Decision& decision) {
 // A right would be gained, here or beneath. Not concealed: who moves a thing
 // knows of it.
 Verdict RefusedMove(const ContextStack& stack) {
-  return VerdictOf(Decision(Effect::kDeny, Reason::kNarrowerRule)
-                       .At(0, 0, Decision::kNoRule)
-                       .WithGeneration(stack.snapshot(0).generation));
+  return VerdictOf<Verdict>(Decision(Effect::kDeny, Reason::kNarrowerRule)
+                                .At(0, 0, Decision::kNoRule)
+                                .WithGeneration(stack.snapshot(0).generation));
 }
 
 // Whether nothing strictly beneath `from` gains `permission` under the name
@@ -204,11 +197,11 @@ class ContextMonitor final : public fs::PathMonitor {
       const ContextStack stack(state());
       strictest = DecideAll(stack, rights, Access::Form::kPath, path);
       if (!stack.Acts(strictest.decision)) {
-        return VerdictOf(strictest.decision);
+        return VerdictOf<Verdict>(strictest.decision);
       }
     }
     if (rights.empty() || !IsAbsolute(path)) {
-      return VerdictOf(strictest.decision);
+      return VerdictOf<Verdict>(strictest.decision);
     }
     const absl::Time deadline = state().Now() + options_.ask_timeout;
     Decision decision = Act(strictest.right, path, deadline);
@@ -217,12 +210,12 @@ class ContextMonitor final : public fs::PathMonitor {
       if (right == strictest.right || !rights.Contains(right)) continue;
       decision = Act(right, path, deadline);
     }
-    return VerdictOf(decision);
+    return VerdictOf<Verdict>(decision);
   }
 
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
     const ContextStack stack(state());
-    return VerdictOf(
+    return VerdictOf<Verdict>(
         DecideAll(stack, rights, Access::Form::kSubtree, path).decision);
   }
 
@@ -274,7 +267,8 @@ class ContextMonitor final : public fs::PathMonitor {
       if (name == path) continue;
       const Decision decision =
           DecideAll(stack, rights, Access::Form::kPath, name).decision;
-      if (decision.effect() == Effect::kDeny) return VerdictOf(decision);
+      if (decision.effect() == Effect::kDeny)
+        return VerdictOf<Verdict>(decision);
     }
     return Granted();
   }
@@ -315,10 +309,7 @@ std::shared_ptr<fs::PathMonitor> MakePathMonitor(
 }
 
 Decision DecisionOf(const fs::Verdict& verdict) {
-  Decision decision;
-  std::memcpy(static_cast<void*>(&decision), &verdict.decision,
-              sizeof(decision));
-  return decision;
+  return internal::DecisionIn(verdict);
 }
 
 }  // namespace postern

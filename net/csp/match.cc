@@ -240,22 +240,6 @@ bool IsElement(InlineKind kind) {
   return kind == InlineKind::kScript || kind == InlineKind::kStyle;
 }
 
-Directive LeafOfInline(InlineKind kind) {
-  switch (kind) {
-    case InlineKind::kScript:
-      return Directive::kScriptSrcElem;
-    case InlineKind::kScriptAttribute:
-      return Directive::kScriptSrcAttr;
-    case InlineKind::kStyle:
-      return Directive::kStyleSrcElem;
-    case InlineKind::kStyleAttribute:
-      return Directive::kStyleSrcAttr;
-    case InlineKind::kJavaScriptUrl:  // "navigation", section 6.8.2
-      return Directive::kScriptSrcElem;
-  }
-  return Directive::kScriptSrcElem;
-}
-
 // The 'unsafe-inline' that allows all inline code (section 6.7.3.2), or -1.
 int FindAllowAllInline(const Sources& sources, InlineKind kind) {
   int found = -1;
@@ -282,6 +266,22 @@ int FindKeyword(const Sources& sources, Keyword keyword) {
 }
 
 }  // namespace
+
+Directive LeafOfInline(InlineKind kind) {
+  switch (kind) {
+    case InlineKind::kScript:
+      return Directive::kScriptSrcElem;
+    case InlineKind::kScriptAttribute:
+      return Directive::kScriptSrcAttr;
+    case InlineKind::kStyle:
+      return Directive::kStyleSrcElem;
+    case InlineKind::kStyleAttribute:
+      return Directive::kStyleSrcAttr;
+    case InlineKind::kJavaScriptUrl:  // "navigation", section 6.8.2
+      return Directive::kScriptSrcElem;
+  }
+  return Directive::kScriptSrcElem;
+}
 
 bool SourceMatches(const Source& source, Directive directive,
                    const Origin* self, const Url& url, bool redirected,

@@ -35,6 +35,9 @@ enum class InlineKind : uint8_t {
   kJavaScriptUrl,  // a navigation to a javascript: URL
 };
 
+// The leaf directive that governs such code, by its fallback chain.
+Directive LeafOfInline(InlineKind kind);
+
 // The digests of code as Source::value holds them: "sha256-" and base64. One
 // that is empty matches nothing, so that code whose digests nobody made is
 // allowed by no hash source. DigestContent() makes all of them.

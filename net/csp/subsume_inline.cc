@@ -42,21 +42,6 @@ InlineList MakeInlineList(const std::vector<PlacedSource>& sources,
   return out;
 }
 
-Directive LeafOfInline(InlineKind kind) {
-  switch (kind) {
-    case InlineKind::kScript:
-    case InlineKind::kJavaScriptUrl:
-      return Directive::kScriptSrcElem;
-    case InlineKind::kScriptAttribute:
-      return Directive::kScriptSrcAttr;
-    case InlineKind::kStyle:
-      return Directive::kStyleSrcElem;
-    case InlineKind::kStyleAttribute:
-      return Directive::kStyleSrcAttr;
-  }
-  return Directive::kScriptSrcElem;
-}
-
 absl::string_view InlineWords(InlineKind kind) {
   switch (kind) {
     case InlineKind::kScript:
