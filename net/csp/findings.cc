@@ -17,10 +17,6 @@ using D = Directive;
 // nginx take.
 constexpr size_t kMaxHeader = 8 << 10;
 
-bool IsKeyword(const Source& source, Keyword keyword) {
-  return source.kind == SourceKind::kKeyword && source.keyword == keyword;
-}
-
 // What the words of a list are read by.
 struct ListFacts {
   D directive = D::kDefaultSrc;
@@ -57,7 +53,7 @@ ListFacts FactsOf(const Policy& policy, const DirectiveValue& value) {
   for (const PlacedSource& s : value.sources) {
     out.hashes = out.hashes || s.source.kind == SourceKind::kHash;
     out.marks = out.marks || s.source.kind == SourceKind::kNonce;
-    out.strict = out.strict || IsKeyword(s.source, Keyword::kStrictDynamic);
+    out.strict = out.strict || s.source.Is(Keyword::kStrictDynamic);
   }
   out.marks = out.marks || out.hashes;
   return out;

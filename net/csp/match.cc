@@ -14,14 +14,6 @@ namespace {
 
 using Sources = std::vector<PlacedSource>;
 
-bool HasKeyword(const Sources& sources, Keyword keyword) {
-  return std::any_of(sources.begin(), sources.end(),
-                     [keyword](const PlacedSource& s) {
-                       return s.source.kind == SourceKind::kKeyword &&
-                              s.source.keyword == keyword;
-                     });
-}
-
 // The place of the source of this kind and value, or -1.
 int FindValue(const Sources& sources, SourceKind kind,
               absl::string_view value) {
@@ -253,16 +245,6 @@ int FindAllowAllInline(const Sources& sources, InlineKind kind) {
     if (source.keyword == Keyword::kUnsafeInline) found = static_cast<int>(i);
   }
   return found;
-}
-
-int FindKeyword(const Sources& sources, Keyword keyword) {
-  for (size_t i = 0; i < sources.size(); ++i) {
-    const Source& source = sources[i].source;
-    if (source.kind == SourceKind::kKeyword && source.keyword == keyword) {
-      return static_cast<int>(i);
-    }
-  }
-  return -1;
 }
 
 }  // namespace

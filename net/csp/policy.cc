@@ -223,6 +223,13 @@ absl::Status CheckSize(absl::string_view text) {
 
 }  // namespace
 
+int FindKeyword(const std::vector<PlacedSource>& sources, Keyword keyword) {
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].source.Is(keyword)) return static_cast<int>(i);
+  }
+  return -1;
+}
+
 const DirectiveValue* Policy::Find(Directive directive) const {
   for (const DirectiveValue& value : directives) {
     if (value.directive == directive) return &value;

@@ -23,6 +23,13 @@ struct PlacedSource {
   Place place;
 };
 
+// The place of the keyword in the list, or -1.
+int FindKeyword(const std::vector<PlacedSource>& sources, Keyword keyword);
+inline bool HasKeyword(const std::vector<PlacedSource>& sources,
+                       Keyword keyword) {
+  return FindKeyword(sources, keyword) >= 0;
+}
+
 struct PlacedToken {
   std::string text;
   Place place;

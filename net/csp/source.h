@@ -58,6 +58,9 @@ struct Source {
   // What was written, if kind is kInvalid or chromium_only is set.
   std::string text;
 
+  bool Is(Keyword one) const {
+    return kind == SourceKind::kKeyword && keyword == one;
+  }
   // The canonical form: equal texts are equal sources. Scheme, host, keyword
   // and algorithm in lower case, no ":443" on https and wss, no "/" for every
   // path, needless percent-encoding undone.

@@ -31,9 +31,9 @@ InlineList MakeInlineList(const std::vector<PlacedSource>& sources,
   InlineList out;
   const std::set<std::string> nonces = ValuesOf(sources, SourceKind::kNonce);
   const std::set<std::string> hashes = ValuesOf(sources, SourceKind::kHash);
-  const bool strict = Has(sources, Keyword::kStrictDynamic);
-  out.unsafe_hashes = !element && Has(sources, Keyword::kUnsafeHashes);
-  out.all = Has(sources, Keyword::kUnsafeInline) && nonces.empty() &&
+  const bool strict = HasKeyword(sources, Keyword::kStrictDynamic);
+  out.unsafe_hashes = !element && HasKeyword(sources, Keyword::kUnsafeHashes);
+  out.all = HasKeyword(sources, Keyword::kUnsafeInline) && nonces.empty() &&
             hashes.empty() && (style || !strict);
   out.dynamic =
       dialect == Dialect::kChromium && strict && kind == InlineKind::kScript;
@@ -104,12 +104,12 @@ constexpr Power kPowers[] = {
 
 bool IsGranted(const Power& power, const DirectiveValue& value,
                Dialect dialect) {
-  if (Has(value.sources, power.keyword)) return true;
+  if (HasKeyword(value.sources, power.keyword)) return true;
   if (power.stronger == Keyword::kUnsafeInline) {
     // Only where nothing beside it voids it.
     return MakeInlineList(value.sources, InlineKind::kScript, dialect).all;
   }
-  return Has(value.sources, power.stronger);
+  return HasKeyword(value.sources, power.stronger);
 }
 
 Difference ComparePower(const Sides& sides, const Power& power) {
@@ -123,10 +123,10 @@ Difference ComparePower(const Sides& sides, const Power& power) {
       std::all_of(lists.begin(), lists.end(), [&](const DirectiveValue* value) {
         return IsGranted(power, *value, sides.dialect);
       });
-  const bool by_name = std::any_of(lists.begin(), lists.end(),
-                                   [&power](const DirectiveValue* value) {
-                                     return Has(value->sources, power.keyword);
-                                   });
+  const bool by_name = std::any_of(
+      lists.begin(), lists.end(), [&power](const DirectiveValue* value) {
+        return HasKeyword(value->sources, power.keyword);
+      });
   if (!allowed || (power.by_name_only && !by_name)) return NoDifference();
   return Differs(power.directive, std::string(power.words));
 }

@@ -47,7 +47,7 @@ LoadList MakeLoadList(const DirectiveValue& value, Directive leaf,
     out.hashes = ValuesOf(value.sources, SourceKind::kHash);
   }
   if (scripts || (worker && sides.dialect == Dialect::kChromium)) {
-    out.dynamic = Has(value.sources, Keyword::kStrictDynamic);
+    out.dynamic = HasKeyword(value.sources, Keyword::kStrictDynamic);
   }
   if (out.dynamic) return out;
   for (const PlacedSource& s : value.sources) {

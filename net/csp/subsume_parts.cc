@@ -52,14 +52,6 @@ std::vector<const DirectiveValue*> GoverningInB(const Sides& sides,
   return out;
 }
 
-bool Has(const std::vector<PlacedSource>& sources, Keyword keyword) {
-  return std::any_of(sources.begin(), sources.end(),
-                     [keyword](const PlacedSource& s) {
-                       return s.source.kind == SourceKind::kKeyword &&
-                              s.source.keyword == keyword;
-                     });
-}
-
 std::set<std::string> ValuesOf(const std::vector<PlacedSource>& sources,
                                SourceKind kind) {
   std::set<std::string> out;

@@ -41,7 +41,6 @@ Difference Differs(Directive directive, std::string counterexample);
 std::vector<const DirectiveValue*> GoverningInB(const Sides& sides,
                                                 Directive directive);
 
-bool Has(const std::vector<PlacedSource>& sources, Keyword keyword);
 std::set<std::string> ValuesOf(const std::vector<PlacedSource>& sources,
                                SourceKind kind);
 
