@@ -26,6 +26,11 @@ struct EndpointPattern {
   uint32_t cid = 0;  // kVsock
   PortRange ports;   // kHost, kVsock
 
+  // Host names: one, or those below one.
+  bool is_for_names() const {
+    return kind == Kind::kHost && (host.kind == HostPattern::Kind::kName ||
+                                   host.kind == HostPattern::Kind::kBelow);
+  }
   // Parses back to this pattern.
   std::string ToString() const;
 };

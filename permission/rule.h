@@ -2,6 +2,7 @@
 #define POSTERN_PERMISSION_RULE_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -45,7 +46,9 @@ class RulePattern {
   // A secret's key parts.
   static RulePattern Secret(std::vector<std::string> parts);
   // An endpoint by name, and the addresses besides public ones that the name
-  // may lead to: addresses, blocks, classes. None = Text(text).
+  // may lead to: addresses, blocks, classes. None = Text(text). More than
+  // kMaxResolvesTo of them are refused where the rule is used.
+  static constexpr size_t kMaxResolvesTo = 64;
   static RulePattern Resolving(absl::string_view text,
                                std::vector<std::string> resolves_to);
 

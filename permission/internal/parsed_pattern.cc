@@ -219,34 +219,20 @@ absl::Status ParseSecret(const Written& pattern, ParsedPattern* parsed) {
   return absl::OkStatus();
 }
 
-// A name without a port is what is looked up as well.
-bool IsLookedUp(const net::EndpointPattern& pattern) {
-  return pattern.kind == net::EndpointPattern::Kind::kHost &&
-         pattern.ports.any() &&
-         (pattern.host.kind == net::HostPattern::Kind::kName ||
-          pattern.host.kind == net::HostPattern::Kind::kBelow);
-}
-
-bool IsName(const net::EndpointPattern& pattern) {
-  return pattern.kind == net::EndpointPattern::Kind::kHost &&
-         (pattern.host.kind == net::HostPattern::Kind::kName ||
-          pattern.host.kind == net::HostPattern::Kind::kBelow);
-}
-
 absl::Status ParseResolvesTo(Effect effect, const std::vector<std::string>& to,
                              const net::EndpointPattern& endpoint,
                              ParsedPattern* parsed) {
-  constexpr size_t kMaxAddresses = 64;
   const PermissionSet look_up(Permission::kNetResolve);
-  if (effect == Effect::kDeny || !IsName(endpoint) ||
+  if (effect == Effect::kDeny || !endpoint.is_for_names() ||
       parsed->permissions == look_up) {
     return absl::InvalidArgumentError(
         "resolves_to goes with a host name that net.connect or net.listen is "
         "allowed or asked for");
   }
-  if (to.size() > kMaxAddresses) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "resolves_to has more than ", kMaxAddresses, " addresses"));
+  if (to.size() > RulePattern::kMaxResolvesTo) {
+    return absl::InvalidArgumentError(absl::StrCat("resolves_to has more than ",
+                                                   RulePattern::kMaxResolvesTo,
+                                                   " addresses"));
   }
   std::vector<std::string> known;
   for (const std::string& text : to) {
@@ -287,8 +273,9 @@ absl::Status ParseEndpoint(Effect effect, const Written& pattern,
                                      : net::ParseEndpointPattern(pattern.text);
   if (!endpoint.ok()) return endpoint.status();
   if (parsed->permissions.Contains(Permission::kNetResolve) &&
-      !IsLookedUp(*endpoint)) {
-    // "net" leaves look-ups out where none is meant.
+      !(endpoint->is_for_names() && endpoint->ports.any())) {
+    // A name without a port is what is looked up; "net" leaves look-ups out
+    // where none is meant.
     const PermissionSet endpoints = OfKind(ResourceKind::kEndpoint);
     if (parsed->permissions != (endpoints | look_up)) {
       return WrongForm(look_up, "a host name without a port");

@@ -1,7 +1,6 @@
 #include "permission/approval/internal/endpoint_extent.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -26,7 +25,6 @@ using net::EndpointPattern;
 using net::HostPattern;
 
 constexpr PermissionSet kLookUp(Permission::kNetResolve);
-constexpr size_t kMaxResolvesTo = 64;  // as PolicyBuilder::Build
 
 constexpr AddressClass kLocalClasses[] = {
     AddressClass::kLoopback,    AddressClass::kPrivate,
@@ -96,24 +94,19 @@ void AddAddresses(const HostPattern& host, EndpointExtent* extent) {
   }
 }
 
-bool IsName(const EndpointPattern& endpoint) {
-  return endpoint.kind == EndpointPattern::Kind::kHost &&
-         (endpoint.host.kind == HostPattern::Kind::kName ||
-          endpoint.host.kind == HostPattern::Kind::kBelow);
-}
-
 absl::Status AddResolvesTo(PermissionSet permissions,
                            const RulePattern& pattern,
                            const EndpointPattern& endpoint,
                            EndpointExtent* extent) {
-  if (!IsName(endpoint) || permissions == kLookUp) {
+  if (!endpoint.is_for_names() || permissions == kLookUp) {
     return absl::InvalidArgumentError(
         "\"resolves_to\" goes with a host name that is connected to or "
         "listened on");
   }
-  if (pattern.parts().size() > kMaxResolvesTo) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "\"resolves_to\" has more than ", kMaxResolvesTo, " addresses"));
+  if (pattern.parts().size() > RulePattern::kMaxResolvesTo) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"resolves_to\" has more than ",
+                     RulePattern::kMaxResolvesTo, " addresses"));
   }
   for (const std::string& text : pattern.parts()) {
     HostPattern address;
