@@ -63,7 +63,8 @@ double MostAllocations(const std::vector<Adversary>& adversaries) {
     for (const Adversary::Step& step : adversary.steps) {
       most = std::max(
           most, AllocationsPerCheck(*step.queries, [&](absl::string_view path) {
-            step.policy->Check(Access::Path(Permission::kFsRead, path));
+            static_cast<void>(
+                step.policy->Check(Access::Path(Permission::kFsRead, path)));
           }));
     }
   }

@@ -78,7 +78,7 @@ class ResourceCases {
     for (const ResourceSet* set : bare_) {
       most =
           std::max(most, AllocationsPerCheck(*set, [&](const Access& access) {
-                     set->policy().Check(access);
+                     static_cast<void>(set->policy().Check(access));
                    }));
     }
     for (const auto& set : sets_) {

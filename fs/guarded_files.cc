@@ -141,7 +141,7 @@ FsStatus GuardedFs::Copy(const At& from, const At& to, Replace replace) const {
     return FsStatus::Error(EINVAL).At(1);
   }
   FsStatus status = CopyContents(*source, *target, st->st_mode);
-  if (!status.ok() && made) Unlink(target->name());
+  if (!status.ok() && made) static_cast<void>(Unlink(target->name()));
   return status;
 }
 

@@ -39,7 +39,7 @@ class Rights {
 constexpr Rights operator|(Right a, Right b) { return Rights(a) | Rights(b); }
 
 // A monitor's answer. Zero is a denial.
-struct Verdict {
+struct [[nodiscard]] Verdict {
   bool allowed = false;
   // A denial that must look as if there were nothing of that name.
   bool concealed = false;

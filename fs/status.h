@@ -34,7 +34,7 @@ absl::string_view RefusalCode(Refusal refusal);
 // How a guarded operation ended: an errno, and for a denial the decision
 // behind it. An adapter shows the guest the errno, with the name as the guest
 // gave it, and nothing else of this. Zero is success.
-struct FsStatus {
+struct [[nodiscard]] FsStatus {
   int error_number = 0;  // errno(3)
   Refusal refusal = Refusal::kNone;
   // Which of two names it is about: 0 the first, 1 the second.
@@ -73,7 +73,7 @@ struct FsStatus {
 
 // A value or how it failed.
 template <typename T>
-class FsResult {
+class [[nodiscard]] FsResult {
  public:
   FsResult(FsStatus status)  // NOLINT: returned as it is
       : status_(std::move(status)) {}

@@ -12,7 +12,7 @@ namespace postern {
 namespace net {
 
 // A monitor's answer. Zero is a denial.
-struct Verdict {
+struct [[nodiscard]] Verdict {
   bool allowed = false;
   // A denial that must look as if there were nothing there.
   bool concealed = false;

@@ -29,7 +29,7 @@ absl::string_view RefusalCode(Refusal refusal);
 // those of the system calls: ENOENT for a name that is not known, EAGAIN if
 // the resolver failed; ETIMEDOUT at a deadline, ECANCELED. EAGAIN as well where
 // a unix socket's listener has no room for one more. Zero is success.
-struct NetStatus {
+struct [[nodiscard]] NetStatus {
   int error_number = 0;  // errno(3)
   Refusal refusal = Refusal::kNone;
   Verdict verdict;       // of kMonitor
@@ -55,7 +55,7 @@ struct NetStatus {
 
 // A value or how it failed.
 template <typename T>
-class NetResult {
+class [[nodiscard]] NetResult {
  public:
   NetResult(NetStatus status)  // NOLINT: returned as it is
       : status_(std::move(status)) {}

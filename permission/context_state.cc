@@ -217,8 +217,8 @@ bool ContextStack::KeepsLimits(const Query& from, Effect had, const Query& to,
 // A parent's answers are not heard for its child, nor here.
 bool ContextStack::KeepsAnswers(const Query& from, const Query& to) const {
   Trace from_trace, to_trace;
-  Decide(from, &from_trace);
-  Decide(to, &to_trace);
+  static_cast<void>(Decide(from, &from_trace));
+  static_cast<void>(Decide(to, &to_trace));
   const ContextState& leaf = state(leaf_);
   return !leaf.answers.MayFavour(from, AskingRules(*this, from, from_trace), to,
                                  AskingRules(*this, to, to_trace), leaf.Now());

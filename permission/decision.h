@@ -34,7 +34,7 @@ absl::string_view ReasonCode(Reason reason);
 // The answer to an access. All-zero bytes are a denial, and a zero effect byte
 // is one whatever the rest says. There is no conversion to bool or integer, so
 // that no answer is read by accident. Text comes later, from Explain().
-class Decision {
+class [[nodiscard]] Decision {
  public:
   // Which rule, for decisions that no rule made.
   static constexpr uint32_t kNoRule = (uint32_t{1} << 22) - 1;

@@ -274,7 +274,7 @@ Explanation MakeExplanation(const ContextStack& stack, const Query& query,
   FillDeciding(stack, &out);
   if (query.invalid() == Reason::kNone) {
     Trace trace;
-    stack.Decide(query, &trace);
+    static_cast<void>(stack.Decide(query, &trace));
     NearMiss near_miss(query, &out);
     for (const TraceEntry& entry : trace) {
       out.layers.push_back(AnswerOf(entry));

@@ -124,9 +124,10 @@ void LocksSurvive(Stage* stage) {
     ASSERT_TRUE(OpenIntent::FromFlags(flags[i % 5], 0600, &intent));
     const std::string& name = names[static_cast<size_t>(i) % names.size()];
     if (stage->fs().Open(name, intent).status().denied()) ++denied;
-    stage->fs().Truncate(name, 1);
-    stage->fs().Chmod(name, 0777);
-    stage->fs().Copy(name, "free", fs::GuardedFs::Replace::kNo);
+    static_cast<void>(stage->fs().Truncate(name, 1));
+    static_cast<void>(stage->fs().Chmod(name, 0777));
+    static_cast<void>(
+        stage->fs().Copy(name, "free", fs::GuardedFs::Replace::kNo));
   }
   EXPECT_EQ(denied, 1000);
   EXPECT_LE(CountOpenDescriptors(), before + 1);

@@ -71,10 +71,13 @@ TEST(AuditTest, EnforceTellsWhoWhatAndWhy) {
   options.clock = &clock;
   const RootContext root = testing::MakeContext(
       testing::Allowing(Permission::kFsRead, "/a"), options);
-  root.context->Check(Access::Path(Permission::kFsRead, "/a"));
+  static_cast<void>(
+      root.context->Check(Access::Path(Permission::kFsRead, "/a")));
   EXPECT_TRUE(sink.Events().empty()) << "a question is no access";
-  root.context->Enforce(Access::Path(Permission::kFsRead, "/a/./\xff\""));
-  root.context->Enforce(Access::Path(Permission::kFsWrite, "/a"));
+  static_cast<void>(
+      root.context->Enforce(Access::Path(Permission::kFsRead, "/a/./\xff\"")));
+  static_cast<void>(
+      root.context->Enforce(Access::Path(Permission::kFsWrite, "/a")));
   ASSERT_EQ(sink.Events().size(), 2u);
   EXPECT_EQ(AuditEventToJson(sink.Events()[0]),
             "{\"time\":\"1970-01-01T00:00:01+00:00\","

@@ -754,7 +754,7 @@ TEST(Rule8Test, AnExpiredRuleDoesNotHold) {
   ContextOptions options;
   options.clock = &clock;
   const RootContext without = MakeContext(BuildOrDie({layer}), options);
-  without.context->Check(Access::Path(kRead, "/b"));
+  static_cast<void>(without.context->Check(Access::Path(kRead, "/b")));
   EXPECT_EQ(clock.reads, 0) << "only policies with expiry read the clock";
   layer.rules.push_back(MakeRule(Effect::kAllow, PermissionSet(kRead), "/a"));
   layer.rules.back().limits.expires = clock.now + absl::Seconds(5);

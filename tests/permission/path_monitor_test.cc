@@ -233,7 +233,7 @@ TEST(PathMonitorTest, EnforceIsRecorded) {
   const Monitored m = Monitor(Allowing(kRead, "/a"), options);
   EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/a/x").allowed);
   EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a/y").allowed);
-  m.monitor->Check(kBoth, "/a/z");
+  static_cast<void>(m.monitor->Check(kBoth, "/a/z"));
   const std::vector<AuditEvent> events = sink.Events();
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].permission, kRead);
