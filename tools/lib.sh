@@ -39,3 +39,22 @@ minutes_since() {
   local seconds=$((SECONDS - $1))
   printf '%d:%02d' $((seconds / 60)) $((seconds % 60))
 }
+
+# What .bazelrc names as --disk_cache, in MiB at most.
+DISK_CACHE=$HOME/.cache/postern-bazel
+DISK_CACHE_MB=${POSTERN_CACHE_MB:-4096}
+
+# Takes away what was not used for the longest time, if the disk cache has grown
+# beyond its bound: down to three quarters of it, so that this is seldom needed.
+trim_disk_cache() {
+  local megabytes
+  [ -d "$DISK_CACHE" ] || return 0
+  megabytes=$(du -sm "$DISK_CACHE" | cut -f 1)
+  [ "$megabytes" -gt "$DISK_CACHE_MB" ] || return 0
+  find "$DISK_CACHE" -type f -printf '%A@ %s %p\0' | sort -z -n -r |
+    awk -v RS='\0' -v ORS='\0' -v keep=$((DISK_CACHE_MB * 3 / 4 * 1048576)) \
+      '{ sum += $2; if (sum > keep) { sub(/^[^ ]* [^ ]* /, ""); print } }' |
+    xargs -0 -r rm -f --
+  say "disk cache: was $megabytes MiB, of $DISK_CACHE_MB at most; now" \
+    "$(du -sm "$DISK_CACHE" | cut -f 1)"
+}
