@@ -113,6 +113,11 @@ Match MatchesPath(const std::vector<fs::PathPattern>& patterns,
   return Match::kNo;
 }
 
+bool IsEndOfOptions(const ArgumentPattern& pattern) {
+  return pattern.kind == Kind::kLiteral && pattern.literals.size() == 1 &&
+         pattern.literals[0] == "--";
+}
+
 }  // namespace
 
 Match ArgumentPattern::Matches(const CallArg& argument,
@@ -128,6 +133,9 @@ Match ArgumentPattern::Matches(const CallArg& argument,
     case Kind::kRegex:
       return regex->FullMatch(argument.text);
     case Kind::kPath:
+      if (!after_options && absl::StartsWith(argument.text, "-")) {
+        return Match::kUnknown;
+      }
       return MatchesPath(paths, base_directory, argument.text);
     case Kind::kAny:
     case Kind::kRest:
@@ -165,6 +173,9 @@ absl::StatusOr<std::vector<ArgumentPattern>> ParseArgumentPatterns(
     absl::StatusOr<ArgumentPattern> pattern =
         ParseArgumentPattern(text, options);
     if (!pattern.ok()) return pattern.status();
+    pattern->after_options =
+        !patterns.empty() &&
+        (patterns.back().after_options || IsEndOfOptions(patterns.back()));
     patterns.push_back(*std::move(pattern));
   }
   return patterns;

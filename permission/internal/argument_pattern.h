@@ -27,9 +27,13 @@ struct ArgumentPattern {
   std::vector<std::string> literals;
   std::shared_ptr<const Regex> regex;
   std::vector<fs::PathPattern> paths;
+  // A literal "--" stands before it, where programs end their options.
+  bool after_options = false;
 
   // Whether it matches `argument`; kUnknown for what is no text, which "*"
-  // alone is known to match. Relative names start at `base_directory`.
+  // alone is known to match. Relative names start at `base_directory`. For
+  // kPath also kUnknown for text that begins with "-", unless after_options:
+  // a program may read it as an option.
   Match Matches(const CallArg& argument,
                 absl::string_view base_directory) const;
 };
@@ -39,7 +43,7 @@ struct ArgumentPattern {
 absl::StatusOr<ArgumentPattern> ParseArgumentPattern(
     absl::string_view text, const fs::PathPatternOptions& options);
 
-// Reads a list, in which "**" may only come last.
+// Reads a list, in which "**" may only come last, and sets after_options.
 absl::StatusOr<std::vector<ArgumentPattern>> ParseArgumentPatterns(
     const std::vector<std::string>& texts,
     const fs::PathPatternOptions& options);

@@ -115,6 +115,15 @@ NaiveMatch MatchArg(const NaiveArg& arg, const CallArg& value,
   return NaiveMatch::kNo;
 }
 
+// Whether a program may take `text` for an option: nothing before it in the
+// pattern is just "--".
+bool MayBeOption(const NaiveCall& pattern, size_t at, absl::string_view text) {
+  for (size_t i = 0; i < at; ++i) {
+    if (pattern.args[i].texts == std::vector<std::string>{"--"}) return false;
+  }
+  return absl::StartsWith(text, "-");
+}
+
 NaiveMatch MatchArgs(const NaiveCall& pattern,
                      const std::vector<CallArg>& values,
                      const absl::optional<NaivePath>& base) {
@@ -123,7 +132,11 @@ NaiveMatch MatchArgs(const NaiveCall& pattern,
   if (values.size() > wanted && !pattern.open_end) return NaiveMatch::kNo;
   NaiveMatch all = NaiveMatch::kYes;
   for (size_t i = 0; i < wanted; ++i) {
-    all = std::min(all, MatchArg(pattern.args[i], values[i], base));
+    const bool option = pattern.args[i].kind == NaiveArg::Kind::kPath &&
+                        values[i].is_text &&
+                        MayBeOption(pattern, i, values[i].text);
+    all = std::min(all, option ? NaiveMatch::kUnknown
+                               : MatchArg(pattern.args[i], values[i], base));
   }
   return all;
 }

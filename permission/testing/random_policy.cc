@@ -98,12 +98,14 @@ constexpr const char* kFacts[] = {"hostname", "cpus", "uid"};
 constexpr const char* kFunctions[] = {"p.f", "p.g", "p.f.g", "q.f"};
 constexpr const char* kFunctionPatterns[] = {"p.f", "p.f", "p.g",  "p.f.g",
                                              "p.*", "q.f", "p.f.*"};
-constexpr const char* kArgs[] = {"a",  "b",    "aa",      "ab",  "*",   "",
-                                 "/a", "/a/b", "/a/../b", "a\n", "\xFF"};
+constexpr const char* kArgs[] = {"a",    "b",  "aa",   "ab",      "*",
+                                 "",     "/a", "/a/b", "/a/../b", "a\n",
+                                 "\xFF", "--", "-a",   "-/../a/b"};
 constexpr const char* kArgPatterns[] = {
     "a",     "b",          "*",         "*",         "{a,b}",  "re:a+|b",
     "re:.a", "\\*",        "re:.*a.*",  "path:/a",   "a{,b}",  "path:exact:/a",
-    "",      "{a,{b,aa}}", "path:/*/b", "re:[a-b]*", "path:b", "re:(a|\n)*"};
+    "",      "{a,{b,aa}}", "path:/*/b", "re:[a-b]*", "path:b", "re:(a|\n)*",
+    "--",    "{--,a}",     "path:/"};
 constexpr const char* kParameters[] = {"x", "y", "z"};
 
 constexpr const char* kKeyParts[] = {"a", "b", "*", ""};
@@ -348,7 +350,7 @@ void RandomPolicy::NextCallRule(Rule* rule) {
   rule->permissions = PermissionSet(Permission::kPluginCall);
   if (OneIn(16)) return;
   std::vector<std::string> args;
-  for (int i = Below(3); i > 0; --i) {
+  for (int i = Below(4); i > 0; --i) {
     args.push_back(Pick(kArgPatterns));
     // Open wildcards in denied paths are refused unless lenient.
     if (!lenient_ && args.back() == "path:/*/b") args.back() = "path:/b";
@@ -372,7 +374,7 @@ OwnedAccess RandomPolicy::CallAccess() {
   access.permission = Permission::kPluginCall;
   access.form = Access::Form::kCall;
   access.text = Pick(kFunctions);
-  for (int i = Below(3); i > 0; --i) access.args.push_back(NextArg());
+  for (int i = Below(4); i > 0; --i) access.args.push_back(NextArg());
   if (OneIn(4)) {
     for (int i = Below(3); i >= 0; --i) {
       access.named.emplace_back(Pick(kParameters), NextArg());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "permission/audit.h"
 #include "permission/builder.h"
@@ -156,6 +157,88 @@ TEST(Rule4Test, UnknownIsAMatchForDenyAndAskAndNoneForAllow) {
   only_du.rules = {
       MakeRule(Effect::kAllow, PermissionSet(Permission::kPluginCall), du)};
   EXPECT_EQ(BuildOrDie({only_du})->Check(access).effect(), Effect::kDeny);
+}
+
+// A program may read it as an option, and an option may name any file.
+TEST(Rule4Test, ADashMakesAnArgumentNoPath) {
+  enum class Fits { kNo, kUnknown, kYes };
+  struct Case {
+    std::vector<std::string> pattern;
+    std::vector<CallArg> args;
+    Fits want;
+    const char* why;
+  };
+  const Case kCases[] = {
+      {{"du", "path:."}, {{"du"}, {"a"}}, Fits::kYes, "a path below the base"},
+      {{"du", "path:."}, {{"du"}, {"--files0-from=x"}}, Fits::kUnknown, ""},
+      {{"du", "path:/a"},
+       {{"du"}, {"-/../../../a/b"}},
+       Fits::kUnknown,
+       "a path, and an option"},
+      {{"du", "path:/x"},
+       {{"du"}, {"-"}},
+       Fits::kUnknown,
+       "of another folder, too"},
+      {{"du", "path:/a"}, {{"du"}, {"/a/-x"}}, Fits::kYes, "not at its front"},
+      {{"du", "path:."}, {{"du"}, {"./-x"}}, Fits::kYes, "not at its front"},
+      {{"du", "--", "path:."},
+       {{"du"}, {"--"}, {"-x"}},
+       Fits::kYes,
+       "options have ended"},
+      {{"du", "--", "*", "path:."},
+       {{"du"}, {"--"}, {"b"}, {"-x"}},
+       Fits::kYes,
+       "and do not begin again"},
+      {{"du", "path:.", "--"},
+       {{"du"}, {"-x"}, {"--"}},
+       Fits::kUnknown,
+       "they end behind it"},
+      {{"du", "*", "path:."},
+       {{"du"}, {"--"}, {"-x"}},
+       Fits::kUnknown,
+       "the pattern does not say \"--\""},
+      {{"du", "{--,-s}", "path:."},
+       {{"du"}, {"--"}, {"-x"}},
+       Fits::kUnknown,
+       "nor for certain"},
+      {{"du", "re:--", "path:."},
+       {{"du"}, {"--"}, {"-x"}},
+       Fits::kUnknown,
+       "nor as a literal"},
+      {{"du", "--", "path:/x"},
+       {{"du"}, {"--"}, {"-x"}},
+       Fits::kNo,
+       "a path elsewhere"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(absl::StrJoin(c.pattern, " "), ": ", c.why));
+    const RulePattern pattern =
+        RulePattern::Call("exec.in.run", c.pattern, CallForm::kExact);
+    const PermissionSet call(Permission::kPluginCall);
+    for (const Effect effect : {Effect::kAllow, Effect::kAsk, Effect::kDeny}) {
+      for (const Precedence precedence :
+           {Precedence::kDenyOverrides, Precedence::kMostSpecific}) {
+        Layer layer;
+        layer.precedence = precedence;
+        layer.rules = {MakeRule(effect, call, pattern)};
+        if (effect != Effect::kAllow) {
+          layer.rules.push_back(MakeRule(Effect::kAllow, call));
+        }
+        const Effect otherwise =
+            effect == Effect::kAllow ? Effect::kDeny : Effect::kAllow;
+        const bool matches =
+            c.want == Fits::kYes ||
+            (c.want == Fits::kUnknown && effect != Effect::kAllow);
+        const auto policy =
+            PolicyBuilder().SetBaseDirectory("/a").AddLayer(layer).Build();
+        ASSERT_TRUE(policy.ok()) << policy.status();
+        EXPECT_EQ((*policy)
+                      ->Check(Access::Call({"exec.in.run", c.args, {}}))
+                      .effect(),
+                  matches ? effect : otherwise);
+      }
+    }
+  }
 }
 
 TEST(Rule4Test, WhatCannotBeUnderstoodIsDenied) {
