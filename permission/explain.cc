@@ -157,7 +157,7 @@ std::string WantedPattern(const Query& query) {
     case Access::Form::kSubtree:
       return EscapeForDisplay(fs::EscapePathPattern(access.text()));
     case Access::Form::kName:
-      return EscapeForDisplay(EscapePattern(access.text(), "\\*"));
+      return EscapeForDisplay(EscapePattern(access.text(), "\\*{?"));
     case Access::Form::kCall: {
       const auto append = [](std::string* out, const CallArg& arg) {
         out->append(QuoteForDisplay(ArgumentPatternOf(arg)));
@@ -168,7 +168,7 @@ std::string WantedPattern(const Query& query) {
     }
     case Access::Form::kSecret: {
       const auto append = [](std::string* out, absl::string_view part) {
-        out->append(EscapePattern(part, "\\*/"));
+        out->append(EscapePattern(part, "\\*/{?"));
       };
       return EscapeForDisplay(absl::StrJoin(access.parts(), "/", append));
     }

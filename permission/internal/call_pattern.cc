@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "fs/brace_expansion.h"
+#include "permission/internal/name_pattern.h"
 
 namespace postern {
 namespace internal {
@@ -176,6 +177,8 @@ absl::StatusOr<SecretPattern::Part> SecretPattern::ParsePart(
       return fs::PatternError(text, i + 1,
                               "\"*\" must be a whole part, expected \"\\*\"");
     }
+    absl::Status status = CheckNoPathWildcard(text, i);
+    if (!status.ok()) return status;
     if (text[i] == '\\' && ++i == text.size()) {
       return fs::PatternError(text, i, "expected a character after \"\\\"");
     }

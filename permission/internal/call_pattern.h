@@ -74,8 +74,8 @@ absl::StatusOr<CallPattern> ParseCallPattern(
 bool IsValidFunction(absl::string_view function);
 
 // A pattern for the parts of a secret's key: as many parts, unless the last
-// is "**". A part is "*" or literal, with "\" before a literal "*". An empty
-// list matches nothing.
+// is "**". A part is "*" or literal, with "\" before a literal "*", "{" or "?".
+// An empty list matches nothing.
 struct SecretPattern {
   struct Part {
     std::string text;

@@ -38,6 +38,20 @@ bool IsFact(absl::string_view name) {
   return false;
 }
 
+// "https://host*" is the beginning of other hosts' names, too.
+absl::Status CheckUrl(absl::string_view text, const NamePattern& pattern) {
+  const absl::string_view url = pattern.text;
+  const size_t scheme = url.find("://");
+  if (!pattern.prefix || scheme == url.npos || scheme + 3 == url.size() ||
+      url.find('/', scheme + 3) != url.npos) {
+    return absl::OkStatus();
+  }
+  return PatternError(
+      text, text.size(),
+      absl::StrCat("\"*\" may go on in the host's name, expected \"",
+                   text.substr(0, text.size() - 1), "/*\""));
+}
+
 absl::Status CheckName(absl::string_view text, const NamePattern& pattern,
                        ResourceKind kind) {
   if (kind == ResourceKind::kFact && pattern.prefix) {
@@ -48,6 +62,7 @@ absl::Status CheckName(absl::string_view text, const NamePattern& pattern,
   if (kind == ResourceKind::kFact && !IsFact(pattern.text)) {
     return PatternError(text, 1, absl::StrCat("expected one of ", FactNames()));
   }
+  if (kind == ResourceKind::kModule) return CheckUrl(text, pattern);
   const size_t equals = pattern.text.find('=');
   if (kind == ResourceKind::kName && equals != std::string::npos) {
     return PatternError(text, equals + 1, "a variable's name has no \"=\"");
@@ -56,6 +71,19 @@ absl::Status CheckName(absl::string_view text, const NamePattern& pattern,
 }
 
 }  // namespace
+
+absl::Status CheckNoPathWildcard(absl::string_view text, size_t at) {
+  if (text[at] == '{') {
+    return PatternError(text, at + 1,
+                        "\"{\" begins no group in a name, expected a pattern "
+                        "for each name, or \"\\{\"");
+  }
+  if (text[at] == '?') {
+    return PatternError(text, at + 1,
+                        "\"?\" is no wildcard in a name, expected \"\\?\"");
+  }
+  return absl::OkStatus();
+}
 
 std::string FactNames() { return absl::StrJoin(kFacts, ", "); }
 
@@ -76,6 +104,8 @@ absl::StatusOr<NamePattern> ParseNamePattern(absl::string_view text,
       pattern.prefix = true;
       break;
     }
+    absl::Status status = CheckNoPathWildcard(text, i);
+    if (!status.ok()) return status;
     if (text[i] == '\\' && ++i == text.size()) {
       return PatternError(text, i, "expected a character after \"\\\"");
     }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
@@ -28,10 +29,16 @@ struct NamePattern {
   }
 };
 
-// Reads `NAME` or `PREFIX*`; "\" makes the next byte literal. For kFact only
-// the facts that FactNames() lists. InvalidArgument with the column.
+// Reads `NAME` or `PREFIX*`; "\" makes the next byte literal, which "{" and "?"
+// need: to path patterns they mean more. For kFact only the facts that
+// FactNames() lists; for kModule no URL whose "*" could go on in the host's
+// name. InvalidArgument with the column.
 absl::StatusOr<NamePattern> ParseNamePattern(absl::string_view text,
                                              ResourceKind kind);
+
+// InvalidArgument if `text` has at `at`, where nothing is escaped, what is a
+// wildcard in path patterns alone: "{" or "?".
+absl::Status CheckNoPathWildcard(absl::string_view text, size_t at);
 
 // Whether `name` can be asked for: not empty, not too long, no NUL, no "=" in
 // a variable's name, a known fact.

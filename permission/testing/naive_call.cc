@@ -194,8 +194,11 @@ bool NaiveName::Matches(absl::string_view name) const {
 
 absl::StatusOr<NaiveName> ParseNaiveName(absl::string_view pattern) {
   if (pattern.empty() || HasNul(pattern)) return Bad("empty or NUL");
-  absl::StatusOr<NaiveSymbols> symbols = NaiveLex(pattern, "*");
+  absl::StatusOr<NaiveSymbols> symbols = NaiveLex(pattern, "*{?");
   if (!symbols.ok()) return symbols.status();
+  if (NaiveHasSign(*symbols, '{') || NaiveHasSign(*symbols, '?')) {
+    return Bad("a wildcard of paths");
+  }
   NaiveName name;
   if (symbols->back().sign) {
     name.prefix = true;
@@ -259,8 +262,9 @@ absl::StatusOr<NaiveSecret> ParseNaiveSecret(
       if (i + 1 != parts.size()) return Bad("\"**\" must be last");
       part->kind = NaiveArg::Kind::kRest;
     } else if (parts[i] != "*") {
-      absl::StatusOr<NaiveSymbols> symbols = NaiveLex(parts[i], "*");
+      absl::StatusOr<NaiveSymbols> symbols = NaiveLex(parts[i], "*{?");
       if (!symbols.ok()) return symbols.status();
+      if (NaiveHasSign(*symbols, '{')) return Bad("a group in a key");
       part = ParseTexts({*symbols});
       if (!part.ok()) return part.status();
     }

@@ -134,6 +134,14 @@ absl::Status ParseName(const RulePattern& pattern, ResourceKind kind,
   if (kind == ResourceKind::kName && absl::StrContains(rule->name.text, "=")) {
     return Bad("\"=\" in a variable's name");
   }
+  const size_t scheme = rule->name.text.find("://");
+  if (kind == ResourceKind::kModule && rule->name.prefix &&
+      scheme != std::string::npos) {
+    const std::string rest = rule->name.text.substr(scheme + 3);
+    if (!rest.empty() && !absl::StrContains(rest, "/")) {
+      return Bad("the beginning of a host");
+    }
+  }
   if (kind == ResourceKind::kFact && rule->name.prefix) {
     return Bad("a kind of fact has no wildcard");
   }

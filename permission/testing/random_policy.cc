@@ -90,9 +90,13 @@ constexpr const char* kOddPaths[] = {
 constexpr const char* kVariables[] = {"A", "B", "AB", "A_B", "ABC", "A*"};
 constexpr const char* kVariablePatterns[] = {"A",    "B",   "AB", "A*",
                                              "A_B*", "A_B", "*",  "A\\*"};
-constexpr const char* kModules[] = {"m", "m.a", "m.b", "m.a.b", "m.a?"};
-constexpr const char* kModulePatterns[] = {"m",    "m.a", "m.*",
-                                           "m.a*", "*",   "m.a?"};
+constexpr const char* kModules[] = {"m",     "m.a",  "m.b",
+                                    "m.a.b", "m.a?", "m://a/b"};
+constexpr const char* kModulePatterns[] = {"m", "m.a",    "m.*",  "m.a*",
+                                           "*", "m.a\\?", "m://*"};
+// Each is refused; for some kind of name, if not for all.
+constexpr const char* kOddNames[] = {"",    "A?",  "{A,B}",  "A*B",
+                                     "A\\", "A=B", "m://a*", "m://a/*"};
 constexpr const char* kFacts[] = {"hostname", "cpus", "uid"};
 
 constexpr const char* kFunctions[] = {"p.f", "p.g", "p.f.g", "q.f"};
@@ -706,6 +710,14 @@ OwnedAccess RandomPolicy::NextAccess() {
       access = NameAccess();
       break;
     case RandomTheme::kCalls:
+  if (theme_ == RandomTheme::kNames && OneIn(12)) {
+    Rule rule;
+    rule.effect = OneIn(2) ? Effect::kAllow : Effect::kDeny;
+    rule.permissions = PermissionSet(OneIn(2) ? Permission::kEnvRead
+                                              : Permission::kCodeImport);
+    rule.pattern = RulePattern::Text(Pick(kOddNames));
+    stack.spec.layers[0].rules.push_back(std::move(rule));
+  }
       access = CallAccess();
       break;
     case RandomTheme::kSecrets:
