@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "fs/brace_expansion.h"
 #include "fs/glob.h"
+#include "fs/utf8.h"
 
 namespace postern {
 namespace fs {
@@ -52,6 +54,7 @@ class Scanner {
         return ScanEscape();
       case '$':
         if (absl::StartsWith(text_.substr(at_), "${")) return ScanVariable();
+        if (BeginsName(text_.substr(at_ + 1))) return VariableOfAShell();
         break;
       case '[':
       case ']':
@@ -64,6 +67,18 @@ class Scanner {
     Push(KindOf(c), c, at_);
     ++at_;
     return absl::OkStatus();
+  }
+
+  static bool BeginsName(absl::string_view text) {
+    return !text.empty() &&
+           (absl::ascii_isalpha(static_cast<unsigned char>(text[0])) ||
+            text[0] == '_');
+  }
+
+  absl::Status VariableOfAShell() const {
+    return Error(at_,
+                 "\"$\" before a name is reserved, expected \"${NAME}\" for a "
+                 "variable that the host gives, or \"\\$\"");
   }
 
   static Kind KindOf(char c) {
@@ -139,6 +154,40 @@ class Scanner {
   PatternAtoms atoms_;
 };
 
+bool IsWildcard(const Atom& atom) {
+  return atom.kind == Kind::kStar || atom.kind == Kind::kQuestion;
+}
+
+// Whether more bytes would make one character of the end of `bytes`.
+bool EndsInsideCharacter(absl::string_view bytes) {
+  for (size_t i = bytes.size() - std::min<size_t>(bytes.size(), 3);
+       i < bytes.size(); ++i) {
+    const absl::string_view cut = bytes.substr(i);
+    // What may follow differs by the first byte (RFC 3629, section 4).
+    for (absl::string_view more : {"\x80\x80\x80", "\xa0\x80\x80"}) {
+      if (Utf8SequenceLength(absl::StrCat(cut, more)) > cut.size()) return true;
+    }
+  }
+  return false;
+}
+
+// Whether a wildcard stands where names have the middle of a character: it
+// takes whole ones, and so would miss what it seems to match.
+bool CutsCharacter(const PatternAtoms& atoms, size_t begin, size_t end) {
+  std::string literal;  // since the last wildcard
+  for (size_t i = begin; i < end; ++i) {
+    if (IsWildcard(atoms[i])) {
+      if (EndsInsideCharacter(literal)) return true;
+      literal.clear();
+      continue;
+    }
+    const bool goes_on = (atoms[i].byte & 0xc0) == 0x80;
+    if (goes_on && i > begin && IsWildcard(atoms[i - 1])) return true;
+    literal.push_back(atoms[i].byte);
+  }
+  return false;
+}
+
 // Makes a PathPattern of one alternative.
 class Assembler {
  public:
@@ -149,7 +198,9 @@ class Assembler {
     if (atoms.empty()) return Error(1, "expected a path, found nothing");
     absolute_ = atoms[0].kind == Kind::kSlash;
     if (!absolute_) {
-      absl::Status status = StartAtBase(atoms[0].column);
+      absl::Status status = CheckBeginning(atoms);
+      if (!status.ok()) return status;
+      status = StartAtBase(atoms[0].column);
       if (!status.ok()) return status;
     }
     for (size_t begin = 0; begin <= atoms.size();) {
@@ -165,6 +216,55 @@ class Assembler {
  private:
   absl::Status Error(size_t column, absl::string_view what) const {
     return PatternError(text_, column, what);
+  }
+
+  // The bytes at the beginning that stand in the text as themselves: neither
+  // escaped nor a variable's, which begin with another byte there.
+  std::string WrittenBeginning(const PatternAtoms& atoms) const {
+    std::string written;
+    for (const Atom& atom : atoms) {
+      if (text_[atom.column - 1u] != atom.byte) break;
+      written.push_back(atom.byte);
+    }
+    return written;
+  }
+
+  // What would lead elsewhere if a shell or a browser read it.
+  absl::Status CheckBeginning(const PatternAtoms& atoms) const {
+    const size_t column = atoms[0].column;
+    const std::string written = WrittenBeginning(atoms);
+    if (absl::StartsWith(written, "~")) {
+      return Error(column,
+                   "\"~\" is no home directory here, expected an absolute "
+                   "path, \"${HOME}\" if the host gives it, or \"\\~\"");
+    }
+    const size_t scheme = SchemeLength(written);
+    if (scheme == 0) return absl::OkStatus();
+    const std::string name = written.substr(0, scheme - 1);
+    return Error(column, absl::StrCat("\"", name,
+                                      ":\" begins a URL, expected a path "
+                                      "without it, or \"",
+                                      name, "\\:\""));
+  }
+
+  // The bytes of "file:", or of another scheme and ":" before a "/" (RFC 3986,
+  // 3.1), at the beginning; 0 if there is none.
+  static size_t SchemeLength(absl::string_view text) {
+    size_t end = 0;
+    while (
+        end < text.size() &&
+        (absl::ascii_isalnum(static_cast<unsigned char>(text[end])) ||
+         absl::string_view("+-.").find(text[end]) != absl::string_view::npos)) {
+      ++end;
+    }
+    if (end == 0 || !absl::ascii_isalpha(static_cast<unsigned char>(text[0])) ||
+        end == text.size() || text[end] != ':') {
+      return 0;
+    }
+    const bool slash = text.substr(end + 1, 1) == "/";
+    return slash || absl::EqualsIgnoreCase(text.substr(0, end), "file")
+               ? end + 1
+               : 0;
   }
 
   absl::Status StartAtBase(size_t column) {
@@ -211,6 +311,8 @@ class Assembler {
       return Error(column,
                    "a component with a wildcard is longer than a name "
                    "can be");
+    } else if (CutsCharacter(atoms, begin, end)) {
+      return Error(column, "a wildcard inside of a UTF-8 character");
     }
     climbing_ = false;
     pattern_.components.push_back(std::move(component));
@@ -234,7 +336,7 @@ class Assembler {
     std::string glob;
     for (size_t i = begin; i < end; ++i) {
       const Atom& atom = atoms[i];
-      if (atom.kind == Kind::kStar || atom.kind == Kind::kQuestion) {
+      if (IsWildcard(atom)) {
         component.kind = Component::Kind::kGlob;
         glob.push_back(atom.byte);
       } else {
@@ -298,11 +400,11 @@ void AppendEscaped(absl::string_view name, std::string* out) {
   }
 }
 
-// Bytes that the syntax may give a meaning to; '$' and ',' have one before or
-// between braces alone.
+// Bytes that the syntax may give a meaning to; ',' has one between braces
+// alone.
 constexpr bool IsSpecial(char c) {
   return c == '\\' || c == '*' || c == '?' || c == '[' || c == ']' ||
-         c == '{' || c == '}' || c == '\0';
+         c == '{' || c == '}' || c == '$' || c == '\0';
 }
 
 // Whether "/a/b" has no special byte and is in normal form: no component is
@@ -472,7 +574,11 @@ PathPattern ToPathPattern(const PlainPath& plain) {
 
 std::string EscapePathPattern(absl::string_view path) {
   std::string out;
+  if (absl::StartsWith(path, "~")) out.push_back('\\');
   AppendEscaped(path, &out);
+  if (absl::StartsWith(path, "/")) return out;
+  const size_t colon = out.find(':');  // after a scheme, or after "exact"
+  if (colon != std::string::npos) out.insert(colon, 1, '\\');
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "permission/testing/naive_path.h"
 
+#include <ctype.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -72,11 +74,61 @@ absl::StatusOr<std::string> Substitute(
       if (value == values.end()) return Bad("unknown variable");
       for (char c : value->second) out.append({'\\', c});
       i = end;
+    } else if (text[i] == '$' && i + 1 < text.size() &&
+               (isalpha(static_cast<unsigned char>(text[i + 1])) != 0 ||
+                text[i + 1] == '_')) {
+      return Bad("a variable of a shell");
     } else {
       out.push_back(text[i]);
     }
   }
   return out;
+}
+
+// "~" and "$HOME" are not expanded, URLs are not opened.
+bool LooksLikeElsewhere(const NaiveSymbols& symbols) {
+  if (symbols[0].byte == '~') return symbols[0].sign;
+  size_t end = 0;
+  while (end < symbols.size() && symbols[end].byte != ':') ++end;
+  if (end == symbols.size() || !symbols[end].sign) return false;
+  const std::string scheme =
+      NaiveBytes(NaiveSymbols(symbols.begin(), symbols.begin() + end));
+  const bool letter =
+      !scheme.empty() && isalpha(static_cast<unsigned char>(scheme[0])) != 0;
+  for (char c : scheme) {
+    if (isalnum(static_cast<unsigned char>(c)) == 0 && c != '+' && c != '-' &&
+        c != '.') {
+      return false;
+    }
+  }
+  const bool slash = end + 1 < symbols.size() && symbols[end + 1].byte == '/';
+  return letter && (slash || absl::EqualsIgnoreCase(scheme, "file"));
+}
+
+// Whether some bytes at the wildcards of a component would join with those
+// beside it into one character.
+bool CutsCharacter(const NaiveSymbols& component) {
+  const auto wild = [&](size_t i) {
+    return component[i].sign &&
+           (component[i].byte == '*' || component[i].byte == '?');
+  };
+  for (size_t i = 0; i < component.size(); ++i) {
+    if (!wild(i)) continue;
+    if (i + 1 < component.size() && !wild(i + 1) &&
+        static_cast<uint8_t>(component[i + 1].byte) >> 6 == 2) {
+      return true;
+    }
+    std::string before;
+    for (size_t j = i; j > 0 && !wild(j - 1); --j) {
+      before.insert(0, 1, component[j - 1].byte);
+      for (int next = 0x80; next <= 0xBF; ++next) {
+        const std::string joined =
+            before + static_cast<char>(next) + "\x80\x80";
+        if (CharacterLength(joined) > before.size()) return true;
+      }
+    }
+  }
+  return false;
 }
 
 std::vector<NaiveSymbols> SplitComponents(const NaiveSymbols& symbols) {
@@ -155,6 +207,7 @@ absl::StatusOr<NaivePath> Start(const NaiveSymbols& symbols,
                                 const NaivePathContext& context) {
   if (symbols.empty()) return Bad("empty pattern");
   if (symbols[0].byte == '/') return NaivePath();
+  if (LooksLikeElsewhere(symbols)) return Bad("no path of this policy");
   if (!context.base) return Bad("relative without a base directory");
   return *context.base;
 }
@@ -177,6 +230,7 @@ absl::StatusOr<NaiveAlternative> ParseAlternative(
     if (!IsPlain(part)) {
       alternative.wildcard = true;
       if (part.size() > kMaxComponentBytes) return Bad("component too long");
+      if (CutsCharacter(part)) return Bad("a cut character");
     }
     absl::StatusOr<NaiveComponent> component = ParseComponent(part);
     if (!component.ok()) return component.status();
@@ -408,7 +462,7 @@ absl::StatusOr<std::vector<NaiveAlternative>> ParseNaivePath(
       Substitute(absl::StripPrefix(pattern, "exact:"), context.variables);
   if (!text.ok()) return text.status();
   if (text->find('\0') != text->npos) return Bad("NUL in a variable");
-  absl::StatusOr<NaiveSymbols> symbols = NaiveLex(*text, "{},*?[]");
+  absl::StatusOr<NaiveSymbols> symbols = NaiveLex(*text, "{},*?[]~:");
   if (!symbols.ok()) return symbols.status();
   if (NaiveHasSign(*symbols, '[') || NaiveHasSign(*symbols, ']')) {
     return Bad("brackets are reserved");

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/types/optional.h"
 #include "fs/path_components.h"
 #include "gtest/gtest.h"
@@ -79,7 +80,20 @@ TEST(PathPatternTest, ReadsEveryForm) {
       {"../../../../c", "/c"},
       {"${HOME}/x", "/home/u\\*/x"},
       {"${REL}", "/base/dir/x/y"},
-      {"/$HOME", "/\\$HOME"},
+      {"/\\$HOME", "/\\$HOME"},
+      {"/$1/$", "/\\$1/\\$"},
+      {"\\~/x", "/base/dir/~/x"},
+      {"./~/x", "/base/dir/~/x"},
+      {"/~/x", "/~/x"},
+      {"x~", "/base/dir/x~"},
+      {"file\\:/x", "/base/dir/file:/x"},
+      {"./file:x", "/base/dir/file:x"},
+      {"a:b", "/base/dir/a:b"},
+      {"/a:/b", "/a:/b"},
+      {"1:/b", "/base/dir/1:/b"},
+      {"/\xc3\xa9*\xc3\xa9?", "/\xc3\xa9*\xc3\xa9?"},
+      {"/\xff*\xff", "/\xff*\xff"},
+      {"/\xc3\\*", "/\xc3\\*"},
       {"/\\${HOME}", "/\\$HOME"},
   };
   for (const Case& c : kCases) EXPECT_EQ(Parsed(c.text), c.want) << c.text;
@@ -143,11 +157,69 @@ TEST(PathPatternTest, RefusesWhatItCannotHonour) {
       {"${NONE}/x",
        "invalid pattern \"${NONE}/x\" at column 1: variable "
        "\"NONE\" has a value that is no path"},
+      {"~/.ssh",
+       "invalid pattern \"~/.ssh\" at column 1: \"~\" is no home directory "
+       "here, expected an absolute path, \"${HOME}\" if the host gives it, or "
+       "\"\\~\""},
+      {"/home/$USER/x",
+       "invalid pattern \"/home/$USER/x\" at column 7: \"$\" before a name is "
+       "reserved, expected \"${NAME}\" for a variable that the host gives, or "
+       "\"\\$\""},
+      {"file:///x",
+       "invalid pattern \"file:///x\" at column 1: \"file:\" begins a URL, "
+       "expected a path without it, or \"file\\:\""},
+      {"/a/\xc3*",
+       "invalid pattern \"/a/\xc3*\" at column 4: a wildcard inside of a UTF-8 "
+       "character"},
       {"{,a}",
        "invalid pattern \"{,a}\" at column 1: expected a path, found "
        "nothing"},
   };
   for (const Case& c : kCases) EXPECT_EQ(Parsed(c.text), c.want) << c.text;
+}
+
+// Of each kind more spellings.
+TEST(PathPatternTest, RefusesWhatOthersWouldExpand) {
+  for (const char* text : {"~",
+                           "~root/x",
+                           "exact:~/x",
+                           "{a,~/x}",
+                           "{~,a}/x",
+                           "$HOME/x",
+                           "$_x",
+                           "x$y",
+                           "/{a,$B}",
+                           "FILE:/x",
+                           "file:x",
+                           "file://host/x",
+                           "https://h/x",
+                           "C:/x",
+                           "exact:exact:/x",
+                           "path:/srv",
+                           "unix:/run/x",
+                           "{a,b}:/x",
+                           "/\xc3?",
+                           "/*\xa9",
+                           "/?\xa9",
+                           "/\xe2\x82*",
+                           "/\xf0\x9f\x98*b",
+                           "/\xed*",
+                           "/\xe0*",
+                           "/{\xc3,a}*"}) {
+    EXPECT_FALSE(ParsePathPattern(text, Options()).ok()) << text;
+  }
+}
+
+TEST(PathPatternTest, EscapedNamesHaveNoMeaningAtTheirBeginning) {
+  for (const char* path :
+       {"~/x", "file:/x", "exact:/etc", "exact:a", "$HOME"}) {
+    const auto patterns = ParsePathPattern(EscapePathPattern(path), Options());
+    ASSERT_TRUE(patterns.ok()) << patterns.status();
+    EXPECT_EQ(patterns->size(), 1u);
+    EXPECT_TRUE((*patterns)[0].literal()) << path;
+    EXPECT_EQ(absl::StrCat("/base/dir/", path),
+              absl::StrReplaceAll((*patterns)[0].ToString(), {{"\\", ""}}));
+  }
 }
 
 TEST(PathPatternTest, RefusesRelativePatternsWithoutABase) {
@@ -246,7 +318,8 @@ TEST(PlainPathTest, IsTakenWhereNothingIsSpecial) {
       {"/usr/lib/x/**", true, ""},
       {"exact:/usr/lib/x", true, ""},
       {"exact:/usr/lib/x/**", true, ""},
-      {"/a,b/$c/~d/...", true, "all of these stand for themselves"},
+      {"/a,b/~d/...", true, "all of these stand for themselves"},
+      {"/a/$b", false, "an error"},
       {"/\xff\x01 /:", true, "and any byte but NUL"},
       {"", false, "an error"},
       {"exact:", false, "an error"},
