@@ -78,11 +78,15 @@ constexpr Block kBlocks[] = {
     V4(0xc00000c0, 32, Class::kMetadata),  // Oracle, classic
     V4(0xa83f8110, 32, Class::kMetadata),  // Azure, platform services
     V4(0xa9fe2a2a, 32, Class::kMetadata),  // Scaleway
+    V4(0xa9fe0017, 32, Class::kMetadata),  // Tencent
     V6(0xfd000ec2, 0, 0x254, 128, Class::kMetadata),       // EC2
     V6(0xfd000ec2, 0, 0x23, 128, Class::kMetadata),        // EKS, pod identity
     V6(0xfd2000ce, 0, 0x254, 128, Class::kMetadata),       // GCP
     V6(0xfd000042, 0, 0x42, 128, Class::kMetadata),        // Scaleway
     V6(0xfe800000, 0, 0xa9fea9fe, 128, Class::kMetadata),  // OpenStack
+    V6(0xfd00a9fe, 0xa9fe0000, 0x1, 128, Class::kMetadata),  // Akamai
+    V6(0xfd0000c1, 0, 0xa9fea9fe, 128, Class::kMetadata),    // Oracle
+    V6(0xfd000100, 0, 0x01000200, 128, Class::kMetadata),    // Alibaba
 };
 
 bool Contains(const Block& block, const IpAddress& address) {

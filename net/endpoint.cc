@@ -51,6 +51,18 @@ void SplitAt(absl::string_view text, size_t begin, size_t colon,
   parts->port = text.substr(parts->port_at);
 }
 
+// "::1:443" may mean port 443 of "::1", too (RFC 5952, section 6).
+bool MayEndInPort(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == text.npos || colon + 1 == text.size()) return false;
+  for (char c : text.substr(colon + 1)) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) return false;
+  }
+  IpAddress address;
+  SyntaxError ignored;
+  return ParseIpv6(text.substr(0, colon), &address, &ignored);
+}
+
 bool IsZone(absl::string_view zone) {
   if (zone.empty() || zone.size() > Endpoint::kMaxZoneBytes) return false;
   return std::all_of(zone.begin(), zone.end(), [](char c) {
@@ -86,9 +98,20 @@ bool SplitEndpoint(absl::string_view text, EndpointParts* parts,
   } else {
     const size_t colon = text.find(':');
     const bool several = colon != text.npos && colon != text.rfind(':');
+    if (several && MayEndInPort(text)) {
+      return error->Set(0,
+                        "the end may be a port, expected brackets, as in "
+                        "\"[::1]:443\" or \"[::1:443]\"");
+    }
     SplitAt(text, 0, several ? text.npos : colon, parts);
   }
   return true;
+}
+
+std::string Bracketed(absl::string_view host, bool has_port) {
+  const bool v6 = host.find(':') != host.npos;
+  return v6 && (has_port || MayEndInPort(host)) ? absl::StrCat("[", host, "]")
+                                                : std::string(host);
 }
 
 bool IsNormalUnixPath(absl::string_view path) {
@@ -255,9 +278,7 @@ std::string Endpoint::ToString() const {
     case Kind::kAddress: {
       const std::string host =
           absl::StrCat(address_.ToString(), text_.empty() ? "" : "%", text());
-      return address_.is_v4() || port.empty()
-                 ? absl::StrCat(host, port)
-                 : absl::StrCat("[", host, "]", port);
+      return absl::StrCat(Bracketed(host, !port.empty()), port);
     }
     case Kind::kUnix:
       return absl::StrCat(kUnixPrefix, text());

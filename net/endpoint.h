@@ -98,6 +98,10 @@ bool SplitEndpoint(absl::string_view text, EndpointParts* parts,
 // Absolute, without "//", ".", "..", NUL or a slash at the end.
 bool IsNormalUnixPath(absl::string_view path);
 
+// A host as it is written in front of a port, if it has one: IPv6 in brackets,
+// and so without a port where its end may be taken for one.
+std::string Bracketed(absl::string_view host, bool has_port);
+
 }  // namespace net
 }  // namespace postern
 

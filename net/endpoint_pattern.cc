@@ -9,6 +9,9 @@ namespace {
 using Form = EndpointParts::Form;
 using Kind = EndpointPattern::Kind;
 
+// Longer text gets no advice.
+constexpr size_t kMaxUrlBytes = 2048;
+
 bool ReadHost(const EndpointParts& parts, EndpointPattern* pattern,
               SyntaxError* error) {
   pattern->kind = Kind::kHost;
@@ -86,6 +89,23 @@ bool ReadPattern(absl::string_view text, EndpointPattern* pattern,
   return false;
 }
 
+// Where "https://example.com/x" leads, as a pattern; "" if it is no URL with a
+// host.
+std::string EndpointOfUrl(absl::string_view text) {
+  const size_t scheme = text.find("://");
+  if (scheme == text.npos || text.size() > kMaxUrlBytes) return "";
+  const absl::string_view rest = text.substr(scheme + 3);
+  const absl::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  EndpointPattern pattern;
+  SyntaxError ignored;
+  if (!ReadPattern(authority, &pattern, &ignored)) return "";
+  if (!pattern.ports.any()) return pattern.ToString();
+  const absl::string_view name = text.substr(0, scheme);
+  if (name == "https" || name == "wss") pattern.ports = {443, 443};
+  if (name == "http" || name == "ws") pattern.ports = {80, 80};
+  return pattern.ToString();
+}
+
 bool ReadLookUp(absl::string_view text, HostPattern* pattern,
                 SyntaxError* error) {
   EndpointParts parts;
@@ -108,12 +128,8 @@ std::string EndpointPattern::ToString() const {
   const std::string port =
       ports.any() ? "" : absl::StrCat(":", ports.ToString());
   switch (kind) {
-    case Kind::kHost: {
-      const bool brackets = host.kind == HostPattern::Kind::kBlock &&
-                            !host.block.is_v4() && !port.empty();
-      return brackets ? absl::StrCat("[", host.ToString(), "]", port)
-                      : absl::StrCat(host.ToString(), port);
-    }
+    case Kind::kHost:
+      return absl::StrCat(Bracketed(host.ToString(), !port.empty()), port);
     case Kind::kUnix:
       return absl::StrCat("unix:", name);
     case Kind::kAbstract:
@@ -127,6 +143,13 @@ std::string EndpointPattern::ToString() const {
 absl::StatusOr<EndpointPattern> ParseEndpointPattern(absl::string_view text) {
   EndpointPattern pattern;
   SyntaxError error;
+  const std::string endpoint = EndpointOfUrl(text);
+  if (!endpoint.empty()) {
+    const std::string expected =
+        absl::StrCat("a URL is none, expected \"", endpoint, "\"");
+    error.Set(0, expected.c_str());
+    return ToStatus("endpoint", text, error);
+  }
   if (!ReadPattern(text, &pattern, &error)) {
     return ToStatus("endpoint", text, error);
   }

@@ -173,7 +173,13 @@ bool Split(absl::string_view text, std::string* host,
     return true;
   }
   const size_t colon = text.find(':');
-  if (colon == text.npos || colon != text.rfind(':')) {
+  const size_t last = text.rfind(':');
+  if (colon != last && last + 1 < text.size() &&
+      text.find_first_not_of("0123456789", last + 1) == text.npos &&
+      !AddressDigits(text.substr(0, last)).empty()) {
+    return false;  // perhaps a port
+  }
+  if (colon == text.npos || colon != last) {
     *host = std::string(text);
     return true;
   }

@@ -142,14 +142,14 @@ constexpr const char* kKeyPatterns[] = {"a", "b", "*", "\\*", ""};
 
 constexpr const char* kHostNames[] = {"x.io",  "a.x.io", "b.a.x.io", "ax.io",
                                       "X.io.", "x.io",   "a.x.io"};
-constexpr const char* kAddresses[] = {"10.0.0.1",       "10.0.0.1",
-                                      "10.128.0.1",     "127.0.0.1",
-                                      "0.0.0.0",        "8.8.8.8",
-                                      "8.8.8.8",        "::1",
-                                      "2001:db8::1",    "::",
-                                      "2a00::1",        "fd00::1",
-                                      "8.8.4.4",        "169.254.169.254",
-                                      "64:ff9b::a00:1", "::ffff:10.0.0.1"};
+constexpr const char* kAddresses[] = {"10.0.0.1",          "10.0.0.1",
+                                      "10.128.0.1",        "127.0.0.1",
+                                      "0.0.0.0",           "8.8.8.8",
+                                      "8.8.8.8",           "::1",
+                                      "2001:db8::1",       "::",
+                                      "2a00::1",           "fd00::1",
+                                      "8.8.4.4",           "169.254.169.254",
+                                      "64:ff9b::10.0.0.1", "::ffff:10.0.0.1"};
 constexpr const char* kInside[] = {"10.0.0.1", "127.0.0.1"};
 constexpr const char* kHostPatterns[] = {
     "x.io",         "x.io",      "a.x.io",         "*.x.io",
@@ -162,9 +162,11 @@ constexpr const char* kHostPatterns[] = {
     "64:ff9b::/96", "x.io",      "a.x.io",         "*.x.io"};
 constexpr const char* kPortPatterns[] = {":80", ":80-82", ":81", ":1-65535"};
 constexpr const char* kOddEndpoints[] = {
-    "",      "*",        "10.0.0.1/8", "a.1",   "x.io:0", ":",        "127.1",
-    "x.io:", "@nothing", "x..io",      "-a.io", "[::1",   "[x.io]",   "x.io:b",
-    "*.*.a", "x.io:9-8", "0x7f.1",     "x y",   "::g",    "1.2.3.4.", "a.*.b"};
+    "",         "*",      "10.0.0.1/8", "a.1",           "x.io:0",
+    ":",        "127.1",  "x.io:",      "@nothing",      "x..io",
+    "-a.io",    "[::1",   "[x.io]",     "x.io:b",        "*.*.a",
+    "x.io:9-8", "0x7f.1", "x y",        "::g",           "1.2.3.4.",
+    "a.*.b",    "::1:80", "[::1:80]",   "64:ff9b::a00:1"};
 constexpr const char* kLeadsTo[] = {"@private",  "10.0.0.0/8", "127.0.0.1",
                                     "@loopback", "::1",        "@metadata"};
 
@@ -708,6 +710,14 @@ RandomStack RandomPolicy::NextStack(RandomTheme theme) {
     rule.pattern = RulePattern::Text(Pick(kOddEndpoints));
     stack.spec.layers[0].rules.push_back(std::move(rule));
   }
+  if (theme_ == RandomTheme::kNames && OneIn(12)) {
+    Rule rule;
+    rule.effect = OneIn(2) ? Effect::kAllow : Effect::kDeny;
+    rule.permissions = PermissionSet(OneIn(2) ? Permission::kEnvRead
+                                              : Permission::kCodeImport);
+    rule.pattern = RulePattern::Text(Pick(kOddNames));
+    stack.spec.layers[0].rules.push_back(std::move(rule));
+  }
   if (theme_ == RandomTheme::kPaths && OneIn(100)) {
     Crowd(&stack);
   } else if (theme_ == RandomTheme::kPaths && OneIn(8)) {
@@ -735,14 +745,6 @@ OwnedAccess RandomPolicy::NextAccess() {
       access = NameAccess();
       break;
     case RandomTheme::kCalls:
-  if (theme_ == RandomTheme::kNames && OneIn(12)) {
-    Rule rule;
-    rule.effect = OneIn(2) ? Effect::kAllow : Effect::kDeny;
-    rule.permissions = PermissionSet(OneIn(2) ? Permission::kEnvRead
-                                              : Permission::kCodeImport);
-    rule.pattern = RulePattern::Text(Pick(kOddNames));
-    stack.spec.layers[0].rules.push_back(std::move(rule));
-  }
       access = CallAccess();
       break;
     case RandomTheme::kSecrets:

@@ -81,7 +81,7 @@ TEST(EndpointSetTest, CoversWhatTheDesignSays) {
       {"10.0.0.0/8", "10.1.2.3:80", kYes, "block"},
       {"10.0.0.0/8", "[::ffff:10.1.2.3]:80", kYes, "mapped"},
       {"::/0", "10.1.2.3", kNo, "other family"},
-      {"::/96", "::ffff:0:1", kNo, "other range"},
+      {"::/96", "[::ffff:0:1]", kNo, "other range"},
       {"10.0.0.0/8", "[64:ff9b::10.1.2.3]:80", kAlias, "NAT64"},
       {"10.0.0.0/8", "[2002:a01:203::1]:80", kAlias, "6to4"},
       {"127.0.0.1", "0.0.0.0:80", kAlias, "unspecified is loopback"},
@@ -194,8 +194,8 @@ constexpr NaiveAddress kAddresses[] = {
     {"8.8.8.8", "", "public", ""},
     {"169.254.169.254", "", "metadata", "link-local"},
     {"2001:db8::1", "", "documentation", ""},
-    {"64:ff9b::a00:1", "10.0.0.1", "", "public"},
-    {"64:ff9b::808:808", "8.8.8.8", "public", ""},
+    {"64:ff9b::10.0.0.1", "10.0.0.1", "", "public"},
+    {"64:ff9b::8.8.8.8", "8.8.8.8", "public", ""},
 };
 
 const NaiveAddress& Known(absl::string_view text) {

@@ -93,6 +93,17 @@ TEST(EndpointTest, HasOneFormForEachEndpoint) {
       {"unix", "", "the same without a port"},
       {"a.unix:80", "a.unix:80", "a label is no whole name"},
       {"example.com:443:1", "", "two ports"},
+      {"::1:8080", "", "a port of ::1 or an address"},
+      {"::1:443", "", "the same"},
+      {"2001:db8::1:443", "", "the same"},
+      {"::ffff:10.0.0.1:443", "", "the same"},
+      {"::1:50051", "", "the same"},
+      {"[::1:8080]", "[::1:8080]", "an address, certainly"},
+      {"[::1:8080]:80", "[::1:8080]:80", "an address and a port"},
+      {"fe80::1:2%eth0", "fe80::1:2%eth0", "nothing is behind a zone"},
+      {"fd00:ec2::254", "fd00:ec2::254", "\"fd00:ec2:\" is no address"},
+      {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8", "seven groups are no address"},
+      {"::1:80a", "::1:80a", "not decimal"},
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(Read(c.text), c.want) << c.text << ": " << c.why;
@@ -149,6 +160,14 @@ TEST(EndpointPatternTest, ReadsTheFormsOfTheDesign) {
       {"example.com:http", "", "a service"},
       {"unix:/run/app", "unix:/run/app", "unix"},
       {"unix:/run/*", "", "no wildcards"},
+      {"unix:/run/{a,b}", "", "no wildcards"},
+      {"unix:/run/a?", "", "no wildcards"},
+      {"unix:/run/[a]", "", "no wildcards"},
+      {"unix:/run/a]", "", "no wildcards"},
+      {"unix:/run/\\a", "", "no wildcards"},
+      {"::1:8080", "", "a port of ::1 or an address"},
+      {"[::1:8080]", "[::1:8080]", "an address, certainly"},
+      {"2001:db8::1:0/112", "2001:db8::1:0/112", "a block ends in no port"},
       {"unix:/run/../x", "", "not in normal form"},
       {"unix-abstract:postern/a/b", "unix-abstract:postern/a/b", "abstract"},
       {"unix-abstract:postern/*", "unix-abstract:postern/*", "its beginning"},
@@ -182,6 +201,27 @@ TEST(EndpointPatternTest, ErrorsSayWhere) {
   EXPECT_EQ(ParseEndpointPattern("*.exa mple").status().message(),
             "invalid endpoint \"*.exa mple\" at column 6: expected letters, "
             "digits, \"-\", \"_\" or \".\"");
+}
+
+TEST(EndpointPatternTest, ErrorsNameTheSpellingThatWasMeant) {
+  EXPECT_EQ(ParseEndpointPattern("::1:8080").status().message(),
+            "invalid endpoint \"::1:8080\" at column 1: the end may be a port, "
+            "expected brackets, as in \"[::1]:443\" or \"[::1:443]\"");
+  const struct {
+    const char* url;
+    const char* want;
+  } kUrls[] = {{"https://github.com", "github.com:443"},
+               {"https://GitHub.com/a/b?c#d", "github.com:443"},
+               {"http://github.com", "github.com:80"},
+               {"wss://github.com:8443/x", "github.com:8443"},
+               {"ftp://github.com", "github.com"},
+               {"https://[::1]/x", "[::1]:443"}};
+  for (const auto& c : kUrls) {
+    EXPECT_EQ(ParseEndpointPattern(c.url).status().message(),
+              absl::StrCat("invalid endpoint \"", c.url,
+                           "\" at column 1: a URL is none, expected \"", c.want,
+                           "\""));
+  }
 }
 
 TEST(NamePatternTest, IsForLookUpsOfNames) {
