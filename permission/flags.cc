@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "permission/internal/escape.h"
+#include "permission/internal/nearest_name.h"
 #include "permission/permission.h"
 
 namespace postern {
@@ -27,22 +29,29 @@ constexpr Prefix kPrefixes[] = {
     {"--deny-", Effect::kDeny},
 };
 
-// Longer names are not compared with the known ones.
-constexpr size_t kLongestTypo = 40;
+constexpr absl::string_view kPrecedence = "--precedence=";
 
 // A part of an argument and where it begins, from 0.
 struct Item {
   std::string text;
   size_t at;
+  bool padded;  // begins or ends with a space that is not escaped
 };
+
+bool IsSpace(char c) {
+  return absl::ascii_isspace(static_cast<unsigned char>(c));
+}
 
 // What stands between two commas. `at` moves behind the item.
 Item TakeItem(absl::string_view arg, size_t* at) {
-  Item item{"", *at};
+  Item item{"", *at, /*padded=*/false};
+  bool ends_in_space = false;
   int depth = 0;
   for (; *at < arg.size(); ++*at) {
     const char c = arg[*at];
     if (c == ',' && depth == 0) break;
+    if (IsSpace(c) && *at == item.at) item.padded = true;
+    ends_in_space = IsSpace(c);
     if (c == '{') ++depth;
     if (c == '}' && depth > 0) --depth;
     if (c == '\\' && *at + 1 < arg.size()) {
@@ -52,6 +61,7 @@ Item TakeItem(absl::string_view arg, size_t* at) {
     }
     item.text.push_back(arg[*at]);
   }
+  item.padded = item.padded || ends_in_space;
   return item;
 }
 
@@ -77,22 +87,6 @@ bool HasEmpty(const std::vector<std::string>& parts) {
   return std::find(parts.begin(), parts.end(), "") != parts.end();
 }
 
-// Levenshtein's.
-size_t Distance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 std::string WithDashes(absl::string_view name) {
   return absl::StrReplaceAll(name, {{".", "-"}});
 }
@@ -109,20 +103,6 @@ std::vector<std::string> FlagNames() {
   return names;
 }
 
-std::string NearestName(absl::string_view name) {
-  std::string nearest = "all";
-  if (name.size() > kLongestTypo) return nearest;
-  size_t least = kLongestTypo;
-  for (const std::string& known : FlagNames()) {
-    const size_t distance = Distance(name, known);
-    if (distance < least) {
-      least = distance;
-      nearest = known;
-    }
-  }
-  return nearest;
-}
-
 class FlagReader {
  public:
   FlagReader() { result_.layer.name = "flags"; }
@@ -134,6 +114,12 @@ class FlagReader {
       if (!status.ok()) return status;
     }
     result_.rest.insert(result_.rest.end(), args.begin() + i, args.end());
+    if (precedence_given_ && result_.layer.rules.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", kPrecedence,
+                       "\" without a rule, expected one such as "
+                       "\"--allow-fs-read=/srv\""));
+    }
     Warn();
     return std::move(result_);
   }
@@ -149,7 +135,30 @@ class FlagReader {
     for (const Prefix& prefix : kPrefixes) {
       if (absl::StartsWith(arg, prefix.text)) return ReadFlag(prefix, arg);
     }
+    absl::string_view precedence = arg;
+    if (absl::ConsumePrefix(&precedence, kPrecedence)) {
+      return ReadPrecedence(precedence);
+    }
     result_.rest.push_back(arg);
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadPrecedence(absl::string_view value) {
+    if (precedence_given_) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "\"", kPrecedence, "\" is given twice, expected it once"));
+    }
+    precedence_given_ = true;
+    if (value == "deny-overrides") {
+      result_.layer.precedence = Precedence::kDenyOverrides;
+    } else if (value == "most-specific") {
+      result_.layer.precedence = Precedence::kMostSpecific;
+    } else {
+      return absl::InvalidArgumentError(
+          absl::StrCat("invalid flag \"", kPrecedence,
+                       internal::EscapeForDisplay(value.substr(0, 64)),
+                       "\", expected deny-overrides or most-specific"));
+    }
     return absl::OkStatus();
   }
 
@@ -178,7 +187,8 @@ class FlagReader {
                                   absl::string_view name) {
     return absl::InvalidArgumentError(absl::StrCat(
         "unknown flag \"", internal::EscapeForDisplay(flag.substr(0, 64)),
-        "\", expected one such as \"", prefix.text, NearestName(name), "\""));
+        "\", expected one such as \"", prefix.text,
+        internal::NearestName(name, FlagNames()), "\""));
   }
 
   absl::Status Invalid(size_t at, absl::string_view what) const {
@@ -194,6 +204,12 @@ class FlagReader {
         return Invalid(item.at,
                        "empty item, expected a pattern before and after "
                        "each comma");
+      }
+      if (item.padded) {
+        return Invalid(
+            item.at,
+            "a space at the end of an item, expected none beside "
+            "\"=\" and commas, or \"\\ \" for a part of the pattern");
       }
       const absl::Status status = AddItem(item);
       if (!status.ok() || at == arg.size()) return status;
@@ -262,6 +278,7 @@ class FlagReader {
 
   FlagsResult result_;
   std::map<std::string, Given> given_;  // by flag
+  bool precedence_given_ = false;
   // The flag that is being read.
   std::string flag_;
   Effect effect_ = Effect::kDeny;

@@ -15,7 +15,7 @@ namespace postern {
 // What a command line says. Sources of rules are the flag's name, as
 // "--allow-fs-read", and the column of the item in its argument.
 struct FlagsResult {
-  Layer layer;  // "flags", default deny, DENY_OVERRIDES
+  Layer layer;  // "flags", default deny
   std::vector<PolicyWarning> warnings;
   std::vector<std::string> rest;  // in order; "--" and all after it included
 };
@@ -28,11 +28,16 @@ struct FlagsResult {
 // A flag is --allow-, --ask- or --deny- and a permission or group with "-" for
 // ".". Without "=" it is for every resource. After "=" stands a list of
 // patterns, split at commas that are neither in braces nor after a backslash:
-// "\," is a comma, other escapes are left to the pattern. Flags add up.
+// "\," is a comma, other escapes are left to the pattern. A space at an end of
+// an item must be escaped: of "A, B" the latter would not be meant. Flags add
+// up.
 //   plugin-call: function, then patterns of its arguments, each after one
 //     space: "exec.in.run du **". The function alone is any arguments. "\ " is
 //     a space in a pattern.
 //   secret-use, secret-reveal: parts of the key, split at "/"; "\/" is a slash.
+//
+// --precedence=most-specific or deny-overrides, the default, is how the rules
+// of all flags are settled. It goes with at least one of them.
 //
 // Arguments that begin otherwise go to `rest`; "--" ends the flags. A value
 // after a space is no value: "--allow-fs-read /srv" allows reading everything.

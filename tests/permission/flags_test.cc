@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "permission/builder.h"
@@ -148,6 +149,22 @@ TEST(FlagsTest, BadFlagsAreErrors) {
       {{"--allow-secret-use=x,a//b"},
        "invalid flag \"--allow-secret-use\" at column 22",
        ": empty part of a key, expected parts as in \"db/password\""},
+      {{"--allow-read=/a"},
+       "unknown flag \"--allow-read\"",
+       ", expected one such as \"--allow-fs-read\""},
+      {{"--deny-connect"},
+       "unknown flag \"--deny-connect\"",
+       ", expected one such as \"--deny-net-connect\""},
+      {{"--precedence=most"},
+       "invalid flag \"--precedence=most\"",
+       ", expected deny-overrides or most-specific"},
+      {{"--precedence=most-specific"},
+       "\"--precedence=\" without a rule",
+       ", expected one such as \"--allow-fs-read=/srv\""},
+      {{"--allow-fs", "--precedence=most-specific",
+        "--precedence=deny-overrides"},
+       "\"--precedence=\" is given twice",
+       ", expected it once"},
       {{"--allow-fs-raed=/a"},
        "unknown flag \"--allow-fs-raed\"",
        ", expected one such as \"--allow-fs-read\""},
@@ -181,6 +198,43 @@ TEST(FlagsTest, BadFlagsAreErrors) {
     EXPECT_EQ(std::string(result.status().message()),
               absl::StrCat(c.rules, c.why));
   }
+}
+
+// It would name another resource than what is meant.
+TEST(FlagsTest, ASpaceBesideACommaIsRefused) {
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    std::string name(PermissionName(static_cast<Permission>(i)));
+    name.replace(name.find('.'), 1, "-");
+    for (const char* list : {"a.b, c.d", "a.b ,c.d", " a.b", "a.b ",
+                             "a.b,\tc.d", "a.b\n", " ", "a.b, "}) {
+      const auto result =
+          ParseFlags({absl::StrCat("--deny-", name, "=", list)});
+      ASSERT_FALSE(result.ok()) << name << list;
+      EXPECT_TRUE(absl::StrContains(result.status().message(),
+                                    ": a space at the end of an item"))
+          << result.status();
+    }
+  }
+  const auto escaped =
+      ParseFlags({"--deny-env-read=A,\\ B\\ ", "--deny-fs=/a b"});
+  ASSERT_TRUE(escaped.ok()) << escaped.status();
+  EXPECT_EQ(escaped->layer.rules[1].pattern.text(), "\\ B\\ ");
+}
+
+TEST(FlagsTest, ThePrecedenceCanBeChosen) {
+  const auto reads = [](const std::vector<std::string>& more) {
+    std::vector<std::string> args = {"--deny-fs-read", "--allow-fs-read=/srv"};
+    args.insert(args.end(), more.begin(), more.end());
+    const auto flags = ParseFlags(args);
+    EXPECT_TRUE(flags.ok()) << flags.status();
+    EXPECT_TRUE(flags->rest.empty());
+    return (*PolicyBuilder().AddLayer(flags->layer).Build())
+        ->Check(Access::Path(Permission::kFsRead, "/srv/a"))
+        .allowed();
+  };
+  EXPECT_FALSE(reads({}));
+  EXPECT_FALSE(reads({"--precedence=deny-overrides"}));
+  EXPECT_TRUE(reads({"--precedence=most-specific"}));
 }
 
 TEST(FlagsTest, OtherArgumentsAreLeft) {

@@ -1,0 +1,21 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_NEAREST_NAME_H_
+#define POSTERN_PERMISSION_INTERNAL_NEAREST_NAME_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace postern {
+namespace internal {
+
+// The one of `known`, not empty, that somebody who typed `name` may have meant:
+// one that ends in "-" and `name`, or else the one with the fewest bytes to
+// change (Levenshtein). The first of `known` for a name of more than 40 bytes.
+const std::string& NearestName(absl::string_view name,
+                               const std::vector<std::string>& known);
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_NEAREST_NAME_H_
