@@ -5,7 +5,7 @@ operand, a call or an assignment left out, "<" for "<=", true for false, a case
 of a switch taken for the next. Drawn by a seed, as many for each folder as
 --sample says, they are built into a copy of the tree, all at once, behind a
 switch; then the nearest tests run for each: those that depend on the mutated
-file and lie in the folder of tests that mirrors its own. A test that fails,
+file and lie in the folder of tests that mirrors its own, or name its library. A test that fails,
 crashes or takes too long kills the mutant. What survives shows what no test
 asks for, or a change that makes no difference.
 The exit code is 1 if a mutant survived, 2 if something went wrong.
@@ -162,11 +162,13 @@ def nearest_tests(path):
   place = folder
   while not os.path.exists(os.path.join(COPY, "tests", place, "BUILD.bazel")):
     place = os.path.dirname(place)
-  tests = f"tests(//tests/{place}:all)"
+  # The file, its library, the test: who tests it from elsewhere.
   found = query(
-      f"({tests} intersect rdeps(//tests/{place}:all, //{folder}:{name}))"
-      f" except attr(tags, 'mutant|browser', {tests})"
-      f" except attr(args, '\\w', {tests})")
+      f"let near = tests(rdeps(//tests/{place}:all, //{folder}:{name})) in"
+      f" let named = tests(rdeps(//tests/..., //{folder}:{name}, 2)) in"
+      " let all = $near + $named in $all"
+      " except attr(tags, 'mutant|browser|fuzz', $all)"
+      " except attr(args, '\\w', $all)")
   stem = name[:-3]
   return sorted(found, key=lambda label: (stem not in label, label))
 
