@@ -10,8 +10,8 @@
 #include "fs/path_pattern.h"
 #include "permission/context_state.h"
 #include "permission/internal/compiled_policy.h"
-#include "permission/internal/escape.h"
 #include "permission/internal/rule_table.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

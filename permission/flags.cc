@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "permission/internal/escape.h"
 #include "permission/internal/nearest_name.h"
 #include "permission/permission.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

@@ -7,11 +7,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "permission/internal/escape.h"
 #include "permission/policy.pb.h"
 #include "permission/policy_proto.h"
 #include "permission/proto/print_message.h"
 #include "permission/proto/values.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "permission/approval/manifest_proto.h"
 #include "permission/builder.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

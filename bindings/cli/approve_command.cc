@@ -13,7 +13,7 @@
 #include "permission/approval/review.h"
 #include "permission/approval/review_json.h"
 #include "permission/approval/review_text.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

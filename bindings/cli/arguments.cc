@@ -11,7 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "bindings/cli/help.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 // CLI11 throws; no exception leaves this file.
 

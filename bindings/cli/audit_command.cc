@@ -9,7 +9,7 @@
 #include "bindings/cli/plugins.h"
 #include "bindings/cli/wanted.h"
 #include "bindings/lua/audit_app.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

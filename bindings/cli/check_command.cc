@@ -14,8 +14,8 @@
 #include "bindings/cli/real_name.h"
 #include "permission/builder.h"
 #include "permission/context.h"
-#include "permission/internal/escape.h"
 #include "permission/policy_proto.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

@@ -21,8 +21,8 @@
 #include "permission/approval/csp_request.h"
 #include "permission/approval/manifest.h"
 #include "permission/approval/manifest_proto.h"
-#include "permission/internal/escape.h"
 #include "permission/proto/form.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

@@ -11,7 +11,7 @@
 #include "net/csp/directive.h"
 #include "permission/approval/manifest.h"
 #include "permission/approval/review_text.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

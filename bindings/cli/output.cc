@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

@@ -12,7 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

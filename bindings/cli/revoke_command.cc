@@ -11,8 +11,8 @@
 #include "bindings/cli/commands.h"
 #include "bindings/cli/json.h"
 #include "bindings/cli/store.h"
-#include "permission/internal/escape.h"
 #include "permission/principal.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

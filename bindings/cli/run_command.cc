@@ -16,8 +16,8 @@
 #include "bindings/cli/wanted.h"
 #include "bindings/lua/lua_app.h"
 #include "permission/approval/review.h"
-#include "permission/internal/escape.h"
 #include "permission/policy_proto.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {

@@ -8,8 +8,8 @@
 #include "net/csp/policy_text.h"
 #include "permission/approval/csp_request.h"
 #include "permission/approval/internal/pattern_index.h"
-#include "permission/internal/escape.h"
 #include "permission/principal.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "net/csp/policy.h"
 #include "net/csp/source.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

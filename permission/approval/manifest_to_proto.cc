@@ -11,9 +11,9 @@
 #include "permission/approval/internal/endpoint_extent.h"
 #include "permission/approval/manifest.pb.h"
 #include "permission/approval/manifest_proto.h"
-#include "permission/internal/escape.h"
 #include "permission/proto/print_message.h"
 #include "permission/proto/values.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

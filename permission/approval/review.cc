@@ -14,7 +14,7 @@
 #include "permission/approval/csp_risk.h"
 #include "permission/approval/internal/canonical.h"
 #include "permission/approval/internal/pattern_index.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

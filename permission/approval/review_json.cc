@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "net/csp/directive.h"
 #include "permission/approval/review_text.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

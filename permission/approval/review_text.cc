@@ -15,7 +15,7 @@
 #include "net/endpoint_pattern.h"
 #include "net/host_pattern.h"
 #include "permission/approval/internal/endpoint_extent.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

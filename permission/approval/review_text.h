@@ -9,7 +9,7 @@ namespace postern {
 
 // The review for a terminal: a head, then each item with its number (from 1),
 // change, permissions, pattern, reason, source and risks. Whatever came from
-// the app or from the store is escaped (permission/internal/escape.h): no text
+// the app or from the store is escaped (permission/text/display.h): no text
 // starts a line, hides, or reorders what stands beside it.
 std::string ReviewToText(const Review& review);
 

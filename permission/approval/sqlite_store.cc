@@ -9,7 +9,7 @@
 #include "permission/approval/internal/sqlite.h"
 #include "permission/approval/internal/store_file.h"
 #include "permission/approval/internal/store_schema.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

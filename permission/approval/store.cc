@@ -1,8 +1,8 @@
 #include "permission/approval/store.h"
 
 #include "absl/strings/str_cat.h"
-#include "permission/internal/escape.h"
 #include "permission/principal.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

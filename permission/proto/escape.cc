@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "fs/utf8.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

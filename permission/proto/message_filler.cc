@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/descriptor.h"
-#include "permission/internal/escape.h"
 #include "permission/proto/escape.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace {

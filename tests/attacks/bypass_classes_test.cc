@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "permission/context.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {

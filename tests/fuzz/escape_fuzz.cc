@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 #include "tests/fuzz/require.h"
 
 namespace postern {

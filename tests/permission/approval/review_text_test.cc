@@ -8,7 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "permission/approval/review_json.h"
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 #include "tests/permission/approval/approval_testing.h"
 
 namespace postern {

@@ -1,4 +1,4 @@
-#include "permission/internal/escape.h"
+#include "permission/text/display.h"
 
 #include <random>
 #include <string>

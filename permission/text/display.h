@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_INTERNAL_ESCAPE_H_
-#define POSTERN_PERMISSION_INTERNAL_ESCAPE_H_
+#ifndef POSTERN_PERMISSION_TEXT_DISPLAY_H_
+#define POSTERN_PERMISSION_TEXT_DISPLAY_H_
 
 #include <string>
 
@@ -33,4 +33,4 @@ absl::StatusOr<std::string> UnescapeDisplayed(absl::string_view shown);
 }  // namespace internal
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_INTERNAL_ESCAPE_H_
+#endif  // POSTERN_PERMISSION_TEXT_DISPLAY_H_
