@@ -6,8 +6,8 @@
 #include "bindings/c/access.h"
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
-#include "bindings/c/json_writer.h"
 #include "permission/explain.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace c {

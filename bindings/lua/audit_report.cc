@@ -1,12 +1,10 @@
 #include "bindings/lua/audit_report.h"
 
-#include "bindings/c/json_writer.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace lua {
 namespace {
-
-using c::JsonWriter;
 
 void WriteArg(const WantedArg& arg, JsonWriter* json) {
   switch (arg.kind) {
@@ -54,7 +52,7 @@ void WriteStrings(const char* key, const std::vector<std::string>& strings,
 }  // namespace
 
 std::string AuditReport::ToJson() const {
-  return c::WriteJsonObject([this](JsonWriter& json) {
+  return WriteJsonObject([this](JsonWriter& json) {
     json.Key("complete").Bool(complete());
     if (!complete()) json.Key("error").String(error);
     WriteStrings("modules", modules, &json);

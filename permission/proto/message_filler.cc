@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/descriptor.h"
-#include "permission/proto/escape.h"
 #include "permission/text/display.h"
+#include "permission/text/utf8.h"
 
 namespace postern {
 namespace {

@@ -5,9 +5,8 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
-#include "permission/proto/escape.h"
-#include "rapidjson/prettywriter.h"
-#include "rapidjson/stringbuffer.h"
+#include "permission/text/json_writer.h"
+#include "permission/text/literal.h"
 
 namespace postern {
 namespace {
@@ -27,25 +26,22 @@ class EscapingPrinter : public TextFormat::FastFieldValuePrinter {
 
 class JsonPrinter {
  public:
-  JsonPrinter() : writer_(buffer_) { writer_.SetIndent(' ', 2); }
+  explicit JsonPrinter(JsonWriter* writer) : writer_(*writer) {}
 
-  void Print(const Message& message) {
+  void PrintMembers(const Message& message) {
     std::vector<const FieldDescriptor*> fields;
     message.GetReflection()->ListFields(message, &fields);
-    writer_.StartObject();
     for (const FieldDescriptor* field : fields) {
-      const std::string& name = field->json_name();
-      writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+      writer_.Key(field->json_name());
       PrintField(message, *field);
     }
-    writer_.EndObject();
-  }
-
-  std::string Take() {
-    return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
   }
 
  private:
+  void Print(const Message& message) {
+    writer_.Object([&] { PrintMembers(message); });
+  }
+
   void PrintField(const Message& message, const FieldDescriptor& field) {
     if (!field.is_repeated()) return PrintSingular(message, field);
     const Reflection& reflection = *message.GetReflection();
@@ -54,7 +50,7 @@ class JsonPrinter {
       if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
         Print(reflection.GetRepeatedMessage(message, &field, i));
       } else {
-        PrintString(reflection.GetRepeatedString(message, &field, i));
+        writer_.String(reflection.GetRepeatedString(message, &field, i));
       }
     }
     writer_.EndArray();
@@ -70,22 +66,18 @@ class JsonPrinter {
         writer_.Bool(reflection.GetBool(message, &field));
         return;
       case FieldDescriptor::CPPTYPE_UINT32:
-        writer_.Uint(reflection.GetUInt32(message, &field));
+        writer_.Integer(reflection.GetUInt32(message, &field));
         return;
       case FieldDescriptor::CPPTYPE_ENUM:
-        return PrintString(reflection.GetEnum(message, &field)->name());
+        writer_.String(reflection.GetEnum(message, &field)->name());
+        return;
       default:
-        return PrintString(reflection.GetString(message, &field));
+        writer_.String(reflection.GetString(message, &field));
+        return;
     }
   }
 
-  void PrintString(const std::string& value) {
-    const std::string quoted = QuoteLiteral(value);
-    writer_.RawValue(quoted.data(), quoted.size(), rapidjson::kStringType);
-  }
-
-  rapidjson::StringBuffer buffer_;
-  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer_;
+  JsonWriter& writer_;
 };
 
 }  // namespace
@@ -98,10 +90,10 @@ std::string PrintText(const Message& message) {
   return out;
 }
 
+// Protobuf's strings are UTF-8 and so the writer adds no "encoding".
 std::string PrintJson(const Message& message) {
-  JsonPrinter printer;
-  printer.Print(message);
-  return printer.Take();
+  return WriteIndentedJsonObject(
+      [&](JsonWriter& writer) { JsonPrinter(&writer).PrintMembers(message); });
 }
 
 }  // namespace postern

@@ -5,9 +5,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "permission/proto/escape.h"
 #include "permission/proto/readers.h"
 #include "permission/text/display.h"
+#include "permission/text/utf8.h"
 
 namespace postern {
 namespace {

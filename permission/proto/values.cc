@@ -2,7 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "permission/proto/escape.h"
+#include "permission/text/utf8.h"
 
 namespace postern {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "fs/utf8.h"
+#include "permission/text/utf8.h"
 
 namespace postern {
 namespace internal {
@@ -20,57 +20,18 @@ struct Range {
 
 // In ascending order. U+0020 is judged by its neighbours instead.
 constexpr Range kHidden[] = {
-    {0x0000, 0x001f},   {0x007f, 0x00a0},    {0x00ad, 0x00ad},
-    {0x034f, 0x034f},   {0x0600, 0x0605},    {0x061c, 0x061c},
-    {0x06dd, 0x06dd},   {0x070f, 0x070f},    {0x0890, 0x0891},
-    {0x08e2, 0x08e2},   {0x115f, 0x1160},    {0x1680, 0x1680},
-    {0x17b4, 0x17b5},   {0x180b, 0x180f},    {0x2000, 0x200f},
-    {0x2028, 0x202f},   {0x205f, 0x206f},    {0x2800, 0x2800},
-    {0x3000, 0x3000},   {0x3164, 0x3164},    {0xe000, 0xf8ff},
-    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},    {0xffa0, 0xffa0},
-    {0xfff0, 0xfffb},   {0x110bd, 0x110bd},  {0x110cd, 0x110cd},
-    {0x13430, 0x1343f}, {0x1bca0, 0x1bca3},  {0x1d173, 0x1d17a},
-    {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
+    {0x0000, 0x001f},   {0x007f, 0x00a0},   {0x00ad, 0x00ad},
+    {0x034f, 0x034f},   {0x0600, 0x0605},   {0x061c, 0x061c},
+    {0x06dd, 0x06dd},   {0x070f, 0x070f},   {0x0890, 0x0891},
+    {0x08e2, 0x08e2},   {0x115f, 0x1160},   {0x1680, 0x1680},
+    {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x2000, 0x200f},
+    {0x2028, 0x202f},   {0x205f, 0x206f},   {0x2800, 0x2800},
+    {0x3000, 0x3000},   {0x3164, 0x3164},   {0xe000, 0xf8ff},
+    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+    {0xfff0, 0xfffb},   {0xfffe, 0xffff},   {0x110bd, 0x110bd},
+    {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
 };
-
-bool Hidden(uint32_t code_point) {
-  for (const Range& range : kHidden) {
-    if (code_point < range.first) return false;
-    if (code_point <= range.last) return true;
-  }
-  return false;
-}
-
-// The code point of one well-formed sequence.
-uint32_t CodePoint(absl::string_view sequence) {
-  const auto byte = [&](size_t i) {
-    return static_cast<uint32_t>(static_cast<unsigned char>(sequence[i]));
-  };
-  if (sequence.size() == 1) return byte(0);
-  uint32_t value = byte(0) & (0x7fu >> sequence.size());
-  for (size_t i = 1; i < sequence.size(); ++i) {
-    value = (value << 6) | (byte(i) & 0x3f);
-  }
-  return value;
-}
-
-void AppendUtf8(uint32_t c, std::string* out) {
-  const auto tail = [&](int shift) {
-    out->push_back(static_cast<char>(0x80 | ((c >> shift) & 0x3f)));
-  };
-  if (c < 0x80) {
-    out->push_back(static_cast<char>(c));
-  } else if (c < 0x800) {
-    out->push_back(static_cast<char>(0xc0 | (c >> 6)));
-    tail(0);
-  } else if (c < 0x10000) {
-    out->push_back(static_cast<char>(0xe0 | (c >> 12)));
-    tail(6), tail(0);
-  } else {
-    out->push_back(static_cast<char>(0xf0 | (c >> 18)));
-    tail(12), tail(6), tail(0);
-  }
-}
 
 // Whether the space at `at` is not a single one between two words.
 bool PaddingSpace(absl::string_view text, size_t at) {
@@ -80,15 +41,16 @@ bool PaddingSpace(absl::string_view text, size_t at) {
 std::string Escape(absl::string_view text, bool quotes) {
   std::string out;
   for (size_t at = 0, length; at < text.size(); at += length) {
-    length = fs::Utf8SequenceLength(text.substr(at));
+    uint32_t code = 0;
+    length = DecodeUtf8(text.substr(at), &code);
     const char c = text[at];
     if (length == 0) {
       length = 1;
       absl::StrAppend(&out, "\\x", absl::BytesToHexString(text.substr(at, 1)));
     } else if (c == '\\' || (c == '"' && quotes)) {
       absl::StrAppend(&out, "\\", text.substr(at, 1));
-    } else if (const uint32_t code = CodePoint(text.substr(at, length));
-               Hidden(code) || (c == ' ' && PaddingSpace(text, at))) {
+    } else if (IsHiddenCharacter(code) ||
+               (c == ' ' && PaddingSpace(text, at))) {
       absl::StrAppend(&out, "\\u{", absl::Hex(code), "}");
     } else {
       absl::StrAppend(&out, text.substr(at, length));
@@ -146,6 +108,14 @@ absl::Status Invalid(size_t at, absl::string_view what) {
 
 }  // namespace
 
+bool IsHiddenCharacter(uint32_t code_point) {
+  for (const Range& range : kHidden) {
+    if (code_point < range.first) return false;
+    if (code_point <= range.last) return true;
+  }
+  return false;
+}
+
 std::string EscapeForDisplay(absl::string_view text) {
   return Escape(text, /*quotes=*/false);
 }
@@ -164,9 +134,10 @@ absl::StatusOr<std::string> UnescapeDisplayed(absl::string_view shown) {
       }
       continue;
     }
-    length = fs::Utf8SequenceLength(shown.substr(at));
+    uint32_t code = 0;
+    length = DecodeUtf8(shown.substr(at), &code);
     if (length == 0) return Invalid(at, "a byte that is not UTF-8");
-    if (Hidden(CodePoint(shown.substr(at, length)))) {
+    if (IsHiddenCharacter(code)) {
       return Invalid(at, "a hidden character that is not escaped");
     }
     absl::StrAppend(&out, shown.substr(at, length));

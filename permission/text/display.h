@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_TEXT_DISPLAY_H_
 #define POSTERN_PERMISSION_TEXT_DISPLAY_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -9,13 +10,17 @@
 namespace postern {
 namespace internal {
 
+// Whether the character is not seen as itself: controls, line and paragraph
+// ends, bidi and zero-width characters, fillers, blanks other than U+0020,
+// private use, noncharacters (Unicode 15: Cc, Cf, Co, Zl, Zp, Zs,
+// Default_Ignorable). The one list for everything that is shown or logged.
+bool IsHiddenCharacter(uint32_t code_point);
+
 // Text from an app, made safe to show to whoever decides about that app, on
 // one line and without loss:
 //   backslash  two of them
-//   \u{202e}   a character that is not seen as itself: controls, line and
-//              paragraph ends, bidi and zero-width characters, fillers, blanks
-//              other than a single space between two words, private use
-//              (Unicode 15: Cc, Cf, Co, Zl, Zp, Zs, Default_Ignorable)
+//   \u{202e}   a hidden character, and any space but a single one between two
+//              words
 //   \xff       a byte that is not UTF-8 (RFC 3629)
 // Runs of spaces are escaped too, so that no padding moves text to where the
 // terminal's next line begins. Not covered: look-alikes from other alphabets

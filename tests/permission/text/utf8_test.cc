@@ -1,4 +1,4 @@
-#include "permission/proto/escape.h"
+#include "permission/text/utf8.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,15 @@
-#include "bindings/c/json_writer.h"
+#include "permission/text/json_writer.h"
 
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "permission/text/display.h"
+#include "permission/text/utf8.h"
+#include "rapidjson/document.h"
 
 namespace postern {
-namespace c {
 namespace {
 
 std::string Quoted(absl::string_view text) {
@@ -30,7 +36,7 @@ TEST(JsonWriterTest, NothingThatIsShownDeceives) {
     const char* want;
   } kCases[] = {
       {"a\"b\\", "a\\\"b\\\\"},
-      {absl::string_view("\0\x1b[1m\n", 6), "\\u0000\\u001b[1m\\u000a"},
+      {absl::string_view("\0\x1b[1m\n", 6), "\\u0000\\u001b[1m\\n"},
       {"\x7f", "\\u007f"},
       {"\xc2\x9b", "\\u009b"},                 // C1 control
       {"\xe2\x80\xae", "\\u202e"},             // right-to-left override
@@ -47,6 +53,47 @@ TEST(JsonWriterTest, NothingThatIsShownDeceives) {
   }
 }
 
+TEST(JsonWriterTest, EscapesEveryHiddenCharacter) {
+  for (uint32_t c = 0; c <= 0x10ffff; ++c) {
+    if (c >= 0xd800 && c <= 0xdfff) continue;
+    std::string text;
+    AppendUtf8(c, &text);
+    const std::string json = Quoted(text);
+    const bool raw = json.find(text, 6) == 6 && c != '"' && c != '\\';
+    ASSERT_EQ(raw, !internal::IsHiddenCharacter(c) && c != '"' && c != '\\')
+        << json;
+  }
+}
+
+TEST(JsonWriterTest, WhatIsWrittenReadsBack) {
+  const std::string text = "a\"b\\c\n\xe2\x80\xae\xf3\xa0\x80\xa1 \xc3\xa4";
+  rapidjson::Document json;
+  json.Parse(Quoted(text).c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_EQ(json["k"].GetString(), text);
+}
+
+TEST(JsonWriterTest, IndentsEachLevel) {
+  EXPECT_EQ(WriteIndentedJsonObject([](JsonWriter& json) {
+              json.Key("a").Array([&] {
+                json.Object([&] { json.Key("b").Null().Key("c").Number(0.5); });
+                json.Object([] {}).Array([] {}).Raw("{\"d\":1}");
+              });
+            }),
+            "{\n"
+            "  \"a\": [\n"
+            "    {\n"
+            "      \"b\": null,\n"
+            "      \"c\": 0.5\n"
+            "    },\n"
+            "    {},\n"
+            "    [],\n"
+            "    {\"d\":1}\n"
+            "  ]\n"
+            "}\n");
+  EXPECT_EQ(WriteIndentedJsonObject([](JsonWriter&) {}), "{}\n");
+}
+
 TEST(JsonWriterTest, BytesThatAreNoTextAreKept) {
   EXPECT_EQ(Quoted("\xc3\xa4\xff"),
             "{\"k\":\"\\u00c3\\u00a4\\u00ff\",\"encoding\":\"latin1\"}");
@@ -58,5 +105,4 @@ TEST(JsonWriterTest, BytesThatAreNoTextAreKept) {
 }
 
 }  // namespace
-}  // namespace c
 }  // namespace postern
