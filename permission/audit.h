@@ -69,8 +69,8 @@ class JsonLinesAuditSink : public AuditSink {
   std::ostream* const stream_ POSTERN_PT_GUARDED_BY(mutex_);
 };
 
-// The event as one line of JSON without a line break at its end. Bytes that
-// are not UTF-8 are written as \u00XX with the key "asked_encoding":"latin1".
+// The event as one line of JSON without a line break at its end. Hidden
+// characters are \u escapes; where bytes are not UTF-8, see WriteJsonObject().
 std::string AuditEventToJson(const AuditEvent& event);
 
 }  // namespace postern
