@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "bindings/cli/app.h"
@@ -75,11 +76,10 @@ std::string ToJson(const Review& review, const char* result, int64_t revision) {
   return JsonObject([&](JsonWriter* json) {
     const std::string shown = ReviewToJson(review);
     json->Key("review");
-    json->RawValue(shown.data(), shown.find_last_not_of('\n') + 1,
-                   rapidjson::kObjectType);
+    json->Raw(absl::StripTrailingAsciiWhitespace(shown));
     JsonMember("result", result, json);
     json->Key("revision");
-    json->Int64(revision);
+    json->Integer(revision);
   });
 }
 

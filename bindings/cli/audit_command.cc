@@ -110,7 +110,7 @@ std::string ToJson(const App& app, const AuditReport& report,
     }
     json->EndArray();
     json->Key("missing");
-    JsonString(missing, json);  // manifest text: UTF-8, escaped by its printer
+    json->String(missing);  // manifest text: UTF-8, escaped by its printer
   });
 }
 

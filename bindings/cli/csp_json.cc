@@ -21,9 +21,9 @@ void JsonObjects(const char* key, const std::vector<T>& all, JsonWriter* json,
 
 void WritePlace(const csp::Place& place, JsonWriter* json) {
   json->Key("line");
-  json->Int(place.line);
+  json->Integer(place.line);
   json->Key("column");
-  json->Int(place.column);
+  json->Integer(place.column);
 }
 
 void WriteProvenance(const csp::Provenance& from, JsonWriter* json) {
@@ -116,7 +116,7 @@ void WriteReview(const csp::PolicyReview& review, JsonWriter* json) {
   WriteFindings("findings", review.findings, json);
   // Lines that were made here of words that were parsed: as they stand.
   json->Key("paste");
-  JsonString(review.paste, json);
+  json->String(review.paste);
 }
 
 absl::string_view DialectName(csp::Dialect dialect) {

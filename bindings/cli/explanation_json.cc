@@ -29,7 +29,7 @@ void WriteLayer(const LayerAnswer& layer, JsonWriter* json) {
 void WriteArgument(const Explanation& e, JsonWriter* json) {
   if (e.argument < 0) return;
   json->Key("argument");
-  json->Int(e.argument);
+  json->Integer(e.argument);
   JsonMember("actual", e.actual, json);
   JsonList("expected", e.expected, json);
 }
@@ -42,7 +42,7 @@ void WriteAnswer(const NamedAnswer& answer, bool with_layers,
   JsonMember("permission", PermissionName(e.permission), json);
   JsonMember("operation", e.operation, json);
   json->Key("resource");  // escaped already
-  JsonString(e.resource, json);
+  json->String(e.resource);
   JsonMember("effect", EffectName(e.decision.effect()), json);
   JsonMember("reason", ReasonCode(e.decision.reason()), json);
   JsonBool("concealed", e.decision.concealed(), json);

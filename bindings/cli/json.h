@@ -1,9 +1,6 @@
 #ifndef POSTERN_BINDINGS_CLI_JSON_H_
 #define POSTERN_BINDINGS_CLI_JSON_H_
 
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
-
 #include <string>
 #include <vector>
 
@@ -11,20 +8,14 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "permission/text/display.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace cli {
 
-using JsonWriter = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
-
-// Text that is UTF-8 and may be shown as it is.
-inline void JsonString(absl::string_view text, JsonWriter* json) {
-  json->String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
 // Bytes of an app or of the command line, escaped as in ReviewToJson().
 inline void JsonBytes(absl::string_view bytes, JsonWriter* json) {
-  JsonString(internal::EscapeForDisplay(bytes), json);
+  json->String(internal::EscapeForDisplay(bytes));
 }
 
 inline void JsonMember(const char* key, absl::string_view bytes,
@@ -34,14 +25,12 @@ inline void JsonMember(const char* key, absl::string_view bytes,
 }
 
 inline void JsonMember(const char* key, absl::Time time, JsonWriter* json) {
-  json->Key(key);
-  JsonString(absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone()),
-             json);
+  json->Key(key).String(
+      absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone()));
 }
 
 inline void JsonBool(const char* key, bool value, JsonWriter* json) {
-  json->Key(key);
-  json->Bool(value);
+  json->Key(key).Bool(value);
 }
 
 inline void JsonList(const char* key, const std::vector<std::string>& values,
@@ -54,13 +43,7 @@ inline void JsonList(const char* key, const std::vector<std::string>& values,
 
 // One object, whose members the function writes, and a line break.
 inline std::string JsonObject(absl::FunctionRef<void(JsonWriter*)> members) {
-  rapidjson::StringBuffer buffer;
-  JsonWriter json(buffer);
-  json.SetIndent(' ', 2);
-  json.StartObject();
-  members(&json);
-  json.EndObject();
-  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+  return WriteIndentedJsonObject([&](JsonWriter& json) { members(&json); });
 }
 
 }  // namespace cli

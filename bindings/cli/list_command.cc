@@ -75,7 +75,7 @@ void WriteApproval(const AppApproval& entry, JsonWriter* json) {
   json->StartObject();
   JsonMember("app", entry.app, json);
   json->Key("revision");
-  json->Int64(entry.revision);
+  json->Integer(entry.revision);
   JsonMember("approved_by", entry.approval.approved_by, json);
   JsonMember("approved_at", entry.approval.approved_at, json);
   if (entry.approval.expires) {
@@ -88,7 +88,7 @@ void WriteApproval(const AppApproval& entry, JsonWriter* json) {
     json->StartObject();
     JsonMember("permission", request.permissions.ToString(), json);
     json->Key("pattern");  // escaped already
-    JsonString(DescribePattern(request.permissions, request.pattern), json);
+    json->String(DescribePattern(request.permissions, request.pattern));
     json->EndObject();
   }
   json->EndArray();

@@ -63,7 +63,7 @@ absl::StatusOr<ExitCode> Revoke(const Arguments& arguments, Output* out) {
     out->Print(JsonObject([&](JsonWriter* json) {
       JsonMember("revoked", *app, json);
       json->Key("revision");
-      json->Int64(*revision);
+      json->Integer(*revision);
     }));
   } else {
     out->Print(absl::StrCat("revoked ", internal::QuoteForDisplay(*app),

@@ -127,8 +127,7 @@ std::string ToJson(const App& app, const AppResult& result) {
     json->Key("denials");
     json->StartArray();
     for (const lua::Denial& denial : result.denials) {
-      json->RawValue(denial.explanation_json.data(),
-                     denial.explanation_json.size(), rapidjson::kObjectType);
+      json->Raw(denial.explanation_json);
     }
     json->EndArray();
   });

@@ -1,36 +1,30 @@
 #include "permission/approval/review_json.h"
 
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
-
 #include "absl/strings/string_view.h"
 #include "net/csp/directive.h"
 #include "permission/approval/review_text.h"
 #include "permission/text/display.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace {
 
 using internal::EscapeForDisplay;
-using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
 
-void Text(absl::string_view key, absl::string_view value, Writer* writer) {
-  writer->Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
-  writer->String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+void Text(absl::string_view key, absl::string_view value, JsonWriter* writer) {
+  writer->Key(key).String(value);
 }
 
-void Time(absl::string_view key, absl::Time time, Writer* writer) {
+void Time(absl::string_view key, absl::Time time, JsonWriter* writer) {
   Text(key, absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone()),
        writer);
 }
 
-void Current(const Review& review, Writer* writer) {
+void Current(const Review& review, JsonWriter* writer) {
   writer->Key("current");
   writer->StartObject();
-  writer->Key("revision");
-  writer->Int64(review.current.revision);
-  writer->Key("in_force");
-  writer->Bool(review.in_force);
+  writer->Key("revision").Integer(review.current.revision);
+  writer->Key("in_force").Bool(review.in_force);
   if (review.current.approval) {
     const Approval& approval = *review.current.approval;
     Text("approved_by", EscapeForDisplay(approval.approved_by), writer);
@@ -40,7 +34,7 @@ void Current(const Review& review, Writer* writer) {
   writer->EndObject();
 }
 
-void Risks(const std::vector<RiskNote>& risks, Writer* writer) {
+void Risks(const std::vector<RiskNote>& risks, JsonWriter* writer) {
   writer->Key("risks");
   writer->StartArray();
   for (const RiskNote& risk : risks) {
@@ -52,13 +46,13 @@ void Risks(const std::vector<RiskNote>& risks, Writer* writer) {
   writer->EndArray();
 }
 
-void What(const PermissionRequest& request, Writer* writer) {
+void What(const PermissionRequest& request, JsonWriter* writer) {
   Text("permission", request.permissions.ToString(), writer);
   Text("pattern", DescribePattern(request.permissions, request.pattern),
        writer);
 }
 
-void What(const CspRequest& request, Writer* writer) {
+void What(const CspRequest& request, JsonWriter* writer) {
   Text("directive", csp::DirectiveName(request.directive), writer);
   Text("word", EscapeForDisplay(request.word), writer);
   Text("words", DescribeCsp(request), writer);
@@ -67,14 +61,13 @@ void What(const CspRequest& request, Writer* writer) {
 // Of either kind; their numbers begin behind `before`.
 template <typename AnyItem>
 void Items(absl::string_view key, const std::vector<AnyItem>& items,
-           size_t before, Writer* writer) {
-  writer->Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+           size_t before, JsonWriter* writer) {
+  writer->Key(key);
   writer->StartArray();
   for (size_t i = 0; i < items.size(); ++i) {
     const AnyItem& item = items[i];
     writer->StartObject();
-    writer->Key("number");
-    writer->Uint64(before + i + 1);
+    writer->Key("number").Integer(static_cast<int64_t>(before + i + 1));
     Text("change", ChangeName(item.change), writer);
     What(item.request, writer);
     Text("reason", EscapeForDisplay(item.request.reason), writer);
@@ -88,22 +81,16 @@ void Items(absl::string_view key, const std::vector<AnyItem>& items,
 }  // namespace
 
 std::string ReviewToJson(const Review& review) {
-  rapidjson::StringBuffer buffer;
-  Writer writer(buffer);
-  writer.SetIndent(' ', 2);
-  writer.StartObject();
-  writer.Key("format");
-  writer.Int(1);
-  Text("app", EscapeForDisplay(review.app.id()), &writer);
-  Text("title", EscapeForDisplay(review.title), &writer);
-  Text("digest", review.digest, &writer);
-  writer.Key("needs_approval");
-  writer.Bool(review.NeedsApproval());
-  Current(review, &writer);
-  Items("items", review.items, 0, &writer);
-  Items("csp", review.csp, review.items.size(), &writer);
-  writer.EndObject();
-  return std::string(buffer.GetString(), buffer.GetSize());
+  return WriteIndentedJsonObject([&review](JsonWriter& json) {
+    json.Key("format").Integer(1);
+    Text("app", EscapeForDisplay(review.app.id()), &json);
+    Text("title", EscapeForDisplay(review.title), &json);
+    Text("digest", review.digest, &json);
+    json.Key("needs_approval").Bool(review.NeedsApproval());
+    Current(review, &json);
+    Items("items", review.items, 0, &json);
+    Items("csp", review.csp, review.items.size(), &json);
+  });
 }
 
 }  // namespace postern
