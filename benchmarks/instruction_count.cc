@@ -39,6 +39,7 @@
 #include "permission/access.h"
 #include "permission/context.h"
 #include "permission/policy.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace benchmarks {
@@ -255,9 +256,11 @@ void AddGrowthRows(const std::vector<InstructionCount>& counts,
 }
 
 std::string ToJson(const TargetTable& table) {
-  return absl::StrCat("{\n  \"machine\": ", Machine::This().ToJson(),
-                      ",\n  \"rows\": ", table.ToJson(),
-                      ",\n  \"median_seconds\": {}\n}\n");
+  return WriteIndentedJsonObject([&](JsonWriter& writer) {
+    Machine::This().WriteJson(&writer.Key("machine"));
+    table.WriteJson(&writer.Key("rows"));
+    writer.Key("median_seconds").Object([] {});
+  });
 }
 
 bool WriteFile(const std::string& name, const std::string& text) {

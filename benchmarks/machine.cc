@@ -8,7 +8,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
-#include "benchmarks/target_table.h"
 
 namespace postern {
 namespace benchmarks {
@@ -46,11 +45,10 @@ std::string Machine::ToText() const {
                          cores, l2_bytes / 1024, compiler, load);
 }
 
-std::string Machine::ToJson() const {
-  return absl::StrFormat(
-      "{\"processor\": %s, \"cores\": %u, \"l2_bytes\": %d, \"compiler\": %s, "
-      "\"load\": %.2f}",
-      JsonString(processor), cores, l2_bytes, JsonString(compiler), load);
+void Machine::WriteJson(JsonWriter* json) const {
+  json->StartObject().Key("processor").String(processor);
+  json->Key("cores").Integer(cores).Key("l2_bytes").Integer(l2_bytes);
+  json->Key("compiler").String(compiler).Key("load").Number(load).EndObject();
 }
 
 }  // namespace benchmarks

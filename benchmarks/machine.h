@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "permission/text/json_writer.h"
+
 namespace postern {
 namespace benchmarks {
 
@@ -17,7 +19,7 @@ struct Machine {
 
   static Machine This();
   std::string ToText() const;
-  std::string ToJson() const;
+  void WriteJson(JsonWriter* json) const;
 };
 
 }  // namespace benchmarks

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "benchmarks/target_table.h"
 
 namespace postern {
 namespace benchmarks {
@@ -48,14 +47,12 @@ std::string Medians::ToText() const {
   return text;
 }
 
-std::string Medians::ToJson() const {
-  std::string json = "{";
+void Medians::WriteJson(JsonWriter* json) const {
+  json->StartObject();
   for (const auto& entry : seconds_) {
-    absl::StrAppend(&json, json.size() > 1 ? "," : "", "\n    ",
-                    JsonString(entry.first), ": ",
-                    absl::StrFormat("%.6g", *Seconds(entry.first)));
+    json->Key(entry.first).Number(*Seconds(entry.first));
   }
-  return absl::StrCat(json, "\n  }");
+  json->EndObject();
 }
 
 }  // namespace benchmarks

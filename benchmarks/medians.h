@@ -7,6 +7,7 @@
 
 #include "absl/types/optional.h"
 #include "benchmark/benchmark.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace benchmarks {
@@ -27,7 +28,7 @@ class Medians final : public benchmark::BenchmarkReporter {
   // Every name with its median, in columns.
   std::string ToText() const;
   // An object from name to seconds.
-  std::string ToJson() const;
+  void WriteJson(JsonWriter* json) const;
 
  private:
   std::map<std::string, std::vector<double>> seconds_;

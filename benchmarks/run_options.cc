@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/progress.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace benchmarks {
@@ -49,9 +50,11 @@ bool RunOptions::WriteJson(const Machine& machine, const TargetTable& table,
                            const Medians& medians) const {
   if (json.empty()) return true;
   std::ofstream out(json);
-  out << "{\n  \"machine\": " << machine.ToJson()
-      << ",\n  \"rows\": " << table.ToJson()
-      << ",\n  \"median_seconds\": " << medians.ToJson() << "\n}\n";
+  out << WriteIndentedJsonObject([&](JsonWriter& writer) {
+    machine.WriteJson(&writer.Key("machine"));
+    table.WriteJson(&writer.Key("rows"));
+    medians.WriteJson(&writer.Key("median_seconds"));
+  });
   out.close();
   if (!out.fail()) return true;
   std::fprintf(stderr, "cannot write \"%s\"\n", json.c_str());

@@ -71,20 +71,6 @@ std::string WithoutTrailingSpace(std::string text) {
 
 }  // namespace
 
-std::string JsonString(absl::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned char>(c));
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('"');
-  return out;
-}
-
 bool TargetRow::missed() const {
   if (!figure) return false;
   switch (bound) {
@@ -133,20 +119,22 @@ std::string TargetTable::ToText() const {
   return text;
 }
 
-std::string TargetTable::ToJson() const {
-  std::string json = "[";
+void TargetTable::WriteJson(JsonWriter* json) const {
+  const auto number = [json](absl::optional<double> value) {
+    value ? json->Number(*value) : json->Null();
+  };
+  json->StartArray();
   for (const TargetRow& row : rows_) {
-    absl::StrAppend(
-        &json, json.size() > 1 ? "," : "",
-        "\n    {\"name\": ", JsonString(row.name), ", \"figure\": ",
-        row.figure ? absl::StrFormat("%.6g", *row.figure) : "null",
-        ", \"unit\": ", JsonString(row.unit),
-        ", \"bound\": ", JsonString(BoundName(row.bound)), ", \"target\": ",
-        row.bound == TargetRow::Bound::kNone ? std::string("null")
-                                             : absl::StrCat(row.target),
-        ", \"verdict\": ", JsonString(Verdict(row)), "}");
+    json->StartObject().Key("name").String(row.name).Key("figure");
+    number(row.figure);
+    json->Key("unit").String(row.unit);
+    json->Key("bound").String(BoundName(row.bound)).Key("target");
+    number(row.bound == TargetRow::Bound::kNone
+               ? absl::nullopt
+               : absl::optional<double>(row.target));
+    json->Key("verdict").String(Verdict(row)).EndObject();
   }
-  return absl::StrCat(json, "\n  ]");
+  json->EndArray();
 }
 
 }  // namespace benchmarks

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace benchmarks {
@@ -41,15 +42,12 @@ class TargetTable {
   // Name, figure, target and verdict in columns.
   std::string ToText() const;
   // A list of objects.
-  std::string ToJson() const;
+  void WriteJson(JsonWriter* json) const;
 
  private:
   std::string not_run_;
   std::vector<TargetRow> rows_;
 };
-
-// `text` as a JSON string.
-std::string JsonString(absl::string_view text);
 
 }  // namespace benchmarks
 }  // namespace postern

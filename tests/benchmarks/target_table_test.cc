@@ -2,6 +2,7 @@
 
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace benchmarks {
@@ -41,14 +42,14 @@ TEST(TargetTableTest, PrintsColumnsAndJson) {
             "a ÷ \"b\"   250 µs  ≤ 10 µs  MISS\n"
             "c              -  ≥ 1.5    not run\n"
             "d        2.00 ns\n");
-  EXPECT_EQ(table.ToJson(),
-            "[\n    {\"name\": \"a ÷ \\\"b\\\"\", \"figure\": 250.4, \"unit\": "
-            "\"µs\", \"bound\": \"at most\", \"target\": 10, \"verdict\": "
-            "\"MISS\"},\n    {\"name\": \"c\", \"figure\": null, \"unit\": "
-            "\"\", \"bound\": \"at least\", \"target\": 1.5, \"verdict\": "
-            "\"not run\"},\n    {\"name\": \"d\", \"figure\": 2, \"unit\": "
-            "\"ns\", \"bound\": \"none\", \"target\": null, \"verdict\": "
-            "\"\"}\n  ]");
+  EXPECT_EQ(
+      WriteJsonObject(
+          [&](JsonWriter& json) { table.WriteJson(&json.Key("rows")); }),
+      "{\"rows\":[{\"name\":\"a ÷ \\\"b\\\"\",\"figure\":250.4,\"unit\":"
+      "\"µs\",\"bound\":\"at most\",\"target\":10,\"verdict\":\"MISS\"},"
+      "{\"name\":\"c\",\"figure\":null,\"unit\":\"\",\"bound\":\"at least\","
+      "\"target\":1.5,\"verdict\":\"not run\"},{\"name\":\"d\",\"figure\":2,"
+      "\"unit\":\"ns\",\"bound\":\"none\",\"target\":null,\"verdict\":\"\"}]}");
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST(AuditWireTest, TextIsEscapedForPeople) {
                      "\xe2\x80\xae"
                      "abc"}}}};
   EXPECT_EQ(report.ToJson(),
-            "{\"complete\":true,\"modules\":[\"a\\\"b\\\\c\\u000a\\u001b[1m\"],"
+            "{\"complete\":true,\"modules\":[\"a\\\"b\\\\c\\n\\u001b[1m\"],"
             "\"files\":[],\"calls\":[{\"function\":\"f\","
             "\"args\":[\"\\u202eabc\"]}]}");
 }
