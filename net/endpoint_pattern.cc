@@ -156,6 +156,18 @@ absl::StatusOr<EndpointPattern> ParseEndpointPattern(absl::string_view text) {
   return pattern;
 }
 
+absl::optional<EndpointPattern> NamesBeside(const EndpointPattern& pattern) {
+  if (pattern.kind != Kind::kHost ||
+      pattern.host.kind != HostPattern::Kind::kClass ||
+      pattern.host.address_class != AddressClass::kPublic) {
+    return absl::nullopt;
+  }
+  EndpointPattern names;
+  names.host.kind = HostPattern::Kind::kBelow;
+  names.ports = pattern.ports;
+  return names;
+}
+
 absl::StatusOr<HostPattern> ParseNamePattern(absl::string_view text) {
   HostPattern pattern;
   SyntaxError error;

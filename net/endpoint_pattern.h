@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "net/endpoint.h"
 #include "net/host_pattern.h"
 #include "net/port_range.h"
@@ -41,6 +42,11 @@ struct EndpointPattern {
 // stands for the rest), "vsock:2:1024", "vsock:2".
 // InvalidArgument with the column and what was expected.
 absl::StatusOr<EndpointPattern> ParseEndpointPattern(absl::string_view text);
+
+// Where a rule that grants `pattern` lets a name be asked for besides: for
+// "@public" every name, with its ports, since a name by itself leads to public
+// addresses alone. nullopt for all others.
+absl::optional<EndpointPattern> NamesBeside(const EndpointPattern& pattern);
 
 // A host name or "*.name" alone, for look-ups.
 absl::StatusOr<HostPattern> ParseNamePattern(absl::string_view text);

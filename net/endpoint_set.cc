@@ -79,6 +79,7 @@ Coverage OfHost(const HostPattern& host, const Endpoint& endpoint,
     case HostKind::kName:
       return Known(name && endpoint.name() == host.name);
     case HostKind::kBelow:
+      if (host.name.empty()) return Known(name);
       return Known(
           name && endpoint.name().size() > host.name.size() + 1 &&
           absl::EndsWith(endpoint.name(), host.name) &&
@@ -105,6 +106,11 @@ Coverage OfVsock(const EndpointPattern& pattern, const Endpoint& endpoint,
              : Coverage::kNone;
 }
 
+// Leaves room above each.
+uint64_t BlockRank(const Cidr& block) {
+  return 1 + 2 * static_cast<uint64_t>(block.bits);
+}
+
 uint64_t HostRank(const HostPattern& host) {
   switch (host.kind) {
     case HostKind::kAny:
@@ -114,8 +120,11 @@ uint64_t HostRank(const HostPattern& host) {
     case HostKind::kBelow:
       return 1 + host.name.size();
     case HostKind::kBlock:
+      return BlockRank(host.block);
     case HostKind::kClass:
-      return 1 + static_cast<uint64_t>(host.block.bits);
+      // "@public" is less than all, which is what its blocks hold.
+      return BlockRank(host.block) +
+             (host.address_class == AddressClass::kPublic ? 1 : 0);
   }
   return 0;
 }

@@ -17,7 +17,8 @@ struct HostPattern {
   enum class Kind : uint8_t {
     kAny,
     kName,   // one host name
-    kBelow,  // "*.example.com": every name below, at any depth, not itself
+    kBelow,  // "*.example.com": every name below, at any depth, not itself;
+             // with `name` empty every name, which no text says
     kBlock,  // addresses
     kClass,  // "@private"
   };

@@ -55,7 +55,9 @@ std::string DescribeHost(const net::HostPattern& host) {
                  ? ", every address of that block"
                  : "";
     case net::HostPattern::Kind::kClass:
-      return ", every such address";
+      return host.address_class == net::AddressClass::kPublic
+                 ? ", every such address and every name that leads to one"
+                 : ", every such address";
   }
   return "";
 }

@@ -284,6 +284,10 @@ absl::Status ParseEndpoint(Effect effect, const Written& pattern,
   }
   parsed->kind = Kind::kEndpoint;
   parsed->endpoints = net::AlternativesOf(*endpoint);
+  if (effect != Effect::kDeny) {
+    const auto names = net::NamesBeside(*endpoint);
+    if (names.has_value()) parsed->endpoints.push_back(*names);
+  }
   return resolving ? ParseResolvesTo(effect, pattern.pattern->parts(),
                                      *endpoint, parsed)
                    : absl::OkStatus();

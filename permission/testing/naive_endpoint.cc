@@ -245,8 +245,10 @@ std::vector<BlockDigits> BlocksOfClass(const std::string& name) {
   return blocks;
 }
 
-int RankOf(const BlockDigits& block) {
-  return 1 + static_cast<int>(block.digits.size()) + (block.v4 ? 96 : 0);
+int RankOf(const BlockDigits& block, bool is_public) {
+  const int length =
+      static_cast<int>(block.digits.size()) + (block.v4 ? 96 : 0);
+  return 1 + 2 * length + (is_public ? 1 : 0);
 }
 
 NaiveCoverage CoverBlock(const NaiveEndpointPattern& pattern,
@@ -319,8 +321,8 @@ absl::StatusOr<NaiveEndpointPattern> ParseNaiveEndpoint(
 }
 
 std::vector<NaiveCover> NaiveCovers(const NaiveEndpointPattern& pattern,
-                                    const NaiveEndpoint& endpoint,
-                                    bool listens) {
+                                    const NaiveEndpoint& endpoint, bool listens,
+                                    bool grants) {
   using Kind = NaiveEndpointPattern::Kind;
   std::vector<NaiveCover> covers;
   if (!CoversPort(pattern, endpoint.port)) return covers;
@@ -343,19 +345,23 @@ std::vector<NaiveCover> NaiveCovers(const NaiveEndpointPattern& pattern,
         add(NaiveCoverage::kItself,
             pattern.kind == Kind::kName
                 ? 1000
-                : static_cast<int>(pattern.text.size()));
+                : 1 + static_cast<int>(pattern.text.size()));
       }
       break;
     case Kind::kBlock: {
       const BlockDigits block = {pattern.bits, pattern.v4};
       if (address.empty()) break;
-      add(CoverBlock(pattern, block, address, listens), RankOf(block));
+      add(CoverBlock(pattern, block, address, listens), RankOf(block, false));
       break;
     }
     case Kind::kClass:
-      if (address.empty()) break;
+      if (address.empty()) {
+        if (grants && pattern.text == "public") add(NaiveCoverage::kItself, 1);
+        break;
+      }
       for (const BlockDigits& block : BlocksOfClass(pattern.text)) {
-        add(CoverBlock(pattern, block, address, listens), RankOf(block));
+        add(CoverBlock(pattern, block, address, listens),
+            RankOf(block, pattern.text == "public"));
       }
   }
   return covers;

@@ -47,9 +47,10 @@ struct NaiveCover {
   int host;   // 0 any host; more is more specific
   int ports;  // how many; less is more specific
 };
+// "@public" of a rule that `grants`, or asks, covers every name, too.
 std::vector<NaiveCover> NaiveCovers(const NaiveEndpointPattern& pattern,
-                                    const NaiveEndpoint& endpoint,
-                                    bool listens);
+                                    const NaiveEndpoint& endpoint, bool listens,
+                                    bool grants);
 
 bool IsNaivePublic(const NaiveHost& address);
 

@@ -568,8 +568,8 @@ std::vector<Hit> EndpointHits(const NaiveLayer& layer, Permission permission,
     if (!rule.endpoint) continue;
     const bool wildcard =
         rule.endpoint->kind != NaiveEndpointPattern::Kind::kName;
-    for (const NaiveCover& cover :
-         NaiveCovers(*rule.endpoint, endpoint, listens)) {
+    for (const NaiveCover& cover : NaiveCovers(
+             *rule.endpoint, endpoint, listens, rule.effect != Effect::kDeny)) {
       if (cover.coverage == NaiveCoverage::kItself ||
           rule.effect != Effect::kAllow) {
         hits.push_back({index, &rule, nullptr, wildcard, cover});
@@ -611,7 +611,8 @@ bool LeadsTo(const NaiveRule& rule, const Query& query) {
   NaiveEndpoint address = query.address;
   address.port.reset();
   for (const NaiveEndpointPattern& pattern : rule.resolves_to) {
-    for (const NaiveCover& cover : NaiveCovers(pattern, address, listens)) {
+    for (const NaiveCover& cover : NaiveCovers(pattern, address, listens,
+                                               /*grants=*/false)) {
       if (cover.coverage == NaiveCoverage::kItself) return true;
     }
   }
