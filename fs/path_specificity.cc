@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "absl/strings/string_view.h"
 #include "fs/utf8.h"
 
 namespace postern {
@@ -11,17 +12,6 @@ namespace {
 
 using Kind = PatternComponent::Kind;
 using Path = const PathComponents&;
-
-// How many bytes each "*" and "**" of a pattern takes of a path, in the order
-// of the pattern.
-struct StarLengths {
-  std::array<uint16_t, kMaxStars> bytes;
-  size_t count = 0;
-
-  void Add(size_t length) {
-    if (count < bytes.size()) bytes[count++] = static_cast<uint16_t>(length);
-  }
-};
 
 // A piece of a glob without "*": literal units and "?".
 absl::string_view TakePiece(absl::string_view* glob) {
@@ -232,9 +222,10 @@ int Sign(size_t a, size_t b) { return a < b ? -1 : a > b ? 1 : 0; }
 
 }  // namespace
 
-int CompareSpecificity(const PathPattern& a, const PathPattern& b, Path path) {
+int SpecificityOrder::Compare(const PathPattern& a, const PathPattern& b) {
   TokenReader left(a), right(b);
-  StarLengths left_stars, right_stars;
+  const StarLengths* left_stars = nullptr;
+  const StarLengths* right_stars = nullptr;
   for (size_t stars = 0;;) {
     size_t left_length = 0, right_length = 0;
     const Token token = left.Next(&left_length);
@@ -244,14 +235,26 @@ int CompareSpecificity(const PathPattern& a, const PathPattern& b, Path path) {
     if (left_length != right_length) return Sign(left_length, right_length);
     if (token != Token::kStar && token != Token::kAnyDepth) continue;
     if (stars == 0) {
-      left_stars = MeasureStars(a, path);
-      right_stars = MeasureStars(b, path);
+      left_stars = &Measure(a, b);
+      right_stars = &Measure(b, a);
     }
-    if (stars >= left_stars.count || stars >= right_stars.count) return 0;
-    const int fewer = Sign(right_stars.bytes[stars], left_stars.bytes[stars]);
+    if (stars >= left_stars->count || stars >= right_stars->count) return 0;
+    const int fewer = Sign(right_stars->bytes[stars], left_stars->bytes[stars]);
     if (fewer != 0) return fewer;
     ++stars;
   }
+}
+
+// Keeps those of `other`.
+const StarLengths& SpecificityOrder::Measure(const PathPattern& pattern,
+                                             const PathPattern& other) {
+  for (const Measured& one : kept_) {
+    if (one.pattern == &pattern) return one.stars;
+  }
+  Measured& place = kept_[kept_[0].pattern == &other ? 1 : 0];
+  place = {&pattern, MeasureStars(pattern, path_)};
+  ++measured_;
+  return place.stars;
 }
 
 }  // namespace fs

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "fs/path_specificity.h"
-
 namespace postern {
 namespace internal {
 namespace {
@@ -173,13 +171,13 @@ void PathIndex::AddBeneath(const Query& query, const PathTree::Place& place,
   }
 }
 
-int PathIndex::Compare(SetId a, SetId b, const Query& query) const {
+int PathIndex::Compare(SetId a, SetId b, fs::SpecificityOrder* order) const {
   if (a == b) return 0;
   if (a == Candidate::kWholeSet) return -1;
   if (b == Candidate::kWholeSet) return 1;
   // No wildcards: they come from the end of the path upwards.
   if (!compares_) return -1;
-  return fs::CompareSpecificity(patterns_[a], patterns_[b], query.path());
+  return order->Compare(patterns_[a], patterns_[b]);
 }
 
 // Adds the wildcard rules to a verdict as the tree finds them.
@@ -223,7 +221,7 @@ bool PathIndex::AddWildcards(const fs::PathComponents& path,
 class PathIndex::Offering final : public PathTree::Visitor {
  public:
   Offering(const PathIndex& index, const Query& query, LayerStates* states)
-      : index_(index), query_(query), states_(states) {}
+      : index_(index), query_(query), states_(states), order_(query.path()) {}
 
   void OnMatch(SetId set, bool subtree) override {
     Offer(set, states_);
@@ -278,12 +276,12 @@ class PathIndex::Offering final : public PathTree::Visitor {
  private:
   struct Comparator {
     const PathIndex& index;
-    const Query& query;
+    fs::SpecificityOrder* order;
     int operator()(SetId a, SetId b) const {
-      return index.Compare(a, b, query);
+      return index.Compare(a, b, order);
     }
   };
-  Comparator Comparison() const { return {index_, query_}; }
+  Comparator Comparison() const { return {index_, &order_}; }
   void Offer(SetId set, LayerStates* states) const {
     index_.verdicts_.ForEachOwn(set, [&](const Candidate& candidate) {
       if ((candidate.permissions & query_.permission_bit()) != 0) {
@@ -295,6 +293,7 @@ class PathIndex::Offering final : public PathTree::Visitor {
   const PathIndex& index_;
   const Query& query_;
   LayerStates* const states_;
+  mutable fs::SpecificityOrder order_;  // what it keeps shows nowhere
   LayerStates* below_states_ = nullptr;
   Narrower* narrower_ = nullptr;
 };

@@ -5,6 +5,7 @@
 
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
+#include "fs/path_specificity.h"
 #include "fs/path_tree.h"
 #include "fs/prefix_hash.h"
 #include "fs/text_arena.h"
@@ -109,7 +110,7 @@ class PathIndex {
   void AddBeneath(const Query& query, const fs::PathTree::Place& place,
                   Narrower* narrower) const;
   // Which of two sets is more specific for this path.
-  int Compare(SetId a, SetId b, const Query& query) const;
+  int Compare(SetId a, SetId b, fs::SpecificityOrder* order) const;
 
   // Nodes of the spine that one of spine_beneath_ stands for.
   static constexpr size_t kBlock = 64;

@@ -1,5 +1,8 @@
 #include "fs/path_specificity.h"
 
+#include <vector>
+
+#include "absl/status/statusor.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "gtest/gtest.h"
@@ -43,6 +46,23 @@ TEST(PathSpecificityTest, OrdersPatternsForAPath) {
         << c.more << " > " << c.less << ": " << c.why;
     EXPECT_EQ(CompareSpecificity(Pattern(c.more), Pattern(c.more), path), 0);
   }
+}
+
+// The best so far is compared with one pattern after the other.
+TEST(PathSpecificityTest, EachPatternIsMeasuredOnce) {
+  PathComponents path;
+  ASSERT_TRUE(path.Split("", "/a/b/a/b/a/b"));
+  std::vector<PathPattern> patterns;
+  for (int i = 0; i < 100; ++i) {
+    patterns.push_back(Pattern(i % 2 == 0 ? "/**/a/**/b" : "/**/b/**/a/b"));
+  }
+  SpecificityOrder order(path);
+  const PathPattern* best = &patterns[0];
+  for (const PathPattern& one : patterns) {
+    EXPECT_EQ(order.Compare(one, *best), CompareSpecificity(one, *best, path));
+    if (order.Compare(one, *best) > 0) best = &one;
+  }
+  EXPECT_LE(order.measured(), patterns.size());
 }
 
 }  // namespace
