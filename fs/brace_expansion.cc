@@ -13,8 +13,6 @@ using Kind = PatternAtom::Kind;
 
 constexpr int kMaxNesting = 64;
 constexpr size_t kMaxShownBytes = 200;
-// Atoms that all alternatives together may hold while they are made.
-constexpr size_t kMaxAtoms = size_t{1} << 23;
 
 using Alternatives = std::vector<PatternAtoms>;
 
@@ -100,8 +98,9 @@ class Expander {
 
   absl::Status Spend(size_t atoms) {
     spent_ += atoms;
-    if (spent_ <= kMaxAtoms) return absl::OkStatus();
-    return Error(1, "its alternatives are too long in all");
+    if (spent_ <= kMaxExpandedBytes) return absl::OkStatus();
+    return Error(1, absl::StrCat("its alternatives have more than ",
+                                 kMaxExpandedBytes, " bytes in all"));
   }
 
   absl::Status TooMany() const {

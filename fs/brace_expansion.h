@@ -31,6 +31,10 @@ struct PatternAtom {
 
 using PatternAtoms = std::vector<PatternAtom>;
 
+// Bytes of all alternatives of one pattern, those included that are made of
+// its parts on the way.
+constexpr size_t kMaxExpandedBytes = size_t{1} << 18;
+
 // `invalid pattern "TEXT" at column N: WHAT` as an InvalidArgument; a long text
 // is cut.
 absl::Status PatternError(absl::string_view text, size_t column,

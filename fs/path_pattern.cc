@@ -362,6 +362,18 @@ class Assembler {
     return absl::OkStatus();
   }
 
+  size_t LongestRunBehindAnyDepth() const {
+    size_t longest = 0, run = 0;
+    bool behind = false;
+    for (const Component& c : pattern_.components) {
+      const bool any_depth = c.kind == Component::Kind::kAnyDepth;
+      behind = behind || any_depth;
+      run = any_depth || !behind ? 0 : run + 1;
+      longest = std::max(longest, run);
+    }
+    return longest;
+  }
+
   absl::StatusOr<PathPattern> Finish(bool exact) {
     if (stars_ > kMaxStars) {
       return Error(1, absl::StrCat("more than ", kMaxStars,
@@ -374,6 +386,10 @@ class Assembler {
     if (open_end) pattern_.components.pop_back();
     pattern_.subtree = open_end || (!wildcard_ && !exact);
     pattern_.leaves_below_open = wildcard_ && !open_end && !exact;
+    if (LongestRunBehindAnyDepth() > kMaxComponentsBehindAnyDepth) {
+      return Error(1, absl::StrCat("more than ", kMaxComponentsBehindAnyDepth,
+                                   " components behind a \"**\""));
+    }
     size_t bytes = 0;
     for (const Component& c : pattern_.components) bytes += c.text.size() + 1;
     if (bytes > kMaxPathBytes) return Error(1, "longer than a path");

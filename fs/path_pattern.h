@@ -18,6 +18,9 @@ namespace fs {
 constexpr int kMaxAlternatives = 1000;
 // "*" and "**" in one alternative: keeps every comparison of patterns cheap.
 constexpr int kMaxStars = 64;
+// Components between a "**" and the next one or the end: to look for them at
+// each place of a path costs at most so many comparisons a place.
+constexpr size_t kMaxComponentsBehindAnyDepth = 64;
 // Longest component with a wildcard (NAME_MAX): nothing longer has a name.
 constexpr size_t kMaxGlobBytes = 255;
 

@@ -15,6 +15,41 @@ namespace {
 
 // Alternatives of all patterns together.
 constexpr size_t kMaxPatterns = 8000000;
+// What braces may make of a policy's text, each alternative counted as so many
+// bytes more than it has: some MiB, and some times the text.
+constexpr size_t kAlternativeBytes = 64;
+constexpr size_t kMaxExpandedBytes = size_t{4} << 20;
+constexpr size_t kMaxExpansion = 4;
+
+size_t BytesOf(const std::vector<fs::PathPattern>& alternatives) {
+  if (alternatives.size() < 2) return 0;
+  size_t bytes = 0;
+  for (const fs::PathPattern& path : alternatives) {
+    bytes += kAlternativeBytes;
+    for (const fs::PatternComponent& component : path.components) {
+      bytes += component.text.size() + 1;
+    }
+  }
+  return bytes;
+}
+
+size_t BytesOf(const ArgumentPattern& argument) {
+  if (argument.literals.size() < 2) return BytesOf(argument.paths);
+  size_t bytes = 0;
+  for (const std::string& literal : argument.literals) {
+    bytes += kAlternativeBytes + literal.size();
+  }
+  return bytes;
+}
+
+// What the braces of a pattern became.
+size_t ExpandedBytes(const ParsedPattern& parsed) {
+  size_t bytes = BytesOf(parsed.paths);
+  for (const ArgumentPattern& argument : parsed.call.args) {
+    bytes += BytesOf(argument);
+  }
+  return bytes;
+}
 
 absl::Status TooLarge() {
   return absl::ResourceExhaustedError("the path rules are too large");
@@ -134,6 +169,7 @@ absl::Status CompiledPolicy::AddLayers(
 absl::Status CompiledPolicy::AddRules(const PatternScope& scope,
                                       RuleTable* rules,
                                       std::vector<PolicyWarning>* warnings) {
+  text_bytes_ = rules->arena().size();
   paths_.UseText(rules->mutable_arena());
   for (uint32_t number = 0; number < rules->size(); ++number) {
     absl::Status status = AddRule(*rules, number, scope, warnings);
@@ -152,6 +188,8 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
   if (scope.binder != nullptr) scope.binder->StartRule(rules, number);
   absl::StatusOr<ParsedPattern> parsed = ParseRule(rules, number, scope);
   if (!parsed.ok()) return parsed.status();
+  status = CountExpanded(ExpandedBytes(*parsed));
+  if (!status.ok()) return status;
   WarnIfVoid(rules, number, *parsed, warnings);
   Candidate candidate = {};
   candidate.rule = number & Candidate::kMaxRules;
@@ -189,6 +227,16 @@ absl::Status CompiledPolicy::CountPatterns(size_t count) {
   if (patterns_ <= kMaxPatterns) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("the patterns so far expand to more than ", kMaxPatterns));
+}
+
+absl::Status CompiledPolicy::CountExpanded(size_t bytes) {
+  expanded_bytes_ += bytes;
+  const size_t limit = kMaxExpandedBytes + kMaxExpansion * text_bytes_;
+  if (expanded_bytes_ <= limit) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the braces so far expand to more than ", limit, " bytes (",
+      kMaxExpandedBytes >> 20, " MiB and ", kMaxExpansion,
+      " times the text of all rules), expected fewer alternatives"));
 }
 
 absl::Status CompiledPolicy::AddPaths(const std::vector<fs::PathPattern>& paths,

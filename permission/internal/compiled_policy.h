@@ -82,6 +82,8 @@ class CompiledPolicy {
                        std::vector<PolicyWarning>* warnings);
   void AddDeniedLookUp(Candidate candidate);
   absl::Status CountPatterns(size_t count);
+  // `bytes` are what the braces of one more rule became.
+  absl::Status CountExpanded(size_t bytes);
   absl::Status AddPlainPath(const fs::PlainPath& path,
                             const Candidate& candidate,
                             const RuleLimits* limits);
@@ -112,6 +114,8 @@ class CompiledPolicy {
   bool marks_denials_ = false;
   bool denies_look_ups_ = false;  // a rule denies net.resolve
   size_t patterns_ = 0;
+  size_t text_bytes_ = 0;  // of all rules, as written
+  size_t expanded_bytes_ = 0;
 
   std::vector<Candidate> whole_;  // winners among rules without a resource
   std::vector<LimitedWhole> limited_whole_;

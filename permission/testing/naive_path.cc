@@ -242,6 +242,13 @@ absl::StatusOr<NaiveAlternative> ParseAlternative(
   alternative.components.insert(alternative.components.end(), tail.begin(),
                                 tail.end());
   if (CountStars(alternative) > kMaxStars) return Bad("too many wildcards");
+  size_t behind = 0;
+  bool any_depth = false;
+  for (const NaiveComponent& component : alternative.components) {
+    any_depth = any_depth || component.double_star;
+    behind = component.double_star || !any_depth ? 0 : behind + 1;
+    if (behind > 64) return Bad("too much behind \"**\"");
+  }
   alternative.subtree = !exact && !alternative.wildcard;
   alternative.sealed = exact || !alternative.wildcard ||
                        alternative.components.back().double_star;

@@ -240,6 +240,21 @@ TEST(PathPatternTest, BoundsWhatHostileTextCosts) {
   for (int i = 0; i < kMaxStars; ++i) stars += "/a*";
   EXPECT_TRUE(ParsePathPattern(stars, {}).ok());
   EXPECT_FALSE(ParsePathPattern(stars + "/a*", {}).ok());
+  std::string behind;
+  for (size_t i = 0; i < kMaxComponentsBehindAnyDepth; ++i) behind += "/a";
+  for (const std::string& front : {std::string(), behind + behind}) {
+    const std::string fits = absl::StrCat(front, "/**", behind);
+    EXPECT_TRUE(ParsePathPattern(fits, {}).ok());
+    EXPECT_TRUE(ParsePathPattern(fits + "/**" + behind + "/**", {}).ok());
+    EXPECT_FALSE(ParsePathPattern(fits + "/a", {}).ok());
+    EXPECT_FALSE(ParsePathPattern(fits + "/*/**/b", {}).ok());
+  }
+  EXPECT_TRUE(ParsePathPattern(
+                  absl::StrCat("/", std::string(200, 'a'), ten, ten, ten), {})
+                  .ok());
+  EXPECT_FALSE(ParsePathPattern(
+                   absl::StrCat("/", std::string(300, 'a'), ten, ten, ten), {})
+                   .ok());
   const std::string glob(kMaxGlobBytes - 1, 'a');
   EXPECT_TRUE(ParsePathPattern(absl::StrCat("/", glob, "*"), {}).ok());
   EXPECT_FALSE(ParsePathPattern(absl::StrCat("/", glob, "a*"), {}).ok());
