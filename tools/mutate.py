@@ -201,13 +201,14 @@ class Runner:
   def passes(self, label, number, seconds):
     program = os.path.join(self.bin, label[2:].replace(":", "/"))
     files = program + ".runfiles"
-    with tempfile.TemporaryDirectory() as work:
+    os.makedirs(COPY + ".tmp", exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=COPY + ".tmp") as work:
       environment = {
           **ENVIRONMENT, "PATH": os.environ["PATH"], "HOME": work,
           "TEST_TMPDIR": work, "TMPDIR": work, "TEST_SRCDIR": files,
           "RUNFILES_DIR": files, "TEST_WORKSPACE": "postern",
           "POSTERN_MUTANT": str(number)}
-      command = [self.sandbox, "-w", work, "-w", "/dev/shm", "-W",
+      command = [self.sandbox, "-w", work, "-w", "/dev/shm", "-e", "/tmp", "-W",
                  os.path.join(files, "postern"), "-T", str(int(seconds)),
                  "-t", "1", "--", program]
       done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,
