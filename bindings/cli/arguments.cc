@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "bindings/cli/help.h"
+#include "permission/internal/nearest_name.h"
 #include "permission/text/display.h"
 
 // CLI11 throws; no exception leaves this file.
@@ -27,6 +28,15 @@ const CommandHelp* FindHelp(const std::string& name) {
     if (help.name == name) return &help;
   }
   return nullptr;
+}
+
+// "" if no command is written much like `name`.
+std::string Suggestion(const std::string& name) {
+  std::vector<std::string> known;
+  for (const CommandHelp& help : AllCommands()) known.push_back(help.name);
+  const std::string* const close = internal::CloseName(name, known);
+  return close == nullptr ? ""
+                          : absl::StrCat(", did you mean \"", *close, "\"?");
 }
 
 bool TakesRules(Command command) {
@@ -68,8 +78,8 @@ class Reader {
     // Before CLI11, which would only say that something is missing.
     if (rest.empty()) return Misused("no command is given");
     if (rest[0].substr(0, 1) != "-" && FindHelp(rest[0]) == nullptr) {
-      return Misused(
-          absl::StrCat("unknown command ", QuoteForDisplay(rest[0])));
+      return Misused(absl::StrCat("unknown command ", QuoteForDisplay(rest[0]),
+                                  Suggestion(rest[0])));
     }
     std::reverse(rest.begin(), rest.end());  // as CLI11 wants it
     try {

@@ -21,7 +21,9 @@ struct Case {
 
 const Case kMisuse[] = {
     {{}, "no command is given"},
-    {{"bogus"}, "unknown command \"bogus\""},
+    {{"bogus"}, "unknown command \"bogus\"; see"},
+    {{"chek"}, "unknown command \"chek\", did you mean \"check\"?"},
+    {{"lst"}, "unknown command \"lst\", did you mean \"list\"?"},
     {{"bo\ngus"}, "unknown command \"bo\\u{a}gus\""},
     {{"--bogus"}, "see \"postern --help\""},
     {{"list", "extra"}, "unexpected argument \"extra\""},
