@@ -121,6 +121,19 @@ class Reader {
                           "Policy file (.textproto, .json, .binpb)");
       command->add_flag("--subtree", out_.subtree,
                         "Ask for a path and all beneath it");
+      // One value each: the next word is the question's.
+      command
+          ->add_option("--resolved", out_.resolved,
+                       "Address that the asked host name leads to; may be "
+                       "given several times")
+          ->allow_extra_args(false);
+      command
+          ->add_option("--var", out_.variables,
+                       "NAME=VALUE, a variable of the policy; may be given "
+                       "several times")
+          ->allow_extra_args(false);
+      command->add_option("--base", out_.base,
+                          "Directory that relative patterns start at");
     } else if (help.command != Command::kAudit) {
       command->add_option("--store", out_.store, "File with the approvals");
     }
@@ -152,7 +165,7 @@ class Reader {
                                     ", what is none goes after \"--\""));
       }
     }
-    for (const char* name : {"--store", "--policy", "--digest"}) {
+    for (const char* name : {"--store", "--policy", "--digest", "--base"}) {
       const CLI::Option* const option = Chosen()->get_option_no_throw(name);
       if (option != nullptr && option->count() > 0 &&
           option->results()[0].empty()) {
