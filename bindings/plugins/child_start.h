@@ -3,8 +3,17 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+
 namespace postern {
 namespace plugins {
+
+// What a keeper tells of its program, in one write(2) that is never cut in two.
+struct ChildReport {
+  int32_t error = 0;      // errno if no program could be started
+  int32_t status = 0;     // as waitpid() gives it
+  int32_t timed_out = 0;  // 1: killed at the deadline
+};
 
 // What a child needs, prepared before the fork: it must not allocate.
 struct ChildStart {
@@ -15,12 +24,19 @@ struct ChildStart {
   int null = -1;  // becomes standard input
   int output = -1;
   int error_output = -1;
-  int failure = -1;  // gets errno if no program could be started
+  int report = -1;          // gets one ChildReport
+  int64_t deadline_ns = 0;  // of CLOCK_MONOTONIC
 };
 
-// Forks and executes. Returns the child's id, or -1 with errno. All the
-// descriptors must be above 2 and closed on exec.
-pid_t StartChild(const ChildStart& start);
+// Forks a keeper, which starts the program, waits for it, kills what is left of
+// its process group, and reports. Between the host and the program because
+//   - a host that ignores SIGCHLD, or waits for every child, takes a program's
+//     status and lets its id be given to somebody else: the keeper does neither
+//   - the deadline holds while the host is stopped
+//   - when the host dies, the keeper ends the program and its group.
+// Returns the keeper's id, or -1 with errno. All the descriptors must be above
+// 2 and closed on exec.
+pid_t StartKeeper(const ChildStart& start);
 
 }  // namespace plugins
 }  // namespace postern

@@ -14,11 +14,13 @@ struct ExecInOptions {
   size_t output_bytes = 1 << 20;
 };
 
-// The plugin "exec.in" with one function, run(program, args...), which starts
-// a program in the app's directory (run_program.h) and gives back a record:
-// status, stdout, stderr, truncated, timed_out. All arguments must be text.
-// Which programs and arguments are granted is the policy's word: a program
-// that starts others (a shell, env, find) can start anything.
+// The plugin "exec.in". run(program, args...) runs a program (run_program.h) in
+// an empty folder: many programs run what the folder says that they start in.
+// run_in(folder, program, args...) starts it in a folder, which is an argument
+// like the others: asked for, shown, approved and decided with them. Both give
+// back a record: status, stdout, stderr, truncated, timed_out. All arguments
+// must be text. Which programs and arguments are granted is the policy's word:
+// a program that starts others (a shell, env, find) can start anything.
 host::Plugin MakeExecIn(const ExecInOptions& options = ExecInOptions());
 
 }  // namespace plugins

@@ -2,12 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -22,10 +26,12 @@ namespace plugins {
 namespace {
 
 constexpr size_t kMaxArgumentBytes = 128 << 10;
-// Between two looks at whether the program has ended: while it may still
-// write, and when it has closed its output.
-constexpr int kPollMs = 20;
-constexpr int kPollClosedMs = 1;
+// How long after the deadline its keeper may take to end a program.
+constexpr absl::Duration kGrace = absl::Seconds(5);
+constexpr absl::Duration kLongestPoll = absl::Minutes(1);
+// The kernel keeps this folder, and nothing in it: nobody, root included, can
+// write there or to a folder above it.
+constexpr char kEmptyFolder[] = "/proc/tty/ldisc";
 
 // A descriptor above 2 that closes itself.
 class ScopedFd {
@@ -95,23 +101,40 @@ absl::Status CheckRequest(const ProgramRequest& request) {
   return absl::OkStatus();
 }
 
-// Both streams of a running program, and what was kept of them.
+// Both streams of a running program, and what was kept of them; and the report
+// of its keeper.
 class Capture {
  public:
-  Capture(int output, int error_output, size_t max_bytes, ProgramResult* result)
-      : fds_{{output, POLLIN, 0}, {error_output, POLLIN, 0}},
+  Capture(int output, int error_output, int report, size_t max_bytes,
+          ProgramResult* result)
+      : fds_{{output, POLLIN, 0},
+             {error_output, POLLIN, 0},
+             {report, POLLIN, 0}},
         max_bytes_(max_bytes),
         result_(result) {}
 
-  bool open() const { return fds_[0].fd >= 0 || fds_[1].fd >= 0; }
-
-  // Waits for output and takes it. False if there was none in time.
-  bool Take(int timeout_ms) {
-    const int ready = poll(fds_, 2, timeout_ms);
+  // Waits for output or the report, and takes the output. True if there was
+  // something.
+  bool Take(absl::Duration timeout) {
+    timeout = std::max(absl::ZeroDuration(), std::min(timeout, kLongestPoll));
+    // Rounded up, not to spin in the last millisecond.
+    const int64_t ms = absl::ToInt64Milliseconds(
+        timeout + absl::Milliseconds(1) - absl::Nanoseconds(1));
+    const int ready = poll(fds_, 3, static_cast<int>(ms));
     if (ready <= 0) return false;
     TakeFrom(&fds_[0], &result_->output);
     TakeFrom(&fds_[1], &result_->error_output);
     return true;
+  }
+  // Whether the report, or its end, can be read.
+  bool reported() const { return fds_[2].revents != 0; }
+
+  // Takes what is in the pipes. Who left the group may go on writing: not for
+  // ever.
+  void TakeRest() {
+    fds_[2].fd = -1;
+    for (int i = 0; i < 8 && Take(absl::ZeroDuration()); ++i) {
+    }
   }
 
  private:
@@ -130,49 +153,48 @@ class Capture {
     if (kept < static_cast<size_t>(got)) result_->truncated = true;
   }
 
-  pollfd fds_[2];
+  pollfd fds_[3];
   const size_t max_bytes_;
   ProgramResult* const result_;
 };
 
-// Whether the child has ended; it stays to be reaped, so that its id and that
-// of its group are still its own.
-bool HasEnded(pid_t child) {
-  siginfo_t info = {};
-  return waitid(P_PID, child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-         info.si_pid == child;
+absl::StatusOr<ChildReport> ReadReport(int fd) {
+  ChildReport report;
+  ssize_t got;
+  do {
+    got = read(fd, &report, sizeof(report));
+  } while (got < 0 && errno == EINTR);
+  if (got == static_cast<ssize_t>(sizeof(report))) return report;
+  // The program ended with its keeper (PR_SET_PDEATHSIG).
+  return absl::InternalError("the process that kept the program was killed");
 }
 
-int Reap(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return 0;  // the host ignores SIGCHLD
+absl::StatusOr<ChildReport> AwaitReport(pid_t keeper, int fd,
+                                        absl::Time deadline, Capture* capture) {
+  while (true) {
+    const absl::Duration left = deadline + kGrace - absl::Now();
+    capture->Take(left);
+    if (capture->reported()) return ReadReport(fd);
+    if (left > absl::ZeroDuration()) continue;
+    // It holds the other end, so it lives and its id is its own. Somebody has
+    // stopped it; the program ends with it.
+    kill(keeper, SIGKILL);
+    ChildReport report;
+    report.status = SIGKILL;
+    report.timed_out = 1;
+    return report;
   }
+}
+
+// Nothing hangs on the answer: a host that ignores SIGCHLD, or waits for every
+// child, has reaped the keeper before.
+void Reap(pid_t keeper) {
+  while (waitpid(keeper, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+int ExitStatus(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-// Collects output until the program ends or is out of time, then kills all
-// that is left of its group.
-void Supervise(pid_t child, const ProgramRequest& request, Capture* capture,
-               ProgramResult* result) {
-  while (!HasEnded(child)) {
-    if (absl::Now() >= request.deadline) {
-      result->timed_out = true;
-      break;
-    }
-    if (capture->open()) {
-      capture->Take(kPollMs);
-    } else {
-      poll(nullptr, 0, kPollClosedMs);
-    }
-  }
-  kill(-child, SIGKILL);
-  // setsid() may not have been reached yet.
-  if (result->timed_out) kill(child, SIGKILL);
-  // What is in the pipes. Who left the group may go on writing: not for ever.
-  for (int i = 0; i < 8 && capture->open() && capture->Take(0); ++i) {
-  }
-  result->status = Reap(child);
 }
 
 // What execve() takes, and who owns it.
@@ -199,14 +221,24 @@ struct Arguments {
   std::vector<const char*> paths;
 };
 
-// What the child could not do; 0 if it runs its program.
-int StartError(int failure) {
-  int error = 0;
-  ssize_t got;
-  do {
-    got = read(failure, &error, sizeof(error));
-  } while (got < 0 && errno == EINTR);
-  return got == static_cast<ssize_t>(sizeof(error)) ? error : 0;
+// Where a program starts whose caller names no folder.
+absl::StatusOr<ScopedFd> OpenEmptyFolder() {
+  ScopedFd folder(open(kEmptyFolder, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct statfs info;
+  if (folder.get() >= 0 && fstatfs(folder.get(), &info) == 0 &&
+      info.f_type == PROC_SUPER_MAGIC) {
+    return folder;
+  }
+  folder = ScopedFd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) return SystemError("open /", errno);
+  return folder;
+}
+
+int64_t MonotonicDeadline(absl::Time deadline) {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return absl::ToInt64Nanoseconds(absl::DurationFromTimespec(now) +
+                                  (deadline - absl::Now()));
 }
 
 }  // namespace
@@ -217,38 +249,43 @@ absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) {
   Arguments arguments(request);
   absl::StatusOr<Pipe> output = NewPipe();
   absl::StatusOr<Pipe> error_output = NewPipe();
-  absl::StatusOr<Pipe> failure = NewPipe();
-  for (const absl::StatusOr<Pipe>* pipe : {&output, &error_output, &failure}) {
+  absl::StatusOr<Pipe> report = NewPipe();
+  for (const absl::StatusOr<Pipe>* pipe : {&output, &error_output, &report}) {
     if (!pipe->ok()) return pipe->status();
   }
   const ScopedFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (null.get() < 0) return SystemError("open /dev/null", errno);
+  const absl::StatusOr<ScopedFd> empty = OpenEmptyFolder();
+  if (!empty.ok()) return empty.status();
   ChildStart start;
   start.paths = arguments.paths.data();
   start.argv = arguments.argv.data();
   start.envp = arguments.envp.data();
-  start.directory = request.directory;
+  start.directory = request.directory < 0 ? empty->get() : request.directory;
   start.null = null.get();
   start.output = output->write.get();
   start.error_output = error_output->write.get();
-  start.failure = failure->write.get();
-  const pid_t child = StartChild(start);
-  if (child < 0) return SystemError("start a process", errno);
+  start.report = report->write.get();
+  start.deadline_ns = MonotonicDeadline(request.deadline);
+  const pid_t keeper = StartKeeper(start);
+  if (keeper < 0) return SystemError("start a process", errno);
   output->write.Close();
   error_output->write.Close();
-  failure->write.Close();
-  const int start_error = StartError(failure->read.get());
-  if (start_error != 0) {
-    Reap(child);
-    if (start_error == ENOENT || start_error == EACCES) {
-      return NotFound(request.program);
-    }
-    return SystemError("start the program", start_error);
-  }
+  report->write.Close();
   ProgramResult result;
   Capture capture(output->read.get(), error_output->read.get(),
-                  request.max_output_bytes, &result);
-  Supervise(child, request, &capture, &result);
+                  report->read.get(), request.max_output_bytes, &result);
+  const absl::StatusOr<ChildReport> told =
+      AwaitReport(keeper, report->read.get(), request.deadline, &capture);
+  capture.TakeRest();
+  Reap(keeper);
+  if (!told.ok()) return told.status();
+  if (told->error == ENOENT || told->error == EACCES) {
+    return NotFound(request.program);
+  }
+  if (told->error != 0) return SystemError("start the program", told->error);
+  result.status = ExitStatus(told->status);
+  result.timed_out = told->timed_out != 0;
   return result;
 }
 

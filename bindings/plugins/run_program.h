@@ -14,7 +14,8 @@ namespace plugins {
 struct ProgramRequest {
   std::string program;            // a bare name; looked up in /usr/bin, /bin
   std::vector<std::string> args;  // without the name
-  int directory = -1;             // to start in; -1 = "/". Borrowed
+  // To start in; -1 = an empty folder that nobody can write to. Borrowed.
+  int directory = -1;
   size_t max_output_bytes = 1 << 20;  // of standard output and error, each
   absl::Time deadline = absl::InfiniteFuture();
 };
@@ -30,13 +31,21 @@ struct ProgramResult {
 // Runs a program without a shell and waits for it. It gets the environment
 // PATH=/usr/bin:/bin LC_ALL=C LANG=C, an empty standard input, no further
 // descriptors, default signals, a session of its own, and never more rights
-// than this process (PR_SET_NO_NEW_PRIVS). At the deadline, and when it ends,
-// its whole process group is killed; what leaves the group is not found.
+// than this process (PR_SET_NO_NEW_PRIVS). The empty folder is
+// /proc/tty/ldisc, or "/" where there is no such one: what a program reads from
+// the folder that it starts in (Makefile, .git/config) is nobody's to put
+// there.
+//
+// At the deadline, when it ends, and when this process ends, however that
+// happens, the program and its process group are killed; what leaves the group
+// is not found. That, and the right status, depends neither on what this
+// process does with SIGCHLD and its children nor on its being stopped: a
+// process in between, the keeper, sees to it (child_start.h).
 //
 // InvalidArgument for a name or argument with NUL, and for too much of them;
 // NotFound for a name that is no bare name or no program on the path; Internal
-// if the system refuses. Safe in programs with threads: between fork and exec
-// there are system calls only.
+// if the system refuses or somebody kills the keeper. Safe in programs with
+// threads: between fork and exec there are system calls only.
 absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request);
 
 }  // namespace plugins

@@ -41,6 +41,30 @@ ProgramResult Shell(const std::string& script) {
   return RunOk(Request("sh", {"-c", script}));
 }
 
+// Waits until a process is dead, or a zombie that its new parent has not reaped
+// yet.
+bool Ends(int process) {
+  for (int i = 0; i < 250; ++i) {
+    if (kill(process, 0) != 0) return true;
+    std::ifstream stat(absl::StrCat("/proc/", process, "/stat"));
+    std::string line;
+    std::getline(stat, line);
+    if (line.find(") Z") != std::string::npos) return true;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  return false;
+}
+
+// Reads a process id once it is there.
+int ReadId(const std::string& file) {
+  int id = 0;
+  for (int i = 0; i < 500 && id == 0; ++i) {
+    std::ifstream(file) >> id;
+    if (id == 0) absl::SleepFor(absl::Milliseconds(20));
+  }
+  return id;
+}
+
 TEST(RunProgramTest, GivesStatusAndBothOutputs) {
   const ProgramResult result = Shell("echo out; echo err >&2; exit 7");
   EXPECT_EQ(result.status, 7);
@@ -124,7 +148,7 @@ TEST(RunProgramTest, OnlyThreeDescriptorsReachTheChild) {
 TEST(RunProgramTest, StartsInTheDirectory) {
   const int directory = open("/usr/bin", O_PATH | O_DIRECTORY | O_CLOEXEC);
   ProgramRequest request = Request("pwd", {"-P"});
-  EXPECT_EQ(RunOk(request).output, "/\n");
+  EXPECT_EQ(RunOk(request).output, "/proc/tty/ldisc\n");
   request.directory = directory;
   EXPECT_EQ(RunOk(request).output, "/usr/bin\n");
   close(directory);
@@ -152,18 +176,9 @@ TEST(RunProgramTest, TheDeadlineKillsTheGroup) {
   EXPECT_TRUE(result.timed_out);
   EXPECT_EQ(result.status, 137);
   EXPECT_LT(absl::Now() - start, absl::Seconds(5));
-  int grandchild = 0;
-  std::ifstream(pid_file) >> grandchild;
+  const int grandchild = ReadId(pid_file);
   ASSERT_GT(grandchild, 1);
-  // It is dead, or a zombie that its new parent has not reaped yet.
-  for (int i = 0; i < 100 && kill(grandchild, 0) == 0; ++i) {
-    std::ifstream stat(absl::StrCat("/proc/", grandchild, "/stat"));
-    std::string line;
-    std::getline(stat, line);
-    if (line.find(") Z") != std::string::npos) return;
-    absl::SleepFor(absl::Milliseconds(20));
-  }
-  EXPECT_EQ(kill(grandchild, 0), -1);
+  EXPECT_TRUE(Ends(grandchild));
 }
 
 TEST(RunProgramTest, BackgroundProcessesEndWithTheProgram) {
@@ -177,6 +192,105 @@ TEST(RunProgramTest, BackgroundProcessesEndWithTheProgram) {
 TEST(RunProgramTest, ClosedOutputIsNoEnd) {
   const ProgramResult result = Shell("exec >&- 2>&-; sleep 0.3; exit 5");
   EXPECT_EQ(result.status, 5);
+}
+
+TEST(RunProgramTest, TheFolderIsEmptyAndReadOnly) {
+  EXPECT_EQ(RunOk(Request("ls", {"-A"})).output, "");
+  EXPECT_NE(RunOk(Request("touch", {"x"})).status, 0) << "root too";
+  EXPECT_NE(RunOk(Request("touch", {"../x"})).status, 0);
+}
+
+TEST(RunProgramTest, AHostThatIgnoresItsChildrenGetsTheStatus) {
+  signal(SIGCHLD, SIG_IGN);
+  const absl::Time start = absl::Now();
+  const ProgramResult ended = Shell("exit 7");
+  ProgramRequest late = Request("sleep", {"30"});
+  late.deadline = absl::Now() + absl::Milliseconds(200);
+  const ProgramResult killed = RunOk(late);
+  signal(SIGCHLD, SIG_DFL);
+  EXPECT_EQ(ended.status, 7);
+  EXPECT_FALSE(ended.timed_out);
+  EXPECT_EQ(killed.status, 137);
+  EXPECT_TRUE(killed.timed_out);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+}
+
+void ReapAll(int) {
+  const int error = errno;
+  while (waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
+  errno = error;
+}
+
+TEST(RunProgramTest, AHostThatWaitsForEveryChildGetsTheStatus) {
+  signal(SIGCHLD, ReapAll);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Shell("exit 7").status, 7);
+  signal(SIGCHLD, SIG_DFL);
+}
+
+// A host in a process of its own, with a program that has a child.
+struct HostProcess {
+  int host = 0;
+  int program = 0;
+  int grandchild = 0;
+};
+
+HostProcess StartHost(const std::string& name, absl::Duration time) {
+  const std::string file = absl::StrCat(::testing::TempDir(), "/", name);
+  HostProcess process;
+  process.host = fork();
+  if (process.host == 0) {
+    ProgramRequest request = Request(
+        "sh", {"-c", absl::StrCat("sleep 60 & echo $! > ", file, ".grandchild;",
+                                  "echo $$ > ", file, "; wait")});
+    request.deadline = absl::Now() + time;
+    static_cast<void>(RunProgram(request));
+    _exit(0);
+  }
+  process.program = ReadId(file);
+  process.grandchild = ReadId(file + ".grandchild");
+  EXPECT_GT(process.program, 1);
+  EXPECT_GT(process.grandchild, 1);
+  return process;
+}
+
+TEST(RunProgramTest, ProgramsEndWithTheHost) {
+  for (const int number : {SIGKILL, SIGTERM}) {
+    const HostProcess process =
+        StartHost(absl::StrCat("killed", number), absl::Seconds(50));
+    EXPECT_EQ(kill(process.program, 0), 0) << "it runs";
+    ASSERT_EQ(kill(process.host, number), 0);
+    EXPECT_TRUE(Ends(process.program));
+    EXPECT_TRUE(Ends(process.grandchild));
+    waitpid(process.host, nullptr, 0);
+  }
+}
+
+TEST(RunProgramTest, TheDeadlineHoldsWhileTheHostIsStopped) {
+  const HostProcess process = StartHost("stopped", absl::Seconds(2));
+  ASSERT_EQ(kill(process.host, SIGSTOP), 0);
+  EXPECT_TRUE(Ends(process.program));
+  EXPECT_TRUE(Ends(process.grandchild));
+  ASSERT_EQ(kill(process.host, SIGCONT), 0);
+  int status = -1;
+  waitpid(process.host, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(RunProgramTest, AProgramThatTurnsOnItsKeeperEndsWithIt) {
+  const std::string file = ::testing::TempDir() + "/turns";
+  const absl::StatusOr<ProgramResult> killed = RunProgram(
+      Request("sh", {"-c", absl::StrCat("echo $$ > ", file,
+                                        "; kill -KILL $PPID; exec sleep 60")}));
+  EXPECT_EQ(killed.status().code(), absl::StatusCode::kInternal);
+  EXPECT_TRUE(Ends(ReadId(file)));
+  // Stopped, it cannot keep the deadline: the host does, a little later.
+  ProgramRequest stops =
+      Request("sh", {"-c", "kill -STOP $PPID; exec sleep 60"});
+  stops.deadline = absl::Now() + absl::Milliseconds(300);
+  const ProgramResult result = RunOk(stops);
+  EXPECT_TRUE(result.timed_out);
+  EXPECT_EQ(result.status, 137);
 }
 
 TEST(RunProgramTest, LeavesNoZombie) {
