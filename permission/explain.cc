@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
+#include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "permission/context_state.h"
 #include "permission/internal/compiled_policy.h"
@@ -84,6 +85,30 @@ class NearMiss {
   const Query& query_;
   Explanation* const out_;
 };
+
+// Of all rules that grant the call, used up or not: an answer that stands on a
+// rule's last use is the same.
+void AddPaths(const Query& query, const TraceEntry& entry, Explanation* out) {
+  const absl::string_view base = query.scope().base_directory;
+  const absl::Span<const CallArg> args = query.call().args();
+  entry.policy->compiled().calls().VisitFunction(
+      query.access().text(), [&](const internal::CallPattern& pattern,
+                                 const internal::Candidate& candidate) {
+        if (candidate.layer != entry.layer ||
+            candidate.effect() == Effect::kDeny ||
+            pattern.MatchesArguments(query.call(), base) !=
+                internal::Match::kYes) {
+          return;
+        }
+        for (size_t i = 0; i < pattern.needed(); ++i) {
+          if (pattern.args[i].kind != internal::ArgumentPattern::Kind::kPath) {
+            continue;
+          }
+          out->paths.emplace_back(static_cast<int>(i),
+                                  fs::NormalPath(base, args[i].text));
+        }
+      });
+}
 
 LayerAnswer AnswerOf(const TraceEntry& entry) {
   const LayerSummary& layer = entry.policy->layers()[entry.layer];
@@ -278,6 +303,9 @@ Explanation MakeExplanation(const ContextStack& stack, const Query& query,
     NearMiss near_miss(query, &out);
     for (const TraceEntry& entry : trace) {
       out.layers.push_back(AnswerOf(entry));
+      if (access.form() == Access::Form::kCall && decision.allowed()) {
+        AddPaths(query, entry, &out);
+      }
       if (access.form() == Access::Form::kCall &&
           entry.rule == Decision::kNoRule && entry.effect == Effect::kDeny &&
           !query.call().unbound()) {

@@ -2,6 +2,7 @@
 #define POSTERN_PERMISSION_EXPLAIN_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "permission/decision.h"
@@ -36,6 +37,10 @@ struct Explanation {
   int argument = -1;
   std::string actual;
   std::vector<std::string> expected;
+  // Of a call: the arguments that a rule judged as paths ("path:..."), by index
+  // from 0, as the absolute names that it judged. Who acts in another directory
+  // than the context's base uses these instead of what was asked.
+  std::vector<std::pair<int, std::string>> paths;
   std::string layer;  // deciding
   std::string rule;   // deciding; "" if none
   RuleSource source;  // of that rule

@@ -136,3 +136,15 @@ const char* postern_explanation_expected(const postern_explanation* explanation,
   return TextOut(known ? &explanation->explanation.expected[index] : nullptr,
                  size);
 }
+
+const char* postern_explanation_path(const postern_explanation* explanation,
+                                     size_t index, size_t* size) {
+  if (explanation != nullptr) {
+    for (const auto& path : explanation->explanation.paths) {
+      if (static_cast<size_t>(path.first) == index) {
+        return TextOut(&path.second, size);
+      }
+    }
+  }
+  return TextOut(nullptr, size);
+}

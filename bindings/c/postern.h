@@ -419,6 +419,11 @@ size_t postern_explanation_expected_count(
     const postern_explanation* explanation);
 const char* postern_explanation_expected(const postern_explanation* explanation,
                                          size_t index, size_t* size);
+/* Argument `index`, from 0, of a granted call as the absolute name that a rule
+ * judged it by ("path:..."); null if none did. Who acts in another directory
+ * than the context's base uses it instead of what was asked. */
+const char* postern_explanation_path(const postern_explanation* explanation,
+                                     size_t index, size_t* size);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -151,12 +151,31 @@ bool PluginModules::CopyArguments(lua_State* L) {
   return problem == nullptr;
 }
 
-bool PluginModules::Enforce(const postern_access& access) {
-  postern_decision decision = {};
-  postern_enforce(options_.context, &access, deadline_ns_, &decision, nullptr);
-  if (postern_decision_allowed(decision)) return true;
-  NoteDenial(access, decision);
+bool PluginModules::Enforce(const postern_access& access,
+                            postern_decision* decision) {
+  *decision = {};
+  postern_enforce(options_.context, &access, deadline_ns_, decision, nullptr);
+  if (postern_decision_allowed(*decision)) return true;
+  NoteDenial(access, *decision);
   return false;
+}
+
+// Puts the names that were judged in place of the arguments that were given.
+// False if it cannot be known which these are.
+bool PluginModules::UseDecidedPaths(const postern_access& access,
+                                    postern_decision decision) {
+  const ExplanationPtr why = Explain(options_.context, decision, access);
+  if (why == nullptr) {
+    call_.problem = "the decision cannot be explained";
+    return false;
+  }
+  for (size_t i = 0; i < call_.copied.args.size(); ++i) {
+    size_t size = 0;
+    const char* const path = postern_explanation_path(why.get(), i, &size);
+    if (path == nullptr) continue;
+    call_.copied.args[i] = Value::Bytes(std::string(path, size));
+  }
+  return true;
 }
 
 void PluginModules::NoteDenial(const postern_access& access,
@@ -189,7 +208,10 @@ PluginModules::Verdict PluginModules::DecideCall(const std::string& function) {
   access.arg_count = args.size();
   access.named = named.data();
   access.named_count = named.size();
-  return Enforce(access) ? Verdict::kGranted : Verdict::kDenied;
+  postern_decision decision;
+  if (!Enforce(access, &decision)) return Verdict::kDenied;
+  return UseDecidedPaths(access, decision) ? Verdict::kGranted
+                                           : Verdict::kError;
 }
 
 PluginModules::Verdict PluginModules::Prepare(
@@ -290,7 +312,7 @@ PluginModules::Verdict PluginModules::DecideLoad(const char* name) noexcept {
         SomeCallIsGranted(*plugin)) {
       return Verdict::kGranted;
     }
-    if (!Enforce(access)) return Verdict::kDenied;
+    if (!Enforce(access, &decision)) return Verdict::kDenied;
     if (plugin != nullptr) return Verdict::kGranted;
     call_.denial = BriefDenial(access, /*concealed=*/true);
     return Verdict::kDenied;

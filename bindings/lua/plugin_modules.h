@@ -35,7 +35,9 @@ struct GuestDenial {
 // A call is copied, bound to positions by the plugin's own signature, decided
 // (postern_enforce) and run, in this order, on these same copies: between the
 // decision and the handler no code of the guest runs. Arguments by name are
-// thus judged exactly as those by position.
+// thus judged exactly as those by position. An argument that was judged as a
+// path reaches the handler as the absolute name that was judged: what a
+// relative one means depends on where the handler, or a program, looks.
 class PluginModules : public Modules {
  public:
   struct Options {
@@ -72,7 +74,8 @@ class PluginModules : public Modules {
   bool CopyArguments(lua_State* L);
   Verdict DecideCall(const std::string& function);
   bool SomeCallIsGranted(const host::Plugin& plugin);
-  bool Enforce(const postern_access& access);
+  bool Enforce(const postern_access& access, postern_decision* decision);
+  bool UseDecidedPaths(const postern_access& access, postern_decision decision);
   void NoteDenial(const postern_access& access, postern_decision decision);
 
   const Options options_;

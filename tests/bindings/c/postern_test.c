@@ -944,6 +944,8 @@ static void TestExplain(void) {
   CHECK(Same(postern_explanation_expected(why, 0, &size), &size, "du"));
   CHECK(Same(postern_explanation_expected(why, 1, &size), &size, "readlink"));
   CHECK(postern_explanation_expected(why, 2, &size) == NULL && size == 0);
+  CHECK(postern_explanation_path(why, 0, &size) == NULL && size == 0);
+  CHECK(postern_explanation_path(NULL, 0, &size) == NULL && size == 0);
   for (field = POSTERN_FIELD_PRINCIPAL; field <= POSTERN_FIELD_GUEST_FULL;
        ++field) {
     CHECK(postern_explanation_get(why, field, &size) != NULL);

@@ -20,7 +20,8 @@ using host::Value;
 // A context made from flags.
 class Rights {
  public:
-  explicit Rights(const std::vector<std::string>& flags) {
+  explicit Rights(const std::vector<std::string>& flags,
+                  absl::string_view base = "") {
     std::vector<postern_bytes> bytes;
     for (const std::string& flag : flags) {
       bytes.push_back({flag.data(), flag.size()});
@@ -30,7 +31,10 @@ class Rights {
     postern_policy_from_flags(bytes.data(), bytes.size(), nullptr, &policy,
                               error);
     EXPECT_NE(policy, nullptr) << postern_error_message(error, nullptr);
-    postern_context_new(policy, nullptr, &context_, &authority_, error);
+    postern_context_options options = {};
+    options.struct_size = sizeof(options);
+    options.base_directory = {base.data(), base.size()};
+    postern_context_new(policy, &options, &context_, &authority_, error);
     EXPECT_NE(context_, nullptr) << postern_error_message(error, nullptr);
     postern_policy_free(policy);
     postern_error_free(error);
@@ -99,8 +103,9 @@ struct AppRun {
 };
 
 AppRun RunWith(absl::string_view source, const std::vector<std::string>& flags,
-               DenialDetail detail = DenialDetail::kPlain) {
-  const Rights rights(flags);
+               DenialDetail detail = DenialDetail::kPlain,
+               absl::string_view base = "") {
+  const Rights rights(flags, base);
   const Notes notes;
   const AppFolder folder(source);
   AppOptions options;
@@ -226,6 +231,34 @@ TEST(LuaAppTest, ANameThatCannotBeBoundNeverReachesAPlugin) {
                                {"--allow-plugin-call"});
     EXPECT_NE(run.result.outcome, Outcome::kFinished) << call;
     EXPECT_EQ(run.calls, "");
+  }
+}
+
+// A relative name means one thing where it is decided and another where the
+// program starts: "../../x" could be granted here and be somebody else's there.
+TEST(LuaAppTest, PathArgumentsReachThePluginAsTheyWereDecided) {
+  const std::vector<std::string> flags = {
+      "--allow-plugin-call=exec.in.run cat path:/srv/a",
+      "--allow-plugin-call=exec.in.run dd path:/srv/a",
+      "--allow-plugin-call=exec.in.run tail re:.*"};
+  const struct {
+    const char* args;
+    const char* want;
+  } kCases[] = {
+      {"'cat', 'x'", "run(cat;/srv/a/b/x;)"},
+      {"'cat', '.'", "run(cat;/srv/a/b;)"},
+      {"'cat', '../x'", "run(cat;/srv/a/x;)"},
+      {"'cat', '/srv//a/./y'", "run(cat;/srv/a/y;)"},
+      {"'dd', 'of=x'", "run(dd;/srv/a/b/of=x;)"},
+      {"'tail', '../x'", "run(tail;../x;)"},
+      {"'cat', '../../x'", ""},
+      {"'cat', '-x'", ""},
+  };
+  for (const auto& c : kCases) {
+    const AppRun run =
+        RunWith(absl::StrCat("require('exec.in').run(", c.args, ")"), flags,
+                DenialDetail::kPlain, "/srv/a/b");
+    EXPECT_EQ(run.calls, c.want) << c.args;
   }
 }
 
@@ -418,17 +451,18 @@ TEST(LuaAppTest, DiskUsage) {
   const Rights rights({kDu, kReadlink});
   const AppFolder folder(
       "local exec = require 'exec.in'\n"
-      "local r = exec.run('du', '-b', 'data')\n"
+      "local r = exec.run('du', '-b', ...)\n"
       "print(r.status, r.stdout)\n"
-      "exec.run('rm', '-rf', 'data')");
+      "exec.run('rm', '-rf', ...)");
   folder.MakeFolder("data");
   folder.Write("data/f", std::string(12345, 'x'));
   AppOptions options;
   options.directory = folder.path();
+  options.args = {folder.Path("data")};
   const AppResult result = RunApp(rights.context(), catalog, options);
   EXPECT_EQ(result.outcome, Outcome::kDenied);
   EXPECT_EQ(result.output.substr(0, 2), "0\t");
-  EXPECT_NE(result.output.find("\tdata\n"), std::string::npos);
+  EXPECT_NE(result.output.find("/data\n"), std::string::npos);
   EXPECT_EQ(access(folder.Path("data/f").c_str(), F_OK), 0);
 }
 
