@@ -11,7 +11,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "bindings/cli/help.h"
-#include "permission/internal/nearest_name.h"
 #include "permission/text/display.h"
 
 // CLI11 throws; no exception leaves this file.
@@ -28,15 +27,6 @@ const CommandHelp* FindHelp(const std::string& name) {
     if (help.name == name) return &help;
   }
   return nullptr;
-}
-
-// "" if no command is written much like `name`.
-std::string Suggestion(const std::string& name) {
-  std::vector<std::string> known;
-  for (const CommandHelp& help : AllCommands()) known.push_back(help.name);
-  const std::string* const close = internal::CloseName(name, known);
-  return close == nullptr ? ""
-                          : absl::StrCat(", did you mean \"", *close, "\"?");
 }
 
 bool TakesRules(Command command) {
@@ -78,8 +68,8 @@ class Reader {
     // Before CLI11, which would only say that something is missing.
     if (rest.empty()) return Misused("no command is given");
     if (rest[0].substr(0, 1) != "-" && FindHelp(rest[0]) == nullptr) {
-      return Misused(absl::StrCat("unknown command ", QuoteForDisplay(rest[0]),
-                                  Suggestion(rest[0])));
+      return Misused(
+          absl::StrCat("unknown command ", QuoteForDisplay(rest[0])));
     }
     std::reverse(rest.begin(), rest.end());  // as CLI11 wants it
     try {
@@ -121,19 +111,6 @@ class Reader {
                           "Policy file (.textproto, .json, .binpb)");
       command->add_flag("--subtree", out_.subtree,
                         "Ask for a path and all beneath it");
-      // One value each: the next word is the question's.
-      command
-          ->add_option("--resolved", out_.resolved,
-                       "Address that the asked host name leads to; may be "
-                       "given several times")
-          ->allow_extra_args(false);
-      command
-          ->add_option("--var", out_.variables,
-                       "NAME=VALUE, a variable of the policy; may be given "
-                       "several times")
-          ->allow_extra_args(false);
-      command->add_option("--base", out_.base,
-                          "Directory that relative patterns start at");
     } else if (help.command != Command::kAudit) {
       command->add_option("--store", out_.store, "File with the approvals");
     }
@@ -165,7 +142,7 @@ class Reader {
                                     ", what is none goes after \"--\""));
       }
     }
-    for (const char* name : {"--store", "--policy", "--digest", "--base"}) {
+    for (const char* name : {"--store", "--policy", "--digest"}) {
       const CLI::Option* const option = Chosen()->get_option_no_throw(name);
       if (option != nullptr && option->count() > 0 &&
           option->results()[0].empty()) {

@@ -33,9 +33,6 @@ struct Arguments {
   bool json = false;
   bool dry_run = false;
   bool subtree = false;
-  std::vector<std::string> resolved;   // addresses
-  std::vector<std::string> variables;  // "NAME=VALUE"
-  std::string base;                    // directory; "" = none given
   std::string permission;
   std::vector<std::string> words;  // resource; or arguments for the app
   FlagsResult flags;               // --allow-..., --ask-..., --deny-...

@@ -8,12 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/optional.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/explanation_json.h"
 #include "bindings/cli/question.h"
 #include "bindings/cli/real_name.h"
-#include "net/endpoint.h"
 #include "permission/builder.h"
 #include "permission/context.h"
 #include "permission/policy_proto.h"
@@ -23,11 +21,8 @@ namespace postern {
 namespace cli {
 namespace {
 
-constexpr char kNamesChange[] =
-    "a name may mean something else by the time it is used";
-constexpr char kNameOnly[] =
-    "only the name was decided; acting decides each address that it leads to, "
-    "which --resolved ADDRESS asks about";
+constexpr char kAdvisory[] =
+    "advisory: a name may mean something else by the time it is used\n";
 
 enum class Detail : uint8_t { kVerdict, kEveryLayer };
 
@@ -40,8 +35,9 @@ absl::StatusOr<std::string> WorkingDirectory() {
   return std::string(name.get());
 }
 
-absl::StatusOr<PolicySpec> ReadRules(const Arguments& arguments,
-                                     const std::string& working_directory) {
+// The policy of a file, or of the flags with the working directory as base.
+absl::StatusOr<std::shared_ptr<const Policy>> ReadPolicy(
+    const Arguments& arguments, const std::string& working_directory) {
   const bool has_flags = !arguments.flags.layer.rules.empty();
   if (has_flags != arguments.policy_file.empty()) {
     return absl::InvalidArgumentError(
@@ -49,42 +45,16 @@ absl::StatusOr<PolicySpec> ReadRules(const Arguments& arguments,
                   : "no rules are given; name a policy with --policy FILE, or "
                     "give rules such as --allow-fs-read=/srv");
   }
-  if (!has_flags) return ReadPolicyFile(arguments.policy_file);
   PolicySpec spec;
-  spec.layers.push_back(arguments.flags.layer);
-  spec.base_directory = working_directory;
-  return spec;
-}
-
-absl::Status SetVariables(const std::vector<std::string>& variables,
-                          PolicySpec* spec) {
-  for (const std::string& text : variables) {
-    const size_t equals = text.find('=');
-    if (equals == 0 || equals == text.npos) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("invalid variable ", internal::QuoteForDisplay(text),
-                       ", expected NAME=VALUE"));
-    }
-    spec->variables[text.substr(0, equals)] = text.substr(equals + 1);
+  if (has_flags) {
+    spec.layers.push_back(arguments.flags.layer);
+    spec.base_directory = working_directory;
+  } else {
+    absl::StatusOr<PolicySpec> read = ReadPolicyFile(arguments.policy_file);
+    if (!read.ok()) return read.status();
+    spec = *std::move(read);
   }
-  return absl::OkStatus();
-}
-
-// The policy of a file, or of the flags with the working directory as base;
-// with what is said about its circumstances.
-absl::StatusOr<std::shared_ptr<const Policy>> ReadPolicy(
-    const Arguments& arguments, const std::string& working_directory) {
-  absl::StatusOr<PolicySpec> spec = ReadRules(arguments, working_directory);
-  if (!spec.ok()) return spec.status();
-  const absl::Status status = SetVariables(arguments.variables, &*spec);
-  if (!status.ok()) return status;
-  if (!arguments.base.empty()) {
-    spec->base_directory =
-        arguments.base[0] == '/'
-            ? arguments.base
-            : absl::StrCat(working_directory, "/", arguments.base);
-  }
-  return PolicyBuilder(*std::move(spec)).Build();
+  return PolicyBuilder(std::move(spec)).Build();
 }
 
 void PrintWarnings(const Arguments& arguments, const Policy& policy) {
@@ -92,11 +62,7 @@ void PrintWarnings(const Arguments& arguments, const Policy& policy) {
   warnings.insert(warnings.end(), policy.warnings().begin(),
                   policy.warnings().end());
   for (const PolicyWarning& warning : warnings) {
-    const std::string place = warning.source.ToString();
-    PrintError(absl::StrCat("warning: ", warning.code, ": ", warning.message,
-                            place.empty() ? "" : " (",
-                            internal::EscapeForDisplay(place),
-                            place.empty() ? "" : ")"));
+    PrintError(absl::StrCat("warning: ", warning.code, ": ", warning.message));
   }
 }
 
@@ -113,26 +79,21 @@ class Inquiry {
     return Inquiry(std::move(root->context), std::move(base));
   }
 
-  // `resolved` are the addresses that the asked host leads to, if that is said.
-  absl::StatusOr<Verdict> Answer(
-      const Question& question,
-      const std::vector<std::string>& resolved) const {
+  absl::StatusOr<Verdict> Answer(const Question& question) const {
     Verdict verdict;
     absl::Status status = Add("as asked", question.access(), &verdict);
     if (!status.ok()) return status;
-    const absl::optional<net::Endpoint>& endpoint = question.endpoint();
-    const bool acts = question.permission() == Permission::kNetConnect ||
-                      question.permission() == Permission::kNetListen;
-    if (endpoint && acts && endpoint->kind() == net::Endpoint::Kind::kName) {
-      status = AddAddresses(question, resolved, &verdict);
-    } else if (!resolved.empty()) {
-      status = absl::InvalidArgumentError(
-          "--resolved goes with a host name that net.connect or net.listen is "
-          "asked for");
-    } else if (endpoint && endpoint->kind() == net::Endpoint::Kind::kUnix) {
-      status = AddSocketFile(question, &verdict);
-    } else if (question.is_path() && !question.path().empty()) {
-      status = AddRealPath(question, &verdict);
+    verdict.advisory = question.is_path();
+    // An empty name was denied.
+    if (!verdict.advisory || question.path().empty()) return verdict;
+    const std::string path = question.path()[0] == '/'
+                                 ? question.path()
+                                 : absl::StrCat(base_, "/", question.path());
+    const absl::StatusOr<std::string> real = RealName(path);
+    if (!real.ok()) {
+      verdict.unknown_real_name = std::string(real.status().message());
+    } else if (*real != LexicalName(path)) {
+      status = Add("as really named", question.AccessFor(*real), &verdict);
     }
     if (!status.ok()) return status;
     return verdict;
@@ -142,90 +103,12 @@ class Inquiry {
   Inquiry(std::shared_ptr<PermissionContext> context, std::string base)
       : context_(std::move(context)), base_(std::move(base)) {}
 
-  static void Advise(const char* why, Verdict* verdict) {
-    verdict->advisory = true;
-    verdict->advice = why;
-  }
-
-  // The name behind every link, if it differs from the one asked; "" also if it
-  // cannot be told, as the verdict then says.
-  static std::string OtherRealName(const std::string& path, Verdict* verdict) {
-    Advise(kNamesChange, verdict);
-    const absl::StatusOr<std::string> real = RealName(path);
-    if (!real.ok()) {
-      verdict->unknown_real_name = std::string(real.status().message());
-      return "";
-    }
-    return *real == LexicalName(path) ? "" : *real;
-  }
-
-  absl::Status AddRealPath(const Question& question, Verdict* verdict) const {
-    const std::string path = question.path()[0] == '/'
-                                 ? question.path()
-                                 : absl::StrCat(base_, "/", question.path());
-    const std::string real = OtherRealName(path, verdict);
-    return real.empty()
-               ? absl::OkStatus()
-               : Add("as really named", question.AccessFor(real), verdict);
-  }
-
-  // A socket by path is a file as well: to connect reads and writes it, to
-  // listen makes it.
-  absl::Status AddSocketFile(const Question& question, Verdict* verdict) const {
-    const std::string path(question.endpoint()->path());
-    const std::string real = OtherRealName(path, verdict);
-    absl::Status status;
-    if (!real.empty()) {
-      status = Add(
-          "as really named",
-          Access::Endpoint(question.permission(), absl::StrCat("unix:", real)),
-          verdict);
-    }
-    const std::string& file = real.empty() ? path : real;
-    if (status.ok() && question.permission() == Permission::kNetConnect) {
-      status =
-          Add("as a file", Access::Path(Permission::kFsRead, file), verdict);
-    }
-    return status.ok() ? Add("as a file",
-                             Access::Path(Permission::kFsWrite, file), verdict)
-                       : status;
-  }
-
-  absl::Status AddAddresses(const Question& question,
-                            const std::vector<std::string>& resolved,
-                            Verdict* verdict) const {
-    Advise(resolved.empty() ? kNameOnly : kNamesChange, verdict);
-    const net::Endpoint& name = *question.endpoint();
-    for (const std::string& text : resolved) {
-      net::Endpoint address;
-      net::SyntaxError error;
-      const std::string host = net::Bracketed(text, /*has_port=*/true);
-      if (!net::Endpoint::Parse(text[0] == '[' ? text : host, &address,
-                                &error) ||
-          address.kind() != net::Endpoint::Kind::kAddress ||
-          address.port().has_value()) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "invalid address ", internal::QuoteForDisplay(text),
-            " for --resolved, expected one such as 192.0.2.1, without a port"));
-      }
-      const std::string at =
-          (name.port() ? address.WithPort(*name.port()) : address).ToString();
-      const absl::Status status =
-          Add(absl::StrCat("at ", address.ToString()),
-              Access::Resolved(question.permission(), name.ToString(), at),
-              verdict);
-      if (!status.ok()) return status;
-      verdict->answers.back().is_choice = true;
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status Add(std::string name, const Access& access,
+  absl::Status Add(const char* name, const Access& access,
                    Verdict* verdict) const {
     absl::StatusOr<Explanation> explanation =
         context_->Explain(context_->Check(access), access);
     if (!explanation.ok()) return explanation.status();
-    verdict->answers.push_back({std::move(name), *std::move(explanation)});
+    verdict->answers.push_back({name, *std::move(explanation)});
     return absl::OkStatus();
   }
 
@@ -248,9 +131,7 @@ std::string ToText(const Verdict& verdict, Detail detail) {
   if (!verdict.unknown_real_name.empty()) {
     absl::StrAppend(&out, "deny: ", verdict.unknown_real_name, "\n");
   }
-  if (verdict.advisory)
-    absl::StrAppend(&out, "advisory: ", verdict.advice, "\n");
-  return out;
+  return absl::StrCat(out, verdict.advisory ? kAdvisory : "");
 }
 
 absl::StatusOr<ExitCode> Decide(const Arguments& arguments, Detail detail,
@@ -270,8 +151,7 @@ absl::StatusOr<ExitCode> Decide(const Arguments& arguments, Detail detail,
   const absl::StatusOr<Inquiry> inquiry =
       Inquiry::Make(*policy, base.empty() ? *working_directory : base);
   if (!inquiry.ok()) return inquiry.status();
-  const absl::StatusOr<Verdict> verdict =
-      inquiry->Answer(**question, arguments.resolved);
+  const absl::StatusOr<Verdict> verdict = inquiry->Answer(**question);
   if (!verdict.ok()) return verdict.status();
   out->Print(arguments.json
                  ? VerdictToJson(*verdict, detail == Detail::kEveryLayer)

@@ -1,5 +1,7 @@
 #include "bindings/cli/explanation_json.h"
 
+#include <algorithm>
+
 #include "bindings/cli/json.h"
 
 namespace postern {
@@ -61,21 +63,16 @@ void WriteAnswer(const NamedAnswer& answer, bool with_layers,
 }  // namespace
 
 bool Verdict::granted() const {
-  bool choices = false, chosen = false;
-  for (const NamedAnswer& answer : answers) {
-    const bool allowed = answer.explanation.decision.allowed();
-    choices = choices || answer.is_choice;
-    chosen = chosen || (answer.is_choice && allowed);
-    if (!answer.is_choice && !allowed) return false;
-  }
-  return unknown_real_name.empty() && !answers.empty() && chosen == choices;
+  return unknown_real_name.empty() && !answers.empty() &&
+         std::all_of(answers.begin(), answers.end(), [](const NamedAnswer& a) {
+           return a.explanation.decision.allowed();
+         });
 }
 
 std::string VerdictToJson(const Verdict& verdict, bool with_layers) {
   return JsonObject([&](JsonWriter* json) {
     JsonBool("granted", verdict.granted(), json);
     JsonBool("advisory", verdict.advisory, json);
-    if (!verdict.advice.empty()) JsonMember("advice", verdict.advice, json);
     if (!verdict.unknown_real_name.empty()) {
       JsonMember("unknown_real_name", verdict.unknown_real_name, json);
     }

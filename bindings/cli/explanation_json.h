@@ -11,21 +11,17 @@ namespace cli {
 
 // The answer to a question by one of its names.
 struct NamedAnswer {
-  std::string name;  // "as asked", "as really named", "at 192.0.2.1"
+  std::string name;  // "as asked", "as really named"
   Explanation explanation;
-  // For one of the addresses that a name leads to: one that is granted is
-  // enough.
-  bool is_choice = false;
 };
 
 // What check and explain say.
 struct Verdict {
   std::vector<NamedAnswer> answers;
   std::string unknown_real_name;  // why it cannot be told; "" if it can
-  bool advisory = false;          // acting may be answered otherwise
-  std::string advice;             // why; a sentence if it is
+  bool advisory = false;          // names may change
 
-  // Every name is granted and known, and one of the choices, if there are any.
+  // Every name is granted, and every name is known.
   bool granted() const;
 };
 

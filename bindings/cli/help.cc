@@ -40,7 +40,7 @@ constexpr CommandHelp kCommands[] = {
      "  postern list\n"
      "  postern list --store /var/lib/postern/approvals.db --json\n"},
     {Command::kCheck, "check",
-     "(--policy FILE | RULE...) PERMISSION [RESOURCE...] [OPTION...]",
+     "(--policy FILE | RULE...) PERMISSION [RESOURCE...] [--subtree] [--json]",
      "Tell whether an access is granted.",
      "  postern check --policy app.textproto fs.read /etc/hosts\n"
      "  postern check --allow-fs-read=/srv --deny-fs=/srv/keys \\\n"
@@ -51,20 +51,12 @@ constexpr CommandHelp kCommands[] = {
      "  postern check --policy app.textproto secret.use db/password\n"
      "  postern check --policy app.textproto fs.write\n"
      "      without a resource: the permission for every resource\n"
-     "  postern check --policy app.textproto --var DATA=/srv/app \\\n"
-     "      fs.write '/srv/app/**'\n"
-     "      a folder and all beneath it, as with --subtree\n"
-     "  postern check --allow-net-connect=db.example:5432 \\\n"
-     "      net.connect db.example:5432 --resolved 10.1.2.3\n"
-     "      the name, and an address that it leads to: one that is granted\n"
-     "      is enough; without --resolved the name alone\n"
      "A path is answered for as asked and, where links make a difference, as\n"
      "it is really named; both have to be granted. That is advisory: a name\n"
      "may mean something else by the time it is used. Links beneath a path\n"
-     "that is asked for with --subtree are not followed. A socket \"unix:/x\"\n"
-     "is asked for as a file as well.\n"},
+     "that is asked for with --subtree are not followed.\n"},
     {Command::kExplain, "explain",
-     "(--policy FILE | RULE...) PERMISSION [RESOURCE...] [OPTION...]",
+     "(--policy FILE | RULE...) PERMISSION [RESOURCE...] [--subtree] [--json]",
      "As check, with the answer of every layer and what would allow it.",
      "  postern explain --policy app.textproto fs.read /etc/shadow\n"
      "  postern explain --allow-plugin-call='exec.in.run du **' \\\n"

@@ -5,7 +5,6 @@
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "permission/text/display.h"
 
@@ -28,15 +27,6 @@ std::vector<std::string> SplitKey(absl::string_view text) {
   return parts;
 }
 
-// Whether `path` is written as a folder and all beneath it; then the folder is
-// left.
-bool TakeSubtree(std::string* path) {
-  absl::string_view folder = *path;
-  if (!absl::ConsumeSuffix(&folder, "/**")) return false;
-  *path = folder.empty() ? "/" : std::string(folder);
-  return true;
-}
-
 absl::Status NotKnown(const std::string& permission) {
   const absl::StatusOr<PermissionSet> group = PermissionSet::Parse(permission);
   if (!group.ok()) return group.status();
@@ -53,10 +43,6 @@ absl::StatusOr<std::unique_ptr<Question>> Question::Read(
     Extent extent) {
   const absl::optional<Permission> known = ParsePermission(permission);
   if (!known) return NotKnown(permission);
-  if (ResourceKindOf(*known) == ResourceKind::kPath && !words.empty() &&
-      TakeSubtree(&words[0])) {
-    extent = Extent::kSubtree;
-  }
   auto question =
       absl::WrapUnique(new Question(*known, std::move(words), extent));
   const absl::Status status = question->Fit();
@@ -98,11 +84,9 @@ absl::Status Question::Fit() {
       return absl::InvalidArgumentError(
           absl::StrCat(name, " cannot be asked for one resource; leave ",
                        internal::QuoteForDisplay(words_[0]), " out"));
+    case ResourceKind::kPath:
     case ResourceKind::kEndpoint:
     case ResourceKind::kHostName:
-      if (!words_.empty()) return ReadEndpoint();
-      break;
-    case ResourceKind::kPath:
     case ResourceKind::kName:
     case ResourceKind::kFact:
     case ResourceKind::kModule:
@@ -111,16 +95,6 @@ absl::Status Question::Fit() {
       break;
   }
   return absl::OkStatus();
-}
-
-absl::Status Question::ReadEndpoint() {
-  net::SyntaxError error;
-  endpoint_.emplace();
-  if (net::Endpoint::Parse(words_[0], &*endpoint_, &error)) {
-    return absl::OkStatus();
-  }
-  return net::ToStatus("endpoint", internal::EscapeForDisplay(words_[0]),
-                       error);
 }
 
 Access Question::AccessFor(absl::string_view path) const {

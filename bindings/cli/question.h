@@ -6,9 +6,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
-#include "net/endpoint.h"
 #include "permission/access.h"
 
 namespace postern {
@@ -21,9 +18,7 @@ class Question {
 
   // `words` are the resource: none for every resource; of a call the function
   // and its arguments; of a secret "db/password", with "\/" for a slash in a
-  // part; else one path or name. "/srv/**" is the subtree of "/srv".
-  // InvalidArgument if they do not fit, or are no endpoint where one is asked
-  // for.
+  // part; else one path or name. InvalidArgument if they do not fit.
   static absl::StatusOr<std::unique_ptr<Question>> Read(
       const std::string& permission, std::vector<std::string> words,
       Extent extent);
@@ -35,21 +30,16 @@ class Question {
   Access AccessFor(absl::string_view path) const;
   bool is_path() const { return is_path_; }
   const std::string& path() const { return words_[0]; }
-  Permission permission() const { return permission_; }
-  // What is connected to, listened on or looked up, if that is asked for.
-  const absl::optional<net::Endpoint>& endpoint() const { return endpoint_; }
 
  private:
   Question(Permission permission, std::vector<std::string> words,
            Extent extent);
   absl::Status Fit();
-  absl::Status ReadEndpoint();
 
   const Permission permission_;
   const std::vector<std::string> words_;
   const Extent extent_;
   bool is_path_ = false;
-  absl::optional<net::Endpoint> endpoint_;
   std::vector<std::string> key_;          // of a secret
   std::vector<absl::string_view> parts_;  // views of key_
   std::vector<CallArg> args_;             // views of words_

@@ -41,16 +41,5 @@ const std::string& NearestName(absl::string_view name,
                            });
 }
 
-const std::string* CloseName(absl::string_view name,
-                             const std::vector<std::string>& known) {
-  if (name.size() > kLongestTypo) return nullptr;
-  for (const size_t most : {size_t{1}, size_t{2}}) {
-    for (const std::string& one : known) {
-      if (most < name.size() && Distance(name, one) <= most) return &one;
-    }
-  }
-  return nullptr;
-}
-
 }  // namespace internal
 }  // namespace postern

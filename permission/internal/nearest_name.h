@@ -15,11 +15,6 @@ namespace internal {
 const std::string& NearestName(absl::string_view name,
                                const std::vector<std::string>& known);
 
-// The one of `known` that a slip of the hand makes `name` of: at most two bytes
-// have to change, and fewer than it has. Null if there is none.
-const std::string* CloseName(absl::string_view name,
-                             const std::vector<std::string>& known);
-
 }  // namespace internal
 }  // namespace postern
 

@@ -22,12 +22,14 @@ local directory = (...) or "."
 local real = run("readlink", "-f", "-z", "--", directory)
 local usage = run("du", "-k", "-D", "-0", "--max-depth=1", "--", directory)
 
-local rows, total = {}, 0
+-- The last row is the folder itself, by the absolute name that was granted.
+local rows, total, top = {}, 0, ""
 for line in usage:gmatch("[^\0]+") do
   local size, name = tonumber(line:match("^%d+")), line:match("\t(.*)")
   rows[#rows + 1] = {size = size, name = name}
-  total = math.max(total, size)
+  total, top = math.max(total, size), name
 end
+local below = top == "/" and 2 or #top + 2
 table.sort(rows, function(a, b) return a.size > b.size end)
 
 print("Disk usage of " .. printable(real:gsub("\0", "")) .. "\n")
@@ -36,6 +38,5 @@ for _, row in ipairs(rows) do
   local share = row.size / math.max(total, 1)
   print(string.format("%10d  %4.0f%%  %-20s  %s", row.size, 100 * share,
     string.rep("#", math.ceil(20 * share)),
-    row.name == directory and "(all of it)" or
-    printable(row.name:sub(#directory + 2))))
+    row.name == top and "(all of it)" or printable(row.name:sub(below))))
 end

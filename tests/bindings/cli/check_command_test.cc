@@ -5,7 +5,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "rapidjson/document.h"
 #include "tests/bindings/cli/program.h"
@@ -144,133 +143,6 @@ TEST(CheckCommandTest, ALinkIsAnsweredForByBothNames) {
   EXPECT_TRUE(absl::StrContains(run.out, folder + "/gone")) << run.out;
 }
 
-bool Says(const ProgramRun& run, const std::string& text) {
-  return absl::StrContains(run.out, text);
-}
-
-// The notation of the reference is the option.
-TEST(CheckCommandTest, AFolderAndAllBeneathItIsOneQuestion) {
-  const Args rules = {"--allow-fs-read=/nope", "--deny-fs-read=/nope/p/.env"};
-  for (const char* folder : {"/nope/p", "/nope/q", "/", "/nope"}) {
-    for (const char* command : {"check", "explain"}) {
-      const std::string stars =
-          absl::StrCat(folder[1] == '\0' ? "" : folder, "/**");
-      const ProgramRun with_stars =
-          RunPostern(Join(command, rules, {"fs.read", stars}));
-      const ProgramRun with_option =
-          RunPostern(Join(command, rules, {"fs.read", folder, "--subtree"}));
-      EXPECT_EQ(with_stars.code, with_option.code) << folder;
-      EXPECT_EQ(with_stars.out, with_option.out);
-      EXPECT_EQ(with_stars.code,
-                absl::string_view(folder) == "/nope/q" ? 0 : 1);
-    }
-  }
-}
-
-TEST(CheckCommandTest, ANameOfAHostIsDecidedAloneOrWithItsAddresses) {
-  const Args rules = {"--allow-net-connect=a.example:80,10.1.0.0/16"};
-  const auto ask = [&](const Args& more) {
-    return RunPostern(
-        Join("check", rules, {"net.connect", "a.example:80"}, more));
-  };
-  ProgramRun run = ask({});
-  EXPECT_EQ(run.code, 0);
-  EXPECT_TRUE(Says(run, "advisory: only the name was decided")) << run.out;
-  EXPECT_TRUE(Says(ask({"--json"}), "\"advisory\": true"));
-  run = ask({"--resolved", "127.0.0.1"});
-  EXPECT_EQ(run.code, 1) << run.out;
-  EXPECT_TRUE(Says(run, "(at 127.0.0.1)")) << run.out;
-  EXPECT_EQ(ask({"--resolved", "8.8.8.8"}).code, 0);
-  EXPECT_EQ(ask({"--resolved", "2a00::1"}).code, 0);
-  EXPECT_EQ(ask({"--resolved", "[2a00::1:2]"}).code, 0);
-  EXPECT_EQ(ask({"--resolved", "2a00::1:2"}).code, 0);
-  EXPECT_EQ(ask({"--resolved", "10.1.2.3"}).code, 0);
-  EXPECT_EQ(ask({"--resolved", "169.254.169.254"}).code, 1);
-  run = ask({"--resolved", "127.0.0.1", "--resolved", "8.8.8.8"});
-  EXPECT_EQ(run.code, 0) << "one is enough: " << run.out;
-  for (const char* bad : {"b.example", "8.8.8.8:80", "", "[::1]:80"}) {
-    EXPECT_EQ(ask({"--resolved", bad}).code, 2) << bad;
-  }
-  EXPECT_EQ(RunPostern(Join("check", rules, {"net.connect", "8.8.8.8:80"},
-                            {"--resolved", "8.8.8.8"}))
-                .code,
-            2);
-  EXPECT_EQ(RunPostern(Join("check", {"--allow-net-connect=b.example"},
-                            {"net.connect", "a.example:80"},
-                            {"--resolved", "8.8.8.8"}))
-                .code,
-            1)
-      << "the name is not granted";
-}
-
-TEST(CheckCommandTest, WhatIsNoEndpointIsAnError) {
-  for (const char* text : {":80", "::1:8080", "*.example.com", "@public"}) {
-    const ProgramRun run =
-        RunPostern({"check", "--allow-net-connect", "net.connect", text});
-    EXPECT_EQ(run.code, 2) << text;
-    EXPECT_TRUE(absl::StrContains(run.err, "invalid endpoint")) << run.err;
-  }
-}
-
-TEST(CheckCommandTest, ASocketIsAFileAndFollowsLinks) {
-  const std::string folder = NewFolder();
-  ASSERT_EQ(symlink(".", (folder + "/link").c_str()), 0);
-  const std::string real = "unix:" + folder + "/s";
-  const std::string linked = "unix:" + folder + "/link/s";
-  const struct {
-    Args rules;
-    std::string asked;
-    int want;
-  } cases[] = {
-      {{"--allow-fs", "--allow-net-connect"}, real, 0},
-      {{"--allow-fs", "--allow-net-connect"}, linked, 0},
-      {{"--allow-net-connect"}, real, 1},
-      {{"--allow-fs-read", "--allow-net-connect"}, real, 1},
-      {{"--allow-fs-write", "--allow-net-connect"}, real, 1},
-      {{"--allow-fs", "--allow-net-connect", "--deny-fs=" + folder}, real, 1},
-      {{"--allow-fs", "--allow-net-connect", "--deny-fs=" + folder + "/s"},
-       linked,
-       1},
-      {{"--allow-fs", "--allow-net-connect", "--deny-net-connect=" + real},
-       linked,
-       1},
-  };
-  for (const auto& c : cases) {
-    const ProgramRun run =
-        RunPostern(Join("check", c.rules, {"net.connect", c.asked}));
-    EXPECT_EQ(run.code, c.want)
-        << absl::StrJoin(c.rules, " ") << " " << c.asked << "\n"
-        << run.out;
-    EXPECT_TRUE(Says(run, "(as a file)")) << run.out;
-    EXPECT_TRUE(Says(run, "advisory: ")) << run.out;
-  }
-  EXPECT_EQ(RunPostern({"check", "--allow-fs-write", "--allow-net-listen",
-                        "net.listen", real})
-                .code,
-            0);
-}
-
-TEST(CheckCommandTest, CircumstancesCanBeGiven) {
-  const std::string folder = NewFolder();
-  WriteFile(folder + "/p.textproto",
-            "version: 1\nlayers { name: \"host\" rules { allow: \"fs.read\" "
-            "pattern: \"${DATA}/a\" } rules { allow: \"fs.read\" pattern: "
-            "\"b\" } }\n");
-  const auto ask = [&](const Args& more, const char* path) {
-    return RunPostern(Join("check", {"--policy", folder + "/p.textproto"},
-                           {"fs.read", path}, more))
-        .code;
-  };
-  EXPECT_EQ(ask({}, "/nope/a"), 2);
-  EXPECT_EQ(ask({"--var", "DATA=/nope", "--base", "/nope2"}, "/nope/a"), 0);
-  EXPECT_EQ(ask({"--var", "DATA=/nope", "--base", "/nope2"}, "/nope2/b"), 0);
-  EXPECT_EQ(ask({"--var", "DATA=/nope", "--base", "/nope2"}, "b"), 0);
-  EXPECT_EQ(ask({"--var", "DATA=/nope", "--base", "/nope2"}, "/nope/b"), 1);
-  for (const char* bad : {"DATA", "=/nope", ""}) {
-    EXPECT_EQ(ask({"--var", bad, "--base", "/nope2"}, "/nope/a"), 2) << bad;
-  }
-}
-
 TEST(CheckCommandTest, LinksWithoutEndAreDenied) {
   const std::string folder = NewFolder();
   ASSERT_EQ(symlink("loop", (folder + "/loop").c_str()), 0);
@@ -333,7 +205,6 @@ TEST(CheckCommandTest, WarnsInOneLine) {
   EXPECT_EQ(run.code, 0);
   EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
   EXPECT_TRUE(absl::StrContains(run.err, "warning: bare-beside-list"));
-  EXPECT_TRUE(absl::StrContains(run.err, " (--allow-fs-read)")) << run.err;
 }
 
 TEST(CheckCommandTest, WhatIsShownCannotDeceive) {

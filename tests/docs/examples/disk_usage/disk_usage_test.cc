@@ -239,13 +239,66 @@ TEST_F(DiskUsageTest, RmIsDeniedWithFiveFactsByPositionAndByName) {
   }
 }
 
-TEST_F(DiskUsageTest, ByNameTheGrantedProgramIsGrantedToo) {
+// Options and operands that make a program read a file, write one, or run
+// something; in every place of both grants.
+TEST_F(DiskUsageTest, NoArgumentShowsWhatIsInAFile) {
   Approve();
-  WriteFile(app_ + "/main.lua",
-            "print(require('exec.in').run({program = 'du'}).status)");
-  const ProgramRun run = Run({"run", app_});
+  const std::string secret = NewFolder() + "/secret";
+  WriteFile(secret, "TOP SECRET LINE\n");
+  const std::string made = NewFolder() + "/made";
+  WriteFile(
+      app_ + "/main.lua",
+      "local exec = require('exec.in')\n"
+      "local secret, made = ...\n"
+      "local grants = {\n"
+      "  {'du', '-k', '-D', '-0', '--max-depth=1', '--', '/usr/bin'},\n"
+      "  {'readlink', '-f', '-z', '--', '/usr/bin'},\n"
+      "  {'du'}, {'readlink'}, {'du', '--'}, {'du', '-s'}}\n"
+      "local tries = {\n"
+      "  '--files0-from=' .. secret, '--exclude-from=' .. secret,\n"
+      "  '-X' .. secret, '-X', '@' .. secret, '--files-from=' .. secret,\n"
+      "  '-T' .. secret, '--file=' .. secret, '-f' .. secret,\n"
+      "  'if=' .. secret, 'of=' .. made, '-o' .. made,\n"
+      "  '--output=' .. made, '--use-compress-program=touch ' .. made,\n"
+      "  '--files0', '--files0-from', '-exec', '--version', '-',\n"
+      "  secret .. '\\n', '-- --files0-from=' .. secret}\n"
+      "local granted = 0\n"
+      "local function try(args)\n"
+      "  local ok, r = pcall(exec.run, table.unpack(args))\n"
+      "  if not ok then return end\n"
+      "  granted = granted + 1\n"
+      "  print(r.stdout, r.stderr)\n"
+      "end\n"
+      "for _, grant in ipairs(grants) do\n"
+      "  for _, bad in ipairs(tries) do\n"
+      "    for at = 2, #grant + 1 do\n"
+      "      local added, changed = {}, {}\n"
+      "      for i = 1, #grant do\n"
+      "        if i == at then added[#added + 1] = bad end\n"
+      "        added[#added + 1] = grant[i]\n"
+      "        changed[i] = i == at and bad or grant[i]\n"
+      "      end\n"
+      "      if at > #grant then added[at] = bad end\n"
+      "      try(added)\n"
+      "      try(changed)\n"
+      "    end\n"
+      "  end\n"
+      "end\n"
+      "print('granted ' .. granted)\n");
+  const ProgramRun run = Run({"run", app_, "--", secret, made});
   EXPECT_EQ(run.code, 0) << run.err;
-  EXPECT_EQ(run.out, "0\n");
+  EXPECT_FALSE(StrContains(run.out + run.err, "TOP SECRET LINE")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "\ngranted ")) << run.out;
+  EXPECT_FALSE(StrContains(run.out, "\ngranted 0\n")) << "nothing was tried";
+  EXPECT_NE(access(made.c_str(), F_OK), 0) << "it was made";
+}
+
+TEST_F(DiskUsageTest, ByNameTheArgumentsCountToo) {
+  Approve();
+  WriteFile(app_ + "/main.lua", "require('exec.in').run({program = 'du'})");
+  const ProgramRun run = Run({"run", app_});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_TRUE(StrContains(run.err, "argument 1 is \"(missing)\"")) << run.err;
 }
 
 TEST_F(DiskUsageTest, ANewRequestShowsAsAdded) {
