@@ -8,8 +8,7 @@
 namespace postern {
 
 // Something in a policy that is legal and that its author should know. `code`
-// is stable ("voids-model", "bare-beside-list",
-// "guard-incomplete").
+// is stable; docs/policy_reference.md#warnings lists them.
 struct PolicyWarning {
   std::string code;
   std::string message;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "net/address_class.h"
 #include "net/endpoint.h"
+#include "permission/internal/argument_pattern.h"
 
 namespace postern {
 namespace internal {
@@ -85,52 +85,6 @@ int BelowAll(uint32_t, uint32_t current) {
   return current == Candidate::kWholeSet ? 0 : -1;
 }
 
-bool ReachesProc(const fs::PlainPath& plain) {
-  return plain.path == "/"
-             ? plain.subtree
-             : plain.path == "/proc" || absl::StartsWith(plain.path, "/proc/");
-}
-
-// Whether an object under /proc could match.
-bool ReachesProc(const ParsedPattern& parsed) {
-  if (parsed.kind == ParsedPattern::Kind::kWhole) return true;
-  if (parsed.kind == ParsedPattern::Kind::kPlainPath) {
-    return ReachesProc(parsed.plain);
-  }
-  for (const fs::PathPattern& path : parsed.paths) {
-    if (path.components.empty()) {
-      if (path.subtree) return true;
-      continue;
-    }
-    const fs::PatternComponent& first = path.components[0];
-    if (first.kind == fs::PatternComponent::Kind::kAnyDepth ||
-        first.Matches("proc")) {
-      return true;
-    }
-  }
-  return false;
-}
-
-void WarnIfVoid(const RuleTable& rules, uint32_t number,
-                const ParsedPattern& parsed,
-                std::vector<PolicyWarning>* warnings) {
-  if (rules.effect(number) != Effect::kAllow) return;
-  const auto warn = [&](absl::string_view message) {
-    warnings->push_back(
-        {"voids-model", std::string(message), rules.Source(number)});
-  };
-  if (parsed.permissions.Contains(Permission::kCodeLoad)) {
-    warn("code.load runs native code, which no rule holds back");
-  }
-  if (parsed.permissions.Contains(Permission::kDebugAttach)) {
-    warn("debug.attach lets a debugger change what the program does");
-  }
-  if (parsed.permissions.Contains(Permission::kFsWrite) &&
-      ReachesProc(parsed)) {
-    warn("write access below /proc reaches the memory of processes");
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const CompiledPolicy>> CompiledPolicy::Compile(
@@ -170,17 +124,19 @@ absl::Status CompiledPolicy::AddRules(const PatternScope& scope,
                                       RuleTable* rules,
                                       std::vector<PolicyWarning>* warnings) {
   text_bytes_ = rules->arena().size();
+  RuleWarnings found(*rules, base_directory_, warnings);
   paths_.UseText(rules->mutable_arena());
   for (uint32_t number = 0; number < rules->size(); ++number) {
-    absl::Status status = AddRule(*rules, number, scope, warnings);
+    absl::Status status = AddRule(*rules, number, scope, &found);
     if (!status.ok()) return AtRule(*rules, number, status);
   }
+  found.Finish();
   return absl::OkStatus();
 }
 
 absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
                                      const PatternScope& scope,
-                                     std::vector<PolicyWarning>* warnings) {
+                                     RuleWarnings* warnings) {
   const Effect effect = rules.effect(number);
   const RuleLimits* const limits = rules.limits(number);
   absl::Status status = CheckLimits(effect, limits);
@@ -190,7 +146,7 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
   if (!parsed.ok()) return parsed.status();
   status = CountExpanded(ExpandedBytes(*parsed));
   if (!status.ok()) return status;
-  WarnIfVoid(rules, number, *parsed, warnings);
+  warnings->Add(number, *parsed);
   Candidate candidate = {};
   candidate.rule = number & Candidate::kMaxRules;
   candidate.layer = static_cast<uint32_t>(rules.layer(number)) & 63;

@@ -15,6 +15,7 @@
 #include "permission/internal/path_binder.h"
 #include "permission/internal/path_index.h"
 #include "permission/internal/rule_table.h"
+#include "permission/internal/rule_warnings.h"
 #include "permission/internal/secret_index.h"
 #include "permission/layer.h"
 #include "permission/policy_warning.h"
@@ -78,8 +79,7 @@ class CompiledPolicy {
   absl::Status AddRules(const PatternScope& scope, RuleTable* rules,
                         std::vector<PolicyWarning>* warnings);
   absl::Status AddRule(const RuleTable& rules, uint32_t number,
-                       const PatternScope& scope,
-                       std::vector<PolicyWarning>* warnings);
+                       const PatternScope& scope, RuleWarnings* warnings);
   void AddDeniedLookUp(Candidate candidate);
   absl::Status CountPatterns(size_t count);
   // `bytes` are what the braces of one more rule became.

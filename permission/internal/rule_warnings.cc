@@ -1,0 +1,149 @@
+#include "permission/internal/rule_warnings.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "fs/path_pattern.h"
+#include "net/endpoint_pattern.h"
+
+namespace postern {
+namespace internal {
+namespace {
+
+using HostKind = net::HostPattern::Kind;
+
+constexpr size_t kMaxShownBytes = 200;
+
+bool ReachesProc(const fs::PlainPath& plain) {
+  return plain.path == "/"
+             ? plain.subtree
+             : plain.path == "/proc" || absl::StartsWith(plain.path, "/proc/");
+}
+
+// Whether an object under /proc could match.
+bool ReachesProc(const ParsedPattern& parsed) {
+  if (parsed.kind == ParsedPattern::Kind::kWhole) return true;
+  if (parsed.kind == ParsedPattern::Kind::kPlainPath) {
+    return ReachesProc(parsed.plain);
+  }
+  for (const fs::PathPattern& path : parsed.paths) {
+    if (path.components.empty()) {
+      if (path.subtree) return true;
+      continue;
+    }
+    const fs::PatternComponent& first = path.components[0];
+    if (first.kind == fs::PatternComponent::Kind::kAnyDepth ||
+        first.Matches("proc")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void RuleWarnings::Add(uint32_t number, const ParsedPattern& parsed) {
+  if (rules_.effect(number) == Effect::kAllow) {
+    AddVoid(number, parsed);
+  } else {
+    AddBelowBase(number, parsed);
+    AddNames(number, parsed);
+  }
+}
+
+void RuleWarnings::Warn(const char* code, std::string message,
+                        uint32_t number) {
+  warnings_.push_back({code, std::move(message), rules_.Source(number)});
+}
+
+void RuleWarnings::AddVoid(uint32_t number, const ParsedPattern& parsed) {
+  const auto warn = [&](const char* message) {
+    Warn("voids-model", message, number);
+  };
+  if (parsed.permissions.Contains(Permission::kCodeLoad)) {
+    warn("code.load runs native code, which no rule holds back");
+  }
+  if (parsed.permissions.Contains(Permission::kDebugAttach)) {
+    warn("debug.attach lets a debugger change what the program does");
+  }
+  if (parsed.permissions.Contains(Permission::kFsWrite) &&
+      ReachesProc(parsed)) {
+    warn("write access below /proc reaches the memory of processes");
+  }
+}
+
+// Other systems take "**/.env" for one at any place.
+void RuleWarnings::AddBelowBase(uint32_t number, const ParsedPattern& parsed) {
+  if (parsed.kind != ParsedPattern::Kind::kPaths) return;
+  absl::string_view text = rules_.pattern_text(number);
+  const bool exact = absl::ConsumePrefix(&text, "exact:");
+  if (!absl::StartsWith(text, "**")) return;
+  text = text.substr(0, kMaxShownBytes);
+  Warn("below-base",
+       absl::StrCat("\"", text, "\" holds only in the base directory \"",
+                    base_directory_, "\" and beneath, expected \"",
+                    exact ? "exact:" : "", "/", text, "\" for every folder"),
+       number);
+}
+
+void RuleWarnings::AddNames(uint32_t number, const ParsedPattern& parsed) {
+  const size_t layer = rules_.layer(number);
+  for (const net::EndpointPattern& endpoint : parsed.endpoints) {
+    const bool for_hosts = endpoint.kind == net::EndpointPattern::Kind::kHost;
+    const HostKind kind = endpoint.host.kind;
+    if (!for_hosts || kind == HostKind::kBlock || kind == HostKind::kClass) {
+      continue;
+    }
+    held_[NameKey(layer, kind, endpoint.host.name, endpoint.ports.first,
+                  endpoint.ports.last)] |= parsed.permissions.bits();
+    if (kind == HostKind::kBelow && !endpoint.host.name.empty()) {
+      below_.push_back({number, parsed.permissions.bits(), endpoint.host.name,
+                        endpoint.ports});
+    }
+  }
+  if (parsed.kind == ParsedPattern::Kind::kWhole) {
+    held_[NameKey(layer, HostKind::kAny, "", 0, net::PortRange().last)] |=
+        parsed.permissions.bits();
+  }
+}
+
+// On these ports or on every one.
+uint32_t RuleWarnings::Held(size_t layer, HostKind kind, absl::string_view name,
+                            const net::PortRange& ports) const {
+  uint32_t permissions = 0;
+  for (const net::PortRange& range : {ports, net::PortRange()}) {
+    const auto found = held_.find(
+        NameKey(layer, kind, std::string(name), range.first, range.last));
+    if (found != held_.end()) permissions |= found->second;
+  }
+  return permissions;
+}
+
+bool RuleWarnings::HoldsForApex(const Below& below) const {
+  const size_t layer = rules_.layer(below.number);
+  uint32_t held = Held(layer, HostKind::kAny, "", below.ports) |
+                  Held(layer, HostKind::kName, below.name, below.ports);
+  absl::string_view rest = below.name;
+  while ((below.permissions & ~held) != 0) {
+    const size_t dot = rest.find('.');
+    if (dot == rest.npos) return false;
+    rest.remove_prefix(dot + 1);
+    held |= Held(layer, HostKind::kBelow, rest, below.ports);
+  }
+  return true;
+}
+
+void RuleWarnings::Finish() {
+  for (const Below& below : below_) {
+    if (HoldsForApex(below)) continue;
+    Warn("apex-open",
+         absl::StrCat("\"*.", below.name, "\" is not for \"", below.name,
+                      "\" itself, expected a rule for that as well"),
+         below.number);
+  }
+}
+
+}  // namespace internal
+}  // namespace postern

@@ -1,0 +1,111 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+#include "permission/builder.h"
+#include "tests/permission/policy_fixture.h"
+
+namespace postern {
+namespace {
+
+using testing::MakeRule;
+
+struct Row {
+  Effect effect;
+  const char* permissions;
+  const char* pattern;  // "" = every resource
+};
+
+// "code 2" for a warning of the second rule.
+std::string WarningsOf(const std::vector<Row>& rows) {
+  Layer layer;
+  for (const Row& row : rows) {
+    layer.rules.push_back(
+        MakeRule(row.effect, PermissionSet::Parse(row.permissions).value(),
+                 row.pattern[0] == '\0' ? RulePattern::Whole()
+                                        : RulePattern::Text(row.pattern)));
+    layer.rules.back().source.line = static_cast<int>(layer.rules.size());
+  }
+  const auto policy =
+      PolicyBuilder().SetBaseDirectory("/srv/app").AddLayer(layer).Build();
+  if (!policy.ok()) return policy.status().ToString();
+  std::vector<std::string> found;
+  for (const PolicyWarning& warning : (*policy)->warnings()) {
+    found.push_back(absl::StrCat(warning.code, " ", warning.source.line));
+  }
+  return absl::StrJoin(found, ", ");
+}
+
+constexpr Effect kAllow = Effect::kAllow;
+constexpr Effect kAsk = Effect::kAsk;
+constexpr Effect kDeny = Effect::kDeny;
+
+TEST(RuleWarningsTest, SaysWhereADenialHoldsForLessThanItSeems) {
+  struct Case {
+    std::vector<Row> rows;
+    const char* want;
+  };
+  const Case kCases[] = {
+      {{{kDeny, "net.connect", "*.a.io"}}, "apex-open 1"},
+      {{{kAsk, "net.connect", "*.a.io"}}, "apex-open 1"},
+      {{{kAllow, "net.connect", "*.a.io"}}, ""},
+      {{{kDeny, "net.connect", "*.a.io"}, {kDeny, "net.connect", "a.io"}}, ""},
+      {{{kDeny, "net.connect", "A.io."}, {kDeny, "net.connect", "*.a.io"}}, ""},
+      {{{kDeny, "net.connect", "*.a.io"}, {kDeny, "net.connect", "*.io"}},
+       "apex-open 2"},
+      {{{kDeny, "net.connect", "*.a.io"}, {kDeny, "net.connect", "b.io"}},
+       "apex-open 1"},
+      {{{kDeny, "net.connect", "*.a.io"}, {kAllow, "net.connect", "a.io"}},
+       "apex-open 1"},
+      {{{kDeny, "net", "*.a.io"}, {kDeny, "net.connect", "a.io"}},
+       "apex-open 1"},
+      {{{kDeny, "net", "*.a.io"},
+        {kDeny, "net.connect", "a.io"},
+        {kDeny, "net.listen", "a.io"},
+        {kDeny, "net.resolve", "a.io"}},
+       ""},
+      {{{kDeny, "net.connect", "*.a.io:80"}, {kDeny, "net.connect", "a.io:80"}},
+       ""},
+      {{{kDeny, "net.connect", "*.a.io:80"}, {kDeny, "net.connect", "a.io"}},
+       ""},
+      {{{kDeny, "net.connect", "*.a.io"}, {kDeny, "net.connect", "a.io:80"}},
+       "apex-open 1"},
+      {{{kDeny, "net.connect", "*.a.io"}, {kDeny, "net", ""}}, ""},
+      {{{kDeny, "net.connect", "*.a.io:80"}, {kDeny, "net.connect", ":80"}},
+       ""},
+      {{{kDeny, "net.resolve", "*.a.io"}}, "apex-open 1"},
+      {{{kDeny, "fs", "**/.env/**"}}, "below-base 1"},
+      {{{kAsk, "fs.read", "exact:**/.env"}}, "below-base 1"},
+      {{{kDeny, "fs", "/**/.env/**"}}, ""},
+      {{{kDeny, "fs", ".env"}}, ""},
+      {{{kDeny, "fs", "keys/**/x/**"}}, ""},
+      {{{kAllow, "fs", "**/.env/**"}}, ""},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(WarningsOf(c.rows), c.want)
+        << c.rows[0].pattern << ", " << c.rows.back().pattern;
+  }
+}
+
+TEST(RuleWarningsTest, NamesTheRuleThatWasMeant) {
+  Layer layer;
+  layer.rules = {MakeRule(Effect::kDeny, PermissionSet(Permission::kFsRead),
+                          RulePattern::Text("**/.env/**")),
+                 MakeRule(Effect::kDeny, PermissionSet(Permission::kNetConnect),
+                          RulePattern::Text("*.a.io"))};
+  const auto policy =
+      PolicyBuilder().SetBaseDirectory("/srv/app").AddLayer(layer).Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  ASSERT_EQ((*policy)->warnings().size(), 2u);
+  EXPECT_EQ((*policy)->warnings()[0].message,
+            "\"**/.env/**\" holds only in the base directory \"/srv/app\" and "
+            "beneath, expected \"/**/.env/**\" for every folder");
+  EXPECT_EQ((*policy)->warnings()[1].message,
+            "\"*.a.io\" is not for \"a.io\" itself, expected a rule for that "
+            "as well");
+}
+
+}  // namespace
+}  // namespace postern
