@@ -135,6 +135,8 @@ constexpr const char* kArgPatterns[] = {
     "re:.a", "\\*",        "re:.*a.*",  "path:/a",   "a{,b}",  "path:exact:/a",
     "",      "{a,{b,aa}}", "path:/*/b", "re:[a-b]*", "path:b", "re:(a|\n)*",
     "--",    "{--,a}",     "path:/"};
+// What may end the options of a program, for certain or not.
+constexpr const char* kBeforeOperands[] = {"--", "{--,a}", "*", "re:--"};
 constexpr const char* kParameters[] = {"x", "y", "z"};
 
 constexpr const char* kKeyParts[] = {"a", "b", "*", ""};
@@ -387,6 +389,7 @@ void RandomPolicy::NextCallRule(Rule* rule) {
     if (!lenient_ && args.back() == "path:/*/b") args.back() = "path:/b";
     if (!has_base_ && args.back() == "path:b") args.back() = "path:/b";
   }
+  if (OneIn(10)) args = {Pick(kBeforeOperands), "path:/"};
   if (OneIn(4)) args.push_back("**");
   const CallForm form = OneIn(2) ? CallForm::kList : CallForm::kExact;
   rule->pattern =
@@ -406,6 +409,7 @@ OwnedAccess RandomPolicy::CallAccess() {
   access.form = Access::Form::kCall;
   access.text = Pick(kFunctions);
   for (int i = Below(4); i > 0; --i) access.args.push_back(NextArg());
+  if (OneIn(10)) access.args = {{"--", true}, {"-/../a", true}};
   if (OneIn(4)) {
     for (int i = Below(3); i >= 0; --i) {
       access.named.emplace_back(Pick(kParameters), NextArg());

@@ -36,6 +36,7 @@ std::string JudgeRule(const Policy& policy, const Decision& said,
                       const NaiveAnswer& truth) {
   const size_t layer = static_cast<size_t>(said.layer());
   if (layer >= policy.layers().size()) return "no such layer";
+  if (layer >= truth.layers.size()) return "no layer of the oracle decided";
   const NaiveLayerAnswer& decided = truth.layers[layer];
   if (decided.effect != truth.effect) return "another layer decided";
   const bool by_default = said.reason() == Reason::kDefault;
