@@ -52,14 +52,15 @@ class BothReaches {
   Reach reaches_[2];
 };
 
+std::set<std::string> Texts(const DirectiveValue& value) {
+  std::set<std::string> out;
+  for (const PlacedSource& s : value.sources) out.insert(s.source.ToString());
+  return out;
+}
+
+// A list is a set: neither order nor a source that stands twice means anything.
 bool IsSame(const DirectiveValue& a, const DirectiveValue& b) {
-  if (a.sources.size() != b.sources.size()) return false;
-  std::set<std::string> texts;
-  for (const PlacedSource& s : a.sources) texts.insert(s.source.ToString());
-  return std::all_of(b.sources.begin(), b.sources.end(),
-                     [&texts](const PlacedSource& s) {
-                       return texts.count(s.source.ToString()) > 0;
-                     });
+  return Texts(a) == Texts(b);
 }
 
 // A source as if it were written out: host and port of 'self' and "*".
@@ -187,12 +188,6 @@ bool KeepsWord(const Source& source, const std::set<std::string>& bound,
       return false;
   }
   return false;
-}
-
-std::set<std::string> Texts(const DirectiveValue& value) {
-  std::set<std::string> out;
-  for (const PlacedSource& s : value.sources) out.insert(s.source.ToString());
-  return out;
 }
 
 bool HasKind(const DirectiveValue& value, SourceKind kind) {

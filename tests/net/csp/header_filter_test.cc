@@ -201,6 +201,7 @@ TEST(HeaderFilterTest, TheAppsPolicyNarrowsAndNeverWidens) {
       {"img-src https:", "script-src 'self', img-src 'none'",
        "img-src 'none'; script-src 'self'"},
       {"img-src 'self'", "img-src *", "img-src 'self'"},
+      {"img-src 'self' data:", "img-src 'self' 'self'", "img-src 'self'"},
   };
   FilterOptions options;
   options.app_policy = FilterOptions::AppPolicy::kNarrow;

@@ -1,6 +1,7 @@
 #include "net/csp/merge.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -124,6 +125,45 @@ TEST(MergeTest, ConflictsByName) {
   }
 }
 
+// What `accepted` lets into a merge of all that conflicts.
+std::string MergedWith(const std::vector<Conflict>& accepted) {
+  MergeInput input;
+  input.base = Read("base", "script-src 'self'");
+  input.grants = {
+      Grant("app",
+            "script-src 'nonce-x' 'sha256-AAAA' 'strict-dynamic'; sandbox; "
+            "trusted-types a; base-uri 'self'; form-action 'self'; "
+            "frame-ancestors 'self'; upgrade-insecure-requests; report-to r",
+            accepted)};
+  return MergeOrDie(input).all.policy.ToString();
+}
+
+TEST(MergeTest, OneAcceptedConflictAcceptsNoOther) {
+  struct Row {
+    Conflict conflict;
+    const char* want;  // behind script-src 'self'
+  };
+  constexpr Row kRows[] = {
+      {Conflict::kNonce, " 'nonce-x'"},
+      {Conflict::kHash, " 'sha256-AAAA'"},
+      {Conflict::kStrictDynamic, " 'strict-dynamic'"},
+      {Conflict::kSandbox, "; sandbox"},
+      {Conflict::kTrustedTypes, "; trusted-types a"},
+      {Conflict::kBaseUri, "; base-uri 'self'"},
+      {Conflict::kFormAction, "; form-action 'self'"},
+      {Conflict::kFrameAncestors, "; frame-ancestors 'self'"},
+      {Conflict::kUpgradeInsecureRequests, "; upgrade-insecure-requests"},
+      {Conflict::kReporting, "; report-to r"},
+  };
+  EXPECT_EQ(MergedWith({}), "script-src 'self'");
+  EXPECT_EQ(std::size(kRows), AllConflicts().size());
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(ConflictName(row.conflict));
+    EXPECT_EQ(MergedWith({row.conflict}),
+              absl::StrCat("script-src 'self'", row.want));
+  }
+}
+
 TEST(MergeTest, EverySourceSaysWhereItComesFrom) {
   MergeInput input;
   input.base = Read("base", "default-src 'self'");
@@ -216,6 +256,13 @@ TEST(MergeTest, NoneThatGoesIsTold) {
     input.grants = {Grant("app", c.grant, AllConflicts())};
     EXPECT_EQ(NotesOf(MergeOrDie(input).notes), c.want);
   }
+}
+
+TEST(MergeTest, ACeilingThatSaysASourceTwiceIsNoWider) {
+  MergeInput input;
+  input.base = Read("base", "img-src 'self' data:");
+  input.ceiling = Read("top", "img-src 'self' 'self'");
+  EXPECT_EQ(MergeOrDie(input).all.policy.ToString(), "img-src 'self'");
 }
 
 TEST(MergeTest, WhatIsAskedForIsMissingOnlyIfItIsNotAllowed) {

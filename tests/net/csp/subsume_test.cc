@@ -235,6 +235,16 @@ TEST(SubsumeTest, SeveralPoliciesTogether) {
         "base-uri https://r.test https://a.test/y"},
        true,
        "base URLs are not loaded"},
+      {"form-action https://r.test",
+       {"form-action https://r.test https://a.test/x",
+        "form-action https://r.test https://a.test/y"},
+       false,
+       "forms are redirected as loads are"},
+      {"frame-ancestors https://r.test",
+       {"frame-ancestors https://r.test https://a.test/x",
+        "frame-ancestors https://r.test https://a.test/y"},
+       true,
+       "a framing page is not redirected"},
       {"trusted-types x", {"trusted-types *", "trusted-types y"}, false, "y"},
       {"trusted-types x", {"trusted-types *", "trusted-types x"}, true, ""},
       {"trusted-types x",
@@ -315,6 +325,11 @@ TEST(IntersectTest, WholePolicies) {
       {"script-src 'strict-dynamic' 'nonce-a' 'unsafe-inline' https:",
        "script-src 'strict-dynamic' 'nonce-b' 'unsafe-inline'",
        "script-src 'strict-dynamic' 'nonce-a' 'unsafe-inline'"},
+      // A list is a set.
+      {"img-src 'self' data:", "img-src 'self' 'self'", "img-src 'self'"},
+      {"img-src 'self' 'self'", "img-src 'self' data:", "img-src 'self'"},
+      {"img-src 'self' data:", "img-src data: 'self' data:",
+       "img-src 'self' data:"},
       {"require-trusted-types-for x", "require-trusted-types-for 'script'",
        "require-trusted-types-for x 'script'"},
       {"trusted-types *", "trusted-types a b", "trusted-types a b"},
@@ -327,6 +342,20 @@ TEST(IntersectTest, WholePolicies) {
         Intersect(Parse(c.a), Parse(c.b), AssumedOrigin());
     ASSERT_TRUE(got.ok());
     EXPECT_EQ(got->ToString(), c.want) << c.a << " with " << c.b;
+  }
+}
+
+// What 'strict-dynamic' lets workers do hangs on the directive that holds it.
+TEST(IntersectTest, WhatWouldExceedEitherIsRefused) {
+  for (const char* other :
+       {"default-src 'strict-dynamic'",
+        "default-src https: 'strict-dynamic'; script-src-elem https:"}) {
+    SCOPED_TRACE(other);
+    const Policy a = Parse("script-src 'strict-dynamic'"), b = Parse(other);
+    EXPECT_EQ(Intersect(a, b, AssumedOrigin()).status().code(),
+              absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(Intersect(b, a, AssumedOrigin()).status().code(),
+              absl::StatusCode::kFailedPrecondition);
   }
 }
 
