@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -18,19 +19,50 @@ namespace {
 
 // Concern the whole origin, the browser or third parties; never the app's.
 constexpr absl::string_view kAlwaysDropped[] = {
+    "accept-ch",
+    "accept-ch-lifetime",
+    "activate-storage-access",
     "alt-svc",
+    "authentication-info",
     "clear-site-data",
+    "critical-ch",
+    "expect-ct",
     "nel",
+    "origin-agent-cluster",
     "public-key-pins",
     "report-to",
     "reporting-endpoints",
+    "sec-session-registration",
+    "secure-session-registration",
     "service-worker-allowed",
     "set-cookie2",
+    "set-login",
     "strict-transport-security",
     "timing-allow-origin",
+    "www-authenticate",
     "x-content-security-policy",
+    "x-permitted-cross-domain-policies",
     "x-webkit-csp",
 };
+
+// Steer a server that stands in front, and may make it send its own files:
+// nginx (X-Accel-Redirect), Apache and lighttpd (X-Sendfile, X-LIGHTTPD-...),
+// LiteSpeed, Perlbal (X-Reproxy-URL); and any proxy (RFC 9110, section 11.7).
+constexpr absl::string_view kAlwaysDroppedPrefixes[] = {
+    "proxy-",       "x-accel-",   "x-lighttpd-",
+    "x-litespeed-", "x-reproxy-", "x-sendfile",
+};
+
+bool IsAlwaysDropped(absl::string_view name) {
+  const auto starts = [name](absl::string_view prefix) {
+    return absl::StartsWith(name, prefix);
+  };
+  return absl::EndsWith(name, "-report-only") ||
+         std::any_of(std::begin(kAlwaysDroppedPrefixes),
+                     std::end(kAlwaysDroppedPrefixes), starts) ||
+         std::find(std::begin(kAlwaysDropped), std::end(kAlwaysDropped),
+                   name) != std::end(kAlwaysDropped);
+}
 
 // What an app's own policies may cost the host: some tens of milliseconds.
 constexpr size_t kMaxAppPolicyBytes = 16 << 10;
@@ -91,9 +123,7 @@ class Filter {
     if (absl::StartsWith(name, "access-control-")) {
       return TakeCors(name, header, cors);
     }
-    if (absl::EndsWith(name, "-report-only") ||
-        std::find(std::begin(kAlwaysDropped), std::end(kAlwaysDropped), name) !=
-            std::end(kAlwaysDropped)) {
+    if (IsAlwaysDropped(name)) {
       return Tell(header, "left out: not the app's to say");
     }
     out_.headers.push_back(header);

@@ -46,11 +46,14 @@ struct FilteredHeaders {
 // Content-Security-Policy, X-Frame-Options that says what frame-ancestors
 // says, and of the app's headers that concern others than itself only what the
 // options let through, never more. Left out: every "-Report-Only" and places
-// for reports, CORS and cookies beyond the options, Alt-Svc, Clear-Site-Data,
-// Service-Worker-Allowed, Strict-Transport-Security, Public-Key-Pins and
-// headers whose name or value holds CR, LF, NUL or another control byte.
-// Other headers pass as they are. Linear; with kNarrow, policies of the app
-// beyond 16 KiB, or too many pairs of sources, are left out.
+// for reports, CORS and cookies beyond the options; what is of the whole origin
+// (Alt-Svc, Clear-Site-Data, Origin-Agent-Cluster, Service-Worker-Allowed,
+// Strict-Transport-Security, Public-Key-Pins, Accept-CH, Set-Login, demands for
+// a password); what steers a server in front (X-Accel-*, X-Sendfile,
+// X-LIGHTTPD-*, X-LiteSpeed-*, X-Reproxy-*, Proxy-*); and headers whose name or
+// value holds CR, LF, NUL or another control byte. Other headers pass as they
+// are. Linear; with kNarrow, policies of the app beyond 16 KiB, or too many
+// pairs of sources, are left out.
 FilteredHeaders FilterHeaders(const std::vector<Header>& app,
                               const FilterOptions& options);
 
