@@ -20,7 +20,8 @@ constexpr size_t kMaxHeader = 8 << 10;
 // What the words of a list are read by.
 struct ListFacts {
   D directive = D::kDefaultSrc;
-  bool scripts = false;  // it governs loads of code
+  bool scripts = false;   // it governs loads of code
+  bool elements = false;  // of script elements
   bool frames = false;
   bool workers = false;
   bool sockets = false;
@@ -42,9 +43,9 @@ ListFacts FactsOf(const Policy& policy, const DirectiveValue& value) {
   out.workers = governs(D::kWorkerSrc);
   out.frames = governs(D::kFrameSrc);
   out.sockets = governs(D::kConnectSrc);
-  out.scripts =
-      governs(D::kScriptSrcElem) || out.workers || governs(D::kObjectSrc);
-  out.inlines = governs(D::kScriptSrcElem) || governs(D::kScriptSrcAttr);
+  out.elements = governs(D::kScriptSrcElem);
+  out.scripts = out.elements || out.workers || governs(D::kObjectSrc);
+  out.inlines = out.elements || governs(D::kScriptSrcAttr);
   out.styles = governs(D::kStyleSrcElem) || governs(D::kStyleSrcAttr);
   out.evals = governs(D::kScriptSrc);
   const auto leaves = LeafDirectives();
@@ -106,14 +107,27 @@ class Inspector {
   void InspectList(const DirectiveValue& value, const MergedValue& words) {
     if (ValueKindOf(value.directive) != ValueKind::kSources) return;
     const ListFacts list = FactsOf(merged_.policy, value);
-    if (!list.effective) {
-      return Add(Severity::kInfo, "NEVER_EFFECTIVE", value.directive, nullptr,
-                 "more specific directives govern all that it is for");
-    }
+    if (!list.effective) return InspectShadowed(value);
     for (size_t n = 0; n < value.sources.size(); ++n) {
       Inspect(list, value.sources[n].source, words.words[n]);
     }
     if (list.sockets) InspectSockets(value, words);
+  }
+
+  void InspectShadowed(const DirectiveValue& value) {
+    const bool everything = value.directive == D::kDefaultSrc;
+    // It keeps out hints to prefetch, and kinds of load that are yet to come.
+    if (everything && HoldsNothing(value)) return;
+    Add(Severity::kInfo, "NEVER_EFFECTIVE", value.directive, nullptr,
+        absl::StrCat("more specific directives govern all that it is for",
+                     everything ? ", hints to prefetch aside" : ""));
+  }
+
+  static bool HoldsNothing(const DirectiveValue& value) {
+    return std::all_of(value.sources.begin(), value.sources.end(),
+                       [](const PlacedSource& s) {
+                         return s.source.kind == SourceKind::kNone;
+                       });
   }
 
   void Inspect(const ListFacts& list, const Source& source,
@@ -222,10 +236,12 @@ class Inspector {
                         : "content that no server vouches for");
     }
     if (scheme && (source.scheme == "blob" || source.scheme == "filesystem")) {
-      return Add(script ? Severity::kHigh : Severity::kLow, "BLOB_URL",
-                 directive, &word,
-                 script ? "a script can make code and run it as a blob:"
-                        : "content that a script of the page made");
+      // In a frame or an object it is a page, under the same policy.
+      const bool code = list.elements || list.workers;
+      return Add(code ? Severity::kHigh : Severity::kLow, "BLOB_URL", directive,
+                 &word,
+                 code ? "a script can make code and run it as a blob:"
+                      : "content that a script of the page made");
     }
     if (scheme) {
       Add(Severity::kLow, "ODD_SCHEME", directive, &word,
@@ -237,13 +253,7 @@ class Inspector {
                    const MergedWord& word) {
     const D directive = list.directive;
     const bool script = list.scripts;
-    const std::string open = open_hosts_.Find(source);
-    if (!open.empty()) {
-      Add(script ? Severity::kHigh : Severity::kMedium, "ANYONE_PUBLISHES",
-          directive, &word,
-          absl::StrCat("anyone can publish on ", open,
-                       "; name one owner's path, or serve a copy yourself"));
-    }
+    InspectOpenHost(list, open_hosts_.Find(source), word);
     const bool plain = source.scheme == "http" || source.scheme == "ws";
     const bool names =
         source.kind == SourceKind::kHost || source.kind == SourceKind::kScheme;
@@ -261,7 +271,44 @@ class Inspector {
     }
   }
 
-  // https: without wss: of the same host: live connections fail.
+  void InspectOpenHost(const ListFacts& list, const OpenHost& open,
+                       const MergedWord& word) {
+    const bool script = list.scripts;
+    switch (open.kind) {
+      case OpenHost::Kind::kNotOpen:
+        return;
+      case OpenHost::Kind::kEverybodys:
+        return Add(script ? Severity::kHigh : Severity::kMedium,
+                   "ANYONE_PUBLISHES", list.directive, &word,
+                   absl::StrCat("anyone can publish on ", open.host, "; ",
+                                HowToNameAnOwner(open)));
+      case OpenHost::Kind::kOneOwners:
+        return Add(Severity::kInfo, "PATH_AFTER_REDIRECT", list.directive,
+                   &word,
+                   absl::StrCat("one owner's path of ", open.host,
+                                ", where anyone can publish: after a redirect "
+                                "browsers do not look at paths"));
+      case OpenHost::Kind::kRunsScripts:
+        if (!script) return;
+        return Add(Severity::kHigh, "SCRIPT_GADGETS", list.directive, &word,
+                   absl::StrCat("scripts of ", open.host,
+                                " run code that a page's text names; name the "
+                                "one file, or serve a copy yourself"));
+    }
+  }
+
+  static std::string HowToNameAnOwner(const OpenHost& open) {
+    if (open.has_owner_names) {
+      return "name one owner's host below it, without \"*\"";
+    }
+    if (open.has_owner_paths) {
+      return "name one owner's path, or serve a copy yourself";
+    }
+    return "no path makes it one owner's: serve a copy yourself";
+  }
+
+  // https: without wss: live connections fail. Of single hosts nobody knows
+  // whether they are meant for any.
   void InspectSockets(const DirectiveValue& value, const MergedValue& words) {
     Reach reach;
     for (const PlacedSource& s : value.sources) {
@@ -272,7 +319,9 @@ class Inspector {
     }
     for (size_t n = 0; n < value.sources.size(); ++n) {
       Source socket = value.sources[n].source;
-      if (socket.scheme != "https") continue;
+      const bool any_host = socket.kind == SourceKind::kScheme ||
+                            (socket.host_wildcard && socket.host.empty());
+      if (socket.scheme != "https" || !any_host) continue;
       socket.scheme = "wss";
       const std::vector<Atom> atoms =
           AtomsOf(socket, D::kConnectSrc, self_, Dialect::kChromium);

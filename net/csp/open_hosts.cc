@@ -1,5 +1,6 @@
 #include "net/csp/open_hosts.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +21,16 @@ bool NamesOwner(absl::string_view path, size_t part) {
   return parts.size() > part + 1 && !parts[part].empty();
 }
 
+bool NamesOneFile(absl::string_view path) {
+  return !path.empty() && !absl::EndsWith(path, "/");
+}
+
+// The labels of `name` in front of `host`, which it ends in.
+size_t LabelsInFront(absl::string_view name, absl::string_view host) {
+  const absl::string_view front = name.substr(0, name.size() - host.size());
+  return static_cast<size_t>(std::count(front.begin(), front.end(), '.'));
+}
+
 }  // namespace
 
 absl::StatusOr<OpenHosts> OpenHosts::Parse(absl::string_view file,
@@ -35,46 +46,78 @@ absl::StatusOr<OpenHosts> OpenHosts::Parse(absl::string_view file,
     ++number;
     line = absl::StripAsciiWhitespace(line.substr(0, line.find('#')));
     if (line.empty()) continue;
-    size_t part = 0;
-    while (absl::ConsumeSuffix(&line, part == 0 ? "/" : "/*")) ++part;
+    Owners owners;
+    owners.scripts = absl::ConsumePrefix(&line, "scripts ");
+    while (absl::ConsumePrefix(&line, "*/")) ++owners.labels;
+    while (absl::ConsumeSuffix(&line, owners.part == 0 ? "/" : "/*")) {
+      ++owners.part;
+    }
     const absl::StatusOr<Source> source = ParseAuthoredSource(line);
     if (!source.ok() || source->kind != SourceKind::kHost ||
         source->host_wildcard || source->host != line) {
       return absl::InvalidArgumentError(
           absl::StrCat(PlaceInFile(file, {number, 1}),
-                       ": expected the name of a host in lower case, or one "
-                       "that is followed by \"/\""));
+                       ": expected the name of a host in lower case, alone, "
+                       "behind \"*/\" or \"scripts\", or followed by \"/\""));
     }
-    out.hosts_[source->host] = part;
+    out.hosts_[source->host] = owners;
   }
   return out;
 }
 
-std::string OpenHosts::Find(const Source& source) const {
-  if (source.kind != SourceKind::kHost || source.host.empty()) return "";
+OpenHost OpenHosts::Judge(const std::string& host, const Owners& owners,
+                          const Source& source) {
+  OpenHost out;
+  out.host = host;
+  out.has_owner_names = owners.labels > 0;
+  out.has_owner_paths = owners.part > 0;
+  out.kind = OpenHost::Kind::kEverybodys;
+  absl::string_view name = source.host;
+  absl::ConsumeSuffix(&name, ".");
+  const bool below = name.size() > host.size();
+  if (owners.scripts) {
+    const bool one_file = !source.host_wildcard && NamesOneFile(source.path);
+    out.kind =
+        one_file ? OpenHost::Kind::kNotOpen : OpenHost::Kind::kRunsScripts;
+  } else if (below && owners.labels > 0) {
+    // Below a name with a wildcard there may be everybody's.
+    const bool one_owners =
+        !source.host_wildcard && LabelsInFront(name, host) >= owners.labels;
+    if (one_owners) out.kind = OpenHost::Kind::kNotOpen;
+  } else if (!source.host_wildcard && NamesOwner(source.path, owners.part)) {
+    out.kind = OpenHost::Kind::kOneOwners;
+  }
+  return out;
+}
+
+OpenHost OpenHosts::Find(const Source& source) const {
+  if (source.kind != SourceKind::kHost || source.host.empty()) return {};
   absl::string_view host = source.host;
   absl::ConsumeSuffix(&host, ".");
   while (true) {
     const auto found = hosts_.find(host);
     if (found != hosts_.end()) {
-      const bool owned = NamesOwner(source.path, found->second);
-      return owned ? "" : found->first;
+      return Judge(found->first, found->second, source);
     }
     const size_t dot = host.find('.');
     if (dot == host.npos) break;
     host.remove_prefix(dot + 1);
   }
-  if (!source.host_wildcard) return "";
-  // "*.com" lets in all that is below it.
+  return source.host_wildcard ? FindBelow(source) : OpenHost();
+}
+
+OpenHost OpenHosts::FindBelow(const Source& source) const {
   const std::string tail = absl::StrCat(".", source.host);
-  std::string first;
+  OpenHost open, scripts;  // the first by name
   for (const auto& entry : hosts_) {
-    if (absl::EndsWith(entry.first, tail) &&
-        (first.empty() || entry.first < first)) {
-      first = entry.first;
-    }
+    if (!absl::EndsWith(entry.first, tail)) continue;
+    OpenHost& out = entry.second.scripts ? scripts : open;
+    if (!out.host.empty() && out.host < entry.first) continue;
+    out.host = entry.first;
+    out.kind = entry.second.scripts ? OpenHost::Kind::kRunsScripts
+                                    : OpenHost::Kind::kEverybodys;
   }
-  return first;
+  return open.host.empty() ? scripts : open;
 }
 
 }  // namespace csp

@@ -1,6 +1,7 @@
 #ifndef POSTERN_NET_CSP_OPEN_HOSTS_H_
 #define POSTERN_NET_CSP_OPEN_HOSTS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -13,6 +14,21 @@ namespace csp {
 
 constexpr size_t kMaxOpenHostsBytes = 1 << 20;
 
+// What a source lets others do by its host.
+struct OpenHost {
+  enum class Kind : uint8_t {
+    kNotOpen,
+    kEverybodys,   // anyone can publish there
+    kOneOwners,    // by its path alone, which browsers forget after a redirect
+    kRunsScripts,  // what is there runs code that a page's text names
+  };
+  Kind kind = Kind::kNotOpen;
+  std::string host;  // the line of the list: "github.io"
+  // How an owner is told apart, for advice.
+  bool has_owner_names = false;  // by labels in front
+  bool has_owner_paths = false;
+};
+
 // Hosts where anyone can publish.
 class OpenHosts {
  public:
@@ -22,14 +38,22 @@ class OpenHosts {
   // The list that comes with the library.
   static absl::string_view DefaultText();
 
-  // The open host that the source lets everybody publish on, "" if none: it
-  // names that host or one below it, or a wildcard above it, and no owner's
-  // part of the path where the host has them.
-  std::string Find(const Source& source) const;
+  // The open host that the source names, itself or by a name below it or a
+  // wildcard above it. The most specific line of the list counts.
+  OpenHost Find(const Source& source) const;
 
  private:
-  // Which part of the path is its owner's, from 1; 0 = none is.
-  absl::flat_hash_map<std::string, size_t> hosts_;
+  struct Owners {
+    size_t part = 0;    // of the path is the owner's, from 1; 0 = none is
+    size_t labels = 0;  // in front are the owner's; 0 = none are
+    bool scripts = false;
+  };
+  // Of "*.com", an open host that it lets in.
+  OpenHost FindBelow(const Source& source) const;
+  static OpenHost Judge(const std::string& host, const Owners& owners,
+                        const Source& source);
+
+  absl::flat_hash_map<std::string, Owners> hosts_;
 };
 
 }  // namespace csp

@@ -45,6 +45,11 @@ std::string Codes(const std::string& line, const char* self) {
   return absl::StrJoin(out, ", ");
 }
 
+#define ALL_LEAVES                                                          \
+  "\nconnect-src 'self'\nfont-src 'self'\nframe-src 'self'\nimg-src 'self'" \
+  "\nmanifest-src 'self'\nmedia-src 'self'\nobject-src 'self'"              \
+  "\nstyle-src 'self'\nworker-src 'self'"
+
 struct Case {
   const char* line;
   const char* want;
@@ -61,6 +66,9 @@ TEST(ReviewTest, Findings) {
       {"default-src https:",
        "high SCRIPT_FROM_ANYWHERE https:, info NO_WSS https:"},
       {"child-src data:\nworker-src 'self'", "high DATA_URL data:"},
+      // It keeps out what is yet to come, and costs nothing.
+      {"default-src 'none'" ALL_LEAVES, ""},
+      {"default-src https:" ALL_LEAVES, "info NEVER_EFFECTIVE "},
       {"frame-src 'self'\nworker-src 'self'\nchild-src https:",
        "info NEVER_EFFECTIVE "},
       {"worker-src 'strict-dynamic'",
@@ -81,10 +89,42 @@ TEST(ReviewTest, Findings) {
       {"script-src https://cdn.jsdelivr.net/npm/",
        "high ANYONE_PUBLISHES "
        "https://cdn.jsdelivr.net/npm/"},
-      {"script-src https://cdn.jsdelivr.net/gh/owner/", ""},
-      {"script-src https://raw.githubusercontent.com/owner/", ""},
-      {"script-src https://x.github.io",
-       "high ANYONE_PUBLISHES https://x.github.io"},
+      {"script-src https://cdn.jsdelivr.net/gh/owner/",
+       "info PATH_AFTER_REDIRECT https://cdn.jsdelivr.net/gh/owner/"},
+      {"connect-src https://raw.githubusercontent.com/owner/apps/",
+       "info PATH_AFTER_REDIRECT "
+       "https://raw.githubusercontent.com/owner/apps/"},
+      // The owner is the label in front.
+      {"script-src https://x.github.io", ""},
+      {"script-src https://x.github.io. https://a.b.github.io", ""},
+      {"script-src https://*.github.io",
+       "high ANYONE_PUBLISHES https://*.github.io"},
+      {"script-src https://github.io/x/",
+       "high ANYONE_PUBLISHES https://github.io/x/"},
+      {"script-src https://*.x.github.io",
+       "high ANYONE_PUBLISHES https://*.x.github.io"},
+      {"img-src https://bucket.s3.amazonaws.com https://x.netlify.app "
+       "https://bucket.s3.eu-west-1.amazonaws.com "
+       "https://bucket.fra1.digitaloceanspaces.com",
+       ""},
+      {"img-src https://fra1.digitaloceanspaces.com/bucket/",
+       "medium ANYONE_PUBLISHES https://fra1.digitaloceanspaces.com/bucket/"},
+      {"img-src https://s3.amazonaws.com https://s3.eu-west-1.amazonaws.com",
+       "medium ANYONE_PUBLISHES https://s3.amazonaws.com, "
+       "medium ANYONE_PUBLISHES https://s3.eu-west-1.amazonaws.com"},
+      {"img-src https://s3.amazonaws.com/bucket/",
+       "info PATH_AFTER_REDIRECT https://s3.amazonaws.com/bucket/"},
+      {"img-src https://user-images.githubusercontent.com",
+       "medium ANYONE_PUBLISHES https://user-images.githubusercontent.com"},
+      {"img-src https://user-images.githubusercontent.com/1/",
+       "medium ANYONE_PUBLISHES https://user-images.githubusercontent.com/1/"},
+      // Nobody else publishes there, and old libraries run what a page says.
+      {"script-src https://www.gstatic.com",
+       "high SCRIPT_GADGETS https://www.gstatic.com"},
+      {"script-src https://www.gstatic.com/cv/js/",
+       "high SCRIPT_GADGETS https://www.gstatic.com/cv/js/"},
+      {"script-src https://www.gstatic.com/cv/js/cast_sender.js", ""},
+      {"img-src https://www.gstatic.com", ""},
       {"script-src https://*.googleapis.com",
        "high ANYONE_PUBLISHES https://*.googleapis.com"},
       {"script-src https://notgithub.iox", ""},
@@ -96,8 +136,15 @@ TEST(ReviewTest, Findings) {
       {"img-src 'unsafe-inline'", "low NEVER_EFFECTIVE 'unsafe-inline'"},
       {"img-src 10.0.0.1", "medium ADDRESS 10.0.0.1"},
       {"style-src 'unsafe-inline'", "low INLINE_STYLE 'unsafe-inline'"},
-      {"connect-src https://a.test", "info NO_WSS https://a.test"},
-      {"connect-src https://a.test wss://a.test", ""},
+      {"connect-src https://a.test", ""},
+      {"connect-src https://*",
+       "medium ANY_HOST https://*, info NO_WSS https://*"},
+      {"connect-src https: wss:",
+       "medium ANY_HOST https:, medium ANY_HOST wss:"},
+      // Both are pages under the same policy.
+      {"object-src blob:", "low BLOB_URL blob:"},
+      {"frame-src blob:", "low BLOB_URL blob:"},
+      {"worker-src blob:", "high BLOB_URL blob:"},
       {"connect-src https://a.test wss:", "medium ANY_HOST wss:"},
   };
   for (const Case& c : kCases) {

@@ -46,8 +46,11 @@ TEST(CspRiskTest, NotesOnWords) {
       {"sandbox", "conflict", true, "restricts"},
       {"frame-ancestors 'none'", "conflict", true, "restricts"},
       {"report-uri /report", "conflict", true, "tells others"},
-      {"connect-src https://a.test", "no-wss", false, "no web sockets"},
-      {"connect-src https://a.test|connect-src wss://a.test", "", false,
+      {"script-src https://www.gstatic.com", "script-gadgets", true,
+       "old libraries"},
+      {"connect-src https://a.test", "", false, "maybe no web sockets"},
+      {"connect-src https:", "any-host no-wss", true, "no web sockets"},
+      {"connect-src https:|connect-src wss:", "any-host", true,
        "what is beside it counts"},
   };
   const CspAssessor assessor;
