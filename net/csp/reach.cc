@@ -118,7 +118,8 @@ void AddHost(const Source& source, Directive directive, const Origin& self,
       atom.reach =
           dialect == Dialect::kSpec ? HostReach::kAnyName : HostReach::kAnyHost;
     }
-    if (!SetPort(source, scheme, scheme != own, dialect, &atom)) continue;
+    atom.is_upgrade = scheme != own;
+    if (!SetPort(source, scheme, atom.is_upgrade, dialect, &atom)) continue;
     atom.any_path = source.path.empty();
     if (!atom.any_path) {
       atom.path = MakePathKey(source.path, dialect);
@@ -155,6 +156,26 @@ bool PathsCover(const Atom& a, const Atom& b) {
   if (b.any_path) return false;
   if (a.path.is_prefix) return absl::StartsWith(b.path.text, a.path.text);
   return !b.path.is_prefix && a.path.text == b.path.text;
+}
+
+// The same without encryption, where that has the port as its own.
+absl::optional<Atom> PlainTwin(const Atom& atom) {
+  const absl::string_view plain = atom.scheme == "https" ? "http"
+                                  : atom.scheme == "wss" ? "ws"
+                                                         : "";
+  if (!atom.is_upgrade || plain.empty() ||
+      atom.port != PortOf(DefaultPort(plain))) {
+    return absl::nullopt;
+  }
+  Atom twin = atom;
+  twin.scheme = std::string(plain);
+  return twin;
+}
+
+bool CoversAsItStands(const Atom& a, const Atom& b) {
+  return a.scheme == b.scheme &&
+         (a.port == Atom::kAnyPort || a.port == b.port) && HostsCover(a, b) &&
+         PathsCover(a, b);
 }
 
 std::string Key(absl::string_view scheme, HostReach reach,
@@ -208,9 +229,9 @@ Atom AtomOf(const Url& url, Dialect dialect) {
 }
 
 bool Covers(const Atom& a, const Atom& b) {
-  return a.scheme == b.scheme &&
-         (a.port == Atom::kAnyPort || a.port == b.port) && HostsCover(a, b) &&
-         PathsCover(a, b);
+  if (CoversAsItStands(a, b)) return true;
+  const absl::optional<Atom> twin = PlainTwin(b);
+  return twin && CoversAsItStands(a, *twin);
 }
 
 absl::optional<Atom> Meet(const Atom& a, const Atom& b) {
@@ -231,6 +252,7 @@ absl::optional<Atom> Meet(const Atom& a, const Atom& b) {
   const Atom* path = PathsCover(a, b) ? &b : PathsCover(b, a) ? &a : nullptr;
   if (path == nullptr) return absl::nullopt;
   out.any_path = path->any_path;
+  out.is_upgrade = a.is_upgrade && b.is_upgrade;
   out.path = path->path;
   out.written_path = path->written_path;
   return out;
@@ -316,6 +338,12 @@ bool Reach::CoversAt(const Atom& atom, HostReach reach,
 }
 
 bool Reach::Covers(const Atom& atom) const {
+  if (CoversAsItStands(atom)) return true;
+  const absl::optional<Atom> twin = PlainTwin(atom);
+  return twin && CoversAsItStands(*twin);
+}
+
+bool Reach::CoversAsItStands(const Atom& atom) const {
   if (CoversAt(atom, HostReach::kEverything, "")) return true;
   if (atom.reach == HostReach::kEverything) return false;
   if (CoversAt(atom, HostReach::kAnyHost, "")) return true;

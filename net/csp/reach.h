@@ -41,6 +41,10 @@ struct Atom {
   bool any_path = true;
   PathKey path;
   std::string written_path;  // percent-encoded
+  // By the letter of the specification, "http://a:80" matches https://a:80
+  // beside http://a:80, which "http://a" does not. Both lead to one server, so
+  // such an atom counts as covered where its plain twin is.
+  bool is_upgrade = false;
 };
 
 // The atoms of a source in the list of `directive`; none for what matches no
@@ -72,6 +76,7 @@ class Reach {
     absl::flat_hash_set<std::string> exact;
     absl::flat_hash_set<std::string> prefixes;
   };
+  bool CoversAsItStands(const Atom& atom) const;
   bool CoversAt(const Atom& atom, HostReach reach,
                 absl::string_view host) const;
 

@@ -30,6 +30,8 @@ struct Subsumption {
 // `a` demands are demanded by `b`. Reports are not compared. Exact, save that
 //  - a nonce in `a` stands for any nonce: nonces are made for each response
 //    (as in CSP: Embedded Enforcement, section 4.3);
+//  - https://a:80, which "http://a:80" lets in by the letter, counts as allowed
+//    where http://a:80 is, and wss: likewise: both lead to one server;
 //  - 'unsafe-hashes' alone counts as a power, though nothing is hashed yet;
 //  - where several policies of `b` have more than 100,000 pairs of sources, or
 //    nonces and digests in more than 256 ways, the answer is no.

@@ -52,6 +52,22 @@ bool Allows(const std::string& policy, const std::string& directive,
   return NaivePolicyMatches(policy, {directive, url, self, false}, dialect);
 }
 
+// "http://a:80" lets https://a:80 in by the letter, and "http://a" does not;
+// as both lead to one server, it counts as let in where its plain twin is. ""
+// for a URL that has no such twin.
+std::string PlainTwin(const std::string& url) {
+  for (const char* scheme : {"http", "ws"}) {
+    const std::string secure = absl::StrCat(scheme, "s://");
+    if (url.compare(0, secure.size(), secure) != 0) continue;
+    const size_t port = url.find(":80/");
+    if (port == url.npos) return "";
+    return absl::StrCat(scheme, "://",
+                        url.substr(secure.size(), port - secure.size()),
+                        url.substr(port + 3));
+  }
+  return "";
+}
+
 TEST(SubsumeTest, AgreesWithBruteForce) {
   Random random(7);
   const Alphabet alphabet;
@@ -71,11 +87,18 @@ TEST(SubsumeTest, AgreesWithBruteForce) {
     for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
       std::string outside;
       for (const std::string& url : urls) {
-        const bool in_b =
-            std::all_of(b.begin(), b.end(), [&](const std::string& one) {
-              return Allows(one, directive, url, self, dialect);
-            });
-        if (in_b && !Allows(a, directive, url, self, dialect)) outside = url;
+        const auto in_b = [&](const std::string& one_url) {
+          return std::all_of(b.begin(), b.end(), [&](const std::string& one) {
+            return Allows(one, directive, one_url, self, dialect);
+          });
+        };
+        if (!in_b(url) || Allows(a, directive, url, self, dialect)) continue;
+        const std::string twin = PlainTwin(url);
+        if (!twin.empty() && in_b(twin) &&
+            Allows(a, directive, twin, self, dialect)) {
+          continue;
+        }
+        outside = url;
       }
       const Subsumption got =
           Subsumes(Parse(a), parsed, *ParseOrigin(self), dialect);
@@ -121,8 +144,14 @@ TEST(IntersectTest, NeverMoreThanBothAndUsuallyAll) {
     for (const std::string& url : urls) {
       bool everywhere = true, found = true;
       for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
-        const bool both = Allows(a, directive, url, self, dialect) &&
-                          Allows(b, directive, url, self, dialect);
+        const auto in_both_lists = [&](const std::string& one) {
+          return Allows(a, directive, one, self, dialect) &&
+                 Allows(b, directive, one, self, dialect);
+        };
+        const std::string twin = PlainTwin(url);
+        const bool both = in_both_lists(url) ||
+                          (!twin.empty() && in_both_lists(twin) &&
+                           Allows(text, directive, twin, self, dialect));
         const bool got = Allows(text, directive, url, self, dialect);
         ASSERT_TRUE(both || !got) << a << " with " << b << " is " << text
                                   << " | " << self << " | " << url;
@@ -342,6 +371,40 @@ TEST(IntersectTest, WholePolicies) {
         Intersect(Parse(c.a), Parse(c.b), AssumedOrigin());
     ASSERT_TRUE(got.ok());
     EXPECT_EQ(got->ToString(), c.want) << c.a << " with " << c.b;
+  }
+}
+
+// A port that is the scheme's own may be written or not.
+TEST(IntersectTest, DefaultPortsMeetNone) {
+  struct Row {
+    const char* a;
+    const char* b;
+    const char* want;
+  };
+  constexpr Row kRows[] = {
+      {"http://a.test:80", "http://a.test", "http://a.test:80"},
+      {"http://a.test:80/p/", "http://a.test", "http://a.test:80/p/"},
+      {"http://*.a.test:80", "http://b.a.test", "http://b.a.test:80"},
+      {"https://a.test:443", "https://a.test", "https://a.test"},
+      {"ws://a.test:80", "ws://a.test", "ws://a.test:80"},
+      {"wss://a.test:443", "wss://a.test", "wss://a.test"},
+      {"ftp://a.test:21", "ftp://a.test:*", "ftp://a.test:21"},
+      {"http://a.test:80", "http://a.test:443", ""},
+      {"http://a.test:80", "https://a.test", ""},
+      {"http://a.test:8080", "http://a.test", ""},
+      // Encryption that was asked for is no upgrade.
+      {"https://a.test:80", "http://a.test", ""},
+  };
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(absl::StrCat(row.a, " with ", row.b));
+    for (const char* directive : {"connect-src", "img-src", "default-src"}) {
+      const Policy a = Parse(absl::StrCat(directive, " ", row.a));
+      const Policy b = Parse(absl::StrCat(directive, " ", row.b));
+      const std::string want =
+          absl::StrCat(directive, " ", *row.want == '\0' ? "'none'" : row.want);
+      EXPECT_EQ(Intersect(a, b, AssumedOrigin())->ToString(), want);
+      EXPECT_EQ(Intersect(b, a, AssumedOrigin())->ToString(), want);
+    }
   }
 }
 
