@@ -54,6 +54,8 @@ absl::string_view KindName(csp::NoteKind kind) {
       return "already_allowed";
     case csp::NoteKind::kNeverEffective:
       return "never_effective";
+    case csp::NoteKind::kPartlyEffective:
+      return "partly_effective";
     case csp::NoteKind::kOutsideCeiling:
       return "outside_ceiling";
     case csp::NoteKind::kFromCeiling:
@@ -112,6 +114,7 @@ void WriteReview(const csp::PolicyReview& review, JsonWriter* json) {
   JsonList("newly_reachable", review.reachable, json);
   JsonList("stops_working", review.stops, json);
   WriteNotes("missing", review.missing, json);
+  WriteFindings("findings_if_granted", review.if_granted, json);
   WriteNotes("notes", review.notes, json);
   WriteFindings("findings", review.findings, json);
   // Lines that were made here of words that were parsed: as they stand.

@@ -164,6 +164,15 @@ bool CoversAll(const BothAtoms& outer, const BothAtoms& inner) {
   return true;
 }
 
+// Whether the words of a list hold `source`, which matches no URLs, or one that
+// allows more.
+bool AllowsWord(const std::set<std::string>& words, const Source& source) {
+  if (words.count(source.ToString()) > 0) return true;
+  return (source.Is(Keyword::kWasmUnsafeEval) ||
+          source.Is(Keyword::kTrustedTypesEval)) &&
+         words.count(std::string(KeywordName(Keyword::kUnsafeEval))) > 0;
+}
+
 // What may be kept of the words that are no URLs.
 bool KeepsWord(const Source& source, const std::set<std::string>& bound,
                bool bound_has_nonce) {
@@ -174,11 +183,7 @@ bool KeepsWord(const Source& source, const std::set<std::string>& bound,
       return bound.count(source.ToString()) > 0;
     case SourceKind::kKeyword:
       if (source.keyword == Keyword::kReportSample) return true;
-      if (source.keyword == Keyword::kWasmUnsafeEval &&
-          bound.count("'unsafe-eval'") > 0) {
-        return true;
-      }
-      return bound.count(source.ToString()) > 0;
+      return AllowsWord(bound, source);
     case SourceKind::kInvalid:
     case SourceKind::kNone:
     case SourceKind::kAny:
@@ -330,6 +335,15 @@ bool VoidsUrls(const DirectiveValue& value) {
   return scripts && Texts(value).count("'strict-dynamic'") > 0;
 }
 
+// No worker stands in a page's text, so that 'strict-dynamic' of a list for
+// scripts allows them all.
+bool LetsInAllWorkers(const DirectiveValue& bound, Directive directive) {
+  return directive == Directive::kWorkerSrc &&
+         (bound.directive == Directive::kScriptSrc ||
+          bound.directive == Directive::kScriptSrcElem) &&
+         HasKeyword(bound.sources, Keyword::kStrictDynamic);
+}
+
 // Meets two policies directive by directive.
 class PolicyMeeting {
  public:
@@ -464,11 +478,12 @@ std::vector<bool> AllowedAlready(const DirectiveValue& bound,
   for (const PlacedSource& s : bound.sources) {
     if (!all_void) reach.Add(s.source);
   }
+  const bool every_url = LetsInAllWorkers(bound, list.directive);
   std::vector<bool> out;
   for (const PlacedSource& s : list.sources) {
     const bool url = MatchesUrls(s.source);
-    out.push_back(url ? reach.Cover(s.source)
-                      : texts.count(s.source.ToString()) > 0);
+    out.push_back(url ? every_url || reach.Cover(s.source)
+                      : AllowsWord(texts, s.source));
   }
   return out;
 }

@@ -48,7 +48,9 @@ class Merger {
       status = grant == nullptr ? MergeGrants({}, &one.merged, &one.notes)
                                 : MergeGrants({grant}, &one.merged, &one.notes);
       if (status.ok()) {
-        requests_.Compare(app, grant, one.merged.policy, self_, &one.notes);
+        requests_.Compare(app, grant, one.merged.policy,
+                          ceiling_ ? &*ceiling_ : nullptr, self_,
+                          &asked_budget_, &one.notes);
       }
       result.apps.push_back(std::move(one));
     }
@@ -128,7 +130,7 @@ class Merger {
 
   absl::Status MergeEntered(const std::vector<const GrantInput*>& grants,
                             MergedPolicy* out, std::vector<Note>* notes) {
-    Policy merged = internal::UnionOf(base_, grants, &ledger_, notes);
+    Policy merged = internal::UnionOf(base_, grants, self_, &ledger_, notes);
     if (ceiling_) {
       absl::StatusOr<Policy> within =
           Intersect(merged, *ceiling_, self_, &budget_);
@@ -211,12 +213,16 @@ class Merger {
                  std::vector<Note>* notes) const {
     if (remains.words.count(word) > 0) return;
     const auto rest = remains.by_entry.find(place.line);
-    const Provenance& at = ledger_.Get(place)[0];
-    notes->push_back(
-        {NoteKind::kOutsideCeiling, at.app, directive, word, at,
-         rest == remains.by_entry.end()
-             ? "left out: outside the ceiling"
-             : absl::StrCat("narrowed by the ceiling to ", rest->second)});
+    const std::string message =
+        rest == remains.by_entry.end()
+            ? "left out: outside the ceiling"
+            : absl::StrCat("narrowed by the ceiling to ", rest->second);
+    std::set<std::string> told;  // each of those who said it, once
+    for (const Provenance& at : ledger_.Get(place)) {
+      if (!told.insert(at.ToString()).second) continue;
+      notes->push_back(
+          {NoteKind::kOutsideCeiling, at.app, directive, word, at, message});
+    }
   }
 
   // Directives that nothing asked for, where nothing restricted anything.
@@ -287,6 +293,8 @@ class Merger {
   const Policy base_;
   absl::optional<Policy> ceiling_;
   PairBudget budget_{kMaxPairs};
+  // What apps ask for never makes a merge fail.
+  PairBudget asked_budget_{kMaxPairs};
 };
 
 }  // namespace

@@ -45,15 +45,16 @@ struct MergedPolicy {
 };
 
 enum class NoteKind : uint8_t {
-  kNotGranted,      // asked for, not granted
-  kNotAsked,        // granted, not asked for
-  kNoneDropped,     // 'none' cannot be added
-  kConflict,        // not accepted by its name: left out
-  kConflictTaken,   // accepted by its name
-  kAlreadyAllowed,  // granted or asked for, and nothing is to be added
-  kNeverEffective,  // a more specific directive governs all that it is for
-  kOutsideCeiling,  // left out, or narrowed to what the text says
-  kFromCeiling,     // a directive that the ceiling demands
+  kNotGranted,       // asked for, not granted
+  kNotAsked,         // granted, not asked for
+  kNoneDropped,      // 'none' cannot be added
+  kConflict,         // not accepted by its name: left out
+  kConflictTaken,    // accepted by its name
+  kAlreadyAllowed,   // granted or asked for, and nothing is to be added
+  kNeverEffective,   // a more specific directive governs all that it is for
+  kPartlyEffective,  // the same of some of that
+  kOutsideCeiling,   // left out, or narrowed to what the text says
+  kFromCeiling,      // a directive that the ceiling demands
 };
 
 struct Note {

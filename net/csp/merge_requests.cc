@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "net/csp/merge_allowed.h"
 #include "net/csp/merge_ledger.h"
 #include "net/csp/subsume.h"
 
@@ -18,38 +19,47 @@ std::string KeyOf(const std::string& app, Directive directive,
   return absl::StrCat(app, " ", static_cast<int>(directive), " ", word);
 }
 
-// Which sources of a list that is asked for are allowed wherever its directive
-// is not governed more specifically.
-std::vector<bool> AllowedSources(const DirectiveValue& asked,
-                                 const Policy& policy, const Origin& self) {
-  bool counts = false;
-  std::vector<bool> out(asked.sources.size(), true);
-  for (Directive leaf : LeafDirectives()) {
-    const auto chain = FallbackChain(leaf);
-    const auto end = std::find(chain.begin(), chain.end(), asked.directive);
-    if (end == chain.end()) continue;
-    const DirectiveValue* const governing =
-        policy.Governing(leaf, Dialect::kSpec);
-    const bool shadowed =
-        governing != nullptr &&
-        std::find(chain.begin(), end, governing->directive) != end;
-    if (shadowed) continue;
-    counts = true;
-    if (governing == nullptr) continue;
-    DirectiveValue list = asked;
-    list.directive = leaf;
-    const std::vector<bool> allowed = AllowedAlready(*governing, list, self);
-    for (size_t i = 0; i < out.size(); ++i) out[i] = out[i] && allowed[i];
+// Places of sources that are looked for again, which no ledger reaches.
+constexpr int kFirstNumber = 1 << 30;
+
+// The places in `asked` of the sources of which nothing is left within the
+// ceiling, whatever stands beside them. None if that takes too much.
+std::set<std::pair<int, int>> OutsideCeiling(const Policy& asked,
+                                             const Policy& ceiling,
+                                             const Origin& self,
+                                             PairBudget* budget) {
+  Policy numbered = asked;
+  std::vector<Place> places;
+  for (DirectiveValue& value : numbered.directives) {
+    for (PlacedSource& s : value.sources) {
+      places.push_back(s.place);
+      s.place.line = kFirstNumber + static_cast<int>(places.size()) - 1;
+    }
   }
-  return counts ? out : std::vector<bool>(asked.sources.size(), false);
+  const absl::StatusOr<Policy> left =
+      Intersect(numbered, ceiling, self, budget);
+  std::set<std::pair<int, int>> outside;
+  if (!left.ok()) return outside;
+  std::vector<bool> kept(places.size(), false);
+  for (const DirectiveValue& value : left->directives) {
+    for (const PlacedSource& s : value.sources) {
+      if (s.place.line < kFirstNumber) continue;
+      kept[static_cast<size_t>(s.place.line - kFirstNumber)] = true;
+    }
+  }
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (!kept[i]) outside.insert({places[i].line, places[i].column});
+  }
+  return outside;
 }
 
 // Tells what becomes of one directive that is asked for.
 class Asked {
  public:
   Asked(const RequestInput& request, const DirectiveValue& value,
-        const DirectiveValue* granted, std::vector<Note>* notes)
-      : request_(request), value_(value), notes_(notes) {
+        const DirectiveValue* granted,
+        const std::set<std::pair<int, int>>& outside, std::vector<Note>* notes)
+      : request_(request), value_(value), outside_(outside), notes_(notes) {
     if (granted == nullptr) return;
     granted_ = true;
     words_ = TextsOf(granted->sources);
@@ -71,7 +81,9 @@ class Asked {
         Tell(NoteKind::kAlreadyAllowed, word, s.place,
              "asked for, allowed already");
       } else if (words_.count(word) == 0) {
-        TellMissing(word, s.place);
+        const bool outside = s.source.kind != SourceKind::kNone &&
+                             outside_.count({s.place.line, s.place.column}) > 0;
+        outside ? TellOutside(word, s.place) : TellMissing(word, s.place);
       }
     }
   }
@@ -91,6 +103,12 @@ class Asked {
     Tell(NoteKind::kNotGranted, word, place, "asked for, not granted");
   }
 
+  void TellOutside(const std::string& word, const Place& place) {
+    Tell(NoteKind::kOutsideCeiling, word, place,
+         "asked for, not granted; the ceiling forbids it, so that a grant "
+         "alone would change nothing");
+  }
+
   void Tell(NoteKind kind, const std::string& word, const Place& place,
             std::string message) {
     notes_->push_back(
@@ -104,6 +122,7 @@ class Asked {
 
   const RequestInput& request_;
   const DirectiveValue& value_;
+  const std::set<std::pair<int, int>>& outside_;
   bool granted_ = false;
   std::set<std::string> words_;  // that are granted
   std::vector<Note>* const notes_;
@@ -133,15 +152,20 @@ const Provenance* RequestIndex::Find(const std::string& app,
 }
 
 void RequestIndex::Compare(const std::string& app, const GrantInput* grant,
-                           const Policy& policy, const Origin& self,
+                           const Policy& policy, const Policy* ceiling,
+                           const Origin& self, PairBudget* budget,
                            std::vector<Note>* notes) const {
   for (const RequestInput& request : requests_) {
     if (request.app != app) continue;
+    std::set<std::pair<int, int>> outside;
+    if (ceiling != nullptr) {
+      outside = OutsideCeiling(request.request.policy, *ceiling, self, budget);
+    }
     for (const DirectiveValue& value : request.request.policy.directives) {
       Asked asked(request, value,
                   grant == nullptr ? nullptr
                                    : grant->grant.policy.Find(value.directive),
-                  notes);
+                  outside, notes);
       asked.TellSources(policy, self);
       asked.TellTokens();
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/csp/merge.h"
+#include "net/csp/subsume.h"
 
 namespace postern {
 namespace csp {
@@ -20,11 +21,13 @@ class RequestIndex {
   const Provenance* Find(const std::string& app, Directive directive,
                          const std::string& word) const;
 
-  // Notes the rules that the app misses in its policy, and those of its grant,
-  // nullptr if it has none, that it never asked for.
+  // Notes the rules that the app misses in its policy, those of them that the
+  // ceiling forbids, nullptr if there is none, and those of its grant, nullptr
+  // if it has none, that it never asked for. Where the budget does not do,
+  // nothing is said of the ceiling.
   void Compare(const std::string& app, const GrantInput* grant,
-               const Policy& policy, const Origin& self,
-               std::vector<Note>* notes) const;
+               const Policy& policy, const Policy* ceiling, const Origin& self,
+               PairBudget* budget, std::vector<Note>* notes) const;
 
  private:
   const std::vector<RequestInput>& requests_;

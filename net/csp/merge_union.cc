@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "net/csp/conflict.h"
+#include "net/csp/merge_allowed.h"
 
 namespace postern {
 namespace csp {
@@ -24,14 +27,6 @@ bool HoldsMarks(const DirectiveValue& value) {
                      });
 }
 
-bool HoldsStrictDynamic(const DirectiveValue& value) {
-  return std::any_of(value.sources.begin(), value.sources.end(),
-                     [](const PlacedSource& s) {
-                       return s.source.kind == SourceKind::kKeyword &&
-                              s.source.keyword == Keyword::kStrictDynamic;
-                     });
-}
-
 bool IsScriptList(Directive directive) {
   return directive == D::kScriptSrc || directive == D::kScriptSrcElem;
 }
@@ -47,8 +42,8 @@ struct Addition {
 class Union {
  public:
   Union(const Policy& base, const std::vector<const GrantInput*>& grants,
-        Ledger* ledger, std::vector<Note>* notes)
-      : base_(base), ledger_(ledger), notes_(notes) {
+        const Origin& self, Ledger* ledger, std::vector<Note>* notes)
+      : base_(base), self_(self), ledger_(ledger), notes_(notes) {
     out_ = base;
     // Base words that stand twice are one.
     for (DirectiveValue& value : out_.directives) {
@@ -71,12 +66,14 @@ class Union {
       if (additions_.count(directive) > 0) WriteList(directive);
     }
     for (const auto& entry : additions_) TellIfVoid(entry.first);
+    for (const auto& entry : additions_) TellTheRest(entry.first);
     return std::move(out_);
   }
 
  private:
   void Tell(NoteKind kind, const Addition& addition, Directive directive,
             std::string message) {
+    told_.insert(addition.source.place.line);
     notes_->push_back({kind, addition.grant->app, directive,
                        addition.source.source.ToString(), addition.at,
                        std::move(message)});
@@ -123,14 +120,51 @@ class Union {
         MergeTokens(grant, value);
         continue;
       }
-      for (const PlacedSource& s : value.sources) {
-        CollectSource(grant, value.directive, s, whole.has_value());
+      const std::vector<bool> allowed = AllowedByBase(value);
+      for (size_t i = 0; i < value.sources.size(); ++i) {
+        CollectSource(grant, value.directive, value.sources[i],
+                      whole.has_value(), allowed[i]);
       }
+      TellWhatItIsNotFor(grant, value);
     }
   }
 
+  // Which sources add nothing to what the base says, though it does not say
+  // them.
+  std::vector<bool> AllowedByBase(const DirectiveValue& value) const {
+    std::vector<bool> out(value.sources.size(), false);
+    if (!IsFetchDirective(value.directive) || !IsRestricted(value.directive)) {
+      return out;
+    }
+    out = AllowedSources(value, base_, self_);
+    const std::set<std::string> said = SaidByBase(value.directive);
+    for (size_t i = 0; i < out.size(); ++i) {
+      out[i] = out[i] && said.count(value.sources[i].source.ToString()) == 0;
+    }
+    return out;
+  }
+
+  bool IsRestricted(Directive directive) const {
+    const std::vector<Directive> leaves = LeavesUnder(directive);
+    return std::any_of(leaves.begin(), leaves.end(), [this](Directive leaf) {
+      return GovernorInBase(leaf) >= 0;
+    });
+  }
+
+  // What stands in the lists that govern what the directive is for.
+  std::set<std::string> SaidByBase(Directive directive) const {
+    std::set<std::string> said;
+    for (Directive leaf : LeavesUnder(directive)) {
+      const DirectiveValue* const list = base_.Governing(leaf, Dialect::kSpec);
+      if (list == nullptr || IsShadowed(base_, leaf, directive)) continue;
+      for (const std::string& text : TextsOf(list->sources)) said.insert(text);
+    }
+    return said;
+  }
+
   void CollectSource(const GrantInput& grant, Directive directive,
-                     const PlacedSource& source, bool may_be_none) {
+                     const PlacedSource& source, bool may_be_none,
+                     bool allowed) {
     const Provenance at = At(grant, source.place);
     Addition addition{&grant, source, at};
     addition.source.place = ledger_->Enter(at);
@@ -142,7 +176,38 @@ class Union {
                 source.source.ToString(), at)) {
       return;
     }
+    if (allowed) {
+      return Tell(NoteKind::kAlreadyAllowed, addition, directive,
+                  "allowed already by what the base says: nothing is added");
+    }
     additions_[directive].push_back(std::move(addition));
+  }
+
+  // Kinds of load that the directive's name promises and another list governs.
+  void TellWhatItIsNotFor(const GrantInput& grant,
+                          const DirectiveValue& value) {
+    std::string loads, lists;
+    std::set<Directive> governing;
+    bool any = false;
+    for (Directive leaf : LeavesUnder(value.directive)) {
+      any = any || !IsShadowed(base_, leaf, value.directive);
+      // script-src is meant for workers by few, and has a list for them.
+      if (leaf == D::kWorkerSrc && value.directive == D::kScriptSrc) continue;
+      if (!IsShadowed(base_, leaf, value.directive) ||
+          grant.grant.policy.Find(leaf) != nullptr) {
+        continue;
+      }
+      absl::StrAppend(&loads, loads.empty() ? "" : ", ", WhatLoads(leaf));
+      const Directive list =
+          FallbackChain(leaf)[static_cast<size_t>(GovernorInBase(leaf))];
+      if (!governing.insert(list).second) continue;
+      absl::StrAppend(&lists, lists.empty() ? "" : ", ", DirectiveName(list));
+    }
+    if (!any || loads.empty()) return;
+    notes_->push_back(
+        {NoteKind::kPartlyEffective, grant.app, value.directive,
+         std::string(DirectiveName(value.directive)), At(grant, value.place),
+         absl::StrCat("adds nothing for ", loads, ": governed by ", lists)});
   }
 
   // ---- What governs what ----
@@ -222,8 +287,8 @@ class Union {
     // By 'strict-dynamic' every worker is allowed, and as worker-src the same
     // list would not be.
     if (leaf == D::kWorkerSrc && IsScriptList(before.directive) &&
-        HoldsStrictDynamic(before)) {
-      return;
+        HasKeyword(before.sources, Keyword::kStrictDynamic)) {
+      return;  // told of by TellTheRest()
     }
     Write(leaf, std::move(desired));
   }
@@ -281,17 +346,18 @@ class Union {
 
   void TellIfVoid(Directive directive) {
     if (!IsFetchDirective(directive)) return;
-    bool restricted = false, effective = false;
-    for (Directive leaf : LeafDirectives()) {
-      const auto chain = FallbackChain(leaf);
-      const auto place = std::find(chain.begin(), chain.end(), directive);
-      if (place == chain.end()) continue;
-      const int governor = GovernorInBase(leaf);
-      restricted = restricted || governor >= 0;
-      effective = effective || governor >= place - chain.begin();
-    }
-    if (effective) return;
+    const bool restricted = IsRestricted(directive);
+    const std::vector<Directive> leaves = LeavesUnder(directive);
+    const bool loads =
+        std::any_of(leaves.begin(), leaves.end(), [&](Directive leaf) {
+          return GovernorInBase(leaf) >= 0 &&
+                 !IsShadowed(base_, leaf, directive);
+        });
     for (const Addition& addition : additions_[directive]) {
+      if (loads ||
+          (IsEvalKeyword(addition.source.source) && IsForEval(directive))) {
+        continue;
+      }
       if (restricted) {
         Tell(NoteKind::kNeverEffective, addition, directive,
              "never effective: more specific directives govern all that it is "
@@ -304,18 +370,57 @@ class Union {
     }
   }
 
+  // Nothing that is granted vanishes without a word.
+  void TellTheRest(Directive directive) {
+    for (const Addition& addition : additions_[directive]) {
+      if (addition.source.source.kind == SourceKind::kNone ||
+          told_.count(addition.source.place.line) > 0 ||
+          Stands(directive, addition.source.source.ToString())) {
+        continue;
+      }
+      if (MatchesUrls(addition.source.source)) {
+        Tell(NoteKind::kAlreadyAllowed, addition, directive,
+             "allowed already: 'strict-dynamic' lets in every worker");
+      } else {
+        Tell(NoteKind::kNeverEffective, addition, directive,
+             "never effective: it means nothing for what the directive is for");
+      }
+    }
+  }
+
+  // Whether the word stands in what governs anything the directive is for.
+  bool Stands(Directive directive, const std::string& word) const {
+    return std::any_of(out_.directives.begin(), out_.directives.end(),
+                       [&](const DirectiveValue& value) {
+                         const auto chain = FallbackChain(value.directive);
+                         return std::find(chain.begin(), chain.end(),
+                                          directive) != chain.end() &&
+                                TextsOf(value.sources).count(word) > 0;
+                       });
+  }
+
+  // Whether it is what governs code from strings.
+  bool IsForEval(Directive directive) const {
+    const auto chain = FallbackChain(D::kScriptSrc);
+    return std::find(chain.begin(), chain.end(), directive) != chain.end() &&
+           GovernorInBase(D::kScriptSrc) >= 0 &&
+           !IsShadowed(base_, D::kScriptSrc, directive);
+  }
+
   const Policy& base_;
+  const Origin& self_;
   Ledger* const ledger_;
   std::vector<Note>* const notes_;
   std::map<Directive, std::vector<Addition>> additions_;
+  std::set<int> told_;  // ledger numbers of additions that a note tells of
   Policy out_;
 };
 
 }  // namespace
 
 Policy UnionOf(const Policy& base, const std::vector<const GrantInput*>& grants,
-               Ledger* ledger, std::vector<Note>* notes) {
-  return Union(base, grants, ledger, notes).Run();
+               const Origin& self, Ledger* ledger, std::vector<Note>* notes) {
+  return Union(base, grants, self, ledger, notes).Run();
 }
 
 }  // namespace internal

@@ -12,7 +12,7 @@ namespace internal {
 
 // The base with the grants, before any ceiling. Places are those of the ledger.
 Policy UnionOf(const Policy& base, const std::vector<const GrantInput*>& grants,
-               Ledger* ledger, std::vector<Note>* notes);
+               const Origin& self, Ledger* ledger, std::vector<Note>* notes);
 
 }  // namespace internal
 }  // namespace csp

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "net/csp/conflict.h"
+#include "net/csp/review_missing.h"
 #include "net/csp/subsume.h"
 
 namespace postern {
@@ -146,6 +147,7 @@ bool IsMissing(NoteKind kind) {
     case NoteKind::kConflictTaken:
     case NoteKind::kAlreadyAllowed:
     case NoteKind::kNeverEffective:
+    case NoteKind::kPartlyEffective:
     case NoteKind::kFromCeiling:
       return false;
   }
@@ -183,34 +185,96 @@ std::string PasteOf(const std::string& app, const std::vector<Note>& missing) {
   return out.empty() ? "" : absl::StrCat("[grant ", app, "]\n", out);
 }
 
-PolicyReview ReviewOne(const std::string& app, const MergeResult& result,
-                       const MergedPolicy& merged,
-                       const std::vector<Note>& notes,
-                       const OpenHosts& open_hosts, const Origin& self) {
-  PolicyReview out;
-  out.app = app;
-  out.header = merged.policy.ToString();
-  out.added = AddedBy(result.base, merged);
-  out.reachable = Beyond(result.base.policy, merged.policy, self);
-  out.stops = Beyond(merged.policy, result.base.policy, self);
-  for (const Note& note : notes) {
-    const bool missing = IsMissing(note.kind) && !note.app.empty();
-    (missing ? out.missing : out.notes).push_back(note);
-  }
-  out.findings = FindingsOf(merged, open_hosts, self);
-  // What the base says already is told of once, with the base.
-  const auto before = WordsOf(result.base);
-  out.findings.erase(std::remove_if(out.findings.begin(), out.findings.end(),
-                                    [&before](const Finding& finding) {
-                                      return !finding.word.empty() &&
-                                             before.count({finding.directive,
-                                                           finding.word}) > 0 &&
-                                             finding.code != "NEVER_EFFECTIVE";
-                                    }),
-                     out.findings.end());
-  if (!app.empty()) out.paste = PasteOf(app, out.missing);
-  return out;
+// What is told of the base already is told of once, with the base.
+std::vector<Finding> BeyondBase(std::vector<Finding> findings,
+                                const std::vector<Finding>& of_base) {
+  const auto is_known = [&of_base](const Finding& finding) {
+    return std::any_of(of_base.begin(), of_base.end(),
+                       [&finding](const Finding& known) {
+                         return known.severity == finding.severity &&
+                                known.code == finding.code &&
+                                known.directive == finding.directive &&
+                                known.word == finding.word;
+                       });
+  };
+  findings.erase(std::remove_if(findings.begin(), findings.end(), is_known),
+                 findings.end());
+  return findings;
 }
+
+// Makes the review of one policy after the other.
+class Reviewer {
+ public:
+  Reviewer(const MergeInput& input, const MergeResult& result,
+           const OpenHosts& open_hosts)
+      : input_(input),
+        result_(result),
+        open_hosts_(open_hosts),
+        self_(input.self.scheme.empty() ? AssumedOrigin() : input.self) {}
+
+  Review Run() {
+    Review out;
+    out.base_findings = FindingsOf(result_.base, open_hosts_, self_);
+    of_base_ = &out.base_findings;
+    for (const AppPolicy& app : result_.apps) {
+      out.apps.push_back(ReviewOne(app.app, app.merged, app.notes));
+    }
+    out.all = ReviewOne("", result_.all, result_.notes);
+    TellOfApps(&out);
+    return out;
+  }
+
+ private:
+  PolicyReview ReviewOne(const std::string& app, const MergedPolicy& merged,
+                         const std::vector<Note>& notes) const {
+    PolicyReview out;
+    out.app = app;
+    out.header = merged.policy.ToString();
+    out.added = AddedBy(result_.base, merged);
+    out.reachable = Beyond(result_.base.policy, merged.policy, self_);
+    // Before any ceiling: pages do not know why something stopped.
+    out.stops = Beyond(merged.policy, input_.base.policy, self_);
+    for (const Note& note : notes) {
+      const bool missing = IsMissing(note.kind) && !note.app.empty();
+      (missing ? out.missing : out.notes).push_back(note);
+    }
+    out.findings =
+        BeyondBase(FindingsOf(merged, open_hosts_, self_), *of_base_);
+    if (app.empty()) return out;
+    out.if_granted =
+        BeyondBase(internal::FindingsIfGranted(input_, app, out.missing,
+                                               open_hosts_, self_),
+                   *of_base_);
+    out.paste = PasteOf(app, out.missing);
+    return out;
+  }
+
+  // Of all together: each app's examples, and what an app may do alone and not
+  // beside the others.
+  void TellOfApps(Review* review) const {
+    std::set<std::string> known(review->all.reachable.begin(),
+                                review->all.reachable.end());
+    for (const PolicyReview& app : review->apps) {
+      for (const std::string& line : app.reachable) {
+        if (!known.insert(line).second) continue;
+        review->all.reachable.push_back(
+            absl::StrCat(line, " (of ", app.app, ")"));
+      }
+    }
+    for (const AppPolicy& app : result_.apps) {
+      for (const std::string& line :
+           Beyond(result_.all.policy, app.merged.policy, self_)) {
+        review->all.stops.push_back(absl::StrCat(line, " (of ", app.app, ")"));
+      }
+    }
+  }
+
+  const MergeInput& input_;
+  const MergeResult& result_;
+  const OpenHosts& open_hosts_;
+  const Origin self_;
+  const std::vector<Finding>* of_base_ = nullptr;
+};
 
 }  // namespace
 
@@ -220,22 +284,7 @@ std::string SourceInWords(Directive directive, const Source& source) {
 
 Review MakeReview(const MergeInput& input, const MergeResult& result,
                   const OpenHosts& open_hosts) {
-  const Origin self = input.self.scheme.empty() ? AssumedOrigin() : input.self;
-  Review out;
-  out.base_findings = FindingsOf(result.base, open_hosts, self);
-  for (const AppPolicy& app : result.apps) {
-    out.apps.push_back(
-        ReviewOne(app.app, result, app.merged, app.notes, open_hosts, self));
-  }
-  out.all = ReviewOne("", result, result.all, result.notes, open_hosts, self);
-  // What an app may do alone and not beside the others.
-  for (const AppPolicy& app : result.apps) {
-    for (const std::string& line :
-         Beyond(result.all.policy, app.merged.policy, self)) {
-      out.all.stops.push_back(absl::StrCat(line, " (of ", app.app, ")"));
-    }
-  }
-  return out;
+  return Reviewer(input, result, open_hosts).Run();
 }
 
 }  // namespace csp

@@ -25,11 +25,13 @@ struct PolicyReview {
   std::vector<Added> added;
   // Kinds of load that reach further than the base, each with an example.
   std::vector<std::string> reachable;
-  // What worked with the base (and, of all together, with an app's own policy)
-  // and does not any more; only accepted conflicts do that.
+  // What worked with the base, no ceiling above it (and, of all together, with
+  // an app's own policy) and does not any more: only accepted conflicts and the
+  // ceiling do that.
   std::vector<std::string> stops;
-  std::vector<Note> missing;  // asked for, not in force
-  std::vector<Note> notes;    // what else the merge tells
+  std::vector<Note> missing;        // asked for, not in force
+  std::vector<Finding> if_granted;  // what would be found in what is missing
+  std::vector<Note> notes;          // what else the merge tells
   std::vector<Finding> findings;
   // Lines for the administrator's file that would grant what is missing.
   std::string paste;

@@ -53,6 +53,10 @@ void AppendPolicy(const PolicyReview& review, std::string* out) {
   AppendLines("Newly reachable, for example:", review.reachable, out);
   AppendLines("Stops working, for example:", review.stops, out);
   AppendNotes("Missing:", review.missing, out);
+  if (!review.if_granted.empty()) {
+    absl::StrAppend(out, "If what is missing were granted:\n");
+  }
+  AppendFindings(review.if_granted, out);
   AppendNotes("Notes:", review.notes, out);
   if (!review.findings.empty()) absl::StrAppend(out, "Findings:\n");
   AppendFindings(review.findings, out);

@@ -258,6 +258,49 @@ TEST(MergeTest, NoneThatGoesIsTold) {
   }
 }
 
+TEST(MergeTest, WhatAGrantIsNotForIsTold) {
+  constexpr Case kCases[] = {
+      {"default-src 'none'; script-src 'self'; frame-src https://f",
+       "child-src https://c",
+       "app: child-src child-src adds nothing for frames: governed by "
+       "frame-src",
+       "workers only"},
+      {"default-src 'self'; img-src 'self'; font-src 'self'",
+       "default-src https://c",
+       "app: default-src default-src adds nothing for fonts, images: governed "
+       "by font-src, img-src",
+       ""},
+      {"script-src 'self'; script-src-elem 'self'", "script-src https://c",
+       "app: script-src script-src adds nothing for script elements: governed "
+       "by script-src-elem",
+       ""},
+      {"default-src 'self'; worker-src 'self'", "script-src https://c", "",
+       "nobody means workers"},
+      {"default-src 'self'; frame-src https://f",
+       "child-src https://c; frame-src https://c", "",
+       "frames have their own grant"},
+      {"script-src 'self'; script-src-elem 'self'; script-src-attr 'self'; "
+       "worker-src 'self'",
+       "script-src 'unsafe-eval' https://c",
+       "app: script-src https://c never effective: more specific directives "
+       "govern all that it is for",
+       "script-src governs code from strings all the same"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.base, " + ", c.grant, ": ", c.why));
+    MergeInput input;
+    input.base = Read("base", c.base);
+    input.grants = {Grant("app", c.grant)};
+    std::vector<Note> notes = MergeOrDie(input).notes;
+    notes.erase(std::remove_if(notes.begin(), notes.end(),
+                               [](const Note& note) {
+                                 return note.kind == NoteKind::kNoneDropped;
+                               }),
+                notes.end());
+    EXPECT_EQ(NotesOf(notes), c.want);
+  }
+}
+
 TEST(MergeTest, ACeilingThatSaysASourceTwiceIsNoWider) {
   MergeInput input;
   input.base = Read("base", "img-src 'self' data:");
@@ -460,14 +503,26 @@ std::string Show(const MergeInput& input) {
   return out;
 }
 
+// Where one policy cannot say what is left within a ceiling, as with
+// 'strict-dynamic' and workers, nothing is merged: seldom.
+bool IsRefusedForTheCeiling(const MergeInput& input,
+                            const absl::Status& status) {
+  return input.ceiling &&
+         status.code() == absl::StatusCode::kFailedPrecondition;
+}
+
 // No conflict is accepted anywhere here.
 TEST(MergePropertyTest, GrantsNeverBlockAndNeverExceed) {
   RandomMerge random(31);
   const int64_t rounds = testing::AmountOf(testing::Amount{2000, 35, 200000});
-  int64_t more = 0, cut = 0;
+  int64_t more = 0, cut = 0, refused = 0;
   for (int64_t i = 0; i < rounds; ++i) {
     const MergeInput input = random.Input(i % 2 == 0);
     const absl::StatusOr<MergeResult> result = Merge(input);
+    if (IsRefusedForTheCeiling(input, result.status())) {
+      ++refused;
+      continue;
+    }
     ASSERT_TRUE(result.ok()) << result.status() << "\n" << Show(input);
     std::string why;
     const auto& all = result->all.policy;
@@ -501,6 +556,7 @@ TEST(MergePropertyTest, GrantsNeverBlockAndNeverExceed) {
   }
   EXPECT_GT(more * 4, rounds);
   EXPECT_GT(cut * 4, rounds);
+  EXPECT_LT(refused * 100, rounds);
 }
 
 // What is granted loads, where the directive is for that kind of load.
@@ -534,6 +590,56 @@ TEST(MergePropertyTest, WhatIsGrantedLoads) {
     }
   }
   EXPECT_GT(loaded * 10, rounds);
+}
+
+// Whether the word stands in what governs anything that the directive is for.
+bool Stands(const MergedPolicy& merged, Directive directive,
+            const std::string& word) {
+  for (const MergedValue& value : merged.values) {
+    const auto chain = FallbackChain(value.directive);
+    if (std::find(chain.begin(), chain.end(), directive) == chain.end()) {
+      continue;
+    }
+    for (const MergedWord& one : value.words) {
+      if (one.text == word) return true;
+    }
+  }
+  return false;
+}
+
+// What is granted stands in the policy, or a note says why it does not. Where
+// the base says it too, that is told of.
+TEST(MergePropertyTest, NoGrantVanishesSilently) {
+  RandomMerge random(34);
+  const int64_t rounds = testing::AmountOf(testing::Amount{4000, 100, 200000});
+  int64_t told = 0;
+  for (int64_t i = 0; i < rounds; ++i) {
+    const MergeInput input = random.Input(i % 3 == 0);
+    const absl::StatusOr<MergeResult> merged = Merge(input);
+    if (IsRefusedForTheCeiling(input, merged.status())) continue;
+    ASSERT_TRUE(merged.ok()) << merged.status();
+    const MergeResult& result = *merged;
+    for (const GrantInput& grant : input.grants) {
+      for (const DirectiveValue& value : grant.grant.policy.directives) {
+        for (const PlacedSource& s : value.sources) {
+          const std::string word = s.source.ToString();
+          if (Stands(result.all, value.directive, word)) continue;
+          const bool note = std::any_of(
+              result.notes.begin(), result.notes.end(), [&](const Note& n) {
+                const bool same_place = n.at.place.line == s.place.line &&
+                                        n.at.place.column == s.place.column;
+                return n.word == word &&
+                       (same_place || n.at.voice == Voice::kBase);
+              });
+          ASSERT_TRUE(note)
+              << Show(input) << result.all.policy.ToString() << "\n"
+              << DirectiveName(value.directive) << " " << word;
+          ++told;
+        }
+      }
+    }
+  }
+  EXPECT_GT(told * 2, rounds);
 }
 
 std::set<std::string> AsSet(const Policy& policy) {

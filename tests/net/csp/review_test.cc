@@ -204,6 +204,150 @@ TEST(ReviewTest, TellsWhatIsAddedReachableMissingAndBroken) {
   }
 }
 
+PolicyReview ReviewOfApp(const std::string& base, const std::string& request,
+                         const std::string& grant = "",
+                         const std::string& ceiling = "") {
+  MergeInput input;
+  input.self = *ParseOrigin("https://cloud.test");
+  input.base = Read("base.csp", base);
+  input.requests = {{"app", Read("app.csp", request)}};
+  if (!grant.empty()) {
+    input.grants = {{"app", Read("admin.csp", grant), {}}};
+  }
+  if (!ceiling.empty()) input.ceiling = Read("top.csp", ceiling);
+  return ReviewOf(input).apps[0];
+}
+
+std::string Told(const std::vector<Finding>& findings) {
+  std::vector<std::string> out;
+  for (const Finding& finding : findings) {
+    out.push_back(absl::StrCat(SeverityName(finding.severity), " ",
+                               finding.code, " ", finding.word, " ",
+                               finding.from[0].ToString()));
+  }
+  return absl::StrJoin(out, "\n");
+}
+
+// Whoever is to paste a grant reads beside it what it would do.
+TEST(ReviewTest, DangerStandsBesideWhatIsAskedFor) {
+  EXPECT_EQ(
+      Told(ReviewOfApp("script-src 'self'", "script-src 'unsafe-eval' blob:")
+               .if_granted),
+      "high BLOB_URL blob: asked for by app, app.csp:1:26\n"
+      "medium EVAL 'unsafe-eval' asked for by app, app.csp:1:12");
+  // What a list is for counts: here default-src is for scripts, there not.
+  const char* const kAll = "default-src https:";
+  EXPECT_EQ(Told(ReviewOfApp("default-src 'self'", kAll).if_granted),
+            "high SCRIPT_FROM_ANYWHERE https: asked for by app, app.csp:1:13\n"
+            "info NO_WSS https: asked for by app, app.csp:1:13");
+  EXPECT_EQ(Told(ReviewOfApp("default-src 'self'\nscript-src 'self'\n"
+                             "object-src 'self'\nworker-src 'self'",
+                             kAll)
+                     .if_granted),
+            "medium ANY_HOST https: asked for by app, app.csp:1:13\n"
+            "info NO_WSS https: asked for by app, app.csp:1:13");
+  // Conflicts count as if they were accepted, and what is granted is no more
+  // told of as missing.
+  EXPECT_EQ(Told(ReviewOfApp("img-src 'self'", "frame-ancestors *").if_granted),
+            "medium ANY_HOST * asked for by app, app.csp:1:17");
+  const PolicyReview granted = ReviewOfApp("img-src 'self'\nscript-src 'self'",
+                                           "img-src *", "img-src *");
+  EXPECT_EQ(Told(granted.if_granted), "");
+  EXPECT_EQ(Told(granted.findings),
+            "medium ANY_HOST * granted to app, admin.csp:1:9");
+}
+
+TEST(ReviewTest, WhatTheCeilingStopsIsTold) {
+  const auto stops = [](const char* base, const char* ceiling) {
+    return absl::StrJoin(ReviewOfApp(base, "", "", ceiling).stops, ", ");
+  };
+  EXPECT_EQ(stops("script-src 'self' 'unsafe-inline'", "script-src 'self'"),
+            "inline scripts, event handlers in attributes, javascript: URLs");
+  EXPECT_EQ(stops("default-src 'self'\nimg-src https:",
+                  "default-src 'self' https://a.test"),
+            "images from https://w0.example/");
+  EXPECT_EQ(stops("img-src https:", "img-src *"), "");
+}
+
+TEST(ReviewTest, NothingToPasteThatTheCeilingForbids) {
+  const PolicyReview review = ReviewOfApp(
+      "default-src 'self'",
+      "img-src https://a.test https://b.test\nscript-src 'unsafe-eval'\n"
+      "frame-src https:\nform-action https://c.test",
+      "",
+      "default-src 'self'\nimg-src https://b.test\n"
+      "frame-src https://*.d.test\nform-action 'self'");
+  EXPECT_EQ(review.paste,
+            "[grant app]\nimg-src https://b.test\nframe-src https:\n");
+  std::vector<std::string> outside;
+  for (const Note& note : review.missing) {
+    if (note.kind == NoteKind::kOutsideCeiling) outside.push_back(note.word);
+  }
+  EXPECT_EQ(absl::StrJoin(outside, " "),
+            "https://a.test 'unsafe-eval' https://c.test");
+}
+
+// Only what narrowing leaves is promised to be exact, so the answer may be
+// silent; it never fails for what apps ask for.
+TEST(ReviewTest, WhatAppsAskForNeverFailsTheMerge) {
+  std::string asked = "img-src", top = "img-src";
+  for (int i = 0; i < 300; ++i) {
+    absl::StrAppend(&asked, " https://*.h", i, ".test");
+    absl::StrAppend(&top, " https://*/p", i, "/");
+  }
+  const PolicyReview review =
+      ReviewOfApp("img-src 'self'", asked, "", top + " 'self'");
+  EXPECT_EQ(review.missing.size(), 300u);
+}
+
+// What is told of the base is not told again with each app.
+TEST(ReviewTest, FindingsOfTheBaseAreToldOnce) {
+  EXPECT_EQ(Told(ReviewOfApp("script-src 'self' 'unsafe-inline'\n"
+                             "child-src 'self'\nframe-src 'self'\n"
+                             "worker-src 'self'",
+                             "", "script-src https://a.test")
+                     .findings),
+            "");
+}
+
+TEST(ReviewTest, AllTogetherShowsAnExampleOfEachApp) {
+  MergeInput input;
+  input.base = Read("base.csp", "default-src 'self'");
+  input.grants = {{"a", Read("admin.csp", "img-src https://a.test"), {}},
+                  {"b", Read("admin.csp", "img-src https://b.test"), {}}};
+  EXPECT_EQ(absl::StrJoin(ReviewOf(input).all.reachable, "\n"),
+            "images from https://a.test/\nimages from https://b.test/ (of b)");
+}
+
+// A grant that another source covers adds nothing, and is not told as added.
+TEST(ReviewTest, RedundantGrantsAreNotAdded) {
+  struct Row {
+    const char* base;
+    const char* grant;
+  };
+  constexpr Row kRows[] = {
+      {"connect-src *", "connect-src http://foo.test"},
+      {"frame-src 'self' https:", "frame-src https://www.youtube.com"},
+      {"default-src https:", "img-src https://a.test"},
+      {"img-src https://*.a.test", "img-src https://b.a.test/p/"},
+      {"script-src 'self' 'unsafe-eval'", "script-src 'wasm-unsafe-eval'"},
+      {"script-src 'strict-dynamic' 'nonce-aaaaaaaa'", "worker-src blob:"},
+  };
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(absl::StrCat(row.base, " + ", row.grant));
+    const PolicyReview review = ReviewOfApp(row.base, row.grant, row.grant);
+    EXPECT_TRUE(review.added.empty());
+    EXPECT_EQ(Told(review.findings), "");
+    EXPECT_EQ(review.header, row.base);
+    ASSERT_EQ(review.notes.size(), 1u);
+    EXPECT_EQ(review.notes[0].kind, NoteKind::kAlreadyAllowed);
+    // Nor is it missing where it is only asked for.
+    const PolicyReview asked = ReviewOfApp(row.base, row.grant);
+    EXPECT_TRUE(asked.missing.empty());
+    EXPECT_EQ(asked.paste, "");
+  }
+}
+
 TEST(OpenHostsTest, TheListIsRead) {
   EXPECT_TRUE(OpenHosts::Parse("f", OpenHosts::DefaultText()).ok());
   EXPECT_EQ(OpenHosts::Parse("f", "# x\na.test\nhttps://b.test\n")

@@ -408,6 +408,15 @@ TEST(IntersectTest, DefaultPortsMeetNone) {
   }
 }
 
+// The plain twin is not let in by the two together.
+TEST(SubsumeTest, AnUpgradeAloneIsNotCoveredByItsPlainTwin) {
+  const Policy b[] = {Parse("img-src http://a.test:80"),
+                      Parse("img-src https:")};
+  EXPECT_FALSE(Subsumes(Parse("img-src http://a.test"), b, AssumedOrigin(),
+                        Dialect::kSpec)
+                   .holds);
+}
+
 // What 'strict-dynamic' lets workers do hangs on the directive that holds it.
 TEST(IntersectTest, WhatWouldExceedEitherIsRefused) {
   for (const char* other :

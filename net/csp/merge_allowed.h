@@ -1,0 +1,33 @@
+#ifndef POSTERN_NET_CSP_MERGE_ALLOWED_H_
+#define POSTERN_NET_CSP_MERGE_ALLOWED_H_
+
+#include <vector>
+
+#include "net/csp/policy.h"
+#include "net/csp/url.h"
+
+namespace postern {
+namespace csp {
+namespace internal {
+
+// Whether the keyword is looked at where text becomes code, for which
+// script-src governs and no leaf directive.
+bool IsEvalKeyword(const Source& source);
+
+// The leaf directives that fall back to `directive`, itself if it is one.
+std::vector<Directive> LeavesUnder(Directive directive);
+
+// Whether a directive before `directive` in the leaf's fallback chain stands
+// in the policy, so that `directive` does not count for it.
+bool IsShadowed(const Policy& policy, Directive leaf, Directive directive);
+
+// Which sources of `asked`, of a fetch directive, the policy allows wherever
+// that directive would count.
+std::vector<bool> AllowedSources(const DirectiveValue& asked,
+                                 const Policy& policy, const Origin& self);
+
+}  // namespace internal
+}  // namespace csp
+}  // namespace postern
+
+#endif  // POSTERN_NET_CSP_MERGE_ALLOWED_H_
