@@ -1,6 +1,7 @@
 #include "benchmarks/adversaries.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -31,9 +32,12 @@ std::string Repeat(absl::string_view text, size_t times) {
   return out;
 }
 
-std::shared_ptr<const Policy> Allowing(const std::vector<std::string>& texts) {
+std::shared_ptr<const Policy> Allowing(
+    const std::vector<std::string>& texts,
+    Precedence precedence = Precedence::kDenyOverrides) {
   Layer layer;
   layer.name = "grants";
+  layer.precedence = precedence;
   for (const std::string& text : texts) {
     Rule rule;
     rule.effect = Effect::kAllow;
@@ -89,6 +93,56 @@ Adversary RulesFromAnywhere() {
                            {"/usr/share/doc/nobody/file", false}});
   }
   return adversary;
+}
+
+// Rules that `pattern` makes of numbers, against one path: each may cost
+// something, and no more where there are many.
+Adversary GrowingRules(std::string name,
+                       const std::function<std::string(size_t)>& pattern,
+                       Precedence precedence, const Query& query) {
+  Adversary adversary;
+  adversary.name = std::move(name);
+  adversary.unit = "rule";
+  for (size_t count : {16, 64, 256}) {
+    std::vector<std::string> texts;
+    for (size_t i = 0; i < count; ++i) texts.push_back(pattern(i));
+    adversary.steps.emplace_back(count, count, Allowing(texts, precedence),
+                                 std::vector<Query>{query});
+  }
+  return adversary;
+}
+
+// `length` components that match "a", others for each number below 256.
+std::string Disguised(size_t number, size_t length) {
+  std::string out;
+  for (size_t i = 0; i < length; ++i) {
+    out += i < 8 && (number >> i & 1) != 0 ? "/?" : "/a";
+  }
+  return out;
+}
+
+// Patterns that all match a long path, which has to tell them apart.
+Adversary ComparedCase() {
+  return GrowingRules("compared",
+                      [](size_t i) { return "/**" + Disguised(i, 60); },
+                      Precedence::kMostSpecific, {Repeat("/a", 1000), true});
+}
+
+// As much behind a "**" as may be, which matches up to the last component
+// everywhere, and more of it alive at once than the automaton's lists hold.
+Adversary AlmostCase() {
+  return GrowingRules(
+      "almost", [](size_t i) { return "exact:/**" + Disguised(i, 63) + "/b"; },
+      Precedence::kDenyOverrides, {Repeat("/a", 1000), false});
+}
+
+// Wildcards side by side that a name agrees with at both ends.
+Adversary SiblingsCase() {
+  return GrowingRules(
+      "siblings",
+      [](size_t i) { return absl::StrFormat("exact:/srv/x*n%03d*x", i); },
+      Precedence::kDenyOverrides,
+      {"/srv/x" + std::string(200, 'n') + "x", false});
 }
 
 // `chain` times "/**/a" against /a/a/a..., which matches in very many ways,
@@ -191,6 +245,9 @@ std::vector<Adversary> MakeAdversaries(size_t most_rules) {
   all.push_back(
       ManyFilesCase("one_directory", "/srv/many/", {100, most_rules}));
   all.push_back(RulesFromAnywhere());
+  all.push_back(ComparedCase());
+  all.push_back(AlmostCase());
+  all.push_back(SiblingsCase());
   all.push_back(ChainCase(3));
   all.push_back(ChainCase(8));
   all.push_back(StarsCase());

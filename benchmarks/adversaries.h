@@ -36,7 +36,7 @@ struct Adversary {
   };
 
   std::string name;  // for benchmarks
-  std::string unit;  // "check", "component", "byte"
+  std::string unit;  // "check", "component", "byte", "rule"
   // Each rule has to be looked at, so that rules cost something: no promise.
   bool grows_with_rules = false;
   std::vector<Step> steps;  // by size, two at least
@@ -48,8 +48,9 @@ struct Adversary {
 };
 
 // Rules that share 200 bytes, in names and within one name; very many names in
-// one directory, `most_rules`; chains of "**" and of "*"; long names of short
-// files.
+// one directory, `most_rules`; wildcards that match anywhere, that almost
+// match, that lie side by side or have to be compared; chains of "**" and of
+// "*"; long names of short files.
 std::vector<Adversary> MakeAdversaries(size_t most_rules = 100000);
 
 // An error that names a path on which a verdict is not what it must be.
