@@ -119,6 +119,7 @@ std::vector<std::string> AliasesOf(const std::string& address) {
   }
   if (starts("64:ff9b::/96")) return {address.substr(96)};
   if (starts("2002::/16")) return {address.substr(16, 32)};
+  if (starts("::/96") && !starts("::1/128")) return {address.substr(96)};
   return {};
 }
 
@@ -269,6 +270,108 @@ NaiveCoverage CoverBlock(const NaiveEndpointPattern& pattern,
                                                       : NaiveCoverage::kNone;
 }
 
+constexpr absl::string_view kUnix = "unix:";
+constexpr absl::string_view kAbstract = "unix-abstract:";
+constexpr absl::string_view kVsock = "vsock:";
+
+bool IsSocket(absl::string_view text) {
+  return absl::StartsWith(text, kUnix) || absl::StartsWith(text, kAbstract) ||
+         absl::StartsWith(text, kVsock);
+}
+
+bool IsNormalPath(absl::string_view path) {
+  if (path.size() < 2 || path.size() > 4095 || path[0] != '/') return false;
+  if (path.find('\0') != path.npos) return false;
+  for (absl::string_view name : absl::StrSplit(path.substr(1), '/')) {
+    if (name.empty() || name == "." || name == "..") return false;
+  }
+  return true;
+}
+
+bool IsAbstractName(absl::string_view name) {
+  return !name.empty() && name.size() <= 107 && name.find('\0') == name.npos;
+}
+
+// Reads "vsock:2:1024" into "vsock:2:" and the port; false if that is wrong.
+bool SplitVsock(absl::string_view text, std::string* socket,
+                absl::optional<std::string>* port) {
+  std::vector<std::string> parts =
+      absl::StrSplit(text, absl::MaxSplits(':', 2));
+  uint32_t cid = 0;
+  if (!std::all_of(parts[1].begin(), parts[1].end(), absl::ascii_isdigit) ||
+      !absl::SimpleAtoi(parts[1], &cid) || absl::StrCat(cid) != parts[1]) {
+    return false;
+  }
+  *socket = absl::StrCat(kVsock, cid, ":");
+  if (parts.size() == 3) *port = parts[2];
+  return true;
+}
+
+bool ReadSocket(absl::string_view text, NaiveEndpoint* endpoint) {
+  endpoint->host.socket = std::string(text);
+  if (absl::StartsWith(text, kUnix)) {
+    return IsNormalPath(text.substr(kUnix.size()));
+  }
+  if (absl::StartsWith(text, kAbstract)) {
+    return IsAbstractName(text.substr(kAbstract.size()));
+  }
+  absl::optional<std::string> port;
+  if (!SplitVsock(text, &endpoint->host.socket, &port) || !port) return false;
+  endpoint->port = ReadPort(*port, 0);
+  return endpoint->port.has_value();
+}
+
+bool ReadSocketPattern(absl::string_view text, NaiveEndpointPattern* pattern,
+                       absl::optional<std::string>* port) {
+  pattern->kind = NaiveEndpointPattern::Kind::kSocket;
+  pattern->text = std::string(text);
+  if (absl::StartsWith(text, kUnix)) {
+    const absl::string_view path = text.substr(kUnix.size());
+    return IsNormalPath(path) && path.find_first_of("*?[]{}\\") == path.npos;
+  }
+  if (absl::StartsWith(text, kVsock)) {
+    return SplitVsock(text, &pattern->text, port);
+  }
+  pattern->prefix = absl::EndsWith(text, "*");
+  if (pattern->prefix) pattern->text.pop_back();
+  const std::string name = pattern->text.substr(kAbstract.size());
+  return IsAbstractName(name) && !absl::StrContains(name, "*");
+}
+
+// Whether the socket of a pattern is what is asked for, or holds it.
+NaiveCoverage CoverSocket(const NaiveEndpointPattern& pattern,
+                          const std::string& socket, bool listens) {
+  const bool beneath =
+      absl::StartsWith(pattern.text, kUnix) &&
+      absl::StartsWith(socket, absl::StrCat(pattern.text, "/"));
+  if (socket == pattern.text || beneath ||
+      (pattern.prefix && absl::StartsWith(socket, pattern.text))) {
+    return NaiveCoverage::kItself;
+  }
+  return listens && socket == "vsock:4294967295:" &&
+                 absl::StartsWith(pattern.text, kVsock)
+             ? NaiveCoverage::kAlias
+             : NaiveCoverage::kNone;
+}
+
+// Takes the zone of a link-local address away; false if it is none.
+bool TakeZone(std::string* host) {
+  const size_t percent = host->find('%');
+  if (percent == host->npos) return true;
+  const std::string zone = host->substr(percent + 1);
+  host->resize(percent);
+  const std::string bits = AddressDigits(*host);
+  const bool is_link_local =
+      bits.size() == 128 && (IsIn(bits, *ReadBlock("fe80::/10")) ||
+                             IsIn(bits, *ReadBlock("ff01::/16")) ||
+                             IsIn(bits, *ReadBlock("ff02::/16")));
+  return is_link_local && !zone.empty() && zone.size() <= 15 &&
+         std::all_of(zone.begin(), zone.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '.' || c == '_' || c == '-';
+         });
+}
+
 bool CoversPort(const NaiveEndpointPattern& pattern, absl::optional<int> port) {
   return !pattern.ports || (port && *port >= pattern.ports->first &&
                             *port <= pattern.ports->second);
@@ -284,9 +387,13 @@ bool CoversName(const NaiveEndpointPattern& pattern, const std::string& name) {
 
 absl::optional<NaiveEndpoint> ReadNaiveEndpoint(absl::string_view text) {
   NaiveEndpoint endpoint;
+  if (IsSocket(text)) {
+    if (!ReadSocket(text, &endpoint)) return absl::nullopt;
+    return endpoint;
+  }
   std::string host;
   absl::optional<std::string> port;
-  if (!Split(text, &host, &port)) return absl::nullopt;
+  if (!Split(text, &host, &port) || !TakeZone(&host)) return absl::nullopt;
   if (port) {
     endpoint.port = ReadPort(*port, 0);
     if (!endpoint.port) return absl::nullopt;
@@ -304,7 +411,11 @@ absl::StatusOr<NaiveEndpointPattern> ParseNaiveEndpoint(
   NaiveEndpointPattern pattern;
   std::string host;
   absl::optional<std::string> port;
-  if (!Split(text, &host, &port)) return Bad();
+  const bool socket = IsSocket(text);
+  if (socket ? !ReadSocketPattern(text, &pattern, &port)
+             : !Split(text, &host, &port)) {
+    return Bad();
+  }
   if (port) {
     const std::vector<std::string> ends = absl::StrSplit(*port, '-');
     const absl::optional<int> first = ReadPort(ends.front(), 1);
@@ -312,6 +423,7 @@ absl::StatusOr<NaiveEndpointPattern> ParseNaiveEndpoint(
     if (!first || !last || *last < *first || ends.size() > 2) return Bad();
     pattern.ports = {*first, *last};
   }
+  if (socket) return pattern;
   if (host.empty()) {
     if (!port) return Bad();
     return pattern;
@@ -335,7 +447,15 @@ std::vector<NaiveCover> NaiveCovers(const NaiveEndpointPattern& pattern,
     }
   };
   const std::string& address = endpoint.host.bits;
+  const std::string& socket = endpoint.host.socket;
+  if (socket.empty() != (pattern.kind != Kind::kSocket)) return covers;
   switch (pattern.kind) {
+    case Kind::kSocket: {
+      const bool whole = pattern.prefix || !absl::StartsWith(socket, kAbstract);
+      add(CoverSocket(pattern, socket, listens),
+          whole ? 1 + static_cast<int>(pattern.text.size()) : 10000);
+      break;
+    }
     case Kind::kAny:
       add(NaiveCoverage::kItself, 0);
       break;

@@ -13,12 +13,13 @@
 namespace postern {
 namespace testing {
 
-// Endpoints as the oracle reads them: hosts by name and by address, without
-// unix sockets and vsock. Addresses are strings of binary digits, 32 or 128 of
-// them; IPv4-mapped ones have 32.
+// Endpoints as the oracle reads them: hosts by name and by address, and
+// sockets. Addresses are strings of binary digits, 32 or 128 of them;
+// IPv4-mapped ones have 32.
 struct NaiveHost {
-  std::string name;  // "" if it is an address
-  std::string bits;
+  std::string name;    // "" if it is none
+  std::string bits;    // the same of an address
+  std::string socket;  // "unix:/path", "unix-abstract:name", "vsock:2:"
 };
 struct NaiveEndpoint {
   NaiveHost host;
@@ -27,10 +28,11 @@ struct NaiveEndpoint {
 absl::optional<NaiveEndpoint> ReadNaiveEndpoint(absl::string_view text);
 
 struct NaiveEndpointPattern {
-  enum class Kind { kAny, kName, kBelow, kBlock, kClass };
+  enum class Kind { kAny, kName, kBelow, kBlock, kClass, kSocket };
   Kind kind = Kind::kAny;
-  std::string text;  // name, or class without "@"
-  std::string bits;  // the beginning that a block's addresses share
+  std::string text;     // name, class without "@", or as NaiveHost::socket
+  bool prefix = false;  // of abstract names: their beginning
+  std::string bits;     // the beginning that a block's addresses share
   bool v4 = false;
   absl::optional<std::pair<int, int>> ports;
 };

@@ -310,7 +310,10 @@ bool ReadEndpoints(const Access& access, ResourceKind kind, Query* query) {
   const auto endpoint = ReadNaiveEndpoint(access.text());
   if (!endpoint || !IsNet(kind)) return false;
   query->endpoint = *endpoint;
-  if (kind == ResourceKind::kHostName && endpoint->port) return false;
+  if (kind == ResourceKind::kHostName &&
+      (endpoint->port || !endpoint->host.socket.empty())) {
+    return false;
+  }
   if (access.form() == Form::kEndpoint) return true;
   const auto address = ReadNaiveEndpoint(access.address());
   if (!address || kind == ResourceKind::kHostName) return false;

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <set>
 #include <utility>
 #include <vector>
@@ -33,6 +34,13 @@ class Parser {
   explicit Parser(absl::string_view text) : text_(text) {}
 
   NodePtr ParseAll() {
+    // "i" of the flags in front; "s" and "U" change no full match.
+    for (const char* flags : {"(?i)", "(?s)", "(?U)", "(?is)"}) {
+      if (text_.substr(0, strlen(flags)) != flags) continue;
+      text_.remove_prefix(strlen(flags));
+      any_case_ = flags[2] == 'i';
+      break;
+    }
     NodePtr root = Choice();
     return ok_ && text_.empty() ? root : nullptr;
   }
@@ -103,6 +111,7 @@ class Parser {
       node->bytes.set();
     } else if (byte == '[') {
       node->bytes = Class();
+      return node;
     } else if (byte == '\\') {
       node->bytes.set(Escaped());
     } else if (absl::string_view("*+?{}]^$").find(static_cast<char>(byte)) !=
@@ -111,7 +120,18 @@ class Parser {
     } else {
       node->bytes.set(byte);
     }
+    node->bytes = Folded(node->bytes);
     return node;
+  }
+
+  // With the other case of each ASCII letter, where that makes no difference.
+  std::bitset<256> Folded(std::bitset<256> bytes) const {
+    if (!any_case_) return bytes;
+    for (int upper = 'A'; upper <= 'Z'; ++upper) {
+      const int lower = std::tolower(upper);
+      if (bytes[upper] || bytes[lower]) bytes.set(upper).set(lower);
+    }
+    return bytes;
   }
 
   uint8_t Escaped() {
@@ -129,10 +149,12 @@ class Parser {
       if (low == '[' || low == '\\' || high < low) ok_ = false;
       for (int b = low; b <= high; ++b) bytes.set(b);
     }
+    bytes = Folded(bytes);
     return negated ? ~bytes : bytes;
   }
 
   absl::string_view text_;
+  bool any_case_ = false;
   bool ok_ = true;
 };
 

@@ -10,8 +10,9 @@ namespace postern {
 namespace testing {
 
 // Regular expressions over bytes for the oracle: literals, ".", classes,
-// groups, "|", "*", "+", "?" and escaped punctuation; what it does not know is
-// an error. Always a full match; "." matches newline. Shares nothing with RE2.
+// groups, "|", "*", "+", "?", escaped punctuation and, in front, a flag such as
+// "(?i)"; what it does not know is an error. Always a full match; "." matches
+// newline. Shares nothing with RE2.
 class NaiveRegex {
  public:
   static absl::StatusOr<NaiveRegex> Parse(absl::string_view pattern);

@@ -131,10 +131,13 @@ constexpr const char* kArgs[] = {"a",    "b",  "aa",   "ab",      "*",
                                  "",     "/a", "/a/b", "/a/../b", "a\n",
                                  "\xFF", "--", "-a",   "-/../a/b"};
 constexpr const char* kArgPatterns[] = {
-    "a",     "b",          "*",         "*",         "{a,b}",  "re:a+|b",
-    "re:.a", "\\*",        "re:.*a.*",  "path:/a",   "a{,b}",  "path:exact:/a",
-    "",      "{a,{b,aa}}", "path:/*/b", "re:[a-b]*", "path:b", "re:(a|\n)*",
-    "--",    "{--,a}",     "path:/"};
+    "a",        "b",          "*",          "*",
+    "{a,b}",    "re:a+|b",    "re:.a",      "\\*",
+    "re:.*a.*", "path:/a",    "a{,b}",      "path:exact:/a",
+    "",         "{a,{b,aa}}", "path:/*/b",  "re:[a-b]*",
+    "path:b",   "re:(a|\n)*", "--",         "{--,a}",
+    "path:/",   "re:(?i)A|b", "re:(?s).*b", "re:(?i)[^A-B]*",
+    "re:(?U)a*"};
 // What may end the options of a program, for certain or not.
 constexpr const char* kBeforeOperands[] = {"--", "{--,a}", "*", "re:--"};
 constexpr const char* kParameters[] = {"x", "y", "z"};
@@ -162,13 +165,58 @@ constexpr const char* kHostPatterns[] = {
     "@unspecified", "::1",       "8.8.0.0/16",     "@link-local",
     "0.0.0.0",      "2a00::/16", "169.254.0.0/16", "::ffff:10.0.0.1",
     "64:ff9b::/96", "x.io",      "a.x.io",         "*.x.io"};
+constexpr const char* kSockets[] = {
+    "unix:/a",         "unix:/a/b",          "unix:/ab",
+    "unix:/a/*",       "unix-abstract:a",    "unix-abstract:ab",
+    "unix-abstract:b", "unix-abstract:/a*",  "vsock:2:80",
+    "vsock:3:80",      "vsock:2:81",         "vsock:4294967295:80",
+    "fe80::1%eth0",    "[fe80::1%eth0]:80",  "[ff02::1%2]:80",
+    "unix:a",          "unix:/a/../b",       "unix:/a/",
+    "unix:/",          "unix-abstract:",     "vsock:2",
+    "vsock:-1:80",     "vsock:4294967296:1", "10.0.0.1%eth0",
+    "::1%lo",          "fe80::1%",           "fe80::1%a/b"};
+constexpr const char* kSocketPatterns[] = {
+    "unix:/a",          "unix:/a/b",         "unix:/ab",
+    "unix:/b",          "unix-abstract:a",   "unix-abstract:a*",
+    "unix-abstract:ab", "unix-abstract:ab*", "unix-abstract:/*",
+    "vsock:2",          "vsock:2:80",        "vsock:2:80-81",
+    "vsock:3",          "fe80::/10",         "@link-local"};
 constexpr const char* kPortPatterns[] = {":80", ":80-82", ":81", ":1-65535"};
-constexpr const char* kOddEndpoints[] = {
-    "",         "*",      "10.0.0.1/8", "a.1",           "x.io:0",
-    ":",        "127.1",  "x.io:",      "@nothing",      "x..io",
-    "-a.io",    "[::1",   "[x.io]",     "x.io:b",        "*.*.a",
-    "x.io:9-8", "0x7f.1", "x y",        "::g",           "1.2.3.4.",
-    "a.*.b",    "::1:80", "[::1:80]",   "64:ff9b::a00:1"};
+constexpr const char* kOddEndpoints[] = {"",
+                                         "*",
+                                         "10.0.0.1/8",
+                                         "a.1",
+                                         "x.io:0",
+                                         ":",
+                                         "127.1",
+                                         "x.io:",
+                                         "@nothing",
+                                         "x..io",
+                                         "-a.io",
+                                         "[::1",
+                                         "[x.io]",
+                                         "x.io:b",
+                                         "*.*.a",
+                                         "x.io:9-8",
+                                         "0x7f.1",
+                                         "x y",
+                                         "::g",
+                                         "1.2.3.4.",
+                                         "a.*.b",
+                                         "::1:80",
+                                         "[::1:80]",
+                                         "64:ff9b::a00:1",
+                                         "unix:/a/*",
+                                         "unix:/{a,b}",
+                                         "unix:/a\\",
+                                         "unix:a",
+                                         "unix:/a?",
+                                         "unix:/[a]",
+                                         "unix-abstract:*",
+                                         "unix-abstract:a*b",
+                                         "vsock:x",
+                                         "vsock:2:0",
+                                         "fe80::1%eth0"};
 constexpr const char* kLeadsTo[] = {"@private",  "10.0.0.0/8", "127.0.0.1",
                                     "@loopback", "::1",        "@metadata"};
 
@@ -317,6 +365,12 @@ OwnedAccess RandomPolicy::PathAccess() {
     access.text = Pick(kOddPaths);
     if (OneIn(8)) access.text.push_back('\0');
     if (OneIn(40)) access.text = absl::StrCat("/", std::string(4095, 'a'));
+    if (OneIn(10)) {
+      access.text = RandomPath();
+      for (int i = 100 + Below(300); i > 0; --i) {
+        absl::StrAppend(&access.text, "/", Pick(kNames));
+      }
+    }
     return access;
   }
   if (!examples_.empty() && !OneIn(3)) {
@@ -450,6 +504,11 @@ void RandomPolicy::NextEndpointRule(Rule* rule) {
   if (OneIn(12)) return;
   const bool look_up =
       rule->permissions == PermissionSet(Permission::kNetResolve);
+  if (!look_up && OneIn(5)) {
+    // "net" leaves look-ups out.
+    rule->pattern = RulePattern::Text(Pick(kSocketPatterns));
+    return;
+  }
   std::string host = look_up ? Pick(kHostNames) : Pick(kHostPatterns);
   if (look_up && OneIn(2)) host = absl::StrCat("*.", host);
   const bool to =
@@ -495,6 +554,7 @@ OwnedAccess RandomPolicy::EndpointAccess() {
   access.text =
       at_port(OneIn(2) || resolved ? Pick(kHostNames) : Pick(kAddresses), port);
   if (OneIn(60)) access.text = Pick(kOddEndpoints);
+  if (OneIn(6) && !resolved) access.text = Pick(kSockets);
   if (OneIn(200)) access.text.push_back('\0');
   if (!resolved) return access;
   access.form = Access::Form::kResolved;
