@@ -123,6 +123,7 @@ const char* NextPiece(lua_State* L, void* data, size_t* size) {
   const char* const piece = lua_tolstring(L, 5, size);
   if (*size > pieces->left) luaL_error(L, "chunk is too long");
   pieces->left -= *size;
+  Spend(L, *size * 4);
   return piece;
 }
 

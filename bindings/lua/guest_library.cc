@@ -1,5 +1,7 @@
 #include "bindings/lua/guest_library.h"
 
+#include <sys/random.h>
+
 #include "bindings/lua/audit_stub.h"
 #include "bindings/lua/guest_state.h"
 
@@ -20,12 +22,16 @@ constexpr const char* kMath[] = {
     "min", "mininteger", "modf", "pi",        "rad",  "random", "randomseed",
     "sin", "sqrt",       "tan",  "tointeger", "type", "ult",    nullptr};
 constexpr const char* kOs[] = {"clock", "difftime", "time", nullptr};
-constexpr const char* kDebug[] = {"traceback", nullptr};
 constexpr const char* kUtf8[] = {"char", "charpattern", "codepoint", "codes",
                                  "len",  "offset",      nullptr};
 constexpr const char* kString[] = {"char",   "format",   "len",     "lower",
                                    "pack",   "packsize", "reverse", "sub",
                                    "unpack", "upper",    nullptr};
+
+// Of these: those that read as many arguments as they are given.
+constexpr const char* kReadsAllInMath[] = {"max", "min", nullptr};
+constexpr const char* kReadsAllInUtf8[] = {"char", nullptr};
+constexpr const char* kReadsAllInString[] = {"char", "pack", nullptr};
 
 // Opens a library of the interpreter and leaves its table on the stack.
 void Open(lua_State* L, lua_CFunction library) {
@@ -52,6 +58,22 @@ void PushSubset(lua_State* L, lua_CFunction library, Names names) {
   lua_settop(L, subset);
 }
 
+// Upvalue: a function of the interpreter, which takes the place of this one.
+int PayAndCall(lua_State* L) {
+  SpendForArguments(L);
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+// Lets the named functions of the table on top pay for their arguments. They
+// must have no upvalues.
+void LetPay(lua_State* L, Names names) {
+  for (; *names != nullptr; ++names) {
+    lua_getfield(L, -1, *names);
+    lua_pushcclosure(L, &PayAndCall, 1);
+    lua_setfield(L, -2, *names);
+  }
+}
+
 // The interpreter's base library writes into the state's globals: it gets a
 // table of its own, of which a few functions are taken.
 void AddBase(lua_State* L, int globals) {
@@ -69,6 +91,7 @@ void AddBase(lua_State* L, int globals) {
 // The metatable of all strings stays out of reach and holds our functions.
 void AddString(lua_State* L, int globals) {
   PushSubset(L, luaopen_string, kString);
+  LetPay(L, kReadsAllInString);
   AddStringFunctions(L);
   lua_pushliteral(L, "");
   lua_getmetatable(L, -1);
@@ -90,8 +113,17 @@ int Date(lua_State* L) {
   return 1;
 }
 
+// Reads seven fields of a table, each of which may be a long numeral.
+int Time(lua_State* L) {
+  if (lua_istable(L, 1)) Spend(L, 1000);
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
 void AddOs(lua_State* L, int globals) {
   PushSubset(L, luaopen_os, kOs);
+  lua_getfield(L, -1, "time");
+  lua_pushcclosure(L, &Time, 1);
+  lua_setfield(L, -2, "time");
   Open(L, luaopen_os);
   lua_getfield(L, -1, "date");
   lua_pushcclosure(L, &Date, 1);
@@ -100,7 +132,54 @@ void AddOs(lua_State* L, int globals) {
   lua_setfield(L, globals, "os");
 }
 
+void PushRandomInteger(lua_State* L) {
+  lua_Integer random = 0;
+  if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random)) {
+    random = lua_Integer{1};  // early in the boot of a machine: the same ones
+  }
+  lua_pushinteger(L, random);
+}
+
+// math.randomseed(). Without a seed, the interpreter's takes the state's
+// address for one, which it returns, and which its numbers would tell.
+int RandomSeed(lua_State* L) {
+  if (lua_isnone(L, 1)) {
+    PushRandomInteger(L);
+    PushRandomInteger(L);
+  }
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 0);
+  return 0;
+}
+
+void AddMath(lua_State* L, int globals) {
+  PushSubset(L, luaopen_math, kMath);
+  LetPay(L, kReadsAllInMath);
+  lua_getfield(L, -1, "randomseed");
+  lua_pushcclosure(L, &RandomSeed, 1);
+  lua_pushvalue(L, -1);
+  lua_call(L, 0, 0);  // the first seed was an address, too
+  lua_setfield(L, -2, "randomseed");
+  lua_setfield(L, globals, "math");
+}
+
+void AddUtf8(lua_State* L, int globals) {
+  PushSubset(L, luaopen_utf8, kUtf8);
+  LetPay(L, kReadsAllInUtf8);
+  lua_setfield(L, globals, "utf8");
+}
+
 }  // namespace
+
+void SpendForArguments(lua_State* L) {
+  uint64_t bytes = 0;
+  const int count = lua_gettop(L);
+  for (int i = 1; i <= count; ++i) {
+    if (lua_type(L, i) == LUA_TSTRING) bytes += lua_rawlen(L, i);
+  }
+  Spend(L, (bytes + static_cast<uint64_t>(count)) / 4);
+}
 
 void OpenGuestLibrary(lua_State* L) {
   lua_newtable(L);
@@ -108,11 +187,10 @@ void OpenGuestLibrary(lua_State* L) {
   AddBase(L, globals);
   AddString(L, globals);
   AddOs(L, globals);
-  PushSubset(L, luaopen_math, kMath);
-  lua_setfield(L, globals, "math");
-  PushSubset(L, luaopen_utf8, kUtf8);
-  lua_setfield(L, globals, "utf8");
-  PushSubset(L, luaopen_debug, kDebug);
+  AddMath(L, globals);
+  AddUtf8(L, globals);
+  lua_newtable(L);
+  AddDebugFunctions(L);
   lua_setfield(L, globals, "debug");
   lua_newtable(L);
   AddTableFunctions(L);

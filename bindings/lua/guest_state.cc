@@ -89,9 +89,7 @@ int ErrorText(lua_State* L) {
 }  // namespace
 
 GuestState::GuestState(Options options)
-    : options_(std::move(options)),
-      meter_(options_.limits.instructions, options_.limits.memory_bytes,
-             options_.limits.table_keys, options_.limits.time) {
+    : options_(std::move(options)), meter_(options_.limits) {
   L_ = lua_newstate(&Meter::Allocate, &meter_);
   if (L_ == nullptr) return;
   *static_cast<GuestState**>(lua_getextraspace(L_)) = this;

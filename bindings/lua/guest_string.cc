@@ -234,6 +234,7 @@ int Gsub(lua_State* L) {
   luaL_Buffer out;
   luaL_buffinit(L, &out);
   while (count < most) {
+    Spend(L, 1);
     const size_t end = search.MatchAt(at);
     if (end != PatternMatcher::kNone && end != last) {
       ++count;
@@ -268,7 +269,7 @@ int Rep(lua_State* L) {
     lua_pushliteral(L, "");
     return 1;
   }
-  const size_t limit = GuestState::Of(L)->meter().memory_limit();
+  const size_t limit = GuestState::Of(L)->limits().string_bytes;
   if (static_cast<uint64_t>(count) > limit / (text.size() + gap_size)) {
     return luaL_error(L, "resulting string too large");
   }
@@ -335,10 +336,8 @@ int Format(lua_State* L) {
       lua_replace(L, i);
     }
   }
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, count, 1);
-  return 1;
+  SpendForArguments(L);
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
 constexpr luaL_Reg kFunctions[] = {

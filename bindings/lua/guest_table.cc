@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "bindings/lua/guest_library.h"
 #include "bindings/lua/guest_state.h"
 
@@ -141,9 +143,17 @@ int Unpack(lua_State* L) {
   return static_cast<int>(count);
 }
 
+// How many bytes a comparison of the two values on top may read.
+size_t BytesToCompare(lua_State* L) {
+  if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
+    return 0;
+  }
+  return std::min(lua_rawlen(L, -2), lua_rawlen(L, -1));
+}
+
 // Whether element `a` comes before `b`; both are on top of the stack.
 bool TopLess(lua_State* L) {
-  Spend(L, 4);
+  Spend(L, 4 + BytesToCompare(L) / 4);
   if (!lua_isfunction(L, 2)) return lua_compare(L, -2, -1, LUA_OPLT) != 0;
   lua_pushvalue(L, 2);
   lua_pushvalue(L, -3);

@@ -9,16 +9,18 @@
 namespace postern {
 namespace lua {
 
-// What one run of a guest may use up. Reaching one ends the run; the guest
-// cannot catch that. Lua is only asked between instructions: one of them may
-// take about two seconds more with the defaults. Who needs a hard limit gives
-// the run a process of its own.
+// What one run of a guest may use up (docs/lua.md). Reaching one ends the run;
+// the guest cannot catch that. Lua is only asked after every 100 instructions:
+// with the defaults those take at most about two seconds, which grows with
+// `string_bytes` and with the square of `source_bytes`. Who needs a hard limit
+// gives the run a process of its own.
 struct Limits {
   uint64_t instructions = 50 * 1000 * 1000;  // and what counts as much work
   size_t memory_bytes = 64 << 20;            // of the guest's heap
   absl::Duration time = absl::Seconds(30);   // wall clock, plugins included
   size_t output_bytes = 1 << 20;             // print; the rest is cut off
-  size_t source_bytes = 128 << 10;           // of a Lua file, or of load()
+  size_t source_bytes = 64 << 10;            // of a Lua file, or of load()
+  size_t string_bytes = 2 << 20;             // of one string
   size_t table_keys = 1 << 15;               // of a table, its list apart
 };
 

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "absl/time/clock.h"
@@ -16,6 +17,15 @@ constexpr size_t kLastMemory = 64 << 10;
 // sizeof(Node) in Lua 5.4 on 64 bits: a value, its kind, a key, its kind and
 // the next node. meter_test holds it against the real one.
 constexpr size_t kTableNode = 24;
+
+// LUA_TSTRING, and what Lua adds to the bytes of a string. meter_test holds
+// them against the real ones.
+constexpr size_t kStringKind = 4;
+constexpr size_t kStringHead = 25;
+
+// Between two looks at the clock: a C function that spends for what it does
+// meets the limit of time without the hook, which does not run there.
+constexpr uint64_t kWorkBetweenLooks = 10000;
 
 int64_t MonotonicNs() {
   timespec now;
@@ -42,19 +52,21 @@ const char* StopMessage(StopReason reason) {
       return "time limit reached";
     case StopReason::kTable:
       return "table size limit reached";
+    case StopReason::kString:
+      return "string size limit reached";
     case StopReason::kReport:
       return "report limit reached";
   }
   return "stopped";
 }
 
-Meter::Meter(uint64_t work, size_t memory_bytes, size_t table_keys,
-             absl::Duration time)
-    : work_(work),
-      memory_limit_(memory_bytes),
-      table_keys_(table_keys),
-      deadline_(absl::Now() + time),
-      deadline_ns_(Later(MonotonicNs(), time)) {}
+Meter::Meter(const Limits& limits)
+    : work_(limits.instructions),
+      memory_limit_(limits.memory_bytes),
+      table_keys_(limits.table_keys),
+      string_bytes_(limits.string_bytes),
+      deadline_(absl::Now() + limits.time),
+      deadline_ns_(Later(MonotonicNs(), limits.time)) {}
 
 bool Meter::Spend(uint64_t work) {
   if (work < work_) {
@@ -63,10 +75,13 @@ bool Meter::Spend(uint64_t work) {
     work_ = 0;
     Stop(StopReason::kInstructions);
   }
+  since_look_ += std::min(work, kWorkBetweenLooks);
+  if (since_look_ >= kWorkBetweenLooks) return CheckTime();
   return !stopped();
 }
 
 bool Meter::CheckTime() {
+  since_look_ = 0;
   if (MonotonicNs() >= deadline_ns_) Stop(StopReason::kTime);
   return !stopped();
 }
@@ -94,19 +109,29 @@ bool Meter::IsTooManyKeys(size_t new_size) const {
          keys > table_keys_;
 }
 
+bool Meter::MayBeMade(size_t kind, size_t size) {
+  if (kind == kStringKind) {
+    if (size < kStringHead || size - kStringHead <= string_bytes_) return true;
+    Stop(StopReason::kString);
+    return false;
+  }
+  if (!IsTooManyKeys(size)) return true;
+  Stop(StopReason::kTable);
+  return false;
+}
+
 void* Meter::Allocate(void* self, void* block, size_t old_size,
                       size_t new_size) {
   Meter* const meter = static_cast<Meter*>(self);
-  if (block == nullptr) old_size = 0;  // it is the kind of the new object
+  // Without a block, the size is the kind of the new object.
+  const size_t kind = block == nullptr ? old_size : 0;
+  if (block == nullptr) old_size = 0;
   if (new_size == 0) {
     std::free(block);
     meter->used_ -= old_size;
     return nullptr;
   }
-  if (block == nullptr && meter->IsTooManyKeys(new_size)) {
-    meter->Stop(StopReason::kTable);
-    return nullptr;
-  }
+  if (block == nullptr && !meter->MayBeMade(kind, new_size)) return nullptr;
   const bool grows = new_size > old_size;
   if (grows && !meter->MayGrow(new_size - old_size, new_size)) return nullptr;
   void* const moved = std::realloc(block, new_size);

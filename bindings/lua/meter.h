@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "bindings/lua/limits.h"
 
 namespace postern {
 namespace lua {
@@ -16,6 +17,7 @@ enum class StopReason : uint8_t {
   kMemory,
   kTime,
   kTable,   // a table with too many keys
+  kString,  // a string that is too long
   kReport,  // an audit wants more than a report holds
 };
 
@@ -29,12 +31,13 @@ class Meter {
   // Starts the clock. `table_keys` bounds the hash part of each table: Lua puts
   // all keys into a larger one within one instruction, which takes the square
   // of their number if the guest chose them to collide (2^16 keys: 8 seconds).
-  Meter(uint64_t work, size_t memory_bytes, size_t table_keys,
-        absl::Duration time);
+  // `string_bytes` bounds what one comparison or conversion of strings takes.
+  explicit Meter(const Limits& limits);
   Meter(const Meter&) = delete;
   Meter& operator=(const Meter&) = delete;
 
-  // Takes `work` units, about one VM instruction each. False once stopped.
+  // Takes `work` units, about one VM instruction each, and looks at the clock
+  // now and then. False once stopped.
   bool Spend(uint64_t work);
   // Looks at the clock. False once stopped.
   bool CheckTime();
@@ -56,11 +59,15 @@ class Meter {
  private:
   bool MayGrow(size_t by, size_t new_size);
   bool IsTooManyKeys(size_t new_size) const;
+  // Refuses a new object that no memory would be enough for.
+  bool MayBeMade(size_t kind, size_t size);
 
   uint64_t work_;
+  uint64_t since_look_ = 0;  // work since the last look at the clock
   size_t used_ = 0;
   const size_t memory_limit_;
   const size_t table_keys_;
+  const size_t string_bytes_;
   const absl::Time deadline_;
   const int64_t deadline_ns_;  // CLOCK_MONOTONIC
   StopReason reason_ = StopReason::kNone;

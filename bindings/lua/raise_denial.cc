@@ -1,3 +1,4 @@
+#include "bindings/lua/guest_library.h"
 #include "bindings/lua/plugin_modules.h"
 
 namespace postern {
@@ -9,8 +10,8 @@ void SetText(lua_State* L, const char* field, const std::string& text) {
   lua_setfield(L, -2, field);
 }
 
-// Pushes the message of the denial at `index`, or what tostring() makes of
-// anything else.
+// Pushes the message of the denial at `index`, or what the guest's tostring()
+// makes of anything else.
 void PushMessage(lua_State* L, int index) {
   index = lua_absindex(L, index);
   if (lua_istable(L, index)) {
@@ -18,7 +19,7 @@ void PushMessage(lua_State* L, int index) {
     if (lua_rawget(L, index) == LUA_TSTRING) return;
     lua_pop(L, 1);
   }
-  luaL_tolstring(L, index, nullptr);
+  PushText(L, index, nullptr);
 }
 
 int ToString(lua_State* L) {

@@ -1,5 +1,7 @@
 // What the guest's library does, and what is no longer in it.
 
+#include <cstdint>
+#include <ctime>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -173,6 +175,52 @@ TEST(GuestLibraryTest, LoadsNoBytecode) {
   EXPECT_FALSE(main.result.started);
   EXPECT_NE(main.result.message.find("attempt to load a binary chunk"),
             std::string::npos);
+}
+
+// math.random() starts from a seed that the guest could compute back from its
+// numbers: the interpreter's own seed is an address.
+TEST(GuestLibraryTest, SeedsAreNoAddresses) {
+  EXPECT_EQ(RunGuest("print(select('#', math.randomseed()),"
+                     " select('#', math.randomseed(7)))")
+                .output,
+            "0\t0\n");
+  EXPECT_EQ(RunGuest("math.randomseed(7) local a = math.random(0)\n"
+                     "math.randomseed(7) print(a == math.random(0))\n"
+                     "math.randomseed(7, 8) print(a == math.random(0))\n"
+                     "math.randomseed() print(a == math.random(0))")
+                .output,
+            "true\nfalse\nfalse\n");
+  // As lmathlib.c seeds: the time, and the address.
+  const time_t now = time(nullptr);
+  for (const char* seed : {"", "math.randomseed() "}) {
+    const GuestRun run = RunGuest(absl::StrCat(seed, "print(math.random(0))"));
+    for (time_t t = now - 2; t < now + 5; ++t) {
+      EXPECT_NE(run.output,
+                RunGuest(absl::StrCat("math.randomseed(", t, ", ",
+                                      reinterpret_cast<uintptr_t>(run.state),
+                                      ") print(math.random(0))"))
+                    .output);
+    }
+  }
+}
+
+// Names would be looked for in the callers' code, at a cost without bound.
+TEST(GuestLibraryTest, TracebacksNameNoFunctions) {
+  const GuestRun run = RunGuest(
+      "local t = {} function t.name() return (debug.traceback('m')) end\n"
+      "print((t.name()))\n"
+      "local function deep(n) if n == 0 then return (debug.traceback()) end\n"
+      "  return (deep(n - 1)) end\n"
+      "print(select(2, deep(100):gsub('\\n', '')))\n"
+      "print(debug.traceback(t) == t, "
+      "debug.traceback(coroutine.create(deep)))");
+  EXPECT_EQ(run.output,
+            "m\nstack traceback:\n"
+            "\tmain.lua:1: in function <main.lua:1>\n"
+            "\tmain.lua:2: in main chunk\n"
+            "\t[C]: in a function of the library\n"
+            "21\ntrue\tstack traceback:\n")
+      << run.result.message;
 }
 
 TEST(GuestLibraryTest, TellsNoAddress) {

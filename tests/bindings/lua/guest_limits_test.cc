@@ -20,6 +20,18 @@ struct Case {
   StopReason want;
 };
 
+// Calls a function with a thousand long numerals. `function` may be followed
+// by a first argument.
+std::string Many(absl::string_view function) {
+  return absl::StrCat(
+      "local s = ('0'):rep(2 << 20) local t = {}\n"
+      "for i = 1, 1000 do t[i] = s end\n"
+      "local f, first = ",
+      function, "\n",
+      "if first then f(first, table.unpack(t))\n"
+      "else f(table.unpack(t)) end");
+}
+
 const Case kCases[] = {
     {"loop", kForever, StopReason::kInstructions},
     {"repeat", "repeat until false", StopReason::kInstructions},
@@ -118,7 +130,7 @@ const Case kCases[] = {
      "while true do pcall(string.rep, '', 1 << 20, 'x') end",
      StopReason::kInstructions},
     {"concat of a large text in a loop",
-     "local s = ('x'):rep(1 << 23) while true do local t = s .. 'y' end",
+     "local s = ('x'):rep(1 << 20) while true do local t = s .. 'y' end",
      StopReason::kInstructions},
     {"unpack in a loop",
      "local t = {} for i = 1, 90000 do t[i] = i end\n"
@@ -153,13 +165,40 @@ const Case kCases[] = {
      StopReason::kInstructions},
     {"print without end", "while true do print('x') end",
      StopReason::kInstructions},
+    // All of these worked for minutes or hours within one call.
+    {"sort of long texts",
+     "local s = ('\\0'):rep(2 << 20) local t = {}\n"
+     "for i = 1, 64 do t[i] = s end table.sort(t)",
+     StopReason::kInstructions},
+    {"greatest of long texts", Many("math.max"), StopReason::kInstructions},
+    {"least of long texts", Many("math.min"), StopReason::kInstructions},
+    {"long numerals to characters", Many("string.char"),
+     StopReason::kInstructions},
+    {"long numerals to UTF-8", Many("utf8.char"), StopReason::kInstructions},
+    {"long numerals to a struct", Many("string.pack, ('B'):rep(1000)"),
+     StopReason::kInstructions},
+    {"long numerals to text", Many("string.format, ('%d'):rep(1000)"),
+     StopReason::kInstructions},
+    {"gsub of nothing",
+     "local s = ('a'):rep(1 << 20) for i = 1, 10 do s:gsub('', '') end",
+     StopReason::kInstructions},
+    {"large pieces to load",
+     "local s = (' '):rep(60000) while true do local n = 0\n"
+     "load(function() n = n + 1 return n == 1 and s or nil end) end",
+     StopReason::kInstructions},
     {"growing text", "local s = 'x' while true do s = s .. s end",
-     StopReason::kMemory},
+     StopReason::kString},
+    {"long text of a list",
+     "local t = {} for i = 1, 4 do t[i] = ('x'):rep(1 << 20) end\n"
+     "table.concat(t)",
+     StopReason::kString},
+    {"long text of a pattern", "(('x'):rep(1 << 20)):gsub('x', '%0%0%0')",
+     StopReason::kString},
     {"growing list", "local t = {} for i = 1, 1e9 do t[i] = i end",
      StopReason::kMemory},
     {"growing text, caught",
      "local s = 'x' while true do pcall(function() s = s .. s end) end",
-     StopReason::kMemory},
+     StopReason::kString},
     {"memory in coroutines",
      "local t = {} while true do local co = coroutine.create(function()"
      " local s = ('x'):rep(1 << 20) coroutine.yield(s) end)"
@@ -230,7 +269,13 @@ TEST(GuestLimitsTest, TheClockStopsToo) {
   for (const char* source :
        {kForever, "while true do pcall(error) end",
         "(('a'):rep(3000)):find('.-.-.-.-.-b')",
-        "local s = ('x'):rep(1 << 23) while true do local t = s .. 'y' end"}) {
+        "local s = ('x'):rep(1 << 20) while true do local t = s .. 'y' end",
+        "local s = ('0'):rep(2 << 20) while true do os.time{year = s,"
+        " month = s, day = s, hour = s, min = s, sec = s} end",
+        // Within one call of a C function.
+        "table.move({}, 1, 1 << 60, 2)",
+        "local t = {} for i = 1, 1000000 do t[i] = i end\n"
+        "while true do table.sort(t) end"}) {
     SCOPED_TRACE(source);
     const absl::Time start = absl::Now();
     EXPECT_EQ(RunGuest(source, limits).reason, StopReason::kTime);

@@ -56,6 +56,7 @@ struct GuestRun {
   std::string output;
   bool truncated = false;
   size_t memory_used = 0;
+  const void* state = nullptr;  // where the interpreter was
 };
 
 // Runs `source` as the main file of an app.
@@ -73,6 +74,7 @@ inline GuestRun RunGuest(absl::string_view source,
     run.output.append(text.data(), text.size());
   };
   GuestState guest(options);
+  run.state = guest.lua();
   run.result = guest.RunFile("main.lua", {});
   run.reason = guest.meter().reason();
   run.truncated = guest.output_truncated();

@@ -15,6 +15,13 @@ namespace {
 
 constexpr uint64_t kPlenty = uint64_t{1} << 40;
 
+Limits Work(uint64_t work, absl::Duration time = absl::Hours(1)) {
+  Limits limits;
+  limits.instructions = work;
+  limits.time = time;
+  return limits;
+}
+
 // What string.find says: positions and captures, "nil", or "error".
 std::string FindHere(absl::string_view subject, absl::string_view pattern) {
   if (pattern.find_first_of("^$*+?.([%-") == pattern.npos) {
@@ -22,7 +29,7 @@ std::string FindHere(absl::string_view subject, absl::string_view pattern) {
     return at == subject.npos ? "nil"
                               : absl::StrCat(at + 1, " ", at + pattern.size());
   }
-  Meter meter(kPlenty, 1, 1, absl::Hours(1));
+  Meter meter(Work(kPlenty));
   const bool anchored = !pattern.empty() && pattern[0] == '^';
   if (anchored) pattern.remove_prefix(1);
   PatternMatcher matcher(subject, pattern, &meter);
@@ -183,14 +190,14 @@ TEST(PatternTest, GivesUpWhenTheWorkIsSpent) {
   const std::string subject(5000, 'a');
   for (const char* pattern :
        {".-.-.-.-b", "a*a*a*a*b", "(a*)(a*)%1%2b", "%b()%b()a-a-a-b"}) {
-    Meter meter(1000000, 1, 1, absl::Hours(1));
+    Meter meter(Work(1000000));
     PatternMatcher matcher(subject, pattern, &meter);
     for (size_t i = 0; i < subject.size() && !meter.stopped(); ++i) {
       EXPECT_EQ(matcher.MatchAt(i), PatternMatcher::kNone);
     }
     EXPECT_EQ(matcher.error(), nullptr);
   }
-  Meter meter(1000000, 1, 1, absl::Hours(1));
+  Meter meter(Work(1000000));
   PatternMatcher matcher(subject, ".-.-.-.-b", &meter);
   EXPECT_EQ(matcher.MatchAt(0), PatternMatcher::kNone);
   EXPECT_EQ(meter.reason(), StopReason::kInstructions);
@@ -199,7 +206,7 @@ TEST(PatternTest, GivesUpWhenTheWorkIsSpent) {
 
 TEST(PatternTest, LooksAtTheClock) {
   const std::string subject(5000, 'a');
-  Meter meter(kPlenty, 1, 1, absl::Milliseconds(50));
+  Meter meter(Work(kPlenty, absl::Milliseconds(50)));
   PatternMatcher matcher(subject, ".-.-.-.-b", &meter);
   EXPECT_EQ(matcher.MatchAt(0), PatternMatcher::kNone);
   EXPECT_EQ(meter.reason(), StopReason::kTime);
