@@ -105,6 +105,8 @@ const char* OutcomeName(Outcome outcome) {
   switch (outcome) {
     case Outcome::kNotStarted:
       return "not_started";
+    case Outcome::kNoStack:
+      return "no_stack";
     case Outcome::kFinished:
       return "finished";
     case Outcome::kFailed:
@@ -158,6 +160,9 @@ absl::StatusOr<ExitCode> Conclude(const Arguments& arguments, const App& app,
     case Outcome::kNotStarted:
       return absl::FailedPreconditionError(absl::StrCat(
           "cannot start the app: ", message, "; correct its main.lua"));
+    case Outcome::kNoStack:
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot start the app: ", message));
     case Outcome::kFailed:
       return absl::InternalError(
           absl::StrCat("the app failed: ", message, "; correct its code"));

@@ -1,5 +1,6 @@
 #include "bindings/lua/guest_state.h"
 
+#include <locale.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "bindings/lua/guest_library.h"
+#include "bindings/lua/stack_room.h"
 
 namespace postern {
 namespace lua {
@@ -86,6 +88,43 @@ int ErrorText(lua_State* L) {
   return 1;
 }
 
+// The locale "C" for this thread while it lives. In others a comparison can
+// take many times as long.
+class PlainLocale {
+ public:
+  PlainLocale()
+      : plain_(newlocale(LC_ALL_MASK, "C", nullptr)),
+        before_(uselocale(plain_)) {}
+  PlainLocale(const PlainLocale&) = delete;
+  PlainLocale& operator=(const PlainLocale&) = delete;
+  ~PlainLocale() {
+    uselocale(before_);
+    freelocale(plain_);
+  }
+
+ private:
+  const locale_t plain_;
+  const locale_t before_;
+};
+
+std::string CutOff(const char* text, size_t size) {
+  constexpr size_t kMost = GuestState::kMaxMessageBytes;
+  if (size <= kMost) return std::string(text, size);
+  return absl::StrCat(absl::string_view(text, kMost), "... (", size - kMost,
+                      " more bytes)");
+}
+
+std::string NoStack(size_t left, const Limits& limits) {
+  const std::string needed = absl::StrCat(
+      "a guest needs ", (StackNeeded(limits) + 1023) / 1024, " KiB of stack, ");
+  return absl::StrCat(
+      needed,
+      left == 0 ? "and what this thread has left cannot be found out"
+                : absl::StrCat("this thread has ", left / 1024, " KiB left"),
+      "; run it on a thread with more (\"ulimit -s\" for the first one), or "
+      "lower the limit of source_bytes");
+}
+
 }  // namespace
 
 GuestState::GuestState(Options options)
@@ -117,6 +156,19 @@ GuestState::RunResult GuestState::RunFile(
     result.message = StopMessage(StopReason::kMemory);
     return result;
   }
+  const size_t left = StackLeft();
+  if (left < StackNeeded(options_.limits)) {
+    result.no_stack = true;
+    result.message = NoStack(left, options_.limits);
+    return result;
+  }
+  const PlainLocale locale;
+  return Run(name, args);
+}
+
+GuestState::RunResult GuestState::Run(const std::string& name,
+                                      const std::vector<std::string>& args) {
+  RunResult result;
   MainCall call = {this, name.c_str(), &args, &result};
   lua_pushcfunction(L_, &RunMain);
   lua_pushlightuserdata(L_, &call);
@@ -134,7 +186,7 @@ GuestState::RunResult GuestState::RunFile(
     if (lua_pcall(L_, 2, 1, 0) == LUA_OK) {
       text = lua_tolstring(L_, -1, &size);
     }
-    result.message = text == nullptr ? "error" : std::string(text, size);
+    result.message = text == nullptr ? "error" : CutOff(text, size);
   }
   lua_settop(L_, 0);
   return result;

@@ -43,18 +43,22 @@ class GuestState {
   };
 
   struct RunResult {
+    bool no_stack = false;  // the thread has too little (stack_room.h)
     bool started = false;   // the file was read and parsed
     bool finished = false;  // without an error
     bool denied = false;    // the error is a denial
-    std::string message;
+    std::string message;  // at most kMaxMessageBytes, and how many are left out
   };
+  static constexpr size_t kMaxMessageBytes = 4096;
 
   explicit GuestState(Options options);
   GuestState(const GuestState&) = delete;
   GuestState& operator=(const GuestState&) = delete;
   ~GuestState();
 
-  // Runs a Lua file of the app with `args` as its `...`.
+  // Runs a Lua file of the app with `args` as its `...`. While it runs, and
+  // the plugins that it calls, the thread's locale is "C": the interpreter
+  // compares strings and reads numbers by it.
   RunResult RunFile(const std::string& name,
                     const std::vector<std::string>& args);
 
@@ -84,6 +88,7 @@ class GuestState {
 
  private:
   static int Initialize(lua_State* L);
+  RunResult Run(const std::string& name, const std::vector<std::string>& args);
 
   const Options options_;
   Meter meter_;

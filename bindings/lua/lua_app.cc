@@ -14,6 +14,7 @@ constexpr char kMainFile[] = "main.lua";
 
 AppResult::Outcome OutcomeOf(const GuestState::RunResult& run, bool stopped) {
   if (stopped) return AppResult::Outcome::kLimit;
+  if (run.no_stack) return AppResult::Outcome::kNoStack;
   if (run.finished) return AppResult::Outcome::kFinished;
   if (run.denied) return AppResult::Outcome::kDenied;
   return run.started ? AppResult::Outcome::kFailed

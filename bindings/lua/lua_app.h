@@ -44,6 +44,7 @@ struct Denial {
 struct AppResult {
   enum class Outcome : uint8_t {
     kNotStarted,  // no main.lua, or one that cannot be read or parsed
+    kNoStack,     // the calling thread has too little: see `message`
     kFinished,
     kFailed,  // an error that the app did not catch
     kDenied,  // the same, and the error is a denial
@@ -63,7 +64,8 @@ struct AppResult {
 // be written exec.run{program = "du"}, needs plugin.call exec.in.run ["du",
 // ...]. Lua files of the app come first in require and need nothing. `context`
 // is borrowed; null denies everything. Runs in different threads share nothing
-// but `context` and `catalog`.
+// but `context` and `catalog`. The thread's stack must have StackNeeded()
+// (stack_room.h) left: 4 MiB with the default limits.
 AppResult RunApp(postern_context* context, const host::Catalog& catalog,
                  const AppOptions& options);
 

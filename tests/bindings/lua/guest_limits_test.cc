@@ -1,10 +1,17 @@
 // What a guest can do to stay alive, to eat memory or to take long. Each row
 // is a way that works against a sandbox which only sets a hook.
 
+#include <langinfo.h>
+#include <locale.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "bindings/lua/stack_room.h"
 #include "tests/amount.h"
 #include "tests/bindings/lua/guest_runner.h"
 
@@ -213,6 +220,37 @@ const Case kCases[] = {
      StopReason::kTable},
 };
 
+// On a thread with a stack of `bytes`.
+GuestRun OnStack(size_t bytes, const std::string& source,
+                 const Limits& limits = Limits()) {
+  struct Job {
+    const std::string* source;
+    const Limits* limits;
+    GuestRun run;
+  } job = {&source, &limits, GuestRun()};
+  // Exactly as large, above a page that cannot be touched.
+  constexpr size_t kGuard = 4096;
+  char* const memory =
+      static_cast<char*>(mmap(nullptr, kGuard + bytes, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  EXPECT_NE(memory, MAP_FAILED);
+  EXPECT_EQ(mprotect(memory, kGuard, PROT_NONE), 0);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  EXPECT_EQ(pthread_attr_setstack(&attributes, memory + kGuard, bytes), 0);
+  pthread_t thread;
+  const auto run = [](void* data) -> void* {
+    Job* const mine = static_cast<Job*>(data);
+    mine->run = RunGuest(*mine->source, *mine->limits);
+    return nullptr;
+  };
+  EXPECT_EQ(pthread_create(&thread, &attributes, run, &job), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+  munmap(memory, kGuard + bytes);
+  return job.run;
+}
+
 TEST(GuestLimitsTest, NothingOutlivesALimit) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -345,6 +383,74 @@ TEST(GuestLimitsTest, DeepRecursionIsAnError) {
     EXPECT_TRUE(run.result.finished || run.reason != StopReason::kNone)
         << run.result.message;
   }
+}
+
+// The worst that is known: an expression of one index after the other, whose
+// error makes the interpreter look for the name of what was indexed.
+TEST(GuestLimitsTest, TheStackThatIsAskedForIsEnough) {
+  const std::string kChain =
+      "local f = load('local x = {} x.b = x return x' .. ('.b'):rep(32700) .."
+      " '.c.d')\n";
+  const std::string kNested =
+      "local depth = 0 local function nest()\n"
+      "  depth = depth + 1 if depth == 180 then return f() end\n"
+      "  return (('x'):gsub('x', nest)) end\n";
+  const size_t room = StackNeeded(Limits()) + (64 << 10);
+  const GuestRun flat = OnStack(room, kChain + "print(pcall(f))");
+  EXPECT_EQ(flat.output.substr(0, 6), "false\t") << flat.result.message;
+  EXPECT_NE(flat.output.find("(field 'c')"), std::string::npos) << flat.output;
+  const GuestRun nested =
+      OnStack(room, kChain + kNested + "print(pcall(nest))");
+  EXPECT_NE(nested.output.find("(field 'c')"), std::string::npos)
+      << nested.output << nested.result.message;
+}
+
+TEST(GuestLimitsTest, ASmallStackIsRefused) {
+  const GuestRun run = OnStack(StackNeeded(Limits()), "print('ran')");
+  EXPECT_EQ(run.output, "");
+  EXPECT_TRUE(run.result.no_stack);
+  EXPECT_NE(run.result.message.find("a guest needs 4096 KiB of stack, this"),
+            std::string::npos)
+      << run.result.message;
+  Limits limits;
+  limits.source_bytes = 8 << 10;
+  EXPECT_EQ(OnStack(2 << 20, "print('ran')", limits).output, "ran\n");
+}
+
+// What the host calls for its own texts says nothing about the guest's.
+TEST(GuestLimitsTest, TheLocaleOfTheHostIsNotTheGuests) {
+  const locale_t host = newlocale(LC_ALL_MASK, "C.UTF-8", nullptr);
+  if (host == nullptr) GTEST_SKIP() << "there is no locale C.UTF-8";
+  const locale_t before = uselocale(host);
+  const std::string outside = nl_langinfo(CODESET);
+  const std::string inside = [] {
+    std::string seen;
+    GuestState::Options options;
+    const AppFolder folder("print(1)");
+    const AppDirectory files = *AppDirectory::Open(folder.path());
+    NoModules modules;
+    options.files = &files;
+    options.modules = &modules;
+    options.print = [&seen](absl::string_view) { seen = nl_langinfo(CODESET); };
+    GuestState(options).RunFile("main.lua", {});
+    return seen;
+  }();
+  EXPECT_EQ(outside, "UTF-8");
+  EXPECT_EQ(inside, "ANSI_X3.4-1968");
+  EXPECT_STREQ(nl_langinfo(CODESET), "UTF-8");
+  uselocale(before);
+  freelocale(host);
+}
+
+TEST(GuestLimitsTest, MessagesAreCutOff) {
+  for (const char* raise : {"error(s, 0)", "error({message = s})"}) {
+    const GuestRun run =
+        RunGuest(absl::StrCat("local s = ('\1'):rep(1 << 20) ", raise));
+    EXPECT_EQ(run.result.message,
+              std::string(4096, '\1') + "... (1044480 more bytes)");
+  }
+  EXPECT_EQ(RunGuest("error(('x'):rep(4096), 0)").result.message,
+            std::string(4096, 'x'));
 }
 
 TEST(GuestLimitsTest, OutputIsCutOff) {
