@@ -41,6 +41,12 @@ struct Denial {
   std::string explanation_json;  // one line
 };
 
+// The most bytes of arguments that a denied call may have for its explanation
+// to be made: beyond, the two texts say so. And the most that the texts of all
+// denials of a run take; further ones are not kept.
+constexpr size_t kMaxExplainedBytes = 16 << 10;
+constexpr size_t kMaxDenialBytes = 1 << 20;
+
 struct AppResult {
   enum class Outcome : uint8_t {
     kNotStarted,  // no main.lua, or one that cannot be read or parsed
@@ -51,10 +57,11 @@ struct AppResult {
     kLimit,   // a limit was reached
   };
   Outcome outcome = Outcome::kNotStarted;
-  std::string message;  // of the error; "" if finished
+  std::string message;  // of the error, cut at 4 KiB; "" if finished
   std::string output;   // what was printed, if AppOptions::print is null
   bool output_truncated = false;
-  std::vector<Denial> denials;  // the first 100, caught ones included
+  // The first 100 within kMaxDenialBytes, caught ones included.
+  std::vector<Denial> denials;
 };
 
 // Runs the app of `options.directory` on the calling thread. Its only powers

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "bindings/lua/plugin_value.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace lua {
@@ -109,6 +110,25 @@ GuestDenial DescribeForGuest(const postern_access& access, bool concealed,
   return denial;
 }
 
+// The texts of a denial that is not explained.
+void NotExplained(const postern_access& access, size_t bytes, Denial* denial) {
+  const std::string why =
+      bytes > kMaxExplainedBytes
+          ? absl::StrCat("not explained: its arguments have ", bytes, " bytes")
+          : "not explained";
+  const char* const permission =
+      postern_permission_name(access.permission, nullptr);
+  denial->explanation =
+      absl::StrCat("deny ", permission, " ", denial->operation, " (", why, ")");
+  denial->explanation_json = WriteJsonObject([&](JsonWriter& json) {
+    json.Key("permission").String(permission);
+    json.Key("operation").String(denial->operation);
+    json.Key("allowed").Bool(false);
+    json.Key("effect").String("deny");
+    json.Key("note").String(why);
+  });
+}
+
 // The one argument is a table with nothing but text keys, and not empty.
 bool IsNamedCall(lua_State* L) {
   if (lua_gettop(L) != 1 || !lua_istable(L, 1) || !lua_checkstack(L, 4)) {
@@ -147,6 +167,7 @@ bool PluginModules::CopyArguments(lua_State* L) {
       call_.copied.args.push_back(std::move(value));
     }
   }
+  call_.bytes = CopyBudget().bytes - budget.bytes;
   if (problem != nullptr) call_.problem = problem;
   return problem == nullptr;
 }
@@ -181,17 +202,30 @@ bool PluginModules::UseDecidedPaths(const postern_access& access,
 void PluginModules::NoteDenial(const postern_access& access,
                                postern_decision decision) {
   const bool concealed = postern_decision_concealed(decision) != 0;
-  const ExplanationPtr explanation =
-      Explain(options_.context, decision, access);
+  ExplanationPtr explanation;
+  if (call_.bytes <= kMaxExplainedBytes) {
+    explanation = Explain(options_.context, decision, access);
+  }
   call_.denial =
       DescribeForGuest(access, concealed, explanation.get(), options_.detail);
+  KeepDenial(access, explanation.get());
+}
+
+void PluginModules::KeepDenial(const postern_access& access,
+                               const postern_explanation* explanation) {
   if (denials_.size() >= kMostDenials) return;
   Denial denial;
   denial.operation = std::string(access.text.data, access.text.size);
-  denial.explanation = explanation == nullptr
-                           ? call_.denial.message
-                           : Field(explanation.get(), POSTERN_FIELD_TEXT);
-  denial.explanation_json = Field(explanation.get(), POSTERN_FIELD_JSON);
+  if (explanation != nullptr) {
+    denial.explanation = Field(explanation, POSTERN_FIELD_TEXT);
+    denial.explanation_json = Field(explanation, POSTERN_FIELD_JSON);
+  } else {
+    NotExplained(access, call_.bytes, &denial);
+  }
+  const size_t size =
+      denial.explanation.size() + denial.explanation_json.size();
+  if (size > kMaxDenialBytes - denial_bytes_) return;
+  denial_bytes_ += size;
   denials_.push_back(std::move(denial));
 }
 
@@ -266,6 +300,7 @@ int PluginModules::CallFunction(lua_State* L) {
   if (!meter.CheckTime()) RaiseStop(L);
   self->deadline_ns_ = absl::ToUnixNanos(meter.deadline());
   const Verdict verdict = self->Prepare(L, plugin, function);
+  Spend(L, self->call_.bytes / 4);
   if (verdict == Verdict::kDenied) RaiseDenial(L, self->call_.denial);
   const bool done =
       verdict == Verdict::kGranted && self->Run(function, meter.deadline());

@@ -59,6 +59,7 @@ class PluginModules : public Modules {
   struct Call {
     std::vector<host::NamedValue> named;
     host::PluginCall copied;
+    size_t bytes = 0;  // of text in the arguments
     std::string problem;
     GuestDenial denial;
     host::Value result;
@@ -77,12 +78,15 @@ class PluginModules : public Modules {
   bool Enforce(const postern_access& access, postern_decision* decision);
   bool UseDecidedPaths(const postern_access& access, postern_decision decision);
   void NoteDenial(const postern_access& access, postern_decision decision);
+  void KeepDenial(const postern_access& access,
+                  const postern_explanation* explanation);
 
   const Options options_;
   Call call_;
   const host::Plugin* loading_ = nullptr;
   int64_t deadline_ns_ = INT64_MAX;  // of the run; nobody is asked for longer
   std::vector<Denial> denials_;
+  size_t denial_bytes_ = 0;
 };
 
 // Raises a denial as a Lua error: a table with the fields of GuestDenial.

@@ -484,6 +484,80 @@ TEST(LuaAppTest, OutcomesAreTold) {
             Outcome::kNotStarted);
 }
 
+TEST(LuaAppTest, RequireLoadsNoBytecode) {
+  for (const char* name : {"m.lua", "m/init.lua"}) {
+    AppFolder folder("print(pcall(require, 'm'))");
+    folder.MakeFolder("m");
+    folder.Write(name,
+                 absl::string_view("\033Lua\x54\0\x19\x93\r\n\x1a\n", 12));
+    AppOptions options;
+    options.directory = folder.path();
+    EXPECT_EQ(RunApp(nullptr, host::Catalog(), options).output,
+              "false\tattempt to load a binary chunk (mode is 't')\n");
+  }
+}
+
+TEST(LuaAppTest, DenialsTellNoAddress) {
+  const AppRun run = RunWith(
+      "local _, e = pcall(require('exec.in').run, 'rm')\n"
+      "for _, v in ipairs{{}, print, function() end, coroutine.create(print)} "
+      "do"
+      " print((e .. v):sub(-10), (v .. e):sub(1, 10)) end",
+      {kDu});
+  EXPECT_EQ(run.result.output.find("0x"), std::string::npos)
+      << run.result.output;
+  EXPECT_EQ(run.result.outcome, Outcome::kFinished) << run.result.message;
+}
+
+TEST(LuaAppTest, LongArgumentsAreNotExplained) {
+  const AppRun run = RunWith(
+      "local run = require('exec.in').run\n"
+      "print(pcall(run, ('\\1'):rep(100000)))\n"
+      "print(pcall(run, ('x'):rep(16 << 10)))",
+      {kDu});
+  ASSERT_EQ(run.result.denials.size(), 2u);
+  EXPECT_EQ(run.result.denials[0].explanation,
+            "deny plugin.call exec.in.run (not explained: its arguments have "
+            "100000 bytes)");
+  EXPECT_EQ(
+      run.result.denials[0].explanation_json,
+      "{\"permission\":\"plugin.call\",\"operation\":\"exec.in.run\","
+      "\"allowed\":false,\"effect\":\"deny\",\"note\":\"not explained: its "
+      "arguments have 100000 bytes\"}");
+  EXPECT_LT(run.result.output.size(), 200000u);
+  EXPECT_EQ(run.result.denials[1].explanation.find("not explained"),
+            std::string::npos);
+}
+
+TEST(LuaAppTest, DenialsTakeLittleMemory) {
+  const AppRun run = RunWith(
+      "local run, s = require('exec.in').run, ('\\1'):rep(16 << 10)\n"
+      "for i = 1, 100 do pcall(run, s) end\n"
+      "print(pcall(run, s))",
+      {kDu}, DenialDetail::kFull);
+  size_t bytes = 0;
+  for (const Denial& denial : run.result.denials) {
+    bytes += denial.explanation.size() + denial.explanation_json.size();
+  }
+  EXPECT_GT(run.result.denials.size(), 0u);
+  EXPECT_LE(bytes, kMaxDenialBytes);
+}
+
+// A denied call costs the guest what its arguments cost the host.
+TEST(LuaAppTest, BytesOfArgumentsAreWork) {
+  AppOptions options;
+  const AppFolder folder(
+      "local run, s = require('exec.in').run, ('\\1'):rep(1000000)\n"
+      "while true do pcall(run, s) end");
+  options.directory = folder.path();
+  options.limits.instructions = 2000000;
+  const Rights rights({kDu});
+  const Notes notes;
+  const AppResult result = RunApp(rights.context(), notes.catalog(), options);
+  EXPECT_EQ(result.outcome, Outcome::kLimit);
+  EXPECT_LE(result.denials.size(), 8u);
+}
+
 TEST(LuaAppTest, AppsOnManyThreadsShareAContext) {
   const Rights rights({kDu});
   host::Catalog catalog;
