@@ -47,6 +47,9 @@ bool InClass(uint8_t c, char name) {
     case 'x':
       in = std::isxdigit(c);
       break;
+    case 'z':  // deprecated, and still there
+      in = c == 0;
+      break;
     default:
       return c == static_cast<uint8_t>(name);  // an escaped character
   }
