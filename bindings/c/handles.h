@@ -79,14 +79,23 @@ inline postern_bytes ToBytes(absl::string_view text) {
   return postern_bytes{text.data(), text.size()};
 }
 
+// The longest struct that is read: a size that was never set must not make us
+// read on until memory ends.
+constexpr size_t kMaxStructBytes = 4096;
+
 // Copies a struct that begins with its size. Refuses one that is shorter than
-// it ever was, or longer with further bytes that are not zero.
+// it ever was, longer than kMaxStructBytes, or longer with further bytes that
+// are not zero.
 template <typename T>
 absl::Status ReadStruct(const T* given, absl::string_view what, T* out) {
   const size_t size = given->struct_size;
   if (size < sizeof(T)) {
     return absl::InvalidArgumentError(std::string(what) +
                                       ": struct_size is too small");
+  }
+  if (size > kMaxStructBytes) {
+    return absl::InvalidArgumentError(std::string(what) +
+                                      ": struct_size is too large");
   }
   const char* const bytes = reinterpret_cast<const char*>(given);
   for (size_t i = sizeof(T); i < size; ++i) {

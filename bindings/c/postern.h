@@ -18,7 +18,7 @@
  * - Structs that begin with `struct_size` may grow: set it to sizeof of the
  *   struct you were compiled with and zero the rest. A longer struct whose
  *   further bytes are not all zero is refused, since it says more than this
- *   library understands.
+ *   library understands, and so is one of more than 4096 bytes.
  * - Threads: policies, contexts and explanations may be used by any number of
  *   threads at once; errors and answers by one at a time. Freeing an object
  *   ends its use by every thread.
@@ -293,7 +293,9 @@ postern_status postern_answer_set_secret_scope(postern_answer* answer,
                                                size_t count);
 
 /* Asks a person. Called outside of any lock, by many threads at once; may
- * block until the deadline. */
+ * block until the deadline. May use the context, but not free it: the call that
+ * asks goes on with it. An access that the callback enforces and that asks
+ * again calls it again, on the same stack. */
 typedef void (*postern_ask_fn)(void* user_data,
                                const postern_question* question,
                                postern_answer* answer);

@@ -1,12 +1,15 @@
 /* The C interface, from C11: every function once as it is meant and once as it
  * is not. */
 
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+
 #include "bindings/c/postern.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static int failures = 0;
 
@@ -1060,6 +1063,63 @@ static void TestConcealment(void) {
   postern_error_free(error);
 }
 
+/* A size says how far to read: one that was never set must not lead beyond the
+ * memory. Each struct lies right before a page that cannot be read, so that
+ * looking at one byte too many ends the test. */
+static void TestSizesOfStructs(void) {
+  const size_t sizes[] = {0, 7, 4097, 65536, SIZE_MAX / 2, SIZE_MAX};
+  const size_t page = 4096;
+  char* const pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  postern_policy* policy = NULL;
+  postern_policy* none = NULL;
+  postern_context* context = NULL;
+  postern_context* child = NULL;
+  CHECK(pages != MAP_FAILED);
+  CHECK(mprotect(pages + page, page, PROT_NONE) == 0);
+  CHECK(postern_policy_from_text(kLeast, 10, NULL, &policy, NULL) ==
+        POSTERN_OK);
+  CHECK(postern_context_new(policy, NULL, &context, NULL, NULL) == POSTERN_OK);
+  for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); ++i) {
+    postern_access access = NewAccess(POSTERN_FS_READ, POSTERN_FORM_PATH, "/");
+    postern_policy_options policy_options;
+    postern_context_options context_options;
+    void* const access_end = pages + page - sizeof(access);
+    void* const policy_end = pages + page - sizeof(policy_options);
+    void* const context_end = pages + page - sizeof(context_options);
+    access.struct_size = sizes[i];
+    memcpy(access_end, &access, sizeof(access));
+    CheckRefused(context, access_end);
+    memset(&policy_options, 0, sizeof(policy_options));
+    policy_options.struct_size = sizes[i];
+    memcpy(policy_end, &policy_options, sizeof(policy_options));
+    CHECK(postern_policy_from_text(kLeast, 10, policy_end, &none, NULL) ==
+          POSTERN_INVALID_ARGUMENT);
+    memset(&context_options, 0, sizeof(context_options));
+    context_options.struct_size = sizes[i];
+    memcpy(context_end, &context_options, sizeof(context_options));
+    CHECK(postern_context_new(policy, context_end, &child, NULL, NULL) ==
+          POSTERN_INVALID_ARGUMENT);
+    CHECK(postern_derive(context, NULL, context_end, &child, NULL) ==
+          POSTERN_INVALID_ARGUMENT);
+  }
+  CHECK(none == NULL && child == NULL);
+  /* Any of the further bytes may be a field that says something. */
+  for (size_t at = sizeof(postern_access); at < page; at += 331) {
+    postern_access access = NewAccess(POSTERN_FS_READ, POSTERN_FORM_PATH, "/");
+    postern_decision decision;
+    memset(pages, 0, page);
+    access.struct_size = page;
+    memcpy(pages, &access, sizeof(access));
+    CHECK(postern_check(context, (void*)pages, &decision, NULL) == POSTERN_OK);
+    pages[at] = 1;
+    CheckRefused(context, (void*)pages);
+  }
+  munmap(pages, 2 * page);
+  postern_context_free(context);
+  postern_policy_free(policy);
+}
+
 int main(void) {
   TestVersionAndNames();
   TestDecisions();
@@ -1079,6 +1139,7 @@ int main(void) {
   TestExplain();
   TestMadeUpDecisions();
   TestConcealment();
+  TestSizesOfStructs();
   if (failures != 0) fprintf(stderr, "%d failures\n", failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
