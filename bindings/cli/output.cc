@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -27,12 +25,6 @@ int WriteAll(int fd, absl::string_view text) {
   return 0;
 }
 
-void AppendHex(unsigned char byte, std::string* out) {
-  absl::StrAppend(out, "\\x", absl::Hex(byte, absl::kZeroPad2));
-}
-
-bool IsControl(unsigned char c) { return c < 0x20 || c == 0x7f; }
-
 }  // namespace
 
 absl::Status Output::Flush() {
@@ -49,25 +41,17 @@ absl::Status Output::Flush() {
 
 void PrintError(absl::string_view message) {
   // Most of it is escaped already: backslashes stay as they are.
-  std::vector<std::string> parts = absl::StrSplit(message, '\\');
-  for (std::string& part : parts) part = internal::EscapeForDisplay(part);
   WriteAll(STDERR_FILENO,
-           absl::StrCat("postern: ", absl::StrJoin(parts, "\\"), "\n"));
+           absl::StrCat("postern: ", EscapeAllBut("\\", message), "\n"));
 }
 
-std::string WithoutTerminalControls(absl::string_view text) {
+std::string EscapeAllBut(absl::string_view kept, absl::string_view text) {
   std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    const unsigned char before =
-        i == 0 ? 0 : static_cast<unsigned char>(text[i - 1]);
-    // U+0080 to U+009F, and the bare bytes: terminals differ.
-    const bool c1 = c >= 0x80 && c < 0xa0 && (before == 0xc2 || before < 0x80);
-    if (c1 || (IsControl(c) && c != '\n' && c != '\t')) {
-      AppendHex(c, &out);
-    } else {
-      out.push_back(text[i]);
-    }
+  while (!text.empty()) {
+    const size_t end = std::min(text.find_first_of(kept), text.size());
+    absl::StrAppend(&out, internal::EscapeForDisplay(text.substr(0, end)),
+                    text.substr(end, 1));
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;
 }

@@ -32,9 +32,10 @@ class Output {
 // quote an app, ends it, hides or reorders.
 void PrintError(absl::string_view message);
 
-// `text` with everything that steers a terminal written as \xNN, save for line
-// breaks and tabs. For what a guest prints.
-std::string WithoutTerminalControls(absl::string_view text);
+// EscapeForDisplay() of what lies between the characters of `kept`, which stay:
+// of a guest's output line breaks and the like, while all else that steers a
+// terminal, hides or reorders is escaped.
+std::string EscapeAllBut(absl::string_view kept, absl::string_view text);
 
 }  // namespace cli
 }  // namespace postern

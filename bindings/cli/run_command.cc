@@ -27,6 +27,11 @@ using internal::EscapeForDisplay;
 using lua::AppResult;
 using Outcome = lua::AppResult::Outcome;
 
+// Of what a guest prints: the layout of its lines, and nothing that deceives.
+constexpr absl::string_view kKeptOnTerminals = "\n\t\\ ";
+// As everywhere in JSON, but with line breaks that are line breaks.
+constexpr absl::string_view kKeptInJson = "\n\t";
+
 struct FreePolicy {
   void operator()(postern_policy* p) const { postern_policy_free(p); }
 };
@@ -124,7 +129,7 @@ std::string ToJson(const App& app, const AppResult& result) {
     JsonMember("app", app.manifest.app.id(), json);
     JsonMember("outcome", OutcomeName(result.outcome), json);
     JsonMember("message", result.message, json);
-    JsonMember("output", result.output, json);
+    json->Key("output").String(EscapeAllBut(kKeptInJson, result.output));
     JsonBool("output_truncated", result.output_truncated, json);
     json->Key("denials");
     json->StartArray();
@@ -182,7 +187,8 @@ AppResult RunWith(const ContextPtr& context, const host::Catalog& catalog,
   if (!arguments.json) {
     const bool terminal = isatty(STDOUT_FILENO) != 0;
     options.print = [out, terminal](absl::string_view text) {
-      out->Print(terminal ? WithoutTerminalControls(text) : std::string(text));
+      out->Print(terminal ? EscapeAllBut(kKeptOnTerminals, text)
+                          : std::string(text));
       (void)out->Flush();  // an error stays, and main() reports it
     };
   }

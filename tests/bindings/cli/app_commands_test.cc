@@ -337,7 +337,7 @@ TEST_F(AppCommandsTest, RunPrintsJson) {
   json.Parse(run.out.c_str());
   ASSERT_FALSE(json.HasParseError()) << run.out;
   EXPECT_STREQ(json["outcome"].GetString(), "finished");
-  EXPECT_STREQ(json["output"].GetString(), "a\\u{0}b\\u{a}");
+  EXPECT_STREQ(json["output"].GetString(), "a\\u{0}b\n");
   ASSERT_EQ(json["denials"].Size(), 1u);
   const auto& denial = json["denials"][0];
   EXPECT_STREQ(denial["operation"].GetString(), "exec.in.run");
@@ -395,12 +395,22 @@ TEST_F(AppCommandsTest, APatternThatCannotBeHonouredIsNeverShownForApproval) {
 }
 
 TEST_F(AppCommandsTest, AGuestDoesNotSteerTheTerminal) {
-  const std::string app = NewApp("", "print('a\\27[2Jb\\tc\\r')");
+  const std::string app =
+      NewApp("",
+             "print('a\\27[2Jb\\tc\\r')\n"
+             "print('\\x80\\x9b31m \\xff\\x9b2J \\xc2\\x9b')\n"
+             "print('\\u{202e}x\\u{200b}\\u{2800}\\u{600} \\\\  \\u{e4}')");
   const ProgramRun run =
       RunPosternOnTerminal({"run", app, "--store", store_}, "");
   EXPECT_EQ(run.code, 0) << run.out;
-  EXPECT_TRUE(StrContains(run.out, "a\\x1b[2Jb\tc\\x0d")) << run.out;
-  EXPECT_EQ(Run({"run", app}).out, "a\x1b[2Jb\tc\r\n") << "a pipe gets it all";
+  EXPECT_TRUE(StrContains(run.out, "a\\u{1b}[2Jb\tc\\u{d}")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "\\x80\\x9b31m \\xff\\x9b2J \\u{9b}"))
+      << run.out;
+  EXPECT_TRUE(
+      StrContains(run.out, "\\u{202e}x\\u{200b}\\u{2800}\\u{600} \\  ä"))
+      << run.out;
+  EXPECT_TRUE(StrContains(Run({"run", app}).out, "a\x1b[2Jb\tc\r\n\x80\x9b"))
+      << "a pipe gets it all";
 }
 
 }  // namespace
