@@ -12,7 +12,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "bindings/lua/app_directory.h"
 #include "permission/approval/manifest_proto.h"
 #include "permission/builder.h"
 #include "permission/text/display.h"
@@ -48,6 +50,21 @@ bool Exists(const std::string& path) {
   return lstat(path.c_str(), &info) == 0 || errno != ENOENT;
 }
 
+// As the app's Lua files are read: a link could lead to anything, whose text an
+// error message would then show.
+absl::StatusOr<Manifest> ReadManifest(const std::string& directory,
+                                      const std::string& name) {
+  const absl::StatusOr<lua::AppDirectory> files =
+      lua::AppDirectory::Open(directory);
+  if (!files.ok()) return files.status();
+  const ReadLimits limits = ManifestReadLimits();
+  const absl::StatusOr<std::string> text = files->Read(name, limits.max_bytes);
+  if (!text.ok()) return text.status();
+  const std::string path = absl::StrCat(directory, "/", name);
+  return absl::EndsWith(name, ".json") ? ParseManifestJson(*text, path, limits)
+                                       : ParseManifestText(*text, path, limits);
+}
+
 // A pattern that no policy can hold is an error before anything is shown,
 // approved or run. Variables are none here: no host gives any.
 absl::Status CheckPatterns(const App& app) {
@@ -71,21 +88,23 @@ absl::Status CheckPatterns(const App& app) {
 absl::StatusOr<App> LoadApp(const std::string& directory) {
   absl::StatusOr<std::string> real = RealDirectory(directory);
   if (!real.ok()) return real.status();
-  const std::string text = absl::StrCat(*real, "/manifest.textproto");
-  const std::string json = absl::StrCat(*real, "/manifest.json");
-  const bool has_json = Exists(json);
-  if (has_json && Exists(text)) {
+  const std::string text = "manifest.textproto";
+  const std::string json = "manifest.json";
+  const bool has_json = Exists(absl::StrCat(*real, "/", json));
+  const bool has_text = Exists(absl::StrCat(*real, "/", text));
+  if (has_json && has_text) {
     return absl::InvalidArgumentError(absl::StrCat(
         QuoteForDisplay(directory),
         " holds manifest.textproto and manifest.json; remove one of them"));
   }
-  if (!has_json && !Exists(text)) {
+  if (!has_json && !has_text) {
     return absl::NotFoundError(
         absl::StrCat(QuoteForDisplay(directory),
                      " holds no manifest; write manifest.textproto or "
                      "manifest.json there"));
   }
-  absl::StatusOr<Manifest> manifest = ReadManifestFile(has_json ? json : text);
+  absl::StatusOr<Manifest> manifest =
+      ReadManifest(*real, has_json ? json : text);
   if (!manifest.ok()) return manifest.status();
   App app{*std::move(real), *std::move(manifest)};
   const absl::Status patterns = CheckPatterns(app);

@@ -46,9 +46,18 @@ absl::StatusOr<Consent> AskOnTerminal(const Arguments& arguments, Output* out) {
 
 absl::StatusOr<Consent> GetConsent(const Arguments& arguments,
                                    const Review& review, Output* out) {
-  if (arguments.dry_run || IsSettled(review)) return Consent::kNone;
-  if (arguments.digest.empty()) return AskOnTerminal(arguments, out);
-  if (arguments.digest == review.digest) return Consent::kGiven;
+  if (arguments.dry_run) return Consent::kNone;
+  if (IsSettled(review)) {
+    // The same command once more is no mistake, another review's digest is.
+    if (arguments.digest.empty() || arguments.digest == review.digest ||
+        arguments.digest == review.current.approval->digest) {
+      return Consent::kNone;
+    }
+  } else if (arguments.digest.empty()) {
+    return AskOnTerminal(arguments, out);
+  } else if (arguments.digest == review.digest) {
+    return Consent::kGiven;
+  }
   return absl::FailedPreconditionError(
       absl::StrCat("the review is not the one with digest ",
                    internal::QuoteForDisplay(arguments.digest),
