@@ -93,6 +93,7 @@ std::string ToJson(const App& app, const AuditReport& report,
   return JsonObject([&](JsonWriter* json) {
     JsonMember("app", app.manifest.app.id(), json);
     JsonBool("complete", report.complete(), json);
+    if (!report.complete()) JsonMember("error", report.error, json);
     JsonList("files", report.files, json);
     json->Key("loads");
     json->StartArray();

@@ -105,16 +105,21 @@ bool ManifestCoverage::Covers(const WantedCall& call) const {
       .allowed();
 }
 
-bool ManifestCoverage::CoversModule(const std::string& id) const {
-  if (policy_->Check(Access::Name(Permission::kPluginLoad, id)).allowed()) {
-    return true;
+// Once: an app may load as many plugins as its manifest may have requests.
+void ManifestCoverage::NoteCallablePlugins() {
+  for (const PermissionRequest& request : app_.manifest.requests) {
+    if (!request.permissions.Contains(Permission::kPluginCall)) continue;
+    if (request.pattern.kind() == RulePattern::Kind::kWhole) {
+      all_callable_ = true;
+    } else {
+      callable_.insert(PluginOf(request.pattern.text()));
+    }
   }
-  const std::vector<Rule> rules = std::move(policy_->spec().layers[0].rules);
-  return std::any_of(rules.begin(), rules.end(), [&id](const Rule& rule) {
-    return rule.permissions.Contains(Permission::kPluginCall) &&
-           (rule.pattern.kind() == RulePattern::Kind::kWhole ||
-            PluginOf(rule.pattern.text()) == id);
-  });
+}
+
+bool ManifestCoverage::CoversModule(const std::string& id) const {
+  return all_callable_ || callable_.count(id) != 0 ||
+         policy_->Check(Access::Name(Permission::kPluginLoad, id)).allowed();
 }
 
 RulePattern ManifestCoverage::PatternFor(const WantedCall& call) const {
@@ -141,7 +146,9 @@ RulePattern ManifestCoverage::PatternFor(const WantedCall& call) const {
 std::string ManifestCoverage::MissingLines(
     const lua::AuditReport& report) const {
   std::string lines;
+  std::set<std::string> called;
   for (const WantedCall& call : report.calls) {
+    called.insert(PluginOf(call.function));
     if (Covers(call)) continue;
     RulePattern pattern = PatternFor(call);
     std::string line = LineFor(Permission::kPluginCall, pattern);
@@ -154,10 +161,7 @@ std::string ManifestCoverage::MissingLines(
     absl::StrAppend(&lines, line);
   }
   for (const std::string& id : report.modules) {
-    const bool called = std::any_of(
-        report.calls.begin(), report.calls.end(),
-        [&id](const WantedCall& c) { return PluginOf(c.function) == id; });
-    if (called || CoversModule(id)) continue;
+    if (called.count(id) != 0 || CoversModule(id)) continue;
     absl::StrAppend(&lines,
                     LineFor(Permission::kPluginLoad, RulePattern::Text(id)));
   }

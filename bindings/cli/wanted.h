@@ -2,6 +2,7 @@
 #define POSTERN_BINDINGS_CLI_WANTED_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,18 @@ class ManifestCoverage {
                    std::shared_ptr<const Policy> policy)
       : app_(app),
         signatures_(std::move(signatures)),
-        policy_(std::move(policy)) {}
+        policy_(std::move(policy)) {
+    NoteCallablePlugins();
+  }
+  void NoteCallablePlugins();
   RulePattern PatternFor(const lua::WantedCall& call) const;
   std::string LineFor(Permission permission, const RulePattern& pattern) const;
 
   App app_;
   Signatures signatures_;
   std::shared_ptr<const Policy> policy_;
+  std::set<std::string> callable_;  // plugins with a call that is asked for
+  bool all_callable_ = false;
 };
 
 }  // namespace cli

@@ -311,6 +311,39 @@ TEST_F(AppCommandsTest, AnAuditThatEndsEarlySaysSo) {
   EXPECT_TRUE(StrContains(run.out, "[\"echo\"]")) << "what was seen is shown";
   EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
   EXPECT_EQ(run.err.find('\x1b'), std::string::npos);
+  rapidjson::Document json;
+  json.Parse(Run({"audit", app, "--json"}).out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_FALSE(json["complete"].GetBool());
+  EXPECT_STREQ(json["error"].GetString(), "bad\\u{a}\\u{1b}[2Kthing");
+}
+
+// The app chooses how much there is to compare, and no limit of the audited
+// process holds in ours.
+TEST_F(AppCommandsTest, ALargeAuditIsNoWork) {
+  std::string requests;
+  for (int i = 0; i < 8000; ++i) {
+    absl::StrAppend(&requests, "calls { function: \"p", i,
+                    ".f\" reason: \"r\"}\n");
+  }
+  const std::string app =
+      NewApp(requests,
+             "for i = 1, 14000 do local m = require('m' .. i)\n"
+             "if i % 4 == 0 then m.f('x') end end");
+  const ProgramRun run = Run({"audit", app});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(StrContains(run.out, "load     m14000  -- NOT IN")) << run.err;
+}
+
+TEST_F(AppCommandsTest, TheDigestOfAnotherReviewIsAnError) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const std::string digest = Digest(app);
+  ASSERT_EQ(Run({"approve", app, "--digest", digest}).code, 0);
+  EXPECT_EQ(Run({"approve", app, "--digest", digest}).code, 0)
+      << "the same command once more";
+  const ProgramRun run = Run({"approve", app, "--digest", "0123"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(StrContains(run.err, "is not the one with digest \"0123\""));
 }
 
 TEST_F(AppCommandsTest, RulesOnTheCommandLineAddToWhatIsApproved) {
