@@ -2,12 +2,15 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/commands.h"
+#include "bindings/cli/json.h"
 #include "bindings/cli/output.h"
 
 namespace postern {
@@ -49,14 +52,26 @@ absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
   return ExitCode::kFailed;
 }
 
+bool WantsJson(const std::vector<std::string>& args) {
+  const auto end = std::find(args.begin(), args.end(), "--");
+  return std::find(args.begin(), end, "--json") != end;
+}
+
+// What --json gives in place of a result that could not be had.
+std::string ErrorAsJson(const absl::Status& status) {
+  return JsonObject([&status](JsonWriter* json) {
+    json->Key("error").String(EscapeAllBut("\\", status.message()));
+  });
+}
+
 ExitCode Main(const std::vector<std::string>& args) {
-  const absl::StatusOr<Arguments> arguments = ParseArguments(args);
-  if (!arguments.ok()) {
-    PrintError(arguments.status().message());
-    return ExitCode::kFailed;
-  }
   Output out(STDOUT_FILENO);
-  const absl::StatusOr<ExitCode> code = Dispatch(*arguments, &out);
+  const absl::StatusOr<Arguments> arguments = ParseArguments(args);
+  const absl::StatusOr<ExitCode> code =
+      arguments.ok() ? Dispatch(*arguments, &out) : arguments.status();
+  if (!code.ok() && out.unused() && WantsJson(args)) {
+    out.Print(ErrorAsJson(code.status()));
+  }
   const absl::Status written = out.Flush();
   if (!code.ok() || !written.ok()) {
     PrintError((code.ok() ? written : code.status()).message());

@@ -18,13 +18,17 @@ class Output {
   // Collects.
   void Print(absl::string_view text) {
     collected_.append(text.data(), text.size());
+    used_ = used_ || !text.empty();
   }
+  // Whether nothing was printed so far.
+  bool unused() const { return !used_; }
   // Writes what was collected. The first error stays.
   absl::Status Flush();
 
  private:
   const int fd_;
   std::string collected_;
+  bool used_ = false;
   absl::Status status_;
 };
 

@@ -48,12 +48,12 @@ absl::StatusOr<ExitCode> Revoke(const Arguments& arguments, Output* out) {
   if (!app.ok()) return app.status();
   const absl::StatusOr<std::string> path = StorePath(arguments.store);
   if (!path.ok()) return path.status();
-  const absl::StatusOr<std::unique_ptr<ApprovalStore>> store = OpenStore(*path);
-  if (!store.ok()) return store.status();
-  if (*store == nullptr) return NothingApproved(*app);
-  const absl::StatusOr<ApprovalState> state = (*store)->Get(*app);
+  const absl::StatusOr<ApprovalState> state = ReadState(*path, *app);
   if (!state.ok()) return state.status();
   if (!state->approval) return NothingApproved(*app);
+  const absl::StatusOr<std::unique_ptr<ApprovalStore>> store =
+      OpenOrCreateStore(*path);
+  if (!store.ok()) return store.status();
 
   const absl::StatusOr<int64_t> revision = (*store)->CompareAndSet(
       *app, state->revision, absl::nullopt,

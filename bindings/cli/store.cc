@@ -47,13 +47,6 @@ absl::Status MakeDirectories(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<ApprovalStore>> Open(const std::string& path) {
-  absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> store =
-      SqliteApprovalStore::Open(path);
-  if (!store.ok()) return store.status();
-  return std::unique_ptr<ApprovalStore>(*std::move(store));
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> StorePath(const std::string& given) {
@@ -77,9 +70,10 @@ absl::StatusOr<std::string> StorePath(const std::string& given) {
 
 absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenStore(
     const std::string& path) {
-  struct stat info;
-  if (lstat(path.c_str(), &info) == 0) return Open(path);
-  if (errno != ENOENT) return CannotOpen(path, errno);
+  absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> store =
+      SqliteApprovalStore::OpenForReading(path);
+  if (store.ok()) return std::unique_ptr<ApprovalStore>(*std::move(store));
+  if (!absl::IsNotFound(store.status())) return store.status();
   return std::unique_ptr<ApprovalStore>();
 }
 
@@ -87,7 +81,10 @@ absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenOrCreateStore(
     const std::string& path) {
   const absl::Status made = MakeDirectories(path);
   if (!made.ok()) return made;
-  return Open(path);
+  absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> store =
+      SqliteApprovalStore::Open(path);
+  if (!store.ok()) return store.status();
+  return std::unique_ptr<ApprovalStore>(*std::move(store));
 }
 
 absl::StatusOr<ApprovalState> ReadState(const std::string& path,

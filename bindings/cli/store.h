@@ -15,10 +15,12 @@ namespace cli {
 // $XDG_DATA_HOME/postern/approvals.db, else below ~/.local/share.
 absl::StatusOr<std::string> StorePath(const std::string& given);
 
-// The store at `path`; null if there is none yet, which is as good as empty.
+// The store at `path`, to be read; null if there is none yet, which is as good
+// as empty.
 absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenStore(
     const std::string& path);
-// The same, but makes it, and missing directories above it with mode 0700.
+// The same to be written; makes it, and missing directories above it with mode
+// 0700.
 absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenOrCreateStore(
     const std::string& path);
 

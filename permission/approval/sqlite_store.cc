@@ -8,6 +8,7 @@
 #include "permission/approval/event_codec.h"
 #include "permission/approval/internal/sqlite.h"
 #include "permission/approval/internal/store_file.h"
+#include "permission/approval/internal/store_reader.h"
 #include "permission/approval/internal/store_schema.h"
 #include "permission/text/display.h"
 
@@ -19,6 +20,8 @@ using internal::QuoteForDisplay;
 using internal::SqliteDatabase;
 using internal::SqliteStatement;
 using internal::SqliteTransaction;
+using internal::StoreReader;
+using Events = std::vector<ApprovalEvent>;
 
 absl::Status Damaged(const SqliteDatabase& db, absl::string_view what) {
   return internal::StoreError(absl::StatusCode::kDataLoss, db.path(), what);
@@ -156,6 +159,36 @@ absl::Status VerifyCurrent(const SqliteDatabase& db,
                                   QuoteForDisplay(last.begin()->first)));
 }
 
+absl::StatusOr<std::vector<AppApproval>> ReadList(const SqliteDatabase& db) {
+  absl::StatusOr<SqliteStatement> query = db.Prepare(
+      "SELECT e.revision, e.app, e.payload, c.revision FROM event e "
+      "LEFT JOIN current_approval c ON c.app = e.app WHERE e.revision = "
+      "(SELECT max(m.revision) FROM event m WHERE m.app = e.app) "
+      "ORDER BY e.app");
+  if (!query.ok()) return query.status();
+  std::vector<AppApproval> found;
+  for (;;) {
+    const absl::StatusOr<bool> row = query->Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return found;
+    absl::StatusOr<ApprovalEvent> event = ReadLastEvent(db, *query);
+    if (!event.ok()) return event.status();
+    if (!event->approval) continue;
+    found.push_back({event->app, event->revision, *std::move(event->approval)});
+  }
+}
+
+absl::Status VerifyAll(const SqliteDatabase& db) {
+  // One snapshot for all of it; nothing is written, so nothing to commit.
+  const absl::StatusOr<SqliteTransaction> snapshot =
+      SqliteTransaction::Begin(db, "BEGIN");
+  if (!snapshot.ok()) return snapshot.status();
+  if (absl::Status s = VerifyFile(db); !s.ok()) return s;
+  std::map<std::string, int64_t> last;
+  if (absl::Status s = VerifyEvents(db, &last); !s.ok()) return s;
+  return VerifyCurrent(db, std::move(last));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> SqliteApprovalStore::Open(
@@ -175,19 +208,56 @@ absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> SqliteApprovalStore::Open(
   }
   if (!status.ok()) return status;
   return std::unique_ptr<SqliteApprovalStore>(
-      new SqliteApprovalStore(*std::move(db)));
+      new SqliteApprovalStore(*std::move(db), nullptr));
 }
 
-SqliteApprovalStore::SqliteApprovalStore(std::unique_ptr<SqliteDatabase> db)
-    : db_(std::move(db)) {}
+absl::StatusOr<std::unique_ptr<SqliteApprovalStore>>
+SqliteApprovalStore::OpenForReading(absl::string_view path,
+                                    const SqliteStoreOptions& options) {
+  const absl::StatusOr<std::string> file = internal::FindStoreFile(path);
+  if (!file.ok()) return file.status();
+  absl::Status status =
+      internal::CheckStoreFile(*file, internal::kStoreApplicationId);
+  if (!status.ok()) return status;
+  absl::Status not_opened;
+  if (internal::MayWriteStoreFile(*file)) {
+    absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> store =
+        Open(path, options);
+    if (store.ok() || absl::IsDataLoss(store.status())) return store;
+    not_opened = store.status();  // the disk may be full
+  }
+  auto reader = std::make_unique<StoreReader>(*file, options.busy_timeout);
+  status = reader->Read([](const SqliteDatabase&) { return absl::OkStatus(); });
+  if (!status.ok()) return not_opened.ok() ? status : not_opened;
+  return std::unique_ptr<SqliteApprovalStore>(
+      new SqliteApprovalStore(nullptr, std::move(reader)));
+}
+
+SqliteApprovalStore::SqliteApprovalStore(std::unique_ptr<SqliteDatabase> db,
+                                         std::unique_ptr<StoreReader> reader)
+    : db_(std::move(db)), reader_(std::move(reader)) {}
 
 SqliteApprovalStore::~SqliteApprovalStore() = default;
+
+template <typename T>
+absl::StatusOr<T> SqliteApprovalStore::Read(
+    absl::FunctionRef<absl::StatusOr<T>(const SqliteDatabase&)> query) const {
+  MutexLock lock(&mutex_);
+  if (db_ != nullptr) return query(*db_);
+  absl::StatusOr<T> result = absl::UnknownError("not read");
+  absl::Status status = reader_->Read([&](const SqliteDatabase& db) {
+    result = query(db);
+    return result.status();
+  });
+  if (!status.ok()) return status;
+  return result;
+}
 
 absl::StatusOr<ApprovalState> SqliteApprovalStore::Get(
     absl::string_view app) const {
   if (absl::Status s = ValidateApp(app); !s.ok()) return s;
-  MutexLock lock(&mutex_);
-  return ReadState(*db_, app);
+  return Read<ApprovalState>(
+      [app](const SqliteDatabase& db) { return ReadState(db, app); });
 }
 
 absl::StatusOr<int64_t> SqliteApprovalStore::CompareAndSet(
@@ -195,6 +265,11 @@ absl::StatusOr<int64_t> SqliteApprovalStore::CompareAndSet(
     const absl::optional<Approval>& approval, const ChangeInfo& info) {
   if (absl::Status s = ValidateChange(app, approval, info); !s.ok()) return s;
   MutexLock lock(&mutex_);
+  if (db_ == nullptr) {
+    return absl::FailedPreconditionError(
+        "the approval store was opened for reading, and cannot be written: the "
+        "user or the disk does not allow it");
+  }
   absl::StatusOr<SqliteTransaction> transaction =
       SqliteTransaction::Begin(*db_, "BEGIN IMMEDIATE");
   if (!transaction.ok()) return transaction.status();
@@ -216,57 +291,40 @@ absl::StatusOr<std::vector<ApprovalEvent>> SqliteApprovalStore::Watch(
   if (absl::Status s = ValidateWatch(from_revision, max_events); !s.ok()) {
     return s;
   }
-  MutexLock lock(&mutex_);
-  absl::StatusOr<SqliteStatement> query = db_->Prepare(
-      "SELECT revision, app, payload FROM event WHERE revision >= ?1 "
-      "ORDER BY revision LIMIT ?2");
-  if (!query.ok()) return query.status();
-  query->BindInt(1, from_revision).BindInt(2, max_events);
-  return ReadEvents(*db_, &*query);
+  return Read<Events>([&](const SqliteDatabase& db) -> absl::StatusOr<Events> {
+    absl::StatusOr<SqliteStatement> query = db.Prepare(
+        "SELECT revision, app, payload FROM event WHERE revision >= ?1 "
+        "ORDER BY revision LIMIT ?2");
+    if (!query.ok()) return query.status();
+    query->BindInt(1, from_revision).BindInt(2, max_events);
+    return ReadEvents(db, &*query);
+  });
 }
 
 absl::StatusOr<std::vector<ApprovalEvent>> SqliteApprovalStore::History(
     absl::string_view app) const {
   if (absl::Status s = ValidateApp(app); !s.ok()) return s;
-  MutexLock lock(&mutex_);
-  absl::StatusOr<SqliteStatement> query = db_->Prepare(
-      "SELECT revision, app, payload FROM event WHERE app = ?1 "
-      "ORDER BY revision");
-  if (!query.ok()) return query.status();
-  query->BindText(1, app);
-  return ReadEvents(*db_, &*query);
+  return Read<Events>([&](const SqliteDatabase& db) -> absl::StatusOr<Events> {
+    absl::StatusOr<SqliteStatement> query = db.Prepare(
+        "SELECT revision, app, payload FROM event WHERE app = ?1 "
+        "ORDER BY revision");
+    if (!query.ok()) return query.status();
+    query->BindText(1, app);
+    return ReadEvents(db, &*query);
+  });
 }
 
 absl::StatusOr<std::vector<AppApproval>> SqliteApprovalStore::List() const {
-  MutexLock lock(&mutex_);
-  absl::StatusOr<SqliteStatement> query = db_->Prepare(
-      "SELECT e.revision, e.app, e.payload, c.revision FROM event e "
-      "LEFT JOIN current_approval c ON c.app = e.app WHERE e.revision = "
-      "(SELECT max(m.revision) FROM event m WHERE m.app = e.app) "
-      "ORDER BY e.app");
-  if (!query.ok()) return query.status();
-  std::vector<AppApproval> found;
-  for (;;) {
-    const absl::StatusOr<bool> row = query->Step();
-    if (!row.ok()) return row.status();
-    if (!*row) return found;
-    absl::StatusOr<ApprovalEvent> event = ReadLastEvent(*db_, *query);
-    if (!event.ok()) return event.status();
-    if (!event->approval) continue;
-    found.push_back({event->app, event->revision, *std::move(event->approval)});
-  }
+  return Read<std::vector<AppApproval>>(&ReadList);
 }
 
 absl::Status SqliteApprovalStore::Verify() const {
-  MutexLock lock(&mutex_);
-  // One snapshot for all of it; nothing is written, so nothing to commit.
-  const absl::StatusOr<SqliteTransaction> snapshot =
-      SqliteTransaction::Begin(*db_, "BEGIN");
-  if (!snapshot.ok()) return snapshot.status();
-  if (absl::Status s = VerifyFile(*db_); !s.ok()) return s;
-  std::map<std::string, int64_t> last;
-  if (absl::Status s = VerifyEvents(*db_, &last); !s.ok()) return s;
-  return VerifyCurrent(*db_, std::move(last));
+  return Read<bool>([](const SqliteDatabase& db) -> absl::StatusOr<bool> {
+           const absl::Status status = VerifyAll(db);
+           if (!status.ok()) return status;
+           return true;
+         })
+      .status();
 }
 
 }  // namespace postern

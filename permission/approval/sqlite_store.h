@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -16,7 +17,8 @@ namespace postern {
 
 namespace internal {
 class SqliteDatabase;
-}
+class StoreReader;
+}  // namespace internal
 
 struct SqliteStoreOptions {
   // How long a call waits for another process's write; then Unavailable.
@@ -27,15 +29,25 @@ struct SqliteStoreOptions {
 // nobody change or delete, and one row for each app that names its last event.
 // A write is on the disk when CompareAndSet() returns (WAL, synchronous=FULL).
 // Thread-safe; several objects and processes may share a file on a local disk.
-// Not to be used in a child of fork(). Whoever can write the file can approve:
-// the triggers and checksums are against mistakes, not against its owner.
+// Not to be used in a child of fork(). Whoever can write the file or its
+// directory can approve: both must belong to this user or to root, and be
+// writable by their owner alone. The triggers and checksums are against
+// mistakes, not against the owner.
 class SqliteApprovalStore : public ApprovalStore {
  public:
   // Opens or creates `path`; a new file has mode 0600. FailedPrecondition, and
-  // the file unchanged, if it is no approval store, a link, writable by others
-  // than its owner, or of a newer version; DataLoss if its tables are not as
-  // this library made them.
+  // the file unchanged, if it is no approval store, a link, of another owner,
+  // writable by others, or of a newer version; DataLoss if its tables are not
+  // as this library made them.
   static absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> Open(
+      absl::string_view path,
+      const SqliteStoreOptions& options = SqliteStoreOptions());
+  // Opens what is there. Needs no right to write and no room on the disk; where
+  // there is none of it, CompareAndSet() is FailedPrecondition, each call reads
+  // the whole file, and one of more than 64 MiB is ResourceExhausted. NotFound,
+  // and nothing is made, if there is no file or an empty one: as good as an
+  // empty store.
+  static absl::StatusOr<std::unique_ptr<SqliteApprovalStore>> OpenForReading(
       absl::string_view path,
       const SqliteStoreOptions& options = SqliteStoreOptions());
   ~SqliteApprovalStore() override;
@@ -59,11 +71,18 @@ class SqliteApprovalStore : public ApprovalStore {
   absl::Status Verify() const;
 
  private:
-  explicit SqliteApprovalStore(std::unique_ptr<internal::SqliteDatabase> db);
+  // One of the two is null.
+  SqliteApprovalStore(std::unique_ptr<internal::SqliteDatabase> db,
+                      std::unique_ptr<internal::StoreReader> reader);
+  template <typename T>
+  absl::StatusOr<T> Read(
+      absl::FunctionRef<absl::StatusOr<T>(const internal::SqliteDatabase&)>
+          query) const;
 
   mutable internal::Mutex mutex_;
   const std::unique_ptr<internal::SqliteDatabase> db_
       POSTERN_GUARDED_BY(mutex_);
+  const std::unique_ptr<internal::StoreReader> reader_;
 };
 
 }  // namespace postern

@@ -41,6 +41,9 @@ absl::string_view Hint(int result) {
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
       return "; the file and its directory must be writable";
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      return "; the disk may be full";
     default:
       return "";
   }
@@ -117,8 +120,8 @@ absl::string_view SqliteStatement::Bytes(int column) const {
                            static_cast<size_t>(size));
 }
 
-absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(
-    const std::string& path, absl::Duration busy_timeout) {
+absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::OpenAs(
+    const std::string& path, const std::string& name, int flags) {
   if (path.empty() || path[0] != '/') {
     // "", ":memory:" and "file:..." mean something else to SQLite.
     return StoreError(absl::StatusCode::kInvalidArgument, path,
@@ -126,14 +129,55 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(
   }
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path));
   sqlite3* db = nullptr;
-  const int result = sqlite3_open_v2(
-      path.c_str(), &db,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
-          SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
-      nullptr);
+  const int result =
+      sqlite3_open_v2(name.c_str(), &db,
+                      flags | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+                          SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                      nullptr);
   database->db_.reset(db);  // also after an error, as its page says
   if (result != SQLITE_OK) return SqliteError(result, path, "cannot open");
-  if (absl::Status s = database->Configure(busy_timeout); !s.ok()) return s;
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(
+    const std::string& path, absl::Duration busy_timeout) {
+  auto database = OpenAs(path, path, SQLITE_OPEN_READWRITE);
+  if (!database.ok()) return database;
+  absl::Status status = (*database)->Configure(busy_timeout);
+  if (!status.ok()) return status;
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::OpenReadOnly(
+    const std::string& path, absl::Duration busy_timeout) {
+  auto database = OpenAs(path, path, SQLITE_OPEN_READONLY);
+  if (!database.ok()) return database;
+  absl::Status status = (*database)->Configure(busy_timeout);
+  if (!status.ok()) return status;
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::OpenCopy(
+    const std::string& path, std::string bytes) {
+  constexpr size_t kVersions = 18;  // sqlite.org/fileformat2.html, 1.3.3
+  if (bytes.size() > kVersions + 1) {
+    // In memory there is no write-ahead log.
+    bytes[kVersions] = bytes[kVersions + 1] = 1;
+  }
+  auto database =
+      OpenAs(path, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY);
+  if (!database.ok()) return database;
+  auto* const copy =
+      static_cast<unsigned char*>(sqlite3_malloc64(bytes.size()));
+  if (copy == nullptr) return SqliteError(SQLITE_NOMEM, path, "cannot read");
+  std::copy(bytes.begin(), bytes.end(), copy);
+  const auto size = static_cast<sqlite3_int64>(bytes.size());
+  const int result = sqlite3_deserialize(
+      (*database)->db_.get(), "main", copy, size, size,
+      SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY);
+  if (result != SQLITE_OK) return SqliteError(result, path, "cannot read");
+  absl::Status status = (*database)->Configure(absl::ZeroDuration());
+  if (!status.ok()) return status;
   return database;
 }
 

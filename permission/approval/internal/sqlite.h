@@ -54,6 +54,12 @@ class SqliteDatabase {
   // distrust what the file's schema says. `path` must be absolute.
   static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(
       const std::string& path, absl::Duration busy_timeout);
+  // The same, to read it only. SQLite needs what a writer keeps beside it.
+  static absl::StatusOr<std::unique_ptr<SqliteDatabase>> OpenReadOnly(
+      const std::string& path, absl::Duration busy_timeout);
+  // Opens a copy of a file's bytes, in memory and read-only.
+  static absl::StatusOr<std::unique_ptr<SqliteDatabase>> OpenCopy(
+      const std::string& path, std::string bytes);
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
 
@@ -71,6 +77,8 @@ class SqliteDatabase {
     void operator()(sqlite3* db) const { sqlite3_close(db); }
   };
   explicit SqliteDatabase(std::string path) : path_(std::move(path)) {}
+  static absl::StatusOr<std::unique_ptr<SqliteDatabase>> OpenAs(
+      const std::string& path, const std::string& name, int flags);
   absl::Status Configure(absl::Duration busy_timeout) const;
 
   const std::string path_;

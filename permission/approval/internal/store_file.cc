@@ -28,7 +28,9 @@ absl::Status Refuse(absl::string_view path, absl::string_view what) {
 
 absl::Status SystemError(absl::string_view path, absl::string_view what,
                          int error) {
-  return Refuse(
+  return StoreError(
+      error == ENOENT ? absl::StatusCode::kNotFound
+                      : absl::StatusCode::kFailedPrecondition,
       path,
       absl::StrCat(what, ": ", absl::AsciiStrToLower(std::strerror(error))));
 }
@@ -56,7 +58,22 @@ absl::Status SyncDirectory(absl::string_view path,
                      : SystemError(path, "cannot sync its directory", error);
 }
 
-absl::Status CheckKindAndMode(const std::string& path) {
+bool IsTrusted(uid_t owner) { return owner == 0 || owner == geteuid(); }
+
+absl::Status CheckOwnerAndMode(const std::string& path, absl::string_view what,
+                               const struct stat& info) {
+  if (!IsTrusted(info.st_uid)) {
+    return Refuse(path, absl::StrCat(what, " belongs to user ", info.st_uid,
+                                     ", who could approve for everybody: "
+                                     "expected root or user ",
+                                     geteuid()));
+  }
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) == 0) return absl::OkStatus();
+  return Refuse(path, absl::StrCat("others than its owner may write ", what,
+                                   ": chmod go-w"));
+}
+
+absl::Status CheckFile(const std::string& path) {
   struct stat info;
   if (lstat(path.c_str(), &info) != 0) {
     return SystemError(path, "cannot look at it", errno);
@@ -64,8 +81,18 @@ absl::Status CheckKindAndMode(const std::string& path) {
   if (!S_ISREG(info.st_mode)) {
     return Refuse(path, "expected a regular file, not a link or anything else");
   }
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) == 0) return absl::OkStatus();
-  return Refuse(path, "others than its owner may write it: chmod go-w");
+  return CheckOwnerAndMode(path, "the file", info);
+}
+
+// Who can write the directory can put another file there, or a log of writes
+// beside ours.
+absl::Status CheckDirectory(const std::string& path,
+                            const std::string& directory) {
+  struct stat info;
+  if (stat(directory.empty() ? "/" : directory.c_str(), &info) != 0) {
+    return SystemError(path, "cannot look at its directory", errno);
+  }
+  return CheckOwnerAndMode(path, "its directory", info);
 }
 
 absl::StatusOr<std::string> SplitName(absl::string_view path,
@@ -99,12 +126,12 @@ absl::Status CreateIfMissing(absl::string_view path,
 
 // A database's file, read through SQLite's own file layer: that one knows when
 // closing a descriptor would drop locks, and waits.
-class HeaderReader {
+class FileReader {
  public:
-  explicit HeaderReader(const std::string& path) : path_(path) {}
-  HeaderReader(const HeaderReader&) = delete;
-  HeaderReader& operator=(const HeaderReader&) = delete;
-  ~HeaderReader() {
+  explicit FileReader(const std::string& path) : path_(path) {}
+  FileReader(const FileReader&) = delete;
+  FileReader& operator=(const FileReader&) = delete;
+  ~FileReader() {
     if (file_ != nullptr && file_->pMethods != nullptr) {
       file_->pMethods->xClose(file_);
     }
@@ -112,10 +139,13 @@ class HeaderReader {
   }
 
   // The first kHeaderBytes, with zeros after the end; "" for an empty file.
-  absl::StatusOr<std::string> Read();
+  absl::StatusOr<std::string> ReadHeader();
+  absl::StatusOr<std::string> ReadAll();
 
  private:
   int Open();
+  absl::StatusOr<int64_t> OpenAndGetSize();
+  absl::StatusOr<std::string> Read(int64_t size);
 
   const std::string& path_;
   sqlite3_filename name_ = nullptr;
@@ -123,7 +153,7 @@ class HeaderReader {
   sqlite3_file* file_ = nullptr;
 };
 
-int HeaderReader::Open() {
+int FileReader::Open() {
   sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
   name_ = sqlite3_create_filename(path_.c_str(), "", "", 0, nullptr);
   if (vfs == nullptr || name_ == nullptr) return SQLITE_NOMEM;
@@ -135,17 +165,38 @@ int HeaderReader::Open() {
       nullptr);
 }
 
-absl::StatusOr<std::string> HeaderReader::Read() {
+absl::StatusOr<int64_t> FileReader::OpenAndGetSize() {
   int result = Open();
   if (result != SQLITE_OK) return SqliteError(result, path_, "cannot open");
   sqlite3_int64 size = 0;
   result = file_->pMethods->xFileSize(file_, &size);
   if (result != SQLITE_OK) return SqliteError(result, path_, "cannot read");
-  if (size == 0) return std::string();
-  std::string header(kHeaderBytes, '\0');
-  result = file_->pMethods->xRead(file_, &header[0], kHeaderBytes, 0);
-  if (result == SQLITE_OK || result == SQLITE_IOERR_SHORT_READ) return header;
+  return int64_t{size};
+}
+
+// What lies beyond the end is zero.
+absl::StatusOr<std::string> FileReader::Read(int64_t size) {
+  std::string bytes(static_cast<size_t>(size), '\0');
+  const int result =
+      file_->pMethods->xRead(file_, &bytes[0], static_cast<int>(size), 0);
+  if (result == SQLITE_OK || result == SQLITE_IOERR_SHORT_READ) return bytes;
   return SqliteError(result, path_, "cannot read");
+}
+
+absl::StatusOr<std::string> FileReader::ReadHeader() {
+  const absl::StatusOr<int64_t> size = OpenAndGetSize();
+  if (!size.ok()) return size.status();
+  return *size == 0 ? std::string() : Read(kHeaderBytes);
+}
+
+absl::StatusOr<std::string> FileReader::ReadAll() {
+  const absl::StatusOr<int64_t> size = OpenAndGetSize();
+  if (!size.ok()) return size.status();
+  if (*size <= kMaxCopiedBytes) return Read(*size);
+  return StoreError(absl::StatusCode::kResourceExhausted, path_,
+                    absl::StrCat("it has ", *size,
+                                 " bytes, too many to be read by somebody who "
+                                 "may not write it"));
 }
 
 }  // namespace
@@ -155,14 +206,37 @@ absl::StatusOr<std::string> PrepareStoreFile(absl::string_view path) {
   absl::StatusOr<std::string> directory = SplitName(path, &last);
   if (!directory.ok()) return directory.status();
   const std::string file = absl::StrCat(*directory, "/", last);
-  absl::Status status = CreateIfMissing(path, *directory, file);
-  if (status.ok()) status = CheckKindAndMode(file);
+  absl::Status status = CheckDirectory(file, *directory);
+  if (status.ok()) status = CreateIfMissing(path, *directory, file);
+  if (status.ok()) status = CheckFile(file);
   if (!status.ok()) return status;
   return file;
 }
 
+absl::StatusOr<std::string> FindStoreFile(absl::string_view path) {
+  absl::string_view last;
+  const absl::StatusOr<std::string> directory = SplitName(path, &last);
+  if (!directory.ok()) return directory.status();
+  const std::string file = absl::StrCat(*directory, "/", last);
+  struct stat info;
+  if (lstat(file.c_str(), &info) != 0) {
+    return SystemError(path, "cannot look at it", errno);
+  }
+  absl::Status status = CheckDirectory(file, *directory);
+  if (status.ok()) status = CheckFile(file);
+  if (!status.ok()) return status;
+  if (info.st_size > 0) return file;
+  return StoreError(absl::StatusCode::kNotFound, path, "it is empty");
+}
+
+bool MayWriteStoreFile(const std::string& path) {
+  const std::string directory = path.substr(0, path.rfind('/') + 1);
+  return faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0 &&
+         faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
 absl::Status CheckStoreFile(const std::string& path, uint32_t application_id) {
-  const absl::StatusOr<std::string> header = HeaderReader(path).Read();
+  const absl::StatusOr<std::string> header = FileReader(path).ReadHeader();
   if (!header.ok()) return header.status();
   if (header->empty()) return absl::OkStatus();
   if (absl::string_view(*header).substr(0, kMagic.size()) != kMagic) {
@@ -175,6 +249,10 @@ absl::Status CheckStoreFile(const std::string& path, uint32_t application_id) {
   }
   if (id == application_id) return absl::OkStatus();
   return Refuse(path, "it is a database of something else");
+}
+
+absl::StatusOr<std::string> ReadStoreFile(const std::string& path) {
+  return FileReader(path).ReadAll();
 }
 
 }  // namespace internal

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
+#include "rapidjson/document.h"
 #include "tests/bindings/cli/program.h"
 
 namespace postern {
@@ -157,6 +158,57 @@ TEST(UsageTest, HostileFilesAreOneLineAndExitCode2) {
       EXPECT_TRUE(IsOneErrorLine(run.err)) << command << ": " << run.err;
     }
   }
+}
+
+// Else a message about its text would show any file that root can read.
+TEST(UsageTest, AManifestThatIsALinkIsRefused) {
+  const std::string folder = NewFolder();
+  WriteFile(folder + "/secret", "root: x\n");
+  ASSERT_EQ(symlink("secret", (folder + "/manifest.textproto").c_str()), 0);
+  for (const char* command : {"audit", "run", "approve"}) {
+    const ProgramRun run = RunPostern({command, folder});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(absl::StrContains(
+        run.err, "\"manifest.textproto\" is not a regular file"))
+        << run.err;
+    EXPECT_FALSE(absl::StrContains(run.err, "root"));
+  }
+}
+
+// --json gives an object whatever happens; what went wrong is on standard error
+// as well.
+TEST(UsageTest, ErrorsAreJsonToo) {
+  const std::string folder = NewFolder();
+  const std::vector<std::vector<std::string>> cases = {
+      {"run", "/nope\n", "--json"},
+      {"audit", folder, "--json"},
+      {"approve", folder, "--digest", "x", "--json"},
+      {"revoke", "notes.acme", "--json"},
+      {"list", "--store", folder, "--json"},
+      {"check", "--allow-nothing", "fs.read", "--json"},
+      {"run", "--json"},
+  };
+  for (const std::vector<std::string>& args : cases) {
+    SCOPED_TRACE(args[0]);
+    const ProgramRun run = RunPostern(args);
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+    rapidjson::Document json;
+    json.Parse(run.out.c_str());
+    ASSERT_FALSE(json.HasParseError()) << run.out;
+    EXPECT_EQ(absl::StrCat("postern: ", json["error"].GetString(), "\n"),
+              run.err);
+  }
+  EXPECT_EQ(RunPostern({"run", "/nope", "--", "--json"}).out, "")
+      << "the app's word";
+}
+
+TEST(UsageTest, AnEmptyFileIsAnEmptyStore) {
+  const std::string path = NewFolder() + "/store";
+  WriteFile(path, "");
+  EXPECT_EQ(RunPostern({"list", "--store", path}).code, 0);
+  EXPECT_EQ(RunPostern({"revoke", "notes.acme", "--store", path}).code, 2);
+  EXPECT_EQ(ReadFile(path), "");
 }
 
 TEST(UsageTest, AStoreThatIsNoneIsLeftAsItIs) {

@@ -1,15 +1,19 @@
 #include "permission/approval/sqlite_store.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -110,6 +114,31 @@ TEST_F(SqliteStoreTest, FilesAreForTheirOwnerOnly) {
     ASSERT_EQ(stat((directory_ + "/" + name).c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 07777, 0600u) << name;
   }
+}
+
+// Runs `body` in a child for which permission bits hold, even of root.
+void WithoutCapabilities(const std::function<void()>& body) {
+  const pid_t child = fork();
+  if (child == 0) {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct none[2] = {};
+    EXPECT_EQ(syscall(SYS_capset, &header, none), 0);
+    body();
+    _exit(testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+// Leaves nobody the right to write a store and its directory, or gives it back.
+void ForbidWriting(const std::string& directory, const std::string& path) {
+  EXPECT_EQ(chmod(path.c_str(), 0444), 0);
+  EXPECT_EQ(chmod(directory.c_str(), 0555), 0);
+}
+void PermitWriting(const std::string& directory, const std::string& path) {
+  EXPECT_EQ(chmod(directory.c_str(), 0700), 0);
+  EXPECT_EQ(chmod(path.c_str(), 0600), 0);
 }
 
 // SQLite's own file layer that counts, and ends the process at a given step.
@@ -221,6 +250,20 @@ TEST_F(SqliteStoreTest, MayEndBeforeAnyStep) {
     ASSERT_TRUE(WIFEXITED(status));
     ended = WEXITSTATUS(status) == 9;
     ASSERT_TRUE(ended || WEXITSTATUS(status) == 0);
+    // Who cannot mend it sees one state or the other, or an error.
+    ASSERT_EQ(chmod(directory_.c_str(), 0555), 0);
+    WithoutCapabilities([&] {
+      const auto reader = SqliteApprovalStore::OpenForReading(path);
+      if (reader.ok()) {
+        const absl::StatusOr<ApprovalState> state = (*reader)->Get(kApp);
+        EXPECT_TRUE(state.ok()) << state.status();
+        EXPECT_EQ(state->revision, state->approval ? 1 : 0);
+        EXPECT_TRUE(ended || state->approval);
+      }
+      EXPECT_NE(reader.status().code(), absl::StatusCode::kDataLoss);
+      EXPECT_TRUE(ended || reader.ok()) << reader.status();
+    });
+    ASSERT_EQ(chmod(directory_.c_str(), 0700), 0);
     const auto store = SqliteApprovalStore::Open(path);
     ASSERT_TRUE(store.ok()) << store.status();
     EXPECT_TRUE((*store)->Verify().ok()) << (*store)->Verify();
@@ -454,6 +497,154 @@ TEST_F(SqliteStoreTest, LinksAndWritableFilesAreRefused) {
   EXPECT_FALSE(SqliteApprovalStore::Open(directory_ + "/fifo").ok());
 }
 
+TEST_F(SqliteStoreTest, DirectoriesThatOthersMayWriteAreRefused) {
+  Fill();
+  for (mode_t mode : {0777, 0770, 0707, 01777}) {
+    SCOPED_TRACE(mode);
+    ASSERT_EQ(chmod(directory_.c_str(), mode), 0);
+    const std::string want =
+        absl::StrCat("approval store \"", path_,
+                     "\": others than its owner may write its directory: "
+                     "chmod go-w");
+    EXPECT_EQ(OpenError().message(), want);
+    EXPECT_EQ(SqliteApprovalStore::OpenForReading(path_).status().message(),
+              want);
+    EXPECT_FALSE(SqliteApprovalStore::Open(directory_ + "/new.db").ok());
+    EXPECT_NE(access((directory_ + "/new.db").c_str(), F_OK), 0);
+  }
+}
+
+TEST_F(SqliteStoreTest, ForeignOwnersAreRefused) {
+  Fill();
+  constexpr uid_t kOther = 65534;
+  if (chown(path_.c_str(), kOther, kOther) != 0) {
+    GTEST_SKIP() << "cannot give a file away: " << strerror(errno);
+  }
+  const auto Expect = [&](const char* what) {
+    const std::string want = absl::StrCat(
+        "approval store \"", path_, "\": ", what,
+        " belongs to user 65534, who could approve for everybody: expected "
+        "root or user ",
+        geteuid());
+    EXPECT_EQ(OpenError().message(), want);
+    EXPECT_EQ(SqliteApprovalStore::OpenForReading(path_).status().message(),
+              want);
+  };
+  Expect("the file");
+  ASSERT_EQ(chown(path_.c_str(), geteuid(), getegid()), 0);
+  ASSERT_EQ(chown(directory_.c_str(), kOther, kOther), 0);
+  Expect("its directory");
+  // The one whose store it is, and root's store for everybody.
+  ASSERT_EQ(chown(directory_.c_str(), 0, 0), 0);
+  EXPECT_TRUE(SqliteApprovalStore::Open(path_).ok());
+}
+
+TEST_F(SqliteStoreTest, ReadersNeedNoRightToWrite) {
+  Fill();
+  ForbidWriting(directory_, path_);
+  WithoutCapabilities([&] {
+    const auto store = SqliteApprovalStore::OpenForReading(path_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->Get(kApp)->approval->requests[0].pattern.text(),
+              "/srv/a");
+    EXPECT_EQ((*store)->List()->size(), 1u);
+    EXPECT_EQ((*store)->History("other")->size(), 2u);
+    EXPECT_EQ((*store)->Watch(1, 9)->size(), 3u);
+    EXPECT_TRUE((*store)->Verify().ok()) << (*store)->Verify();
+    EXPECT_EQ((*store)
+                  ->CompareAndSet(kApp, 1, absl::nullopt, By("alice"))
+                  .status()
+                  .code(),
+              absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(Files(), std::set<std::string>{"approvals.db"});
+    // What is written later is read later.
+    PermitWriting(directory_, path_);
+    EXPECT_EQ(
+        Open()->CompareAndSet(kApp, 1, absl::nullopt, By("alice")).value(), 4);
+    EXPECT_FALSE((*store)->Get(kApp)->approval);
+  });
+}
+
+TEST_F(SqliteStoreTest, ReadersSeeWhatAWriterHasNotMovedYet) {
+  Fill();
+  const auto writer = Open();
+  ASSERT_TRUE(writer->CompareAndSet(kApp, 1, absl::nullopt, By("alice")).ok());
+  ASSERT_EQ(chmod((path_ + "-shm").c_str(), 0444), 0);
+  ASSERT_EQ(chmod((path_ + "-wal").c_str(), 0444), 0);
+  ForbidWriting(directory_, path_);
+  WithoutCapabilities([&] {
+    const auto store = SqliteApprovalStore::OpenForReading(path_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->Get(kApp)->revision, 4);
+    EXPECT_FALSE((*store)->Get(kApp)->approval);
+  });
+}
+
+TEST_F(SqliteStoreTest, AFullDiskStopsNoReader) {
+  Fill();
+  const pid_t child = fork();
+  if (child == 0) {
+    // No file may grow, as on a full disk.
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit none = {0, 0};
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+    const auto store = SqliteApprovalStore::OpenForReading(path_);
+    EXPECT_TRUE(store.ok()) << store.status();
+    if (store.ok()) {
+      EXPECT_EQ((*store)->Get(kApp)->revision, 1);
+    }
+    EXPECT_TRUE(
+        absl::StrContains(OpenError().message(), "the disk may be full"))
+        << OpenError();
+    _exit(testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(SqliteStoreTest, ReadingMakesNothing) {
+  EXPECT_TRUE(
+      absl::IsNotFound(SqliteApprovalStore::OpenForReading(path_).status()));
+  EXPECT_TRUE(absl::IsNotFound(
+      SqliteApprovalStore::OpenForReading(directory_ + "/no/x.db").status()));
+  EXPECT_EQ(Files(), std::set<std::string>());
+  WriteFile("");
+  EXPECT_TRUE(
+      absl::IsNotFound(SqliteApprovalStore::OpenForReading(path_).status()));
+  EXPECT_EQ(Bytes(), "");
+  EXPECT_EQ(Files(), std::set<std::string>{"approvals.db"});
+}
+
+TEST_F(SqliteStoreTest, DamagedFilesAreErrorsForReadersToo) {
+  Fill();
+  const std::string good = Bytes();
+  WithoutCapabilities([&] {
+    unsigned seed = 8;
+    int refused = 0;
+    for (int round = 0; round < 200; ++round) {
+      std::string bytes = good;
+      for (int n = 0; n < 20; ++n) {
+        bytes[100 + rand_r(&seed) % (bytes.size() - 100)] =
+            static_cast<char>(rand_r(&seed));
+      }
+      if (round % 10 == 0) bytes.resize(100 + rand_r(&seed) % bytes.size());
+      PermitWriting(directory_, path_);
+      WriteFile(bytes);
+      ForbidWriting(directory_, path_);
+      const auto store = SqliteApprovalStore::OpenForReading(path_);
+      const absl::StatusOr<ApprovalState> state =
+          store.ok() ? (*store)->Get(kApp) : store.status();
+      if (!state.ok()) {
+        ++refused;
+      } else if (state->approval) {
+        EXPECT_EQ(state->approval->requests[0].pattern.text(), "/srv/a");
+      }
+    }
+    EXPECT_GT(refused, 10);
+  });
+}
+
 TEST_F(SqliteStoreTest, NamesThatMeanSomethingElseToSqlite) {
   for (const char* name : {"", "/", ".", "..", "/tmp/..", "/tmp/"}) {
     SCOPED_TRACE(name);
@@ -471,21 +662,6 @@ TEST_F(SqliteStoreTest, NamesThatMeanSomethingElseToSqlite) {
 TEST_F(SqliteStoreTest, EmptyFileBecomesAStore) {
   WriteFile("");
   EXPECT_TRUE(Open()->Verify().ok());
-}
-
-// Runs `body` in a child for which permission bits hold, even of root.
-void WithoutCapabilities(const std::function<void()>& body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    __user_cap_data_struct none[2] = {};
-    EXPECT_EQ(syscall(SYS_capset, &header, none), 0);
-    body();
-    _exit(testing::Test::HasFailure() ? 1 : 0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
 }
 
 TEST_F(SqliteStoreTest, ReadOnlyDirectoryIsSaidSo) {
