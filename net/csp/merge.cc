@@ -62,7 +62,7 @@ class Merger {
   Policy Entered(const PolicyText& text, Voice voice) {
     Policy out = text.policy;
     const auto enter = [&](Place* place) {
-      *place = ledger_.Enter({voice, "", text.file, *place});
+      *place = ledger_.Enter({voice, "", text.FileOf(*place), *place});
     };
     for (DirectiveValue& value : out.directives) {
       enter(&value.place);

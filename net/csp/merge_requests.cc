@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,15 +20,19 @@ std::string KeyOf(const std::string& app, Directive directive,
   return absl::StrCat(app, " ", static_cast<int>(directive), " ", word);
 }
 
+using PlaceKey = std::tuple<int, int, int>;
+
+PlaceKey KeyOf(const Place& place) {
+  return {place.file, place.line, place.column};
+}
+
 // Places of sources that are looked for again, which no ledger reaches.
 constexpr int kFirstNumber = 1 << 30;
 
 // The places in `asked` of the sources of which nothing is left within the
 // ceiling, whatever stands beside them. None if that takes too much.
-std::set<std::pair<int, int>> OutsideCeiling(const Policy& asked,
-                                             const Policy& ceiling,
-                                             const Origin& self,
-                                             PairBudget* budget) {
+std::set<PlaceKey> OutsideCeiling(const Policy& asked, const Policy& ceiling,
+                                  const Origin& self, PairBudget* budget) {
   Policy numbered = asked;
   std::vector<Place> places;
   for (DirectiveValue& value : numbered.directives) {
@@ -38,7 +43,7 @@ std::set<std::pair<int, int>> OutsideCeiling(const Policy& asked,
   }
   const absl::StatusOr<Policy> left =
       Intersect(numbered, ceiling, self, budget);
-  std::set<std::pair<int, int>> outside;
+  std::set<PlaceKey> outside;
   if (!left.ok()) return outside;
   std::vector<bool> kept(places.size(), false);
   for (const DirectiveValue& value : left->directives) {
@@ -48,7 +53,7 @@ std::set<std::pair<int, int>> OutsideCeiling(const Policy& asked,
     }
   }
   for (size_t i = 0; i < places.size(); ++i) {
-    if (!kept[i]) outside.insert({places[i].line, places[i].column});
+    if (!kept[i]) outside.insert(KeyOf(places[i]));
   }
   return outside;
 }
@@ -57,8 +62,8 @@ std::set<std::pair<int, int>> OutsideCeiling(const Policy& asked,
 class Asked {
  public:
   Asked(const RequestInput& request, const DirectiveValue& value,
-        const DirectiveValue* granted,
-        const std::set<std::pair<int, int>>& outside, std::vector<Note>* notes)
+        const DirectiveValue* granted, const std::set<PlaceKey>& outside,
+        std::vector<Note>* notes)
       : request_(request), value_(value), outside_(outside), notes_(notes) {
     if (granted == nullptr) return;
     granted_ = true;
@@ -82,7 +87,7 @@ class Asked {
              "asked for, allowed already");
       } else if (words_.count(word) == 0) {
         const bool outside = s.source.kind != SourceKind::kNone &&
-                             outside_.count({s.place.line, s.place.column}) > 0;
+                             outside_.count(KeyOf(s.place)) > 0;
         outside ? TellOutside(word, s.place) : TellMissing(word, s.place);
       }
     }
@@ -116,13 +121,13 @@ class Asked {
          request_.app,
          value_.directive,
          word,
-         {Voice::kRequest, request_.app, request_.request.file, place},
+         {Voice::kRequest, request_.app, request_.request.FileOf(place), place},
          std::move(message)});
   }
 
   const RequestInput& request_;
   const DirectiveValue& value_;
-  const std::set<std::pair<int, int>>& outside_;
+  const std::set<PlaceKey>& outside_;
   bool granted_ = false;
   std::set<std::string> words_;  // that are granted
   std::vector<Note>* const notes_;
@@ -137,8 +142,8 @@ RequestIndex::RequestIndex(const std::vector<RequestInput>& requests)
       for (const PlacedSource& s : value.sources) {
         sources_.emplace(
             KeyOf(request.app, value.directive, s.source.ToString()),
-            Provenance{Voice::kRequest, request.app, request.request.file,
-                       s.place});
+            Provenance{Voice::kRequest, request.app,
+                       request.request.FileOf(s.place), s.place});
       }
     }
   }
@@ -157,7 +162,7 @@ void RequestIndex::Compare(const std::string& app, const GrantInput* grant,
                            std::vector<Note>* notes) const {
   for (const RequestInput& request : requests_) {
     if (request.app != app) continue;
-    std::set<std::pair<int, int>> outside;
+    std::set<PlaceKey> outside;
     if (ceiling != nullptr) {
       outside = OutsideCeiling(request.request.policy, *ceiling, self, budget);
     }
@@ -175,12 +180,13 @@ void RequestIndex::Compare(const std::string& app, const GrantInput* grant,
     for (const PlacedSource& s : value.sources) {
       const std::string word = s.source.ToString();
       if (Find(app, value.directive, word) != nullptr) continue;
-      notes->push_back({NoteKind::kNotAsked,
-                        app,
-                        value.directive,
-                        word,
-                        {Voice::kGrant, app, grant->grant.file, s.place},
-                        "granted, though the app does not ask for it"});
+      notes->push_back(
+          {NoteKind::kNotAsked,
+           app,
+           value.directive,
+           word,
+           {Voice::kGrant, app, grant->grant.FileOf(s.place), s.place},
+           "granted, though the app does not ask for it"});
     }
   }
 }

@@ -87,7 +87,7 @@ class Union {
   }
 
   Provenance At(const GrantInput& grant, const Place& place) const {
-    return {Voice::kGrant, grant.app, grant.grant.file, place};
+    return {Voice::kGrant, grant.app, grant.grant.FileOf(place), place};
   }
 
   // Whether it may be merged; tells of a conflict either way.

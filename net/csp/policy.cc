@@ -33,6 +33,13 @@ constexpr absl::string_view kSandboxFlags[] = {
     "allow-top-navigation-to-custom-protocols",
 };
 
+// Mixed content is upgraded or blocked anyway; the others never became or no
+// longer are part of the specification.
+constexpr absl::string_view kObsoleteDirectives[] = {
+    "block-all-mixed-content", "navigate-to", "plugin-types",    "prefetch-src",
+    "reflected-xss",           "referrer",    "require-sri-for",
+};
+
 // ASCII whitespace of the URL and Infra standards.
 bool IsSpace(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
@@ -133,8 +140,10 @@ class Reader {
     const absl::optional<Directive> name = ParseDirectiveName(words[0].text);
     if (!name) {
       return Warn(words[0].place,
-                  absl::StrCat("unknown directive ", Quote(words[0].text),
-                               ", which is left out"));
+                  absl::StrCat(IsObsoleteDirective(words[0].text)
+                                   ? "obsolete directive "
+                                   : "unknown directive ",
+                               Quote(words[0].text), ", which is left out"));
     }
     if (seen->to_both.test(static_cast<size_t>(*name))) {
       return Warn(words[0].place,
@@ -299,6 +308,14 @@ absl::StatusOr<Policy> ParsePolicy(absl::string_view text,
   const absl::Status size = CheckSize(text);
   if (!size.ok()) return size;
   return Reader(warnings).Read(text, 1);
+}
+
+bool IsObsoleteDirective(absl::string_view name) {
+  return std::any_of(std::begin(kObsoleteDirectives),
+                     std::end(kObsoleteDirectives),
+                     [name](absl::string_view obsolete) {
+                       return absl::EqualsIgnoreCase(obsolete, name);
+                     });
 }
 
 bool IsTokenOf(Directive directive, absl::string_view text) {

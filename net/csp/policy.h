@@ -12,10 +12,12 @@
 namespace postern {
 namespace csp {
 
-// Where something stands, both from 1; 0 = nowhere.
+// Where something stands, line and column from 1; 0 = nowhere. `file` counts
+// those of a PolicyText.
 struct Place {
   int line = 0;
   int column = 0;
+  int file = 0;
 };
 
 struct PlacedSource {
@@ -72,6 +74,9 @@ struct ParsedHeader {
   std::vector<Policy> policies;
   std::vector<ParseWarning> warnings;
 };
+
+// Whether browsers read such a directive once, and none does any more.
+bool IsObsoleteDirective(absl::string_view name);
 
 constexpr size_t kMaxHeaderBytes = 1 << 20;
 constexpr size_t kMaxParseWarnings = 1000;  // then a last one that says so

@@ -18,6 +18,8 @@ std::string Quote(absl::string_view text) {
   return absl::StrCat("\"", absl::CHexEscape(text.substr(0, 100)), "\"");
 }
 
+constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 struct Word {
   absl::string_view text;
   Place place;
@@ -46,8 +48,13 @@ std::vector<Word> WordsOf(absl::string_view line, int number) {
 // Reads lines into whatever section is open.
 class TextReader {
  public:
-  TextReader(absl::string_view file, bool has_sections)
-      : file_(file), has_sections_(has_sections) {
+  TextReader(absl::string_view file, bool has_sections,
+             absl::optional<LeftOut> left_out = absl::nullopt,
+             std::vector<ParseWarning>* warnings = nullptr)
+      : file_(file),
+        has_sections_(has_sections),
+        left_out_(left_out),
+        warnings_(warnings) {
     if (!has_sections) Open(&only_);
   }
 
@@ -57,7 +64,9 @@ class TextReader {
                    absl::StrCat("longer than ", kMaxPolicyTextBytes, " bytes"));
     }
     int number = 0;
+    absl::ConsumePrefix(&text, kByteOrderMark);
     for (absl::string_view line : absl::StrSplit(text, '\n')) {
+      absl::ConsumeSuffix(&line, "\r");
       const absl::Status status = ReadLine(line, ++number);
       if (!status.ok()) return status;
     }
@@ -93,17 +102,9 @@ class TextReader {
 
   absl::Status CheckValues(const Policy& policy) const {
     for (const DirectiveValue& value : policy.directives) {
-      const Directive directive = value.directive;
-      const bool needs_one = directive == Directive::kReportUri ||
-                             directive == Directive::kReportTo ||
-                             directive == Directive::kRequireTrustedTypesFor;
-      if (needs_one && value.tokens.empty()) {
-        return Error(value.place,
-                     absl::StrCat(DirectiveName(directive), " names nothing"));
-      }
-      if (directive == Directive::kReportTo && value.tokens.size() > 1) {
-        return Error(value.tokens[1].place, "report-to takes one name");
-      }
+      Place at;
+      const absl::Status status = CheckAuthoredValue(value, &at);
+      if (!status.ok()) return Error(at, status.message());
     }
     return absl::OkStatus();
   }
@@ -111,6 +112,7 @@ class TextReader {
   void Open(Policy* policy) {
     policy_ = policy;
     value_ = -1;
+    leaving_out_ = false;
   }
 
   absl::Status ReadLine(absl::string_view line, int number) {
@@ -139,6 +141,7 @@ class TextReader {
   }
 
   absl::Status Continue(const std::vector<Word>& words) {
+    if (leaving_out_) return absl::OkStatus();
     if (value_ < 0) {
       return Error(words[0].place,
                    "a line that starts with a space goes on with a directive, "
@@ -217,9 +220,11 @@ class TextReader {
   }
 
   absl::Status ReadDirective(const std::vector<Word>& words) {
-    const absl::StatusOr<Directive> name =
-        ParseAuthoredDirective(words[0].text);
-    if (!name.ok()) return Error(words[0].place, name.status().message());
+    absl::optional<Directive> name;
+    const absl::Status known = ReadName(words[0], &name);
+    if (!known.ok()) return known;
+    leaving_out_ = !name;
+    if (!name) return absl::OkStatus();
     const DirectiveValue* const other = policy_->Find(*name);
     if (other != nullptr) {
       return Error(
@@ -234,6 +239,17 @@ class TextReader {
     return ReadValue(words, 1);
   }
 
+  // Nothing, of a directive that is left out.
+  absl::Status ReadName(const Word& word, absl::optional<Directive>* name) {
+    absl::StatusOr<absl::optional<Directive>> read =
+        left_out_ ? ParseDirectiveOrLeaveOut(word.text, word.place, *left_out_,
+                                             warnings_)
+                  : ParseAuthoredDirective(word.text);
+    if (!read.ok()) return Error(word.place, read.status().message());
+    *name = *read;
+    return absl::OkStatus();
+  }
+
   absl::Status ReadValue(const std::vector<Word>& words, size_t from) {
     DirectiveValue& value = policy_->directives[static_cast<size_t>(value_)];
     for (size_t i = from; i < words.size(); ++i) {
@@ -242,43 +258,18 @@ class TextReader {
                      absl::StrCat("more than ", kMaxPolicySources,
                                   " sources in one file"));
       }
-      const absl::Status status = ReadWord(words[i], &value);
+      const absl::Status status =
+          AddAuthoredWord(words[i].text, words[i].place, &value);
       if (!status.ok()) return Error(words[i].place, status.message());
     }
     return absl::OkStatus();
   }
 
-  absl::Status ReadWord(const Word& word, DirectiveValue* value) {
-    switch (ValueKindOf(value->directive)) {
-      case ValueKind::kNothing:
-        return absl::InvalidArgumentError(
-            absl::StrCat(DirectiveName(value->directive), " takes no value"));
-      case ValueKind::kTokens:
-        if (!IsTokenOf(value->directive, word.text)) {
-          return absl::InvalidArgumentError(
-              absl::StrCat(Quote(word.text), " is nothing that ",
-                           DirectiveName(value->directive), " takes"));
-        }
-        value->tokens.push_back({std::string(word.text), word.place});
-        return absl::OkStatus();
-      case ValueKind::kSources:
-        break;
-    }
-    absl::StatusOr<Source> source = ParseAuthoredSource(word.text);
-    if (!source.ok()) return source.status();
-    const bool had_none = !value->sources.empty() &&
-                          value->sources[0].source.kind == SourceKind::kNone;
-    const bool is_none = source->kind == SourceKind::kNone;
-    if (had_none || (is_none && !value->sources.empty())) {
-      return absl::InvalidArgumentError(
-          "'none' beside other sources; leave out one or the other");
-    }
-    value->sources.push_back({*std::move(source), word.place});
-    return absl::OkStatus();
-  }
-
   const absl::string_view file_;
   const bool has_sections_;
+  const absl::optional<LeftOut> left_out_;  // nullopt = nothing is
+  std::vector<ParseWarning>* const warnings_;
+  bool leaving_out_ = false;  // the open directive
   Policy only_;
   AdminText admin_;
   Policy* policy_ = nullptr;  // of the open section
@@ -318,9 +309,83 @@ absl::StatusOr<Directive> ParseAuthoredDirective(absl::string_view name) {
       absl::StrCat("unknown directive ", Quote(name)));
 }
 
+absl::StatusOr<absl::optional<Directive>> ParseDirectiveOrLeaveOut(
+    absl::string_view name, const Place& place, LeftOut left_out,
+    std::vector<ParseWarning>* warnings) {
+  const absl::optional<Directive> directive = ParseDirectiveName(name);
+  if (directive) return directive;
+  const bool obsolete = IsObsoleteDirective(name);
+  if (!obsolete && left_out != LeftOut::kUnknownDirectives) {
+    return ParseAuthoredDirective(name).status();
+  }
+  if (warnings->size() < kMaxParseWarnings) {
+    warnings->push_back(
+        {place,
+         absl::StrCat(obsolete ? "obsolete directive " : "unknown directive ",
+                      Quote(name), ", which is left out")});
+  }
+  return absl::optional<Directive>();
+}
+
+absl::Status AddAuthoredWord(absl::string_view word, const Place& place,
+                             DirectiveValue* value) {
+  switch (ValueKindOf(value->directive)) {
+    case ValueKind::kNothing:
+      return absl::InvalidArgumentError(
+          absl::StrCat(DirectiveName(value->directive), " takes no value"));
+    case ValueKind::kTokens:
+      if (!IsTokenOf(value->directive, word)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(Quote(word), " is nothing that ",
+                         DirectiveName(value->directive), " takes"));
+      }
+      value->tokens.push_back({std::string(word), place});
+      return absl::OkStatus();
+    case ValueKind::kSources:
+      break;
+  }
+  absl::StatusOr<Source> source = ParseAuthoredSource(word);
+  if (!source.ok()) return source.status();
+  const bool had_none = !value->sources.empty() &&
+                        value->sources[0].source.kind == SourceKind::kNone;
+  const bool is_none = source->kind == SourceKind::kNone;
+  if (had_none || (is_none && !value->sources.empty())) {
+    return absl::InvalidArgumentError(
+        "'none' beside other sources; leave out one or the other");
+  }
+  value->sources.push_back({*std::move(source), place});
+  return absl::OkStatus();
+}
+
+absl::Status CheckAuthoredValue(const DirectiveValue& value, Place* at) {
+  const Directive directive = value.directive;
+  const bool needs_one = directive == Directive::kReportUri ||
+                         directive == Directive::kReportTo ||
+                         directive == Directive::kRequireTrustedTypesFor;
+  if (needs_one && value.tokens.empty()) {
+    *at = value.place;
+    return absl::InvalidArgumentError(
+        absl::StrCat(DirectiveName(directive), " names nothing"));
+  }
+  if (directive == Directive::kReportTo && value.tokens.size() > 1) {
+    *at = value.tokens[1].place;
+    return absl::InvalidArgumentError("report-to takes one name");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<PolicyText> ParsePolicyText(absl::string_view file,
                                            absl::string_view text) {
   TextReader reader(file, false);
+  const absl::Status status = reader.Read(text);
+  if (!status.ok()) return status;
+  return PolicyText{std::string(file), reader.TakePolicy()};
+}
+
+absl::StatusOr<PolicyText> ParsePolicyText(
+    absl::string_view file, absl::string_view text, LeftOut left_out,
+    std::vector<ParseWarning>* warnings) {
+  TextReader reader(file, false, left_out, warnings);
   const absl::Status status = reader.Read(text);
   if (!status.ok()) return status;
   return PolicyText{std::string(file), reader.TakePolicy()};

@@ -22,6 +22,12 @@ struct Acceptance {
 struct PolicyText {
   std::string file;
   Policy policy;
+  std::vector<std::string> more_files = {};  // from 1 by Place::file
+
+  const std::string& FileOf(const Place& place) const {
+    return place.file == 0 ? file
+                           : more_files[static_cast<size_t>(place.file) - 1];
+  }
 };
 
 // What the administrator says of one app.
@@ -44,7 +50,8 @@ bool IsAppName(absl::string_view name);
 constexpr size_t kMaxPolicyTextBytes = 256 << 10;
 constexpr int kMaxPolicySources = 2000;
 
-// Reads a policy, strictly. A directive a line, its sources parted by spaces;
+// Reads a policy, strictly. Lines end in LF or CRLF, and a byte-order mark of
+// UTF-8 may stand in front. A directive a line, its sources parted by spaces;
 // a line that starts with a space goes on with the directive above; a word
 // that starts with "#" and what follows it on the line is a comment.
 //
@@ -58,6 +65,38 @@ constexpr int kMaxPolicySources = 2000;
 // The whole text is refused or none of it.
 absl::StatusOr<PolicyText> ParsePolicyText(absl::string_view file,
                                            absl::string_view text);
+
+// What is left out with a warning in place of an error.
+enum class LeftOut : uint8_t {
+  kObsoleteDirectives,  // what a new app asks for
+  kUnknownDirectives,   // and those: what is in force, whoever reads it
+};
+
+// The same for a text that somebody else wrote.
+absl::StatusOr<PolicyText> ParsePolicyText(absl::string_view file,
+                                           absl::string_view text,
+                                           LeftOut left_out,
+                                           std::vector<ParseWarning>* warnings);
+
+// The directive of that name, or nullopt with a warning if that is left out, or
+// an error.
+absl::StatusOr<absl::optional<Directive>> ParseDirectiveOrLeaveOut(
+    absl::string_view name, const Place& place, LeftOut left_out,
+    std::vector<ParseWarning>* warnings);
+
+// Adds a source or token to a directive's value as its author wrote it.
+// InvalidArgument with the reason, as ParsePolicyText().
+absl::Status AddAuthoredWord(absl::string_view word, const Place& place,
+                             DirectiveValue* value);
+// The rest of what ParsePolicyText() demands, of a value that is complete.
+// InvalidArgument; `at` becomes the place.
+absl::Status CheckAuthoredValue(const DirectiveValue& value, Place* at);
+
+// The texts as one: lists are joined in their order, each word once, and what
+// joins 'none' takes its place, with a warning. InvalidArgument for two
+// directives that cannot be joined, or too many sources.
+absl::StatusOr<PolicyText> JoinPolicyTexts(std::vector<PolicyText> texts,
+                                           std::vector<std::string>* warnings);
 
 // Reads what an administrator decided: sections of such lines.
 //

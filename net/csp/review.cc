@@ -230,6 +230,7 @@ class Reviewer {
     PolicyReview out;
     out.app = app;
     out.header = merged.policy.ToString();
+    out.is_base = out.header == result_.base.policy.ToString();
     out.added = AddedBy(result_.base, merged);
     out.reachable = Beyond(result_.base.policy, merged.policy, self_);
     // Before any ceiling: pages do not know why something stopped.

@@ -22,6 +22,7 @@ struct Added {
 struct PolicyReview {
   std::string app;  // "" = all apps together
   std::string header;
+  bool is_base = false;  // the base's, within the ceiling
   std::vector<Added> added;
   // Kinds of load that reach further than the base, each with an example.
   std::vector<std::string> reachable;

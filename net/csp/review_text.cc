@@ -63,7 +63,10 @@ void AppendPolicy(const PolicyReview& review, std::string* out) {
   if (!review.paste.empty()) {
     absl::StrAppend(out, "To grant what is missing, paste:\n", review.paste);
   }
-  absl::StrAppend(out, "Content-Security-Policy: ", review.header, "\n");
+  // Of all together it stands in any case.
+  const bool again = review.is_base && !review.app.empty();
+  absl::StrAppend(out, "Content-Security-Policy: ",
+                  again ? "the base's" : review.header, "\n");
 }
 
 }  // namespace

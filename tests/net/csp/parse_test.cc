@@ -1,12 +1,15 @@
 // Reading URLs, sources, headers and what authors write.
 
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
+#include "net/csp/existing_text.h"
 #include "net/csp/policy.h"
 #include "net/csp/policy_text.h"
 #include "net/csp/source.h"
@@ -199,7 +202,10 @@ TEST(PolicyTextTest, RefusesWithPlace) {
   constexpr BadText kCases[] = {
       {"img-src a.test; script-src *", "1:9: source \"a.test;\""},
       {"img-src a.test, script-src", "1:9: source \"a.test,\""},
-      {"img-src a.test\r\nscript-src", "1:15: a control byte"},
+      {"img-src a.test\rscript-src", "1:15: a control byte"},
+      {"img-src a.test\r\r\n", "1:15: a control byte"},
+      {"img-src a\n\xEF\xBB\xBF", "2:1: a byte that is not ASCII"},
+      {"block-all-mixed-content", "1:1: unknown directive"},
       {"img-src 'self'\n\nimg-src\x01 x", "3:8: a control byte"},
       {"img-src \xE2\x80\xAE", "1:9: a byte that is not ASCII"},
       {"img-src self", "1:9: source \"self\": a host name"},
@@ -234,6 +240,150 @@ TEST(PolicyTextTest, RefusesWithPlace) {
   const absl::StatusOr<PolicyText> nul =
       ParsePolicyText("f", absl::string_view("img-src a\0b", 11));
   EXPECT_TRUE(absl::StartsWith(nul.status().message(), "f:1:10: "));
+}
+
+// As editors of other systems write files.
+TEST(PolicyTextTest, LineEndsAndMarksOfOtherSystems) {
+  const absl::StatusOr<PolicyText> read = ParsePolicyText(
+      "f", "\xEF\xBB\xBFimg-src a\r\n  b # c\r\n\r\nfont-src c\r\n");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->policy.ToString(), "img-src a b; font-src c");
+  EXPECT_EQ(read->policy.directives[0].place.column, 1);
+}
+
+struct ExistingCase {
+  const char* text;
+  const char* want;      // "place word" of each word, or the error
+  const char* warnings;  // "place message, ..."
+};
+
+std::string ShowWarnings(const std::vector<ParseWarning>& warnings) {
+  std::vector<std::string> out;
+  for (const ParseWarning& w : warnings) {
+    out.push_back(absl::StrCat(w.place.line, ":", w.place.column, " ",
+                               w.message.substr(0, w.message.find(','))));
+  }
+  return absl::StrJoin(out, "; ");
+}
+
+std::string ShowExisting(const char* text, std::string* warned) {
+  std::vector<ParseWarning> warnings;
+  const absl::StatusOr<PolicyText> read =
+      ParseExistingPolicy("f", text, &warnings);
+  *warned = ShowWarnings(warnings);
+  if (!read.ok()) return std::string(read.status().message());
+  std::vector<std::string> out;
+  for (const DirectiveValue& value : read->policy.directives) {
+    out.emplace_back(DirectiveName(value.directive));
+    for (const PlacedSource& s : value.sources) {
+      out.push_back(absl::StrCat(s.place.line, ":", s.place.column, " ",
+                                 s.source.ToString()));
+    }
+    for (const PlacedToken& token : value.tokens) out.push_back(token.text);
+  }
+  return absl::StrJoin(out, " ");
+}
+
+TEST(ExistingPolicyTest, LinesAndHeadersAsTheyStand) {
+  constexpr ExistingCase kCases[] = {
+      {"img-src 'self'\nfont-src a\n", "img-src 1:9 'self' font-src 2:10 a",
+       ""},
+      {"img-src 'self'; font-src a", "img-src 1:9 'self' font-src 1:26 a", ""},
+      {"img-src 'self' # a; b", "img-src 1:9 'self'", ""},
+      {"\xEF\xBB\xBF"
+       "Content-Security-Policy: img-src a;\r\n font-src b;\r\n",
+       "img-src 1:34 a font-src 2:11 b", ""},
+      {"content-security-policy:img-src a", "img-src 1:33 a", ""},
+      {"add_header Content-Security-Policy \"img-src 'self';\n  font-src a\" "
+       "always;\n",
+       "img-src 1:45 'self' font-src 2:12 a", ""},
+      {"add_header  Content-Security-Policy 'img-src a';", "img-src 1:46 a",
+       ""},
+      // What browsers leave out is left out.
+      {"block-all-mixed-content; img-src a", "img-src 1:34 a",
+       "1:1 obsolete directive \"block-all-mixed-content\""},
+      {"Content-Security-Policy: img-src a; made-up b; img-src c",
+       "img-src 1:34 a",
+       "1:37 unknown directive \"made-up\"; 1:48 a second img-src"},
+      {"img-src a self https://.b;", "img-src 1:9 a",
+       "1:11 source \"self\": a host name; the keyword is written 'self'; "
+       "1:16 source \"https://.b\": an empty part in the host"},
+      {"block-all-mixed-content\nmade-up a\n b\nimg-src a", "img-src 4:9 a",
+       "1:1 obsolete directive \"block-all-mixed-content\"; "
+       "2:1 unknown directive \"made-up\""},
+      // And nothing is guessed.
+      {"img-src a;\nfont-src b;\n",
+       "f:1:9: source \"a;\": \";\" and \",\" end a directive or policy; write "
+       "%3B "
+       "or %2C in a path; if this is a header over several lines, begin it "
+       "with \"Content-Security-Policy:\"",
+       ""},
+      {"img-src a;b", "f:1:9: source \"a;b\": ", ""},
+      {"img-src a # b;", "img-src 1:9 a", ""},
+      {"img-src a; sandbox, font-src b", "f:1:1: 2 policies", ""},
+      {"Content-Security-Policy-Report-Only: img-src a",
+       "f:1:1: a header that only reports", ""},
+      {"add_header X-Frame-Options DENY;",
+       "f:1:12: expected Content-Security-Policy", ""},
+      {"add_header Content-Security-Policy img-src;",
+       "f:1:36: expected the value in quotes", ""},
+      {"add_header Content-Security-Policy \"img-src $x\";",
+       "f:1:45: a variable of nginx", ""},
+      {"add_header Content-Security-Policy \"img-src a",
+       "f:1:36: quotes that are not closed", ""},
+      {"add_header Content-Security-Policy \"img-src a\";\nserver_name b;",
+       "f:2:1: expected nothing more", ""},
+      {"Content-Security-Policy: img-src a\nX-A: b", "f:2:1: another header",
+       ""},
+      {"Content-Security-Policy: img-src a; font-src \x01 b",
+       "f:1:37: font-src is read by some browsers", ""},
+      {"Content-Security-Policy: made-up a;", "f:1:25: 0 policies", ""},
+  };
+  for (const ExistingCase& c : kCases) {
+    SCOPED_TRACE(c.text);
+    std::string warned;
+    const std::string got = ShowExisting(c.text, &warned);
+    EXPECT_EQ(got.substr(0, std::strlen(c.want)), c.want) << got;
+    if (absl::StartsWith(got, "f:")) continue;
+    EXPECT_EQ(warned, c.warnings);
+  }
+}
+
+TEST(JoinPolicyTextsTest, ListsAreJoinedInTheOrderOfTheFiles) {
+  const auto join = [](std::vector<const char*> texts,
+                       std::vector<std::string>* warnings) {
+    std::vector<PolicyText> read;
+    for (const char* text : texts) {
+      read.push_back(*ParsePolicyText(absl::StrCat("f", read.size()), text));
+    }
+    return JoinPolicyTexts(std::move(read), warnings);
+  };
+  std::vector<std::string> warnings;
+  const absl::StatusOr<PolicyText> joined =
+      join({"default-src 'none'\nimg-src a b\nreport-to r",
+            "img-src b c\nsandbox allow-scripts",
+            "default-src 'self'\n"
+            "report-to r\nsandbox allow-forms allow-scripts"},
+           &warnings);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->policy.ToString(),
+            "default-src 'self'; img-src a b c; report-to r; sandbox "
+            "allow-scripts allow-forms");
+  const PlacedSource& c = joined->policy.Find(Directive::kImgSrc)->sources[2];
+  EXPECT_EQ(PlaceInFile(joined->FileOf(c.place), c.place), "f1:1:11");
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0],
+            "f0:1:13: 'none' of default-src goes, as other files add sources");
+  EXPECT_EQ(join({"report-to a", "report-to b"}, &warnings).status().message(),
+            "f1:1:1: a second report-to; the first is that of f0:1:1");
+  std::string many = "img-src";
+  for (int i = 0; i < 1500; ++i) absl::StrAppend(&many, " h", i, ".test");
+  std::string more = many;
+  more[0] = 'I';
+  EXPECT_EQ(join({many.c_str(), "font-src a"}, &warnings).ok(), true);
+  for (char& byte : more) byte = byte == 'h' ? 'g' : byte;
+  EXPECT_EQ(join({many.c_str(), more.c_str()}, &warnings).status().message(),
+            "f1: more than 2000 sources in all files together");
 }
 
 TEST(PolicyTextTest, TooManySourcesAreRefusedWithPlace) {

@@ -310,6 +310,17 @@ TEST(ReviewTest, FindingsOfTheBaseAreToldOnce) {
             "");
 }
 
+TEST(ReviewTest, AHeaderThatIsTheBasesIsNotRepeated) {
+  MergeInput input;
+  input.base = Read("base.csp", "default-src 'self'");
+  input.requests = {{"a", Read("a.csp", "img-src https://a.test")},
+                    {"b", Read("b.csp", "img-src https://a.test")}};
+  const std::string text = ReviewToText(ReviewOf(input));
+  EXPECT_EQ(text.find("Content-Security-Policy: default-src"),
+            text.rfind("Content-Security-Policy: default-src"));
+  EXPECT_TRUE(absl::StrContains(text, "Content-Security-Policy: the base's\n"));
+}
+
 TEST(ReviewTest, AllTogetherShowsAnExampleOfEachApp) {
   MergeInput input;
   input.base = Read("base.csp", "default-src 'self'");
