@@ -1,0 +1,121 @@
+#include "bindings/cli/csp_format.h"
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "bindings/cli/json.h"
+#include "net/csp/directive.h"
+#include "permission/text/display.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+constexpr char kName[] = "Content-Security-Policy";
+
+std::vector<std::string> WordsOf(const csp::DirectiveValue& value) {
+  std::vector<std::string> out;
+  for (const csp::PlacedSource& s : value.sources) {
+    out.push_back(s.source.ToString());
+  }
+  for (const csp::PlacedToken& token : value.tokens) out.push_back(token.text);
+  const bool lists =
+      csp::ValueKindOf(value.directive) == csp::ValueKind::kSources;
+  if (out.empty() && lists) out.emplace_back("'none'");
+  return out;
+}
+
+// Refuses the first word that holds one of `parts`. All words are ASCII without
+// blanks, ";" and ",".
+absl::Status RefuseParts(const csp::Policy& policy,
+                         const std::vector<absl::string_view>& parts,
+                         absl::string_view server) {
+  for (const csp::DirectiveValue& value : policy.directives) {
+    for (const std::string& word : WordsOf(value)) {
+      for (absl::string_view part : parts) {
+        if (!absl::StrContains(word, part)) continue;
+        return absl::FailedPreconditionError(absl::StrCat(
+            csp::DirectiveName(value.directive), " ",
+            internal::EscapeForDisplay(word), ": ",
+            internal::QuoteForDisplay(part), " means something else to ",
+            server, "; write it with %XX, as in %24 for \"$\""));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string Yaml(const csp::Policy& policy) {
+  std::string out = "# Written by postern csp merge.\ndirectives:";
+  if (policy.directives.empty()) absl::StrAppend(&out, " {}");
+  absl::StrAppend(&out, "\n");
+  for (const csp::DirectiveValue& value : policy.directives) {
+    const std::vector<std::string> words = WordsOf(value);
+    absl::StrAppend(&out, "  ", csp::DirectiveName(value.directive), ":",
+                    words.empty() ? " []" : "", "\n");
+    for (const std::string& word : words) {
+      // In single quotes, nothing but these has a meaning (YAML 1.1, 9.1.2).
+      absl::StrAppend(&out, "    - '", absl::StrReplaceAll(word, {{"'", "''"}}),
+                      "'\n");
+    }
+  }
+  return out;
+}
+
+std::string Json(const csp::Policy& policy) {
+  return JsonObject([&policy](JsonWriter* json) {
+    json->Key("directives");
+    json->StartObject();
+    for (const csp::DirectiveValue& value : policy.directives) {
+      json->Key(csp::DirectiveName(value.directive));
+      json->StartArray();
+      for (const std::string& word : WordsOf(value)) json->String(word);
+      json->EndArray();
+    }
+    json->EndObject();
+  });
+}
+
+}  // namespace
+
+absl::optional<CspFormat> ParseCspFormat(absl::string_view name) {
+  if (name == "header") return CspFormat::kHeader;
+  if (name == "yaml") return CspFormat::kYaml;
+  if (name == "json") return CspFormat::kJson;
+  if (name == "nginx") return CspFormat::kNginx;
+  if (name == "caddy") return CspFormat::kCaddy;
+  return absl::nullopt;
+}
+
+absl::StatusOr<std::string> FormatCsp(const csp::Policy& policy,
+                                      CspFormat format) {
+  absl::Status status;
+  switch (format) {
+    case CspFormat::kHeader:
+      return absl::StrCat(kName, ": ", policy.ToString(), "\n");
+    case CspFormat::kYaml:
+      status = RefuseParts(policy, {"${"}, "oCIS and OpenCloud");
+      if (!status.ok()) return status;
+      return Yaml(policy);
+    case CspFormat::kJson:
+      status = RefuseParts(policy, {"${"}, "oCIS and OpenCloud");
+      if (!status.ok()) return status;
+      return Json(policy);
+    case CspFormat::kNginx:
+      status = RefuseParts(policy, {"\"", "\\", "$"}, "nginx");
+      if (!status.ok()) return status;
+      return absl::StrCat("add_header ", kName, " \"", policy.ToString(),
+                          "\" always;\n");
+    case CspFormat::kCaddy:
+      status = RefuseParts(policy, {"\"", "\\", "{", "}"}, "Caddy");
+      if (!status.ok()) return status;
+      return absl::StrCat("header ", kName, " \"", policy.ToString(), "\"\n");
+  }
+  return absl::InternalError("unknown format");
+}
+
+}  // namespace cli
+}  // namespace postern
