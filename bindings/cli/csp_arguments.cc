@@ -85,15 +85,13 @@ class CspReader {
       return absl::OkStatus();
     }
     std::string* const target = Target(name);
-    if (target == nullptr && !(name == "--app" && Merges(out_.command))) {
-      return Unknown(word);
-    }
+    if (target == nullptr && !Repeats(name)) return Unknown(word);
     std::string value = has_value ? word.substr(name.size() + 1) : "";
     if (!has_value && ++at_ < args_.size()) value = args_[at_];
     if (at_ >= args_.size() || (value.empty() && name != "--header")) {
       return Misused(absl::StrCat("nothing given for \"", name, "\""));
     }
-    if (target == nullptr) return AddApp(value);
+    if (target == nullptr) return AddTo(name, std::move(value));
     if (!target->empty() || (name == "--header" && out_.has_header)) {
       return Misused(absl::StrCat(name, " is given twice"));
     }
@@ -114,17 +112,57 @@ class CspReader {
     return name == "--inserted" ? &out_.inserted : nullptr;
   }
 
+  // Whether the command takes the option more than once.
+  bool Repeats(const std::string& name) const {
+    if (name == "--env") return true;
+    if (!Merges(out_.command)) return name == "--policy";
+    if (name == "--format") return out_.command == CspCommand::kMerge;
+    return name == "--base" || name == "--app";
+  }
+
+  absl::Status AddTo(const std::string& name, std::string value) {
+    if (name == "--env") return AddVariable(value);
+    if (name == "--app") return AddApp(value);
+    if (name == "--format") return SetFormat(value);
+    (name == "--base" ? out_.base : out_.policy).push_back(std::move(value));
+    return absl::OkStatus();
+  }
+
+  absl::Status SetFormat(const std::string& value) {
+    if (out_.format) return Misused("--format is given twice");
+    out_.format = ParseCspFormat(value);
+    if (out_.format) return absl::OkStatus();
+    return Misused(absl::StrCat("unknown format ", QuoteForDisplay(value),
+                                ", expected ", kCspFormats));
+  }
+
+  absl::Status AddVariable(const std::string& value) {
+    const size_t equals = value.find('=');
+    if (equals == value.npos || equals == 0) {
+      return Misused(absl::StrCat("expected --env NAME=VALUE, not ",
+                                  QuoteForDisplay(value)));
+    }
+    const bool added =
+        out_.variables
+            .emplace(value.substr(0, equals), value.substr(equals + 1))
+            .second;
+    return added ? absl::OkStatus()
+                 : Misused(
+                       absl::StrCat("--env gives a variable twice: ",
+                                    QuoteForDisplay(value.substr(0, equals))));
+  }
+
   // Where the value of an option that the command takes goes, or nullptr.
   std::string* Target(const std::string& name) {
     if (name == "--self") return &out_.self;
     if (Merges(out_.command)) {
-      if (name == "--base") return &out_.base;
       if (name == "--admin") return &out_.admin;
       const bool reviews = out_.command == CspCommand::kReview;
+      if (!reviews && name == "--only") return &out_.only;
       return reviews && name == "--open-hosts" ? &out_.open_hosts : nullptr;
     }
-    if (name == "--policy") return &out_.policy;
     if (name == "--header") return &out_.header;
+    if (name == "--digest") return &out_.digest;
     return name == "--nonce" ? &out_.nonce : nullptr;
   }
 
@@ -134,7 +172,15 @@ class CspReader {
       return Misused(absl::StrCat("expected --app NAME=FILE, not ",
                                   QuoteForDisplay(value)));
     }
-    out_.apps.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+    const std::string name = value.substr(0, equals);
+    const auto known =
+        std::find_if(out_.apps.begin(), out_.apps.end(),
+                     [&name](const auto& app) { return app.first == name; });
+    auto& files =
+        known != out_.apps.end()
+            ? known->second
+            : out_.apps.emplace_back(name, std::vector<std::string>()).second;
+    files.push_back(value.substr(equals + 1));
     return absl::OkStatus();
   }
 
@@ -153,8 +199,13 @@ class CspReader {
 
   absl::Status Complete() const {
     if (Merges(out_.command)) {
-      return out_.base.empty() ? Misused("--base is missing")
-                               : absl::OkStatus();
+      if (out_.base.empty()) return Misused("--base is missing");
+      if (!out_.only.empty() && !out_.format) {
+        return Misused("--only is for --format");
+      }
+      return out_.format && out_.json
+                 ? Misused("both --format and --json are given")
+                 : absl::OkStatus();
     }
     if (out_.policy.empty() != out_.has_header) {
       return Misused(out_.has_header

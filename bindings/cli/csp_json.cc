@@ -182,6 +182,7 @@ std::string CspAnswerToJson(const CspAnswer& answer, bool detailed) {
                   WritePlace(one.place, json);
                 });
     JsonMember("remedy", answer.remedy, json);
+    JsonMember("advice", answer.advice, json);
   });
 }
 

@@ -29,6 +29,7 @@ struct CspAnswer {
   std::vector<DialectAnswer> dialects;  // of the policy that decides
   // A line that would allow it; "" if it is allowed, or no source would.
   std::string remedy;
+  std::string advice;  // what to know beside it, or in its place
 };
 
 std::string CspMergeToJson(const csp::MergeResult& result,

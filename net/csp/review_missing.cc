@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "net/csp/conflict.h"
 
 namespace postern {

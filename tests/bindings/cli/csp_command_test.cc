@@ -29,7 +29,18 @@ TEST(CspCommandTest, MisuseIsToldWithAWayOut) {
       {{"merge", "--base="}, "nothing given for \"--base\""},
       {{"merge", "--base", "/nope"}, "cannot read \"/nope\""},
       {{"merge", "--base", "/etc"}, "cannot read \"/etc\""},
-      {{"merge", "--base", "a", "--base", "b"}, "--base is given twice"},
+      {{"merge", "--base", "/*/no/such/*.yaml"}, "no file is called like"},
+      {{"merge", "--base", "a", "--env", "X"}, "expected --env NAME=VALUE"},
+      {{"merge", "--base", "a", "--env", "X=1", "--env=X=2"},
+       "--env gives a variable twice: \"X\""},
+      {{"merge", "--base", "a", "--format", "toml"},
+       "unknown format \"toml\", expected header, yaml, json, nginx or caddy"},
+      {{"merge", "--base", "a", "--format", "yaml", "--format", "yaml"},
+       "--format is given twice"},
+      {{"merge", "--base", "a", "--format=yaml", "--json"},
+       "both --format and --json"},
+      {{"merge", "--base", "a", "--only", "b"}, "--only is for --format"},
+      {{"review", "--base", "a", "--format=yaml"}, "unknown option"},
       {{"merge", "--base", "a", "--app", "b"}, "expected --app NAME=FILE"},
       {{"merge", "--base", "a", "extra"}, "unexpected argument \"extra\""},
       {{"merge", "--base", "a", "--nonce", "b"}, "unknown option \"--nonce\""},
@@ -42,6 +53,18 @@ TEST(CspCommandTest, MisuseIsToldWithAWayOut) {
       {{"check", "--header", "", "image", "http://a"}, "unknown directive"},
       {{"check", "--header", "", "default-src", "http://a"}, "loads nothing"},
       {{"check", "--header", "", "img-src", "a"}, "expected a scheme"},
+      {{"check", "--header", "", "script-src-attr", "http://a"},
+       "script-src-attr loads nothing from a URL; ask with \"inline\""},
+      {{"check", "--header", "", "style-src-attr", "http://a"},
+       "loads nothing from a URL"},
+      {{"check", "--header", "", "img-src", "inline"},
+       "img-src governs no such code"},
+      {{"check", "--header", "", "style-src", "javascript:"},
+       "style-src governs no such code"},
+      {{"check", "--header", "", "style-src", "eval"},
+       "does not govern code from strings"},
+      {{"check", "--header", "", "--digest", "x", "script-src", "inline"},
+       "--digest: expected sha256-"},
       {{"check", "--header", "", "img-src", "http://0x7f.1/"}, "at column 8"},
       {{"check", "--header", "", "--self", "a", "img-src", "http://a"},
        "invalid URL \"a\""},
@@ -225,7 +248,7 @@ TEST_F(CspFilesTest, BadFilesAreToldWithTheirPlace) {
   };
   constexpr Bad kCases[] = {
       {"img-src a;b\n", ":1:9: source \"a;b\""},
-      {"\nimg-src a\r\n", ":2:10: a control byte"},
+      {"\nimg-src a\rb\n", ":2:10: a control byte"},
       {"img-src a\nimg-src b\n", ":2:1: a second img-src"},
       {"img-src \xC3\xBC\n", ":1:9: a byte that is not ASCII"},
   };
@@ -246,6 +269,309 @@ TEST_F(CspFilesTest, BadFilesAreToldWithTheirPlace) {
       RunPostern({"csp", "merge", "--base", base_, "--admin", admin});
   EXPECT_EQ(run.code, 2);
   EXPECT_TRUE(absl::StrContains(run.err, ":2:8: unknown conflict")) << run.err;
+}
+
+// A csp.yaml as a server has it.
+constexpr char kServerYaml[] =
+    "directives:\n"
+    "  default-src:\n"
+    "    - '''none'''\n"
+    "  img-src:\n"
+    "    - \"'self'\"\n"
+    "    # behind the bar stands the default\n"
+    "    - 'https://${PICTURES|pictures.test}${PORT}/'\n"
+    "  made-up-src: ['x']\n";
+
+TEST_F(CspFilesTest, FilesOfServersAreReadAndWritten) {
+  const std::string base = Write("csp.yaml", kServerYaml);
+  const std::string app = Write("maps.csp.yaml",
+                                "directives:\n"
+                                "  img-src:\n    - 'https://tiles.test/'\n"
+                                "  worker-src:\n    - 'blob:'\n");
+  const std::string more =
+      Write("maps.defaults.yml", "directives: {img-src: [https://b.test]}\n");
+  const std::string admin =
+      Write("real.admin", "[grant maps]\nimg-src https://tiles.test\n");
+  const Args args = {"csp",     "merge",       "--base", base,
+                     "--app",   "maps=" + app, "--app",  "maps=" + more,
+                     "--admin", admin,         "--self", "https://page.test",
+                     "--env",   "PORT=:8443",  "--env",  "UNUSED=1"};
+  const ProgramRun merged = RunPostern(args);
+  EXPECT_EQ(merged.code, 0) << merged.err;
+  for (const std::string& part :
+       {base + ":8:3: unknown directive \"made-up-src\", which is left out",
+        std::string("no file asks for the variable \"UNUSED\"")}) {
+    EXPECT_TRUE(absl::StrContains(merged.err, part)) << merged.err;
+  }
+  for (const std::string& part :
+       {std::string("default-src 'none'; img-src 'self' "
+                    "https://pictures.test:8443 https://tiles.test\n"),
+        "asked for by maps, " + app + ":3:7",
+        "https://b.test\n      asked for, not granted\n      asked for by "
+        "maps, " +
+            more + ":1:24"}) {
+    EXPECT_TRUE(absl::StrContains(merged.out, part)) << merged.out;
+  }
+  Args formatted = args;
+  formatted.insert(formatted.end(), {"--format", "yaml"});
+  const ProgramRun yaml = RunPostern(formatted);
+  EXPECT_EQ(yaml.out,
+            "# Written by postern csp merge.\ndirectives:\n"
+            "  default-src:\n    - '''none'''\n"
+            "  img-src:\n    - '''self'''\n"
+            "    - 'https://pictures.test:8443'\n"
+            "    - 'https://tiles.test'\n");
+  // What was written reads back as the same.
+  const ProgramRun again =
+      RunPostern({"csp", "merge", "--base", Write("again.yaml", yaml.out),
+                  "--self", "https://page.test", "--format", "yaml"});
+  EXPECT_EQ(again.out, yaml.out) << again.err;
+  EXPECT_EQ(again.err, "");
+  const ProgramRun no_port = RunPostern({"csp", "merge", "--base", base});
+  EXPECT_EQ(no_port.code, 2);
+  EXPECT_TRUE(absl::StrContains(
+      no_port.err, base + ":7:7: the variable PORT has no value here; give "
+                          "--env PORT=VALUE"))
+      << no_port.err;
+}
+
+TEST_F(CspFilesTest, EveryFormOfTheResult) {
+  const auto format = [this](const std::string& form) {
+    return RunPostern({"csp", "merge", "--base", base_, "--app", "app=" + app_,
+                       "--admin", admin_, "--self", "https://page.test",
+                       "--format", form});
+  };
+  const std::string value = "default-src 'self'; img-src 'self' https://a.test";
+  EXPECT_EQ(format("header").out, "Content-Security-Policy: " + value + "\n");
+  EXPECT_EQ(format("nginx").out,
+            "add_header Content-Security-Policy \"" + value + "\" always;\n");
+  EXPECT_EQ(format("caddy").out,
+            "header Content-Security-Policy \"" + value + "\"\n");
+  rapidjson::Document json;
+  json.Parse(format("json").out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_STREQ(json["directives"]["img-src"][1].GetString(), "https://a.test");
+  // Each reads back as a base.
+  for (const char* form : {"header", "nginx", "json", "yaml"}) {
+    const std::string file =
+        Write(absl::StrCat("back.", form), format(form).out);
+    EXPECT_EQ(RunPostern({"csp", "merge", "--base", file, "--self",
+                          "https://page.test", "--format", "header"})
+                  .out,
+              format("header").out)
+        << form;
+  }
+  EXPECT_EQ(
+      RunPostern({"csp", "merge", "--base", base_, "--app", "app=" + app_,
+                  "--admin", admin_, "--only", "none", "--format", "header"})
+          .code,
+      2);
+}
+
+// One app's policy, and what the server would read as something else.
+TEST_F(CspFilesTest, WhatAFormCannotSayIsRefused) {
+  struct Row {
+    const char* source;
+    const char* form;
+    bool fits;
+  };
+  constexpr Row kRows[] = {
+      {"https://a.test/$x", "nginx", false},
+      {"https://a.test/$x", "caddy", true},
+      {"https://a.test/$x", "header", true},
+      {"https://a.test/$x", "yaml", true},
+      {"https://a.test/it's", "yaml", true},
+  };
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(absl::StrCat(row.source, " as ", row.form));
+    const std::string base =
+        Write("odd.csp", absl::StrCat("img-src ", row.source, "\n"));
+    const ProgramRun run =
+        RunPostern({"csp", "merge", "--base", base, "--format", row.form,
+                    "--self", "https://page.test"});
+    EXPECT_EQ(run.code, row.fits ? 0 : 2) << run.err;
+    if (row.fits) continue;
+    EXPECT_EQ(run.out, "");
+    EXPECT_TRUE(absl::StrContains(run.err, "means something else to"))
+        << run.err;
+  }
+  const ProgramRun only =
+      RunPostern({"csp", "merge", "--base", base_, "--app", "app=" + app_,
+                  "--admin", admin_, "--self", "https://page.test", "--only",
+                  "app", "--format", "header"});
+  EXPECT_TRUE(absl::StrContains(only.out, "img-src 'self' https://a.test"));
+}
+
+// Servers read several files in the order of a list, patterns by name.
+TEST_F(CspFilesTest, SeveralFilesAreJoinedInOrder) {
+  Write("a.part.yaml", "directives: {img-src: [https://a.test]}");
+  Write("b.part.yaml", "directives: {img-src: [https://b.test]}");
+  const std::string last =
+      Write("last.yaml", "directives: {img-src: [https://l.test]}");
+  const ProgramRun run = RunPostern(
+      {"csp", "merge", "--base", last + "," + folder_ + "/?.part.yaml",
+       "--base", base_, "--self", "https://page.test", "--format", "header"});
+  EXPECT_EQ(run.out,
+            "Content-Security-Policy: img-src https://l.test https://a.test "
+            "https://b.test; default-src 'self'\n")
+      << run.err;
+}
+
+TEST_F(CspFilesTest, WhatWebAppsAreConfiguredForIsAskedFor) {
+  const std::string base =
+      Write("none.csp", "default-src 'none'\nscript-src 'self'\n");
+  const std::string draw =
+      Write("draw.json",
+            "\xEF\xBB\xBF{\n\t\"entrypoint\": \"draw.js\",\n\t\"config\": {"
+            "\"url\": \"https://embed.test/?x=1\"}\n}\n");
+  const std::string importer =
+      Write("importer.json",
+            "{\"entrypoint\": \"i.js\", \"config\": {\"companionUrl\": "
+            "\"https://c.test:444/companion\"}}");
+  const std::string nothing =
+      Write("viewer.json", "{\"entrypoint\": \"viewer.js\"}");
+  const std::string apps =
+      Write("apps.yaml",
+            "importer:\n  config:\n    companionUrl: ''\n"
+            "external-sites:\n  config:\n    sites:\n"
+            "      - {name: A, target: external, url: 'https://no.test'}\n"
+            "      - name: B\n        target: embedded\n"
+            "        url: 'https://${SITE|b.test}/x'\n"
+            "    dashboards:\n      - name: D\n        sites:\n"
+            "          - name: group\n            sites:\n"
+            "              - {target: embedded, url: 'http://nested.test'}\n");
+  const std::string client =
+      Write("config.json",
+            "{\"external_apps\": [{\"id\": \"x\"}, {\"id\": \"draw\", "
+            "\"config\": {\"url\": \"https://client.test\"}}]}");
+  struct Row {
+    std::string app;
+    std::string want;  // in what is to be pasted
+  };
+  const Row rows[] = {
+      {"draw=" + draw, "[grant draw]\nframe-src https://embed.test\n"},
+      {"importer=" + importer,
+       "[grant importer]\nconnect-src https://c.test:444\nimg-src "
+       "https://c.test:444\n"},
+      {"viewer=" + nothing, ""},
+      {"importer=" + apps, ""},
+      {"external-sites=" + apps,
+       "[grant external-sites]\nframe-src http://nested.test https://b.test\n"},
+      {"draw=" + client, "[grant draw]\nframe-src https://client.test\n"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.app);
+    const ProgramRun run =
+        RunPostern({"csp", "review", "--base", base, "--app", row.app, "--self",
+                    "https://page.test", "--json"});
+    ASSERT_EQ(run.code, 0) << run.err;
+    rapidjson::Document json;
+    json.Parse(run.out.c_str());
+    ASSERT_FALSE(json.HasParseError());
+    EXPECT_EQ(json["apps"][0]["paste"].GetString(), row.want);
+  }
+  const ProgramRun missing =
+      RunPostern({"csp", "review", "--base", base, "--app", "maps=" + apps});
+  EXPECT_TRUE(absl::StrContains(missing.err,
+                                "no app \"maps\" here; there are \"importer, "
+                                "external-sites\""))
+      << missing.err;
+}
+
+TEST_F(CspFilesTest, BadConfigurationIsToldWithItsPlace) {
+  struct Bad {
+    const char* name;
+    const char* text;
+    const char* want;
+  };
+  constexpr Bad kCases[] = {
+      {"a.yaml", "directives:\n  img-src: &x ['a']\n", ":2:12: an anchor"},
+      {"a.yaml", "directives:\n  img-src: *x\n", ":2:12: an alias"},
+      {"a.yaml", "directives:\n  img-src: !!seq ['a']\n", ":2:12: a tag"},
+      {"a.yaml", "directives:\n  <<: {}\n", ":2:3: a merge key"},
+      {"a.yaml", "directives:\n  ? [a]\n  : b\n", ":2:5: a key that is a list"},
+      {"a.yaml", "directives: {}\n---\nx: y\n", ":2:1: a second document"},
+      {"a.yaml", "directives: {}\ndirectives: {}\n",
+       ":2:1: a second \"directives\"; the first stands in line 1"},
+      {"a.yaml", "directives:\n  img-src: [a]\n  IMG-SRC: [b]\n",
+       ":3:3: a second img-src"},
+      {"a.yaml", "directives:\n  img-src: [a\n", ":3:1: no YAML"},
+      {"a.yaml", "directives:\n  img-src: a\n",
+       ":2:12: expected a list of sources for img-src"},
+      {"a.yaml", "directives:\n  img-src: []\n",
+       ":2:3: expected a list of sources for img-src"},
+      {"a.yaml", "directives:\n  img-src: ['self']\n",
+       ":2:13: source \"self\": a host name; the keyword is written 'self'; "
+       "with both kinds of quotes: \"'self'\""},
+      {"a.yaml", "directives:\n  img-src: ['a.test b.test']\n",
+       "; write one source an item"},
+      {"a.yaml", "directives:\n  img-src: ['a.test; script-src *']\n",
+       ":2:13: source"},
+      {"a.yaml", "directives:\n  img-src: [[a]]\n", ":2:13: expected one"},
+      {"a.yaml", "directives:\n  report-uri: []\n", ":2:3: report-uri names"},
+      {"a.yaml", "directives:\n  img-src: ['${A']\n", ":2:13: a variable that"},
+      {"a.yaml", "directives:\n  img-src: ['${A|${B}}']\n",
+       ":2:13: a variable within another"},
+      {"a.yaml", "directives:\n  img-src: ['${A B}']\n",
+       ":2:13: no name of a variable: \"A B\""},
+      {"a.yaml", "directives: {}\nrules: {}\n", ":2:1: unknown key \"rules\""},
+      {"a.yaml", "", ":1:1: an empty file"},
+      {"a.json", "{\"directives\": {\"img-src\": [\"a;b\"]}}",
+       ":1:29: source \"a;b\""},
+      {"a.json", "{\"directives\":\n [}", ":2:3: "},
+      {"a.json", "{\"directives\": {},\n\"directives\": {}}",
+       ":2:1: a second \"directives\""},
+  };
+  for (const Bad& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const std::string file = Write(c.name, c.text);
+    const ProgramRun run = RunPostern({"csp", "merge", "--base", file});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+    EXPECT_TRUE(absl::StrContains(run.err, c.want)) << run.err;
+  }
+  // What an app asks for is meant for today's browsers.
+  const std::string unknown =
+      Write("unknown.yaml", "directives:\n  made-up-src: [a]\n");
+  EXPECT_TRUE(absl::StrContains(
+      RunPostern({"csp", "merge", "--base", base_, "--app", "x=" + unknown})
+          .err,
+      unknown + ":2:3: unknown directive \"made-up-src\""));
+  const std::string obsolete =
+      Write("obsolete.yaml", "directives:\n  block-all-mixed-content: []\n");
+  EXPECT_EQ(
+      RunPostern({"csp", "merge", "--base", base_, "--app", "x=" + obsolete})
+          .code,
+      0);
+}
+
+TEST_F(CspFilesTest, ConfigurationIsBounded) {
+  const auto error = [this](const std::string& name, const std::string& text) {
+    const ProgramRun run =
+        RunPostern({"csp", "merge", "--base", Write(name, text)});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err.substr(0, 1000);
+    return run.err;
+  };
+  const std::string deep(100000, '[');
+  const std::string many =
+      "[" + absl::StrReplaceAll(std::string(60000, 'x'), {{"x", "1,"}}) + "1]";
+  for (const char* name : {"a.yaml", "a.json"}) {
+    EXPECT_TRUE(absl::StrContains(error(name, deep), ":1:33: more than 32"));
+    EXPECT_TRUE(absl::StrContains(error(name, many), "more than 20000 values"));
+    EXPECT_TRUE(absl::StrContains(error(name, std::string(300000, ' ')),
+                                  "longer than 262144 bytes"));
+  }
+  std::string keys = "{";
+  for (int i = 0; i < 15000; ++i) absl::StrAppend(&keys, "\"k", i, "\": 1, ");
+  EXPECT_TRUE(absl::StrContains(error("a.json", keys + "\"k0\": 1}"),
+                                "a second \"k0\""));
+  std::string steps;
+  for (int i = 0; i < 40; ++i) {
+    absl::StrAppend(&steps, std::string(static_cast<size_t>(i), ' '), "a:\n");
+  }
+  EXPECT_TRUE(absl::StrContains(error("a.yaml", steps), "more than 32 levels"));
 }
 
 struct Question {
@@ -303,6 +629,67 @@ TEST(CspCommandTest, CheckAndExplainAnswer) {
             "  specification: blocked by default-src, line 1, column 1\n"
             "  Chromium: blocked by default-src, line 1, column 1\n"
             "  would be allowed by: img-src https://b.test:8443\n");
+}
+
+TEST(CspCommandTest, CodeIsAskedAboutByAWord) {
+  struct Row {
+    Args args;
+    int code;
+    const char* part;  // of what explain says
+  };
+  const Row rows[] = {
+      {{"--header", "script-src 'self'", "script-src", "inline"},
+       1,
+       "'unsafe-inline' allows whatever gets into the page"},
+      {{"--header", "script-src 'unsafe-inline'", "script-src", "inline"},
+       0,
+       "allowed by script-src 'unsafe-inline', line 1, column 12"},
+      {{"--header", "script-src 'nonce-n'", "--nonce", "n", "script-src",
+        "inline"},
+       0,
+       "'nonce-n'"},
+      {{"--header", "script-src 'sha256-AAAA'", "--digest", "sha256-AAAA",
+        "script-src", "inline"},
+       0,
+       "'sha256-AAAA'"},
+      {{"--header", "script-src 'unsafe-inline'; script-src-attr 'none'",
+        "script-src-attr", "inline"},
+       1,
+       "may be governed by script-src-attr, script-src, default-src"},
+      {{"--header", "default-src 'self'", "style-src", "inline"},
+       1,
+       "style-src-elem, style-src, default-src"},
+      {{"--header", "default-src 'self'", "style-src-attr", "inline"},
+       1,
+       "'unsafe-hashes'"},
+      {{"--header", "script-src 'unsafe-hashes'", "script-src", "javascript:"},
+       1,
+       "'unsafe-hashes'"},
+      {{"--header", "default-src 'self'", "script-src", "eval"},
+       1,
+       "would be allowed by: script-src 'unsafe-eval'\n  with it, whatever"},
+      {{"--header", "script-src 'unsafe-eval'", "script-src", "eval"}, 0, ""},
+      {{"--header", "script-src 'wasm-unsafe-eval'", "script-src", "eval"},
+       1,
+       ""},
+      {{"--header", "script-src 'wasm-unsafe-eval'", "script-src", "wasm"},
+       0,
+       ""},
+      {{"--header", "script-src 'self'", "script-src", "wasm"},
+       1,
+       "would be allowed by: script-src 'wasm-unsafe-eval'\n"},
+      {{"--header", "img-src 'self'", "script-src", "eval"},
+       0,
+       "nothing restricts it"},
+  };
+  for (const Row& row : rows) {
+    Args args = {"csp", "explain"};
+    args.insert(args.end(), row.args.begin(), row.args.end());
+    const ProgramRun run = RunPostern(args);
+    SCOPED_TRACE(run.out);
+    EXPECT_EQ(run.code, row.code) << run.err;
+    EXPECT_TRUE(absl::StrContains(run.out, row.part)) << row.part;
+  }
 }
 
 // A remedy is told only where it is one.
