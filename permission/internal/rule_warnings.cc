@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "fs/path_pattern.h"
 #include "net/endpoint_pattern.h"
+#include "permission/internal/known_programs.h"
 
 namespace postern {
 namespace internal {
@@ -47,6 +48,7 @@ bool ReachesProc(const ParsedPattern& parsed) {
 void RuleWarnings::Add(uint32_t number, const ParsedPattern& parsed) {
   if (rules_.effect(number) == Effect::kAllow) {
     AddVoid(number, parsed);
+    AddPrograms(number, parsed);
   } else {
     AddBelowBase(number, parsed);
     AddNames(number, parsed);
@@ -72,6 +74,19 @@ void RuleWarnings::AddVoid(uint32_t number, const ParsedPattern& parsed) {
       ReachesProc(parsed)) {
     warn("write access below /proc reaches the memory of processes");
   }
+}
+
+// What a granted call may do by the program that it names.
+void RuleWarnings::AddPrograms(uint32_t number, const ParsedPattern& parsed) {
+  if (parsed.kind != ParsedPattern::Kind::kCall) return;
+  const CallTraits traits = TraitsOfCall(parsed.call, base_directory_);
+  const auto warn = [&](bool holds, const char* code, const char* message) {
+    if (holds) Warn(code, message, number);
+  };
+  warn(traits.program.interpreter, "interpreter", kInterpreterText);
+  warn(traits.program.obeys_folder, "obeys-folder", kObeysFolderText);
+  warn(traits.program.names_files, "names-files", kNamesFilesText);
+  warn(traits.operand, "operand", kOperandText);
 }
 
 // Other systems take "**/.env" for one at any place.

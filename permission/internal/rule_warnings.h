@@ -40,6 +40,7 @@ class RuleWarnings {
 
   void Warn(const char* code, std::string message, uint32_t number);
   void AddVoid(uint32_t number, const ParsedPattern& parsed);
+  void AddPrograms(uint32_t number, const ParsedPattern& parsed);
   void AddBelowBase(uint32_t number, const ParsedPattern& parsed);
   void AddNames(uint32_t number, const ParsedPattern& parsed);
   bool HoldsForApex(const Below& below) const;

@@ -77,6 +77,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Require(denying.ok(), "a deny without a resource always builds");
   Require(!CheckLiterally(**denying, permission, parts).allowed(),
           "a deny denies");
-  Require(!allowed || (*policy)->warnings().size() <= 3, "few warnings");
+  Require(!allowed || (*policy)->warnings().size() <= 4, "few warnings");
   return 0;
 }

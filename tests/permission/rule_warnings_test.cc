@@ -89,6 +89,38 @@ TEST(RuleWarningsTest, SaysWhereADenialHoldsForLessThanItSeems) {
   }
 }
 
+TEST(RuleWarningsTest, SaysWhatGrantedProgramsDo) {
+  const struct {
+    Effect effect;
+    std::vector<std::string> args;
+    const char* want;
+  } kCases[] = {
+      {kAllow, {"ls", "*"}, ""},
+      {kAllow, {"git", "**"}, "interpreter obeys-folder"},
+      {kAllow, {"re:(da|ba)?sh", "-c", "*"}, "interpreter"},
+      {kAllow, {"du", "**"}, "names-files"},
+      {kAllow, {"du", "--", "path:/etc"}, ""},
+      {kAllow, {"dd", "path:."}, "operand"},
+      {kAllow, {"{make,ls}", "path:/"}, "interpreter obeys-folder operand"},
+      {kAsk, {"git", "**"}, ""},
+      {kDeny, {"git", "**"}, ""},
+  };
+  for (const auto& c : kCases) {
+    Layer layer;
+    layer.rules = {
+        MakeRule(c.effect, PermissionSet(Permission::kPluginCall),
+                 RulePattern::Call("exec.in.run", c.args, CallForm::kExact))};
+    const auto policy =
+        PolicyBuilder().SetBaseDirectory("/srv/app").AddLayer(layer).Build();
+    ASSERT_TRUE(policy.ok()) << policy.status();
+    std::vector<std::string> found;
+    for (const PolicyWarning& warning : (*policy)->warnings()) {
+      found.push_back(warning.code);
+    }
+    EXPECT_EQ(absl::StrJoin(found, " "), c.want) << absl::StrJoin(c.args, " ");
+  }
+}
+
 TEST(RuleWarningsTest, NamesTheRuleThatWasMeant) {
   Layer layer;
   layer.rules = {MakeRule(Effect::kDeny, PermissionSet(Permission::kFsRead),

@@ -92,7 +92,9 @@ TEST(CheckCommandTest, AnswersByExitCode) {
     for (const char* command : {"check", "explain"}) {
       const ProgramRun run = RunPostern(Join(command, c.rules, c.question));
       EXPECT_EQ(run.code, c.want) << command << "\n" << run.out << run.err;
-      EXPECT_EQ(run.err, "");
+      EXPECT_TRUE(run.err.empty() ||
+                  absl::StartsWith(run.err, "postern: warning: names-files: "))
+          << run.err;
       EXPECT_FALSE(run.out.empty());
     }
   }
