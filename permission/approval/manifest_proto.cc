@@ -148,8 +148,6 @@ absl::Status Convert(const v1::CodeRequest& from, PermissionRequest* to) {
       "threads: true");
 }
 
-bool Unlimited(const std::string& part) { return part == "*" || part == "**"; }
-
 bool IsBroad(absl::string_view risk) {
   constexpr absl::string_view kCodes[] = {
       "every-resource",   "broad-path",
@@ -157,6 +155,7 @@ bool IsBroad(absl::string_view risk) {
       "many-hosts",       "any-port",
       "local-address",    "local-socket",
       "metadata-address", "accepts-connections",
+      "any-call",         "interpreter",
   };
   return std::find(std::begin(kCodes), std::end(kCodes), risk) !=
          std::end(kCodes);
@@ -169,16 +168,6 @@ absl::optional<std::string> WhyBroad(const PermissionRequest& request) {
   }
   for (const RiskNote& note : RisksOf(request.permissions, request.pattern)) {
     if (IsBroad(note.code)) return note.text;
-  }
-  const RulePattern& pattern = request.pattern;
-  const std::vector<std::string>& parts = pattern.parts();
-  const bool call = pattern.kind() == RulePattern::Kind::kCall;
-  const bool no_args =
-      call && parts.empty() && pattern.form() == CallForm::kExact;
-  const bool listed = call || pattern.kind() == RulePattern::Kind::kSecret;
-  if (listed && !no_args &&
-      std::all_of(parts.begin(), parts.end(), Unlimited)) {
-    return call ? "accepts any arguments" : "not limited to any secret";
   }
   return absl::nullopt;
 }

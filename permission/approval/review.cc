@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -243,7 +244,33 @@ absl::Status Choose(const Review& review, size_t index, Approval* approval) {
   return absl::OkStatus();
 }
 
+template <typename AnyItem>
+void AddRisks(const std::vector<AnyItem>& items, size_t before,
+              std::map<std::string, size_t>* places,
+              std::vector<RiskSummary>* summary) {
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (items[i].change == Change::kRemoved) continue;
+    for (const RiskNote& risk : items[i].risks) {
+      const auto place = places->emplace(risk.code, summary->size());
+      if (place.second) summary->push_back({risk.code, {}});
+      std::vector<size_t>& numbers = (*summary)[place.first->second].items;
+      const size_t number = before + i + 1;
+      if (numbers.empty() || numbers.back() != number) {
+        numbers.push_back(number);
+      }
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<RiskSummary> SummarizeRisks(const Review& review) {
+  std::map<std::string, size_t> places;
+  std::vector<RiskSummary> summary;
+  AddRisks(review.items, 0, &places, &summary);
+  AddRisks(review.csp, review.items.size(), &places, &summary);
+  return summary;
+}
 
 absl::string_view ChangeName(Change change) {
   switch (change) {

@@ -61,6 +61,17 @@ struct Review {
   bool NeedsApproval() const { return Count(Change::kAdded) > 0; }
 };
 
+// A risk of what is asked for, and the numbers of the items that have it, from
+// 1.
+struct RiskSummary {
+  std::string code;
+  std::vector<size_t> items;
+};
+
+// The risks of all items but the REMOVED ones, in the order in which they first
+// come: what a person reads before a long review.
+std::vector<RiskSummary> SummarizeRisks(const Review& review);
+
 // Compares what `manifest` asks for with `current`, at `now`. Permissions are
 // compared one by one, patterns as written: one respelled is REMOVED and
 // ADDED; words for pages are canonical. Requests alike are one item that holds

@@ -46,6 +46,23 @@ void Risks(const std::vector<RiskNote>& risks, JsonWriter* writer) {
   writer->EndArray();
 }
 
+void Summary(const Review& review, JsonWriter* writer) {
+  writer->Key("risk_summary");
+  writer->StartArray();
+  for (const RiskSummary& risk : SummarizeRisks(review)) {
+    writer->StartObject();
+    Text("code", risk.code, writer);
+    writer->Key("items");
+    writer->StartArray();
+    for (size_t number : risk.items) {
+      writer->Integer(static_cast<int64_t>(number));
+    }
+    writer->EndArray();
+    writer->EndObject();
+  }
+  writer->EndArray();
+}
+
 void What(const PermissionRequest& request, JsonWriter* writer) {
   Text("permission", request.permissions.ToString(), writer);
   Text("pattern", DescribePattern(request.permissions, request.pattern),
@@ -88,6 +105,7 @@ std::string ReviewToJson(const Review& review) {
     Text("digest", review.digest, &json);
     json.Key("needs_approval").Bool(review.NeedsApproval());
     Current(review, &json);
+    Summary(review, &json);
     Items("items", review.items, 0, &json);
     Items("csp", review.csp, review.items.size(), &json);
   });

