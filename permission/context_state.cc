@@ -133,7 +133,8 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
             answer.state.matched ? answer.state.rule : Decision::kNoRule;
         trace->push_back({part.policy.get(), answer.layer, depth,
                           part.first_layer + static_cast<int>(answer.layer),
-                          current.generation, answer.effect, rule});
+                          current.generation, answer.effect, rule,
+                          answer.deciders});
       }
       answers.clear();
     }

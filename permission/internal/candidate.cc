@@ -27,6 +27,19 @@ bool ContestWinners(Precedence precedence, Candidate* own,
   return own->permissions != 0;
 }
 
+// What of `candidate`, which asks, lost to another that asks.
+uint32_t AsksBeside(const Candidate& candidate,
+                    const std::vector<Candidate>& winners) {
+  uint32_t beside = 0;
+  for (const Candidate& winner : winners) {
+    if (winner.layer == candidate.layer && winner.rule != candidate.rule &&
+        winner.effect() == Effect::kAsk) {
+      beside |= winner.permissions & candidate.permissions;
+    }
+  }
+  return beside;
+}
+
 }  // namespace
 
 void MergeCandidates(absl::Span<const Candidate> own,
@@ -42,6 +55,19 @@ void MergeCandidates(absl::Span<const Candidate> own,
       std::remove_if(winners->begin(), winners->end(),
                      [](const Candidate& c) { return c.permissions == 0; }),
       winners->end());
+}
+
+std::vector<Candidate> DecidingCandidates(absl::Span<const Candidate> own,
+                                          const std::vector<Layer>& layers) {
+  std::vector<Candidate> winners, beside;
+  MergeCandidates(own, layers, &winners);
+  for (Candidate candidate : own) {
+    if (candidate.effect() != Effect::kAsk) continue;
+    candidate.permissions = AsksBeside(candidate, winners);
+    if (candidate.permissions != 0) beside.push_back(candidate);
+  }
+  winners.insert(winners.end(), beside.begin(), beside.end());
+  return winners;
 }
 
 uint32_t CandidateTable::Add(absl::Span<const Candidate> list) {

@@ -27,6 +27,7 @@ struct Candidate {
   uint32_t rule : 22;    // number over all layers, in the order of the spec
   uint32_t layer : 6;
   uint32_t effect_bits : 2;
+  uint32_t has_uses : 1;  // its uses are counted
 
   Effect effect() const { return static_cast<Effect>(effect_bits); }
 };
@@ -50,21 +51,31 @@ inline bool TakesOver(Effect effect, Effect current, Precedence precedence,
   return effect < current;
 }
 
+// How a rule that is offered stands to those that were offered before.
+enum class Standing : uint8_t {
+  kWins,   // it alone decides
+  kJoins,  // it says the same as the one that is named, being as specific
+  kLoses,
+};
+
 // Lets `candidate` win the layer's state if it takes over. `compare` is
 // called as compare(candidate.set, state.set), only where it matters.
 template <typename Compare>
-void Offer(const Candidate& candidate, Precedence precedence, Compare compare,
-           LayerState* state) {
+Standing Offer(const Candidate& candidate, Precedence precedence,
+               Compare compare, LayerState* state) {
   if (state->matched) {
     const int specificity = precedence == Precedence::kMostSpecific
                                 ? compare(candidate.set, state->set)
                                 : 0;
     if (!TakesOver(candidate.effect(), state->effect, precedence,
                    specificity)) {
-      return;
+      return specificity == 0 && candidate.effect() == state->effect
+                 ? Standing::kJoins
+                 : Standing::kLoses;
     }
   }
   *state = {true, candidate.effect(), candidate.rule, candidate.set};
+  return Standing::kWins;
 }
 
 // Folds `own`, rules of one set, into `winners`, which holds for each layer
@@ -73,6 +84,12 @@ void Offer(const Candidate& candidate, Precedence precedence, Compare compare,
 void MergeCandidates(absl::Span<const Candidate> own,
                      const std::vector<Layer>& layers,
                      std::vector<Candidate>* winners);
+
+// Those of `own`, rules of one set, that may decide something: for each layer
+// and permission the winner and, if that asks, all others that ask as well:
+// each of them wants an answer. Used when building.
+std::vector<Candidate> DecidingCandidates(absl::Span<const Candidate> own,
+                                          const std::vector<Layer>& layers);
 
 // Lists of candidates in one arena, by number.
 class CandidateTable {

@@ -151,6 +151,7 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
   candidate.rule = number & Candidate::kMaxRules;
   candidate.layer = static_cast<uint32_t>(rules.layer(number)) & 63;
   candidate.effect_bits = static_cast<uint32_t>(effect) & 3;
+  candidate.has_uses = limits != nullptr && limits->uses != nullptr ? 1 : 0;
   candidate.permissions = parsed->permissions.bits();
   if (limits != nullptr && limits->expires.has_value()) reads_clock_ = true;
   if (parsed->kind == ParsedPattern::Kind::kPaths && parsed->paths.empty()) {
@@ -262,11 +263,7 @@ void CompiledPolicy::Build(const std::vector<LayerSummary>& summaries) {
   for (size_t i = 0; i < layers.size(); ++i) {
     layers[i].precedence = summaries[i].precedence;
   }
-  std::vector<Candidate> winners;
-  for (const Candidate& candidate : whole_) {
-    MergeCandidates({candidate}, layers, &winners);
-  }
-  whole_ = std::move(winners);
+  whole_ = DecidingCandidates(whole_, layers);
   paths_.Build(layers, layers_, whole_);
   names_.Build(layers);
   calls_.Build(layers);
@@ -343,7 +340,7 @@ void CompiledPolicy::EvaluateEndpoint(const Query& query,
   };
   EvaluateHost(query.endpoint(), query.permission_bit(), holds, states);
   if (!denies_look_ups_ || !LooksUp(query)) return;
-  LayerStates look_up(layers_);
+  LayerStates look_up = states->Fresh();
   EvaluateHost(net::Endpoint::Name(query.endpoint().host(), absl::nullopt),
                PermissionSet(Permission::kNetResolve).bits(), holds, &look_up);
   states->TakeDenials(look_up);
@@ -360,7 +357,7 @@ void CompiledPolicy::EvaluateResolved(const Query& query,
   const auto holds = [&](const Candidate&, const RuleLimits& limits) {
     return InForce(limits, query.scope());
   };
-  LayerStates named(layers_), every_host(layers_);
+  LayerStates named = states->Fresh(), every_host = states->Fresh();
   EvaluateHost(query.endpoint(), bit, held, &named);
   EvaluateEveryHost(query.address(), bit, holds, &every_host);
   endpoints_.Evaluate(query.address(), bit, EndpointIndex::Hosts::kOne, holds,
@@ -380,7 +377,7 @@ void CompiledPolicy::EvaluateResolved(const Query& query,
     } else if (NameStandsFor(every_host[i], named[i], layers_[i], leads)) {
       states->Grant(i);
     } else {
-      states->Take(i, every_host);
+      states->TakeBeside(i, named, every_host);
     }
   }
 }
@@ -389,8 +386,7 @@ void CompiledPolicy::EvaluateResolved(const Query& query,
 // `every_host`, which is for every host: it is for public addresses, and those
 // that the name may lead to. For these what is for every host was asked with
 // the name, and a rule for the name that is above it stays above; who was asked
-// about the name said nothing of others. A rule that allows every host takes
-// one use for both.
+// about the name said nothing of others.
 bool CompiledPolicy::NameStandsFor(const LayerState& every_host,
                                    const LayerState& name,
                                    const LayerInfo& layer, bool leads) const {
@@ -400,12 +396,10 @@ bool CompiledPolicy::NameStandsFor(const LayerState& every_host,
   }
   const bool above = layer.precedence == Precedence::kMostSpecific &&
                      endpoints_.IsAbove(name, every_host);
-  if (above || every_host.effect == Effect::kDeny) return above && leads;
-  return leads ||
-         (every_host.effect == Effect::kAllow && every_host.rule == name.rule);
+  return leads && (above || every_host.effect != Effect::kDeny);
 }
 
-// Limited rules come last: where another rule says the same, no use is taken.
+// Limited rules come last: of rules that say the same, one that stays is named.
 void CompiledPolicy::EvaluateLimitedWhole(const Query& query,
                                           LayerStates* states) const {
   for (const LimitedWhole& rule : limited_whole_) {
@@ -438,6 +432,7 @@ void CompiledPolicy::Decide(const Query& query, const Outcome::Place& place,
                             std::vector<LayerAnswerState>* trace,
                             Outcome* outcome) const {
   LayerStates states(layers_);
+  if (trace != nullptr) states.NoteDeciders();
   Narrower narrower;
   Evaluate(query, &states, &narrower);
   outcome->AddLayers(layers_, states, place, trace);

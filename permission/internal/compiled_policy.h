@@ -117,7 +117,7 @@ class CompiledPolicy {
   size_t text_bytes_ = 0;  // of all rules, as written
   size_t expanded_bytes_ = 0;
 
-  std::vector<Candidate> whole_;  // winners among rules without a resource
+  std::vector<Candidate> whole_;  // rules without a resource that may decide
   std::vector<LimitedWhole> limited_whole_;
   uint32_t limited_whole_permissions_ = 0;  // of any of these
   // The unlimited rules with a resource; and those with limits that ask.

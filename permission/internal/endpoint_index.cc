@@ -67,11 +67,16 @@ void EndpointIndex::Add(const ParsedPattern& pattern, Candidate candidate,
   }
 }
 
-// Of equal rules of a set the first one is enough.
+// Of equal rules of a set the first one is enough, unless they ask: each of
+// those wants an answer.
 void EndpointIndex::Build() {
   for (Set& set : sets_) {
-    std::vector<Candidate> kept;
+    std::vector<Candidate> kept, asking;
     for (const Candidate& rule : set.rules) {
+      if (rule.effect() == Effect::kAsk) {
+        asking.push_back(rule);
+        continue;
+      }
       const bool known =
           std::any_of(kept.begin(), kept.end(), [&](const Candidate& other) {
             return other.layer == rule.layer &&
@@ -80,6 +85,7 @@ void EndpointIndex::Build() {
           });
       if (!known) kept.push_back(rule);
     }
+    kept.insert(kept.end(), asking.begin(), asking.end());
     set.rules = std::move(kept);
     ranks_.push_back(set.rank);
   }

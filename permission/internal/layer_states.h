@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_LAYER_STATES_H_
 #define POSTERN_PERMISSION_INTERNAL_LAYER_STATES_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -20,13 +21,49 @@ struct LayerInfo {
   bool conceal;
 };
 
+// All rules by which a layer says what it says, by number: those that are as
+// strict and as specific as the one that is named.
+struct Deciders {
+  std::vector<uint32_t> rules;
+  Effect effect = Effect::kAllow;  // of these
+  bool takes_uses = false;         // the uses of each of them are counted
+
+  void Note(const Candidate& candidate, Standing standing) {
+    if (standing == Standing::kWins) {
+      rules.clear();
+      takes_uses = true;
+      effect = candidate.effect();
+    }
+    takes_uses = takes_uses && candidate.has_uses != 0;
+    if (rules.empty() || rules.back() != candidate.rule) {
+      rules.push_back(candidate.rule);
+    }
+  }
+  // Whether all that is here was noted in `other`, too.
+  bool IsWithin(const Deciders& other) const {
+    return std::all_of(rules.begin(), rules.end(), [&](uint32_t rule) {
+      return std::find(other.rules.begin(), other.rules.end(), rule) !=
+             other.rules.end();
+    });
+  }
+};
+
 // The states of a policy's layers while the matching rules are offered. Fixed
-// in size, on the stack.
+// in size, on the stack, unless deciders are noted.
 class LayerStates {
  public:
   explicit LayerStates(const std::vector<LayerInfo>& layers) : layers_(layers) {
     for (size_t i = 0; i < layers.size(); ++i) states_[i] = LayerState();
   }
+  // For another question about the same layers; notes what this one notes.
+  LayerStates Fresh() const {
+    LayerStates fresh(layers_);
+    if (notes()) fresh.NoteDeciders();
+    return fresh;
+  }
+  // From now on all rules that decide are noted, for acting calls: they ask by
+  // each of them, and take its uses. Allocates.
+  void NoteDeciders() { deciders_.resize(layers_.size()); }
   LayerStates(const LayerStates&) = default;
   LayerStates& operator=(const LayerStates&) = delete;
 
@@ -40,8 +77,12 @@ class LayerStates {
   }
   template <typename Compare>
   void OfferOne(const Candidate& candidate, Compare compare) {
-    Offer(candidate, layers_[candidate.layer].precedence, compare,
-          &states_[candidate.layer]);
+    const Standing standing =
+        Offer(candidate, layers_[candidate.layer].precedence, compare,
+              &states_[candidate.layer]);
+    if (notes() && standing != Standing::kLoses) {
+      deciders_[candidate.layer].object.Note(candidate, standing);
+    }
   }
 
   const LayerState& operator[](size_t layer) const { return states_[layer]; }
@@ -50,32 +91,57 @@ class LayerStates {
     return states_[layer].matched ? states_[layer].effect
                                   : layers_[layer].default_effect;
   }
+  // Empty unless they were noted. Of a subtree, those for the object on top
+  // and those for all of it.
+  struct LayerDeciders {
+    Deciders object, subtree;
+  };
+  LayerDeciders deciders(size_t layer) const {
+    return notes() ? deciders_[layer] : LayerDeciders();
+  }
   // What decides is not one of the layer's own rules.
   void Grant(size_t layer) {
     states_[layer] = {true, Effect::kAllow, Decision::kNoRule, 0};
+    if (notes()) deciders_[layer] = {};
   }
   void Take(size_t layer, const LayerStates& other) {
     states_[layer] = other.states_[layer];
+    if (notes()) deciders_[layer] = other.deciders_[layer];
+  }
+  // Takes from `other`, an address, what it adds to `name`, which was granted:
+  // rules that took a use for the name take none again.
+  void TakeBeside(size_t layer, const LayerStates& name,
+                  const LayerStates& other) {
+    Take(layer, other);
+    if (!notes()) return;
+    const Deciders& paid = name.deciders_[layer].object;
+    Deciders* const own = &deciders_[layer].object;
+    if (paid.takes_uses && own->IsWithin(paid)) own->takes_uses = false;
   }
   // Makes what denies by a rule of `other` the answer.
   void TakeDenials(const LayerStates& other) {
     for (size_t i = 0; i < layers_.size(); ++i) {
       if (other[i].matched && other[i].effect == Effect::kDeny &&
           effect(i) != Effect::kDeny) {
-        states_[i] = other.states_[i];
+        Take(i, other);
       }
     }
   }
-  // Makes layer by layer the stricter of both answers the answer.
-  void TakeStricter(const LayerStates& other) {
+  // Makes layer by layer the stricter of both answers the answer: `all` is for
+  // all of a subtree, these are for the object on top.
+  void TakeStricter(const LayerStates& all) {
     for (size_t i = 0; i < layers_.size(); ++i) {
-      if (other.effect(i) < effect(i)) states_[i] = other.states_[i];
+      if (all.effect(i) < effect(i)) states_[i] = all.states_[i];
+      if (notes()) deciders_[i].subtree = all.deciders_[i].object;
     }
   }
 
  private:
+  bool notes() const { return !deciders_.empty(); }
+
   const std::vector<LayerInfo>& layers_;
   LayerState states_[kMaxPolicyLayers];  // as many as layers_ are in use
+  std::vector<LayerDeciders> deciders_;  // by layer, or none
 };
 
 // What narrower rules say to a question for a whole: of some object in it.

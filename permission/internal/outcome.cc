@@ -44,7 +44,9 @@ void Outcome::AddLayers(const std::vector<LayerInfo>& infos,
                 state.matched ? state.rule : Decision::kNoRule)
             .WithGeneration(place.generation);
     AddLayer(infos[i], place.may_grant, decision);
-    if (trace != nullptr) trace->push_back({i, state, states.effect(i)});
+    if (trace != nullptr) {
+      trace->push_back({i, state, states.effect(i), states.deciders(i)});
+    }
   }
 }
 

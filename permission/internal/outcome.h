@@ -14,6 +14,7 @@ struct LayerAnswerState {
   size_t layer;  // in its policy
   LayerState state;
   Effect effect;
+  LayerStates::LayerDeciders deciders;
 };
 
 // The answer of a stack of layers while it is put together: the strictest

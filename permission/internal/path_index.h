@@ -30,7 +30,7 @@ class PathIndex {
   // The same; `pattern` views the text.
   bool AddPlain(const fs::PlainPath& pattern, Candidate candidate,
                 const RuleLimits* limits);
-  // `whole` are the winners among the rules without a resource.
+  // `whole` are the rules without a resource that may decide.
   void Build(const std::vector<Layer>& layers,
              const std::vector<LayerInfo>& infos,
              const std::vector<Candidate>& whole);

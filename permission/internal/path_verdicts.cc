@@ -61,12 +61,12 @@ class PathVerdicts::Builder {
     for (size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
   }
 
-  // The winners among the set's rules, to own_.
+  // Those of the set's rules that may decide, to own_.
   void ReadOwn(SetId set) {
-    own_.clear();
-    MergeCandidates(absl::MakeConstSpan(candidates_)
-                        .subspan(begins_[set], begins_[set + 1] - begins_[set]),
-                    layers_, &own_);
+    own_ = DecidingCandidates(
+        absl::MakeConstSpan(candidates_)
+            .subspan(begins_[set], begins_[set + 1] - begins_[set]),
+        layers_);
   }
 
   // Rules without a resource, then what layers say where no rule does.
@@ -74,13 +74,13 @@ class PathVerdicts::Builder {
     uint32_t next = AddExtra({UINT32_MAX, 0, Fuse({}, 0)});
     out_.entries_[next].next = next;
     uint32_t bits = 0;
+    MergeCandidates(whole, layers_, &bottom_winners_);
     for (const Candidate& candidate : whole) bits |= candidate.permissions;
     while (bits != 0) {
-      const Entry entry = TakeGroup(whole, next, &bits);
+      const Entry entry = TakeGroup(bottom_winners_, next, &bits);
       next = AddExtra(entry);
     }
     out_.bottom_ = next;
-    bottom_winners_ = whole;
   }
 
   void AddNode(uint32_t node) {

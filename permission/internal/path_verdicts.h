@@ -23,8 +23,8 @@ class PathVerdicts {
  public:
   using SetId = fs::PathTree::SetId;
 
-  // `candidates` by set, in any order within one; `whole` are the winners among
-  // the rules without a resource.
+  // `candidates` by set, in any order within one; `whole` are the rules without
+  // a resource.
   void Build(const fs::PathTree& tree, const std::vector<Layer>& layers,
              const std::vector<LayerInfo>& infos,
              std::vector<Candidate> candidates,
@@ -57,7 +57,7 @@ class PathVerdicts {
   }
 
   // Calls `found` with what each rule of the set says by itself, at most one
-  // for a layer and permission.
+  // for a layer and permission, but all of those that ask beside each other.
   template <typename Found>
   void ForEachOwn(SetId set, Found found) const {
     const auto it = several_.find(set);

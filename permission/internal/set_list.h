@@ -18,7 +18,7 @@ class SetList {
  public:
   struct Set {
     Pattern pattern;
-    std::vector<Candidate> rules;  // winners after Build()
+    std::vector<Candidate> rules;  // those that may decide after Build()
   };
 
   // A new set for `pattern`.
@@ -38,11 +38,7 @@ class SetList {
   }
 
   void Build(const std::vector<Layer>& layers) {
-    for (Set& set : sets_) {
-      std::vector<Candidate> winners;
-      MergeCandidates(set.rules, layers, &winners);
-      set.rules = std::move(winners);
-    }
+    for (Set& set : sets_) set.rules = DecidingCandidates(set.rules, layers);
     for (size_t i = 0; i < limited_.size(); ++i) {
       limited_[i].candidate.set = static_cast<uint32_t>(ranks_.size());
       ranks_.push_back(limited_ranks_[i]);

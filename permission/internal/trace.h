@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "permission/internal/layer_states.h"
 #include "permission/policy.h"
 
 namespace postern {
@@ -20,6 +21,7 @@ struct TraceEntry {
   Effect effect;
   uint32_t rule;  // of that policy; Decision::kNoRule: by default, or by a
                   // narrower rule
+  LayerStates::LayerDeciders deciders;
 };
 
 using Trace = std::vector<TraceEntry>;
