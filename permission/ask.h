@@ -36,16 +36,17 @@ struct Answer {
 struct Question {
   Principal principal;
   Access access;
-  // The rules that ask, of every asking layer; reasons and sources inside.
-  // Rules beneath a whole or a subtree are not named.
+  // All rules that ask, of every asking layer; reasons and sources inside. The
+  // answer is one to each of them. Rules beneath a whole or a subtree are not
+  // named.
   std::vector<Rule> rules;
   absl::Time deadline = absl::InfiniteFuture();
 };
 
-// Asks a person. Called outside of any lock; may block until the deadline, and
-// an answer after it counts as none. May use the context, and with its
-// authority publish and quiesce. The question is a view: keep copies alone.
-// Must be thread-safe.
+// Asks a person. Called outside of any lock, and not after the deadline; may
+// block until then, and an answer after it counts as none. May use the context,
+// and with its authority publish and quiesce. The question is a view: keep
+// copies alone. Must be thread-safe.
 class AskHandler {
  public:
   virtual ~AskHandler() = default;

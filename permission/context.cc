@@ -1,6 +1,7 @@
 #include "permission/context.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -109,14 +110,17 @@ absl::StatusOr<std::unique_ptr<ContextState>> MakeState(
   return state;
 }
 
-Question MakeQuestion(const ContextState& state, const Access& access,
-                      const Trace& trace, absl::Time deadline) {
-  Question question{state.options.principal, access, {}, deadline};
-  for (const TraceEntry& entry : trace) {
-    const LayerSummary& layer = entry.policy->layers()[entry.layer];
-    if (layer.mode == Mode::kEnforce && entry.effect == Effect::kAsk &&
-        entry.rule != Decision::kNoRule) {
-      question.rules.push_back(entry.policy->rules().Get(entry.rule));
+Question MakeQuestion(const ContextStack& stack, const Access& access,
+                      const std::vector<AskingRule>& rules,
+                      absl::Time deadline) {
+  Question question{
+      stack.state(stack.leaf()).options.principal, access, {}, deadline};
+  for (const AskingRule& rule : rules) {
+    size_t layer;
+    const Snapshot::Part* part =
+        stack.snapshot(rule.depth).Find(rule.layer, &layer);
+    if (part != nullptr) {
+      question.rules.push_back(part->policy->rules().Get(rule.rule));
     }
   }
   return question;
@@ -153,13 +157,27 @@ class Acting {
     if (state_.options.ask == nullptr) {
       return Answered(Effect::kDeny, Reason::kNoAnswer, decision);
     }
-    heard_ = state_.options.ask->Ask(
-        MakeQuestion(state_, query.access(), *trace, deadline_));
-    if (state_.Now() > deadline_) heard_->effect = Effect::kAsk;
+    heard_ = Ask(MakeQuestion(stack, query.access(), rules_, deadline_));
     return absl::nullopt;
   }
 
  private:
+  // In time by the clock; by ours, which may be set back while a person thinks,
+  // also by the time that passed. When it is late already, nobody is asked.
+  Answer Ask(const Question& question) const {
+    const absl::Time began = state_.Now();
+    if (began > deadline_) return Answer();
+    const auto start = std::chrono::steady_clock::now();
+    Answer answer = state_.options.ask->Ask(question);
+    absl::Time ended = state_.Now();
+    if (state_.options.clock == nullptr) {
+      const auto passed = std::chrono::steady_clock::now() - start;
+      ended = std::max(ended, began + absl::FromChrono(passed));
+    }
+    if (ended > deadline_) answer.effect = Effect::kAsk;
+    return answer;
+  }
+
   // The answer never meets a deny, nor other rules than those that asked.
   Decision Settle(const Decision& decision, const ContextStack& stack,
                   const Query& query, const Trace& trace) {
@@ -169,7 +187,7 @@ class Acting {
       return Answered(Effect::kDeny, Reason::kNoAnswer, decision);
     }
     const bool asks = decision.effect() == Effect::kAsk;
-    if (asks && AskingRules(stack, query, trace) == rules_) {
+    if (asks && WasShown(AskingRules(stack, query, trace))) {
       return Accept(decision, stack, query);
     }
     if (said == Effect::kDeny) {
@@ -178,10 +196,16 @@ class Acting {
     return asks ? Answered(Effect::kDeny, Reason::kStale, decision) : decision;
   }
 
+  bool WasShown(const std::vector<AskingRule>& rules) const {
+    return std::includes(rules_.begin(), rules_.end(), rules.begin(),
+                         rules.end());
+  }
+
   Decision Accept(const Decision& decision, const ContextStack& stack,
                   const Query& query) {
     accepted_ = accepted_ ||
-                state_.answers.Accept(*heard_, query, rules_, stack.Patterns());
+                state_.answers.Accept(*heard_, query, rules_, stack.Patterns(),
+                                      stack.Generations());
     return accepted_ ? Answered(heard_->effect, Reason::kAnswered, decision)
                      : Answered(Effect::kDeny, Reason::kNoAnswer, decision);
   }

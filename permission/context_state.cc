@@ -1,5 +1,6 @@
 #include "permission/context_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "permission/internal/compiled_policy.h"
@@ -245,17 +246,34 @@ bool ContextStack::GainsNothingBelow(const Query& from, const Query& to) const {
   return true;
 }
 
+std::vector<uint64_t> ContextStack::Generations() const {
+  std::vector<uint64_t> generations;
+  for (int i = 0; i <= leaf_; ++i) {
+    generations.push_back(snapshot(i).generation);
+  }
+  return generations;
+}
+
 std::vector<AskingRule> AskingRules(const ContextStack& stack,
                                     const Query& query, const Trace& trace) {
   std::vector<AskingRule> rules;
+  const auto add = [&](const TraceEntry& entry, const Deciders& deciders) {
+    if (deciders.effect != Effect::kAsk) return;
+    for (uint32_t rule : deciders.rules) {
+      rules.push_back({entry.depth, entry.number, entry.generation, rule});
+    }
+  };
   for (int i = 0; query.AsksForMany() && i <= stack.leaf(); ++i) {
     rules.push_back({i, -1, stack.snapshot(i).generation, Decision::kNoRule});
   }
   for (const TraceEntry& entry : trace) {
     const LayerSummary& layer = entry.policy->layers()[entry.layer];
     if (layer.mode == Mode::kAudit || entry.effect != Effect::kAsk) continue;
-    rules.push_back({entry.depth, entry.number, entry.generation, entry.rule});
+    add(entry, entry.deciders.object);
+    add(entry, entry.deciders.subtree);
   }
+  std::sort(rules.begin(), rules.end());
+  rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
   return rules;
 }
 

@@ -111,6 +111,8 @@ class ContextStack {
   }
   const Policy& root_policy() const { return *snapshot(0).parts[0].policy; }
   int leaf() const { return leaf_; }
+  // Which snapshot each context has, by depth.
+  std::vector<uint64_t> Generations() const;
 
  private:
   struct Link {
@@ -131,8 +133,8 @@ class ContextStack {
   int leaf_;
 };
 
-// The rules that ask, of the layers that `trace` tells of as they decided
-// `query` on `stack`.
+// All rules that ask, of the enforcing layers that `trace` tells of as they
+// decided `query` on `stack`: ascending, each once.
 std::vector<AskingRule> AskingRules(const ContextStack& stack,
                                     const Query& query, const Trace& trace);
 

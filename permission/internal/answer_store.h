@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/types/optional.h"
@@ -15,9 +16,9 @@
 namespace postern {
 namespace internal {
 
-// Which rules ask, on which snapshots: an answer holds for exactly these. For
-// a whole or a subtree, where the rules beneath are not told one by one, each
-// snapshot is one as well, with layer -1.
+// A rule that asks, on which snapshot. For a whole or a subtree, where the
+// rules beneath are not told one by one, each snapshot is one as well, with
+// layer -1.
 struct AskingRule {
   int depth;
   int layer;
@@ -28,19 +29,30 @@ struct AskingRule {
     return a.depth == b.depth && a.layer == b.layer &&
            a.generation == b.generation && a.rule == b.rule;
   }
+  friend bool operator<(const AskingRule& a, const AskingRule& b) {
+    return std::tie(a.depth, a.layer, a.generation, a.rule) <
+           std::tie(b.depth, b.layer, b.generation, b.rule);
+  }
 };
 
-// What people answered in one context. Thread-safe; keeps the last
-// kMaxAnswers, and who was pushed out is asked again.
+// What people answered in one context: an answer is one to the rules that were
+// shown, and turns no other into what it says. `rules` are those that ask for
+// the query, in ascending order.
+// Thread-safe. Keeps kMaxAnswers: of those the oldest yes is pushed out first,
+// and asked for again. A no goes only where no yes is left that it might have
+// cut into; and to so many, a yes is not added. So to forget never grants.
 class AnswerStore {
  public:
   static constexpr size_t kMaxAnswers = 1024;
+  // An answer to more rules than this is for this once.
+  static constexpr size_t kMaxRules = 256;
 
-  // An answer that is in force for `query` as `rules` ask it. The strictest,
-  // if there are several.
+  // What the answers in force say to `query`: no if one of them says so to one
+  // of the rules, yes if each rule got a yes. Forgets what has expired, even if
+  // the clock is set back.
   absl::optional<Effect> Find(const Query& query,
                               const std::vector<AskingRule>& rules,
-                              absl::Time now) const;
+                              absl::Time now);
   // Whether `to` may ever be answered more generously than `from`, names of one
   // permission as `to_rules` and `from_rules` ask for them, by what is kept: a
   // yes to `to` alone, or a no to `from` alone.
@@ -52,9 +64,11 @@ class AnswerStore {
   bool MayHoldWithin(const Query& query, absl::Time now) const;
   // Keeps `answer` to `query`, unless it is for this once or the query has no
   // identity. False if its scope is no pattern or does not match the query:
-  // then nothing was answered.
+  // then nothing was answered. Forgets what is void: answers to rules that are
+  // all on other snapshots than these, by depth.
   bool Accept(const Answer& answer, const Query& query,
-              const std::vector<AskingRule>& rules, const PatternScope& scope);
+              const std::vector<AskingRule>& rules, const PatternScope& scope,
+              const std::vector<uint64_t>& generations);
 
  private:
   struct Stored {
@@ -68,9 +82,23 @@ class AnswerStore {
     std::string resource;
     ParsedPattern pattern;
   };
-  static bool Holds(const Stored& stored, const Query& query,
-                    const absl::optional<std::string>& identity,
-                    const std::vector<AskingRule>& rules, absl::Time now);
+  // A query and the rules that ask for it, at one moment.
+  struct Asked {
+    Asked(const Query& q, const std::vector<AskingRule>& r, absl::Time moment);
+    const Query& query;
+    const std::vector<AskingRule>& rules;
+    const absl::Time now;
+    const absl::optional<std::string> identity;
+    std::vector<AskingRule> snapshots;  // of a whole or a subtree
+  };
+  static bool Holds(const Stored& stored, const Asked& asked);
+  template <typename Found>
+  static void VisitRules(const Stored& stored, const Asked& asked, Found found);
+  template <typename Which>
+  void Forget(Which which) POSTERN_REQUIRES(mutex_);
+  void Keep(Stored stored) POSTERN_REQUIRES(mutex_);
+  std::vector<absl::Time> AllowedUntil(const Asked& asked) const
+      POSTERN_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   std::deque<Stored> answers_ POSTERN_GUARDED_BY(mutex_);

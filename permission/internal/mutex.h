@@ -9,6 +9,7 @@
 // Abseil is not instrumented, and ThreadSanitizer misreads it.
 #define POSTERN_GUARDED_BY(x) ABSL_GUARDED_BY(x)
 #define POSTERN_PT_GUARDED_BY(x) ABSL_PT_GUARDED_BY(x)
+#define POSTERN_REQUIRES(x) ABSL_EXCLUSIVE_LOCKS_REQUIRED(x)
 
 namespace postern {
 namespace internal {
