@@ -7,7 +7,9 @@
 namespace postern {
 
 // Where rules with an expiry take the time from; tests substitute it.
-// Implementations are thread-safe and never block.
+// Implementations are thread-safe and never block. If one is set back, what a
+// context saw expire stays expired; but an answer that came after its deadline
+// may then count as in time, which absl::Now() does not suffer.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -44,10 +44,34 @@ QueryScope ContextStack::Scope() const {
   scope.session = leaf.options.session;
   for (int i = 0; i <= leaf_; ++i) {
     if (!snapshot(i).reads_clock) continue;
-    scope.now = leaf.Now();
+    scope.now = Moment();
     break;
   }
   return scope;
+}
+
+bool ContextStack::ExpiresWithin(absl::Time after, absl::Time until) const {
+  for (int i = 0; i <= leaf_; ++i) {
+    if (!snapshot(i).reads_clock) continue;
+    for (const Snapshot::Part& part : snapshot(i).parts) {
+      if (part.policy->compiled().ExpiresWithin(after, until)) return true;
+    }
+  }
+  return false;
+}
+
+absl::Time ContextStack::Moment() const {
+  const ContextState& leaf = state(leaf_);
+  int64_t seen = leaf.expired_us.load(std::memory_order_relaxed);
+  const absl::Time now = leaf.Now(), expired = absl::FromUnixMicros(seen);
+  if (now <= expired) return expired;
+  if (!ExpiresWithin(expired, now)) return now;
+  const int64_t floor = absl::ToUnixMicros(now);
+  const int64_t next = floor < INT64_MAX ? floor + 1 : floor;
+  while (seen < next && !leaf.expired_us.compare_exchange_weak(
+                            seen, next, std::memory_order_relaxed)) {
+  }
+  return now;
 }
 
 PatternScope ContextStack::Patterns() const {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +54,11 @@ struct ContextState {
   Mutex mutex;  // writers
   std::vector<std::unique_ptr<const Snapshot>> kept POSTERN_GUARDED_BY(mutex);
   bool sealed POSTERN_GUARDED_BY(mutex) = false;
+
+  // The latest moment that a rule was seen to have expired by, in microseconds
+  // since the epoch: should the clock be set back, it stays expired. Written
+  // once for each such moment.
+  mutable std::atomic<int64_t> expired_us{INT64_MIN};
 
   absl::Time Now() const {
     return options.clock != nullptr ? options.clock->Now() : absl::Now();
@@ -120,6 +126,9 @@ class ContextStack {
     const Snapshot* snapshot;
   };
   bool takes_uses() const;
+  // What rules with an expiry are held to: never before expired_us.
+  absl::Time Moment() const;
+  bool ExpiresWithin(absl::Time after, absl::Time until) const;
   absl::string_view BaseDirectory() const;
   // What was worked out in advance; nullopt where something was not.
   absl::optional<Decision> DecidePath(const fs::PathComponents& path,

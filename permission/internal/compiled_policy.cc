@@ -153,7 +153,9 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
   candidate.effect_bits = static_cast<uint32_t>(effect) & 3;
   candidate.has_uses = limits != nullptr && limits->uses != nullptr ? 1 : 0;
   candidate.permissions = parsed->permissions.bits();
-  if (limits != nullptr && limits->expires.has_value()) reads_clock_ = true;
+  if (limits != nullptr && limits->expires.has_value()) {
+    expiries_.push_back(*limits->expires);
+  }
   if (parsed->kind == ParsedPattern::Kind::kPaths && parsed->paths.empty()) {
     return absl::OkStatus();  // not in force: its links led elsewhere before
   }
@@ -259,6 +261,9 @@ absl::Status CompiledPolicy::AddPattern(const ParsedPattern& parsed,
 }
 
 void CompiledPolicy::Build(const std::vector<LayerSummary>& summaries) {
+  std::sort(expiries_.begin(), expiries_.end());
+  expiries_.erase(std::unique(expiries_.begin(), expiries_.end()),
+                  expiries_.end());
   std::vector<Layer> layers(summaries.size());  // what the indexes read of them
   for (size_t i = 0; i < layers.size(); ++i) {
     layers[i].precedence = summaries[i].precedence;
@@ -408,6 +413,11 @@ void CompiledPolicy::EvaluateLimitedWhole(const Query& query,
       states->OfferOne(rule.candidate, BelowAll);
     }
   }
+}
+
+bool CompiledPolicy::ExpiresWithin(absl::Time after, absl::Time until) const {
+  const auto next = std::upper_bound(expiries_.begin(), expiries_.end(), after);
+  return next != expiries_.end() && *next <= until;
 }
 
 bool CompiledPolicy::HasLimitedWhole(uint32_t bits) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "permission/internal/call_index.h"
 #include "permission/internal/endpoint_index.h"
 #include "permission/internal/layer_states.h"
@@ -58,7 +59,9 @@ class CompiledPolicy {
 
   const std::vector<LayerInfo>& layers() const { return layers_; }
   // Some rule expires.
-  bool reads_clock() const { return reads_clock_; }
+  bool reads_clock() const { return !expiries_.empty(); }
+  // Some rule expires after `after` and not after `until`.
+  bool ExpiresWithin(absl::Time after, absl::Time until) const;
   // Some rule without a resource has limits and is for a permission of `bits`.
   bool HasLimitedWhole(uint32_t bits) const;
   const CallIndex& calls() const { return calls_; }
@@ -109,7 +112,7 @@ class CompiledPolicy {
 
   std::vector<LayerInfo> layers_;
   std::string base_directory_;
-  bool reads_clock_ = false;
+  std::vector<absl::Time> expiries_;  // ascending, each once
   bool grants_ = false;
   bool marks_denials_ = false;
   bool denies_look_ups_ = false;  // a rule denies net.resolve
