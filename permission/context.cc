@@ -18,6 +18,7 @@ namespace {
 using internal::AskingRule;
 using internal::ContextStack;
 using internal::ContextState;
+using internal::Deciders;
 using internal::Query;
 using internal::QueryScope;
 using internal::RuleTable;
@@ -217,26 +218,37 @@ class Acting {
   bool accepted_ = false;
 };
 
-// Takes a use of every limited rule that grants, one for rules that share a
-// counter; gives all back if one fails.
-bool TakeUses(const Trace& trace) {
-  std::vector<UseCounter*> taken;
-  for (const TraceEntry& entry : trace) {
-    const LayerSummary& layer = entry.policy->layers()[entry.layer];
-    if (layer.mode == Mode::kAudit || entry.rule == Decision::kNoRule) continue;
-    const RuleLimits* limits = entry.policy->rules().limits(entry.rule);
-    if (limits == nullptr) continue;
-    UseCounter* uses = limits->uses.get();
-    if (uses == nullptr || entry.effect == Effect::kDeny ||
-        std::find(taken.begin(), taken.end(), uses) != taken.end()) {
-      continue;
+// The uses that one layer's decision takes: those of all rules that decide so,
+// unless one of them is without.
+void AddUses(const Policy& policy, const Deciders& deciders,
+             std::vector<std::shared_ptr<UseCounter>>* uses) {
+  if (!deciders.takes_uses) return;
+  for (uint32_t rule : deciders.rules) {
+    const RuleLimits* limits = policy.rules().limits(rule);
+    if (limits != nullptr && limits->uses != nullptr) {
+      uses->push_back(limits->uses);
     }
-    if (!uses->Take()) {
-      for (UseCounter* other : taken) other->Return();
-      return false;
-    }
-    taken.push_back(uses);
   }
+}
+
+// Takes the uses that a granted access needs and that were not taken for the
+// same operation, which are told to `taken`; or none.
+bool TakeUses(const Trace& trace,
+              std::vector<std::shared_ptr<UseCounter>>* taken) {
+  std::vector<std::shared_ptr<UseCounter>> uses;
+  for (const TraceEntry& entry : trace) {
+    if (entry.policy->layers()[entry.layer].mode == Mode::kAudit) continue;
+    AddUses(*entry.policy, entry.deciders.object, &uses);
+    AddUses(*entry.policy, entry.deciders.subtree, &uses);
+  }
+  const auto is_taken = [&](const std::shared_ptr<UseCounter>& counter) {
+    return std::find(taken->begin(), taken->end(), counter) != taken->end();
+  };
+  uses.erase(std::remove_if(uses.begin(), uses.end(), is_taken), uses.end());
+  std::vector<UseCounter*> counters;
+  for (const auto& counter : uses) counters.push_back(counter.get());
+  if (!UseCounter::TakeEach(std::move(counters))) return false;
+  taken->insert(taken->end(), uses.begin(), uses.end());
   return true;
 }
 
@@ -301,8 +313,11 @@ Decision PermissionContext::CheckResolved(Permission permission,
   return resolved.effect() < named.effect() ? resolved : named;
 }
 
-Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
-  {
+Decision PermissionContext::Enforce(const Access& access, absl::Time deadline,
+                                    OneOperation* operation) {
+  OneOperation alone;
+  auto& taken = operation == nullptr ? alone.taken_ : operation->taken_;
+  if (taken.empty()) {
     const ContextStack stack(*state_);
     const Decision decision = stack.Check(access);
     if (!stack.Acts(decision)) return decision;
@@ -310,11 +325,13 @@ Decision PermissionContext::Enforce(const Access& access, absl::Time deadline) {
   Acting acting(deadline, state_.get());
   for (int races = 0;;) {
     const ContextStack stack(*state_);
-    const Query query(access, stack.Scope());
+    QueryScope scope = stack.Scope();
+    scope.taken_uses = taken;
+    const Query query(access, scope);
     Trace trace;
     absl::optional<Decision> decision = acting.Decide(stack, query, &trace);
     if (!decision.has_value()) continue;
-    if (decision->allowed() && !TakeUses(trace)) {
+    if (decision->allowed() && !TakeUses(trace, &taken)) {
       if (++races <= kMaxUseRaces) continue;  // without the used-up rule
       decision = Decision(Effect::kDeny, Reason::kUsedUp);
     }

@@ -54,6 +54,15 @@ struct ContextOptions {
   const Clock* clock = nullptr;  // null: the parent's; absl::Now() for a root
 };
 
+// One operation of the guest, however many names, rights and addresses are
+// decided for it: a rule loses one use to it, and goes on to hold for it.
+// Given to each Enforce() of the operation. Not thread-safe; movable.
+class OneOperation {
+ private:
+  friend class PermissionContext;
+  std::vector<std::shared_ptr<UseCounter>> taken_;
+};
+
 struct RootContext;
 
 // A principal's live permission state. It can only be narrowed, except by who
@@ -92,10 +101,11 @@ class PermissionContext
                          absl::string_view address) const;
 
   // Decides an access that is about to happen: checks, asks if a rule says
-  // so, takes a use, tells the audit sink. Never answers ask. May block in
-  // the ask handler until `deadline`.
+  // so, takes uses, tells the audit sink. Never answers ask. May block in
+  // the ask handler until `deadline`. Null: an operation of its own.
   Decision Enforce(const Access& access,
-                   absl::Time deadline = absl::InfiniteFuture());
+                   absl::Time deadline = absl::InfiniteFuture(),
+                   OneOperation* operation = nullptr);
 
   // Check(), but asks if a rule says so, until `deadline`; takes no use and is
   // not audited. Never answers ask. For a host's own request-for-permission.

@@ -204,11 +204,12 @@ class ContextMonitor final : public fs::PathMonitor {
       return VerdictOf<Verdict>(strictest.decision);
     }
     const absl::Time deadline = state().Now() + options_.ask_timeout;
-    Decision decision = Act(strictest.right, path, deadline);
+    OneOperation operation;
+    Decision decision = Act(strictest.right, path, deadline, &operation);
     for (const Right right : kEveryRight) {
       if (!decision.allowed()) break;
       if (right == strictest.right || !rights.Contains(right)) continue;
-      decision = Act(right, path, deadline);
+      decision = Act(right, path, deadline, &operation);
     }
     return VerdictOf<Verdict>(decision);
   }
@@ -291,9 +292,10 @@ class ContextMonitor final : public fs::PathMonitor {
 
  private:
   const ContextState& state() const { return *context_->state_; }
-  Decision Act(Right right, absl::string_view path, absl::Time deadline) {
+  Decision Act(Right right, absl::string_view path, absl::Time deadline,
+               OneOperation* operation) {
     return context_->Enforce(Access::CanonicalPath(PermissionFor(right), path),
-                             deadline);
+                             deadline, operation);
   }
 
   const std::shared_ptr<PermissionContext> context_;

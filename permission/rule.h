@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "permission/internal/mutex.h"
 #include "permission/permission.h"
 
 namespace postern {
@@ -98,12 +99,15 @@ class UseCounter {
  public:
   explicit UseCounter(uint32_t uses) : left_(uses) {}
   uint32_t left() const { return left_.load(std::memory_order_acquire); }
-  // Takes one use; false, and nothing taken, when none is left.
-  bool Take();
-  // Gives back what Take() took.
-  void Return() { left_.fetch_add(1, std::memory_order_acq_rel); }
+  // Takes one use of each of `counters`, one of those that are given several
+  // times. False, and nothing taken nor seen to be taken meanwhile, when one
+  // of them has none left.
+  static bool TakeEach(std::vector<UseCounter*> counters);
+  // The same of this one alone.
+  bool Take() { return TakeEach({this}); }
 
  private:
+  internal::Mutex mutex_;  // takers
   std::atomic<uint32_t> left_;
 };
 

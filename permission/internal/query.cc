@@ -1,5 +1,7 @@
 #include "permission/internal/query.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "permission/internal/name_pattern.h"
@@ -213,7 +215,9 @@ bool InForceIfUsesLeft(const RuleLimits& limits, const QueryScope& scope) {
 bool InForce(const RuleLimits& limits, const QueryScope& scope) {
   return InForceIfUsesLeft(limits, scope) &&
          (scope.ignores_limits || scope.ignores_uses ||
-          limits.uses == nullptr || limits.uses->left() > 0);
+          limits.uses == nullptr || limits.uses->left() > 0 ||
+          std::find(scope.taken_uses.begin(), scope.taken_uses.end(),
+                    limits.uses) != scope.taken_uses.end());
 }
 
 }  // namespace internal

@@ -1,11 +1,13 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_QUERY_H_
 #define POSTERN_PERMISSION_INTERNAL_QUERY_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "fs/path_components.h"
 #include "net/endpoint.h"
 #include "net/endpoint_set.h"
@@ -29,6 +31,8 @@ struct QueryScope {
   bool ignores_limits = false;
   // Those that are used up hold: for an access that goes on.
   bool ignores_uses = false;
+  // Those hold whose use was taken for the same operation.
+  absl::Span<const std::shared_ptr<UseCounter>> taken_uses;
   // How written names are spelled in a bound policy; null = as they are.
   const PathBinding* binding = nullptr;
 };
