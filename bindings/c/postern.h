@@ -350,7 +350,8 @@ postern_status postern_drop(postern_context* context, const char* permissions,
 postern_status postern_drop_call(postern_context* context, const char* function,
                                  size_t size, const postern_bytes* args,
                                  size_t count, postern_error* error);
-/* The same for a secret; `permissions` as in postern_drop(). */
+/* The same for a secret; `permissions` as in postern_drop(). Count 0 is no
+ * secret, and so drops the permissions whole. */
 postern_status postern_drop_secret(postern_context* context,
                                    const char* permissions, size_t size,
                                    const postern_bytes* parts, size_t count,

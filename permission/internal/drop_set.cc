@@ -56,9 +56,52 @@ bool SamePaths(const std::vector<fs::PathPattern>& a,
                     });
 }
 
-// Bound to the same names; the same text may have led elsewhere before.
+// What was read from the same text is the same, but for paths: the base
+// directory, variables and links may have been others before.
 bool SamePaths(const ParsedPattern& a, const ParsedPattern& b) {
-  return SamePaths(a.paths, b.paths) && SamePaths(a.links, b.links);
+  return SamePaths(a.paths, b.paths) && SamePaths(a.links, b.links) &&
+         std::equal(a.call.args.begin(), a.call.args.end(), b.call.args.begin(),
+                    b.call.args.end(),
+                    [](const ArgumentPattern& x, const ArgumentPattern& y) {
+                      return SamePaths(x.paths, y.paths);
+                    });
+}
+
+size_t BytesOf(const std::string& text) { return sizeof(text) + text.size(); }
+
+size_t BytesOf(const std::vector<fs::PathPattern>& paths) {
+  size_t bytes = 0;
+  for (const fs::PathPattern& path : paths) {
+    bytes += sizeof(path);
+    for (const fs::PatternComponent& component : path.components) {
+      bytes += sizeof(component) + component.text.size();
+    }
+  }
+  return bytes;
+}
+
+size_t BytesOf(const RulePattern& pattern) {
+  size_t bytes = BytesOf(pattern.text());
+  for (const std::string& part : pattern.parts()) bytes += BytesOf(part);
+  return bytes;
+}
+
+size_t BytesOf(const ParsedPattern& pattern) {
+  size_t bytes = sizeof(pattern) + BytesOf(pattern.paths) +
+                 BytesOf(pattern.links) + pattern.name.text.size() +
+                 pattern.call.function.size() +
+                 pattern.endpoints.size() * sizeof(net::EndpointPattern);
+  for (const SecretPattern::Part& part : pattern.secret.parts) {
+    bytes += sizeof(part) + part.text.size();
+  }
+  for (const net::EndpointPattern& endpoint : pattern.endpoints) {
+    bytes += endpoint.host.name.size() + endpoint.name.size();
+  }
+  for (const ArgumentPattern& arg : pattern.call.args) {
+    bytes += sizeof(arg) + BytesOf(arg.paths);
+    for (const std::string& literal : arg.literals) bytes += BytesOf(literal);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -73,6 +116,10 @@ DropSet::~DropSet() = default;
 
 absl::Status DropSet::Add(PermissionSet permissions, const RulePattern& pattern,
                           const PatternScope& scope) {
+  if (permissions.empty()) {
+    return absl::InvalidArgumentError(
+        "expected at least one permission; nothing was dropped");
+  }
   if (pattern.kind() == RulePattern::Kind::kWhole) {
     DropWhole(permissions);
     return absl::OkStatus();
@@ -87,22 +134,46 @@ absl::Status DropSet::Add(PermissionSet permissions, const RulePattern& pattern,
   }
   MutexLock lock(&mutex_);
   auto drop = std::make_unique<Drop>(Drop{pattern, *std::move(parsed)});
+  const PermissionSet uncovered = Uncovered(*drop);
+  const size_t bytes = BytesOf(drop->text) + BytesOf(drop->pattern);
+  if (uncovered.empty() || bytes > kMaxBytes - bytes_) {
+    DropWhole(uncovered);
+    return absl::OkStatus();
+  }
   const uint32_t number = static_cast<uint32_t>(drops_.size());
   bool kept = false;
   for (int i = 1; i < kPermissionLimit; ++i) {
     const Permission permission = static_cast<Permission>(i);
-    if (!drop->pattern.permissions.Contains(permission)) continue;
-    const Bucket* bucket =
-        buckets_[static_cast<size_t>(i)].load(std::memory_order_relaxed);
-    if (IsCovered(bucket, *drop)) continue;
+    if (!uncovered.Contains(permission)) continue;
     if (Append(permission, drop.get(), number)) {
       kept = true;
     } else {
       DropWhole(PermissionSet(permission));
     }
   }
-  if (kept) drops_.push_back(std::move(drop));
+  if (!kept) return absl::OkStatus();
+  bytes_ += bytes;
+  drops_.push_back(std::move(drop));
   return absl::OkStatus();
+}
+
+PermissionSet DropSet::Uncovered(const Drop& drop) const {
+  PermissionSet uncovered;
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const Permission permission = static_cast<Permission>(i);
+    const Bucket* bucket =
+        buckets_[static_cast<size_t>(i)].load(std::memory_order_relaxed);
+    if (drop.pattern.permissions.Contains(permission) &&
+        !IsCovered(bucket, drop)) {
+      uncovered = uncovered | PermissionSet(permission);
+    }
+  }
+  return uncovered;
+}
+
+size_t DropSet::MemoryBytes() const {
+  MutexLock lock(&mutex_);
+  return bytes_;
 }
 
 void DropSet::DropWhole(PermissionSet permissions) {

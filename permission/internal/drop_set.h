@@ -18,14 +18,17 @@ namespace internal {
 
 // What a context gave up: grows, never shrinks. A reader sees all drops that
 // ended before it began and maybe some later ones; it never waits.
-// Bounded: kMaxDrops patterns on a permission, of kMaxParts in all; the next
-// one drops it whole. So the patterns are looked through one by one.
+// Bounded: kMaxDrops patterns on a permission, of kMaxParts in all, and
+// kMaxBytes of patterns on all permissions; the next one drops its permissions
+// whole. So the patterns are looked through one by one.
 class DropSet {
  public:
   static constexpr uint32_t kMaxDrops = 256;
   // Components and arguments, of every alternative: a few MiB. One pattern of
   // an app's may expand to two million.
   static constexpr size_t kMaxParts = size_t{1} << 16;
+  // What the patterns occupy as they are kept, all alternatives written out.
+  static constexpr size_t kMaxBytes = size_t{8} << 20;
 
   DropSet();
   ~DropSet();
@@ -46,6 +49,9 @@ class DropSet {
   // a permission as a whole; nullopt if there is none.
   absl::optional<uint32_t> Find(const Query& query) const;
 
+  // What the patterns that are kept occupy.
+  size_t MemoryBytes() const;
+
   // A drop as it was given; null for kNoRule. For reports.
   const RulePattern* FindPattern(uint32_t number) const;
 
@@ -63,6 +69,8 @@ class DropSet {
   };
 
   void DropWhole(PermissionSet permissions);
+  // The permissions of `drop` on which no other drop covers it.
+  PermissionSet Uncovered(const Drop& drop) const;
   absl::optional<uint32_t> FindIn(Permission permission,
                                   const Query& query) const;
   bool IsCovered(const Bucket* bucket, const Drop& drop) const;
@@ -74,7 +82,8 @@ class DropSet {
   std::atomic<uint32_t> touched_{0};  // those dropped, whole or in part
   std::array<std::atomic<Bucket*>, kPermissionLimit> buckets_;
 
-  mutable Mutex mutex_;  // writers and reports
+  mutable Mutex mutex_;                          // writers and reports
+  size_t bytes_ POSTERN_GUARDED_BY(mutex_) = 0;  // of drops_
   std::vector<std::unique_ptr<const Drop>> drops_ POSTERN_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Bucket>> owned_ POSTERN_GUARDED_BY(mutex_);
 };

@@ -211,6 +211,10 @@ absl::Status ParseSecret(const Written& pattern, ParsedPattern* parsed) {
   if (pattern.kind != RulePattern::Kind::kSecret) {
     return WrongForm(parsed->permissions, "the parts of a secret's key");
   }
+  if (pattern.pattern->parts().empty()) {
+    return WrongForm(parsed->permissions,
+                     "the parts of a secret's key, not an empty list");
+  }
   absl::StatusOr<SecretPattern> secret =
       SecretPattern::Parse(pattern.pattern->parts());
   if (!secret.ok()) return secret.status();

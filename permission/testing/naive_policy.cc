@@ -206,6 +206,7 @@ absl::Status ParsePattern(const RulePattern& pattern, ResourceKind kind,
     case Kind::kCall:
       return ParseCall(pattern, may_be_open, context, rule);
     case Kind::kSecret: {
+      if (pattern.parts().empty()) return Bad("no key at all");
       auto secret = ParseNaiveSecret(pattern.parts());
       if (!secret.ok()) return secret.status();
       rule->secret = *std::move(secret);

@@ -480,7 +480,7 @@ void RandomPolicy::NextSecretRule(Rule* rule) {
   if (OneIn(16)) return;
   std::vector<std::string> parts;
   for (int i = Below(4); i > 0; --i) parts.push_back(Pick(kKeyPatterns));
-  if (OneIn(4)) parts.push_back("**");
+  if (OneIn(4) || parts.empty()) parts.push_back("**");
   rule->pattern = RulePattern::Secret(std::move(parts));
 }
 

@@ -144,9 +144,7 @@ TEST(AttackTest, Row94PartOfASecretsKeyIsNotTheKey) {
       testing::MakeRule(Effect::kAllow, PermissionSet(Permission::kSecretUse),
                         RulePattern::Secret({"db", "password"})),
       testing::MakeRule(Effect::kAllow, PermissionSet(Permission::kSecretUse),
-                        RulePattern::Secret({"mail", "**"})),
-      testing::MakeRule(Effect::kAllow, PermissionSet(Permission::kSecretUse),
-                        RulePattern::Secret({}))};
+                        RulePattern::Secret({"mail", "**"}))};
   const auto policy = testing::BuildOrDie({layer});
   const auto allowed = [&](std::vector<absl::string_view> key) {
     return policy->Check(Access::Secret(Permission::kSecretUse, key)).allowed();
@@ -164,6 +162,10 @@ TEST(AttackTest, Row94PartOfASecretsKeyIsNotTheKey) {
   EXPECT_FALSE(
       policy->Check(Access::Secret(Permission::kSecretReveal, key)).allowed())
       << "to use a secret is not to see it";
+  layer.rules[0].pattern = RulePattern::Secret({});
+  PolicySpec spec;
+  spec.layers = {layer};
+  EXPECT_FALSE(PolicyBuilder(spec).Build().ok()) << "no key is none";
 }
 
 TEST(AttackTest, Row96WhatAPersonIsShownIsEscapedWithoutLoss) {

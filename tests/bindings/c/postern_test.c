@@ -786,6 +786,13 @@ static void TestDrops(void) {
         POSTERN_INVALID_ARGUMENT);
   CHECK(!Allowed(context, &secret));
   postern_context_free(context);
+
+  context = Context(policy);
+  CHECK(Allowed(context, &secret));
+  CHECK(postern_drop_secret(context, "secret", 6, NULL, 0, NULL) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(!Allowed(context, &secret));
+  postern_context_free(context);
   CHECK(postern_drop(NULL, "fs", 2, NULL, 0, NULL) == POSTERN_INVALID_ARGUMENT);
   CHECK(postern_drop_call(NULL, "f", 1, NULL, 0, NULL) ==
         POSTERN_INVALID_ARGUMENT);
