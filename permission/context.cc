@@ -68,9 +68,11 @@ int LayersAfterFirst(const std::vector<Snapshot::Part>& parts) {
   return count;
 }
 
-// Compiles layers that narrow a stack, in the terms of its root's policy.
+// Compiles layers that narrow a stack, in the terms of its root's policy. Of no
+// layers, null.
 absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
     const ContextStack& stack, std::vector<Layer> layers) {
+  if (layers.empty()) return nullptr;
   const Policy& root = stack.root_policy();
   PolicySpec spec;
   spec.layers = std::move(layers);
@@ -78,8 +80,30 @@ absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
   spec.base_directory = std::string(stack.Scope().base_directory);
   spec.lenient_wildcards = root.lenient_wildcards();
   PolicyBuilder builder(std::move(spec));
-  if (stack.root_policy().binding() != nullptr) builder.BindToNarrow();
+  if (root.binding() != nullptr) builder.BindToNarrow();
   return builder.Build();
+}
+
+// `policy` as what narrows a stack: it keeps its own terms. Named arguments are
+// bound as the root declares them: rules that were written for other
+// declarations would match other calls. Of no layers, null.
+absl::StatusOr<std::shared_ptr<const Policy>> NarrowingOf(
+    const ContextStack& stack, std::shared_ptr<const Policy> policy) {
+  if (policy == nullptr) {
+    return absl::InvalidArgumentError("expected a policy that narrows");
+  }
+  if (policy->layers().empty()) return nullptr;
+  const Policy& root = stack.root_policy();
+  for (const auto& declared : policy->signatures()) {
+    const auto it = root.signatures().find(declared.first);
+    if (it == root.signatures().end() || it->second != declared.second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the policy that narrows declares \"", declared.first,
+                       "\" otherwise than the context's own policy does"));
+    }
+  }
+  if (root.binding() == nullptr && policy->binding() == nullptr) return policy;
+  return PolicyBuilder(policy->spec()).BindToNarrow().Build();
 }
 
 // Makes `next` what readers see; what they may still be reading is kept.
@@ -362,11 +386,27 @@ absl::Status PermissionContext::Drop(PermissionSet permissions,
 
 absl::StatusOr<std::shared_ptr<PermissionContext>> PermissionContext::Derive(
     std::vector<Layer> layers, ContextOptions options) const {
+  absl::StatusOr<std::shared_ptr<const Policy>> policy =
+      CompileLayers(ContextStack(*state_), std::move(layers));
+  if (!policy.ok()) return policy.status();
+  return MakeChild(*std::move(policy), std::move(options));
+}
+
+absl::StatusOr<std::shared_ptr<PermissionContext>>
+PermissionContext::DeriveWithin(std::shared_ptr<const Policy> policy,
+                                ContextOptions options) const {
+  absl::StatusOr<std::shared_ptr<const Policy>> narrowing =
+      NarrowingOf(ContextStack(*state_), std::move(policy));
+  if (!narrowing.ok()) return narrowing.status();
+  return MakeChild(*std::move(narrowing), std::move(options));
+}
+
+absl::StatusOr<std::shared_ptr<PermissionContext>> PermissionContext::MakeChild(
+    std::shared_ptr<const Policy> policy, ContextOptions options) const {
   if (state_->depth == kMaxDepth) {
     return absl::ResourceExhaustedError(
         absl::StrCat("contexts derive at most ", kMaxDepth, " deep"));
   }
-  const ContextStack stack(*state_);
   // Its parent's rules would hold for it where they do not for its parent.
   if (!options.session.empty() && options.session != state_->options.session) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -376,18 +416,14 @@ absl::StatusOr<std::shared_ptr<PermissionContext>> PermissionContext::Derive(
   options.session = state_->options.session;
   if (options.clock == nullptr) options.clock = state_->options.clock;
   if (options.base_directory.empty()) {
-    options.base_directory = std::string(stack.Scope().base_directory);
+    options.base_directory =
+        std::string(ContextStack(*state_).Scope().base_directory);
   }
   absl::StatusOr<std::unique_ptr<ContextState>> state =
       MakeState(std::move(options));
   if (!state.ok()) return state.status();
   std::vector<Snapshot::Part> parts;
-  if (!layers.empty()) {
-    absl::StatusOr<std::shared_ptr<const Policy>> policy =
-        CompileLayers(stack, std::move(layers));
-    if (!policy.ok()) return policy.status();
-    parts.push_back(MakePart(*std::move(policy)));
-  }
+  if (policy != nullptr) parts.push_back(MakePart(std::move(policy)));
   ContextState* child = state->get();
   child->parent = shared_from_this();
   child->parent_state = state_.get();
@@ -402,14 +438,28 @@ absl::StatusOr<std::shared_ptr<PermissionContext>> PermissionContext::Derive(
 }
 
 absl::Status PermissionContext::Restrict(std::vector<Layer> layers) {
-  if (layers.empty()) return absl::OkStatus();
   absl::StatusOr<std::shared_ptr<const Policy>> policy =
       CompileLayers(ContextStack(*state_), std::move(layers));
   if (!policy.ok()) return policy.status();
+  return AddPart(*std::move(policy));
+}
+
+absl::Status PermissionContext::RestrictTo(
+    std::shared_ptr<const Policy> policy) {
+  absl::StatusOr<std::shared_ptr<const Policy>> narrowing =
+      NarrowingOf(ContextStack(*state_), std::move(policy));
+  if (!narrowing.ok()) return narrowing.status();
+  return AddPart(*std::move(narrowing));
+}
+
+// Null adds nothing.
+
+absl::Status PermissionContext::AddPart(std::shared_ptr<const Policy> policy) {
+  if (policy == nullptr) return absl::OkStatus();
   internal::MutexLock lock(&state_->mutex);
   const Snapshot& current = *state_->snapshot.load(std::memory_order_relaxed);
   std::vector<Snapshot::Part> parts = current.parts;
-  parts.push_back(MakePart(*std::move(policy)));
+  parts.push_back(MakePart(std::move(policy)));
   if (state_->depth == 0 && LayersAfterFirst(parts) > kMaxRestrictions) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "a root is restricted by at most ", kMaxRestrictions, " layers"));

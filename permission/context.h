@@ -117,16 +117,25 @@ class PermissionContext
   absl::Status Drop(PermissionSet permissions, const RulePattern& pattern);
 
   // A child with at most this context's rights: changes here reach it at once,
-  // its own layers and drops add up. `layers` narrow it; none are needed.
+  // its own layers and drops add up. `layers` narrow it; none are needed. They
+  // are read with the root's variables, from this context's base directory.
   // InvalidArgument for a bad layer or base directory or for a session that is
   // not this context's, ResourceExhausted beyond kMaxDepth.
   absl::StatusOr<std::shared_ptr<PermissionContext>> Derive(
       std::vector<Layer> layers, ContextOptions options) const;
 
-  // Adds layers that can only narrow. InvalidArgument for a bad layer,
-  // ResourceExhausted beyond kMaxLayers, of a root kMaxRestrictions, or
-  // kMaxRetired; on error nothing changed.
+  // The same with the layers of `policy`, read with its own variables and from
+  // its own base directory. InvalidArgument also where it declares a function
+  // otherwise than the root does.
+  absl::StatusOr<std::shared_ptr<PermissionContext>> DeriveWithin(
+      std::shared_ptr<const Policy> policy, ContextOptions options) const;
+
+  // Adds layers that can only narrow, read as Derive() reads them.
+  // InvalidArgument for a bad layer, ResourceExhausted beyond kMaxLayers, of a
+  // root kMaxRestrictions, or kMaxRetired; on error nothing changed.
   absl::Status Restrict(std::vector<Layer> layers);
+  // The same with the layers of `policy`, read as DeriveWithin() reads them.
+  absl::Status RestrictTo(std::shared_ptr<const Policy> policy);
 
   // Replaces the policy of a root. PermissionDenied for another's authority or
   // after Seal(), ResourceExhausted when kMaxRetired snapshots wait or there
@@ -152,6 +161,10 @@ class PermissionContext
  private:
   friend class internal::ContextMonitor;
   explicit PermissionContext(std::unique_ptr<internal::ContextState> state);
+  // `policy`, which may be null, narrows it.
+  absl::StatusOr<std::shared_ptr<PermissionContext>> MakeChild(
+      std::shared_ptr<const Policy> policy, ContextOptions options) const;
+  absl::Status AddPart(std::shared_ptr<const Policy> policy);
 
   std::unique_ptr<internal::ContextState> state_;
 };

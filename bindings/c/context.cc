@@ -75,11 +75,11 @@ absl::Status DeriveContext(const postern_context& parent,
   if (!status.ok()) return status;
   std::shared_ptr<ContextHolder> holder = NewHolder(read, &options);
   holder->parent = parent.holder;
+  const PermissionContext& above = *parent.holder->context;
   absl::StatusOr<std::shared_ptr<PermissionContext>> context =
-      parent.holder->context->Derive(layers == nullptr
-                                         ? std::vector<Layer>()
-                                         : layers->policy->spec().layers,
-                                     std::move(options));
+      layers == nullptr
+          ? above.Derive({}, std::move(options))
+          : above.DeriveWithin(layers->policy, std::move(options));
   if (!context.ok()) return context.status();
   holder->context = *std::move(context);
   *child = new postern_context{holder};
@@ -229,7 +229,7 @@ postern_status postern_restrict(postern_context* context,
   return Guard(error, [&]() -> absl::Status {
     if (context == nullptr) return NullError("context");
     if (layers == nullptr) return NullError("layers");
-    return context->holder->context->Restrict(layers->policy->spec().layers);
+    return context->holder->context->RestrictTo(layers->policy);
   });
 }
 

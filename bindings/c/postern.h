@@ -358,13 +358,16 @@ postern_status postern_drop_secret(postern_context* context,
                                    postern_error* error);
 
 /* A child with at most the rights of `parent`, whose later changes reach it.
- * The layers of `layers`, which may be null, narrow it further. */
+ * The layers of `layers`, which may be null, narrow it further: read with its
+ * own variables and from its own base directory. A `layers` that declares a
+ * function otherwise than the root's policy does is an error. */
 postern_status postern_derive(const postern_context* parent,
                               const postern_policy* layers,
                               const postern_context_options* options,
                               postern_context** child, postern_error* error);
 
-/* Adds layers, which can only narrow. On error nothing changed. */
+/* Adds layers, which can only narrow, read as postern_derive() reads them. On
+ * error nothing changed. */
 postern_status postern_restrict(postern_context* context,
                                 const postern_policy* layers,
                                 postern_error* error);

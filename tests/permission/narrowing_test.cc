@@ -183,5 +183,78 @@ TEST(NarrowingTest, DropsOccupyNoMoreThanTheirBound) {
   EXPECT_FALSE(is_whole(Permission::kCodeLoad));
 }
 
+// The ceiling of a host that has its own base directory and variables.
+std::shared_ptr<const Policy> Ceiling() {
+  PolicySpec spec;
+  spec.base_directory = "/srv/app";
+  spec.variables["D"] = "/two";
+  Layer ceiling;
+  ceiling.name = "ceiling";
+  ceiling.default_effect = Effect::kAllow;
+  ceiling.rules = {
+      MakeRule(Effect::kDeny, PermissionSet(kRead), "keys"),
+      MakeRule(Effect::kDeny, PermissionSet(kRead), "${D}/x"),
+      MakeRule(Effect::kDeny, PermissionSet(Permission::kPluginCall),
+               RulePattern::Call("exec.run", {"path:keys"}, CallForm::kList))};
+  spec.layers = {ceiling};
+  return Build(std::move(spec));
+}
+
+void ExpectTheCeilingHolds(const PermissionContext& context) {
+  struct Case {
+    const char* path;
+    bool allowed;
+  };
+  const Case kCases[] = {{"/srv/app/keys", false},
+                         {"/two/x", false},
+                         {"/home/u/keys", true},
+                         {"/one/x", true},
+                         {"keys", true}};
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.path);
+    EXPECT_EQ(context.Check(Access::Path(kRead, c.path)).allowed(), c.allowed);
+  }
+  const CallArg keys[] = {{"/srv/app/keys"}}, other[] = {{"/home/u/keys"}};
+  EXPECT_FALSE(context.Check(Access::Call({"exec.run", keys, {}})).allowed());
+  EXPECT_TRUE(context.Check(Access::Call({"exec.run", other, {}})).allowed());
+}
+
+TEST(NarrowingTest, APolicyThatNarrowsKeepsItsOwnTerms) {
+  const RootContext root = MakeContext(Build(AllowingAll("/home/u", "/one")));
+  const auto child = root.context->DeriveWithin(Ceiling(), {});
+  ASSERT_TRUE(child.ok()) << child.status();
+  ExpectTheCeilingHolds(**child);
+  EXPECT_TRUE(
+      root.context->Check(Access::Path(kRead, "/srv/app/keys")).allowed());
+  ASSERT_TRUE(root.context->RestrictTo(Ceiling()).ok());
+  ExpectTheCeilingHolds(*root.context);
+}
+
+TEST(NarrowingTest, APolicyWithoutLayersNarrowsNothing) {
+  const RootContext root = MakeContext(Allowing(kRead, "/a"));
+  EXPECT_TRUE(root.context->RestrictTo(BuildOrDie({})).ok());
+  EXPECT_TRUE(root.context->Check(Access::Path(kRead, "/a")).allowed());
+  EXPECT_FALSE(root.context->RestrictTo(nullptr).ok());
+}
+
+// By other names of arguments, its rules would be about other calls.
+TEST(NarrowingTest, APolicyThatDeclaresAFunctionOtherwiseIsRefused) {
+  PolicySpec spec = AllowingAll("", "/one");
+  spec.signatures["exec.run"] = {"program", "*args"};
+  const RootContext root = MakeContext(Build(spec));
+  EXPECT_TRUE(root.context->RestrictTo(Build(spec)).ok());
+  for (const std::vector<std::string>& declared :
+       std::vector<std::vector<std::string>>{{"*args"}, {"args", "program"}}) {
+    spec.signatures["exec.run"] = declared;
+    EXPECT_EQ(root.context->RestrictTo(Build(spec)).message(),
+              "the policy that narrows declares \"exec.run\" otherwise than "
+              "the context's own policy does");
+    EXPECT_FALSE(root.context->DeriveWithin(Build(spec), {}).ok());
+  }
+  spec.signatures.clear();
+  spec.signatures["exec.other"] = {"program"};
+  EXPECT_FALSE(root.context->RestrictTo(Build(spec)).ok());
+}
+
 }  // namespace
 }  // namespace postern

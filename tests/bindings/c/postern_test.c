@@ -868,6 +868,54 @@ static void TestDeriveAndRestrict(void) {
   postern_policy_free(policy);
 }
 
+/* A policy in its own terms. */
+static postern_policy* InTerms(const char* text, const char* base,
+                               const char* value) {
+  postern_policy_options options;
+  postern_variable variable;
+  postern_policy* policy = NULL;
+  memset(&options, 0, sizeof(options));
+  options.struct_size = sizeof(options);
+  options.base_directory = Text(base);
+  variable.name = Text("D");
+  variable.value = Text(value);
+  options.variables = &variable;
+  options.variable_count = 1;
+  CHECK(postern_policy_from_text(text, strlen(text), &options, &policy, NULL) ==
+        POSTERN_OK);
+  return policy;
+}
+
+/* What narrows is what was built, not its words read anew. */
+static void TestNarrowingKeepsItsTerms(void) {
+  static const char kGrants[] =
+      "version: 1 layers { name: \"g\" rules { allow: \"fs.read\" } }";
+  static const char kCeiling[] =
+      "version: 1 layers { name: \"c\" default: ALLOW"
+      " rules { deny: \"fs.read\" pattern: \"keys\" }"
+      " rules { deny: \"fs.read\" pattern: \"${D}/x\" } }";
+  postern_policy* const policy = InTerms(kGrants, "/home/u", "/one");
+  postern_policy* const ceiling = InTerms(kCeiling, "/srv/app", "/two");
+  postern_context* narrowed[2] = {NULL, NULL};
+  size_t i;
+  narrowed[0] = Context(policy);
+  CHECK(postern_derive(narrowed[0], ceiling, NULL, &narrowed[1], NULL) ==
+        POSTERN_OK);
+  CHECK(postern_restrict(narrowed[0], ceiling, NULL) == POSTERN_OK);
+  for (i = 0; i < 2; ++i) {
+    const postern_permission read = POSTERN_FS_READ;
+    const postern_form path = POSTERN_FORM_PATH;
+    CHECK(!NameAllowed(narrowed[i], read, path, "/srv/app/keys"));
+    CHECK(!NameAllowed(narrowed[i], read, path, "/two/x"));
+    CHECK(NameAllowed(narrowed[i], read, path, "/home/u/keys"));
+    CHECK(NameAllowed(narrowed[i], read, path, "/one/x"));
+  }
+  postern_context_free(narrowed[1]);
+  postern_context_free(narrowed[0]);
+  postern_policy_free(ceiling);
+  postern_policy_free(policy);
+}
+
 static void TestPublish(void) {
   const char* const one[] = {"--allow-fs-read=/one"};
   const char* const two[] = {"--allow-fs-read=/two"};
@@ -1142,6 +1190,7 @@ int main(void) {
   TestContextMisuse();
   TestDrops();
   TestDeriveAndRestrict();
+  TestNarrowingKeepsItsTerms();
   TestPublish();
   TestExplain();
   TestMadeUpDecisions();
