@@ -13,8 +13,6 @@ namespace postern {
 namespace internal {
 namespace {
 
-// Alternatives of all patterns together.
-constexpr size_t kMaxPatterns = 8000000;
 // What braces may make of a policy's text, each alternative counted as so many
 // bytes more than it has: some MiB, and some times the text.
 constexpr size_t kAlternativeBytes = 64;
@@ -89,8 +87,9 @@ int BelowAll(uint32_t, uint32_t current) {
 
 absl::StatusOr<std::unique_ptr<const CompiledPolicy>> CompiledPolicy::Compile(
     const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
-    RuleTable* rules, std::vector<PolicyWarning>* warnings) {
-  std::unique_ptr<CompiledPolicy> policy(new CompiledPolicy());
+    RuleTable* rules, std::vector<PolicyWarning>* warnings,
+    size_t max_patterns) {
+  std::unique_ptr<CompiledPolicy> policy(new CompiledPolicy(max_patterns));
   absl::StatusOr<std::string> base = ParseBaseDirectory(spec.base_directory);
   if (!base.ok()) return base.status();
   policy->base_directory_ = *std::move(base);
@@ -183,9 +182,9 @@ void CompiledPolicy::AddDeniedLookUp(Candidate candidate) {
 
 absl::Status CompiledPolicy::CountPatterns(size_t count) {
   patterns_ += count;
-  if (patterns_ <= kMaxPatterns) return absl::OkStatus();
+  if (patterns_ <= max_patterns_) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("the patterns so far expand to more than ", kMaxPatterns));
+      absl::StrCat("the patterns so far expand to more than ", max_patterns_));
 }
 
 absl::Status CompiledPolicy::CountExpanded(size_t bytes) {

@@ -28,13 +28,18 @@ namespace internal {
 // table's limits. Thread-safe.
 class CompiledPolicy {
  public:
+  // Alternatives of all patterns together.
+  static constexpr size_t kMaxPatterns = 8000000;
+
   // InvalidArgument as PolicyBuilder::Build() reports it. Patterns that void
   // the model are told to `warnings`. `spec` says how patterns are read; its
   // layers do not count. `rules` must outlive the result; more text may be
-  // added to it. Path patterns are bound by `binder`, if there is one.
+  // added to it. Path patterns are bound by `binder`, if there is one. Tests
+  // lower the bound.
   static absl::StatusOr<std::unique_ptr<const CompiledPolicy>> Compile(
       const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
-      RuleTable* rules, std::vector<PolicyWarning>* warnings);
+      RuleTable* rules, std::vector<PolicyWarning>* warnings,
+      size_t max_patterns = kMaxPatterns);
 
   // Adds to `outcome` what all layers say of the valid `query`; told to
   // `trace`, if there is one.
@@ -70,7 +75,7 @@ class CompiledPolicy {
   const std::string& base_directory() const { return base_directory_; }
 
  private:
-  CompiledPolicy() = default;
+  explicit CompiledPolicy(size_t max_patterns) : max_patterns_(max_patterns) {}
 
   // A rule that may cease to hold and needs no matching.
   struct LimitedWhole {
@@ -116,6 +121,7 @@ class CompiledPolicy {
   bool grants_ = false;
   bool marks_denials_ = false;
   bool denies_look_ups_ = false;  // a rule denies net.resolve
+  const size_t max_patterns_;
   size_t patterns_ = 0;
   size_t text_bytes_ = 0;  // of all rules, as written
   size_t expanded_bytes_ = 0;

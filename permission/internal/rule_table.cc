@@ -7,10 +7,13 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "permission/decision.h"
 
 namespace postern {
 namespace internal {
 namespace {
+
+static_assert(RuleTable::kMaxRules < Decision::kNoRule, "its own number");
 
 // Files are narrower than this, unless they are one long line.
 constexpr int kMaxSharedColumn = 256;
@@ -30,7 +33,8 @@ size_t TextBytes(const RulePattern& pattern) {
 // Tells equal words and kinds apart from new ones while a table is made.
 class RuleTable::Maker {
  public:
-  explicit Maker(RuleTable* table) : table_(*table) {}
+  Maker(size_t max_rules, RuleTable* table)
+      : max_rules_(max_rules), table_(*table) {}
 
   absl::Status AddAll(const PolicySpec& spec) {
     absl::Status status = MakeRoom(spec);
@@ -65,9 +69,9 @@ class RuleTable::Maker {
       count += layer.rules.size();
       for (const Rule& rule : layer.rules) bytes += TextBytes(rule.pattern);
     }
-    if (count >= Candidate::kMaxRules) {
+    if (count > max_rules_) {
       return absl::InvalidArgumentError(
-          absl::StrCat("more than ", Candidate::kMaxRules, " rules"));
+          absl::StrCat("more than ", max_rules_, " rules"));
     }
     if (!table_.arena_.Reserve(bytes)) return TooLarge();
     table_.rules_.reserve(count);
@@ -153,6 +157,7 @@ class RuleTable::Maker {
     return true;
   }
 
+  const size_t max_rules_;
   RuleTable& table_;
   Known name_, reason_;
   absl::flat_hash_map<absl::string_view, Word> words_;  // views of the spec
@@ -160,9 +165,10 @@ class RuleTable::Maker {
 };
 
 absl::StatusOr<RuleTable> RuleTable::Make(const PolicySpec& spec,
-                                          size_t max_text_bytes) {
+                                          size_t max_text_bytes,
+                                          size_t max_rules) {
   RuleTable table(max_text_bytes);
-  absl::Status status = Maker(&table).AddAll(spec);
+  absl::Status status = Maker(max_rules, &table).AddAll(spec);
   if (!status.ok()) return status;
   return table;
 }

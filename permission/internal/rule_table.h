@@ -25,10 +25,14 @@ namespace internal {
 // is added there. Views and limits last as long as the table.
 class RuleTable {
  public:
+  // Each has a number that a Decision can name.
+  static constexpr size_t kMaxRules = Candidate::kMaxRules - 1;
+
   // Does not keep `spec`. InvalidArgument if it has too many layers or rules,
-  // ResourceExhausted if their text is too large.
+  // ResourceExhausted if their text is too large. Tests lower the bounds.
   static absl::StatusOr<RuleTable> Make(
-      const PolicySpec& spec, size_t max_text_bytes = fs::TextArena::kMaxBytes);
+      const PolicySpec& spec, size_t max_text_bytes = fs::TextArena::kMaxBytes,
+      size_t max_rules = kMaxRules);
 
   uint32_t size() const { return static_cast<uint32_t>(rules_.size()); }
   const std::vector<LayerSummary>& layers() const { return layers_; }

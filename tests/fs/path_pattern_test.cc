@@ -235,6 +235,14 @@ TEST(PathPatternTest, BoundsWhatHostileTextCosts) {
       ParsePathPattern(absl::StrCat("/{", ten, ten, ten, ",x}"), {}).ok());
   EXPECT_FALSE(ParsePathPattern("/" + std::string(5000, 'a'), {}).ok());
   EXPECT_FALSE(ParsePathPattern("/" + std::string(4000, '{'), {}).ok());
+  const auto nested = [](size_t depth) {
+    return absl::StrCat("/", std::string(depth, '{'), "x",
+                        std::string(depth, '}'));
+  };
+  EXPECT_TRUE(ParsePathPattern(nested(64), {}).ok());
+  EXPECT_EQ(ParsePathPattern(nested(65), {}).status().message(),
+            absl::StrCat("invalid pattern \"", nested(65),
+                         "\" at column 66: groups nest more than 64 deep"));
   EXPECT_FALSE(ParsePathPattern(std::string("/a\0b", 4), {}).ok());
   std::string stars;
   for (int i = 0; i < kMaxStars; ++i) stars += "/a*";

@@ -402,6 +402,7 @@ TEST(PathTreeTest, FindsPatternsByTheirLiteralBeginning) {
 }
 
 TEST(PathTreeTest, AFullTreeTakesNoMore) {
+  EXPECT_EQ(PathTree::Builder::kMaxNodes, 16777216u);
   PathTree::Builder builder(nullptr, 2);  // the root and one more
   EXPECT_NE(builder.Add(Parse("/a/b")[0]), PathTree::kNone);
   EXPECT_EQ(builder.Add(Parse("/a/c")[0]), PathTree::kNone);

@@ -677,6 +677,29 @@ TEST_F(PathBindingTest, ExplanationsTellBothSpellings) {
               Not(HasSubstr("decided as")));
 }
 
+// By whichever of both the links are known, a denial holds on both names.
+TEST_F(PathBindingTest, APolicyThatNarrowsHoldsBehindLinks) {
+  PolicySpec spec;
+  spec.layers = {testing::MakeLayer("ceiling", kAllow, {})};
+  spec.layers[0].rules = {
+      testing::MakeRule(kDeny, PermissionSet(kRead),
+                        RulePattern::Text(tree_.At("@/bin/secret")))};
+  const auto grants = Builder({{kAllow, kRead, "@"}});
+  for (bool is_bound : {true, false}) {
+    SCOPED_TRACE(is_bound ? "a bound ceiling" : "a bound root");
+    const Policies ceiling = is_bound ? PolicyBuilder(spec).Bind().Build()
+                                      : PolicyBuilder(spec).Build();
+    const Policies root =
+        is_bound ? grants.Build() : PolicyBuilder(grants).Bind().Build();
+    ASSERT_TRUE(ceiling.ok() && root.ok());
+    const RootContext context = testing::MakeContext(*root);
+    ASSERT_TRUE(context.context->RestrictTo(*ceiling).ok());
+    EXPECT_EQ(Asked(*context.context, kRead, "@/bin/secret"), kDeny);
+    EXPECT_EQ(Canonical(*context.context, kRead, "@/usr/bin/secret"), kDeny);
+    EXPECT_EQ(Canonical(*context.context, kRead, "@/usr/bin/ls"), kAllow);
+  }
+}
+
 // Row 27: what the identity guard knows.
 TEST_F(PathBindingTest, DeniedFilesAreKnownByIdentity) {
   tree_.Dir("@/usr/bin/deep");
@@ -727,6 +750,41 @@ TEST_F(PathBindingTest, DeniedFilesAreKnownByIdentity) {
   const auto both = Bind({{kDeny, kRead, "@/usr"}});
   EXPECT_EQ(both->binding()->FindDenied(tree_.Identity("@/usr/bin/ls"))->size(),
             2u);
+}
+
+// What is denied beside it as a whole spares a walk; other patterns do not.
+TEST_F(PathBindingTest, ADenialAboveSparesNoWalkUnlessItIsForAll) {
+  tree_.Dir("@/usr/bin/deep");
+  tree_.File("@/usr/bin/deep/f");
+  tree_.HardLink("@/usr/bin/deep/f", "@/data/alias");
+  for (const char* above :
+       {"@/usr/*.d/**", "exact:@/usr", "exact:@/usr/bin", "@/usr/b?x/**",
+        "@/usr/bin/**/x/**", "@/usr", "@/usr/bin"}) {
+    SCOPED_TRACE(above);
+    const auto policy =
+        Bind({{kDeny, kRead, above}, {kDeny, kRead, "@/usr/bin/deep"}});
+    EXPECT_FALSE(policy->binding()->guard_incomplete());
+    const std::vector<std::string>* names =
+        policy->binding()->FindDenied(tree_.Identity("@/data/alias"));
+    ASSERT_NE(names, nullptr);
+    EXPECT_THAT(*names, ElementsAre(tree_.At("@/usr/bin/deep/f")));
+  }
+}
+
+TEST_F(PathBindingTest, TheGuardTriesSoManyPatternsAndSaysSo) {
+  const char* const kThousand =
+      "exact:@/data/*x{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}"
+      "{0,1,2,3,4,5,6,7,8,9}";
+  const char* const kRest = "exact:@/data/*y{a,b,c,d}{a,b,c,d,e,f}";
+  EXPECT_FALSE(Bind({{kDeny, kRead, kThousand}, {kDeny, kRead, kRest}})
+                   ->binding()
+                   ->guard_incomplete());
+  const auto policy = Bind({{kDeny, kRead, kThousand},
+                            {kDeny, kRead, kRest},
+                            {kDeny, kRead, "exact:@/data/*z"}});
+  EXPECT_TRUE(policy->binding()->guard_incomplete());
+  ASSERT_EQ(policy->warnings().size(), 1u);
+  EXPECT_EQ(policy->warnings()[0].code, "guard-incomplete");
 }
 
 TEST_F(PathBindingTest, TheGuardIsBoundedAndSaysSo) {

@@ -12,6 +12,7 @@
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
 #include "permission/internal/candidate.h"
+#include "permission/internal/compiled_policy.h"
 #include "permission/testing/random_policy.h"
 #include "tests/amount.h"
 
@@ -190,9 +191,38 @@ TEST(RuleTableTest, RefusesWhatIsTooLarge) {
   spec.layers[0].rules[1].reason = "reasons count by themselves";
   EXPECT_EQ(RuleTable::Make(spec, 8).status(),
             absl::ResourceExhaustedError("the rules' text is too large"));
+  EXPECT_EQ(RuleTable::kMaxRules, 4194302u);
+  EXPECT_TRUE(RuleTable::Make(spec, 100, 2).ok());
+  EXPECT_EQ(RuleTable::Make(spec, 100, 1).status(),
+            absl::InvalidArgumentError("more than 1 rules"));
   spec.layers.resize(kMaxPolicyLayers + 1);
   EXPECT_EQ(RuleTable::Make(spec).status(),
             absl::InvalidArgumentError("more than 62 layers"));
+}
+
+TEST(RuleTableTest, APolicyHasSoManyAlternatives) {
+  PolicySpec spec;
+  spec.layers.resize(1);
+  spec.layers[0].rules = {PathRule("/{a,b,c}"), PathRule("/plain"),
+                          PathRule("/{a,b}/*")};
+  const auto compile = [&spec](size_t max_patterns) {
+    absl::StatusOr<RuleTable> table = RuleTable::Make(spec);
+    std::vector<PolicyWarning> warnings;
+    return CompiledPolicy::Compile({}, nullptr, &*table, &warnings,
+                                   max_patterns)
+        .status();
+  };
+  EXPECT_EQ(CompiledPolicy::kMaxPatterns, 8000000u);
+  EXPECT_EQ(compile(6), absl::OkStatus());
+  EXPECT_EQ(compile(5).message(),
+            "rule 3 of layer \"\": the patterns so far expand to more than 5");
+  // Endpoints are counted with them: a class is many blocks.
+  Rule look_up;
+  look_up.effect = Effect::kAllow;
+  look_up.permissions = PermissionSet(Permission::kNetConnect);
+  look_up.pattern = RulePattern::Text("@private");
+  spec.layers[0].rules = {look_up};
+  EXPECT_EQ(compile(1).code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(RuleTableTest, NamesTheSourceOfAnError) {
