@@ -287,7 +287,13 @@ struct Query {
   const absl::optional<NaivePath>& base;
   NaiveEndpoint endpoint;  // kEndpoint, the name of kResolved
   NaiveEndpoint address;   // kResolved
+  const std::set<const UseCounter*>& taken;
 };
+
+bool HasUsesLeft(const RuleLimits& limits, const Query& query) {
+  return limits.uses == nullptr || limits.uses->left() > 0 ||
+         query.taken.count(limits.uses.get()) > 0;
+}
 
 bool IsNameText(const Access& access) {
   const absl::string_view text = access.text();
@@ -356,7 +362,7 @@ bool IsInForce(const NaiveRule& rule, const Query& query) {
   const RuleLimits& limits = rule.limits;
   if (!rule.permissions.Contains(query.access.permission())) return false;
   if (limits.expires && *limits.expires <= query.now) return false;
-  if (limits.uses != nullptr && limits.uses->left() == 0) return false;
+  if (!HasUsesLeft(limits, query)) return false;
   return limits.session.empty() || limits.session == query.session;
 }
 
@@ -550,8 +556,7 @@ bool HoldsFor(Permission permission, const NaiveRule& rule, const Query& query,
   if (!rule.permissions.Contains(permission)) return false;
   if (limits.expires && *limits.expires <= query.now) return false;
   if (!limits.session.empty() && limits.session != query.session) return false;
-  return limits.uses == nullptr || limits.uses->left() > 0 ||
-         uses == Uses::kMayBeTaken;
+  return HasUsesLeft(limits, query) || uses == Uses::kMayBeTaken;
 }
 
 // Every way in which a rule of the layer covers one endpoint. What covers only
@@ -758,11 +763,12 @@ void NaivePolicy::Drop(PermissionSet permissions, const RulePattern& pattern) {
 }
 
 NaiveAnswer NaivePolicy::Check(const Access& access, absl::Time now,
-                               absl::string_view session) const {
+                               absl::string_view session,
+                               const std::set<const UseCounter*>& taken) const {
   NaiveAnswer answer;
   Query query{
-      access, {}, now, session, state_->signatures, state_->context.base,
-      {},     {}};
+      access, {}, now,  session, state_->signatures, state_->context.base,
+      {},     {}, taken};
   const bool known = access.permission() != Permission::kUnknown &&
                      static_cast<int>(access.permission()) < kPermissionLimit;
   if (!known || !ReadResource(access, state_->context.base, &query)) {

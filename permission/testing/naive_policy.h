@@ -2,6 +2,7 @@
 #define POSTERN_PERMISSION_TESTING_NAIVE_POLICY_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,8 +58,10 @@ class NaivePolicy {
   NaiveAnswer Check(const Access& access) const {
     return Check(access, absl::Now(), "");
   }
+  // Rules that count their uses in `taken` hold, though they may be used up.
   NaiveAnswer Check(const Access& access, absl::Time now,
-                    absl::string_view session) const;
+                    absl::string_view session,
+                    const std::set<const UseCounter*>& taken = {}) const;
 
  private:
   struct State;
