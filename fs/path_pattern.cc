@@ -439,6 +439,12 @@ bool IsPlain(absl::string_view path) {
   return true;
 }
 
+bool HasAnyDepth(const std::vector<Component>& components, size_t begin) {
+  return std::any_of(
+      components.begin() + static_cast<ptrdiff_t>(begin), components.end(),
+      [](const Component& c) { return c.kind == Component::Kind::kAnyDepth; });
+}
+
 // A glob's own escapes stay; what only the pattern syntax reserves gets one.
 void AppendGlob(absl::string_view glob, std::string* out) {
   for (size_t i = 0; i < glob.size(); ++i) {
@@ -484,6 +490,12 @@ bool PathPattern::Matches(const PathComponents& path) const {
       starred = true;
       retry_p = ++p;
       retry_n = n;
+      if (subtree || HasAnyDepth(components, p)) continue;
+      // What is left can stand in one place alone: at the end.
+      const size_t left = components.size() - p;
+      if (path.size() - n < left) return false;
+      n = path.size() - left;
+      starred = false;
       continue;
     }
     if (p == components.size() && (subtree || n == path.size())) return true;
