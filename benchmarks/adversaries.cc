@@ -133,7 +133,7 @@ Adversary ComparedCase() {
 Adversary AlmostCase() {
   return GrowingRules(
       "almost", [](size_t i) { return "exact:/**" + Disguised(i, 63) + "/b"; },
-      Precedence::kDenyOverrides, {Repeat("/a", 1000), false});
+      Precedence::kDenyOverrides, {Repeat("/a", 1000) + "/c/b", false});
 }
 
 // Wildcards side by side that a name agrees with at both ends.

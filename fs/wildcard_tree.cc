@@ -1,6 +1,7 @@
 #include "fs/wildcard_tree.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -84,13 +85,28 @@ class WildcardTree::Automaton {
 
   void Enter(NodeId id) {
     const Node& node = tree_.nodes_[id];
-    if (node.subtree_set != kNone) visitor_->OnMatch(node.subtree_set, true);
+    if (node.subtree_set != kNone && IsNew(node.subtree_set)) {
+      visitor_->OnMatch(node.subtree_set, true);
+    }
     if (next_count_ == kMaxActive) {
       overflow_ = true;
       return;
     }
     next_[next_count_++] = id;
     EnterAnyDepthAmong(node.first);
+  }
+
+  // False if `set` was told before, unless one with the same place was told
+  // since: behind a "**" a set is met again at each component of a path.
+  bool IsNew(SetId set) {
+    if (!any_told_) {
+      std::fill(std::begin(told_), std::end(told_), kNone);
+      any_told_ = true;
+    }
+    SetId& told = told_[set % kMaxTold];
+    if (told == set) return false;
+    told = set;
+    return true;
   }
 
   // "**" may take no component at all.
@@ -115,10 +131,12 @@ class WildcardTree::Automaton {
 
   static constexpr size_t kMaxActive = 128;
   static constexpr size_t kMaxAnyDepth = 64;
+  static constexpr size_t kMaxTold = 1024;
 
   const WildcardTree& tree_;
   WildcardVisitor* const visitor_;
   bool overflow_ = false;
+  bool any_told_ = false;
   size_t active_count_ = 0, next_count_ = 0, any_depth_count_ = 0;
   // Left as they are: only what is counted is read.
   union {
@@ -128,6 +146,9 @@ class WildcardTree::Automaton {
   NodeId* next_ = lists_[1];
   union {
     NodeId any_depth_[kMaxAnyDepth];
+  };
+  union {
+    SetId told_[kMaxTold];  // by set; only if any_told_
   };
 };
 

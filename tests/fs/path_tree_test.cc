@@ -134,6 +134,33 @@ TEST(PathTreeTest, FallsBackWhenTheAutomatonIsFull) {
 
 // Many names with long beginnings in common, asked for at, above, beside and
 // far below.
+// A pattern that matches at each component is worth telling once: what is told
+// has to be compared.
+TEST(PathTreeTest, TellsOfASubtreeOnce) {
+  class Counter final : public PathTree::Visitor {
+   public:
+    void OnMatch(PathTree::SetId, bool) override { ++told; }
+    void OnBelow(uint32_t) override {}
+    void OnGuess() override {}
+    size_t told = 0;
+  };
+  PathTree::Builder builder;
+  std::string pattern = "/**";
+  constexpr size_t kSets = 60;
+  for (size_t i = 0; i < kSets; ++i) {
+    pattern += "/a";
+    builder.Add(Parse(pattern + "/**")[0]);
+  }
+  const PathTree tree = builder.Build();
+  std::string path;
+  for (int i = 0; i < 500; ++i) path += "/a";
+  PathComponents components;
+  ASSERT_TRUE(components.Split("", path));
+  Counter counter;
+  tree.Match(components, &counter);
+  EXPECT_EQ(counter.told, kSets);
+}
+
 TEST(PathTreeTest, FindsTheDeepestNodeAndWhatLiesBelow) {
   std::mt19937_64 random(20240229);
   const auto path = [&](size_t most) {
