@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "net/endpoint.h"
 
@@ -15,7 +17,10 @@ void FakeResolver::Answer(absl::string_view name,
   for (const std::string& text : addresses) {
     Endpoint endpoint;
     SyntaxError error;
-    if (Endpoint::Parse(text, &endpoint, &error)) {
+    // In brackets, as the end of a bare one might be read as a port.
+    const bool v6 = absl::StrContains(text, ':');
+    if (Endpoint::Parse(v6 ? absl::StrCat("[", text, "]") : text, &endpoint,
+                        &error)) {
       list.push_back({endpoint.address(), 0});
     }
   }
