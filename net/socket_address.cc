@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,7 @@ void Store(const Raw& raw, socklen_t size, SocketAddress* address) {
   address->size = size;
 }
 
+// What the kernel left out is zero.
 template <typename Raw>
 Raw Load(const void* bytes, socklen_t size) {
   Raw raw = {};
@@ -85,11 +87,14 @@ void FromVsock(const Endpoint& endpoint, SocketAddress* address) {
   Store(raw, sizeof(raw), address);
 }
 
+// The kernel tells a size beyond the structure if a path has no room for its
+// NUL (unix(7), BUGS).
 bool UnixEndpoint(const SocketAddress& address, Endpoint* endpoint) {
   const auto raw = Load<struct sockaddr_un>(&address.storage, address.size);
   constexpr size_t kBegin = offsetof(struct sockaddr_un, sun_path);
   if (address.size <= kBegin) return false;
-  const size_t size = address.size - kBegin;
+  const size_t size =
+      std::min<size_t>(address.size - kBegin, sizeof(raw.sun_path));
   if (raw.sun_path[0] == '\0') {
     return Endpoint::Abstract({raw.sun_path + 1, size - 1}, endpoint);
   }
@@ -129,6 +134,7 @@ bool ToEndpoint(const SocketAddress& address, Endpoint* endpoint) {
     case AF_UNIX:
       return UnixEndpoint(address, endpoint);
     case AF_VSOCK: {
+      if (address.size < sizeof(struct sockaddr_vm)) return false;
       const auto raw = Load<struct sockaddr_vm>(&address.storage, address.size);
       *endpoint = Endpoint::Vsock(raw.svm_cid, raw.svm_port);
       return true;

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <memory>
@@ -407,6 +409,39 @@ TEST(GuardedNetTest, ThePortThatTheKernelGivesIsDecidedToo) {
       net.Listen(Read("127.0.0.1:0"), Transport::kStream, 1, Soon());
   EXPECT_EQ(listening.status().error_number, EACCES);
   EXPECT_NE(listening.status().endpoint, "127.0.0.1:0");
+}
+
+// unix(7), BUGS: a path of 108 bytes has no NUL, and its size is told as 111.
+TEST(GuardedNetTest, ThePathOfAPeerEndsWithItsBytes) {
+  const std::string name = absl::StrCat("unix-abstract:long-", getpid());
+  World world({}, {name});
+  auto socket = world.net.Listen(Read(name), Transport::kDatagram, 0, Soon());
+  ASSERT_TRUE(socket.ok());
+  const std::string folder = ::testing::TempDir();
+  const int directory = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_GE(directory, 0);
+  std::string path = absl::StrCat("/proc/self/fd/", directory, "/");
+  path.resize(108, 'p');
+  struct sockaddr_un own = {}, to = {};
+  own.sun_family = to.sun_family = AF_UNIX;
+  memcpy(own.sun_path, path.data(), 108);
+  const std::string abstract(socket->local()->abstract());
+  memcpy(to.sun_path + 1, abstract.data(), abstract.size());
+  const int peer = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(bind(peer, reinterpret_cast<struct sockaddr*>(&own), sizeof(own)),
+            0)
+      << strerror(errno);
+  EXPECT_EQ(
+      sendto(peer, "x", 1, 0, reinterpret_cast<struct sockaddr*>(&to),
+             static_cast<socklen_t>(offsetof(struct sockaddr_un, sun_path) + 1 +
+                                    abstract.size())),
+      1);
+  const auto got = world.net.ReceiveFrom(&*socket, 9, Soon());
+  ASSERT_TRUE(got.ok());
+  EXPECT_EQ(got->from->path(), path);
+  close(peer);
+  unlink(path.c_str());
+  close(directory);
 }
 
 TEST(GuardedNetTest, IPv6SocketsTakeNoIPv4Connections) {
