@@ -31,7 +31,7 @@ NetResult<size_t> GuardedNet::SendTo(absl::string_view bytes,
   }
   // A path would be followed by the kernel, after it was decided.
   SocketAddress address;
-  const int error = ToSocketAddress(to.endpoint(), &address);
+  const int error = ToDestination(to.endpoint(), &address);
   if (error != 0) return NetStatus::Refused(error, Refusal::kInvalid);
   Endpoint peer;
   if (!ToEndpoint(address, &peer)) {

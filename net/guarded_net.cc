@@ -183,7 +183,7 @@ NetStatus GuardedNet::Connect(const CheckedEndpoint& to, const Wait& wait,
     return ConnectPath(to.endpoint(), wait, socket);
   }
   SocketAddress address;
-  int error = ToSocketAddress(to.endpoint(), &address);
+  int error = ToDestination(to.endpoint(), &address);
   if (error != 0) return NetStatus::Error(error);
   status = Enforce(to);
   if (!status.ok()) return status;

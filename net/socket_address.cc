@@ -120,6 +120,21 @@ int ToSocketAddress(const Endpoint& endpoint, SocketAddress* address) {
   return EINVAL;
 }
 
+int ToDestination(const Endpoint& endpoint, SocketAddress* address) {
+  const int error = ToSocketAddress(endpoint, address);
+  if (error != 0 || endpoint.kind() != Endpoint::Kind::kAddress) return error;
+  if (endpoint.address() == IpAddress::V4(0)) {
+    auto raw = Load<struct sockaddr_in>(&address->storage, address->size);
+    raw.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    Store(raw, sizeof(raw), address);
+  } else if (endpoint.address() == IpAddress()) {
+    auto raw = Load<struct sockaddr_in6>(&address->storage, address->size);
+    raw.sin6_addr = in6addr_loopback;
+    Store(raw, sizeof(raw), address);
+  }
+  return 0;
+}
+
 bool ToEndpoint(const SocketAddress& address, Endpoint* endpoint) {
   switch (address.storage.ss_family) {
     case AF_INET:

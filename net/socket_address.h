@@ -27,6 +27,11 @@ struct SocketAddress {
 // Always AF_INET for IPv4 addresses.
 int ToSocketAddress(const Endpoint& endpoint, SocketAddress* address);
 
+// The same of where to connect or send to. Linux would take 0.0.0.0 for the
+// socket's own address, whichever that is by then (ip(7), INADDR_ANY), and "::"
+// for ::1: for them it is 127.0.0.1 and ::1, which they were decided as.
+int ToDestination(const Endpoint& endpoint, SocketAddress* address);
+
 // The endpoint of what getsockname(2) and the like tell. False for families
 // that are no endpoints, and for unix sockets without a name.
 bool ToEndpoint(const SocketAddress& address, Endpoint* endpoint);

@@ -427,6 +427,39 @@ TEST(AttackTest, Row72ARedirectIsANewCheck) {
   EXPECT_FALSE(second.SeesSomebody());
 }
 
+// A socket whose source is granted, or denied.
+TEST(AttackTest, Row102TheUnspecifiedAddressIsDecidedAsWhereItGoes) {
+  for (const Transport transport : {Transport::kStream, Transport::kDatagram}) {
+    const Server server(transport);
+    const std::string at = "0.0.0.0:" + server.port();
+    for (const char* mapped : {"0.0.0.0:", "[::ffff:0.0.0.0]:", "[::]:"}) {
+      EXPECT_EQ(Guest({Allow(kConnect, "0.0.0.0/0"), Allow(kConnect, "::/0"),
+                       Deny(kConnect, "@loopback")})
+                    .Connects(mapped + server.port(), transport),
+                EACCES)
+          << mapped;
+    }
+    for (const Row& rule :
+         {Deny(kConnect, "127.0.0.2"), Allow(kConnect, "127.0.0.2")}) {
+      const Guest guest(
+          {Allow(kConnect, "0.0.0.0"), Allow(kListen, "127.0.0.2"), rule});
+      auto socket = guest.net->Open({AF_INET, transport});
+      ASSERT_TRUE(socket.ok());
+      const auto source =
+          guest.net->Prepare(Purpose::kListen, Read("127.0.0.2:0"), Soon());
+      const auto to = guest.net->Prepare(Purpose::kConnect, Read(at), Soon());
+      ASSERT_TRUE(source.ok() && to.ok());
+      ASSERT_TRUE(guest.net->Bind((*source)[0], &*socket).ok());
+      if (transport == Transport::kDatagram) {
+        EXPECT_TRUE(guest.net->SendTo("x", (*to)[0], &*socket).ok());
+      }
+      // Nobody listens at 127.0.0.2.
+      EXPECT_EQ(guest.net->Connect((*to)[0], Soon(), &*socket).error_number, 0);
+      EXPECT_EQ(socket->peer()->ToString(), "127.0.0.1:" + server.port());
+    }
+  }
+}
+
 // This process is whoever the test says.
 class OneApp final : public AppRegistry {
  public:

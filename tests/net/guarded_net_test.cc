@@ -22,6 +22,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
+#include "net/socket_address.h"
 #include "net/testing/fake_resolver.h"
 #include "tests/net/pattern_monitor.h"
 
@@ -38,6 +39,17 @@ Endpoint Read(const std::string& text) {
   SyntaxError error;
   EXPECT_TRUE(Endpoint::Parse(text, &endpoint, &error)) << text;
   return endpoint;
+}
+
+// What getpeername(2) says.
+std::string PeerName(int fd) {
+  SocketAddress address;
+  address.size = sizeof(address.storage);
+  Endpoint peer;
+  return getpeername(fd, address.get(), &address.size) == 0 &&
+                 ToEndpoint(address, &peer)
+             ? peer.ToString()
+             : "";
 }
 
 Wait Soon() { return Wait::For(absl::Seconds(10)); }
@@ -409,6 +421,89 @@ TEST(GuardedNetTest, ThePortThatTheKernelGivesIsDecidedToo) {
       net.Listen(Read("127.0.0.1:0"), Transport::kStream, 1, Soon());
   EXPECT_EQ(listening.status().error_number, EACCES);
   EXPECT_NE(listening.status().endpoint, "127.0.0.1:0");
+}
+
+// Linux takes 0.0.0.0 for whatever address the socket has by then, and "::" for
+// ::1.
+TEST(GuardedNetTest, TheUnspecifiedAddressIsLoopbackWhateverTheSocketHas) {
+  struct Case {
+    const char* source;  // bound to before; "" = to none
+    const char* to;
+    const char* want;
+  };
+  constexpr Case kCases[] = {
+      {"", "0.0.0.0", "127.0.0.1"},
+      {"127.0.0.2", "0.0.0.0", "127.0.0.1"},
+      {"127.0.0.2", "[::ffff:0.0.0.0]", "127.0.0.1"},
+      {"0.0.0.0", "0.0.0.0", "127.0.0.1"},
+      {"", "[::]", "[::1]"},
+      {"[::1]", "[::]", "[::1]"},
+  };
+  for (const Case& c : kCases) {
+    for (const Transport transport :
+         {Transport::kStream, Transport::kDatagram}) {
+      SCOPED_TRACE(absl::StrCat(c.source, " to ", c.to));
+      Server server(absl::StrCat(c.want, ":0"), transport);
+      if (!server.ok() && c.want[0] == '[') continue;  // no IPv6 here
+      ASSERT_TRUE(server.ok());
+      const std::string to = absl::StrCat(c.to, ":", server.port());
+      World world({"0.0.0.0", "::"}, {"0.0.0.0/0", "::/0"});
+      auto socket =
+          world.net.Open({c.want[0] == '[' ? AF_INET6 : AF_INET, transport});
+      ASSERT_TRUE(socket.ok());
+      if (c.source[0] != '\0') {
+        const auto at = world.net.Prepare(
+            Purpose::kListen, Read(absl::StrCat(c.source, ":0")), Soon());
+        ASSERT_TRUE(at.ok());
+        ASSERT_TRUE(world.net.Bind((*at)[0], &*socket).ok());
+      }
+      const auto checked =
+          world.net.Prepare(Purpose::kConnect, Read(to), Soon());
+      ASSERT_TRUE(checked.ok());
+      ASSERT_EQ(world.net.Connect((*checked)[0], Soon(), &*socket).error_number,
+                0);
+      EXPECT_EQ(socket->peer()->ToString(),
+                absl::StrCat(c.want, ":", server.port()));
+      EXPECT_EQ(PeerName(socket->fd()), socket->peer()->ToString());
+    }
+  }
+}
+
+TEST(GuardedNetTest, AnswersFromTheUnspecifiedAddressArrive) {
+  struct Case {
+    const char* at;
+    const char* to;
+    int family;
+  };
+  for (const Case& c : {Case{"127.0.0.1", "0.0.0.0", AF_INET},
+                        Case{"[::1]", "[::]", AF_INET6}}) {
+    Server server(absl::StrCat(c.at, ":0"), Transport::kDatagram);
+    if (!server.ok() && c.family == AF_INET6) continue;  // no IPv6 here
+    ASSERT_TRUE(server.ok());
+    World world({"0.0.0.0", "::"}, {}), host({"127.0.0.1", "::1"}, {});
+    const auto to =
+        world.net.Prepare(Purpose::kConnect,
+                          Read(absl::StrCat(c.to, ":", server.port())), Soon());
+    ASSERT_TRUE(to.ok());
+    for (const bool connects : {false, true}) {
+      auto socket = world.net.Open({c.family, Transport::kDatagram});
+      ASSERT_TRUE(socket.ok());
+      if (connects) {
+        ASSERT_TRUE(world.net.Connect((*to)[0], Soon(), &*socket).ok());
+        ASSERT_EQ(send(socket->fd(), "ping", 4, 0), 4);
+      } else {
+        ASSERT_TRUE(world.net.SendTo("ping", (*to)[0], &*socket).ok());
+      }
+      const auto got = server.world.net.ReceiveFrom(&*server.socket, 9, Soon());
+      ASSERT_TRUE(got.ok());
+      const auto back = host.net.Prepare(Purpose::kConnect, *got->from, Soon());
+      ASSERT_TRUE(back.ok());
+      ASSERT_TRUE(host.net.SendTo("pong", (*back)[0], &*server.socket).ok());
+      const auto answer = world.net.ReceiveFrom(&*socket, 9, Soon());
+      ASSERT_TRUE(answer.ok()) << answer.status().error_number;
+      EXPECT_EQ(answer->bytes, "pong");
+    }
+  }
 }
 
 // unix(7), BUGS: a path of 108 bytes has no NUL, and its size is told as 111.
