@@ -40,6 +40,24 @@ absl::optional<Endpoint> Anywhere(int family) {
   return absl::nullopt;
 }
 
+// Of one who connected and is no more, not of the listener (accept(2)).
+bool IsOfTheConnection(int error) {
+  switch (error) {
+    case ECONNABORTED:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case EINTR:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+    case EPROTO:
+      return true;
+  }
+  return false;
+}
+
 absl::optional<Endpoint> LocalOf(int fd) {
   SocketAddress address;
   address.size = sizeof(address.storage);
@@ -161,7 +179,7 @@ NetResult<Socket> GuardedNet::Accept(const Socket& socket,
       error = WaitFor(socket.fd(), POLLIN, wait);
       if (error != 0) return NetStatus::Error(error);
       continue;
-    } else if (error != EINTR && error != ECONNABORTED) {
+    } else if (!IsOfTheConnection(error)) {
       return NetStatus::Error(error);
     }
     // Those who are turned away may be without end.

@@ -1,6 +1,8 @@
 #ifndef POSTERN_TESTS_ATTACKS_CHILD_H_
 #define POSTERN_TESTS_ATTACKS_CHILD_H_
 
+#include <sys/syscall.h>
+
 #include <functional>
 #include <string>
 
@@ -21,9 +23,12 @@ struct ChildResult {
 ChildResult RunInChild(const std::function<std::string()>& body,
                        unsigned seconds);
 
-// From now on openat2(2) fails with `error_number` in this thread and what it
-// starts (seccomp(2)). "" or why not.
-std::string HideOpenat2(int error_number);
+// From now on the system call of this number fails with `error_number` in this
+// thread and what it starts (seccomp(2)). "" or why not.
+std::string FailCall(int number, int error_number);
+inline std::string HideOpenat2(int error_number) {
+  return FailCall(SYS_openat2, error_number);
+}
 
 // A mount namespace of this process's own (unshare(2)), with a user namespace
 // where that is what it takes. One thread only. "" or why not.

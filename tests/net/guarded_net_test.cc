@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #include "gtest/gtest.h"
 #include "net/socket_address.h"
 #include "net/testing/fake_resolver.h"
+#include "tests/attacks/child.h"
 #include "tests/net/pattern_monitor.h"
 
 namespace postern {
@@ -503,6 +505,40 @@ TEST(GuardedNetTest, AnswersFromTheUnspecifiedAddressArrive) {
       ASSERT_TRUE(answer.ok()) << answer.status().error_number;
       EXPECT_EQ(answer->bytes, "pong");
     }
+  }
+}
+
+// accept(2): what befell one who connected is told as the listener's error.
+TEST(GuardedNetTest, AcceptGoesOnAfterErrorsOfOneConnection) {
+  struct Case {
+    int error;
+    int want;
+  };
+  constexpr Case kCases[] = {
+      {ECONNABORTED, ETIMEDOUT}, {EHOSTDOWN, ETIMEDOUT},
+      {EHOSTUNREACH, ETIMEDOUT}, {EINTR, ETIMEDOUT},
+      {ENETDOWN, ETIMEDOUT},     {ENETUNREACH, ETIMEDOUT},
+      {ENONET, ETIMEDOUT},       {ENOPROTOOPT, ETIMEDOUT},
+      {EOPNOTSUPP, ETIMEDOUT},   {EPROTO, ETIMEDOUT},
+      {EMFILE, EMFILE},          {EPERM, EPERM},
+  };
+  Server server("127.0.0.1:0");
+  ASSERT_TRUE(server.ok());
+  for (const Case& c : kCases) {
+    const postern::testing::ChildResult child = postern::testing::RunInChild(
+        [&] {
+          std::string skipped =
+              postern::testing::FailCall(SYS_accept4, c.error);
+          EXPECT_EQ(server.world.net.Accept(*server.socket, Shortly())
+                        .status()
+                        .error_number,
+                    skipped.empty() ? c.want : ETIMEDOUT)
+              << strerror(c.error);
+          return skipped;
+        },
+        /*seconds=*/60);
+    EXPECT_TRUE(child.passed) << strerror(c.error);
+    if (!child.skipped.empty()) GTEST_SKIP() << child.skipped;
   }
 }
 
