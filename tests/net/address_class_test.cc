@@ -133,7 +133,18 @@ TEST(AddressClassTest, FollowsTheRegistries) {
       {"fec0::1", "private", "site-local"},
       {"ff02::1", "multicast", "RFC 4291"},
       {"2a00:1450::5efe:a00:1", "private", "ISATAP of private"},
-      {"2a00:1450::200:5efe:808:808", "public", "ISATAP of public"},
+      {"2a00:1450::200:5efe:a00:1", "private", "ISATAP of private, global"},
+      {"2a00:1450::5efe:808:808", "public", "ISATAP of public"},
+      {"2a00:1450::200:5efe:808:808", "public", "ISATAP of public, global"},
+      {"2a00:1450::5efe:a9fe:a9fe", "metadata", "ISATAP of metadata"},
+      {"2a00:1450::200:5efe:7f00:1", "loopback", "ISATAP of loopback"},
+      {"2a00:1450::100:5efe:a00:1", "public", "no ISATAP: a group's bit"},
+      {"2a00:1450::5eff:a00:1", "public", "no ISATAP"},
+      {"2002:a9fe:a9fe::1", "metadata", "6to4 of metadata"},
+      {"2001:0:808:808::5601:5601", "metadata", "Teredo, client metadata"},
+      {"2001:0:a9fe:a9fe::f7f7:f7f7", "metadata", "Teredo, server metadata"},
+      {"::ffff:169.254.169.254", "metadata", "mapped"},
+      {"::ffff:0.0.0.0", "unspecified", "mapped"},
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(AddressClassName(ClassOf(Ip(c.address))), c.want)
@@ -160,6 +171,8 @@ TEST(AddressClassTest, AliasesAreWherePacketsMayEndUp) {
       {"::10.0.0.1", "10.0.0.1", "compatible"},
       {"::ffff:0:10.0.0.1", "10.0.0.1", "translated"},
       {"fe80::5efe:a00:1", "10.0.0.1", "ISATAP"},
+      {"fe80::200:5efe:a00:1", "10.0.0.1", "ISATAP, global"},
+      {"fe80::100:5efe:a00:1", "", "no ISATAP: a group's bit"},
       {"2001:0:a00:2:0:5efe:f5ff:fffe", "10.0.0.2 10.0.0.1 245.255.255.254",
        "Teredo that looks like ISATAP"},
   };

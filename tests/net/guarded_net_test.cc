@@ -425,6 +425,66 @@ TEST(GuardedNetTest, ThePortThatTheKernelGivesIsDecidedToo) {
   EXPECT_NE(listening.status().endpoint, "127.0.0.1:0");
 }
 
+// A socket that stayed bound would hear datagrams.
+TEST(GuardedNetTest, ASocketOfADeniedPortIsGone) {
+  const GuardedNet net(std::make_shared<LowPorts>(), {});
+  for (const char* at : {"127.0.0.1:0", "0.0.0.0:0"}) {
+    const auto to = net.Prepare(Purpose::kListen, Read(at), Soon());
+    ASSERT_TRUE(to.ok());
+    for (const Transport transport :
+         {Transport::kStream, Transport::kDatagram}) {
+      auto socket = net.Open({AF_INET, transport});
+      ASSERT_TRUE(socket.ok());
+      EXPECT_EQ(net.Bind((*to)[0], &*socket).error_number, EACCES);
+      EXPECT_FALSE(socket->valid()) << at;
+      EXPECT_FALSE(socket->local().has_value()) << at;
+      EXPECT_EQ(net.ReceiveFrom(&*socket, 9, Shortly()).status().refusal,
+                Refusal::kInvalid);
+    }
+  }
+  auto socket = net.Open({AF_INET, Transport::kStream});
+  ASSERT_TRUE(socket.ok());
+  EXPECT_EQ(net.Listen(4, &*socket).error_number, EACCES) << "binds by itself";
+  EXPECT_FALSE(socket->valid());
+  EXPECT_FALSE(socket->listening());
+}
+
+// Who was denied to send has nobody who may answer.
+TEST(GuardedNetTest, ADeniedOperationLeavesNothingBehind) {
+  Server server("127.0.0.1:0", Transport::kDatagram);
+  Server other("127.0.0.1:0", Transport::kDatagram);
+  ASSERT_TRUE(server.ok() && other.ok());
+  World world({"127.0.0.1"}, {"127.0.0.1"});
+  const auto prepare = [&](Purpose purpose, uint32_t port) {
+    return (*world.net.Prepare(purpose, Read(absl::StrCat("127.0.0.1:", port)),
+                               Soon()))[0];
+  };
+  const CheckedEndpoint to = prepare(Purpose::kConnect, server.port());
+  const CheckedEndpoint denied = prepare(Purpose::kConnect, other.port());
+  const CheckedEndpoint own = prepare(Purpose::kListen, 0);
+  auto socket = world.net.Open({AF_INET, Transport::kDatagram});
+  ASSERT_TRUE(socket.ok());
+  ASSERT_TRUE(world.net.SendTo("a", to, &*socket).ok());
+  const auto got = server.world.net.ReceiveFrom(&*server.socket, 9, Soon());
+  ASSERT_TRUE(got.ok());
+  // From now on only this port, and no listening.
+  world.monitor->Grant({absl::StrCat("127.0.0.1:", server.port())}, {});
+  EXPECT_EQ(world.net.SendTo("b", denied, &*socket).status().error_number,
+            EACCES);
+  EXPECT_EQ(world.net.Connect(denied, Soon(), &*socket).error_number, EACCES);
+  EXPECT_FALSE(socket->peer().has_value());
+  EXPECT_EQ(world.net.Bind(own, &*socket).error_number, EACCES);
+  EXPECT_FALSE(socket->local().has_value());
+  World host({"127.0.0.1"}, {});
+  const auto back = host.net.Prepare(Purpose::kConnect, *got->from, Soon());
+  ASSERT_TRUE(back.ok());
+  ASSERT_TRUE(host.net.SendTo("evil", (*back)[0], &*other.socket).ok());
+  ASSERT_TRUE(host.net.SendTo("good", (*back)[0], &*server.socket).ok());
+  const auto answer = world.net.ReceiveFrom(&*socket, 9, Soon());
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->bytes, "good");
+}
+
 // Linux takes 0.0.0.0 for whatever address the socket has by then, and "::" for
 // ::1.
 TEST(GuardedNetTest, TheUnspecifiedAddressIsLoopbackWhateverTheSocketHas) {

@@ -59,6 +59,13 @@ class PatternMonitor final : public NetMonitor {
     return Check(Purpose::kConnect, Endpoint::Name(name, absl::nullopt));
   }
 
+  // What it allows from now on. Not thread-safe.
+  void Grant(const std::vector<std::string>& connect,
+             const std::vector<std::string>& listen) {
+    connect_ = Parse(connect);
+    listen_ = Parse(listen);
+  }
+
   bool conceals = false;
   std::vector<std::string> enforced;
 
@@ -76,7 +83,7 @@ class PatternMonitor final : public NetMonitor {
     return patterns;
   }
 
-  const std::vector<EndpointPattern> connect_, listen_;
+  std::vector<EndpointPattern> connect_, listen_;
 };
 
 }  // namespace testing
