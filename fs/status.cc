@@ -1,6 +1,10 @@
 #include "fs/status.h"
 
 #include <errno.h>
+#include <string.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 
 namespace postern {
 namespace fs {
@@ -43,6 +47,18 @@ FsStatus FsStatus::Denied(const Verdict& verdict, absl::string_view canonical) {
   status.verdict = verdict;
   status.canonical = std::string(canonical);
   return status;
+}
+
+std::string FsStatus::ToString() const {
+  if (ok()) return "OK";
+  const char* name = strerrorname_np(error_number);
+  std::string text = name != nullptr ? name : absl::StrCat(error_number);
+  if (denied()) absl::StrAppend(&text, ": refused, ", RefusalCode(refusal));
+  if (end != 0) absl::StrAppend(&text, ", of the second name");
+  if (!canonical.empty()) {
+    absl::StrAppend(&text, ": \"", absl::CHexEscape(canonical), "\"");
+  }
+  return text;
 }
 
 }  // namespace fs

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "fs/path_monitor.h"
@@ -69,23 +70,39 @@ struct [[nodiscard]] FsStatus {
     end = which_end;
     return std::move(*this);
   }
+
+  // One line for the host's log: "EACCES: refused, monitor: \"/srv/a\"". Bytes
+  // of the name that are not plain are escaped as in C. It tells where links
+  // lead: nothing for a guest.
+  std::string ToString() const;
 };
 
-// A value or how it failed.
+// A value or how it failed. Moved, never copied: a value may be large. Take it
+// out of one that ends at once by `*std::move(result)` or into a variable.
 template <typename T>
 class [[nodiscard]] FsResult {
  public:
   FsResult(FsStatus status)  // NOLINT: returned as it is
       : status_(std::move(status)) {}
   FsResult(T value) : value_(std::move(value)) {}  // NOLINT
+  FsResult(FsResult&&) = default;
+  FsResult& operator=(FsResult&&) = default;
+  FsResult(const FsResult&) = delete;
+  FsResult& operator=(const FsResult&) = delete;
 
   bool ok() const { return value_.has_value(); }
-  const FsStatus& status() const { return status_; }
+  const FsStatus& status() const& ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return status_;
+  }
+  FsStatus status() && { return std::move(status_); }
   // Only if ok().
-  const T& operator*() const { return *value_; }
-  T& operator*() { return *value_; }
-  const T* operator->() const { return &*value_; }
-  T* operator->() { return &*value_; }
+  const T& operator*() const& ABSL_ATTRIBUTE_LIFETIME_BOUND { return *value_; }
+  T& operator*() & ABSL_ATTRIBUTE_LIFETIME_BOUND { return *value_; }
+  T&& operator*() && ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return std::move(*value_);
+  }
+  const T* operator->() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return &*value_; }
+  T* operator->() ABSL_ATTRIBUTE_LIFETIME_BOUND { return &*value_; }
 
  private:
   FsStatus status_;

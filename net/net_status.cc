@@ -1,6 +1,10 @@
 #include "net/net_status.h"
 
 #include <errno.h>
+#include <string.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 
 namespace postern {
 namespace net {
@@ -49,6 +53,17 @@ NetStatus NetStatus::Denied(const Verdict& verdict, Purpose purpose,
   status.verdict = verdict;
   status.endpoint = endpoint.ToString();
   return status;
+}
+
+std::string NetStatus::ToString() const {
+  if (ok()) return "OK";
+  const char* name = strerrorname_np(error_number);
+  std::string text = name != nullptr ? name : absl::StrCat(error_number);
+  if (denied()) absl::StrAppend(&text, ": refused, ", RefusalCode(refusal));
+  if (!endpoint.empty()) {
+    absl::StrAppend(&text, ": \"", absl::CHexEscape(endpoint), "\"");
+  }
+  return text;
 }
 
 }  // namespace net

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "net/net_monitor.h"
@@ -48,26 +49,42 @@ struct [[nodiscard]] NetStatus {
     status.refusal = refusal;
     return status;
   }
+  // One line for the host's log: "EACCES: refused, monitor: \"10.0.0.1:80\"".
+  // Bytes of a path or name that are not plain are escaped as in C. It tells
+  // where names and links lead: nothing for a guest.
+  std::string ToString() const;
+
   // EACCES, or what stands for "there is nothing" if it is concealed.
   static NetStatus Denied(const Verdict& verdict, Purpose purpose,
                           const Endpoint& endpoint);
 };
 
-// A value or how it failed.
+// A value or how it failed. Moved, never copied: a value may be large. Take it
+// out of one that ends at once by `*std::move(result)` or into a variable.
 template <typename T>
 class [[nodiscard]] NetResult {
  public:
   NetResult(NetStatus status)  // NOLINT: returned as it is
       : status_(std::move(status)) {}
   NetResult(T value) : value_(std::move(value)) {}  // NOLINT
+  NetResult(NetResult&&) = default;
+  NetResult& operator=(NetResult&&) = default;
+  NetResult(const NetResult&) = delete;
+  NetResult& operator=(const NetResult&) = delete;
 
   bool ok() const { return value_.has_value(); }
-  const NetStatus& status() const { return status_; }
+  const NetStatus& status() const& ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return status_;
+  }
+  NetStatus status() && { return std::move(status_); }
   // Only if ok().
-  const T& operator*() const { return *value_; }
-  T& operator*() { return *value_; }
-  const T* operator->() const { return &*value_; }
-  T* operator->() { return &*value_; }
+  const T& operator*() const& ABSL_ATTRIBUTE_LIFETIME_BOUND { return *value_; }
+  T& operator*() & ABSL_ATTRIBUTE_LIFETIME_BOUND { return *value_; }
+  T&& operator*() && ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return std::move(*value_);
+  }
+  const T* operator->() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return &*value_; }
+  T* operator->() ABSL_ATTRIBUTE_LIFETIME_BOUND { return &*value_; }
 
  private:
   NetStatus status_;
