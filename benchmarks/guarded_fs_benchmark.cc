@@ -67,7 +67,9 @@ std::shared_ptr<PermissionContext> MakeContext(const std::string& place) {
 std::unique_ptr<const fs::GuardedFs> MakeFs(
     const std::shared_ptr<PermissionContext>& context,
     fs::GuardedFsOptions options) {
-  auto made = fs::GuardedFs::Create(MakePathMonitor(context), options);
+  PathMonitorOptions monitor;
+  monitor.accept_unbound_policy = true;  // no rule passes a link
+  auto made = fs::GuardedFs::Create(MakePathMonitor(context, monitor), options);
   return made.ok() ? *std::move(made) : nullptr;
 }
 

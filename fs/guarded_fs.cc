@@ -41,6 +41,8 @@ absl::StatusOr<std::unique_ptr<const GuardedFs>> GuardedFs::Create(
   if (monitor == nullptr) {
     return absl::InvalidArgumentError("guarded operations need a monitor");
   }
+  absl::Status ready = monitor->Ready();
+  if (!ready.ok()) return ready;
   if (!options.base_directory.empty() && options.base_directory[0] != '/') {
     return absl::InvalidArgumentError(
         "the base directory of guarded operations must be absolute");

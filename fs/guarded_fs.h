@@ -38,7 +38,9 @@ class Resolver;
 // Thread-safe. A call needs up to 256 KiB of stack.
 class GuardedFs {
  public:
-  // `without` hides what the kernel offers, for tests.
+  // InvalidArgument for a null monitor or a relative base directory, what the
+  // monitor says if it is not ready. `without` hides what the kernel offers,
+  // for tests.
   static absl::StatusOr<std::unique_ptr<const GuardedFs>> Create(
       std::shared_ptr<PathMonitor> monitor, GuardedFsOptions options,
       Kernel::Without without = Kernel::Without());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "fs/file_identity.h"
 
@@ -59,6 +60,10 @@ struct [[nodiscard]] Verdict {
 class PathMonitor {
  public:
   virtual ~PathMonitor() = default;
+
+  // Whether it can hold what its rules say for objects, which GuardedFs asks
+  // when it is made; an error tells the host why not.
+  virtual absl::Status Ready() const { return absl::OkStatus(); }
 
   // Whether all of `rights` are granted on the object of this name.
   virtual Verdict Check(Rights rights, absl::string_view path) const = 0;

@@ -522,4 +522,8 @@ const Principal& PermissionContext::principal() const {
   return state_->options.principal;
 }
 
+std::shared_ptr<const Policy> PermissionContext::policy() const {
+  return ContextStack(*state_).snapshot(0).parts[0].policy;
+}
+
 }  // namespace postern

@@ -155,6 +155,8 @@ class PermissionContext
                                       const Access& access) const;
 
   const Principal& principal() const;
+  // The policy of the root that is in force now.
+  std::shared_ptr<const Policy> policy() const;
   // By the context's clock.
   absl::Time Now() const;
 

@@ -183,6 +183,17 @@ class ContextMonitor final : public fs::PathMonitor {
                  PathMonitorOptions options)
       : context_(std::move(context)), options_(options) {}
 
+  absl::Status Ready() const override {
+    if (options_.accept_unbound_policy || context_->policy()->binding()) {
+      return absl::OkStatus();
+    }
+    return absl::FailedPreconditionError(
+        "the policy is not bound to the file system, so that its rules for "
+        "names that pass links would hold for no file; call "
+        "PolicyBuilder::Bind() before Build(), or set "
+        "PathMonitorOptions::accept_unbound_policy");
+  }
+
   Verdict Check(Rights rights, absl::string_view path) const override {
     const ContextStack stack(state());
     return VerdictOn(

@@ -25,6 +25,8 @@ class SocketMonitor final : public fs::PathMonitor {
         permission_(permission),
         options_(options) {}
 
+  absl::Status Ready() const override { return files_->Ready(); }
+
   // Enforce() is always to be heard: the endpoint may take a use.
   Verdict Check(Rights rights, absl::string_view path) const override {
     Verdict verdict = files_->Check(rights, path);

@@ -15,8 +15,9 @@ namespace postern {
 // Unix sockets by path, decided by `context`, which must not be null: as files
 // (fs.read and fs.write to connect, fs.write to bind) and as endpoints
 // ("unix:/run/x", net.connect or net.listen), both on the name that the socket
-// has once links are followed. `files` is for the look-up of paths; the kinds
-// of files that it names do not count.
+// has once links are followed. FailedPrecondition if the root's policy is not
+// bound (PolicyBuilder::Bind()) and the options do not accept that. `files` is
+// for the look-up of paths; the kinds of files that it names do not count.
 absl::StatusOr<std::shared_ptr<net::UnixSockets>> MakeUnixSockets(
     std::shared_ptr<PermissionContext> context, fs::GuardedFsOptions files,
     PathMonitorOptions options = PathMonitorOptions());

@@ -90,7 +90,8 @@ struct Guest {
 
   static std::shared_ptr<net::UnixSockets> UnixOf(
       const std::shared_ptr<PermissionContext>& context) {
-    auto sockets = MakeUnixSockets(context, fs::GuardedFsOptions());
+    auto sockets = MakeUnixSockets(context, fs::GuardedFsOptions(),
+                                   testing::AcceptUnbound());
     EXPECT_TRUE(sockets.ok()) << sockets.status();
     return *sockets;
   }

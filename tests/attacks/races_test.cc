@@ -206,7 +206,8 @@ class Contest {
          {Effect::kDeny, Permission::kFsRead, secret.c_str()},
          {Effect::kDeny, Permission::kFsWrite, secret.c_str()}});
     monitor_ = MakePathMonitor(
-        testing::MakeContext(testing::BuildOrDie({layer})).context);
+        testing::MakeContext(testing::BuildOrDie({layer})).context,
+        testing::AcceptUnbound());
     fs::GuardedFsOptions options;
     options.base_directory = in;
     auto made = GuardedFs::Create(monitor_, options, without);
@@ -364,7 +365,7 @@ class PolicyRaceTest : public ::testing::Test {
         reading_(testing::Allowing(Permission::kFsRead, file_.c_str())),
         writing_(testing::Allowing(Permission::kFsWrite, file_.c_str())),
         root_(testing::MakeContext(reading_)),
-        monitor_(MakePathMonitor(root_.context)) {
+        monitor_(MakePathMonitor(root_.context, testing::AcceptUnbound())) {
     auto made = GuardedFs::Create(monitor_, fs::GuardedFsOptions());
     EXPECT_TRUE(made.ok()) << made.status();
     if (made.ok()) fs_ = *std::move(made);
@@ -440,7 +441,8 @@ TEST(DropRaceTest, Row36_DropAndOpen) {
   for (int round = 0; round < 10000 && opens < Opens(); ++round) {
     const RootContext root = testing::MakeContext(
         testing::Allowing(Permission::kFsRead, in.c_str()));
-    auto made = GuardedFs::Create(MakePathMonitor(root.context), options);
+    auto made = GuardedFs::Create(
+        MakePathMonitor(root.context, testing::AcceptUnbound()), options);
     ASSERT_TRUE(made.ok());
     std::atomic<int> dropped{0};
     std::thread guest([&] {

@@ -139,8 +139,10 @@ void Stage::Start() {
   auto root = PermissionContext::Create(*std::move(policy), ContextOptions());
   ASSERT_TRUE(root.ok()) << root.status();
   context_ = root->context;
-  auto made =
-      fs::GuardedFs::Create(MakePathMonitor(context_), options, without_);
+  PathMonitorOptions monitor;
+  monitor.accept_unbound_policy = !bind;
+  auto made = fs::GuardedFs::Create(MakePathMonitor(context_, monitor), options,
+                                    without_);
   ASSERT_TRUE(made.ok()) << made.status();
   fs_ = *std::move(made);
   may_be_kept_ = 1;

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "permission/builder.h"
 #include "permission/context.h"
+#include "permission/path_monitor.h"
 
 namespace postern {
 namespace testing {
@@ -59,6 +60,13 @@ inline std::shared_ptr<const Policy> Allowing(Permission permission,
                                               const char* pattern) {
   return BuildOrDie({MakeLayer("grants", Effect::kDeny,
                                {{Effect::kAllow, permission, pattern}})});
+}
+
+// For tests whose rules pass no link.
+inline PathMonitorOptions AcceptUnbound() {
+  PathMonitorOptions options;
+  options.accept_unbound_policy = true;
+  return options;
 }
 
 inline RootContext MakeContext(std::shared_ptr<const Policy> policy,
