@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "permission/permission.h"
@@ -93,9 +94,21 @@ class Access {
   }
   // The other end of a connection, or the own end of a listener: "host:443",
   // "[::1]:80", "unix:/run/x". A name is decided as such, before any look-up;
-  // its addresses by Resolved(). For net.resolve a host alone.
-  static Access Endpoint(Permission permission, absl::string_view endpoint) {
+  // its addresses by Resolved(). For net.resolve a host alone. A unix socket is
+  // a file as well, which fs.read and fs.write decide: ask about it by Path().
+  static Access Endpoint(Permission permission,
+                         absl::string_view endpoint
+                             ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     return Access(permission, Form::kEndpoint, endpoint);
+  }
+  // A unix socket by its canonical name: decided as it stands, as
+  // CanonicalPath() is.
+  static Access CanonicalEndpoint(Permission permission,
+                                  absl::string_view endpoint
+                                      ABSL_ATTRIBUTE_LIFETIME_BOUND) {
+    Access access(permission, Form::kEndpoint, endpoint);
+    access.is_canonical_ = true;
+    return access;
   }
   // What an address adds to a name that was granted, and that it was found for:
   // both with the same port. By itself no grant: the name is to be asked about
@@ -118,7 +131,7 @@ class Access {
   Permission permission() const { return permission_; }
   Form form() const { return form_; }
   bool is_held() const { return is_held_; }
-  // The path is not to be translated by a bound policy.
+  // The path or the unix socket's is not to be translated by a bound policy.
   bool is_canonical() const { return is_canonical_; }
   // The path, name or endpoint; the function of a call; empty else.
   absl::string_view text() const { return text_; }

@@ -1,13 +1,16 @@
 #include "permission/unix_sockets.h"
 
-#include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "fs/guarded_fs.h"
 #include "fs/status.h"
 #include "permission/access.h"
+#include "permission/internal/verdict.h"
+#include "permission/path_binding.h"
+#include "permission/policy.h"
 
 namespace postern {
 namespace {
@@ -15,7 +18,8 @@ namespace {
 using fs::Rights;
 using fs::Verdict;
 
-// Decides a path as a file, and as an endpoint for one permission.
+// Decides a path as a file, and as an endpoint for one permission. Paths are
+// canonical, as those of every path monitor.
 class SocketMonitor final : public fs::PathMonitor {
  public:
   SocketMonitor(std::shared_ptr<PermissionContext> context,
@@ -31,10 +35,10 @@ class SocketMonitor final : public fs::PathMonitor {
   Verdict Check(Rights rights, absl::string_view path) const override {
     Verdict verdict = files_->Check(rights, path);
     if (!verdict.allowed && !verdict.asks) return verdict;
-    const std::string endpoint = absl::StrCat("unix:", path);
-    const Decision decision =
-        context_->Check(Access::Endpoint(permission_, endpoint));
-    if (decision.effect() == Effect::kDeny) return ToVerdict(decision);
+    const Decision decision = CheckSocket(path);
+    if (decision.effect() == Effect::kDeny) {
+      return internal::VerdictOf<Verdict>(decision);
+    }
     verdict.allowed = verdict.allowed && decision.allowed();
     verdict.asks = !verdict.allowed;
     verdict.acts = true;
@@ -45,8 +49,9 @@ class SocketMonitor final : public fs::PathMonitor {
     Verdict verdict = files_->Enforce(rights, path);
     if (!verdict.allowed) return verdict;
     const std::string endpoint = absl::StrCat("unix:", path);
-    return ToVerdict(context_->Enforce(Access::Endpoint(permission_, endpoint),
-                                       context_->Now() + options_.ask_timeout));
+    return internal::VerdictOf<Verdict>(
+        context_->Enforce(Access::CanonicalEndpoint(permission_, endpoint),
+                          context_->Now() + options_.ask_timeout));
   }
 
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
@@ -65,7 +70,8 @@ class SocketMonitor final : public fs::PathMonitor {
   bool KnowsIdentities() const override { return files_->KnowsIdentities(); }
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
-    return files_->CheckIdentity(rights, file, path);
+    const Verdict verdict = files_->CheckIdentity(rights, file, path);
+    return verdict.allowed ? CheckNamesOf(file, path) : verdict;
   }
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
@@ -73,13 +79,28 @@ class SocketMonitor final : public fs::PathMonitor {
   }
 
  private:
-  static Verdict ToVerdict(const Decision& decision) {
-    Verdict verdict;
-    verdict.allowed = decision.allowed();
-    verdict.concealed = decision.concealed();
-    static_assert(sizeof(decision) == sizeof(verdict.decision), "handed on");
-    std::memcpy(&verdict.decision, &decision, sizeof(decision));
-    return verdict;
+  Decision CheckSocket(absl::string_view path) const {
+    const std::string endpoint = absl::StrCat("unix:", path);
+    return context_->Check(Access::CanonicalEndpoint(permission_, endpoint));
+  }
+
+  // A denial of a socket's other name, as a bind mount gives it one.
+  Verdict CheckNamesOf(fs::FileIdentity file, absl::string_view path) const {
+    Verdict granted;
+    granted.allowed = true;
+    const std::shared_ptr<const Policy> policy = context_->policy();
+    const PathBinding* binding = policy->binding();
+    const std::vector<std::string>* names =
+        binding == nullptr ? nullptr : binding->FindDenied(file);
+    if (names == nullptr) return granted;
+    for (const std::string& name : *names) {
+      if (name == path) continue;
+      const Decision decision = CheckSocket(name);
+      if (decision.effect() == Effect::kDeny) {
+        return internal::VerdictOf<Verdict>(decision);
+      }
+    }
+    return granted;
   }
 
   const std::shared_ptr<fs::PathMonitor> files_;

@@ -83,6 +83,13 @@ int BelowAll(uint32_t, uint32_t current) {
   return current == Candidate::kWholeSet ? 0 : -1;
 }
 
+// Not in force: the links of all its names led elsewhere before.
+bool LedElsewhere(const ParsedPattern& parsed) {
+  return (parsed.kind == ParsedPattern::Kind::kPaths && parsed.paths.empty()) ||
+         (parsed.kind == ParsedPattern::Kind::kEndpoint &&
+          parsed.endpoints.empty());
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const CompiledPolicy>> CompiledPolicy::Compile(
@@ -155,9 +162,7 @@ absl::Status CompiledPolicy::AddRule(const RuleTable& rules, uint32_t number,
   if (limits != nullptr && limits->expires.has_value()) {
     expiries_.push_back(*limits->expires);
   }
-  if (parsed->kind == ParsedPattern::Kind::kPaths && parsed->paths.empty()) {
-    return absl::OkStatus();  // not in force: its links led elsewhere before
-  }
+  if (LedElsewhere(*parsed)) return absl::OkStatus();
   AddDeniedLookUp(candidate);
   if (parsed->kind != ParsedPattern::Kind::kWhole) {
     if (limits == nullptr) {

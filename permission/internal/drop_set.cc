@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "net/endpoint_pattern.h"
 
 namespace postern {
 namespace internal {
@@ -56,10 +57,20 @@ bool SamePaths(const std::vector<fs::PathPattern>& a,
                     });
 }
 
+bool SameSockets(const std::vector<net::EndpointPattern>& a,
+                 const std::vector<net::EndpointPattern>& b) {
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(),
+      [](const net::EndpointPattern& x, const net::EndpointPattern& y) {
+        return x.name == y.name;
+      });
+}
+
 // What was read from the same text is the same, but for paths: the base
 // directory, variables and links may have been others before.
 bool SamePaths(const ParsedPattern& a, const ParsedPattern& b) {
   return SamePaths(a.paths, b.paths) && SamePaths(a.links, b.links) &&
+         SameSockets(a.endpoints, b.endpoints) &&
          std::equal(a.call.args.begin(), a.call.args.end(), b.call.args.begin(),
                     b.call.args.end(),
                     [](const ArgumentPattern& x, const ArgumentPattern& y) {

@@ -265,8 +265,23 @@ absl::StatusOr<net::EndpointPattern> ParseLookUp(absl::string_view text) {
   return endpoint;
 }
 
+// The sockets of `endpoint`, a unix path, as the policy's binder finds them: at
+// the names that they have once links are followed.
+absl::Status BindSocket(Effect effect, const net::EndpointPattern& endpoint,
+                        PathBinder* binder, ParsedPattern* parsed) {
+  absl::StatusOr<std::vector<std::string>> names =
+      binder->BindSocket(effect, endpoint.name);
+  if (!names.ok()) return names.status();
+  parsed->endpoints.clear();
+  for (std::string& name : *names) {
+    parsed->endpoints.push_back(endpoint);
+    parsed->endpoints.back().name = std::move(name);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ParseEndpoint(Effect effect, const Written& pattern,
-                           ParsedPattern* parsed) {
+                           const PatternScope& scope, ParsedPattern* parsed) {
   const bool resolving = pattern.kind == RulePattern::Kind::kResolving;
   if (pattern.kind != RulePattern::Kind::kText && !resolving) {
     return WrongForm(parsed->permissions, "an endpoint");
@@ -292,6 +307,12 @@ absl::Status ParseEndpoint(Effect effect, const Written& pattern,
     const auto names = net::NamesBeside(*endpoint);
     if (names.has_value()) parsed->endpoints.push_back(*names);
   }
+  if (endpoint->kind == net::EndpointPattern::Kind::kUnix &&
+      scope.binder != nullptr) {
+    absl::Status status =
+        BindSocket(effect, *endpoint, scope.binder.get(), parsed);
+    if (!status.ok()) return status;
+  }
   return resolving ? ParseResolvesTo(effect, pattern.pattern->parts(),
                                      *endpoint, parsed)
                    : absl::OkStatus();
@@ -313,7 +334,7 @@ absl::Status ParseResource(Effect effect, const Written& pattern,
       return ParseSecret(pattern, parsed);
     case ResourceKind::kEndpoint:
     case ResourceKind::kHostName:
-      return ParseEndpoint(effect, pattern, parsed);
+      return ParseEndpoint(effect, pattern, scope, parsed);
     case ResourceKind::kNone:
     case ResourceKind::kCommand:
     case ResourceKind::kProcess:

@@ -58,7 +58,8 @@ struct ParsedPattern {
 struct PatternScope {
   fs::PathPatternOptions path;
   bool lenient_wildcards = false;
-  // Binds path patterns; null = they are taken as they are written.
+  // Binds path patterns and those of unix sockets; null = they are taken as
+  // they are written.
   std::shared_ptr<PathBinder> binder;
 };
 

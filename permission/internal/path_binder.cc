@@ -216,6 +216,22 @@ absl::Status PathBinder::Bind(Effect effect,
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<std::string>> PathBinder::BindSocket(
+    Effect effect, absl::string_view written) {
+  std::vector<fs::PathPattern> paths = {Literal(written, /*subtree=*/true)};
+  std::vector<fs::PathPattern> links;  // nobody connects to a link itself
+  absl::Status status = Bind(effect, &paths, &links);
+  if (!status.ok()) return status;
+  std::vector<std::string> names;
+  for (const fs::PathPattern& path : paths) {
+    names.push_back(PrefixOf(path, path.components.size()));
+    if (names.back() == "/") {
+      return CannotBind(written, "it leads to \"/\", and so to every socket");
+    }
+  }
+  return names;
+}
+
 absl::Status PathBinder::BindOne(Effect effect, const fs::PathPattern& pattern,
                                  std::vector<fs::PathPattern>* paths,
                                  std::vector<fs::PathPattern>* links) {

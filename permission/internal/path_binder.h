@@ -46,6 +46,12 @@ class PathBinder {
   absl::Status Bind(Effect effect, std::vector<fs::PathPattern>* paths,
                     std::vector<fs::PathPattern>* links);
 
+  // The same for the path of a unix socket and all beneath it: the names that a
+  // rule for it covers. An error also if it leads to "/", beneath which are all
+  // sockets.
+  absl::StatusOr<std::vector<std::string>> BindSocket(
+      Effect effect, absl::string_view written);
+
   // A link that an allow or ask rule passes.
   struct Passed {
     uint32_t rule;

@@ -89,7 +89,9 @@ bool Query::ReadEndpoint(ResourceKind kind) {
   net::SyntaxError error;
   endpoint_.emplace();
   if (!net::Endpoint::Parse(access_.text(), &*endpoint_, &error)) return false;
-  if (kind == ResourceKind::kEndpoint) return true;
+  if (kind == ResourceKind::kEndpoint) {
+    return endpoint_->kind() != net::Endpoint::Kind::kUnix || ReadSocket();
+  }
   return kind == ResourceKind::kHostName && !endpoint_->port().has_value() &&
          (endpoint_->kind() == net::Endpoint::Kind::kName ||
           endpoint_->kind() == net::Endpoint::Kind::kAddress);
@@ -106,7 +108,17 @@ bool Query::ReadResolved(ResourceKind kind) {
 }
 
 bool Query::ReadPath() {
-  if (!path_.Split(scope_.base_directory, access_.text())) return false;
+  return path_.Split(scope_.base_directory, access_.text()) && Spell();
+}
+
+// The name of a unix socket is a path, whose links are followed.
+bool Query::ReadSocket() {
+  if (scope_.binding == nullptr || access_.is_canonical()) return true;
+  if (!path_.Split("", endpoint_->path()) || !Spell()) return false;
+  return !translated_ || net::Endpoint::Unix(fs::JoinPath(path_), &*endpoint_);
+}
+
+bool Query::Spell() {
   if (scope_.binding == nullptr || access_.is_canonical()) return true;
   switch (scope_.binding->Translate(&path_)) {
     case PathBinding::Translation::kSame:

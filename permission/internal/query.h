@@ -58,8 +58,8 @@ class Query {
            access_.form() == Access::Form::kSubtree;
   }
   const fs::PathComponents& path() const { return path_; }
-  // The policy spells the path otherwise than it was asked: path() is its
-  // spelling.
+  // The policy spells the path, of a file or a unix socket, otherwise than it
+  // was asked: path() and endpoint() are its spelling.
   bool translated() const { return translated_; }
   const BoundCall& call() const { return *call_; }
   // kEndpoint; the name of kResolved.
@@ -82,8 +82,11 @@ class Query {
   Reason Read();
   bool ReadResource(ResourceKind kind);
   bool ReadPath();
+  // path_ in the spelling of a bound policy; false if that is none.
+  bool Spell();
   bool IsValidSecret() const;
   bool ReadEndpoint(ResourceKind kind);
+  bool ReadSocket();
   bool ReadResolved(ResourceKind kind);
 
   const Access access_;

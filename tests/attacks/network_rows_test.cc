@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -16,9 +18,11 @@
 #include "net/guarded_net.h"
 #include "net/testing/fake_resolver.h"
 #include "permission/app_sockets.h"
+#include "permission/builder.h"
 #include "permission/context.h"
 #include "permission/net_monitor.h"
 #include "permission/unix_sockets.h"
+#include "tests/attacks/child.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {
@@ -82,7 +86,9 @@ Wait Soon() { return Wait::For(absl::Seconds(10)); }
 struct Guest {
   explicit Guest(const std::vector<Row>& rows,
                  const std::vector<Row>& limited = {}, uint32_t uses = 1)
-      : root(ContextOf(rows, limited, uses)),
+      : Guest(ContextOf(rows, limited, uses)) {}
+  explicit Guest(RootContext context)
+      : root(std::move(context)),
         resolver(std::make_shared<FakeResolver>()),
         net(std::make_unique<GuardedNet>(
             MakeNetMonitor(root.context),
@@ -459,6 +465,53 @@ TEST(AttackTest, Row102TheUnspecifiedAddressIsDecidedAsWhereItGoes) {
       EXPECT_EQ(socket->peer()->ToString(), "127.0.0.1:" + server.port());
     }
   }
+}
+
+// A folder under another name, which no rule is about.
+TEST(AttackTest, Row103ASocketByABindMount) {
+  const Folder folder, alias;
+  const std::string at = "unix:" + folder.path + "/s";
+  const auto guest = [&](const std::vector<Row>& rows) {
+    PolicyBuilder builder;
+    for (const Permission permission :
+         {Permission::kFsRead, Permission::kFsWrite}) {
+      for (const Folder* place : {&folder, &alias}) {
+        builder.Allow(PermissionSet(permission),
+                      RulePattern::Text(place->path));
+      }
+    }
+    builder.Allow(PermissionSet(kConnect) | PermissionSet(kListen),
+                  RulePattern::Whole());
+    for (const Row& row : rows) {
+      builder.Deny(PermissionSet(row.permission),
+                   RulePattern::Text(row.pattern));
+    }
+    const auto policy = builder.Bind().Build();
+    EXPECT_TRUE(policy.ok()) << policy.status();
+    return Guest(testing::MakeContext(*policy));
+  };
+  const testing::ChildResult child = testing::RunInChild(
+      [&]() -> std::string {
+        std::string error = testing::EnterMountNamespace();
+        if (error.empty()) {
+          error = testing::Mount(folder.path, alias.path, nullptr, MS_BIND);
+        }
+        if (!error.empty()) return error;
+        const Guest host = guest({});
+        const auto listening =
+            host.net->Listen(Read(at), Transport::kStream, 4, Soon());
+        EXPECT_TRUE(listening.ok());
+        const std::string other = "unix:" + alias.path + "/s";
+        EXPECT_EQ(host.Connects(other), 0) << "control";
+        for (const std::string& denied : {at, "unix:" + folder.path}) {
+          EXPECT_EQ(guest({Deny(kConnect, denied)}).Connects(other), EACCES);
+          EXPECT_EQ(guest({Deny(kConnect, denied)}).Connects(at), EACCES);
+        }
+        return "";
+      },
+      /*seconds=*/60);
+  EXPECT_TRUE(child.passed);
+  if (!child.skipped.empty()) GTEST_SKIP() << child.skipped;
 }
 
 // This process is whoever the test says.

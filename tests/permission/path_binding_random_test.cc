@@ -24,6 +24,17 @@ namespace {
 using testing::TempTree;
 
 constexpr Permission kRead = Permission::kFsRead;
+constexpr Permission kConnect = Permission::kNetConnect;
+
+// What a policy says of a unix socket's canonical name, and of one as asked.
+bool AllowsSocket(const Policy& policy, absl::string_view path) {
+  const std::string endpoint = absl::StrCat("unix:", path);
+  return policy.Check(Access::CanonicalEndpoint(kConnect, endpoint)).allowed();
+}
+bool AllowsAsked(const Policy& policy, absl::string_view path) {
+  const std::string endpoint = absl::StrCat("unix:", path);
+  return policy.Check(Access::Endpoint(kConnect, endpoint)).allowed();
+}
 
 // A random tree, and random names that lead through its links.
 class RandomTree {
@@ -109,8 +120,17 @@ TEST(PathBindingRandomTest, AgreesWithRealpath) {
       SCOPED_TRACE(absl::StrCat("seed ", seed, ": ", written));
       PolicyBuilder builder;
       builder.Allow(PermissionSet(kRead), RulePattern::Text(written));
+      const RulePattern sockets =
+          RulePattern::Text(absl::StrCat("unix:", written));
+      builder.Allow(PermissionSet(kConnect), sockets);
       const absl::StatusOr<std::shared_ptr<const Policy>> policy =
           builder.Bind().Build();
+      PolicyBuilder without;
+      without.Allow(PermissionSet(kConnect), RulePattern::Whole());
+      without.Deny(PermissionSet(kConnect), sockets);
+      const absl::StatusOr<std::shared_ptr<const Policy>> denying =
+          without.Bind().Build();
+      EXPECT_EQ(policy.ok(), denying.ok()) << denying.status();
       char* real = realpath(written.c_str(), nullptr);
       const int error = errno;
       if (real == nullptr) {
@@ -123,6 +143,7 @@ TEST(PathBindingRandomTest, AgreesWithRealpath) {
       const std::string top = real;
       std::free(real);
       ASSERT_TRUE(policy.ok()) << policy.status();
+      ASSERT_TRUE(denying.ok()) << denying.status();
       ++resolved;
       through_links += top != written;
       for (const std::string& name : random.Objects()) {
@@ -134,10 +155,14 @@ TEST(PathBindingRandomTest, AgreesWithRealpath) {
             (*policy)->Check(Access::CanonicalPath(kRead, path)).allowed(),
             want)
             << path;
+        EXPECT_EQ(AllowsSocket(**policy, path), want) << path;
+        EXPECT_EQ(AllowsSocket(**denying, path), !want) << path;
         if (want) {
           const std::string asked = written + path.substr(top.size());
           EXPECT_TRUE((*policy)->Check(Access::Path(kRead, asked)).allowed())
               << asked;
+          EXPECT_TRUE(AllowsAsked(**policy, asked)) << asked;
+          EXPECT_FALSE(AllowsAsked(**denying, asked)) << asked;
         }
       }
     }
