@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 
 namespace postern {
@@ -105,13 +106,16 @@ struct OpenIntent {
   int Flags() const;
 };
 
-// A name and the directory where it starts.
 class Handle;
+// A name and the directory where it starts. A view of both.
 struct At {
-  At(const char* name) : path(name) {}         // NOLINT
-  At(const std::string& name) : path(name) {}  // NOLINT
-  At(absl::string_view name) : path(name) {}   // NOLINT
-  At(absl::string_view name, const Handle* directory)
+  At(const char* name) : path(name) {}                       // NOLINT
+  At(const std::string& name ABSL_ATTRIBUTE_LIFETIME_BOUND)  // NOLINT
+      : path(name) {}
+  At(absl::string_view name ABSL_ATTRIBUTE_LIFETIME_BOUND)  // NOLINT
+      : path(name) {}
+  At(absl::string_view name ABSL_ATTRIBUTE_LIFETIME_BOUND,
+     const Handle* directory)
       : path(name), base(directory) {}
 
   absl::string_view path;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "net/address.h"
@@ -46,15 +47,26 @@ class Endpoint {
   static bool Abstract(absl::string_view name, Endpoint* endpoint);
 
   Kind kind() const { return kind_; }
-  absl::string_view name() const { return host_.text(); }  // kName
-  const HostName& host() const { return host_; }           // kName
-  const IpAddress& address() const { return address_; }    // kAddress
-  absl::string_view zone() const {
+  // Views of this endpoint.
+  absl::string_view name() const ABSL_ATTRIBUTE_LIFETIME_BOUND {  // kName
+    return host_.text();
+  }
+  const HostName& host() const ABSL_ATTRIBUTE_LIFETIME_BOUND {  // kName
+    return host_;
+  }
+  const IpAddress& address() const ABSL_ATTRIBUTE_LIFETIME_BOUND {  // kAddress
+    return address_;
+  }
+  absl::string_view zone() const ABSL_ATTRIBUTE_LIFETIME_BOUND {
     return kind_ == Kind::kAddress ? text() : "";
   }
-  absl::string_view path() const { return text(); }      // kUnix
-  absl::string_view abstract() const { return text(); }  // kAbstract
-  uint32_t cid() const { return cid_; }                  // kVsock
+  absl::string_view path() const ABSL_ATTRIBUTE_LIFETIME_BOUND {  // kUnix
+    return text();
+  }
+  absl::string_view abstract() const ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return text();  // kAbstract
+  }
+  uint32_t cid() const { return cid_; }  // kVsock
   // nullopt = none is named; always there for kVsock, never for unix sockets.
   absl::optional<uint32_t> port() const { return port_; }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 #include "net/syntax_error.h"
 
@@ -31,7 +32,9 @@ class HostName {
   // another kind of endpoint, and so are no hosts of endpoints or rules.
   bool IsReserved() const;
 
-  absl::string_view text() const { return {text_, size_}; }
+  absl::string_view text() const ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return {text_, size_};
+  }
   bool empty() const { return size_ == 0; }
 
   friend bool operator==(const HostName& a, const HostName& b) {

@@ -33,8 +33,9 @@ struct CallView {
 };
 
 // What is asked: a permission and the resource it is wanted for. A view: the
-// caller's bytes must outlive every use. Nothing is checked or copied here; an
-// access that makes no sense is denied by whoever decides.
+// caller's bytes must outlive every use (clang warns where they do not, g++
+// does not yet). Nothing is checked or copied here; an access that makes no
+// sense is denied by whoever decides.
 class Access {
  public:
   enum class Form : uint8_t {
@@ -54,29 +55,35 @@ class Access {
     return Access(permission, Form::kWhole, "");
   }
   // One file system object, by absolute name or relative to the base.
-  static Access Path(Permission permission, absl::string_view path) {
+  static Access Path(Permission permission,
+                     absl::string_view path ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     return Access(permission, Form::kPath, path);
   }
   // That object and all beneath it.
-  static Access Subtree(Permission permission, absl::string_view path) {
+  static Access Subtree(Permission permission,
+                        absl::string_view path ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     return Access(permission, Form::kSubtree, path);
   }
   // One object by its canonical name, as who looked it up knows it: absolute,
   // in normal form, through no link. Decided as it stands.
-  static Access CanonicalPath(Permission permission, absl::string_view path) {
+  static Access CanonicalPath(Permission permission,
+                              absl::string_view path
+                                  ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     Access access(permission, Form::kPath, path);
     access.is_canonical_ = true;
     return access;
   }
   // The same for all beneath it, too.
   static Access CanonicalSubtree(Permission permission,
-                                 absl::string_view path) {
+                                 absl::string_view path
+                                     ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     Access access(permission, Form::kSubtree, path);
     access.is_canonical_ = true;
     return access;
   }
   // A variable, a kind of fact, a module id.
-  static Access Name(Permission permission, absl::string_view name) {
+  static Access Name(Permission permission,
+                     absl::string_view name ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     return Access(permission, Form::kName, name);
   }
   // plugin.call of one function with its arguments.
@@ -87,7 +94,8 @@ class Access {
   }
   // A secret by the parts of its key.
   static Access Secret(Permission permission,
-                       absl::Span<const absl::string_view> parts) {
+                       absl::Span<const absl::string_view> parts
+                           ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     Access access(permission, Form::kSecret, "");
     access.parts_ = parts;
     return access;
@@ -113,8 +121,10 @@ class Access {
   // What an address adds to a name that was granted, and that it was found for:
   // both with the same port. By itself no grant: the name is to be asked about
   // first, by Endpoint().
-  static Access Resolved(Permission permission, absl::string_view name,
-                         absl::string_view address) {
+  static Access Resolved(Permission permission,
+                         absl::string_view name ABSL_ATTRIBUTE_LIFETIME_BOUND,
+                         absl::string_view address
+                             ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     Access access(permission, Form::kResolved, name);
     access.address_ = address;
     return access;
