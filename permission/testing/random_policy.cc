@@ -89,27 +89,10 @@ constexpr const char* kOddPatterns[] = {
 };
 
 constexpr const char* kOddPaths[] = {
-    "",
-    "/",
-    "//",
-    "/..",
-    "..",
-    ".",
-    "a",
-    "../a",
-    "/a//",
-    "/a/.",
-    "/./../ab",
-    "/{a,b",
-    "/a,b/b",
-    "/a/*b/{",
-    "$a/b",
-    "/\\",
-    "~/a",
-    "/b/$a",
-    "/a/\xC3",
-    "/\xC3\xA9"
-    "a",
+    "",         "/",     "//",     "/..",     "..",
+    ".",        "a",     "../a",   "/a//",    "/a/.",
+    "/./../ab", "/{a,b", "/a,b/b", "/a/*b/{", "$a/b",
+    "/\\",      "~/a",   "/b/$a",  "/a/\xC3", "/\xC3\xA9\x61",
 };
 
 constexpr const char* kVariables[] = {"A", "B", "AB", "A_B", "ABC", "A*"};
