@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "net/guarded_net.h"
 #include "net/testing/fake_resolver.h"
@@ -361,7 +362,8 @@ TEST(AttackTest, Row68UnixSocketsNeedNetAndFs) {
       Guest({read, write, net, Deny(kConnect, "unix:" + socket)}).Connects(at),
       EACCES);
   // Abstract names are others.
-  const std::string abstract = absl::StrCat("unix-abstract:", getpid(), "-x");
+  const std::string abstract = absl::StrCat("unix-abstract:", getpid(), "-",
+                                            absl::GetCurrentTimeNanos());
   EXPECT_EQ(Guest({read, write, net, listen}).Listens(abstract), EACCES);
   EXPECT_EQ(Guest({Allow(kListen, abstract)}).Listens(abstract), 0);
   EXPECT_FALSE(

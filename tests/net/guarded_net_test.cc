@@ -43,6 +43,13 @@ Endpoint Read(const std::string& text) {
   return endpoint;
 }
 
+// An abstract name of this process's own: one in another sandbox may have the
+// same number, and the same network.
+std::string OwnName(const char* beginning) {
+  static const int64_t born = absl::GetCurrentTimeNanos();
+  return absl::StrCat(beginning, getpid(), "-", born);
+}
+
 // What getpeername(2) says.
 std::string PeerName(int fd) {
   SocketAddress address;
@@ -604,7 +611,7 @@ TEST(GuardedNetTest, AcceptGoesOnAfterErrorsOfOneConnection) {
 
 // unix(7), BUGS: a path of 108 bytes has no NUL, and its size is told as 111.
 TEST(GuardedNetTest, ThePathOfAPeerEndsWithItsBytes) {
-  const std::string name = absl::StrCat("unix-abstract:long-", getpid());
+  const std::string name = OwnName("unix-abstract:long-");
   World world({}, {name});
   auto socket = world.net.Listen(Read(name), Transport::kDatagram, 0, Soon());
   ASSERT_TRUE(socket.ok());
@@ -728,8 +735,7 @@ class OneOwner final : public AbstractNames {
 };
 
 TEST(GuardedNetTest, AbstractNamesHaveOwnersAndPeers) {
-  const std::string name =
-      absl::StrCat("unix-abstract:postern/test-", getpid(), "/a");
+  const std::string name = OwnName("unix-abstract:postern/test-") + "/a";
   const Strings granted = {"unix-abstract:postern/*"};
   World owner(granted, granted, nullptr, std::make_shared<OneOwner>(getpid()));
   World stranger(granted, granted, nullptr, std::make_shared<OneOwner>(1));
@@ -757,8 +763,7 @@ TEST(GuardedNetTest, AbstractNamesHaveOwnersAndPeers) {
 // A datagram comes without its sender's credentials, and goes to whoever took
 // the name.
 TEST(GuardedNetTest, OwnedAbstractNamesTakeNoDatagrams) {
-  const std::string name =
-      absl::StrCat("unix-abstract:postern/test-", getpid(), "/d");
+  const std::string name = OwnName("unix-abstract:postern/test-") + "/d";
   const Strings granted = {"unix-abstract:postern/*"};
   World owner(granted, granted, nullptr, std::make_shared<OneOwner>(getpid()));
   const auto bound =
@@ -804,7 +809,7 @@ class Crowd final : public AbstractNames {
 };
 
 TEST(GuardedNetTest, AcceptEndsInTimeHoweverManyAreTurnedAway) {
-  const std::string name = absl::StrCat("unix-abstract:crowd-", getpid());
+  const std::string name = OwnName("unix-abstract:crowd-");
   const auto crowd = std::make_shared<Crowd>(name);
   World world({}, {name}, nullptr, crowd);
   const auto listener =
