@@ -304,18 +304,29 @@ class World {
     contexts_.push_back(*child);
     models_.push_back(std::make_unique<NaiveContext>(models_[at].get()));
   }
+  // Often the same again, which may mean something else by now.
   void Drop() {
-    const size_t at = NextContext();
-    const Permission permission = NextPermission();
-    RulePattern pattern;
-    while (pattern.kind() == RulePattern::Kind::kWhole) {
-      pattern = Pick(PatternsFor(permission));
+    if (given_up_.empty() || OneIn(2)) given_up_.push_back(NextGivenUp());
+    const GivenUp drop = Pick(given_up_);
+    Note(absl::StrCat("drop ", drop.at, " ", drop.permissions.ToString(), " ",
+                      drop.pattern.ToString()));
+    if (!contexts_[drop.at]->Drop(drop.permissions, drop.pattern).ok()) {
+      std::abort();
     }
-    Note(absl::StrCat("drop ", at, " ", PermissionName(permission), " ",
-                      pattern.ToString()));
-    const PermissionSet set(permission);
-    if (!contexts_[at]->Drop(set, pattern).ok()) std::abort();
-    models_[at]->Drop(set, pattern);
+    models_[drop.at]->Drop(drop.permissions, drop.pattern);
+  }
+  struct GivenUp {
+    size_t at;
+    PermissionSet permissions;
+    RulePattern pattern;
+  };
+  GivenUp NextGivenUp() {
+    const Permission permission = NextPermission();
+    GivenUp drop = {NextContext(), PermissionSet(permission), {}};
+    while (drop.pattern.kind() == RulePattern::Kind::kWhole) {
+      drop.pattern = Pick(PatternsFor(permission));
+    }
+    return drop;
   }
   void MoveClock() {
     const absl::Time before = clock_.now;
@@ -434,6 +445,7 @@ class World {
   std::vector<Permission> focus_;
   std::vector<Counters> counters_;
   std::vector<PolicySpec> published_;
+  std::vector<GivenUp> given_up_;
   std::unique_ptr<Authority> authority_;
   std::vector<std::shared_ptr<PermissionContext>> contexts_;
   std::vector<std::unique_ptr<NaiveContext>> models_;
