@@ -63,6 +63,20 @@ csp::Verdict Judge(absl::Span<const csp::Policy> policies,
 
 // ---- What is asked ----
 
+// Without the header's name, which may stand in front: blanks in its place keep
+// the columns.
+absl::StatusOr<std::string> HeaderValue(const std::string& header) {
+  constexpr absl::string_view kName = "content-security-policy:";
+  if (absl::StartsWithIgnoreCase(header,
+                                 "content-security-policy-report-only:")) {
+    return absl::InvalidArgumentError(
+        "--header: a header that only reports blocks nothing");
+  }
+  if (!absl::StartsWithIgnoreCase(header, kName)) return header;
+  return absl::StrCat(std::string(kName.size(), ' '),
+                      header.substr(kName.size()));
+}
+
 absl::StatusOr<Policies> ReadPolicies(const CspArguments& arguments) {
   if (!arguments.has_header) {
     CspFiles files(arguments.variables);
@@ -71,7 +85,9 @@ absl::StatusOr<Policies> ReadPolicies(const CspArguments& arguments) {
     PrintWarnings(&files);
     return Policies{std::move(text->policy)};
   }
-  absl::StatusOr<csp::ParsedHeader> header = csp::ParseHeader(arguments.header);
+  const absl::StatusOr<std::string> value = HeaderValue(arguments.header);
+  if (!value.ok()) return value.status();
+  absl::StatusOr<csp::ParsedHeader> header = csp::ParseHeader(*value);
   if (!header.ok()) return header.status();
   for (const csp::ParseWarning& warning : header->warnings) {
     PrintError(absl::StrCat("warning: header:", warning.place.line, ":",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -26,7 +27,11 @@ bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 class Scanner {
  public:
   Scanner(absl::string_view file, absl::string_view text)
-      : file_(file), text_(text) {}
+      : file_(file), text_(text) {
+    for (size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\n') lines_.push_back(i + 1);
+    }
+  }
 
   size_t at() const { return at_; }
   bool AtEnd() const { return at_ == text_.size(); }
@@ -44,12 +49,9 @@ class Scanner {
   void Skip(size_t bytes) { at_ += bytes; }
 
   Place PlaceAt(size_t offset) const {
-    const absl::string_view before = text_.substr(0, offset);
-    const size_t line = before.rfind('\n');
-    const size_t start = line == before.npos ? 0 : line + 1;
-    return {
-        1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')),
-        1 + static_cast<int>(offset - start)};
+    const auto next = std::upper_bound(lines_.begin(), lines_.end(), offset);
+    return {static_cast<int>(next - lines_.begin()),
+            1 + static_cast<int>(offset - *(next - 1))};
   }
   absl::Status Error(size_t offset, absl::string_view what) const {
     return absl::InvalidArgumentError(
@@ -59,6 +61,7 @@ class Scanner {
  private:
   const absl::string_view file_;
   const absl::string_view text_;
+  std::vector<size_t> lines_ = {0};  // offsets of their first bytes
   size_t at_ = 0;
 };
 
@@ -208,13 +211,20 @@ absl::StatusOr<PolicyText> ReadHeader(absl::string_view file,
     mover.Move(&warning.place);
     warnings->push_back(std::move(warning));
   }
-  PolicyText out{std::string(file), std::move(header->policies[0])};
+  PolicyText out{std::string(file), std::move(header->policies[0]), {}};
+  size_t count = 0;
   for (DirectiveValue& one : out.policy.directives) {
     if (one.absent_in_chromium) {
       return scanner.Error(mover.OffsetOf(one.place),
                            absl::StrCat(DirectiveName(one.directive),
                                         " is read by some browsers and left "
                                         "out by others; write it anew"));
+    }
+    count += one.sources.size() + one.tokens.size();
+    if (count > static_cast<size_t>(kMaxPolicySources)) {
+      return scanner.Error(mover.OffsetOf(one.place),
+                           absl::StrCat("more than ", kMaxPolicySources,
+                                        " sources in one file"));
     }
     auto& sources = one.sources;
     sources.erase(std::remove_if(sources.begin(), sources.end(),

@@ -1,8 +1,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "net/csp/existing_text.h"
 #include "net/csp/policy.h"
 #include "net/csp/policy_text.h"
 #include "tests/fuzz/require.h"
@@ -26,6 +28,20 @@ void CheckHeader(absl::string_view text) {
   }
 }
 
+// What a server sends already prints as one header, without what was left out.
+void CheckExisting(absl::string_view text) {
+  std::vector<ParseWarning> warnings;
+  const absl::StatusOr<PolicyText> read =
+      ParseExistingPolicy("f", text, &warnings);
+  if (!read.ok()) return;
+  const std::string printed = read->policy.ToString();
+  const absl::StatusOr<ParsedHeader> again = ParseHeader(printed);
+  Require(again.ok() && again->policies.size() <= 1, printed);
+  Require(read->policy.directives.empty() ||
+              again->policies[0].ToString() == printed,
+          printed);
+}
+
 // What an author may write holds nothing that ends a directive or a header.
 void CheckAuthored(const Policy& policy) {
   const std::string printed = policy.ToString();
@@ -46,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace postern::csp;  // NOLINT: one short function
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   CheckHeader(text);
+  CheckExisting(text);
   const absl::StatusOr<PolicyText> policy = ParsePolicyText("f", text);
   if (policy.ok()) CheckAuthored(policy->policy);
   const absl::StatusOr<AdminText> admin = ParseAdminText("f", text);

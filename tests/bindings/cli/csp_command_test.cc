@@ -53,6 +53,9 @@ TEST(CspCommandTest, MisuseIsToldWithAWayOut) {
       {{"check", "--header", "", "image", "http://a"}, "unknown directive"},
       {{"check", "--header", "", "default-src", "http://a"}, "loads nothing"},
       {{"check", "--header", "", "img-src", "a"}, "expected a scheme"},
+      {{"check", "--header", "Content-Security-Policy-Report-Only: img-src a",
+        "img-src", "http://a"},
+       "only reports"},
       {{"check", "--header", "", "script-src-attr", "http://a"},
        "script-src-attr loads nothing from a URL; ask with \"inline\""},
       {{"check", "--header", "", "style-src-attr", "http://a"},
@@ -592,6 +595,10 @@ TEST(CspCommandTest, CheckAndExplainAnswer) {
       {"connect-src *", "connect-src", "wss://a.test", 1,
        "depends on the browser"},
       {"script-src 'self'", "script-src", "https://page.test/", 0, "allowed"},
+      {"Content-Security-Policy: default-src 'none'", "img-src",
+       "https://a.test", 1, "blocked"},
+      {"content-security-policy:default-src 'none'; img-src https:", "img-src",
+       "https://a.test", 0, "allowed"},
   };
   for (const Question& c : kCases) {
     for (const char* command : {"check", "explain"}) {

@@ -349,6 +349,23 @@ TEST(ExistingPolicyTest, LinesAndHeadersAsTheyStand) {
   }
 }
 
+// Places of many sources are found in time that their number allows.
+TEST(ExistingPolicyTest, HeadersAreBounded) {
+  std::string text = "Content-Security-Policy: img-src";
+  for (int i = 0; i < 2000; ++i) absl::StrAppend(&text, "\n h", i, ".test");
+  std::vector<ParseWarning> warnings;
+  const absl::StatusOr<PolicyText> read =
+      ParseExistingPolicy("f", text, &warnings);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->policy.directives[0].sources[1999].place.line, 2001);
+  for (int i = 0; i < 60000; ++i) absl::StrAppend(&text, "\n a");
+  EXPECT_EQ(ParseExistingPolicy("f", text, &warnings).status().message(),
+            "f:1:26: more than 2000 sources in one file");
+  EXPECT_FALSE(ParseExistingPolicy(
+                   "f", std::string(kMaxPolicyTextBytes, ' ') + text, &warnings)
+                   .ok());
+}
+
 TEST(JoinPolicyTextsTest, ListsAreJoinedInTheOrderOfTheFiles) {
   const auto join = [](std::vector<const char*> texts,
                        std::vector<std::string>* warnings) {
