@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -469,23 +470,32 @@ class PolicyMeeting {
 
 }  // namespace
 
-std::vector<bool> AllowedAlready(const DirectiveValue& bound,
-                                 const DirectiveValue& list,
-                                 const Origin& self) {
-  const std::set<std::string> texts = Texts(bound);
-  BothReaches reach(list.directive, self);
-  const bool all_void = VoidsUrls(bound);
-  for (const PlacedSource& s : bound.sources) {
-    if (!all_void) reach.Add(s.source);
-  }
-  const bool every_url = LetsInAllWorkers(bound, list.directive);
-  std::vector<bool> out;
-  for (const PlacedSource& s : list.sources) {
-    const bool url = MatchesUrls(s.source);
-    out.push_back(url ? every_url || reach.Cover(s.source)
-                      : AllowsWord(texts, s.source));
-  }
-  return out;
+struct AllowedByList::Rep {
+  Rep(Directive directive, const Origin& origin)
+      : self(origin), reach(directive, self) {}
+
+  const Origin self;
+  BothReaches reach;
+  std::set<std::string> words;
+  bool every_url = false;
+};
+
+AllowedByList::AllowedByList(const DirectiveValue& list, Directive leaf,
+                             const Origin& self)
+    : rep_(std::make_unique<Rep>(leaf, self)) {
+  rep_->words = Texts(list);
+  rep_->every_url = LetsInAllWorkers(list, leaf);
+  if (VoidsUrls(list)) return;
+  for (const PlacedSource& s : list.sources) rep_->reach.Add(s.source);
+}
+
+AllowedByList::~AllowedByList() = default;
+AllowedByList::AllowedByList(AllowedByList&&) noexcept = default;
+AllowedByList& AllowedByList::operator=(AllowedByList&&) noexcept = default;
+
+bool AllowedByList::Allows(const Source& source) const {
+  if (!MatchesUrls(source)) return AllowsWord(rep_->words, source);
+  return rep_->every_url || rep_->reach.Cover(source);
 }
 
 absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,

@@ -130,7 +130,8 @@ class Merger {
 
   absl::Status MergeEntered(const std::vector<const GrantInput*>& grants,
                             MergedPolicy* out, std::vector<Note>* notes) {
-    Policy merged = internal::UnionOf(base_, grants, self_, &ledger_, notes);
+    Policy merged =
+        internal::UnionOf(base_, grants, &allowance_, &ledger_, notes);
     if (ceiling_) {
       absl::StatusOr<Policy> within =
           Intersect(merged, *ceiling_, self_, &budget_);
@@ -291,6 +292,7 @@ class Merger {
   const internal::RequestIndex requests_;
   internal::Ledger ledger_;
   const Policy base_;
+  internal::Allowance allowance_{base_, self_};
   absl::optional<Policy> ceiling_;
   PairBudget budget_{kMaxPairs};
   // What apps ask for never makes a merge fail.

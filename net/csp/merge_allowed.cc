@@ -2,27 +2,9 @@
 
 #include <algorithm>
 
-#include "net/csp/subsume.h"
-
 namespace postern {
 namespace csp {
 namespace internal {
-namespace {
-
-// Sources of `list` for one leaf or for code from strings, which the policy
-// may restrict.
-std::vector<bool> AllowedFor(Directive leaf, const DirectiveValue& list,
-                             const Policy& policy, const Origin& self) {
-  const DirectiveValue* const governing =
-      policy.Governing(leaf, Dialect::kSpec);
-  if (governing == nullptr) return std::vector<bool>(list.sources.size(), true);
-  DirectiveValue moved = list;
-  moved.directive = leaf;
-  return AllowedAlready(*governing, moved, self);
-}
-
-}  // namespace
-
 bool IsEvalKeyword(const Source& source) {
   return source.Is(Keyword::kUnsafeEval) ||
          source.Is(Keyword::kWasmUnsafeEval) ||
@@ -48,27 +30,43 @@ bool IsShadowed(const Policy& policy, Directive leaf, Directive directive) {
   return false;
 }
 
-std::vector<bool> AllowedSources(const DirectiveValue& asked,
-                                 const Policy& policy, const Origin& self) {
-  bool counts = false;
-  std::vector<bool> loads(asked.sources.size(), true);
-  for (Directive leaf : LeavesUnder(asked.directive)) {
-    if (IsShadowed(policy, leaf, asked.directive)) continue;
-    counts = true;
-    const std::vector<bool> allowed = AllowedFor(leaf, asked, policy, self);
-    for (size_t i = 0; i < loads.size(); ++i) loads[i] = loads[i] && allowed[i];
+bool Allowance::Allows(Directive leaf, const Source& source) {
+  const DirectiveValue* const governing =
+      policy_.Governing(leaf, Dialect::kSpec);
+  if (governing == nullptr) return true;
+  auto found = lists_.find(leaf);
+  if (found == lists_.end()) {
+    found = lists_.emplace(leaf, AllowedByList(*governing, leaf, self_)).first;
   }
+  return found->second.Allows(source);
+}
+
+bool Allowance::CountsForCode(Directive directive) const {
   const auto chain = FallbackChain(Directive::kScriptSrc);
-  const bool evals =
-      std::find(chain.begin(), chain.end(), asked.directive) != chain.end() &&
-      !IsShadowed(policy, Directive::kScriptSrc, asked.directive);
-  const std::vector<bool> code =
-      AllowedFor(Directive::kScriptSrc, asked, policy, self);
-  for (size_t i = 0; i < loads.size(); ++i) {
-    const bool eval = IsEvalKeyword(asked.sources[i].source);
-    loads[i] = eval ? evals && code[i] : counts && loads[i];
+  return std::find(chain.begin(), chain.end(), directive) != chain.end() &&
+         !IsShadowed(policy_, Directive::kScriptSrc, directive);
+}
+
+std::vector<bool> Allowance::AllowedSources(const DirectiveValue& asked) {
+  std::vector<Directive> leaves = LeavesUnder(asked.directive);
+  leaves.erase(std::remove_if(leaves.begin(), leaves.end(),
+                              [&](Directive leaf) {
+                                return IsShadowed(policy_, leaf,
+                                                  asked.directive);
+                              }),
+               leaves.end());
+  const bool code = CountsForCode(asked.directive);
+  std::vector<bool> out;
+  for (const PlacedSource& s : asked.sources) {
+    const bool eval = IsEvalKeyword(s.source);
+    bool allowed = eval ? code && Allows(Directive::kScriptSrc, s.source)
+                        : !leaves.empty();
+    for (Directive leaf : leaves) {
+      allowed = allowed && (eval || Allows(leaf, s.source));
+    }
+    out.push_back(allowed);
   }
-  return loads;
+  return out;
 }
 
 }  // namespace internal

@@ -1,9 +1,11 @@
 #ifndef POSTERN_NET_CSP_MERGE_ALLOWED_H_
 #define POSTERN_NET_CSP_MERGE_ALLOWED_H_
 
+#include <map>
 #include <vector>
 
 #include "net/csp/policy.h"
+#include "net/csp/subsume.h"
 #include "net/csp/url.h"
 
 namespace postern {
@@ -21,10 +23,26 @@ std::vector<Directive> LeavesUnder(Directive directive);
 // in the policy, so that `directive` does not count for it.
 bool IsShadowed(const Policy& policy, Directive leaf, Directive directive);
 
-// Which sources of `asked`, of a fetch directive, the policy allows wherever
-// that directive would count.
-std::vector<bool> AllowedSources(const DirectiveValue& asked,
-                                 const Policy& policy, const Origin& self);
+// Tells which sources a policy allows. Each of its lists is looked at once for
+// each kind of load, however many sources are asked about. Keeps a reference to
+// the policy.
+class Allowance {
+ public:
+  Allowance(const Policy& policy, const Origin& self)
+      : policy_(policy), self_(self) {}
+
+  // Which sources of `asked`, of a fetch directive, the policy allows wherever
+  // that directive would count.
+  std::vector<bool> AllowedSources(const DirectiveValue& asked);
+
+ private:
+  bool Allows(Directive leaf, const Source& source);
+  bool CountsForCode(Directive directive) const;
+
+  const Policy& policy_;
+  const Origin self_;
+  std::map<Directive, AllowedByList> lists_;  // by leaf, and script-src
+};
 
 }  // namespace internal
 }  // namespace csp

@@ -71,10 +71,10 @@ class Asked {
     for (const PlacedToken& token : granted->tokens) words_.insert(token.text);
   }
 
-  void TellSources(const Policy& policy, const Origin& self) {
+  void TellSources(Allowance* allowance) {
     const bool loads = IsFetchDirective(value_.directive);
     const std::vector<bool> allowed =
-        loads ? AllowedSources(value_, policy, self)
+        loads ? allowance->AllowedSources(value_)
               : std::vector<bool>(value_.sources.size(), false);
     for (size_t i = 0; i < value_.sources.size(); ++i) {
       const PlacedSource& s = value_.sources[i];
@@ -160,6 +160,7 @@ void RequestIndex::Compare(const std::string& app, const GrantInput* grant,
                            const Policy& policy, const Policy* ceiling,
                            const Origin& self, PairBudget* budget,
                            std::vector<Note>* notes) const {
+  Allowance allowance(policy, self);
   for (const RequestInput& request : requests_) {
     if (request.app != app) continue;
     std::set<PlaceKey> outside;
@@ -171,7 +172,7 @@ void RequestIndex::Compare(const std::string& app, const GrantInput* grant,
                   grant == nullptr ? nullptr
                                    : grant->grant.policy.Find(value.directive),
                   outside, notes);
-      asked.TellSources(policy, self);
+      asked.TellSources(&allowance);
       asked.TellTokens();
     }
   }

@@ -42,8 +42,8 @@ struct Addition {
 class Union {
  public:
   Union(const Policy& base, const std::vector<const GrantInput*>& grants,
-        const Origin& self, Ledger* ledger, std::vector<Note>* notes)
-      : base_(base), self_(self), ledger_(ledger), notes_(notes) {
+        Allowance* allowance, Ledger* ledger, std::vector<Note>* notes)
+      : base_(base), allowance_(allowance), ledger_(ledger), notes_(notes) {
     out_ = base;
     // Base words that stand twice are one.
     for (DirectiveValue& value : out_.directives) {
@@ -131,15 +131,16 @@ class Union {
 
   // Which sources add nothing to what the base says, though it does not say
   // them.
-  std::vector<bool> AllowedByBase(const DirectiveValue& value) const {
+  std::vector<bool> AllowedByBase(const DirectiveValue& value) {
     std::vector<bool> out(value.sources.size(), false);
-    if (!IsFetchDirective(value.directive) || !IsRestricted(value.directive)) {
+    if (out.empty() || !IsFetchDirective(value.directive) ||
+        !IsRestricted(value.directive)) {
       return out;
     }
-    out = AllowedSources(value, base_, self_);
-    const std::set<std::string> said = SaidByBase(value.directive);
+    out = allowance_->AllowedSources(value);
     for (size_t i = 0; i < out.size(); ++i) {
-      out[i] = out[i] && said.count(value.sources[i].source.ToString()) == 0;
+      out[i] = out[i] && !IsSaidByBase(value.directive,
+                                       value.sources[i].source.ToString());
     }
     return out;
   }
@@ -151,15 +152,16 @@ class Union {
     });
   }
 
-  // What stands in the lists that govern what the directive is for.
-  std::set<std::string> SaidByBase(Directive directive) const {
-    std::set<std::string> said;
+  // Whether it stands in the lists that govern what the directive is for.
+  bool IsSaidByBase(Directive directive, const std::string& word) {
     for (Directive leaf : LeavesUnder(directive)) {
       const DirectiveValue* const list = base_.Governing(leaf, Dialect::kSpec);
       if (list == nullptr || IsShadowed(base_, leaf, directive)) continue;
-      for (const std::string& text : TextsOf(list->sources)) said.insert(text);
+      auto& texts = said_[list->directive];
+      if (texts.empty()) texts = TextsOf(list->sources);
+      if (texts.count(word) > 0) return true;
     }
-    return said;
+    return false;
   }
 
   void CollectSource(const GrantInput& grant, Directive directive,
@@ -408,10 +410,11 @@ class Union {
   }
 
   const Policy& base_;
-  const Origin& self_;
+  Allowance* const allowance_;
   Ledger* const ledger_;
   std::vector<Note>* const notes_;
   std::map<Directive, std::vector<Addition>> additions_;
+  std::map<Directive, std::set<std::string>> said_;  // by the base's lists
   std::set<int> told_;  // ledger numbers of additions that a note tells of
   Policy out_;
 };
@@ -419,8 +422,8 @@ class Union {
 }  // namespace
 
 Policy UnionOf(const Policy& base, const std::vector<const GrantInput*>& grants,
-               const Origin& self, Ledger* ledger, std::vector<Note>* notes) {
-  return Union(base, grants, self, ledger, notes).Run();
+               Allowance* allowance, Ledger* ledger, std::vector<Note>* notes) {
+  return Union(base, grants, allowance, ledger, notes).Run();
 }
 
 }  // namespace internal

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "net/csp/merge.h"
+#include "net/csp/merge_allowed.h"
 #include "net/csp/merge_ledger.h"
 
 namespace postern {
@@ -11,8 +12,9 @@ namespace csp {
 namespace internal {
 
 // The base with the grants, before any ceiling. Places are those of the ledger.
+// `allowance` is the base's.
 Policy UnionOf(const Policy& base, const std::vector<const GrantInput*>& grants,
-               const Origin& self, Ledger* ledger, std::vector<Note>* notes);
+               Allowance* allowance, Ledger* ledger, std::vector<Note>* notes);
 
 }  // namespace internal
 }  // namespace csp

@@ -2,6 +2,7 @@
 #define POSTERN_NET_CSP_SUBSUME_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -78,11 +79,22 @@ absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
 absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
                                  const Origin& self, PairBudget* budget);
 
-// Which sources of `list`, of one directive and without marks beside them,
-// the list `bound` allows already, to both dialects. Linear.
-std::vector<bool> AllowedAlready(const DirectiveValue& bound,
-                                 const DirectiveValue& list,
-                                 const Origin& self);
+// Which sources, for one leaf directive, a list allows already, to both
+// dialects, without marks beside them. Making it takes time linear in the list,
+// an answer none that hangs on it. Immutable, and alone in what it keeps.
+class AllowedByList {
+ public:
+  AllowedByList(const DirectiveValue& list, Directive leaf, const Origin& self);
+  ~AllowedByList();
+  AllowedByList(AllowedByList&&) noexcept;
+  AllowedByList& operator=(AllowedByList&&) noexcept;
+
+  bool Allows(const Source& source) const;
+
+ private:
+  struct Rep;
+  std::unique_ptr<Rep> rep_;
+};
 
 // The origin that is assumed where none is known: https, a host that is
 // nobody's (RFC 6761).
