@@ -48,6 +48,18 @@ absl::Status RefuseParts(const csp::Policy& policy,
   return absl::OkStatus();
 }
 
+// What the servers that read such a file replace, or do not start with.
+absl::Status RefuseForFile(const csp::Policy& policy) {
+  const csp::DirectiveValue* const sandbox =
+      policy.Find(csp::Directive::kSandbox);
+  if (sandbox != nullptr && sandbox->tokens.size() > 1) {
+    return absl::FailedPreconditionError(
+        "sandbox: oCIS and OpenCloud take one flag at most, and do not start "
+        "with more");
+  }
+  return RefuseParts(policy, {"${"}, "oCIS and OpenCloud");
+}
+
 std::string Yaml(const csp::Policy& policy) {
   std::string out = "# Written by postern csp merge.\ndirectives:";
   if (policy.directives.empty()) absl::StrAppend(&out, " {}");
@@ -97,13 +109,11 @@ absl::StatusOr<std::string> FormatCsp(const csp::Policy& policy,
     case CspFormat::kHeader:
       return absl::StrCat(kName, ": ", policy.ToString(), "\n");
     case CspFormat::kYaml:
-      status = RefuseParts(policy, {"${"}, "oCIS and OpenCloud");
-      if (!status.ok()) return status;
-      return Yaml(policy);
+      status = RefuseForFile(policy);
+      return status.ok() ? absl::StatusOr<std::string>(Yaml(policy)) : status;
     case CspFormat::kJson:
-      status = RefuseParts(policy, {"${"}, "oCIS and OpenCloud");
-      if (!status.ok()) return status;
-      return Json(policy);
+      status = RefuseForFile(policy);
+      return status.ok() ? absl::StatusOr<std::string>(Json(policy)) : status;
     case CspFormat::kNginx:
       status = RefuseParts(policy, {"\"", "\\", "$"}, "nginx");
       if (!status.ok()) return status;

@@ -398,6 +398,15 @@ TEST_F(CspFilesTest, WhatAFormCannotSayIsRefused) {
     EXPECT_TRUE(absl::StrContains(run.err, "means something else to"))
         << run.err;
   }
+  const std::string sandbox =
+      Write("sandbox.csp", "sandbox allow-forms allow-scripts\n");
+  for (const char* form : {"yaml", "json"}) {
+    const ProgramRun run =
+        RunPostern({"csp", "merge", "--base", sandbox, "--format", form,
+                    "--self", "https://page.test"});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(absl::StrContains(run.err, "take one flag at most")) << run.err;
+  }
   const ProgramRun only =
       RunPostern({"csp", "merge", "--base", base_, "--app", "app=" + app_,
                   "--admin", admin_, "--self", "https://page.test", "--only",
