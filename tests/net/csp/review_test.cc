@@ -257,6 +257,19 @@ TEST(ReviewTest, DangerStandsBesideWhatIsAskedFor) {
             "medium ANY_HOST * granted to app, admin.csp:1:9");
 }
 
+// Whatever the app is called.
+TEST(ReviewTest, AnAppMayBeCalledAsTheReviewCallsItsRequest) {
+  for (const char* name : {"asking", "asking.too"}) {
+    MergeInput input;
+    input.base = Read("base.csp", "script-src 'self'");
+    input.requests = {{name, Read("app.csp", "script-src blob:")}};
+    input.grants = {{name, Read("admin.csp", "script-src https://a.test"), {}}};
+    EXPECT_EQ(Told(ReviewOf(input).apps[0].if_granted),
+              absl::StrCat("high BLOB_URL blob: asked for by ", name,
+                           ", app.csp:1:12"));
+  }
+}
+
 TEST(ReviewTest, WhatTheCeilingStopsIsTold) {
   const auto stops = [](const char* base, const char* ceiling) {
     return absl::StrJoin(ReviewOfApp(base, "", "", ceiling).stops, ", ");
