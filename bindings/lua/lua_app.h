@@ -20,7 +20,8 @@ namespace lua {
 // that prints as its `message`, with `code` ("ERR_ACCESS_DENIED", or
 // "ERR_NOT_FOUND" if it is concealed), `resource` and, unless concealed,
 // `permission`. kFull adds `operation`, `remedy` and, if one argument failed,
-// `argument` (from 0), `actual` and the list `expected`.
+// `argument` (from 0), `actual` and the list `expected`; of a call with more
+// than kMaxExplainedBytes it adds nothing.
 enum class DenialDetail : uint8_t { kPlain, kFull };
 
 struct AppOptions {

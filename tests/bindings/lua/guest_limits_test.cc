@@ -417,6 +417,23 @@ TEST(GuestLimitsTest, ASmallStackIsRefused) {
   EXPECT_EQ(OnStack(2 << 20, "print('ran')", limits).output, "ran\n");
 }
 
+TEST(GuestLimitsTest, DefaultsAreThoseOfThePage) {
+  // docs/lua.md
+  const Limits limits;
+  EXPECT_EQ(limits.instructions, 50000000u);
+  EXPECT_EQ(limits.memory_bytes, 64u << 20);
+  EXPECT_EQ(limits.time, absl::Seconds(30));
+  EXPECT_EQ(limits.output_bytes, 1u << 20);
+  EXPECT_EQ(limits.source_bytes, 64u << 10);
+  EXPECT_EQ(limits.string_bytes, 2u << 20);
+  EXPECT_EQ(limits.table_keys, 32768u);
+  EXPECT_EQ(StackNeeded(limits), 4u << 20);
+  Limits small;
+  small.source_bytes = 16 << 10;
+  EXPECT_EQ(StackNeeded(small), 7u << 18) << "1.75 MiB";
+  EXPECT_EQ(GuestState::kMaxMessageBytes, 4096u);
+}
+
 // What the host calls for its own texts says nothing about the guest's.
 TEST(GuestLimitsTest, TheLocaleOfTheHostIsNotTheGuests) {
   const locale_t host = newlocale(LC_ALL_MASK, "C.UTF-8", nullptr);
