@@ -63,10 +63,10 @@ bool IsTrusted(uid_t owner) { return owner == 0 || owner == geteuid(); }
 absl::Status CheckOwnerAndMode(const std::string& path, absl::string_view what,
                                const struct stat& info) {
   if (!IsTrusted(info.st_uid)) {
-    return Refuse(path, absl::StrCat(what, " belongs to user ", info.st_uid,
-                                     ", who could approve for everybody: "
-                                     "expected root or user ",
-                                     geteuid()));
+    return Refuse(
+        path, absl::StrCat(what, " belongs to user ", info.st_uid,
+                           ", who could approve for everybody: expected root",
+                           geteuid() == 0 ? "" : " or this user"));
   }
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) == 0) return absl::OkStatus();
   return Refuse(path, absl::StrCat("others than its owner may write ", what,
