@@ -16,6 +16,16 @@ bool IsAmong(const std::vector<AskingRule>& rules, const AskingRule& rule) {
   return std::binary_search(rules.begin(), rules.end(), rule);
 }
 
+// The first `count` of the rules, and all snapshots.
+std::vector<AskingRule> FirstOf(const std::vector<AskingRule>& rules,
+                                size_t count) {
+  std::vector<AskingRule> first;
+  for (const AskingRule& rule : rules) {
+    if (rule.layer < 0 || first.size() < count) first.push_back(rule);
+  }
+  return first;
+}
+
 // Whether none of these rules can ever ask again.
 bool IsVoid(const std::vector<AskingRule>& rules,
             const std::vector<uint64_t>& generations) {
@@ -151,7 +161,6 @@ bool AnswerStore::Accept(const Answer& answer, const Query& query,
                          const std::vector<uint64_t>& generations) {
   Stored stored;
   stored.effect = answer.effect;
-  stored.rules = rules;
   stored.permission = query.access().permission();
   stored.form = query.access().form();
   const bool chosen = answer.scope.kind() != RulePattern::Kind::kWhole;
@@ -171,9 +180,9 @@ bool AnswerStore::Accept(const Answer& answer, const Query& query,
   stored.expires = answer.lifetime == AnswerLifetime::kTimespan
                        ? answer.expires
                        : absl::InfiniteFuture();
-  if (answer.lifetime == AnswerLifetime::kSingle || rules.size() > kMaxRules) {
-    return true;
-  }
+  if (answer.lifetime == AnswerLifetime::kSingle) return true;
+  if (rules.size() > kMaxRules && answer.effect == Effect::kAllow) return true;
+  stored.rules = FirstOf(rules, kMaxRules);
   MutexLock lock(&mutex_);
   Forget([&](const Stored& old) { return IsVoid(old.rules, generations); });
   Keep(std::move(stored));

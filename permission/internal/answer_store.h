@@ -44,7 +44,8 @@ struct AskingRule {
 class AnswerStore {
  public:
   static constexpr size_t kMaxAnswers = 1024;
-  // An answer to more rules than this is for this once.
+  // A yes to more rules than this is for this once; a no is kept for so many of
+  // them, as one that asks is enough.
   static constexpr size_t kMaxRules = 256;
 
   // What the answers in force say to `query`: no if one of them says so to one

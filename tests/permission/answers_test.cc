@@ -236,7 +236,7 @@ TEST(AnswersTest, ANoToOneOfTheRulesIsEnough) {
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/m/a1")).allowed());
 }
 
-TEST(AnswersTest, AnAnswerToVeryManyRulesIsForOnce) {
+TEST(AnswersTest, AYesToVeryManyRulesIsForOnce) {
   for (size_t rules : {AnswerStore::kMaxRules, AnswerStore::kMaxRules + 1}) {
     Person person;
     Layer layer;
@@ -246,6 +246,23 @@ TEST(AnswersTest, AnAnswerToVeryManyRulesIsForOnce) {
     EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/m")).allowed());
     EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/m")).allowed());
     EXPECT_EQ(person.asked, rules > AnswerStore::kMaxRules ? 2 : 1);
+  }
+}
+
+TEST(AnswersTest, ANoToVeryManyRulesIsKept) {
+  Person person;
+  Layer layer;
+  layer.rules.assign(AnswerStore::kMaxRules + 1,
+                     MakeRule(kAsk, PermissionSet(kRead), "/m"));
+  const RootContext root = MakeContext(BuildOrDie({layer}), AskedBy(&person));
+  person.Say(Effect::kDeny);
+  const Access kCases[] = {Access::Path(kRead, "/m"),
+                           Access::Subtree(kRead, "/m/a")};
+  for (const Access& access : kCases) {
+    person.asked = 0;
+    EXPECT_FALSE(root.context->Enforce(access).allowed());
+    EXPECT_EQ(root.context->Enforce(access).reason(), Reason::kAnswered);
+    EXPECT_EQ(person.asked, 1);
   }
 }
 
