@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "net/endpoint_pattern.h"
 #include "permission/internal/parsed_pattern.h"
 #include "permission/internal/rule_table.h"
 #include "permission/policy_warning.h"
