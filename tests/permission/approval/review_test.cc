@@ -216,6 +216,22 @@ TEST(ReviewTest, ExpiredAndRevokedApprovalsAreNotInForce) {
   EXPECT_TRUE(Of(Parse("fs.read /a"), revoked).NeedsApproval());
 }
 
+TEST(ReviewTest, WordsForPagesExpireToo) {
+  Manifest manifest = MakeManifest(kApp, {});
+  manifest.csp = {PageRequest("img-src https://a.test")};
+  Approval approval = MakeApproval(kApp, {});
+  approval.csp = manifest.csp;
+  for (const int expires : {100, 101}) {  // it is 100
+    approval.expires = At(expires);
+    const Review review =
+        MakeReview(manifest, InForce(3, approval), At(100)).value();
+    EXPECT_EQ(review.NeedsApproval(), expires == 100);
+    ASSERT_EQ(review.csp.size(), 1u);
+    EXPECT_EQ(review.csp[0].change,
+              expires == 100 ? Change::kAdded : Change::kUnchanged);
+  }
+}
+
 TEST(ReviewTest, UpdateWithinApprovedBoundsNeedsNobody) {
   const ApprovalState current =
       InForce(3, MakeApproval("notes.acme_pad", Parse("fs /a|fs.read /b")));

@@ -20,9 +20,11 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "permission/approval/event_codec.h"
 #include "tests/permission/approval/approval_testing.h"
 
 namespace postern {
@@ -344,6 +346,33 @@ TEST_F(SqliteStoreTest, EventInAnotherPlaceIsNotTaken) {
             "");
   EXPECT_TRUE(absl::StrContains(Open()->Get("other").status().message(),
                                 "event 4 of \"other\" holds event 2"));
+}
+
+// The right number and checksum, and somebody else's approval.
+TEST_F(SqliteStoreTest, AnEventOfAnotherAppIsNotTaken) {
+  Fill();
+  ApprovalEvent event;
+  event.revision = 4;
+  event.app = std::string(kApp);
+  event.info = By("mallory");
+  event.approval = MakeApproval(kApp, {PathRequest("fs", "/")});
+  const std::string payload =
+      absl::BytesToHexString(EncodeEvent(event).value());
+  EXPECT_EQ(
+      Sql(absl::StrCat("INSERT INTO event VALUES (4, 'other', X'", payload,
+                       "'); UPDATE current_approval SET revision = 4 "
+                       "WHERE app = 'other'")),
+      "");
+  const auto store = Open();
+  for (const absl::Status& status :
+       {store->Get("other").status(), store->List().status(),
+        store->History("other").status(), store->Watch(4, 9).status()}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+    EXPECT_TRUE(absl::StrContains(
+        status.message(),
+        "event 4 of \"other\" holds event 4 of \"notes.acme\""))
+        << status;
+  }
 }
 
 TEST_F(SqliteStoreTest, CurrentRowMustNameTheLastEvent) {
