@@ -112,6 +112,19 @@ absl::StatusOr<App> LoadApp(const std::string& directory) {
   return app;
 }
 
+absl::Status CheckPlace(const App& app, const ApprovalState& state) {
+  if (!state.approval || state.approval->place.empty() ||
+      state.approval->place == app.directory) {
+    return absl::OkStatus();
+  }
+  const std::string id = QuoteForDisplay(state.approval->app);
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the approval of ", id, " is for the app in ",
+      QuoteForDisplay(state.approval->place), ", not for the one in ",
+      QuoteForDisplay(app.directory), "; if that is to take its place, ",
+      "\"postern approve\" it"));
+}
+
 std::string CurrentPerson() {
   const char* const sudo_user = getenv("SUDO_USER");
   if (geteuid() == 0 && sudo_user != nullptr && *sudo_user != '\0') {

@@ -3,7 +3,9 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "permission/approval/approval.h"
 #include "permission/approval/manifest.h"
 
 namespace postern {
@@ -18,6 +20,10 @@ struct App {
 // Reads the manifest. An error for what is no directory, for no manifest, for
 // two of them, and for a pattern that cannot be honoured.
 absl::StatusOr<App> LoadApp(const std::string& directory);
+
+// FailedPrecondition if something is approved for the app of that id in another
+// directory: an id is only what an author wrote.
+absl::Status CheckPlace(const App& app, const ApprovalState& state);
 
 // `$SUDO_USER` for root, else the name of the user who runs this.
 std::string CurrentPerson();

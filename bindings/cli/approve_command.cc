@@ -10,6 +10,7 @@
 #include "bindings/cli/app.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/json.h"
+#include "bindings/cli/plugins.h"
 #include "bindings/cli/store.h"
 #include "permission/approval/review.h"
 #include "permission/approval/review_json.h"
@@ -22,9 +23,10 @@ namespace {
 
 enum class Consent : uint8_t { kNone, kGiven, kRefused };
 
-// Nothing to add and nothing to take away.
-bool IsSettled(const Review& review) {
-  return review.in_force && review.Count(Change::kAdded) == 0 &&
+// Nothing to add and nothing to take away, for the app that lies here.
+bool IsSettled(const App& app, const Review& review) {
+  return CheckPlace(app, review.current).ok() && review.in_force &&
+         review.Count(Change::kAdded) == 0 &&
          review.Count(Change::kRemoved) == 0;
 }
 
@@ -41,13 +43,14 @@ absl::StatusOr<Consent> AskOnTerminal(const Arguments& arguments, Output* out) {
   if (!shown.ok()) return shown;
   std::string answer;
   std::getline(std::cin, answer);
-  return answer == "yes" ? Consent::kGiven : Consent::kRefused;
+  absl::AsciiStrToLower(&answer);
+  return answer == "y" || answer == "yes" ? Consent::kGiven : Consent::kRefused;
 }
 
-absl::StatusOr<Consent> GetConsent(const Arguments& arguments,
+absl::StatusOr<Consent> GetConsent(const Arguments& arguments, const App& app,
                                    const Review& review, Output* out) {
   if (arguments.dry_run) return Consent::kNone;
-  if (IsSettled(review)) {
+  if (IsSettled(app, review)) {
     // The same command once more is no mistake, another review's digest is.
     if (arguments.digest.empty() || arguments.digest == review.digest ||
         arguments.digest == review.current.approval->digest) {
@@ -66,13 +69,15 @@ absl::StatusOr<Consent> GetConsent(const Arguments& arguments,
 }
 
 // Approves all that `review` shows as asked for. Returns the revision.
-absl::StatusOr<int64_t> Write(const Review& review, const std::string& path) {
+absl::StatusOr<int64_t> Write(const App& app, const Review& review,
+                              const std::string& path) {
   Signature signature;
   signature.who = CurrentPerson();
   signature.when = absl::Now();
-  const absl::StatusOr<Approval> approval =
+  absl::StatusOr<Approval> approval =
       Approve(review, review.digest, EverythingRequested(review), signature);
   if (!approval.ok()) return approval.status();
+  approval->place = app.directory;
   const absl::StatusOr<std::unique_ptr<ApprovalStore>> store =
       OpenOrCreateStore(path);
   if (!store.ok()) return store.status();
@@ -81,11 +86,24 @@ absl::StatusOr<int64_t> Write(const Review& review, const std::string& path) {
       ChangeInfo{signature.who, signature.when, "postern approve"});
 }
 
-std::string ToJson(const Review& review, const char* result, int64_t revision) {
+// For whom the approval is, and who has it now.
+std::string PlaceLine(const App& app, const ApprovalState& state) {
+  return absl::StrCat(
+      "folder    ", internal::QuoteForDisplay(app.directory),
+      CheckPlace(app, state).ok()
+          ? ""
+          : absl::StrCat(", in place of the app in ",
+                         internal::QuoteForDisplay(state.approval->place)),
+      "\n");
+}
+
+std::string ToJson(const App& app, const Review& review, const char* result,
+                   int64_t revision) {
   return JsonObject([&](JsonWriter* json) {
     const std::string shown = ReviewToJson(review);
     json->Key("review");
     json->Raw(absl::StripTrailingAsciiWhitespace(shown));
+    JsonMember("folder", app.directory, json);
     JsonMember("result", result, json);
     json->Key("revision");
     json->Integer(revision);
@@ -114,6 +132,10 @@ absl::StatusOr<ExitCode> ApproveApp(const Arguments& arguments, Output* out) {
   }
   const absl::StatusOr<App> app = LoadApp(arguments.app);
   if (!app.ok()) return app.status();
+  const absl::StatusOr<host::Catalog> catalog = HostPlugins();
+  if (!catalog.ok()) return catalog.status();
+  const absl::Status functions = CheckFunctions(app->manifest, *catalog);
+  if (!functions.ok()) return functions;
   const absl::StatusOr<std::string> path = StorePath(arguments.store);
   if (!path.ok()) return path.status();
   const absl::StatusOr<ApprovalState> state =
@@ -123,8 +145,11 @@ absl::StatusOr<ExitCode> ApproveApp(const Arguments& arguments, Output* out) {
       MakeReview(app->manifest, *state, absl::Now());
   if (!review.ok()) return review.status();
 
-  if (!arguments.json) out->Print(ReviewToText(*review));
-  const absl::StatusOr<Consent> consent = GetConsent(arguments, *review, out);
+  if (!arguments.json) {
+    out->Print(absl::StrCat(PlaceLine(*app, *state), ReviewToText(*review)));
+  }
+  const absl::StatusOr<Consent> consent =
+      GetConsent(arguments, *app, *review, out);
   if (!consent.ok()) return consent.status();
   // What cannot be told is not done. JSON may begin with a line break.
   if (arguments.json && *consent == Consent::kGiven) out->Print("\n");
@@ -132,14 +157,14 @@ absl::StatusOr<ExitCode> ApproveApp(const Arguments& arguments, Output* out) {
   if (!shown.ok()) return shown;
   int64_t revision = state->revision;
   if (*consent == Consent::kGiven) {
-    const absl::StatusOr<int64_t> written = Write(*review, *path);
+    const absl::StatusOr<int64_t> written = Write(*app, *review, *path);
     if (!written.ok()) return written.status();
     revision = *written;
   }
   const char* const result = *consent == Consent::kGiven ? "approved"
-                             : IsSettled(*review)        ? "unchanged"
+                             : IsSettled(*app, *review)  ? "unchanged"
                                                          : "not_approved";
-  out->Print(arguments.json ? ToJson(*review, result, revision)
+  out->Print(arguments.json ? ToJson(*app, *review, result, revision)
                             : LastLine(*review, result, revision));
   return *consent == Consent::kRefused ? ExitCode::kDenied : ExitCode::kDone;
 }

@@ -122,6 +122,8 @@ absl::StatusOr<ExitCode> Audit(const Arguments& arguments, Output* out) {
   if (!app.ok()) return app.status();
   const absl::StatusOr<host::Catalog> catalog = HostPlugins();
   if (!catalog.ok()) return catalog.status();
+  const absl::Status functions = CheckFunctions(app->manifest, *catalog);
+  if (!functions.ok()) return functions;
   const absl::StatusOr<ManifestCoverage> coverage =
       ManifestCoverage::Make(*app, *catalog);
   if (!coverage.ok()) return coverage.status();

@@ -22,8 +22,10 @@ constexpr CommandHelp kCommands[] = {
      "  postern approve APP --digest 9f86d081...\n"
      "      approves without asking, if the review still is the one that was\n"
      "      shown with this digest\n"
-     "An approval belongs to the app id that stands in the manifest: whoever\n"
-     "installs apps has to see to it that an id is the app's own.\n"},
+     "The approval is for the app in that directory: another one with the "
+     "same\n"
+     "id does not run with it, and takes its place when it is approved. What\n"
+     "the manifest no longer asks for has ended.\n"},
     {Command::kRun, "run",
      "APP [--store FILE] [--json] [RULE...] [-- ARGUMENT...]",
      "Run an app with what is approved, and nothing else.",
@@ -32,9 +34,10 @@ constexpr CommandHelp kCommands[] = {
      "      rules are --allow-, --ask- or --deny- and a permission with \"-\"\n"
      "      for \".\"; they are added to what is approved\n"},
     {Command::kRevoke, "revoke", "APP [--store FILE] [--json]",
-     "End an app's approval; APP is its directory or its id.",
+     "End an app's approval; APP is its id, or its directory with a slash.",
+     "  postern revoke disk-usage.examples\n"
      "  postern revoke docs/examples/disk_usage\n"
-     "  postern revoke disk-usage.examples\n"},
+     "  postern revoke ./app\n"},
     {Command::kList, "list", "[--store FILE] [--json]",
      "List the apps that have an approval, and what is approved.",
      "  postern list\n"

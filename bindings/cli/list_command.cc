@@ -67,6 +67,11 @@ std::string ToText(const std::vector<AppApproval>& entries) {
     for (const CspRequest& request : entries[i].approval.csp) {
       absl::StrAppend(&out, "  csp  ", DescribeCsp(request), "\n");
     }
+    if (!entries[i].approval.place.empty()) {
+      absl::StrAppend(&out, "  in folder  ",
+                      internal::QuoteForDisplay(entries[i].approval.place),
+                      "\n");
+    }
   }
   return out;
 }
@@ -82,6 +87,9 @@ void WriteApproval(const AppApproval& entry, JsonWriter* json) {
     JsonMember("expires", *entry.approval.expires, json);
   }
   JsonMember("digest", entry.approval.digest, json);
+  if (!entry.approval.place.empty()) {
+    JsonMember("folder", entry.approval.place, json);
+  }
   json->Key("requests");
   json->StartArray();
   for (const PermissionRequest& request : entry.approval.requests) {

@@ -1,6 +1,14 @@
 #include "bindings/cli/plugins.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "bindings/plugins/exec_in.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {
@@ -10,6 +18,32 @@ absl::StatusOr<host::Catalog> HostPlugins() {
   const absl::Status status = catalog.Add(plugins::MakeExecIn());
   if (!status.ok()) return status;
   return catalog;
+}
+
+absl::Status CheckFunctions(const Manifest& manifest,
+                            const host::Catalog& catalog) {
+  for (const PermissionRequest& request : manifest.requests) {
+    const absl::string_view function = request.pattern.text();
+    const size_t dot = function.rfind('.');
+    if (request.pattern.kind() != RulePattern::Kind::kCall ||
+        dot == function.npos) {
+      continue;
+    }
+    const host::Plugin* const plugin = catalog.Find(function.substr(0, dot));
+    const absl::string_view name = function.substr(dot + 1);
+    if (plugin == nullptr || name == "*") continue;
+    std::vector<std::string> names;
+    for (const host::PluginFunction& known : plugin->functions) {
+      names.push_back(known.name);
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(internal::EscapeForDisplay(request.source.ToString()),
+                     ": plugin ", internal::QuoteForDisplay(plugin->id),
+                     " has no function ", internal::QuoteForDisplay(name),
+                     ", expected ", absl::StrJoin(names, " or ")));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace cli

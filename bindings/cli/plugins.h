@@ -1,14 +1,22 @@
 #ifndef POSTERN_BINDINGS_CLI_PLUGINS_H_
 #define POSTERN_BINDINGS_CLI_PLUGINS_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bindings/host/catalog.h"
+#include "permission/approval/manifest.h"
 
 namespace postern {
 namespace cli {
 
 // The plugins that apps find when this program runs them.
 absl::StatusOr<host::Catalog> HostPlugins();
+
+// InvalidArgument for a call that is asked for of a function that its plugin
+// does not have: a name that was mistyped would be approved and never work.
+// Plugins that are not in the catalog may be those of another host.
+absl::Status CheckFunctions(const Manifest& manifest,
+                            const host::Catalog& catalog);
 
 }  // namespace cli
 }  // namespace postern

@@ -1,6 +1,5 @@
-#include <sys/stat.h>
-
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -18,39 +17,49 @@ namespace postern {
 namespace cli {
 namespace {
 
-bool IsDirectory(const std::string& path) {
-  struct stat info;
-  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
+// What to revoke: an app's id, or the app in a directory, which a slash tells
+// apart. A directory of an id's name may hold any other app.
+struct Target {
+  std::string app;  // id without version
+  absl::optional<App> in;
+};
 
-// The id without version of the app in a directory, or of the id itself.
-absl::StatusOr<std::string> AppId(const std::string& given) {
-  if (absl::StrContains(given, "/") || IsDirectory(given)) {
-    const absl::StatusOr<App> app = LoadApp(given);
+absl::StatusOr<Target> ReadTarget(const std::string& given) {
+  if (absl::StrContains(given, "/")) {
+    absl::StatusOr<App> app = LoadApp(given);
     if (!app.ok()) return app.status();
-    return app->manifest.app.IdWithoutVersion();
+    std::string id = app->manifest.app.IdWithoutVersion();
+    return Target{std::move(id), *std::move(app)};
   }
   const absl::StatusOr<Principal> principal = Principal::Parse(given);
-  if (!principal.ok()) return principal.status();
-  return principal->IdWithoutVersion();
+  if (principal.ok()) return Target{principal->IdWithoutVersion(), {}};
+  return absl::InvalidArgumentError(
+      absl::StrCat(principal.status().message(),
+                   "; a directory is written with a slash, as ./app"));
 }
 
 absl::Status NothingApproved(const std::string& app) {
   return absl::NotFoundError(absl::StrCat("nothing is approved for ",
                                           internal::QuoteForDisplay(app),
-                                          "; \"postern list\" shows what is"));
+                                          "; \"postern list\" shows what is, "
+                                          "and a directory is written with a "
+                                          "slash, as ./app"));
 }
 
 }  // namespace
 
 absl::StatusOr<ExitCode> Revoke(const Arguments& arguments, Output* out) {
-  const absl::StatusOr<std::string> app = AppId(arguments.app);
-  if (!app.ok()) return app.status();
+  const absl::StatusOr<Target> target = ReadTarget(arguments.app);
+  if (!target.ok()) return target.status();
+  const std::string* const app = &target->app;
   const absl::StatusOr<std::string> path = StorePath(arguments.store);
   if (!path.ok()) return path.status();
   const absl::StatusOr<ApprovalState> state = ReadState(*path, *app);
   if (!state.ok()) return state.status();
   if (!state->approval) return NothingApproved(*app);
+  const absl::Status place =
+      target->in ? CheckPlace(*target->in, *state) : absl::OkStatus();
+  if (!place.ok()) return place;
   const absl::StatusOr<std::unique_ptr<ApprovalStore>> store =
       OpenOrCreateStore(*path);
   if (!store.ok()) return store.status();

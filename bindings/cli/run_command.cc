@@ -63,7 +63,11 @@ PolicySpec Grants(const App& app, const ApprovalState& state,
   spec.layers.emplace_back();
   Layer& grants = spec.layers[0];
   grants.name = "grants";
-  if (state.approval) grants.rules = ApprovalRules(*state.approval);
+  if (state.approval) {
+    // What the manifest no longer asks for has ended.
+    grants.rules =
+        ApprovalRules(LimitToManifest(*state.approval, app.manifest));
+  }
   for (Rule rule : flags.rules) {
     rule.reason = absl::StrCat("flag ", rule.source.ToString());
     grants.rules.push_back(std::move(rule));
@@ -207,6 +211,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Output* out) {
   const absl::StatusOr<ApprovalState> state =
       ReadState(*path, app->manifest.app.IdWithoutVersion());
   if (!state.ok()) return state.status();
+  const absl::Status place = CheckPlace(*app, *state);
+  if (!place.ok()) return place;
   const absl::StatusOr<ContextPtr> context =
       MakeContext(*app, Grants(*app, *state, arguments.flags.layer, *catalog));
   if (!context.ok()) return context.status();

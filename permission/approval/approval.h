@@ -25,6 +25,10 @@ struct Approval {
   std::string approved_by;      // a person or a system; in the host's words
   absl::Time approved_at;
   std::string digest;  // of the Review that was shown
+  // The one place of the app that it is for, in the host's words: a folder, a
+  // digest of code. "" = whoever has the id. Hosts compare it before they use
+  // the rules: an id is only what an author wrote.
+  std::string place;
   // The rules hold before this moment; nullopt = until changed.
   absl::optional<absl::Time> expires;
 };

@@ -18,6 +18,8 @@ constexpr absl::string_view kFormat = "postern approval event 1";
 // The same with words for the app's pages, at least one. Readers that know
 // only the first refuse it.
 constexpr absl::string_view kFormatWithCsp = "postern approval event 2";
+// With a place, and then words for pages if there are any.
+constexpr absl::string_view kFormatWithPlace = "postern approval event 3";
 constexpr size_t kChecksumBytes = 32;
 
 void WriteTime(absl::Time time, CanonicalWriter* writer) {
@@ -41,7 +43,8 @@ void WriteApproval(const Approval& approval, CanonicalWriter* writer) {
     writer->Bytes(request.reason);
     writer->Source(request.source);
   }
-  if (approval.csp.empty()) return;
+  if (!approval.place.empty()) writer->Bytes(approval.place);
+  if (approval.csp.empty() && approval.place.empty()) return;
   writer->Number(approval.csp.size());
   for (const CspRequest& request : approval.csp) {
     writer->Bytes(csp::DirectiveName(request.directive));
@@ -72,7 +75,7 @@ CspRequest ReadCspRequest(CanonicalReader* reader) {
   return request;
 }
 
-Approval ReadApproval(const std::string& app, bool with_csp,
+Approval ReadApproval(const std::string& app, absl::string_view format,
                       CanonicalReader* reader) {
   Approval approval;
   approval.app = app;
@@ -83,16 +86,22 @@ Approval ReadApproval(const std::string& app, bool with_csp,
   for (uint64_t left = reader->Count(); left > 0 && reader->ok(); --left) {
     approval.requests.push_back(ReadRequest(reader));
   }
-  if (!with_csp) return approval;
+  if (format == kFormat) return approval;
+  if (format == kFormatWithPlace) approval.place = std::string(reader->Bytes());
   for (uint64_t left = reader->Count(); left > 0 && reader->ok(); --left) {
     approval.csp.push_back(ReadCspRequest(reader));
   }
   return approval;
 }
 
+absl::string_view FormatOf(const ApprovalEvent& event) {
+  if (!event.approval) return kFormat;
+  if (!event.approval->place.empty()) return kFormatWithPlace;
+  return event.approval->csp.empty() ? kFormat : kFormatWithCsp;
+}
+
 std::string Encode(const ApprovalEvent& event) {
-  const bool with_csp = event.approval && !event.approval->csp.empty();
-  CanonicalWriter writer(with_csp ? kFormatWithCsp : kFormat);
+  CanonicalWriter writer(FormatOf(event));
   writer.Number(static_cast<uint64_t>(event.revision));
   writer.Bytes(event.app);
   writer.Bytes(event.info.who);
@@ -130,9 +139,13 @@ absl::StatusOr<ApprovalEvent> DecodeEvent(absl::string_view bytes) {
   if (internal::Sha256(body) != bytes.substr(body.size())) {
     return absl::DataLossError("its checksum differs");
   }
-  CanonicalReader reader(body, kFormat);
-  const bool with_csp = !reader.ok();
-  if (with_csp) reader = CanonicalReader(body, kFormatWithCsp);
+  absl::string_view format = kFormat;
+  CanonicalReader reader(body, format);
+  for (absl::string_view other : {kFormatWithCsp, kFormatWithPlace}) {
+    if (reader.ok()) break;
+    format = other;
+    reader = CanonicalReader(body, format);
+  }
   if (!reader.ok()) return absl::DataLossError("it is of an unknown version");
   ApprovalEvent event;
   event.revision = static_cast<int64_t>(reader.Number());
@@ -141,7 +154,7 @@ absl::StatusOr<ApprovalEvent> DecodeEvent(absl::string_view bytes) {
   event.info.when = ReadTime(&reader);
   event.info.note = std::string(reader.Bytes());
   if (reader.Number() != 0) {
-    event.approval = ReadApproval(event.app, with_csp, &reader);
+    event.approval = ReadApproval(event.app, format, &reader);
   }
   // One spelling only: what would be written differently was not written here.
   if (!reader.AtEnd() || Encode(event) != bytes) {

@@ -169,17 +169,21 @@ TEST_F(AppCommandsTest, WhatCannotBeShownIsNotApproved) {
 
 TEST_F(AppCommandsTest, ATerminalIsAsked) {
   const std::string app = NewApp(kAsksEcho, kEchoes);
-  for (const char* answer : {"no\n", "y\n", "YES\n", "\n", " yes\n", "\x04"}) {
+  for (const char* answer :
+       {"no\n", "n\n", "yesno\n", "\n", " yes\n", "\x04"}) {
     const ProgramRun run =
         RunPosternOnTerminal({"approve", app, "--store", store_}, answer);
     EXPECT_EQ(run.code, 1) << answer << run.out;
     EXPECT_TRUE(StrContains(run.out, "Approve this?")) << run.out;
     EXPECT_FALSE(StoreExists()) << answer;
   }
-  const ProgramRun run =
-      RunPosternOnTerminal({"approve", app, "--store", store_}, "yes\n");
-  EXPECT_EQ(run.code, 0) << run.out;
-  EXPECT_EQ(Run({"run", app}).code, 0);
+  for (const char* answer : {"yes\n", "y\n", "Y\n", "YES\n"}) {
+    const ProgramRun run =
+        RunPosternOnTerminal({"approve", app, "--store", store_}, answer);
+    EXPECT_EQ(run.code, 0) << run.out;
+    EXPECT_EQ(Run({"run", app}).code, 0);
+    EXPECT_EQ(Run({"revoke", app}).code, 0);
+  }
 }
 
 TEST_F(AppCommandsTest, AnUpdateShowsWhatIsAddedAndRemoved) {
@@ -191,9 +195,85 @@ TEST_F(AppCommandsTest, AnUpdateShowsWhatIsAddedAndRemoved) {
   const ProgramRun run = Run({"approve", app, "--dry-run"});
   EXPECT_TRUE(StrContains(run.out, "1 ADDED, 1 REMOVED, 0 UNCHANGED"))
       << run.out;
-  EXPECT_EQ(Run({"run", app}).code, 0) << "until the next approval";
+  EXPECT_EQ(Run({"run", app}).code, 1) << "what is not asked for has ended";
   ASSERT_EQ(Approve(app).code, 0);
   EXPECT_EQ(Run({"run", app}).code, 1);
+}
+
+TEST_F(AppCommandsTest, AnApprovalIsForTheAppInOneFolder) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const std::string evil = NewApp(kAsksEcho, "print('evil')");
+  ASSERT_EQ(Approve(app).code, 0);
+  EXPECT_TRUE(StrContains(Run({"list"}).out, app)) << "it says for which";
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"run", evil},
+        {"run", evil, "--allow-plugin-call"},
+        {"revoke", evil}}) {
+    const ProgramRun run = Run(command);
+    EXPECT_EQ(run.code, 2) << run.out;
+    EXPECT_EQ(run.out, "");
+    EXPECT_TRUE(StrContains(run.err, "is for the app in \"" + app + "\""))
+        << run.err;
+  }
+  EXPECT_EQ(Run({"run", app}).code, 0) << "still approved";
+
+  // By its own review, it takes the other's place.
+  ProgramRun run = Run({"approve", evil, "--dry-run"});
+  EXPECT_TRUE(StrContains(
+      run.out, "folder    \"" + evil + "\", in place of the app in \"" + app))
+      << run.out;
+  run = Run({"approve", evil});
+  EXPECT_TRUE(StrContains(run.err, "nobody to ask")) << "it is not settled";
+  EXPECT_EQ(Approve(evil).code, 0);
+  EXPECT_EQ(Run({"run", evil}).out, "evil\n");
+  EXPECT_EQ(Run({"run", app}).code, 2);
+  // A link to the folder is the folder.
+  const std::string link = NewFolder() + "/link";
+  ASSERT_EQ(symlink(evil.c_str(), link.c_str()), 0);
+  EXPECT_EQ(Run({"run", link}).out, "evil\n");
+  EXPECT_EQ(Run({"revoke", "notes.acme"}).code, 0) << "by its id, any";
+}
+
+TEST_F(AppCommandsTest, ABareWordIsAnId) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  ASSERT_EQ(Approve(app).code, 0);
+  const std::string other = NewFolder();
+  ASSERT_EQ(mkdir((other + "/two.guest").c_str(), 0700), 0);
+  WriteFile(other + "/two.guest/manifest.textproto",
+            "version: 1 app: \"notes.acme\"\n");
+  const auto revoke = [&](const std::string& word) {
+    return RunProgram("/usr/bin/env",
+                      {"-C", other, PosternPath(), "revoke", word}, options_);
+  };
+  const ProgramRun word = revoke("two.guest");
+  const ProgramRun dot = revoke(".");
+  const ProgramRun path = revoke("./two.guest");
+  EXPECT_EQ(word.code, 2) << word.out;
+  EXPECT_TRUE(StrContains(word.err, "nothing is approved for \"two.guest\""));
+  EXPECT_TRUE(StrContains(word.err, "with a slash, as ./app")) << word.err;
+  EXPECT_TRUE(StrContains(dot.err, "with a slash, as ./app")) << dot.err;
+  EXPECT_TRUE(StrContains(path.err, "is for the app in")) << path.err;
+  EXPECT_EQ(Run({"run", app}).code, 0) << "nothing was revoked";
+}
+
+TEST_F(AppCommandsTest, AFunctionThatIsMistypedIsNotApproved) {
+  const std::string app = NewApp(
+      "calls { function: \"exec.in.runn\" args: \"echo\" reason: \"x\" }\n",
+      "");
+  for (const char* command : {"approve", "audit"}) {
+    const ProgramRun run = Run({command, app});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(StrContains(run.err,
+                            "manifest.textproto:3:1: plugin \"exec.in\" has no "
+                            "function \"runn\", expected run or run_in"))
+        << run.err;
+  }
+  EXPECT_EQ(Run({"approve", "--dry-run",
+                 NewApp("calls { function: \"other.host\" args: \"x\" }\n"
+                        "calls { function: \"exec.in.*\" reason: \"x\" }\n",
+                        "")})
+                .code,
+            0);
 }
 
 TEST_F(AppCommandsTest, TheStoreSaysWhoAndWhen) {

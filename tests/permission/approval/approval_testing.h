@@ -98,7 +98,7 @@ inline std::string Dump(const Approval& a) {
   std::string out = absl::StrCat(a.app, " by ", a.approved_by, " at ",
                                  absl::FormatTime(a.approved_at), " until ",
                                  a.expires ? absl::FormatTime(*a.expires) : "-",
-                                 " of ", a.digest);
+                                 " of ", a.digest, " in \"", a.place, "\"");
   for (const PermissionRequest& r : a.requests) {
     absl::StrAppend(&out, "\n  ", r.permissions.ToString(), " ",
                     r.pattern.ToString(), " (", r.reason, ") ",

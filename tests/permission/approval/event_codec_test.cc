@@ -91,7 +91,7 @@ TEST(EventCodecTest, RefusesOtherVersionsAndTrailingBytes) {
   std::string body = bytes.substr(0, bytes.size() - 32);
   EXPECT_TRUE(DecodeEvent(Signed(body)).ok());
   EXPECT_FALSE(DecodeEvent(Signed(body + '\0')).ok());
-  body[8 + 23] = '3';  // "postern approval event 1"
+  body[8 + 23] = '4';  // "postern approval event 1"
   const absl::Status status = DecodeEvent(Signed(body)).status();
   EXPECT_EQ(status.message(), "it is of an unknown version");
 }
@@ -113,6 +113,23 @@ TEST(EventCodecTest, OnlyWordsForPagesNeedTheSecondFormat) {
     body[8 + 23] = '2';
     EXPECT_FALSE(DecodeEvent(Signed(body)).ok());
     body.append(8, '\0');
+    EXPECT_FALSE(DecodeEvent(Signed(body)).ok());
+  }
+}
+
+TEST(EventCodecTest, APlaceNeedsTheThirdFormat) {
+  for (ApprovalEvent event : {FullEvent(), EventWithCsp()}) {
+    event.approval->place = "/srv/apps/notes";
+    const std::string bytes = EncodeEvent(event).value();
+    EXPECT_EQ(bytes.substr(8, 24), "postern approval event 3");
+    EXPECT_EQ(Dump(DecodeEvent(bytes).value()), Dump(event));
+    event.approval->place = "/srv/apps/other";
+    EXPECT_NE(EncodeEvent(event).value(), bytes);
+    // The third format without one is nothing that was written here.
+    event.approval->place = "";
+    std::string body = EncodeEvent(event).value();
+    body.resize(body.size() - 32);
+    body[8 + 23] = '3';
     EXPECT_FALSE(DecodeEvent(Signed(body)).ok());
   }
 }
