@@ -11,6 +11,7 @@
 #include "permission/builder.h"
 #include "permission/context.h"
 #include "permission/internal/drop_set.h"
+#include "permission/internal/query.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {
