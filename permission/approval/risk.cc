@@ -11,6 +11,7 @@
 #include "fs/path_pattern.h"
 #include "permission/approval/internal/endpoint_extent.h"
 #include "permission/internal/known_programs.h"
+#include "permission/internal/name_pattern.h"
 #include "permission/internal/parsed_pattern.h"
 
 namespace postern {
