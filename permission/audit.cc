@@ -52,6 +52,9 @@ std::string AuditEventToJson(const AuditEvent& event) {
     json.Key("principal").String(event.principal);
     json.Key("permission").String(PermissionName(event.permission));
     json.Key("asked").String(event.asked);
+    if (event.asked_bytes != 0) {
+      json.Key("asked_bytes").Integer(static_cast<int64_t>(event.asked_bytes));
+    }
     json.Key("canonical").String(event.canonical);
     json.Key("effect").String(EffectName(event.decision.effect()));
     json.Key("reason").String(ReasonCode(event.decision.reason()));

@@ -21,8 +21,11 @@ struct AuditEvent {
   absl::Time time;
   std::string principal;
   Permission permission = Permission::kUnknown;
-  std::string asked;      // the resource in the guest's bytes
-  std::string canonical;  // in normal form: what the rules saw
+  // The resource in the guest's bytes; at most kMaxReportedBytes and a remark
+  // (permission/text/reported.h). Parts of keys and arguments are told apart.
+  std::string asked;
+  uint64_t asked_bytes = 0;  // how long it is in full; 0 if it was not cut
+  std::string canonical;     // in normal form: what the rules saw
   Decision decision;
   std::string layer;  // name of the deciding layer; "" if none
   std::string rule;   // the deciding rule's pattern and source; "" if none

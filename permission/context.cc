@@ -282,11 +282,14 @@ void Record(const ContextStack& stack, const Query& query,
   event.time = state.Now();
   event.principal = state.options.principal.id();
   event.permission = query.access().permission();
-  event.asked = internal::AskedResource(query.access());
+  internal::Resource asked = internal::AskedResource(query.access());
+  event.asked = std::move(asked.text);
+  event.asked_bytes = asked.full_bytes;
   event.canonical = query.invalid() == Reason::kNone ? query.CanonicalResource()
                                                      : std::string();
   event.decision = decision;
-  const Explanation why = internal::MakeExplanation(stack, query, decision);
+  Explanation why;
+  internal::FillDeciding(stack, decision, &why);
   event.layer = why.layer;
   event.rule = why.rule.empty()
                    ? std::string()
@@ -500,20 +503,7 @@ void PermissionContext::Quiesce() {
 
 absl::StatusOr<Explanation> PermissionContext::Explain(
     const Decision& decision, const Access& access) const {
-  const ContextStack stack(*state_);
-  const bool names_layer = decision.reason() == Reason::kRule ||
-                           decision.reason() == Reason::kDefault ||
-                           decision.reason() == Reason::kDropped ||
-                           decision.reason() == Reason::kNarrowerRule;
-  if (names_layer &&
-      (decision.depth() > stack.leaf() ||
-       static_cast<uint16_t>(stack.snapshot(decision.depth()).generation) !=
-           decision.generation())) {
-    return absl::FailedPreconditionError(
-        "the policy changed since this was decided: decide again");
-  }
-  const Query query(access, stack.Scope());
-  return internal::MakeExplanation(stack, query, decision);
+  return internal::MakeExplanation(ContextStack(*state_), access, decision);
 }
 
 absl::Time PermissionContext::Now() const { return state_->Now(); }

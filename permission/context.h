@@ -149,8 +149,10 @@ class PermissionContext
   // inside a call on this context or one derived from it.
   void Quiesce();
 
-  // The decision in words. FailedPrecondition if the snapshot it was made on
-  // is no longer in force: decide again. Allocates.
+  // The decision in words. FailedPrecondition if it is not what this context
+  // decides on `access` now: it is about another access, or the rules, their
+  // limits or drops changed since; decide again. A rule whose last use the
+  // decision took is told as such. Allocates.
   absl::StatusOr<Explanation> Explain(const Decision& decision,
                                       const Access& access) const;
 

@@ -147,9 +147,15 @@ class ContextStack {
 std::vector<AskingRule> AskingRules(const ContextStack& stack,
                                     const Query& query, const Trace& trace);
 
-// Explains `decision`, which was made on `stack`'s snapshots.
-Explanation MakeExplanation(const ContextStack& stack, const Query& query,
-                            const Decision& decision);
+// Explains `decision`. FailedPrecondition if it is not the one that `stack`
+// makes on `access`, limits of rules aside.
+absl::StatusOr<Explanation> MakeExplanation(const ContextStack& stack,
+                                            const Access& access,
+                                            const Decision& decision);
+// Layer, rule and source of `decision`, which was made on `stack`'s snapshots.
+// Needs no second decision.
+void FillDeciding(const ContextStack& stack, const Decision& decision,
+                  Explanation* out);
 
 }  // namespace internal
 }  // namespace postern

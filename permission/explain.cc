@@ -1,18 +1,18 @@
 #include "permission/explain.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
 #include "fs/path_components.h"
-#include "fs/path_pattern.h"
 #include "permission/context_state.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/rule_table.h"
+#include "permission/near_miss.h"
+#include "permission/remedy.h"
 #include "permission/text/display.h"
+#include "permission/text/reported.h"
 
 namespace postern {
 namespace {
@@ -20,80 +20,19 @@ namespace {
 using internal::ContextStack;
 using internal::EscapeForDisplay;
 using internal::Query;
+using internal::QueryScope;
 using internal::QuoteForDisplay;
 using internal::Trace;
 using internal::TraceEntry;
 
-// What a call would have needed at the argument where it went wrong: of all
-// the allow rules for its function, those that it followed the furthest.
-class NearMiss {
- public:
-  NearMiss(const Query& query, Explanation* out) : query_(query), out_(out) {}
-
-  void Add(const Policy& policy, int layer) {
-    policy.compiled().calls().VisitFunction(
-        query_.access().text(), [&](const internal::CallPattern& pattern,
-                                    const internal::Candidate& candidate) {
-          if (static_cast<int>(candidate.layer) == layer &&
-              candidate.effect() == Effect::kAllow) {
-            AddPattern(pattern, policy, candidate.rule);
-          }
-        });
-  }
-
- private:
-  void AddPattern(const internal::CallPattern& pattern, const Policy& policy,
-                  uint32_t rule) {
-    const int index =
-        pattern.FirstMismatch(query_.call(), query_.scope().base_directory);
-    if (index < 0 || index < out_->argument) return;
-    if (index > out_->argument) {
-      out_->argument = index;
-      out_->expected.clear();
-      SetActual(static_cast<size_t>(index));
-    }
-    if (static_cast<size_t>(index) >= pattern.needed()) {
-      Expect("no further argument");
-    } else if (pattern.args[static_cast<size_t>(index)].kind ==
-               internal::ArgumentPattern::Kind::kLiteral) {
-      for (const std::string& literal :
-           pattern.args[static_cast<size_t>(index)].literals) {
-        Expect(literal);
-      }
-    } else {
-      Expect(policy.rules().Pattern(rule).parts()[static_cast<size_t>(index)]);
-    }
-  }
-
-  void SetActual(size_t index) {
-    const absl::Span<const CallArg> args = query_.call().args();
-    if (index >= args.size()) {
-      out_->actual = "(missing)";
-    } else {
-      out_->actual =
-          args[index].is_text ? std::string(args[index].text) : "(not text)";
-    }
-  }
-
-  void Expect(const std::string& value) {
-    std::vector<std::string>& expected = out_->expected;
-    if (std::find(expected.begin(), expected.end(), value) == expected.end()) {
-      expected.push_back(value);
-    }
-  }
-
-  const Query& query_;
-  Explanation* const out_;
-};
-
-// Of all rules that grant the call, used up or not: an answer that stands on a
-// rule's last use is the same.
+// Of all rules that grant the call: an answer that stands on a rule's last use
+// is the same.
 void AddPaths(const Query& query, const TraceEntry& entry, Explanation* out) {
   const absl::string_view base = query.scope().base_directory;
   const absl::Span<const CallArg> args = query.call().args();
   entry.policy->compiled().calls().VisitFunction(
-      query.access().text(), [&](const internal::CallPattern& pattern,
-                                 const internal::Candidate& candidate) {
+      query, [&](const internal::CallPattern& pattern,
+                 const internal::Candidate& candidate) {
         if (candidate.layer != entry.layer ||
             candidate.effect() == Effect::kDeny ||
             pattern.MatchesArguments(query.call(), base) !=
@@ -126,8 +65,130 @@ LayerAnswer AnswerOf(const TraceEntry& entry) {
   return answer;
 }
 
-void FillDeciding(const ContextStack& stack, Explanation* out) {
-  const Decision& decision = out->decision;
+absl::Status NotAbout() {
+  return absl::FailedPreconditionError(
+      "this decision is not the one for this access now: it is about another "
+      "access, or rules, limits or drops changed since; decide again");
+}
+
+// Why a limited rule holds no more, or not here.
+std::string WhySpent(const RuleLimits& limits, const QueryScope& scope) {
+  if (limits.expires && *limits.expires <= scope.now) return "it has expired";
+  if (!limits.session.empty() && limits.session != scope.session) {
+    return "it is for another session";
+  }
+  return "its uses are spent";
+}
+
+// Tells in `answers`, those of `trace`, of rules that would decide otherwise,
+// were it not for their limits.
+void AddSpent(const ContextStack& stack, const Query& query, const Trace& trace,
+              std::vector<LayerAnswer>* answers) {
+  QueryScope scope = query.scope();
+  scope.ignores_limits = true;
+  const Query unlimited(query.access(), scope);
+  Trace then;
+  static_cast<void>(stack.Decide(unlimited, &then));
+  for (size_t i = 0; i < trace.size(); ++i) {
+    if (then[i].rule == Decision::kNoRule || then[i].rule == trace[i].rule) {
+      continue;
+    }
+    const internal::RuleTable& rules = then[i].policy->rules();
+    const RuleLimits* limits = rules.limits(then[i].rule);
+    if (limits == nullptr || internal::InForce(*limits, query.scope()))
+      continue;
+    (*answers)[i].spent =
+        absl::StrCat(EffectName(then[i].effect), " by ",
+                     rules.Pattern(then[i].rule).ToString(), " (",
+                     rules.Source(then[i].rule).ToString(),
+                     ") no more: ", WhySpent(*limits, query.scope()));
+  }
+}
+
+// A decision that was made while the access took place cannot be made again.
+bool MayBeAbout(const Decision& decision, const Decision& now) {
+  switch (decision.reason()) {
+    case Reason::kAnswered:
+    case Reason::kNoAnswer:
+      return now.effect() == Effect::kAsk;
+    case Reason::kNone:
+    case Reason::kStale:
+    case Reason::kUsedUp:
+    case Reason::kUnenforceable:
+    case Reason::kProtected:
+    case Reason::kNotNamed:
+      return true;
+    case Reason::kRule:
+    case Reason::kDefault:
+    case Reason::kDropped:
+    case Reason::kNoGrantLayer:
+    case Reason::kUnknownPermission:
+    case Reason::kInvalidResource:
+    case Reason::kNarrowerRule:
+    case Reason::kUnconfined:
+      return decision == now;
+  }
+  return false;
+}
+
+// What the access is: the same for every way to read limits.
+void Describe(const ContextStack& stack, const Query& query, Explanation* out) {
+  const Access& access = query.access();
+  out->principal = stack.state(stack.leaf()).options.principal.id();
+  out->permission = access.permission();
+  out->operation = access.form() == Access::Form::kCall
+                       ? Reported(access.text())
+                       : std::string(PermissionName(access.permission()));
+  out->resource = EscapeForDisplay(internal::AskedResource(access).text);
+  if (query.translated()) {
+    out->canonical = EscapeForDisplay(query.CanonicalResource());
+  }
+}
+
+void AddLayers(const ContextStack& stack, const Query& query,
+               const Trace& trace, Explanation* out) {
+  internal::NearMiss near_miss(query, out);
+  for (const TraceEntry& entry : trace) {
+    out->layers.push_back(AnswerOf(entry));
+    if (query.access().form() != Access::Form::kCall) continue;
+    if (out->decision.allowed()) AddPaths(query, entry, out);
+    if (entry.rule == Decision::kNoRule && entry.effect == Effect::kDeny &&
+        !query.call().unbound()) {
+      near_miss.Add(*entry.policy, entry.layer);
+    }
+  }
+  AddSpent(stack, query, trace, &out->layers);
+}
+
+// nullopt if `decision` is not about `access` as it is decided in `scope`.
+absl::optional<Explanation> ExplainIn(const ContextStack& stack,
+                                      const QueryScope& scope,
+                                      const Access& access,
+                                      const Decision& decision) {
+  const Query query(access, scope);
+  Trace trace;
+  const bool valid = query.invalid() == Reason::kNone;
+  const Decision now = valid ? stack.Decide(query, &trace)
+                             : Decision(Effect::kDeny, query.invalid());
+  if (!MayBeAbout(decision, now) &&
+      !MayBeAbout(decision, stack.Check(access))) {
+    return absl::nullopt;
+  }
+  Explanation out;
+  out.decision = decision;
+  Describe(stack, query, &out);
+  internal::FillDeciding(stack, decision, &out);
+  if (valid) AddLayers(stack, query, trace, &out);
+  internal::AddRemedy(stack, query, trace, &out);
+  return out;
+}
+
+}  // namespace
+
+namespace internal {
+
+void FillDeciding(const ContextStack& stack, const Decision& decision,
+                  Explanation* out) {
   if (decision.reason() == Reason::kDropped) {
     out->layer = "drops";
     out->source.kind = RuleSource::Kind::kDrop;
@@ -141,7 +202,7 @@ void FillDeciding(const ContextStack& stack, Explanation* out) {
     return;
   }
   size_t layer = 0;
-  const internal::Snapshot::Part* part =
+  const Snapshot::Part* part =
       stack.snapshot(decision.depth()).Find(decision.layer(), &layer);
   if (part == nullptr) return;
   out->layer = part->policy->layers()[layer].name;
@@ -152,172 +213,52 @@ void FillDeciding(const ContextStack& stack, Explanation* out) {
   out->source = rule->source;
 }
 
-// `text` as a pattern that matches it alone, where `special` are operators.
-std::string EscapePattern(absl::string_view text, absl::string_view special) {
-  std::string out;
-  for (char c : text) {
-    if (special.find(c) != special.npos) out.push_back('\\');
-    out.push_back(c);
+// The decision may rest on a rule whose last use it took, or that expired
+// since.
+absl::StatusOr<Explanation> MakeExplanation(const ContextStack& stack,
+                                            const Access& access,
+                                            const Decision& decision) {
+  if (decision.depth() > stack.leaf()) return NotAbout();
+  const QueryScope now = stack.Scope();
+  QueryScope unused = now, unlimited = now;
+  unused.ignores_uses = true;
+  unlimited.ignores_limits = true;
+  for (const QueryScope& scope : {now, unused, unlimited}) {
+    absl::optional<Explanation> out = ExplainIn(stack, scope, access, decision);
+    if (out.has_value()) return *std::move(out);
   }
-  return out;
-}
-
-std::string ArgumentPatternOf(const CallArg& arg) {
-  if (!arg.is_text) return "*";
-  const bool prefixed =
-      absl::StartsWith(arg.text, "re:") || absl::StartsWith(arg.text, "path:");
-  return absl::StrCat(prefixed ? "\\" : "", EscapePattern(arg.text, "\\*?{}"));
-}
-
-// What was asked for, as a pattern that matches no more than that, escaped: a
-// guest chooses the name, and somebody may copy the remedy into a policy.
-std::string WantedPattern(const Query& query) {
-  const Access& access = query.access();
-  switch (access.form()) {
-    case Access::Form::kWhole:
-      return "";
-    case Access::Form::kPath:
-      return EscapeForDisplay(
-          absl::StrCat("exact:", fs::EscapePathPattern(access.text())));
-    case Access::Form::kSubtree:
-      return EscapeForDisplay(fs::EscapePathPattern(access.text()));
-    case Access::Form::kName:
-      return EscapeForDisplay(EscapePattern(access.text(), "\\*{?"));
-    case Access::Form::kCall: {
-      const auto append = [](std::string* out, const CallArg& arg) {
-        out->append(QuoteForDisplay(ArgumentPatternOf(arg)));
-      };
-      return absl::StrCat(access.text(), " [",
-                          absl::StrJoin(query.call().args(), ", ", append),
-                          "]");
-    }
-    case Access::Form::kSecret: {
-      const auto append = [](std::string* out, absl::string_view part) {
-        out->append(EscapePattern(part, "\\*/{?"));
-      };
-      return EscapeForDisplay(absl::StrJoin(access.parts(), "/", append));
-    }
-    case Access::Form::kEndpoint:
-      return EscapeForDisplay(query.invalid() == Reason::kNone
-                                  ? query.endpoint().ToString()
-                                  : std::string(access.text()));
-    case Access::Form::kResolved:
-      return EscapeForDisplay(query.invalid() == Reason::kNone
-                                  ? query.address().ToString()
-                                  : std::string(access.address()));
+  if (access.form() == Access::Form::kResolved) {  // denied by its name
+    return MakeExplanation(
+        stack, Access::Endpoint(access.permission(), access.text()), decision);
   }
-  return "";
-}
-
-std::string WantedRule(const Explanation& e, const Query& query) {
-  const std::string pattern = WantedPattern(query);
-  return absl::StrCat("allow ", PermissionName(e.permission),
-                      pattern.empty() ? "" : " ", pattern);
-}
-
-// Escaped: it may be shown as it is.
-std::string Remedy(const Explanation& e, const Query& query) {
-  const auto in_layer = [&e]() {
-    return e.layer.empty()
-               ? std::string()
-               : absl::StrCat(" to layer ", QuoteForDisplay(e.layer));
-  };
-  if (e.decision.allowed()) return "";
-  switch (e.decision.reason()) {
-    case Reason::kNone:
-      return "";
-    case Reason::kRule:
-      if (e.decision.effect() == Effect::kAsk) {
-        return "a person has to be asked: resolve the access with a handler";
-      }
-      return absl::StrCat("remove or narrow the deny rule ",
-                          EscapeForDisplay(e.rule), " (",
-                          EscapeForDisplay(e.source.ToString()), ")");
-    case Reason::kDefault:
-      if (query.access().form() == Access::Form::kCall &&
-          query.call().unbound()) {
-        return "give the arguments by position, or by names that the function "
-               "declares";
-      }
-      return absl::StrCat("add a rule \"", WantedRule(e, query), "\"",
-                          in_layer(),
-                          ", or ask for it in the app's manifest and approve "
-                          "it");
-    case Reason::kDropped:
-      return "the app gave this up itself; start it again without the drop";
-    case Reason::kNoGrantLayer:
-      return "add a layer that denies by default and holds the grants";
-    case Reason::kUnknownPermission:
-      return "use one of the documented permissions";
-    case Reason::kInvalidResource:
-      return "ask for a valid resource: not empty, not too long, no NUL, of "
-             "the permission's kind";
-    case Reason::kNarrowerRule:
-      return "a stricter rule lies within what was asked; ask for each "
-             "resource by itself";
-    case Reason::kUnconfined:
-      return "";
-    case Reason::kAnswered:
-      return "a person denied this; ask again after the rules change";
-    case Reason::kNoAnswer:
-      return "nobody answered; set an ask handler, or answer before the "
-             "deadline";
-    case Reason::kStale:
-      return "the rules changed while a person was asked; try again";
-    case Reason::kUsedUp:
-      return "the rule's uses are spent; approve it again";
-    case Reason::kUnenforceable:
-      return "this kernel cannot do it safely";
-    case Reason::kProtected:
-      return "rules stand on this name; only the host may give it to "
-             "something else";
-    case Reason::kNotNamed:
-      return "a rule further up does not mean this; add one whose pattern "
-             "names it";
-  }
-  return "";
-}
-
-}  // namespace
-
-namespace internal {
-
-Explanation MakeExplanation(const ContextStack& stack, const Query& query,
-                            const Decision& decision) {
-  Explanation out;
-  out.decision = decision;
-  const Access& access = query.access();
-  out.principal = stack.state(stack.leaf()).options.principal.id();
-  out.permission = access.permission();
-  out.operation = access.form() == Access::Form::kCall
-                      ? std::string(access.text())
-                      : std::string(PermissionName(access.permission()));
-  out.resource = EscapeForDisplay(AskedResource(access));
-  if (query.translated()) {
-    out.canonical = EscapeForDisplay(query.CanonicalResource());
-  }
-  FillDeciding(stack, &out);
-  if (query.invalid() == Reason::kNone) {
-    Trace trace;
-    static_cast<void>(stack.Decide(query, &trace));
-    NearMiss near_miss(query, &out);
-    for (const TraceEntry& entry : trace) {
-      out.layers.push_back(AnswerOf(entry));
-      if (access.form() == Access::Form::kCall && decision.allowed()) {
-        AddPaths(query, entry, &out);
-      }
-      if (access.form() == Access::Form::kCall &&
-          entry.rule == Decision::kNoRule && entry.effect == Effect::kDeny &&
-          !query.call().unbound()) {
-        near_miss.Add(*entry.policy, static_cast<int>(entry.layer));
-      }
-    }
-  }
-  out.remedy = Remedy(out, query);
-  return out;
+  return NotAbout();
 }
 
 }  // namespace internal
+
+std::string Explanation::ActualText() const {
+  switch (actual_kind) {
+    case ActualKind::kText:
+      return QuoteForDisplay(actual);
+    case ActualKind::kNotText:
+      return "(not text)";
+    case ActualKind::kMissing:
+      return "(missing)";
+  }
+  return "";
+}
+
+std::string Explanation::ExpectedText() const {
+  std::vector<std::string> parts;
+  for (const std::string& pattern : expected) {
+    parts.push_back(QuoteForDisplay(pattern));
+  }
+  if (more_expected > 0) {
+    parts.push_back(absl::StrCat("up to ", more_expected, " more"));
+  }
+  if (end_expected) parts.push_back("no further argument");
+  return absl::StrJoin(parts, " or ");
+}
 
 std::string Explanation::ToText() const {
   std::string text = absl::StrCat(EffectName(decision.effect()),
@@ -330,18 +271,15 @@ std::string Explanation::ToText() const {
   line("principal", EscapeForDisplay(principal));
   line("decided as", canonical);
   line("reason", ReasonCode(decision.reason()));
-  line("layer", layer);
+  line("layer", EscapeForDisplay(layer));
   line("rule", rule.empty()
                    ? std::string()
                    : absl::StrCat(EscapeForDisplay(rule), " (",
                                   EscapeForDisplay(source.ToString()), ")"));
   if (argument >= 0) {
     line("argument index", absl::StrCat(argument));
-    line("actual", QuoteForDisplay(actual));
-    line("expected", absl::StrJoin(expected, " or ",
-                                   [](std::string* out, const std::string& v) {
-                                     out->append(QuoteForDisplay(v));
-                                   }));
+    line("actual", ActualText());
+    line("expected", ExpectedText());
   }
   for (const LayerAnswer& answer : layers) {
     absl::StrAppend(
@@ -353,7 +291,7 @@ std::string Explanation::ToText() const {
             : absl::StrCat(" by ", EscapeForDisplay(answer.rule), " (",
                            EscapeForDisplay(answer.source.ToString()), ")"),
         answer.reason.empty() ? "" : ", ", EscapeForDisplay(answer.reason),
-        "\n");
+        answer.spent.empty() ? "" : "; ", EscapeForDisplay(answer.spent), "\n");
   }
   line("remedy", remedy);
   return text;
@@ -369,13 +307,8 @@ std::string GuestMessage(const Explanation& e, GuestDetail detail) {
   std::string text = absl::StrCat("ERR_ACCESS_DENIED: ", asked);
   if (detail == GuestDetail::kPlain) return text;
   if (e.argument >= 0) {
-    absl::StrAppend(
-        &text, "; argument ", e.argument, " is ", QuoteForDisplay(e.actual),
-        ", expected ",
-        absl::StrJoin(e.expected, " or ",
-                      [](std::string* out, const std::string& value) {
-                        out->append(QuoteForDisplay(value));
-                      }));
+    absl::StrAppend(&text, "; argument ", e.argument, " is ", e.ActualText(),
+                    ", expected ", e.ExpectedText());
   }
   if (!e.remedy.empty()) {
     absl::StrAppend(&text, "; ", e.remedy);

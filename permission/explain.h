@@ -1,6 +1,8 @@
 #ifndef POSTERN_PERMISSION_EXPLAIN_H_
 #define POSTERN_PERMISSION_EXPLAIN_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,23 +22,51 @@ struct LayerAnswer {
   std::string rule;        // pattern of the deciding rule; "" by default
   RuleSource source;       // of that rule
   std::string reason;      // of that rule
+  // A rule that would say otherwise but holds no more, and why not; "" if none.
+  std::string spent;
 };
 
-// A decision in words, for the host. For a guest use GuestMessage().
+// A rule that has to be added to a layer for an access to be allowed.
+struct RuleToAdd {
+  std::string layer;
+  bool new_layer = false;  // to be made: denying by default, with this rule
+  Rule rule;
+  // As a flag where the layer came from flags, else as a line of a policy file
+  // in the text form. Hidden characters are escaped; to be pasted as it is.
+  std::string text;
+};
+
+// A rule that denies, and has to be removed or made narrower.
+struct RuleInTheWay {
+  std::string layer;
+  std::string rule;
+  RuleSource source;
+};
+
+// What stands where a call left the rules.
+enum class ActualKind : uint8_t { kText, kNotText, kMissing };
+
+// A decision in words, for the host. For a guest use GuestMessage(). Texts that
+// a guest chose are at most kMaxReportedBytes long, see Reported().
 struct Explanation {
   Decision decision;
   std::string principal;  // id; may be ""
   Permission permission = Permission::kUnknown;
   std::string operation;  // permission, or the called function
-  std::string resource;   // as asked, control bytes escaped
-  // How a bound policy spells the path that was asked, if otherwise; control
-  // bytes escaped. For the host: it tells where links lead.
+  std::string resource;   // as asked; escaped, to be shown as it is
+  // How a bound policy spells the path that was asked, if otherwise; escaped.
+  // For the host: it tells where links lead.
   std::string canonical;
-  // Of a call that failed at one argument: its index from 0, its value and
-  // every value that would have passed there; -1 and empty otherwise.
+  // Of a call that failed at one argument: its index from 0, its value if that
+  // is text, and what would have passed there: patterns as in a rule, at most
+  // kMaxExpected of them, up to `more_expected` others, and whether the call
+  // might have ended there. -1 and empty otherwise.
   int argument = -1;
+  ActualKind actual_kind = ActualKind::kText;
   std::string actual;
   std::vector<std::string> expected;
+  uint64_t more_expected = 0;
+  bool end_expected = false;
   // Of a call: the arguments that a rule judged as paths ("path:..."), by index
   // from 0, as the absolute names that it judged. Who acts in another directory
   // than the context's base uses these instead of what was asked.
@@ -44,11 +74,21 @@ struct Explanation {
   std::string layer;  // deciding
   std::string rule;   // deciding; "" if none
   RuleSource source;  // of that rule
-  // One sentence: what would allow it, and no more than it. Escaped, to be
-  // shown as it is.
+  // What would allow it and no more than it, or why nothing does. Escaped, to
+  // be shown as it is.
   std::string remedy;
+  // The same for programs: with these rules and without those the access is
+  // allowed, or a person is asked. Both are empty if there is no such way.
+  std::vector<RuleToAdd> rules_to_add;
+  std::vector<RuleInTheWay> rules_in_the_way;
   std::vector<LayerAnswer> layers;
 
+  static constexpr size_t kMaxExpected = 20;
+
+  // "\"rm\"", "(not text)", "(missing)": escaped.
+  std::string ActualText() const;
+  // "\"du\" or \"readlink\" or up to 3 more": escaped.
+  std::string ExpectedText() const;
   // Several lines, each ended by a line break.
   std::string ToText() const;
 };

@@ -6,6 +6,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 
 namespace postern {
 namespace {
@@ -75,7 +76,10 @@ std::string RulePattern::ToString() const {
           text_, " ", Bracketed(parts_),
           form_ == CallForm::kList ? " and further arguments" : "");
     case Kind::kSecret:
-      return absl::StrJoin(parts_, "/");
+      return absl::StrJoin(
+          parts_, "/", [](std::string* out, const std::string& part) {
+            absl::StrAppend(out, absl::StrReplaceAll(part, {{"/", "\\/"}}));
+          });
     case Kind::kResolving:
       return absl::StrCat(text_, " (resolves to ", absl::StrJoin(parts_, ", "),
                           ")");

@@ -7,76 +7,26 @@
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
 #include "permission/explain.h"
-#include "permission/text/json_writer.h"
+#include "permission/explain_json.h"
 
 namespace postern {
 namespace c {
 namespace {
-
-void WriteSource(const RuleSource& source, JsonWriter* json) {
-  json->Key("source").String(source.ToString());
-}
-
-void WriteLayer(const LayerAnswer& layer, JsonWriter* json) {
-  json->Key("layer").String(layer.layer);
-  json->Key("mode").String(layer.mode == Mode::kAudit ? "audit" : "enforce");
-  json->Key("effect").String(EffectName(layer.effect));
-  json->Key("by_default").Bool(layer.by_default);
-  if (layer.by_default) return;
-  json->Key("rule").String(layer.rule);
-  WriteSource(layer.source, json);
-  json->Key("reason").String(layer.reason);
-}
-
-void WriteDecision(const Decision& decision, JsonWriter* json) {
-  json->Key("allowed").Bool(decision.allowed());
-  json->Key("effect").String(EffectName(decision.effect()));
-  json->Key("reason").String(ReasonCode(decision.reason()));
-  json->Key("concealed").Bool(decision.concealed());
-  json->Key("would_deny").Bool(decision.would_deny());
-}
-
-void WriteArgument(const Explanation& e, JsonWriter* json) {
-  if (e.argument < 0) return;
-  json->Key("argument").Integer(e.argument);
-  json->Key("actual").String(e.actual);
-  json->Key("expected").Array([&] {
-    for (const std::string& value : e.expected) json->String(value);
-  });
-}
-
-std::string ToJson(const Explanation& e) {
-  return WriteJsonObject([&e](JsonWriter& json) {
-    json.Key("principal").String(e.principal);
-    json.Key("permission").String(PermissionName(e.permission));
-    json.Key("operation").String(e.operation);
-    json.Key("resource").String(e.resource);
-    WriteDecision(e.decision, &json);
-    WriteArgument(e, &json);
-    json.Key("layer").String(e.layer);
-    json.Key("rule").String(e.rule);
-    WriteSource(e.source, &json);
-    json.Key("remedy").String(e.remedy);
-    json.Key("layers").Array([&] {
-      for (const LayerAnswer& layer : e.layers) {
-        json.Object([&] { WriteLayer(layer, &json); });
-      }
-    });
-  });
-}
 
 void FillFields(postern_explanation* out) {
   const Explanation& e = out->explanation;
   out->fields[POSTERN_FIELD_PRINCIPAL] = e.principal;
   out->fields[POSTERN_FIELD_OPERATION] = e.operation;
   out->fields[POSTERN_FIELD_RESOURCE] = e.resource;
-  out->fields[POSTERN_FIELD_ACTUAL] = e.actual;
+  out->fields[POSTERN_FIELD_ACTUAL] =
+      e.argument < 0 || e.actual_kind == ActualKind::kText ? e.actual
+                                                           : e.ActualText();
   out->fields[POSTERN_FIELD_LAYER] = e.layer;
   out->fields[POSTERN_FIELD_RULE] = e.rule;
   out->fields[POSTERN_FIELD_SOURCE] = e.source.ToString();
   out->fields[POSTERN_FIELD_REMEDY] = e.remedy;
   out->fields[POSTERN_FIELD_TEXT] = e.ToText();
-  out->fields[POSTERN_FIELD_JSON] = ToJson(e);
+  out->fields[POSTERN_FIELD_JSON] = ExplanationToJson(e);
   out->fields[POSTERN_FIELD_GUEST_PLAIN] = GuestMessage(e, GuestDetail::kPlain);
   out->fields[POSTERN_FIELD_GUEST_FULL] = GuestMessage(e, GuestDetail::kFull);
 }

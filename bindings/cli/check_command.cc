@@ -153,9 +153,8 @@ absl::StatusOr<ExitCode> Decide(const Arguments& arguments, Detail detail,
   if (!inquiry.ok()) return inquiry.status();
   const absl::StatusOr<Verdict> verdict = inquiry->Answer(**question);
   if (!verdict.ok()) return verdict.status();
-  out->Print(arguments.json
-                 ? VerdictToJson(*verdict, detail == Detail::kEveryLayer)
-                 : ToText(*verdict, detail));
+  out->Print(arguments.json ? VerdictToJson(*verdict)
+                            : ToText(*verdict, detail));
   return verdict->granted() ? ExitCode::kDone : ExitCode::kDenied;
 }
 

@@ -25,8 +25,8 @@ struct Verdict {
   bool granted() const;
 };
 
-// One JSON object; bytes are escaped as in ReviewToJson().
-std::string VerdictToJson(const Verdict& verdict, bool with_layers);
+// One JSON object; "answers" are objects of WriteExplanation() with a "name".
+std::string VerdictToJson(const Verdict& verdict);
 
 }  // namespace cli
 }  // namespace postern

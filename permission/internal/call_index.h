@@ -20,10 +20,17 @@ class CallIndex {
   void Build(const std::vector<Layer>& layers) { sets_.Build(layers); }
   void Evaluate(const Query& query, LayerStates* states) const;
 
-  // Calls visit(pattern, rule's candidate) for every unlimited rule that names
-  // `function`: for Explain.
+  // Calls visit(pattern, rule's candidate) for every rule that names the
+  // function that `query` calls and is in force: for Explain.
   template <typename Visit>
-  void VisitFunction(absl::string_view function, Visit visit) const {
+  void VisitFunction(const Query& query, Visit visit) const {
+    const absl::string_view function = query.access().text();
+    for (const LimitedRule<CallPattern>& rule : sets_.limited()) {
+      if (rule.pattern.MatchesFunction(function) &&
+          InForce(*rule.limits, query.scope())) {
+        visit(rule.pattern, rule.candidate);
+      }
+    }
     VisitSets(function, [&](uint32_t set) {
       for (const Candidate& rule : sets_.rules(set)) {
         visit(sets_.pattern(set), rule);

@@ -1,27 +1,19 @@
 #include "permission/internal/query.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "permission/internal/name_pattern.h"
+#include "permission/text/reported.h"
 
 namespace postern {
 namespace internal {
 namespace {
 
-// Quotes inside are escaped, so that no argument looks like two.
-void AppendArgument(std::string* out, const CallArg& arg) {
-  if (arg.is_text) {
-    out->push_back('"');
-    for (char c : arg.text) {
-      if (c == '"' || c == '\\') out->push_back('\\');
-      out->push_back(c);
-    }
-    out->push_back('"');
-  } else {
-    out->append("(not text)");
-  }
+void AppendArgument(const CallArg& arg, ReportedText* out) {
+  arg.is_text ? out->AppendQuoted(arg.text) : out->Append("(not text)");
 }
 
 // So that no two lists of parts give the same bytes.
@@ -34,10 +26,35 @@ QueryScope ScopeOf(const Access& access, QueryScope scope) {
   return scope;
 }
 
-std::string CallText(absl::string_view function,
-                     absl::Span<const CallArg> args) {
-  return absl::StrCat(function, " [", absl::StrJoin(args, ", ", AppendArgument),
-                      "]");
+void AppendCall(absl::string_view function, absl::Span<const CallArg> args,
+                ReportedText* out) {
+  out->Append(function).Append(" [");
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (i > 0) out->Append(", ");
+    AppendArgument(args[i], out);
+  }
+  out->Append("]");
+}
+
+// A name that could be taken for something else is quoted.
+void AppendNamed(const NamedArg& named, ReportedText* out) {
+  bool plain = !named.name.empty();
+  for (char c : named.name.substr(0, kMaxReportedBytes)) {
+    plain = plain && (absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                      c == '_' || c == '-');
+  }
+  out->Append(" ");
+  plain ? out->Append(named.name) : out->AppendQuoted(named.name);
+  out->Append("=");
+  AppendArgument(named.value, out);
+}
+
+// A slash inside of a part is escaped: "db/a\\/b" has two parts.
+void AppendKey(absl::Span<const absl::string_view> parts, ReportedText* out) {
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) out->Append("/");
+    out->AppendEscaped(parts[i], "/");
+  }
 }
 
 }  // namespace
@@ -148,13 +165,16 @@ std::string Query::CanonicalResource() const {
     case Access::Form::kSubtree:
       return invalid_ == Reason::kNone ? fs::JoinPath(path_) : "";
     case Access::Form::kCall:
-      return call_.has_value() && !call_->unbound()
-                 ? CallText(access_.text(), call_->args())
-                 : AskedResource(access_);
+      if (call_.has_value() && !call_->unbound()) {
+        ReportedText text;
+        AppendCall(access_.text(), call_->args(), &text);
+        return std::move(text).Finish();
+      }
+      return AskedResource(access_).text;
     case Access::Form::kWhole:
     case Access::Form::kName:
     case Access::Form::kSecret:
-      return AskedResource(access_);
+      return AskedResource(access_).text;
     case Access::Form::kEndpoint:
       return invalid_ == Reason::kNone ? endpoint_->ToString() : "";
     case Access::Form::kResolved:
@@ -191,31 +211,36 @@ absl::optional<std::string> Query::Identity() const {
   return absl::nullopt;
 }
 
-std::string AskedResource(const Access& access) {
+Resource AskedResource(const Access& access) {
+  ReportedText text;
   switch (access.form()) {
     case Access::Form::kWhole:
-      return "";
+      break;
     case Access::Form::kPath:
     case Access::Form::kName:
-      return std::string(access.text());
-    case Access::Form::kSubtree:
-      return absl::StrCat(access.text(), "/**");
-    case Access::Form::kCall: {
-      std::string text = CallText(access.text(), access.call().args);
-      for (const NamedArg& named : access.call().named) {
-        absl::StrAppend(&text, " ", named.name, "=");
-        AppendArgument(&text, named.value);
-      }
-      return text;
-    }
-    case Access::Form::kSecret:
-      return absl::StrJoin(access.parts(), "/");
     case Access::Form::kEndpoint:
-      return std::string(access.text());
+      text.Append(access.text());
+      break;
+    case Access::Form::kSubtree:
+      text.Append(access.text()).Append(access.text() == "/" ? "**" : "/**");
+      break;
+    case Access::Form::kCall:
+      AppendCall(access.text(), access.call().args, &text);
+      for (const NamedArg& named : access.call().named) {
+        AppendNamed(named, &text);
+      }
+      break;
+    case Access::Form::kSecret:
+      AppendKey(access.parts(), &text);
+      break;
     case Access::Form::kResolved:
-      return absl::StrCat(access.text(), " = ", access.address());
+      text.Append(access.text()).Append(" = ").Append(access.address());
+      break;
   }
-  return "";
+  Resource resource;
+  resource.full_bytes = text.is_cut() ? text.full_bytes() : 0;
+  resource.text = std::move(text).Finish();
+  return resource;
 }
 
 bool InForceIfUsesLeft(const RuleLimits& limits, const QueryScope& scope) {

@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_QUERY_H_
 #define POSTERN_PERMISSION_INTERNAL_QUERY_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -71,8 +72,8 @@ class Query {
                : net::Purpose::kConnect;
   }
 
-  // The resource in normal form, for reports; allocates. A secret's key parts
-  // are joined by "/".
+  // The resource in normal form, for reports; allocates. At most
+  // kMaxReportedBytes and a remark, written as AskedResource().
   std::string CanonicalResource() const;
   // Bytes that no other resource of the same form has; nullopt for a call
   // whose arguments are not all known: two such may differ. Allocates.
@@ -116,8 +117,15 @@ inline bool LooksUp(const Query& query) {
           query.endpoint().kind() == net::Endpoint::Kind::kName);
 }
 
-// The resource of an access as it was asked, for reports; allocates.
-std::string AskedResource(const Access& access);
+// A resource in words, see ReportedText.
+struct Resource {
+  std::string text;
+  uint64_t full_bytes = 0;  // how long it is in full, if it was cut
+};
+
+// The resource of an access as it was asked, for reports; allocates. The parts
+// of a key, arguments and their names cannot be taken for one another.
+Resource AskedResource(const Access& access);
 
 // Whether a rule with these limits holds now.
 bool InForce(const RuleLimits& limits, const QueryScope& scope);

@@ -72,6 +72,8 @@ class SetList {
     }
   }
 
+  const std::vector<LimitedRule<Pattern>>& limited() const { return limited_; }
+
   void OfferCandidate(const Candidate& candidate, Match match,
                       const Query& query, LayerStates* states) const {
     if (match == Match::kNo ||

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "permission/context.h"
+#include "permission/text/reported.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {
@@ -102,6 +103,22 @@ TEST(AuditTest, EnforceTellsWhoWhatAndWhy) {
             "\"asked\":\"/a\",\"canonical\":\"/a\",\"effect\":\"deny\","
             "\"reason\":\"default\",\"concealed\":false,\"would_deny\":false,"
             "\"layer\":\"grants\",\"rule\":\"\"}");
+}
+
+TEST(AuditTest, ALongNameIsKeptInPart) {
+  RingAuditSink sink(10);
+  ContextOptions options;
+  options.audit = &sink;
+  const RootContext root = testing::MakeContext(
+      testing::Allowing(Permission::kFsRead, "/a"), options);
+  const std::string huge(10000000, 'n');
+  EXPECT_FALSE(root.context->Enforce(Access::Name(Permission::kEnvRead, huge))
+                   .allowed());
+  const AuditEvent event = sink.Events()[0];
+  EXPECT_LT(event.asked.size(), kMaxReportedBytes + 100);
+  EXPECT_EQ(event.asked_bytes, huge.size());
+  EXPECT_NE(AuditEventToJson(event).find("\"asked_bytes\":10000000"),
+            std::string::npos);
 }
 
 }  // namespace
