@@ -92,11 +92,26 @@ class Walk {
     return ENOTDIR;
   }
 
-  FileDescriptor Open(const char* name) const {
+  FileDescriptor Open(const char* name) {
     for (;;) {
       const int fd = openat(at(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-      if (fd >= 0 || errno != EINTR) return FileDescriptor(fd);
+      if (fd >= 0) return FileDescriptor(fd);
+      const bool again = errno == EINTR || (IsShortage(errno) && GiveBack());
+      if (!again) return FileDescriptor();
     }
+  }
+
+  // Closes all directories but the one that is looked in. False if there was
+  // none to close.
+  bool GiveBack() {
+    const int error = errno;
+    bool any = false;
+    for (size_t i = 0; i + 1 < stack_.size(); ++i) {
+      any = any || stack_[i].fd.valid();
+      stack_[i].fd = FileDescriptor();
+    }
+    errno = error;
+    return any;
   }
 
   void Push(FileDescriptor fd, bool is_directory) {
@@ -123,10 +138,17 @@ class Walk {
     const size_t first = depth > kMaxHeld ? depth - kMaxHeld : 0;
     for (size_t i = first; i < depth; ++i) {
       Opened again = Reach(i, first);
+      if (IsShortage(again.error)) return ReachAlone(depth - 1);
       if (again.error != 0) return again.error;
       stack_[i].fd = std::move(again.fd);
     }
     return 0;
+  }
+  int ReachAlone(size_t i) {
+    GiveBack();
+    Opened again = Reach(i, i);
+    stack_[i].fd = std::move(again.fd);
+    return again.error;
   }
   Opened Reach(size_t i, size_t first) const {
     constexpr int kFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

@@ -1,6 +1,7 @@
 #ifndef POSTERN_FS_FILE_DESCRIPTOR_H_
 #define POSTERN_FS_FILE_DESCRIPTOR_H_
 
+#include <errno.h>
 #include <unistd.h>
 
 #include <utility>
@@ -38,6 +39,12 @@ class FileDescriptor {
 
   int fd_ = -1;
 };
+
+// An errno that passes when somebody gives something back. It tells nothing of
+// the name that was looked up.
+inline bool IsShortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
 
 }  // namespace fs
 }  // namespace postern
