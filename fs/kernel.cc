@@ -30,6 +30,9 @@ constexpr int WithAlways(int flags) {
 constexpr uint64_t kNoLinks =
     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
+// What Inspect() asks for.
+constexpr unsigned kInspected = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID;
+
 // A name for system calls: relative to the root, with a NUL behind it.
 class RelativeName {
  public:
@@ -99,15 +102,20 @@ struct LinkName {
 };
 
 // A descriptor of the /proc directory, if that is the root of a procfs.
-FileDescriptor OpenProc() {
+Opened OpenProc() {
   constexpr ino_t kProcRoot = 1;  // PROC_ROOT_INO of linux/proc_fs.h
   Opened proc = OpenAt(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW);
   struct stat st;
   if (!proc.fd.valid() || !IsFileSystem(proc.fd.get(), PROC_SUPER_MAGIC) ||
       fstat(proc.fd.get(), &st) != 0 || st.st_ino != kProcRoot) {
-    return FileDescriptor();
+    proc.fd = FileDescriptor();
   }
-  return std::move(proc.fd);
+  return proc;
+}
+
+absl::Status CannotOpen(absl::string_view what, int error) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot open ", what, ": ", strerror(error)));
 }
 
 // The last step of a walk. A link there is ELOOP, as openat2 has it, also
@@ -153,7 +161,14 @@ absl::string_view NextName(absl::string_view* rest) {
 }  // namespace
 
 FileIdentity ObjectInfo::identity() const {
-  return {makedev(raw.stx_dev_major, raw.stx_dev_minor), raw.stx_ino};
+  FileIdentity identity;
+  identity.device = makedev(raw.stx_dev_major, raw.stx_dev_minor);
+  identity.inode = raw.stx_ino;
+  if ((raw.stx_mask & STATX_BTIME) != 0) {
+    identity.birth_ns =
+        raw.stx_btime.tv_sec * int64_t{1000000000} + raw.stx_btime.tv_nsec;
+  }
+  return identity;
 }
 
 uint64_t ObjectInfo::mount_id() const {
@@ -185,10 +200,32 @@ struct stat ObjectInfo::ToStat() const {
 }
 
 int Inspect(int fd, ObjectInfo* info) {
-  return statx(fd, "", AT_EMPTY_PATH | AT_STATX_SYNC_AS_STAT,
-               STATX_BASIC_STATS | STATX_MNT_ID, &info->raw) == 0
+  return statx(fd, "", AT_EMPTY_PATH | AT_STATX_SYNC_AS_STAT, kInspected,
+               &info->raw) == 0
              ? 0
              : errno;
+}
+
+int InspectAt(int directory, const char* name, ObjectInfo* info) {
+  return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+               kInspected, &info->raw) == 0
+             ? 0
+             : errno;
+}
+
+bool KeepsBirths(int fd) {
+  struct statfs st;
+  if (fstatfs(fd, &st) != 0) return false;
+  switch (static_cast<unsigned>(st.f_type)) {
+    case BTRFS_SUPER_MAGIC:
+    case EXT4_SUPER_MAGIC:  // ext2 and ext3 have the same
+    case F2FS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+    case XFS_SUPER_MAGIC:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool IsInProcfs(int fd) { return IsFileSystem(fd, PROC_SUPER_MAGIC); }
@@ -196,15 +233,20 @@ bool IsInProcfs(int fd) { return IsFileSystem(fd, PROC_SUPER_MAGIC); }
 absl::StatusOr<std::unique_ptr<const Kernel>> Kernel::Probe(Without without) {
   std::unique_ptr<Kernel> kernel(new Kernel());
   Opened root = OpenAt(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
-  if (root.error != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot open the root directory: ", strerror(root.error)));
-  }
+  if (root.error != 0) return CannotOpen("the root directory", root.error);
   kernel->root_ = std::move(root.fd);
-  kernel->has_openat2_ =
-      !without.openat2 &&
-      OpenAt2(kernel->root(), ".", O_PATH, 0, kNoLinks).fd.valid();
-  if (!without.procfs) kernel->proc_ = OpenProc();
+  if (!without.openat2) {
+    const Opened again = OpenAt2(kernel->root(), ".", O_PATH, 0, kNoLinks);
+    if (IsShortage(again.error)) {
+      return CannotOpen("the root directory", again.error);
+    }
+    kernel->has_openat2_ = again.fd.valid();
+  }
+  if (!without.procfs) {
+    Opened proc = OpenProc();
+    if (IsShortage(proc.error)) return CannotOpen("/proc", proc.error);
+    kernel->proc_ = std::move(proc.fd);
+  }
   return std::unique_ptr<const Kernel>(std::move(kernel));
 }
 
@@ -219,7 +261,15 @@ Opened Kernel::Open(absl::string_view name, int flags, mode_t mode) const {
     // way gives as well.
     if (opened.error != ENOSYS && opened.error != EPERM) return opened;
   }
-  return OpenBySteps(name, flags, mode);
+  Opened opened = OpenBySteps(name, flags, mode);
+  opened.by_steps = true;
+  return opened;
+}
+
+Opened Kernel::OpenEntry(int directory, absl::string_view entry, int flags,
+                         mode_t mode) {
+  return OpenAt(directory, std::string(entry).c_str(), flags | O_NOFOLLOW,
+                mode);
 }
 
 Opened Kernel::OpenBySteps(absl::string_view name, int flags,
@@ -272,6 +322,11 @@ Opened Kernel::OpenFollowing(absl::string_view name, int flags) const {
   // so a ".." that meets a rename is noticed.
   return OpenAt2(root_.get(), relative.c_str(), O_PATH | flags, 0,
                  RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+bool Kernel::HasSpareDescriptors() const {
+  const Opened directory = OpenAt(root_.get(), ".", O_PATH);
+  return directory.error == 0 && OpenAt(root_.get(), ".", O_PATH).error == 0;
 }
 
 int Kernel::ProposeName(int fd, std::string* name) const {

@@ -20,6 +20,7 @@ namespace fs {
 struct Opened {
   FileDescriptor fd;
   int error = 0;
+  bool by_steps = false;  // in several calls, between which others could rename
 
   static Opened Error(int error) { return {FileDescriptor(), error}; }
 };
@@ -55,7 +56,8 @@ class Kernel {
     bool procfs = false;
   };
 
-  // Probes the kernel. An error if there is no root directory to open.
+  // Probes the kernel. An error if there is no root directory to open, or if
+  // descriptors or memory are too short to tell what there is.
   static absl::StatusOr<std::unique_ptr<const Kernel>> Probe(Without without);
   static absl::StatusOr<std::unique_ptr<const Kernel>> Probe() {
     return Probe(Without());
@@ -64,12 +66,18 @@ class Kernel {
   int root() const { return root_.get(); }
   bool has_openat2() const { return has_openat2_; }
   bool has_procfs() const { return proc_.valid(); }
+  // There are descriptors left for FindCanonicalName().
+  bool HasSpareDescriptors() const;
 
   // Opens `name`, absolute and free of "..", without following any link: one
   // on the way is ELOOP, and so is one in the last place unless `flags` have
   // both O_PATH and O_NOFOLLOW. "." and slashes are the kernel's to judge.
   // O_CLOEXEC and O_NOCTTY are added. Retries EINTR and, a few times, EAGAIN.
   Opened Open(absl::string_view name, int flags, mode_t mode = 0) const;
+  // Opens an entry of a directory that is held; `entry` is one component. A
+  // link is ELOOP.
+  static Opened OpenEntry(int directory, absl::string_view entry, int flags,
+                          mode_t mode);
 
   // statx(2) of a name without opening it, which follows links on the way: a
   // hint. The errno, 0 if all is well.
@@ -102,6 +110,12 @@ class Kernel {
 
 // The errno, 0 if all is well.
 int Inspect(int fd, ObjectInfo* info);
+// Likewise what has the name `name` in a directory, without following a link.
+int InspectAt(int directory, const char* name, ObjectInfo* info);
+
+// Whether files keep the birth that statx(2) tells as long as they exist. Not
+// where it is another file's (overlayfs) or can be set (cifs, ntfs).
+bool KeepsBirths(int fd);
 
 // Whether the object is in a procfs (statfs(2), PROC_SUPER_MAGIC).
 bool IsInProcfs(int fd);

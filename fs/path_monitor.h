@@ -83,12 +83,24 @@ class PathMonitor {
   // else: some names must stay what they are. For a directory those beneath
   // count as well.
   virtual Verdict CheckReplace(absl::string_view path) const = 0;
-  // CheckIdentity() may say something; else it is not called.
+  // CheckLink() may say something; else it is not called, which is faster.
+  virtual bool Conceals() const = 0;
+  // Whether a link of this name may lead on. What it leads to decides, save
+  // that a link which a rule conceals must not be told from one that is not
+  // there.
+  virtual Verdict CheckLink(Rights rights, absl::string_view path) const = 0;
+  // CheckIdentity() and CheckEntry() may say something; else they are not
+  // called.
   virtual bool KnowsIdentities() const { return true; }
   // Whether `rights` are denied on this file because another of its names is
   // known to deny them. `path` is the name that it was reached by.
   virtual Verdict CheckIdentity(Rights rights, FileIdentity file,
                                 absl::string_view path) const = 0;
+  // Likewise of an entry in this directory, whether there is one or not:
+  // another of the directory's names makes another name of `path` that is
+  // denied.
+  virtual Verdict CheckEntry(Rights rights, FileIdentity directory,
+                             absl::string_view path) const = 0;
   // Whether a grant of each right is named: made, or left to a question, by a
   // pattern that begins at `place` or beneath it. For objects that nobody means
   // who grants a directory above. Says nothing of denials: Check() and

@@ -24,8 +24,8 @@ struct PathBindingOptions {
   // Names that nobody may take away or replace through the library, whatever
   // the rules say: absolute, resolved when binding.
   std::vector<std::string> protected_paths;
-  // Files that may be remembered by identity, and directory entries that may
-  // be looked at to find them beneath denied directories.
+  // Files and directories that may be remembered by identity, and directory
+  // entries that may be looked at to find them beneath denied directories.
   size_t max_guarded_files = 10000;
   size_t max_guard_entries = 100000;
 };
@@ -90,7 +90,8 @@ class PathBinding {
 
   // `path` is one of protected_names(), or one of them lies beneath it.
   bool IsProtected(absl::string_view path) const;
-  // Names of this file that a deny rule covers; null if none is known.
+  // Names of this file or directory that a deny rule covers; null if none is
+  // known.
   const std::vector<std::string>* FindDenied(fs::FileIdentity file) const;
 
  private:

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
@@ -263,6 +264,27 @@ class ContextMonitor final : public fs::PathMonitor {
     return JudgeReplace(ContextStack(state()), path);
   }
 
+  bool Conceals() const override {
+    const ContextStack stack(state());
+    for (int depth = 0; depth <= stack.leaf(); ++depth) {
+      for (const Snapshot::Part& part : stack.snapshot(depth).parts) {
+        if (part.policy->compiled().marks_denials()) return true;
+      }
+    }
+    return false;
+  }
+
+  Verdict CheckLink(Rights rights, absl::string_view path) const override {
+    const ContextStack stack(state());
+    const Decision decision =
+        DecideAll(stack, rights, Access::Form::kPath, path).decision;
+    const bool by_rule = decision.reason() == Reason::kRule ||
+                         decision.reason() == Reason::kDropped;
+    return decision.effect() == Effect::kDeny && decision.concealed() && by_rule
+               ? VerdictOf<Verdict>(decision)
+               : Granted();
+  }
+
   bool KnowsIdentities() const override {
     const PathBinding* binding = ContextStack(state()).root_policy().binding();
     return binding != nullptr && binding->guarded_files() > 0;
@@ -270,19 +292,16 @@ class ContextMonitor final : public fs::PathMonitor {
 
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
-    const ContextStack stack(state());
-    const PathBinding* binding = stack.root_policy().binding();
-    const std::vector<std::string>* names =
-        binding == nullptr ? nullptr : binding->FindDenied(file);
-    if (names == nullptr) return Granted();
-    for (const std::string& name : *names) {
-      if (name == path) continue;
-      const Decision decision =
-          DecideAll(stack, rights, Access::Form::kPath, name).decision;
-      if (decision.effect() == Effect::kDeny)
-        return VerdictOf<Verdict>(decision);
-    }
-    return Granted();
+    return CheckAliases(rights, file, path, "");
+  }
+
+  Verdict CheckEntry(Rights rights, fs::FileIdentity directory,
+                     absl::string_view path) const override {
+    if (!IsAbsolute(path)) return Denied(Reason::kInvalidResource);
+    const size_t slash = path.rfind('/');
+    return CheckAliases(rights, directory,
+                        slash == 0 ? "/" : path.substr(0, slash),
+                        path.substr(slash));
   }
 
   Verdict CheckNamed(Rights rights, absl::string_view path,
@@ -302,6 +321,31 @@ class ContextMonitor final : public fs::PathMonitor {
   }
 
  private:
+  // Whether another name of `file` than `path` denies the rights on what has
+  // that name with `behind` after it.
+  Verdict CheckAliases(Rights rights, fs::FileIdentity file,
+                       absl::string_view path, absl::string_view behind) const {
+    const ContextStack stack(state());
+    const PathBinding* binding = stack.root_policy().binding();
+    const std::vector<std::string>* names =
+        binding == nullptr ? nullptr : binding->FindDenied(file);
+    if (names == nullptr) return Granted();
+    for (const std::string& name : *names) {
+      if (name == path) continue;
+      std::string entry;
+      if (!behind.empty()) {
+        entry = absl::StrCat(name == "/" ? "" : name, behind);
+      }
+      const Decision decision = DecideAll(stack, rights, Access::Form::kPath,
+                                          behind.empty() ? name : entry)
+                                    .decision;
+      if (decision.effect() == Effect::kDeny) {
+        return VerdictOf<Verdict>(decision);
+      }
+    }
+    return Granted();
+  }
+
   const ContextState& state() const { return *context_->state_; }
   Decision Act(Right right, absl::string_view path, absl::Time deadline,
                OneOperation* operation) {

@@ -67,11 +67,19 @@ class SocketMonitor final : public fs::PathMonitor {
   Verdict CheckReplace(absl::string_view path) const override {
     return files_->CheckReplace(path);
   }
+  bool Conceals() const override { return files_->Conceals(); }
+  Verdict CheckLink(Rights rights, absl::string_view path) const override {
+    return files_->CheckLink(rights, path);
+  }
   bool KnowsIdentities() const override { return files_->KnowsIdentities(); }
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
     const Verdict verdict = files_->CheckIdentity(rights, file, path);
     return verdict.allowed ? CheckNamesOf(file, path) : verdict;
+  }
+  Verdict CheckEntry(Rights rights, fs::FileIdentity directory,
+                     absl::string_view path) const override {
+    return files_->CheckEntry(rights, directory, path);
   }
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {

@@ -32,6 +32,13 @@ Directory OpenStream(fs::FileDescriptor fd) {
   return stream;
 }
 
+// What is known of a file later: its birth only where that stays the same.
+fs::FileIdentity IdentityOf(const fs::ObjectInfo& info, bool keeps_births) {
+  fs::FileIdentity identity = info.identity();
+  if (!keeps_births) identity.birth_ns = 0;
+  return identity;
+}
+
 // The name went away or became something else while we looked.
 bool IsGone(int error) {
   return error == ENOENT || error == ENOTDIR || error == ELOOP;
@@ -67,21 +74,26 @@ class IdentityGuard::Walk {
     Directory stream;
     size_t path_size;  // of its name, in path_
     dev_t device;
+    bool keeps_births;  // fs::KeepsBirths()
   };
 
   void Descend(fs::FileDescriptor fd) {
-    struct stat st;
-    if (fstat(fd.get(), &st) != 0) {
+    fs::ObjectInfo info;
+    if (fs::Inspect(fd.get(), &info) != 0) {
       complete_ = false;
       return;
     }
-    const bool crosses = levels_.empty() || levels_.back().device != st.st_dev;
+    const dev_t device = info.identity().device;
+    const bool crosses = levels_.empty() || levels_.back().device != device;
     if (crosses && fs::IsInProcfs(fd.get())) return;
+    const bool keeps_births =
+        crosses ? fs::KeepsBirths(fd.get()) : levels_.back().keeps_births;
     Directory stream = OpenStream(std::move(fd));
     if (stream == nullptr) {
       complete_ = false;
     } else {
-      levels_.push_back({std::move(stream), path_.size(), st.st_dev});
+      levels_.push_back(
+          {std::move(stream), path_.size(), device, keeps_births});
     }
   }
 
@@ -93,20 +105,28 @@ class IdentityGuard::Walk {
       return;
     }
     --guard_.entries_left_;
-    struct stat st;
-    const int at = dirfd(levels_.back().stream.get());
-    if (fstatat(at, name.data(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
-      complete_ = complete_ && IsGone(errno);
+    fs::ObjectInfo info;
+    const Level& level = levels_.back();
+    const int at = dirfd(level.stream.get());
+    const int error = fs::InspectAt(at, name.data(), &info);
+    if (error != 0) {
+      complete_ = complete_ && IsGone(error);
       return;
     }
+    // What is mounted on a name may be of another kind.
+    const bool births =
+        level.keeps_births && info.identity().device == level.device;
     absl::StrAppend(&path_, "/", name);
     // Longer names have no place in a question either.
     if (!components_.Split("", path_)) {
       complete_ = false;
-    } else if (S_ISDIR(st.st_mode)) {
-      if (AnyPattern(&fs::PathPattern::MayMatchWithin)) Enter(at, name);
-    } else if (AnyPattern(&fs::PathPattern::Matches)) {
-      complete_ = guard_.Remember(st, path_) && complete_;
+      return;
+    }
+    if (AnyPattern(&fs::PathPattern::Matches)) {
+      complete_ = guard_.Remember(IdentityOf(info, births), path_) && complete_;
+    }
+    if (S_ISDIR(info.mode()) && AnyPattern(&fs::PathPattern::MayMatchWithin)) {
+      Enter(at, name);
     }
   }
 
@@ -140,11 +160,11 @@ class IdentityGuard::Walk {
   bool complete_ = true;
 };
 
-bool IdentityGuard::Remember(const struct stat& st, absl::string_view name) {
-  std::vector<std::string>& names = files_[{st.st_dev, st.st_ino}];
+bool IdentityGuard::Remember(fs::FileIdentity file, absl::string_view name) {
+  std::vector<std::string>& names = files_[file];
   if (names.empty()) {
     if (files_left_ == 0) {
-      files_.erase({st.st_dev, st.st_ino});
+      files_.erase(file);
       return false;
     }
     --files_left_;
@@ -163,28 +183,31 @@ bool IdentityGuard::Add(absl::string_view prefix,
     return false;
   }
   const fs::Opened object = kernel_.Open(prefix, O_PATH | O_NOFOLLOW);
-  struct stat st;
+  fs::ObjectInfo info;
   if (object.error == ENOENT || object.error == ENOTDIR) return true;
-  if (object.error != 0 || fstat(object.fd.get(), &st) != 0) return false;
+  if (object.error != 0 || fs::Inspect(object.fd.get(), &info) != 0) {
+    return false;
+  }
   fs::PathComponents components;
   components.Split("", prefix);
   const auto any = [&](auto matches) {
     return std::any_of(patterns.begin(), patterns.end(), matches);
   };
-  if (!S_ISDIR(st.st_mode)) {
-    return !any([&](const fs::PathPattern* pattern) {
-      return pattern->Matches(components);
-    }) || Remember(st, prefix);
-  }
+  const bool matched = any([&](const fs::PathPattern* pattern) {
+    return pattern->Matches(components);
+  });
+  const bool complete =
+      !matched ||
+      Remember(IdentityOf(info, fs::KeepsBirths(object.fd.get())), prefix);
   // "exact:" and a directory: nothing beneath is meant.
-  if (!any([](const fs::PathPattern* pattern) {
+  if (!S_ISDIR(info.mode()) || !any([](const fs::PathPattern* pattern) {
         return pattern->subtree || !pattern->literal();
       })) {
-    return true;
+    return complete;
   }
   fs::Opened top = kernel_.Open(prefix, kDirectoryFlags);
   if (top.error != 0) return false;
-  return Walk(patterns, this).Run(std::move(top.fd), prefix);
+  return Walk(patterns, this).Run(std::move(top.fd), prefix) && complete;
 }
 
 }  // namespace internal

@@ -1,8 +1,6 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_IDENTITY_GUARD_H_
 #define POSTERN_PERMISSION_INTERNAL_IDENTITY_GUARD_H_
 
-#include <sys/stat.h>
-
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -18,9 +16,10 @@
 namespace postern {
 namespace internal {
 
-// Finds the files that patterns match at this moment, so that they are known
-// by identity when they are reached by another name. Follows no link and goes
-// into other file systems, save procfs, whose files have no second name.
+// Finds the files and directories that patterns match at this moment, so that
+// they are known by identity when they are reached by another name. Follows no
+// link and goes into other file systems, save procfs, whose files are made anew
+// each time.
 // Not thread-safe; borrows the kernel.
 class IdentityGuard {
  public:
@@ -30,8 +29,8 @@ class IdentityGuard {
   IdentityGuard(const fs::Kernel& kernel, size_t max_files, size_t max_entries)
       : kernel_(kernel), files_left_(max_files), entries_left_(max_entries) {}
 
-  // Remembers what is no directory and is matched by some of `patterns`, which
-  // all have the canonical literal prefix `prefix`. False if there may be more
+  // Remembers what is matched by some of `patterns`, which all have the
+  // canonical literal prefix `prefix`. False if there may be more
   // of them: a bound was reached or a directory is not readable.
   bool Add(absl::string_view prefix,
            absl::Span<const fs::PathPattern* const> patterns);
@@ -50,7 +49,7 @@ class IdentityGuard {
   class Walk;
 
   // False if there is no room.
-  bool Remember(const struct stat& st, absl::string_view name);
+  bool Remember(fs::FileIdentity file, absl::string_view name);
 
   const fs::Kernel& kernel_;
   size_t files_left_;

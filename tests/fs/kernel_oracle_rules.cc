@@ -110,6 +110,17 @@ Verdict OracleMonitor::CheckReplace(absl::string_view path) const {
   return rules_->CheckReplace(path);
 }
 
+Verdict OracleMonitor::CheckLink(Rights rights, absl::string_view path) const {
+  Require(path);
+  return rules_->CheckLink(rights, path);
+}
+
+Verdict OracleMonitor::CheckEntry(Rights rights, FileIdentity directory,
+                                  absl::string_view path) const {
+  Require(path);
+  return rules_->CheckEntry(rights, directory, path);
+}
+
 Verdict OracleMonitor::CheckIdentity(Rights rights, FileIdentity file,
                                      absl::string_view path) const {
   Require(path);

@@ -48,9 +48,13 @@ class OracleMonitor : public PathMonitor {
   Verdict CheckMove(absl::string_view from, absl::string_view to,
                     bool is_directory) const override;
   Verdict CheckReplace(absl::string_view path) const override;
+  bool Conceals() const override { return rules_->Conceals(); }
+  Verdict CheckLink(Rights rights, absl::string_view path) const override;
   bool KnowsIdentities() const override { return false; }
   Verdict CheckIdentity(Rights rights, FileIdentity file,
                         absl::string_view path) const override;
+  Verdict CheckEntry(Rights rights, FileIdentity directory,
+                     absl::string_view path) const override;
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override;
 

@@ -61,12 +61,24 @@ class PrefixMonitor : public PathMonitor {
     }
     return Answer(true);
   }
-  Verdict CheckReplace(absl::string_view) const override {
-    return Answer(true);
+  // Names that stay.
+  std::vector<std::string> fixed;
+
+  Verdict CheckReplace(absl::string_view path) const override {
+    return Answer(std::none_of(
+        fixed.begin(), fixed.end(),
+        [&](const std::string& name) { return Contains(path, name); }));
+  }
+  bool Conceals() const override { return conceal; }
+  Verdict CheckLink(Rights rights, absl::string_view path) const override {
+    return Answer(!conceal || !IsDenied(rights, path));
   }
   bool KnowsIdentities() const override { return false; }
   Verdict CheckIdentity(Rights, FileIdentity,
                         absl::string_view) const override {
+    return Answer(true);
+  }
+  Verdict CheckEntry(Rights, FileIdentity, absl::string_view) const override {
     return Answer(true);
   }
   Verdict CheckNamed(Rights rights, absl::string_view path,
@@ -99,6 +111,16 @@ class PrefixMonitor : public PathMonitor {
     };
     return std::any_of(granted_.begin(), granted_.end(), covers) &&
            std::none_of(denied_.begin(), denied_.end(), covers);
+  }
+  bool IsDenied(Rights rights, absl::string_view path) const {
+    return std::any_of(
+        denied_.begin(), denied_.end(), [&](const Subtree& subtree) {
+          const bool both = (rights.Contains(Right::kRead) &&
+                             subtree.rights.Contains(Right::kRead)) ||
+                            (rights.Contains(Right::kWrite) &&
+                             subtree.rights.Contains(Right::kWrite));
+          return both && Contains(subtree.path, path);
+        });
   }
   bool BoundaryBelow(absl::string_view path) const {
     const auto below = [&](const Subtree& subtree) {

@@ -717,6 +717,16 @@ TEST_F(PathBindingTest, DeniedFilesAreKnownByIdentity) {
       {"@/bin/deep", "@/data/alias", {"@/usr/bin/deep/f"}, "behind a link"},
       {"@/usr/bin/deep", "@/usr/bin/ls", {}, "not beneath"},
       {"exact:@/usr/bin/deep", "@/data/alias", {}, "the directory alone"},
+      {"exact:@/usr/bin/deep",
+       "@/usr/bin/deep",
+       {"@/usr/bin/deep"},
+       "a directory"},
+      {"@/usr", "@/usr/bin/deep", {"@/usr/bin/deep"}, "one beneath"},
+      {"exact:@/*/bin/d*",
+       "@/usr/bin/deep",
+       {"@/usr/bin/deep"},
+       "one that a wildcard matches"},
+      {"exact:@/usr/bin/deep/*", "@/usr/bin/deep", {}, "what is in it alone"},
       {"exact:@/usr/bin/ls", "@/usr/bin/ls2", {"@/usr/bin/ls"}, "one of two"},
       {"exact:@/*/bin/s*",
        "@/usr/bin/secret",
@@ -793,14 +803,15 @@ TEST_F(PathBindingTest, TheGuardIsBoundedAndSaysSo) {
     size_t files;
     size_t entries;
     bool incomplete;
-  } kCases[] = {{6, 6, false}, {5, 100, true}, {100, 5, true}, {0, 0, true}};
+  } kCases[] = {{7, 6, false}, {6, 100, true}, {100, 5, true}, {0, 0, true}};
   for (const auto& c : kCases) {
     SCOPED_TRACE(absl::StrCat(c.files, " files, ", c.entries, " entries"));
     const auto policy =
         Bind({{kDeny, kRead, "@/data"}}, nullptr, {{}, c.files, c.entries});
     EXPECT_EQ(policy->binding()->guard_incomplete(), c.incomplete);
+    // The directory itself is no entry of it.
     EXPECT_EQ(policy->binding()->guarded_files(),
-              std::min<size_t>(6, std::min(c.files, c.entries)));
+              std::min<size_t>(7, std::min(c.files, c.entries + 1)));
     ASSERT_EQ(policy->warnings().size(), c.incomplete ? 1u : 0u);
     if (c.incomplete) {
       EXPECT_EQ(policy->warnings()[0].code, "guard-incomplete");
