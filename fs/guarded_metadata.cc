@@ -120,14 +120,14 @@ FsResult<Watch> GuardedFs::WatchPath(const At& at, uint32_t mask) const {
   const std::string name = kernel().MagicName(handle->fd());
   if (name.empty()) return Unenforceable();
   FileDescriptor inotify(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (!inotify.valid() ||
-      inotify_add_watch(inotify.get(), name.c_str(), mask) < 0) {
+  if (!inotify.valid() || inotify_add_watch(inotify.get(), name.c_str(),
+                                            mask | Watch::kNeeded) < 0) {
     return FsStatus::Error(errno);
   }
   ChildFilter filter(resolver_->shared_monitor(), handle->name(),
                      options().hide_denied_children,
                      ChildFilter::Lifetime::kLasting);
-  return Watch(std::move(inotify), std::move(*handle),
+  return Watch(std::move(inotify), mask, std::move(*handle),
                resolver_->shared_kernel(), std::move(filter));
 }
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 namespace postern {
@@ -30,10 +29,13 @@ FsResult<std::vector<Watch::Event>> Watch::Read() {
     memcpy(&event, buffer + next, sizeof(event));
     const char* name = buffer + next + sizeof(event);
     next += sizeof(event) + event.len;
+    moved_ = moved_ || (event.mask & (IN_MOVE_SELF | IN_Q_OVERFLOW)) != 0;
+    if ((event.mask & unasked_) != 0) continue;
     Event seen = {event.mask, event.cookie,
                   event.len == 0 ? std::string()
                                  : std::string(name, strnlen(name, event.len))};
-    if (seen.name.empty() || (still_named && filter_.Shows(seen.name))) {
+    if (seen.name.empty() ||
+        (still_named && !moved_ && filter_.Shows(seen.name))) {
       events.push_back(std::move(seen));
     }
   }

@@ -1,6 +1,8 @@
 #ifndef POSTERN_FS_WATCH_H_
 #define POSTERN_FS_WATCH_H_
 
+#include <sys/inotify.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,8 +19,10 @@ namespace postern {
 namespace fs {
 
 // Changes of a file or directory, from inotify(7). Names that List() would
-// leave out are left out here, and all names once the directory was moved.
-// Move-only; one thread at a time.
+// leave out are left out here, and all names from the moment on in which the
+// directory was moved or events were lost (IN_Q_OVERFLOW). A move of a
+// directory above it is noticed only by Read(). Move-only; one thread at a
+// time.
 class Watch {
  public:
   struct Event {
@@ -27,12 +31,16 @@ class Watch {
     std::string name;  // of an entry of the directory; "" = the object itself
   };
 
-  Watch(FileDescriptor inotify, Handle watched,
+  // Beside the guest's `mask`, kNeeded is watched.
+  Watch(FileDescriptor inotify, uint32_t mask, Handle watched,
         std::shared_ptr<const Kernel> kernel, ChildFilter filter)
       : inotify_(std::move(inotify)),
+        unasked_(kNeeded & ~mask),
         watched_(std::move(watched)),
         kernel_(std::move(kernel)),
         filter_(std::move(filter)) {}
+
+  static constexpr uint32_t kNeeded = IN_MOVE_SELF;
 
   // For poll(2): readable when there may be events. Does not block.
   int fd() const { return inotify_.get(); }
@@ -45,6 +53,8 @@ class Watch {
   bool IsStillNamed() const;
 
   FileDescriptor inotify_;
+  uint32_t unasked_;  // of kNeeded: not told
+  bool moved_ = false;
   Handle watched_;  // O_PATH
   std::shared_ptr<const Kernel> kernel_;
   ChildFilter filter_;
