@@ -31,9 +31,8 @@ struct Seen {
 
 Seen Look(const ResolvedEntry& entry) {
   Seen seen;
-  const FileDescriptor fd(openat(entry.directory.get(), entry.name().c_str(),
-                                 O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  seen.error = fd.valid() ? Inspect(fd.get(), &seen.info) : errno;
+  seen.error =
+      InspectAt(entry.directory.get(), entry.name().c_str(), &seen.info);
   return seen;
 }
 
@@ -47,11 +46,7 @@ FsStatus JudgeMoved(const Resolver& resolver, const ResolvedEntry& entry,
       !resolver.options().kinds.Contains(mode)) {
     return FsStatus::Refused(EACCES, Refusal::kKind);
   }
-  if (!resolver.monitor().KnowsIdentities()) return FsStatus();
-  const Verdict verdict = resolver.monitor().CheckIdentity(
-      Right::kWrite, seen.info.identity(), entry.canonical);
-  return verdict.allowed ? FsStatus()
-                         : FsStatus::Denied(verdict, entry.canonical);
+  return resolver.JudgeIdentity(Right::kWrite, seen.info, entry.canonical);
 }
 
 FsStatus JudgeMove(const Resolver& resolver, const ResolvedEntry& from,
@@ -65,10 +60,23 @@ FsStatus JudgeMove(const Resolver& resolver, const ResolvedEntry& from,
   return status;
 }
 
+// Whether the name may be taken from the object in the directory that has it
+// now. Nothing may have it.
+FsStatus JudgeReplaced(const Resolver& resolver, int directory,
+                       const std::string& entry, const std::string& canonical) {
+  const Verdict verdict = resolver.monitor().CheckReplace(canonical);
+  if (!verdict.allowed) return FsStatus::Denied(verdict, canonical);
+  ObjectInfo info;
+  if (!resolver.monitor().KnowsIdentities() ||
+      InspectAt(directory, entry.c_str(), &info) != 0) {
+    return FsStatus();
+  }
+  return resolver.JudgeIdentity(Right::kWrite, info, canonical);
+}
+
 FsStatus JudgeReplaced(const Resolver& resolver, const ResolvedEntry& entry) {
-  const Verdict verdict = resolver.monitor().CheckReplace(entry.canonical);
-  return verdict.allowed ? FsStatus()
-                         : FsStatus::Denied(verdict, entry.canonical);
+  return JudgeReplaced(resolver, entry.directory.get(), entry.name(),
+                       entry.canonical);
 }
 
 // Where both names of a move stand, decided and resolved.
@@ -91,7 +99,7 @@ FsStatus ActOnEnds(const Resolver& resolver, Operation operation,
         resolver.ResolveParent(to, row.second.rights);
     if (!target.ok()) return FsStatus(target.status()).At(1);
     const Ends ends = {std::move(*source), std::move(*target)};
-    std::lock_guard<std::mutex> lock(resolver.naming());
+    std::lock_guard<ForkMutex> lock(resolver.naming());
     if (resolver.IsStillNamed(ends.from) && resolver.IsStillNamed(ends.to)) {
       return act(ends);
     }
@@ -151,30 +159,34 @@ FsStatus JudgeEnds(const Resolver& resolver, const Ends& ends, unsigned flags) {
 }
 
 // Removes a directory with all beneath, one directory at a time, each opened
-// by its canonical name.
+// by its canonical name. The top was decided.
 class Removal {
  public:
-  Removal(const Resolver& resolver, std::string top, uint64_t mount)
+  Removal(const Resolver& resolver, const std::string& top, uint64_t mount)
       : resolver_(resolver),
         granted_(resolver.monitor().CheckSubtree(Right::kWrite, top).allowed),
-        mount_(mount) {
-    Push(std::move(top));
+        mount_(mount),
+        top_(top) {
+    Push(top);
   }
 
   // Nothing beneath is denied. Changes nothing.
   FsStatus Check() {
-    if (granted_ && !resolver_.options().no_cross_mount) return FsStatus();
+    if (granted_ && !resolver_.options().no_cross_mount &&
+        !resolver_.monitor().KnowsIdentities()) {
+      return FsStatus();
+    }
     Removal all(*this);
     while (!all.pending_.empty()) {
-      const std::string name = std::move(all.pending_.back());
-      all.Pop(name);
-      FsStatus status = Visit(name, [&](std::string child, bool is_dir) {
-        FsStatus may = MayRemove(child);
-        if (may.ok() && is_dir && !all.Push(std::move(child))) {
-          may = FsStatus::Error(ENOMEM);
-        }
-        return may;
-      });
+      const std::string name = all.Pop();
+      FsStatus status =
+          Visit(name, [&](std::string child, const ObjectInfo& info) {
+            FsStatus may = MayRemove(child, info);
+            if (!may.ok() || !S_ISDIR(info.mode())) return may;
+            if (all.bytes_ >= kMaxCheckedBytes) return FsStatus::Error(ENOMEM);
+            all.Push(std::move(child));
+            return may;
+          });
       if (!status.ok()) return status;
     }
     return FsStatus();
@@ -190,32 +202,37 @@ class Removal {
       if (pending_.size() > before) continue;  // those first
       status = RemoveChild(name, AT_REMOVEDIR);
       if (!status.ok()) return status;
-      pending_.pop_back();
+      Pop();
     }
     return FsStatus();
   }
 
  private:
-  // Names of directories that may wait; and of one directory's, to be taken
-  // at a time. Who has more makes another round.
-  static constexpr size_t kMaxPendingBytes = size_t{64} << 20;
+  // Names of directories that may wait to be looked at: more is ENOMEM.
+  static constexpr size_t kMaxCheckedBytes = size_t{64} << 20;
+  // Those that may wait to be emptied, and of one directory, besides one a
+  // level. Who has more makes another round.
+  static constexpr size_t kMaxPendingBytes = size_t{4} << 20;
   static constexpr size_t kMaxAtOnce = 256;
 
-  bool Push(std::string name) {
+  void Push(std::string name) {
     bytes_ += name.size();
     pending_.push_back(std::move(name));
-    return bytes_ <= kMaxPendingBytes;
   }
-  void Pop(const std::string& name) {
+  std::string Pop() {
+    std::string name = std::move(pending_.back());
     bytes_ -= name.size();
     pending_.pop_back();
+    return name;
   }
 
-  FsStatus MayRemove(const std::string& name) const {
-    if (granted_) return FsStatus();
-    const Verdict verdict = resolver_.monitor().Check(Right::kWrite, name);
-    return verdict.allowed || verdict.asks ? FsStatus()
-                                           : FsStatus::Denied(verdict, name);
+  FsStatus MayRemove(const std::string& name, const ObjectInfo& info) const {
+    const Verdict verdict =
+        granted_ ? Verdict() : resolver_.monitor().Check(Right::kWrite, name);
+    if (!granted_ && !verdict.allowed && !verdict.asks) {
+      return FsStatus::Denied(verdict, name);
+    }
+    return resolver_.JudgeIdentity(Right::kWrite, info, name);
   }
 
   // ENOENT included: then somebody else removed it.
@@ -233,7 +250,7 @@ class Removal {
                           : FsStatus::Error(error);
   }
 
-  // Calls `function(path, is_directory)` for the entries until one fails.
+  // Calls `function(path, info)` for the entries until one fails.
   template <typename Function>
   FsStatus Visit(const std::string& name, Function function) const {
     Opened opened = OpenDirectory(name, O_RDONLY | O_NONBLOCK);
@@ -257,45 +274,67 @@ class Removal {
     if (absl::string_view(child) == "." || absl::string_view(child) == "..") {
       return FsStatus();
     }
-    struct stat st;
-    if (fstatat(dir, child, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-      return errno == ENOENT ? FsStatus() : FsStatus::Error(errno);
+    ObjectInfo info;
+    const int error = InspectAt(dir, child, &info);
+    if (error != 0) {
+      return error == ENOENT ? FsStatus() : FsStatus::Error(error);
     }
     std::string path = name == "/" ? name + child : name + "/" + child;
     if (path.size() > kMaxPathBytes) return FsStatus::Error(ENAMETOOLONG);
-    return function(std::move(path), S_ISDIR(st.st_mode));
+    return function(std::move(path), info);
   }
 
   // Removes what is no directory, and makes some of the others wait.
   FsStatus Empty(const std::string& name) {
     size_t taken = 0;
-    return Visit(name, [&](std::string child, bool is_dir) {
-      if (!is_dir) return RemoveChild(child, 0);
-      if (++taken <= kMaxAtOnce) pending_.push_back(std::move(child));
+    return Visit(name, [&](std::string child, const ObjectInfo& info) {
+      if (!S_ISDIR(info.mode())) return RemoveChild(child, 0);
+      const bool room = taken < kMaxAtOnce && bytes_ < kMaxPendingBytes;
+      if (room || taken == 0) {
+        Push(std::move(child));
+        ++taken;
+      }
       return FsStatus();
     });
   }
 
   FsStatus RemoveChild(const std::string& name, int flags) const {
-    FsStatus status = resolver_.Decide(Right::kWrite, name);
+    FsStatus status;
+    if (name != top_) status = resolver_.Decide(Right::kWrite, name);
     if (!status.ok()) return status;
-    const Verdict verdict = resolver_.monitor().CheckReplace(name);
-    if (!verdict.allowed) return FsStatus::Denied(verdict, name);
     const size_t slash = name.rfind('/');
-    std::lock_guard<std::mutex> lock(resolver_.naming());
+    const std::string entry = name.substr(slash + 1);
+    std::lock_guard<ForkMutex> lock(resolver_.naming());
     const Opened parent = OpenDirectory(
         slash == 0 ? "/" : absl::string_view(name).substr(0, slash), O_PATH);
     if (parent.error != 0) return NotOpened(parent.error);
+    status = JudgeRemoved(parent.fd.get(), entry, name);
+    if (!status.ok()) return status;
     return FsStatus::FromResult(
-        unlinkat(parent.fd.get(), name.c_str() + slash + 1, flags));
+        unlinkat(parent.fd.get(), entry.c_str(), flags));
+  }
+  FsStatus JudgeRemoved(int parent, const std::string& entry,
+                        const std::string& name) const {
+    ObjectInfo info;
+    const int error = Inspect(parent, &info);
+    if (error != 0) return FsStatus::Error(error);
+    FsStatus status = resolver_.JudgeEntry(Right::kWrite, info, name);
+    return status.ok() ? JudgeReplaced(resolver_, parent, entry, name) : status;
   }
 
   const Resolver& resolver_;
   const bool granted_;
   const uint64_t mount_;  // of the top's directory
+  const std::string top_;
   std::vector<std::string> pending_;
-  size_t bytes_ = 0;  // of Check()'s names
+  size_t bytes_ = 0;  // of their names
 };
+
+// Of what was decided and judged.
+FsStatus RemoveEntry(const ResolvedEntry& entry, int flags) {
+  return FsStatus::FromResult(
+      unlinkat(entry.directory.get(), entry.last.c_str(), flags));
+}
 
 }  // namespace
 
@@ -375,9 +414,7 @@ FsStatus GuardedFs::Remove(Operation operation, const At& at, int flags) const {
   return resolver_->ActOnEntry(
       at, RowOf(operation).first.rights, [&](const ResolvedEntry& entry) {
         FsStatus status = JudgeReplaced(*resolver_, entry);
-        if (!status.ok()) return status;
-        return FsStatus::FromResult(
-            unlinkat(entry.directory.get(), entry.last.c_str(), flags));
+        return status.ok() ? RemoveEntry(entry, flags) : status;
       });
 }
 
@@ -390,19 +427,27 @@ FsStatus GuardedFs::Rmdir(const At& at) const {
 }
 
 FsStatus GuardedFs::RemoveAll(const At& at) const {
-  const FsResult<ResolvedEntry> entry =
-      resolver_->ResolveParent(at, RowOf(Operation::kRemoveAll).first.rights);
-  if (!entry.ok()) return entry.status();
-  if (entry->name() == "." || entry->name() == "..") {
-    return FsStatus::Invalid(EINVAL);
-  }
-  FsStatus status = JudgeReplaced(*resolver_, *entry);
-  if (!status.ok()) return status;
-  const Seen seen = Look(*entry);
-  if (seen.error != 0) return FsStatus::Error(seen.error);
-  if (!seen.is_directory()) return Unlink(at);
-  Removal removal(*resolver_, entry->canonical,
-                  entry->directory_info.mount_id());
+  std::string top;  // if it is a directory
+  uint64_t mount = 0;
+  FsStatus status =
+      resolver_->ActOnEntry(at, RowOf(Operation::kRemoveAll).first.rights,
+                            [&](const ResolvedEntry& entry) {
+                              if (entry.name() == "." || entry.name() == "..") {
+                                return FsStatus::Invalid(EINVAL);
+                              }
+                              FsStatus may = JudgeReplaced(*resolver_, entry);
+                              if (!may.ok()) return may;
+                              const Seen seen = Look(entry);
+                              if (seen.error != 0)
+                                return FsStatus::Error(seen.error);
+                              if (!seen.is_directory())
+                                return RemoveEntry(entry, 0);
+                              top = entry.canonical;
+                              mount = entry.directory_info.mount_id();
+                              return FsStatus();
+                            });
+  if (!status.ok() || top.empty()) return status;
+  Removal removal(*resolver_, top, mount);
   status = removal.Check();
   return status.ok() ? removal.Run() : status;
 }

@@ -125,15 +125,10 @@ FsStatus GuardedFs::Copy(const At& from, const At& to, Replace replace) const {
   if (!S_ISREG(st->st_mode)) return FsStatus::Error(EINVAL);
   OpenIntent intent;
   intent.access = OpenIntent::Access::kWrite;
-  intent.create = intent.exclusive = true;
+  intent.create = true;
+  intent.exclusive = replace == Replace::kNo;
   intent.mode = 0600;
-  FsResult<Handle> target = Open(to, intent);
-  const bool made = target.ok();
-  if (!made && replace == Replace::kYes &&
-      target.status().error_number == EEXIST) {
-    intent.create = intent.exclusive = false;
-    target = Open(to, intent);
-  }
+  const FsResult<Handle> target = OpenFor(to, intent, /*tell_created=*/true);
   if (!target.ok()) return FsStatus(target.status()).At(1);
   struct stat there;
   if (fstat(target->fd(), &there) != 0) return FsStatus::Error(errno);
@@ -141,7 +136,9 @@ FsStatus GuardedFs::Copy(const At& from, const At& to, Replace replace) const {
     return FsStatus::Error(EINVAL).At(1);
   }
   FsStatus status = CopyContents(*source, *target, st->st_mode);
-  if (!status.ok() && made) static_cast<void>(Unlink(target->name()));
+  if (!status.ok() && target->findings().created) {
+    static_cast<void>(Unlink(target->name()));
+  }
   return status;
 }
 

@@ -49,9 +49,10 @@ absl::StatusOr<std::unique_ptr<const GuardedFs>> GuardedFs::Create(
   }
   absl::StatusOr<std::unique_ptr<const Kernel>> kernel = Kernel::Probe(without);
   if (!kernel.ok()) return kernel.status();
-  return std::unique_ptr<const GuardedFs>(
-      new GuardedFs(std::make_unique<const Resolver>(
-          std::move(monitor), *std::move(kernel), std::move(options))));
+  absl::StatusOr<std::unique_ptr<const Resolver>> resolver = Resolver::Create(
+      std::move(monitor), *std::move(kernel), std::move(options));
+  if (!resolver.ok()) return resolver.status();
+  return std::unique_ptr<const GuardedFs>(new GuardedFs(*std::move(resolver)));
 }
 
 GuardedFs::GuardedFs(std::unique_ptr<const Resolver> resolver)
@@ -83,6 +84,11 @@ FsResult<Handle> GuardedFs::Hold(Operation operation, const At& at) const {
 }
 
 FsResult<Handle> GuardedFs::Open(const At& at, const OpenIntent& intent) const {
+  return OpenFor(at, intent, /*tell_created=*/false);
+}
+
+FsResult<Handle> GuardedFs::OpenFor(const At& at, const OpenIntent& intent,
+                                    bool tell_created) const {
   if (!intent.IsValid()) return FsStatus::Invalid(EINVAL);
   if (intent.create && SetsIds(intent.mode)) {
     return FsStatus::Refused(EPERM, Refusal::kAttribute);
@@ -95,6 +101,7 @@ FsResult<Handle> GuardedFs::Open(const At& at, const OpenIntent& intent) const {
   request.mode = intent.mode;
   request.kinds = intent.special_files ? Kinds::Any() : options().kinds;
   request.same_mount = intent.same_mount;
+  request.tell_created = tell_created;
   // O_EXCL as well follows no link in the last place (open(2)).
   if (intent.nofollow || intent.exclusive) {
     request.flags |= O_NOFOLLOW;

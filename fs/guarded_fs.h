@@ -27,15 +27,17 @@ class Resolver;
 
 // File operations that decide and act in one: what the monitor was asked about
 // is what is opened, made, moved or removed, whatever links lie on the way and
-// whoever renames meanwhile. Rights are those of operation.h, errors those of
-// the system call of the same name; a name that is denied gives the same
-// answer whether it exists or not. Names are bytes without NUL, at most 4095.
-// Nothing happens to a denied object: no fifo blocks, no driver runs, no lock
-// of this process is lost.
-// Not covered, and so the host's business: what another process does to an
-// object after the call, set-up of mounts while calls run, and that a name's
-// existence can be guessed from EEXIST and ENOTEMPTY of granted names.
-// Thread-safe. A call needs up to 256 KiB of stack.
+// whatever guests rename meanwhile. Rights are those of operation.h, errors
+// those of the system call of the same name; a name that is denied gives the
+// same answer whether it exists or not. Names are bytes without NUL, at most
+// 4095. Nothing happens to a denied object: no fifo blocks, no driver runs, no
+// lock of this process is lost. Not covered, and so the host's business: what
+// another process does to an object after the call, what it moves to a denied
+// place while the call walks there (docs/files.md says how far that goes),
+// set-up of mounts while calls run, and that a name's existence can be guessed
+// from EEXIST and ENOTEMPTY of granted names. Holds descriptors: a host that
+// closes what is not its own breaks it. Thread-safe, also in a child of
+// fork(2). A call needs up to 256 KiB of stack.
 class GuardedFs {
  public:
   // InvalidArgument for a null monitor or a relative base directory, what the
@@ -132,6 +134,9 @@ class GuardedFs {
   explicit GuardedFs(std::unique_ptr<const Resolver> resolver);
   // The mode has set-id bits, and the options do not allow them.
   bool SetsIds(mode_t mode) const;
+  // As Open(). With `tell_created`, Findings::created is known.
+  FsResult<Handle> OpenFor(const At& at, const OpenIntent& intent,
+                           bool tell_created) const;
   // O_PATH; what the operation's row says of its first name.
   FsResult<Handle> Hold(Operation operation, const At& at) const;
   FsStatus Move(Operation operation, const At& from, const At& to,

@@ -22,6 +22,7 @@ struct Findings {
   bool inspected = false;    // the object was looked at; else nothing is known
   bool hard_linked = false;  // it has other names
   bool crossed_mount = false;  // on another mount than where its name starts
+  bool created = false;        // made by this open, as far as that is known
 };
 
 // An open object and the rights that it was opened with. They stay with it:

@@ -1,13 +1,19 @@
 #include "fs/mount_table.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "fs/file_descriptor.h"
 
@@ -114,6 +120,10 @@ MountTable::MountTable(absl::string_view text) {
                    [](const Mount& a, const Mount& b) {
                      return a.point.size() > b.point.size();
                    });
+  complete_ = Find("/") != nullptr;
+  for (const Mount& mount : mounts_) {
+    if (mount.type == "proc") procfs_.push_back(mount.point);
+  }
 }
 
 // A mount on a directory above the place of another one with the same parent
@@ -142,18 +152,62 @@ void MountTable::DropHidden() {
                 mounts_.end());
 }
 
-MountTable MountTable::Read() {
+absl::StatusOr<MountTable> MountTable::Read() {
   const FileDescriptor file(
       open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC));
   std::string text;
   char buffer[16384];
-  while (file.valid() && text.size() <= kMaxBytes) {
+  int error = file.valid() ? 0 : errno;
+  while (error == 0 && text.size() <= kMaxBytes) {
     const ssize_t size = read(file.get(), buffer, sizeof(buffer));
     if (size == 0) return MountTable(text);
-    if (size < 0) break;
-    text.append(buffer, static_cast<size_t>(size));
+    if (size < 0) {
+      error = errno;
+    } else {
+      text.append(buffer, static_cast<size_t>(size));
+    }
   }
-  return MountTable();
+  if (!IsShortage(error)) return MountTable();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("cannot read the mounts: ", strerror(error)));
+}
+
+bool MountTable::IsInProcfs(absl::string_view name) const {
+  return std::any_of(
+      procfs_.begin(), procfs_.end(),
+      [&](const std::string& place) { return LiesIn(name, place); });
+}
+
+bool MayFoldNames(int fd) {
+  struct statfs st;
+  if (fstatfs(fd, &st) != 0) return true;
+  switch (static_cast<unsigned>(st.f_type)) {
+    case AUTOFS_SUPER_MAGIC:
+    case BPF_FS_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC:
+    case DEBUGFS_MAGIC:
+    case DEVPTS_SUPER_MAGIC:
+    case EROFS_SUPER_MAGIC_V1:
+    case EXT4_SUPER_MAGIC:  // ext2 and ext3 have the same
+    case F2FS_SUPER_MAGIC:
+    case HUGETLBFS_MAGIC:
+    case NFS_SUPER_MAGIC:
+    case NSFS_MAGIC:
+    case OVERLAYFS_SUPER_MAGIC:
+    case PROC_SUPER_MAGIC:
+    case RAMFS_MAGIC:
+    case SECURITYFS_MAGIC:
+    case SQUASHFS_MAGIC:
+    case SYSFS_MAGIC:
+    case TMPFS_MAGIC:
+    case TRACEFS_MAGIC:
+    case XFS_SUPER_MAGIC:
+      return false;
+    default:
+      return true;
+  }
 }
 
 const Mount* MountTable::Find(absl::string_view name) const {

@@ -53,7 +53,7 @@ constexpr OperationRow kTable[] = {
     {Operation::kSetXattr, "set-xattr", Object(kWrite), kNone},
     {Operation::kTruncate, "truncate", Object(kWrite), kNone},
     {Operation::kCopy, "copy", Object(kRead), Object(kWrite)},
-    {Operation::kCreateTemp, "create-temp", Entry(kWrite), kNone},
+    {Operation::kCreateTemp, "create-temp", Object(kBoth), kNone},
     {Operation::kBindUnix, "bind-unix", Entry(kWrite), kNone},
     {Operation::kConnectUnix, "connect-unix", Object(kBoth), kNone},
 };

@@ -44,7 +44,7 @@ enum class Operation : uint8_t {
   kSetXattr,
   kTruncate,
   kCopy,
-  kCreateTemp,
+  kCreateTemp,  // a file; a temporary directory is made as by kMkdir
   kBindUnix,
   kConnectUnix,
 };

@@ -6,11 +6,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
+#include "fs/fork_mutex.h"
 
 namespace postern {
 namespace fs {
@@ -54,12 +54,14 @@ struct GuardedFsOptions {
   // Where relative names start; absolute, "" = they are refused.
   std::string base_directory;
   // With Kinds::Any() an open for reading looks at nothing but the name, which
-  // is faster; a fifo or a device that the rules grant is then opened.
+  // is faster, unless denied files are known by identity; a fifo or a device
+  // that the rules grant is then opened.
   Kinds kinds = Kinds::RegularAndDirectory();
   HardLinks hard_links_reading = HardLinks::kReport;
   HardLinks hard_links_writing = HardLinks::kRefuse;
   // Objects must lie on the mount of the directory that the name starts from
   // ("/" if it is absolute): keeps out what is mounted a second time below.
+  // Directories in which something is made or removed likewise.
   bool no_cross_mount = false;
   // chmod and creating with set-id bits, and attributes "security.*" and
   // "trusted.*".
@@ -67,7 +69,7 @@ struct GuardedFsOptions {
   // Taken while names are made, moved or removed, so that one guest's move does
   // not change what another one's was decided for. Guests that can write in
   // the same folders share one; null = one of its own.
-  std::shared_ptr<std::mutex> naming;
+  std::shared_ptr<ForkMutex> naming;
   // List() and Watch() leave out what is denied, not only what is concealed.
   bool hide_denied_children = false;
 };

@@ -4,10 +4,15 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
+#include "fs/procfs_names.h"
 #include "fs/spelled_name.h"
 
 namespace postern {
@@ -16,6 +21,10 @@ namespace {
 
 // In place of an errno: the name led elsewhere meanwhile.
 constexpr int kRaced = 1 << 20;
+// Components of a name that openat2(2) walks through so fast that nobody has
+// been seen to move them meanwhile. Of longer names, and of those that are
+// walked by steps, procfs is asked afterwards what the object is called.
+constexpr ptrdiff_t kMaxSwiftComponents = 16;
 // Descriptors kept so that no lock is lost. Only who changes names in the very
 // moment gets beyond the few that threads can have in flight.
 constexpr size_t kMaxParked = 64;
@@ -107,6 +116,11 @@ bool EndsInSlashes(absl::string_view name) {
   return cut.entry != "." && cut.entry != "..";
 }
 
+// The answer of a look-up that would say too much about what is there.
+FsStatus TooFewDescriptors() {
+  return FsStatus::Refused(EMFILE, Refusal::kUnenforceable);
+}
+
 std::string Join(absl::string_view directory, absl::string_view entry) {
   std::string path(directory);
   if (path.empty() || path.back() != '/') path.push_back('/');
@@ -146,27 +160,48 @@ struct Resolver::Target {
 
 Resolver::Resolver(std::shared_ptr<PathMonitor> monitor,
                    std::unique_ptr<const Kernel> kernel,
-                   GuardedFsOptions options)
+                   GuardedFsOptions options, MountTable mounts)
     : monitor_(std::move(monitor)),
       kernel_(std::move(kernel)),
       options_(std::move(options)),
       naming_(options_.naming != nullptr ? options_.naming
-                                         : std::make_shared<std::mutex>()),
-      mounts_(kernel_->has_procfs() ? MountTable::Read() : MountTable()),
-      root_mount_(MountIdOf("/")),
-      base_mount_(MountIdOf(options_.base_directory)) {}
+                                         : std::make_shared<ForkMutex>()),
+      mounts_(std::move(mounts)) {}
 
 Resolver::~Resolver() = default;
 
-uint64_t Resolver::MountIdOf(absl::string_view name) const {
-  if (name.empty()) return 0;
-  const CanonicalName found =
-      FindCanonicalName(*kernel_, name, LastLink::kFollow);
-  const Opened opened = kernel_->Open(found.path, O_PATH);
-  ObjectInfo info;
-  return opened.error == 0 && Inspect(opened.fd.get(), &info) == 0
-             ? info.mount_id()
-             : 0;
+absl::StatusOr<std::unique_ptr<const Resolver>> Resolver::Create(
+    std::shared_ptr<PathMonitor> monitor, std::unique_ptr<const Kernel> kernel,
+    GuardedFsOptions options) {
+  absl::StatusOr<MountTable> mounts = MountTable();
+  if (kernel->has_procfs()) mounts = MountTable::Read();
+  if (!mounts.ok()) return mounts.status();
+  std::unique_ptr<Resolver> resolver(
+      new Resolver(std::move(monitor), std::move(kernel), std::move(options),
+                   *std::move(mounts)));
+  const int error = resolver->FindStartMounts();
+  if (IsShortage(error)) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "cannot look where relative names start: ", strerror(error)));
+  }
+  return std::unique_ptr<const Resolver>(std::move(resolver));
+}
+
+int Resolver::FindStartMounts() {
+  const auto find = [&](absl::string_view name, uint64_t* id) {
+    const CanonicalName found =
+        FindCanonicalName(*kernel_, name, LastLink::kFollow);
+    if (found.error != 0) return found.error;
+    const Opened opened = kernel_->Open(found.path, O_PATH);
+    ObjectInfo info;
+    const int error =
+        opened.error != 0 ? opened.error : Inspect(opened.fd.get(), &info);
+    if (error == 0) *id = info.mount_id();
+    return error;
+  };
+  const int error = find("/", &root_mount_);
+  if (error != 0 || options_.base_directory.empty()) return error;
+  return find(options_.base_directory, &base_mount_);
 }
 
 const Mount* Resolver::MountOf(absl::string_view name,
@@ -178,7 +213,7 @@ const Mount* Resolver::MountOf(absl::string_view name,
 
 void Resolver::Park(FileDescriptor fd) const {
   look_first_.store(true, std::memory_order_relaxed);
-  std::lock_guard<std::mutex> lock(mutex_);
+  std::lock_guard<ForkMutex> lock(mutex_);
   if (parked_.size() < kMaxParked) parked_.push_back(std::move(fd));
 }
 
@@ -263,9 +298,28 @@ FsStatus Resolver::LeadsNowhere(Rights rights, absl::string_view name,
   return status.ok() ? FsStatus::Error(error) : status;
 }
 
+FsStatus Resolver::DeniedByProposal(FsStatus denial) const {
+  return kernel_->HasSpareDescriptors() ? denial : TooFewDescriptors();
+}
+
+FsStatus Resolver::JudgeLinks(absl::string_view name, LastLink last,
+                              Rights rights) const {
+  if (!monitor_->Conceals()) return FsStatus();
+  if (!kernel_->HasSpareDescriptors()) return TooFewDescriptors();
+  const CanonicalName found = FindCanonicalName(*kernel_, name, last);
+  if (IsShortage(found.error)) return TooFewDescriptors();
+  for (const PassedLink& link : found.links) {
+    const Verdict verdict = monitor_->CheckLink(rights, link.location);
+    if (!verdict.allowed) return FsStatus::Denied(verdict, link.location);
+  }
+  return FsStatus();
+}
+
 FsStatus Resolver::ProposeByWalk(absl::string_view name, LastLink last,
                                  int error, Proposal* proposal) const {
+  if (!kernel_->HasSpareDescriptors()) return TooFewDescriptors();
   CanonicalName found = FindCanonicalName(*kernel_, name, last);
+  if (IsShortage(found.error)) return TooFewDescriptors();
   proposal->name = std::move(found.path);
   proposal->known = false;
   // Where both differ somebody is at work, or the kernel knows a reason more.
@@ -284,12 +338,13 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
   if (opened.error != 0) {
     // EAGAIN: renames anywhere on the machine keep disturbing the "..".
     const bool no_answer = opened.error == ENOSYS || opened.error == EPERM ||
-                           opened.error == EAGAIN;
+                           opened.error == EAGAIN || IsShortage(opened.error);
     return ProposeByWalk(name, last, no_answer ? 0 : opened.error, proposal);
   }
+  // One that was removed may still have a name, as a mount's directory.
   if (Inspect(opened.fd.get(), &proposal->info) != 0 ||
       proposal->info.raw.stx_nlink == 0) {
-    return ProposeByWalk(name, last, kRaced, proposal);
+    return ProposeByWalk(name, last, 0, proposal);
   }
   const int error = kernel_->ProposeName(opened.fd.get(), &proposal->name);
   if (error != 0) return ProposeByWalk(name, last, 0, proposal);
@@ -309,13 +364,15 @@ bool Resolver::MustInspect(const Target& target) const {
          target.request.rights.Contains(Right::kWrite) ||
          options_.hard_links_reading == HardLinks::kRefuse ||
          StaysOnMount(target) || monitor_->KnowsIdentities() ||
-         target.proposal != nullptr;
+         target.proposal != nullptr || !mounts_.complete() ||
+         mounts_.IsInProcfs(target.name);
 }
 
 // Whether something is to be asked, or is known to need a closer look, before
 // the object is opened.
 bool Resolver::MustLookFirst(const Target& target) const {
-  return target.verdict.acts || look_first_.load(std::memory_order_relaxed) ||
+  return target.verdict.acts || target.request.tell_created ||
+         look_first_.load(std::memory_order_relaxed) ||
          (target.mount != nullptr && target.mount->may_fold_names);
 }
 
@@ -323,8 +380,12 @@ bool Resolver::MustLookFirst(const Target& target) const {
 // undone by a close that drops locks. A glance: what is opened is judged again.
 bool Resolver::MightDisturb(const Target& target) const {
   const Kinds kinds = target.request.kinds;
-  if (kinds.any() || (target.request.flags & O_PATH) != 0) return false;
-  if (target.mount != nullptr && target.mount->nodev) return false;
+  if ((target.request.flags & O_PATH) != 0) return false;
+  // Where every kind may be opened, only who is known by another name is not.
+  if (kinds.any() ? !monitor_->KnowsIdentities()
+                  : target.mount != nullptr && target.mount->nodev) {
+    return false;
+  }
   ObjectInfo info;
   if (target.proposal != nullptr && target.proposal->known) {
     info = target.proposal->info;
@@ -332,24 +393,58 @@ bool Resolver::MightDisturb(const Target& target) const {
     return false;  // then opening fails in the same way
   }
   if (S_ISLNK(info.mode())) return false;
-  return !kinds.Contains(info.mode()) ||
-         (info.raw.stx_nlink > 1 && !S_ISDIR(info.mode()));
+  const bool usual = kinds.any()
+                         ? Kinds::RegularAndDirectory().Contains(info.mode())
+                         : kinds.Contains(info.mode());
+  return !usual || (info.raw.stx_nlink > 1 && !S_ISDIR(info.mode()));
 }
 
 FsStatus Resolver::JudgeProcfs(const Target& target, int fd,
                                const ObjectInfo& info) const {
-  for (const Mount& mount : mounts_.mounts()) {
-    if (mount.device == info.identity().device && mount.type != "proc") {
-      return FsStatus();
-    }
+  // A procfs has no block device, and its files take up no blocks. Its device
+  // number may have been another's when the mounts were read.
+  if (info.raw.stx_dev_major != 0 || info.raw.stx_blocks != 0 ||
+      !IsInProcfs(fd)) {
+    return FsStatus();
   }
-  if (!IsInProcfs(fd)) return FsStatus();
-  const Mount* mount = mounts_.FindById(info.mount_id());
-  const absl::string_view place =
-      mount != nullptr ? absl::string_view(mount->point) : target.name;
+  std::string root;
+  const std::string place = PlaceOfProcfs(target.name, info, &root);
+  if (!target.request.rights.Contains(Right::kWrite) && !root.empty() &&
+      IsPublicInProcfs(root, target.name.substr(place.size()))) {
+    return FsStatus();
+  }
   const Verdict verdict =
       monitor_->CheckNamed(target.request.rights, target.name, place);
   return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, target.name);
+}
+
+std::string Resolver::PlaceOfProcfs(absl::string_view name,
+                                    const ObjectInfo& info,
+                                    std::string* root) const {
+  const Mount* mount = mounts_.FindById(info.mount_id());
+  if (mount != nullptr && mount->type == "proc" &&
+      name.substr(0, mount->point.size()) == mount->point) {
+    *root = mount->root;
+    return mount->point;
+  }
+  if (info.mount_id() == 0) return std::string(name);
+  // It is younger than the table: the last directory upwards on the same mount.
+  absl::string_view place = name;
+  ObjectInfo above = info, at = info;
+  while (place != "/") {
+    const size_t slash = place.rfind('/');
+    const absl::string_view parent = slash == 0 ? "/" : place.substr(0, slash);
+    const Opened opened = kernel_->Open(parent, O_PATH | O_DIRECTORY);
+    if (opened.error != 0 || Inspect(opened.fd.get(), &above) != 0 ||
+        above.mount_id() != info.mount_id()) {
+      break;
+    }
+    at = above;
+    place = parent;
+  }
+  constexpr uint64_t kProcRoot = 1;  // PROC_ROOT_INO of linux/proc_fs.h
+  if (at.raw.stx_ino == kProcRoot) *root = "/";
+  return std::string(place);
 }
 
 FsStatus Resolver::Judge(const Target& target, int fd, const ObjectInfo& info,
@@ -366,44 +461,69 @@ FsStatus Resolver::Judge(const Target& target, int fd, const ObjectInfo& info,
       (findings->crossed_mount || target.start_mount == 0)) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
-  if (monitor_->KnowsIdentities()) {
-    const Verdict verdict = monitor_->CheckIdentity(
-        target.request.rights, info.identity(), target.name);
-    if (!verdict.allowed) return FsStatus::Denied(verdict, target.name);
-  }
+  FsStatus status = JudgeIdentity(target.request.rights, info, target.name);
+  if (!status.ok()) return status;
   const HardLinks links =
       writing ? options_.hard_links_writing : options_.hard_links_reading;
   if (findings->hard_linked && links == HardLinks::kRefuse) {
     return FsStatus::Refused(EACCES, Refusal::kHardLink);
   }
-  // A mount that is younger than the table is known by nothing but its id.
-  const Mount unknown = {info.mount_id(), 0, 0, "", "/", "", false, true};
-  const Mount* mount =
-      info.mount_id() == 0 ? target.mount : mounts_.FindById(info.mount_id());
-  if (mount == nullptr && info.mount_id() != 0 && !mounts_.mounts().empty()) {
-    mount = &unknown;
-  }
-  if (!IsSpelledRight(target.name, mount)) return FsStatus::Error(ENOENT);
-  return writing ? JudgeProcfs(target, fd, info) : FsStatus();
+  if (!IsSpelledRight(target.name, fd, info)) return FsStatus::Error(ENOENT);
+  return JudgeProcfs(target, fd, info);
 }
 
-bool Resolver::IsSpelledRight(absl::string_view name,
-                              const Mount* mount) const {
-  return mount == nullptr || !mount->may_fold_names ||
-         IsSpelledAsStored(*kernel_, name, *mount);
+FsStatus Resolver::JudgeIdentity(Rights rights, const ObjectInfo& info,
+                                 absl::string_view name) const {
+  if (!monitor_->KnowsIdentities()) return FsStatus();
+  const Verdict verdict =
+      monitor_->CheckIdentity(rights, info.identity(), name);
+  return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
+}
+
+FsStatus Resolver::JudgeEntry(Rights rights, const ObjectInfo& directory,
+                              absl::string_view name) const {
+  if (!monitor_->KnowsIdentities()) return FsStatus();
+  const Verdict verdict =
+      monitor_->CheckEntry(rights, directory.identity(), name);
+  return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
+}
+
+bool Resolver::MayFold(absl::string_view name, int fd, const ObjectInfo& info,
+                       absl::string_view* place) const {
+  const Mount* mount = info.mount_id() == 0 ? mounts_.Find(name)
+                                            : mounts_.FindById(info.mount_id());
+  // The mount may be younger than the table.
+  *place = mount != nullptr ? absl::string_view(mount->point) : "/";
+  return mount != nullptr ? mount->may_fold_names : MayFoldNames(fd);
+}
+
+bool Resolver::IsSpelledRight(absl::string_view name, int fd,
+                              const ObjectInfo& info) const {
+  absl::string_view place;
+  return !MayFold(name, fd, info, &place) ||
+         IsSpelledAsStored(*kernel_, name, place);
+}
+
+bool Resolver::HasName(const Target& target, const Opened& opened) const {
+  const bool swift = !opened.by_steps &&
+                     std::count(target.name.begin(), target.name.end(), '/') <=
+                         kMaxSwiftComponents;
+  std::string name;
+  return swift || kernel_->ProposeName(opened.fd.get(), &name) != 0 ||
+         name == target.name;
 }
 
 FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
   const ObjectRequest& request = target.request;
-  int flags = request.flags;
-  if (request.create) flags |= O_CREAT | O_NOFOLLOW;
-  if (request.exclusive) flags |= O_EXCL;
+  Opened opened;
   if (request.create) {
-    FsStatus status = JudgeDirectory(target);
+    FsStatus status =
+        OpenToCreate(target, request.exclusive ? O_EXCL : 0, &opened);
     if (!status.ok()) return status;
+  } else {
+    opened = kernel_->Open(target.bytes, request.flags);
+    if (opened.error != 0) return FsStatus::Error(opened.error);
   }
-  Opened opened = kernel_->Open(target.bytes, flags, request.mode);
-  if (opened.error != 0) return FsStatus::Error(opened.error);
   ObjectInfo info = {};
   Findings findings;
   if (MustInspect(target)) {
@@ -411,7 +531,7 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
     if (error != 0) return FsStatus::Error(error);
     FsStatus status = Judge(target, opened.fd.get(), info, &findings);
     if (!status.ok()) {
-      if ((flags & O_PATH) == 0) Park(std::move(opened.fd));
+      if ((request.flags & O_PATH) == 0) Park(std::move(opened.fd));
       return status;
     }
     if (target.proposal != nullptr && target.proposal->known &&
@@ -422,6 +542,10 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
     if (target.mount != nullptr && info.mount_id() != target.mount->id) {
       look_first_.store(true, std::memory_order_relaxed);
     }
+  }
+  if (!HasName(target, opened)) {
+    if ((request.flags & O_PATH) == 0) Park(std::move(opened.fd));
+    return FsStatus::Error(kRaced);
   }
   return Handle(std::move(opened.fd), request.rights, std::string(target.name),
                 findings,
@@ -453,6 +577,7 @@ FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
   status = Judge(target, seen.fd.get(), info, &findings);
   if (!status.ok()) return status;
   if (request.exclusive) return FsStatus::Error(EEXIST);
+  if (!HasName(target, seen)) return FsStatus::Error(kRaced);
   if ((request.flags & O_PATH) == 0) {
     Opened opened = OpenSame(target, seen.fd.get(), info);
     if (opened.error != 0) return FsStatus::Error(opened.error);
@@ -469,7 +594,7 @@ Opened Resolver::OpenSame(const Target& target, int seen,
   Opened opened = kernel_->Reopen(seen, target.request.flags);
   const bool by_name = opened.error == ENOSYS || opened.error == ENOENT;
   if (by_name) {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<ForkMutex> lock(mutex_);
     // Half of the places are for opens that are under way.
     if (parked_.size() >= kMaxParked / 2) return Opened::Error(kRaced);
   }
@@ -492,40 +617,64 @@ Opened Resolver::OpenSame(const Target& target, int seen,
 
 FsResult<Handle> Resolver::CreateNew(const Target& target) const {
   const ObjectRequest& request = target.request;
-  FsStatus status = JudgeDirectory(target);
-  if (!status.ok()) return status;
-  if (!IsSpelledRight(CutLast(target.name).directory, target.mount)) {
-    return FsStatus::Error(ENOENT);
-  }
-  Opened opened =
-      kernel_->Open(target.bytes, request.flags | O_CREAT | O_EXCL | O_NOFOLLOW,
-                    request.mode);
-  if (opened.error == EEXIST && !request.exclusive) {
+  Opened opened;
+  FsStatus status = OpenToCreate(target, O_EXCL, &opened);
+  if (status.error_number == EEXIST && !status.denied() && !request.exclusive) {
     return FsStatus::Error(kRaced);
   }
+  if (!status.ok()) return status;
   ObjectInfo info = {};
-  if (opened.error == 0) opened.error = Inspect(opened.fd.get(), &info);
-  if (opened.error != 0) return FsStatus::Error(opened.error);
+  const int error = Inspect(opened.fd.get(), &info);
+  if (error != 0) return FsStatus::Error(error);
   Findings findings;
-  findings.inspected = true;
+  findings.inspected = findings.created = true;
   findings.crossed_mount =
       target.start_mount != 0 && info.mount_id() != target.start_mount;
   return Handle(std::move(opened.fd), request.rights, std::string(target.name),
                 findings, info.identity());
 }
 
-// A file must not come into being where it may not be.
-FsStatus Resolver::JudgeDirectory(const Target& target) const {
-  if (!StaysOnMount(target)) return FsStatus();
+FsStatus Resolver::OpenToCreate(const Target& target, int flags,
+                                Opened* opened) const {
+  const ObjectRequest& request = target.request;
+  flags |= request.flags | O_CREAT | O_NOFOLLOW;
   const Cut cut = CutLast(target.name);
-  const Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
-  ObjectInfo info;
-  if (opened.error != 0 || Inspect(opened.fd.get(), &info) != 0) {
-    return FsStatus();  // then nothing can be created either
+  // Nothing can be made of a name that ends in a dot.
+  if (!DirectoryMatters(target) || CutLast(target.bytes).entry == ".") {
+    *opened = kernel_->Open(target.bytes, flags, request.mode);
+  } else {
+    // In the very directory that is judged, whatever has its name by then.
+    const Opened directory = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
+    if (directory.error != 0) return FsStatus::Error(directory.error);
+    FsStatus status = JudgeDirectory(target, directory.fd.get());
+    if (!status.ok()) return status;
+    *opened =
+        Kernel::OpenEntry(directory.fd.get(), cut.entry, flags, request.mode);
+    opened->by_steps = directory.by_steps;
   }
-  return target.start_mount != 0 && info.mount_id() == target.start_mount
+  return opened->error == 0 ? FsStatus() : FsStatus::Error(opened->error);
+}
+
+bool Resolver::DirectoryMatters(const Target& target) const {
+  return StaysOnMount(target) || monitor_->KnowsIdentities() ||
+         !mounts_.complete() ||
+         (target.mount != nullptr && target.mount->may_fold_names);
+}
+
+// A file must not come into being where it may not be.
+FsStatus Resolver::JudgeDirectory(const Target& target, int directory) const {
+  ObjectInfo info;
+  const int error = Inspect(directory, &info);
+  if (error != 0) return FsStatus::Error(error);
+  if (StaysOnMount(target) &&
+      (target.start_mount == 0 || info.mount_id() != target.start_mount)) {
+    return FsStatus::Refused(EXDEV, Refusal::kMount);
+  }
+  FsStatus status = JudgeEntry(target.request.rights, info, target.name);
+  if (!status.ok()) return status;
+  return IsSpelledRight(CutLast(target.name).directory, directory, info)
              ? FsStatus()
-             : FsStatus::Refused(EXDEV, Refusal::kMount);
+             : FsStatus::Error(ENOENT);
 }
 
 FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
@@ -536,7 +685,9 @@ FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
 FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
                                           const ObjectRequest& request) const {
   Proposal proposal;
-  FsStatus status = Propose(asked.name, request.flags, request.last, &proposal);
+  FsStatus status = JudgeLinks(asked.name, request.last, request.rights);
+  if (!status.ok()) return status;
+  status = Propose(asked.name, request.flags, request.last, &proposal);
   if (!status.ok()) return status;
   if (proposal.error == kRaced) return FsStatus::Error(kRaced);
   if (request.create &&
@@ -556,7 +707,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
                          &proposal,
                          MountOf(proposal.name, existing)};
   if (!target.verdict.allowed && !target.verdict.acts) {
-    return FsStatus::Denied(target.verdict, proposal.name);
+    return DeniedByProposal(FsStatus::Denied(target.verdict, proposal.name));
   }
   if (request.exclusive) {
     return LeadsNowhere(request.rights, proposal.name, EEXIST);
@@ -660,16 +811,17 @@ FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
   FsStatus status = Decide(rights, asked.decided(), verdict);
   if (!status.ok()) return status;
   if (opened.error != 0) return FsStatus::Error(opened.error);
-  return MakeEntry(asked, std::move(opened.fd), NormalPath("", cut.directory),
-                   std::string(asked.decided()));
+  return MakeEntry(asked, rights, std::move(opened.fd),
+                   NormalPath("", cut.directory), std::string(asked.decided()));
 }
 
 FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
                                                   Rights rights) const {
   const Cut cut = CutLast(asked.name);
   Proposal parent;
-  FsStatus status =
-      Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
+  FsStatus status = JudgeLinks(cut.directory, LastLink::kFollow, rights);
+  if (!status.ok()) return status;
+  status = Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
   if (!status.ok()) return status;
   if (parent.error == kRaced) return FsStatus::Error(kRaced);
   if (parent.error != 0 && (cut.entry == "." || cut.entry == "..")) {
@@ -680,7 +832,7 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
     return FsStatus::Invalid(ENAMETOOLONG);
   }
   status = Decide(rights, canonical);
-  if (!status.ok()) return status;
+  if (!status.ok()) return DeniedByProposal(std::move(status));
   if (parent.error != 0) return FsStatus::Error(parent.error);
   Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);
   ObjectInfo info;
@@ -688,11 +840,11 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
       (parent.known && !info.SameAs(parent.info))) {
     return FsStatus::Error(kRaced);
   }
-  return MakeEntry(asked, std::move(opened.fd), std::move(parent.name),
+  return MakeEntry(asked, rights, std::move(opened.fd), std::move(parent.name),
                    std::move(canonical));
 }
 
-FsResult<ResolvedEntry> Resolver::MakeEntry(const Asked& asked,
+FsResult<ResolvedEntry> Resolver::MakeEntry(const Asked& asked, Rights rights,
                                             FileDescriptor directory,
                                             std::string directory_name,
                                             std::string canonical) const {
@@ -703,12 +855,16 @@ FsResult<ResolvedEntry> Resolver::MakeEntry(const Asked& asked,
   if (options_.no_cross_mount && info.mount_id() != asked.start_mount) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
-  const Mount* mount = mounts_.Find(canonical);
-  if (mount != nullptr && mount->may_fold_names) {
+  FsStatus status = JudgeEntry(rights, info, canonical);
+  if (!status.ok()) return status;
+  absl::string_view place;
+  if (MayFold(canonical, directory.get(), info, &place)) {
     const Opened object = kernel_->Open(canonical, O_PATH | O_NOFOLLOW);
     const absl::string_view stored =
         object.error == 0 ? canonical : CutLast(canonical).directory;
-    if (!IsSpelledRight(stored, mount)) return FsStatus::Error(ENOENT);
+    if (!IsSpelledAsStored(*kernel_, stored, place)) {
+      return FsStatus::Error(ENOENT);
+    }
   }
   return ResolvedEntry{std::move(directory), std::move(directory_name), info,
                        std::string(cut.entry) + std::string(cut.slashes),

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "fs/canonical_name.h"
+#include "fs/fork_mutex.h"
 #include "fs/handle.h"
 #include "fs/kernel.h"
 #include "fs/mount_table.h"
@@ -29,7 +31,8 @@ struct ObjectRequest {
   bool exclusive = false;
   mode_t mode = 0;
   Kinds kinds = Kinds::RegularAndDirectory();
-  bool same_mount = false;  // besides GuardedFsOptions::no_cross_mount
+  bool same_mount = false;    // besides GuardedFsOptions::no_cross_mount
+  bool tell_created = false;  // Findings::created has to be known
   LastLink last = LastLink::kFollow;
 };
 
@@ -51,7 +54,7 @@ struct ResolvedEntry {
 
 // The two ways in which guarded operations reach the file system. Both decide
 // a canonical name and open that very name without following any link, so that
-// what was decided is what is opened, whoever renames meanwhile:
+// what was decided is what is opened, whatever guests rename meanwhile:
 //  - the name as it was asked, if it has no ".." and no link proves to be on
 //    its way;
 //  - else a name that the kernel (procfs) or a walk proposes for what the name
@@ -61,8 +64,10 @@ struct ResolvedEntry {
 // Thread-safe.
 class Resolver {
  public:
-  Resolver(std::shared_ptr<PathMonitor> monitor,
-           std::unique_ptr<const Kernel> kernel, GuardedFsOptions options);
+  // An error if descriptors or memory are too short to look at the mounts.
+  static absl::StatusOr<std::unique_ptr<const Resolver>> Create(
+      std::shared_ptr<PathMonitor> monitor,
+      std::unique_ptr<const Kernel> kernel, GuardedFsOptions options);
   ~Resolver();
   // How often a name may lead elsewhere before an operation gives up.
   static constexpr int kMaxChanges = 64;
@@ -80,6 +85,12 @@ class Resolver {
   // Ok if the rights are granted on this canonical name to an access that is
   // about to happen; asks where rules say so.
   FsStatus Decide(Rights rights, absl::string_view name) const;
+  // Ok unless the file or directory is denied under another name, or, of an
+  // entry that may not exist, its directory has a name that denies it.
+  FsStatus JudgeIdentity(Rights rights, const ObjectInfo& info,
+                         absl::string_view name) const;
+  FsStatus JudgeEntry(Rights rights, const ObjectInfo& directory,
+                      absl::string_view name) const;
   // Whether the entry's directory still has the name that was decided. While
   // naming() is held no guarded operation changes that.
   bool IsStillNamed(const ResolvedEntry& entry) const;
@@ -90,13 +101,13 @@ class Resolver {
     for (int i = 0; i < kMaxChanges; ++i) {
       FsResult<ResolvedEntry> entry = ResolveParent(at, rights);
       if (!entry.ok()) return entry.status();
-      std::lock_guard<std::mutex> lock(naming());
+      std::lock_guard<ForkMutex> lock(naming());
       if (IsStillNamed(*entry)) return act(*entry);
     }
     return FsStatus::Refused(EAGAIN, Refusal::kChanged);
   }
   // Held while a name is made, moved or removed.
-  std::mutex& naming() const { return *naming_; }
+  ForkMutex& naming() const { return *naming_; }
 
   PathMonitor& monitor() const { return *monitor_; }
   const std::shared_ptr<PathMonitor>& shared_monitor() const {
@@ -111,12 +122,24 @@ class Resolver {
   struct Proposal;  // what it leads to
   struct Target;    // a canonical name that is to be opened
 
+  Resolver(std::shared_ptr<PathMonitor> monitor,
+           std::unique_ptr<const Kernel> kernel, GuardedFsOptions options,
+           MountTable mounts);
+  // Of the directories where names start. An errno if one cannot be told.
+  int FindStartMounts();
+
   FsStatus MakeAbsolute(const At& at, Rights rights, Asked* asked) const;
   FsStatus NameOfBase(const Handle& base, Asked* asked) const;
   FsStatus Propose(absl::string_view name, int flags, LastLink last,
                    Proposal* proposal) const;
   FsStatus ProposeByWalk(absl::string_view name, LastLink last, int error,
                          Proposal* proposal) const;
+  // Ok if the links on the way of the name may lead on.
+  FsStatus JudgeLinks(absl::string_view name, LastLink last,
+                      Rights rights) const;
+  // A denial that a proposal led to; or what would be said if nothing were
+  // there, where descriptors are so short that this could not be found out.
+  FsStatus DeniedByProposal(FsStatus denial) const;
   // The denial of a name that leads nowhere, or the kernel's error if somebody
   // who is granted that name may hear it.
   FsStatus LeadsNowhere(Rights rights, absl::string_view name, int error) const;
@@ -131,6 +154,8 @@ class Resolver {
   FsResult<Handle> LookThenOpen(const Target& target) const;
   Opened OpenSame(const Target& target, int seen, const ObjectInfo& info) const;
   FsResult<Handle> CreateNew(const Target& target) const;
+  // Opens what may have to be made; `flags` of open(2) besides the request's.
+  FsStatus OpenToCreate(const Target& target, int flags, Opened* opened) const;
   FsResult<Handle> OpenByProposal(const Asked& asked,
                                   const ObjectRequest& request) const;
   // `missing`: the name at which the look-up failed.
@@ -141,12 +166,20 @@ class Resolver {
   FsResult<ResolvedEntry> EntryByProposal(const Asked& asked,
                                           Rights rights) const;
 
-  FsResult<ResolvedEntry> MakeEntry(const Asked& asked,
+  FsResult<ResolvedEntry> MakeEntry(const Asked& asked, Rights rights,
                                     FileDescriptor directory,
                                     std::string directory_name,
                                     std::string canonical) const;
-  // Whether a name on this mount is what its directories hold, byte by byte.
-  bool IsSpelledRight(absl::string_view name, const Mount* mount) const;
+  // Whether the mount of an open object, called `name`, may take names that
+  // differ for one; and where it begins.
+  bool MayFold(absl::string_view name, int fd, const ObjectInfo& info,
+               absl::string_view* place) const;
+  // Whether the name is what directories hold, byte by byte.
+  bool IsSpelledRight(absl::string_view name, int fd,
+                      const ObjectInfo& info) const;
+  // Whether an object has the name by which it was found. Directories that were
+  // moved while it was looked up can have lent it one that it never had.
+  bool HasName(const Target& target, const Opened& opened) const;
 
   // Whether the object must lie on the mount where its name starts.
   bool StaysOnMount(const Target& target) const;
@@ -156,11 +189,16 @@ class Resolver {
   // Whether the object may be had, apart from its name.
   FsStatus Judge(const Target& target, int fd, const ObjectInfo& info,
                  Findings* findings) const;
-  FsStatus JudgeDirectory(const Target& target) const;
+  // Whether it matters what directory something is made in, and whether that
+  // may be.
+  bool DirectoryMatters(const Target& target) const;
+  FsStatus JudgeDirectory(const Target& target, int directory) const;
   FsStatus JudgeProcfs(const Target& target, int fd,
                        const ObjectInfo& info) const;
-  // The id of the mount that `name` lies on; 0 if not known.
-  uint64_t MountIdOf(absl::string_view name) const;
+  // Where the procfs begins that an object lies on; and which of its
+  // directories is mounted there, "" if that is not known.
+  std::string PlaceOfProcfs(absl::string_view name, const ObjectInfo& info,
+                            std::string* root) const;
   // What the table says of it; null if that does not matter or is not known.
   const Mount* MountOf(absl::string_view name,
                        const ObjectRequest& request) const;
@@ -172,12 +210,12 @@ class Resolver {
   const std::shared_ptr<PathMonitor> monitor_;
   const std::shared_ptr<const Kernel> kernel_;
   const GuardedFsOptions options_;
-  const std::shared_ptr<std::mutex> naming_;
+  const std::shared_ptr<ForkMutex> naming_;
   const MountTable mounts_;
-  const uint64_t root_mount_;
-  const uint64_t base_mount_;
+  uint64_t root_mount_ = 0;  // ids; 0 = not known
+  uint64_t base_mount_ = 0;
   mutable std::atomic<bool> look_first_{false};
-  mutable std::mutex mutex_;
+  mutable ForkMutex mutex_;
   mutable std::vector<FileDescriptor> parked_;  // under mutex_; few
 };
 

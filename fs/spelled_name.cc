@@ -26,8 +26,8 @@ bool HasEntry(const Kernel& kernel, absl::string_view directory,
 }  // namespace
 
 bool IsSpelledAsStored(const Kernel& kernel, absl::string_view name,
-                       const Mount& mount) {
-  const size_t start = mount.point == "/" ? 0 : mount.point.size();
+                       absl::string_view place) {
+  const size_t start = place == "/" ? 0 : place.size();
   for (size_t slash = name.find('/', start); slash != name.npos;) {
     const size_t end = name.find('/', slash + 1);
     const absl::string_view component =

@@ -3,17 +3,17 @@
 
 #include "absl/strings/string_view.h"
 #include "fs/kernel.h"
-#include "fs/mount_table.h"
 
 namespace postern {
 namespace fs {
 
-// Whether each component of `name`, canonical, below the place of its mount
-// stands in its directory in exactly these bytes. On file systems that take
-// names of different case, or the like, for one, only this is the name that
-// rules know. Reads the directories: slow. False if one of them cannot be read.
+// Whether each component of `name`, canonical, below `place`, where its mount
+// begins, stands in its directory in exactly these bytes. On file systems that
+// take names of different case, or the like, for one, only this is the name
+// that rules know. Reads the directories: slow. False if one of them cannot be
+// read.
 bool IsSpelledAsStored(const Kernel& kernel, absl::string_view name,
-                       const Mount& mount);
+                       absl::string_view place);
 
 }  // namespace fs
 }  // namespace postern

@@ -131,6 +131,7 @@ void Stage::Start() {
   Layer layer;
   layer.name = "grants";
   layer.rules = rules;
+  layer.conceal = conceal;
   PolicyBuilder builder;
   builder.AddLayer(layer);
   if (bind) builder.Bind(binding);

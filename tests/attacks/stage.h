@@ -58,7 +58,8 @@ class Stage {
   const fs::testing::TempTree tree;
   fs::GuardedFsOptions options;
   std::vector<Rule> rules;
-  bool bind = false;  // the policy is bound to the file system
+  bool bind = false;     // the policy is bound to the file system
+  bool conceal = false;  // what is denied looks as if it were not there
   PathBindingOptions binding;
 
   // Rules on both fs.read and fs.write; a pattern, or a name in the tree.
@@ -122,6 +123,7 @@ absl::Span<const Row> SpecialRows();
 absl::Span<const Row> DescriptorRows();
 absl::Span<const Row> HandleRows();
 absl::Span<const Row> BindingRows();
+absl::Span<const Row> IdentityRows();
 
 }  // namespace testing
 }  // namespace postern

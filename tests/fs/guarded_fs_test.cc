@@ -6,16 +6,20 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "fs/fork_mutex.h"
 #include "gtest/gtest.h"
 #include "tests/fs/prefix_monitor.h"
 #include "tests/fs/temp_tree.h"
@@ -186,13 +190,24 @@ TEST_P(GuardedFsTest, AMovedFolderIsNotTheOneThatWasDecided) {
       {"symlink", [](const GuardedFs& f) { return f.Symlink("a", "p/made"); }},
       {"mknod",
        [](const GuardedFs& f) { return f.Mknod("p/made", S_IFREG, 0); }},
+      {"remove all", [](const GuardedFs& f) { return f.RemoveAll("p/x"); }},
+      {"rename to", [](const GuardedFs& f) { return f.Rename("f", "p/made"); }},
+      {"rename over", [](const GuardedFs& f) { return f.Rename("f", "p/x"); }},
+      {"rename to nothing",
+       [](const GuardedFs& f) { return f.RenameNoReplace("f", "p/made"); }},
+      {"link to", [](const GuardedFs& f) { return f.Link("f", "p/made"); }},
+      {"exchange with",
+       [](const GuardedFs& f) { return f.Exchange("f", "p/x"); }},
   };
   monitor_->acts = true;
   for (const Case& c : cases) {
     SCOPED_TRACE(c.why);
     tree_.File("in/p/x", "mine");
+    tree_.File("in/f", "mine");
     tree_.File("out/secret", "secret");
-    monitor_->on_enforce = [&](absl::string_view) {
+    // The last name that is decided.
+    monitor_->on_enforce = [&](absl::string_view path) {
+      if (path == tree_ / "in/f") return;
       ASSERT_EQ(rename((tree_ / "in/p").c_str(), (tree_ / "out/p").c_str()), 0);
       ASSERT_EQ(
           rename((tree_ / "out/secret").c_str(), (tree_ / "out/p/x").c_str()),
@@ -200,11 +215,357 @@ TEST_P(GuardedFsTest, AMovedFolderIsNotTheOneThatWasDecided) {
       monitor_->on_enforce = nullptr;
     };
     EXPECT_FALSE(c.act(*fs_).ok());
+    EXPECT_EQ(monitor_->on_enforce, nullptr) << "nothing was moved";
     EXPECT_FALSE(tree_.Exists("in/y"));
+    EXPECT_EQ(tree_.Contents("in/f"), "mine");
     EXPECT_FALSE(tree_.Exists("out/p/made"));
     EXPECT_EQ(tree_.Contents("out/p/x"), "secret");
     std::filesystem::remove_all(tree_ / "out/p");
   }
+}
+
+// What is looked at is what is opened, also where only the name can be opened.
+TEST_P(GuardedFsTest, AFileThatIsSwappedAfterItWasJudgedIsJudgedAgain) {
+  options_.hard_links_reading = HardLinks::kRefuse;
+  Make();
+  tree_.File("out/two", "outside");
+  tree_.HardLink("out/two", "in/other");
+  monitor_->acts = true;
+  monitor_->on_enforce = [&](absl::string_view) {
+    ASSERT_EQ(rename((tree_ / "in/other").c_str(), (tree_ / "in/file").c_str()),
+              0);
+    monitor_->on_enforce = nullptr;
+  };
+  EXPECT_NE(Read("file"), "outside");
+  EXPECT_EQ(Read("file"), "denied") << "it has two names";
+}
+
+// Refusals that depend on what is asked, for every operation that can ask it.
+TEST_P(GuardedFsTest, PrivilegesAreRefusedByName) {
+  struct Case {
+    const char* why;
+    std::function<FsStatus(const GuardedFs&)> act;
+  };
+  std::vector<Case> cases;
+  for (const mode_t mode : {mode_t{04755}, mode_t{02755}, mode_t{06000}}) {
+    cases.push_back({"chmod", [mode](const GuardedFs& f) {
+                       return f.Chmod("file", mode);
+                     }});
+    cases.push_back({"mkdir", [mode](const GuardedFs& f) {
+                       return f.Mkdir("made", mode);
+                     }});
+    cases.push_back({"mknod", [mode](const GuardedFs& f) {
+                       return f.Mknod("made", S_IFREG | mode, 0);
+                     }});
+    cases.push_back({"create", [mode](const GuardedFs& f) {
+                       OpenIntent intent;
+                       intent.access = OpenIntent::Access::kWrite;
+                       intent.create = true;
+                       intent.mode = mode;
+                       return f.Open("made", intent).status();
+                     }});
+    cases.push_back({"write", [mode](const GuardedFs& f) {
+                       return f.WriteFile("made", "", mode);
+                     }});
+    cases.push_back({"chmod a handle", [mode](const GuardedFs& f) {
+                       OpenIntent intent;
+                       intent.access = OpenIntent::Access::kReadWrite;
+                       const auto handle = f.Open("file", intent);
+                       EXPECT_TRUE(handle.ok());
+                       return handle.ok() ? handle->Chmod(mode) : FsStatus();
+                     }});
+  }
+  for (const char* name :
+       {"security.capability", "security.x", "trusted.x",
+        "system.posix_acl_access", "system.posix_acl_default"}) {
+    cases.push_back({"set an attribute", [name](const GuardedFs& f) {
+                       return f.SetXattr("file", name, "x", 0);
+                     }});
+    cases.push_back({"remove one", [name](const GuardedFs& f) {
+                       return f.RemoveXattr("file", name);
+                     }});
+  }
+  struct stat before, after;
+  ASSERT_EQ(stat((tree_ / "in/file").c_str(), &before), 0);
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.why);
+    const FsStatus status = c.act(*fs_);
+    EXPECT_EQ(status.refusal, Refusal::kAttribute);
+    EXPECT_EQ(status.error_number, EPERM);
+    EXPECT_FALSE(tree_.Exists("in/made"));
+  }
+  ASSERT_EQ(stat((tree_ / "in/file").c_str(), &after), 0);
+  EXPECT_EQ(after.st_mode, before.st_mode);
+  // Who was given them gets the kernel's own answer.
+  options_.privileged_attributes = true;
+  Make();
+  EXPECT_FALSE(fs_->SetXattr("file", "security.x", "x", 0).refusal ==
+               Refusal::kAttribute);
+  EXPECT_TRUE(fs_->Mknod("made", S_IFREG | 02755, 0).ok());
+  EXPECT_TRUE(fs_->Chmod("file", 02755).ok());
+}
+
+TEST_P(GuardedFsTest, NamesThatStayAreNeitherRemovedNorReplaced) {
+  struct Case {
+    const char* why;
+    std::function<FsStatus(const GuardedFs&)> act;
+  };
+  const Case cases[] = {
+      {"remove", [](const GuardedFs& f) { return f.Unlink("sub/deep"); }},
+      {"remove all",
+       [](const GuardedFs& f) { return f.RemoveAll("sub/deep"); }},
+      {"with its folder",
+       [](const GuardedFs& f) { return f.RemoveAll("sub"); }},
+      {"one further up", [](const GuardedFs& f) { return f.RemoveAll("top"); }},
+      {"move", [](const GuardedFs& f) { return f.Rename("sub/deep", "x"); }},
+      {"replace",
+       [](const GuardedFs& f) { return f.Rename("file", "sub/deep"); }},
+      {"move its folder",
+       [](const GuardedFs& f) { return f.Rename("sub", "x"); }},
+      {"exchange",
+       [](const GuardedFs& f) { return f.Exchange("sub/deep", "file"); }},
+      {"exchange, second",
+       [](const GuardedFs& f) { return f.Exchange("file", "sub/deep"); }},
+  };
+  tree_.File("in/top/folder/fixed", "deep");
+  monitor_->fixed = {tree_ / "in/sub/deep", tree_ / "in/top/folder/fixed"};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.why);
+    EXPECT_TRUE(c.act(*fs_).denied());
+    EXPECT_EQ(tree_.Contents("in/sub/deep"), "deep");
+    EXPECT_EQ(tree_.Contents("in/top/folder/fixed"), "deep");
+  }
+}
+
+// Also if the host came to need it only meanwhile.
+TEST_P(GuardedFsTest, NamesThatStayAreLookedAtWhenTheirTurnComes) {
+  monitor_->acts = true;
+  monitor_->on_enforce = [&](absl::string_view path) {
+    if (path == tree_ / "in/sub/deep")
+      monitor_->fixed = {tree_ / "in/sub/deep"};
+  };
+  EXPECT_TRUE(fs_->RemoveAll("sub").denied());
+  EXPECT_EQ(tree_.Contents("in/sub/deep"), "deep");
+}
+
+// A rule with one use is spent by one operation.
+TEST_P(GuardedFsTest, EachNameIsEnforcedOnce) {
+  struct Case {
+    const char* why;
+    std::vector<const char*> names;  // below "in"
+    std::function<FsStatus(const GuardedFs&)> act;
+  };
+  tree_.Dir("in/empty");
+  tree_.Dir("in/folder");
+  tree_.File("in/copy", "old");
+  const Case cases[] = {
+      {"read",
+       {"file"},
+       [](const GuardedFs& f) { return f.ReadFile("file", 99).status(); }},
+      {"write",
+       {"file"},
+       [](const GuardedFs& f) { return f.WriteFile("file", "x"); }},
+      {"create",
+       {"made"},
+       [](const GuardedFs& f) { return f.WriteFile("made", "x"); }},
+      {"copy",
+       {"file", "copy2"},
+       [](const GuardedFs& f) {
+         return f.Copy("file", "copy2", GuardedFs::Replace::kNo);
+       }},
+      {"copy over",
+       {"file", "copy"},
+       [](const GuardedFs& f) {
+         return f.Copy("file", "copy", GuardedFs::Replace::kYes);
+       }},
+      {"copy to a new one",
+       {"file", "copy3"},
+       [](const GuardedFs& f) {
+         return f.Copy("file", "copy3", GuardedFs::Replace::kYes);
+       }},
+      {"rename",
+       {"made", "moved"},
+       [](const GuardedFs& f) { return f.Rename("made", "moved"); }},
+      {"link",
+       {"moved", "linked"},
+       [](const GuardedFs& f) { return f.Link("moved", "linked"); }},
+      {"unlink",
+       {"linked"},
+       [](const GuardedFs& f) { return f.Unlink("linked"); }},
+      {"rmdir",
+       {"folder"},
+       [](const GuardedFs& f) { return f.Rmdir("folder"); }},
+      {"remove all of a file",
+       {"moved"},
+       [](const GuardedFs& f) { return f.RemoveAll("moved"); }},
+      {"remove all of a folder",
+       {"empty"},
+       [](const GuardedFs& f) { return f.RemoveAll("empty"); }},
+  };
+  monitor_->acts = true;
+  std::vector<std::string> enforced;
+  monitor_->on_enforce = [&](absl::string_view path) {
+    enforced.emplace_back(path);
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.why);
+    enforced.clear();
+    std::vector<std::string> wanted;
+    for (const char* name : c.names) {
+      wanted.push_back(tree_ / "in/" + name);
+    }
+    EXPECT_TRUE(c.act(*fs_).ok());
+    EXPECT_EQ(enforced, wanted);
+  }
+  EXPECT_EQ(tree_.Contents("in/copy"), "x");
+}
+
+// A copy that fails removes what it made, and nothing else.
+TEST_P(GuardedFsTest, ACopyRemovesOnlyWhatItMade) {
+  const FsStatus status = fs_->Copy("sub", "file", GuardedFs::Replace::kYes);
+  EXPECT_FALSE(status.ok());
+  EXPECT_EQ(tree_.Contents("in/file"), "inside");
+  EXPECT_FALSE(fs_->Copy("file", "file", GuardedFs::Replace::kYes).ok());
+  EXPECT_EQ(tree_.Contents("in/file"), "inside");
+  // Writing fails halfway.
+  tree_.File("in/old", "old");
+  struct rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  struct rlimit low = before;
+  low.rlim_cur = 2;
+  signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &low), 0);
+  const FsStatus over = fs_->Copy("file", "old", GuardedFs::Replace::kYes);
+  const FsStatus made = fs_->Copy("file", "new", GuardedFs::Replace::kYes);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(over.error_number, EFBIG);
+  EXPECT_EQ(made.error_number, EFBIG);
+  EXPECT_TRUE(tree_.Exists("in/old"));
+  EXPECT_FALSE(tree_.Exists("in/new"));
+}
+
+// What a link in a concealed folder leads to tells nobody that it is there.
+TEST_P(GuardedFsTest, ConcealedLinksLeadNowhere) {
+  tree_.Symlink("../../out", "in/secret/away");
+  tree_.Symlink("../file", "in/secret/granted");
+  tree_.Symlink("nowhere", "in/secret/dangling");
+  EXPECT_EQ(Read("secret/granted"), "inside") << "the target decides";
+  monitor_->conceal = true;
+  for (const char* folder : {"secret", "secret_link", "../in/sub/../secret"}) {
+    for (const char* name : {"away", "granted", "dangling", "missing", "key"}) {
+      const std::string path = std::string(folder) + "/" + name;
+      SCOPED_TRACE(path);
+      for (const FsStatus& status :
+           {fs_->Open(path, OpenIntent()).status(), fs_->Stat(path).status(),
+            fs_->Lstat(path).status(), fs_->WriteFile(path, ""),
+            fs_->Unlink(path), fs_->Mkdir(path + "/x", 0700)}) {
+        EXPECT_EQ(status.error_number, ENOENT);
+        EXPECT_EQ(status.refusal, Refusal::kMonitor);
+      }
+    }
+  }
+}
+
+// All descriptors that this process may have, but for some.
+class FewDescriptors {
+ public:
+  FewDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    struct rlimit low = before_;
+    low.rlim_cur = 256;
+    setrlimit(RLIMIT_NOFILE, &low);
+  }
+  ~FewDescriptors() {
+    LeaveAll();
+    setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  void Leave(size_t count) {
+    for (;;) {
+      FileDescriptor fd(open("/", O_PATH | O_CLOEXEC));
+      if (!fd.valid()) break;
+      held_.push_back(std::move(fd));
+    }
+    held_.resize(held_.size() - count);
+  }
+  void LeaveAll() { held_.clear(); }
+
+ private:
+  struct rlimit before_;
+  std::vector<FileDescriptor> held_;
+};
+
+// A guest that uses up descriptors does not learn what is there.
+TEST_P(GuardedFsTest, DenialsAreTheSameWithFewDescriptors) {
+  tree_.File("in/secret/aa/bb/exists", "secret");
+  tree_.Symlink("secret/aa/bb/exists", "in/to_exists");
+  tree_.Symlink("secret/aa/bb/missing", "in/to_missing");
+  tree_.Symlink("secret/aa/missing/x", "in/to_far_missing");
+  tree_.Symlink("secret/aa/bb", "in/to_folder");
+  for (const bool conceal : {false, true}) {
+    monitor_->conceal = conceal;
+    FewDescriptors few;
+    for (size_t count = 0; count < 8; ++count) {
+      SCOPED_TRACE(std::to_string(count) + " are left");
+      few.Leave(count);
+      const FsStatus exists = fs_->Open("to_exists", OpenIntent()).status();
+      const FsStatus entry = fs_->Mkdir("to_folder/x", 0700);
+      for (const char* name : {"to_missing", "to_far_missing"}) {
+        const FsStatus status = fs_->Open(name, OpenIntent()).status();
+        EXPECT_EQ(status.error_number, exists.error_number) << name;
+        EXPECT_EQ(status.refusal, exists.refusal) << name;
+        const FsStatus made = fs_->Mkdir(std::string(name) + "/x", 0700);
+        EXPECT_EQ(made.error_number, entry.error_number) << name;
+        EXPECT_EQ(made.refusal, entry.refusal) << name;
+      }
+      // With none left nothing at all is opened.
+      EXPECT_TRUE(count < 2 || exists.denied());
+      few.LeaveAll();
+    }
+  }
+}
+
+// What is not found out for want of descriptors is not taken as missing.
+TEST_P(GuardedFsTest, IsNotMadeWithTooFewDescriptors) {
+  const GuardedFs& whole = *fs_;
+  int failed = 0;
+  for (size_t count = 0; count < 8; ++count) {
+    FewDescriptors few;
+    few.Leave(count);
+    const auto made = GuardedFs::Create(monitor_, options_, GetParam());
+    const auto kernel = Kernel::Probe(GetParam());
+    few.LeaveAll();
+    if (kernel.ok()) {
+      EXPECT_EQ((*kernel)->has_openat2(), whole.kernel().has_openat2());
+      EXPECT_EQ((*kernel)->has_procfs(), whole.kernel().has_procfs());
+    }
+    if (!made.ok()) {
+      ++failed;
+      continue;
+    }
+    EXPECT_EQ((*made)->kernel().has_openat2(), whole.kernel().has_openat2());
+    EXPECT_EQ((*made)->kernel().has_procfs(), whole.kernel().has_procfs());
+  }
+  EXPECT_GT(failed, 0);
+  EXPECT_LT(failed, 8);
+}
+
+// A child has a copy of a lock that another thread held, and no such thread.
+TEST_P(GuardedFsTest, AChildDoesNotWaitForItsParentsThreads) {
+  options_.naming = std::make_shared<ForkMutex>();
+  Make();
+  options_.naming->lock();
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(10);
+    const bool made =
+        fs_->Mkdir("by_child", 0700).ok() && fs_->Mkdir("once_more", 0700).ok();
+    _exit(made ? 0 : 1);
+  }
+  options_.naming->unlock();
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  EXPECT_TRUE(fs_->Rmdir("by_child").ok());
 }
 
 TEST_P(GuardedFsTest, NothingIsToldOfWhatALinkLeadsTo) {
@@ -307,6 +668,34 @@ TEST_P(GuardedFsTest, AWatchForgetsNamesOnceItsFolderIsMoved) {
   events = watch->Read();
   ASSERT_TRUE(events.ok());
   EXPECT_TRUE(events->empty());
+}
+
+// Moved away and back before anybody reads: what happened meanwhile happened
+// under another name.
+TEST_P(GuardedFsTest, AWatchForgetsNamesAlsoIfItsFolderComesBack) {
+  for (const uint32_t asked : {uint32_t{0}, uint32_t{IN_MOVE_SELF}}) {
+    FsResult<Watch> watch = fs_->WatchPath("sub", IN_CREATE | asked);
+    if (!watch.ok() && watch.status().refusal == Refusal::kUnenforceable) {
+      GTEST_SKIP() << "no watches without procfs";
+    }
+    ASSERT_TRUE(watch.ok());
+    const std::string here = tree_ / "in/sub", there = tree_ / "in/secret/sub";
+    tree_.File("in/sub/seen", "");
+    ASSERT_EQ(rename(here.c_str(), there.c_str()), 0);
+    tree_.File("in/secret/sub/hidden", "");
+    ASSERT_EQ(rename(there.c_str(), here.c_str()), 0);
+    tree_.File("in/sub/later", "");
+    const auto events = watch->Read();
+    ASSERT_TRUE(events.ok());
+    ASSERT_EQ(events->size(), asked == 0 ? 1u : 3u);
+    EXPECT_EQ((*events)[0].name, "seen");
+    for (const Watch::Event& event : *events) {
+      EXPECT_EQ(event.name, &event == &(*events)[0] ? "seen" : "");
+    }
+    for (const char* name : {"in/sub/seen", "in/sub/hidden", "in/sub/later"}) {
+      unlink((tree_ / name).c_str());
+    }
+  }
 }
 
 // Without this the other ways would be tested twice and this one never.

@@ -34,10 +34,11 @@ constexpr Kernel::Without kWays[] = {
     {false, false}, {true, false}, {false, true}, {true, true}};
 
 constexpr Operation kOperations[] = {
-    Operation::kMkdir,  Operation::kMknod,    Operation::kSymlink,
-    Operation::kLink,   Operation::kRename,   Operation::kExchange,
-    Operation::kUnlink, Operation::kUnlink,   Operation::kRmdir,
-    Operation::kRename, Operation::kTruncate, Operation::kChmod};
+    Operation::kMkdir,   Operation::kMknod,    Operation::kSymlink,
+    Operation::kLink,    Operation::kRename,   Operation::kExchange,
+    Operation::kUnlink,  Operation::kUnlink,   Operation::kRmdir,
+    Operation::kRename,  Operation::kTruncate, Operation::kChmod,
+    Operation::kSetXattr};
 constexpr size_t kOperationCount = sizeof(kOperations) / sizeof(kOperations[0]);
 
 // One case, the same in each tree.
@@ -45,6 +46,21 @@ struct Change {
   Operation operation;
   TreeName first, second;  // second: of operations with two names
   bool no_replace;         // of a rename
+  mode_t mode;             // of mkdir, mknod, chmod
+  const char* attribute;   // of set-xattr; with no_replace it is removed
+  // Refused for what is asked, whatever the name.
+  bool is_privileged() const {
+    switch (operation) {
+      case Operation::kMkdir:
+      case Operation::kMknod:
+      case Operation::kChmod:
+        return (mode & (S_ISUID | S_ISGID)) != 0;
+      case Operation::kSetXattr:
+        return true;
+      default:
+        return false;
+    }
+  }
   bool has_two() const {
     return operation == Operation::kLink || operation == Operation::kRename ||
            operation == Operation::kExchange;
@@ -59,9 +75,9 @@ int64_t RunPlain(const Change& change, int at, const std::string& root) {
   };
   switch (change.operation) {
     case Operation::kMkdir:
-      return mkdirat(at, first.c_str(), 0755);
+      return mkdirat(at, first.c_str(), change.mode);
     case Operation::kMknod:
-      return mknodat(at, first.c_str(), S_IFREG | 0644, 0);
+      return mknodat(at, first.c_str(), S_IFREG | change.mode, 0);
     case Operation::kSymlink:
       return symlinkat(second.c_str(), at, first.c_str());
     case Operation::kLink:
@@ -82,7 +98,7 @@ int64_t RunPlain(const Change& change, int at, const std::string& root) {
       return result;
     }
     case Operation::kChmod:
-      return fchmodat(at, first.c_str(), 0711, 0);
+      return fchmodat(at, first.c_str(), change.mode, 0);
     default:
       errno = ENOSYS;
       return -1;
@@ -95,9 +111,9 @@ FsStatus RunGuarded(const Change& change, const GuardedFs& fs,
   const std::string second = change.second.In(root);
   switch (change.operation) {
     case Operation::kMkdir:
-      return fs.Mkdir(first, 0755);
+      return fs.Mkdir(first, change.mode);
     case Operation::kMknod:
-      return fs.Mknod(first, S_IFREG | 0644, 0);
+      return fs.Mknod(first, S_IFREG | change.mode, 0);
     case Operation::kSymlink:
       return fs.Symlink(second, first);
     case Operation::kLink:
@@ -114,7 +130,10 @@ FsStatus RunGuarded(const Change& change, const GuardedFs& fs,
     case Operation::kTruncate:
       return fs.Truncate(first, 7);
     case Operation::kChmod:
-      return fs.Chmod(first, 0711);
+      return fs.Chmod(first, change.mode);
+    case Operation::kSetXattr:
+      return change.no_replace ? fs.RemoveXattr(first, change.attribute)
+                               : fs.SetXattr(first, change.attribute, "v", 0);
     default:
       return FsStatus::Error(ENOSYS);
   }
@@ -133,8 +152,8 @@ auto Undisturbed(Function function, IsLoop is_loop) {
 // The name that is decided: of the entry, or of what the name leads to.
 struct DecidedName {
   std::string path;
-  int error;  // of the look-up that leads there
-  int links;
+  int error;                        // of the look-up that leads there
+  std::vector<std::string> passed;  // links on the way
 };
 
 DecidedName Decided(Operation operation, const TreeName& name,
@@ -143,14 +162,14 @@ DecidedName Decided(Operation operation, const TreeName& name,
       name.absolute ? name.In(root) : root + "/" + name.rest;
   if (RowOf(operation).first.primitive != Primitive::kEntry) {
     const NaiveName found = ResolveNaively(absolute, true);
-    return {found.path, found.error, found.links};
+    return {found.path, found.error, found.passed};
   }
   const NaiveCut cut = CutNaively(absolute);
   const NaiveName parent = ResolveNaively(cut.parent, true);
   // What is not there has no parent either.
   const bool nowhere = parent.error != 0 && cut.entry == "..";
   return {nowhere ? parent.path : JoinNaively(parent.path, cut.entry),
-          parent.error, parent.links};
+          parent.error, parent.passed};
 }
 
 // The verdict of a change, by the rules alone.
@@ -228,6 +247,12 @@ class Changes {
     change.first = plain().RandomName(&draw_);
     change.second = plain().RandomName(&draw_);
     change.no_replace = draw_.Percent(30);
+    constexpr mode_t kModes[] = {0755, 0711, 0700, 01777, 02755, 04711, 06700};
+    change.mode = kModes[draw_.Below(sizeof(kModes) / sizeof(kModes[0]))];
+    constexpr const char* kAttributes[] = {"security.a", "trusted.a",
+                                           "system.posix_acl_access"};
+    change.attribute =
+        kAttributes[draw_.Below(sizeof(kAttributes) / sizeof(kAttributes[0]))];
     return change;
   }
 
@@ -265,6 +290,7 @@ class Changes {
   // The rules on the names, then what the library judges before the kernel: an
   // object that is to be moved must be there, and may gain no right.
   Judgement Judge(const Change& change, const DecidedName& first) const {
+    if (change.is_privileged()) return {true, EPERM};
     const std::string& root = plain().root();
     Judgement judged = JudgeEnd(first);
     if (judged.error != 0 || !change.has_two()) return judged;
@@ -279,7 +305,7 @@ class Changes {
           ResolveNaively(change.first.absolute ? change.first.In(root)
                                                : root + "/" + change.first.rest,
                          true);
-      judged = JudgeEnd({object.path, object.error, object.links});
+      judged = JudgeEnd({object.path, object.error, object.passed});
       if (judged.error != 0) return judged;
     }
     judged = JudgeMove(change.operation, first, second);
@@ -290,7 +316,10 @@ class Changes {
   }
 
   Judgement JudgeEnd(const DecidedName& name) const {
-    const Verdict verdict = rules_->Check(Right::kWrite, name.path);
+    Verdict verdict = rules_->Check(Right::kWrite, name.path);
+    for (const std::string& link : name.passed) {
+      if (verdict.allowed) verdict = rules_->CheckLink(Right::kWrite, link);
+    }
     if (!verdict.allowed) return {true, verdict.concealed ? ENOENT : EACCES};
     return {false, name.error};
   }
@@ -331,7 +360,7 @@ class Changes {
     ++tally.cases;
     tally.granted += outcome.error == 0;
     tally.denied += outcome.denied;
-    tally.linked += first.links > 0;
+    tally.linked += !first.passed.empty();
     tally.stepped += change.first.rest.find("..") != std::string::npos;
     tally.looped += !outcome.denied && outcome.error == ELOOP;
     tally.missing += !outcome.denied && outcome.error == ENOENT;

@@ -382,7 +382,10 @@ class Lookups {
         expected.outcome.error = found.error;
       }
     }
-    const Verdict verdict = rules_->Check(request.rights, expected.decided);
+    Verdict verdict = rules_->Check(request.rights, expected.decided);
+    for (const std::string& link : found.passed) {
+      if (verdict.allowed) verdict = rules_->CheckLink(request.rights, link);
+    }
     if (!verdict.allowed) {
       expected.outcome = Failed(verdict.concealed ? ENOENT : EACCES);
       expected.outcome.denied = true;

@@ -73,6 +73,7 @@ NaiveName ResolveNaively(const std::string& name, bool follow_last) {
       std::string text;
       if (++result.links > 40) return fail(ELOOP, component);
       if (!ReadLink(path, &text)) return fail(errno, component);
+      result.passed.push_back(path);
       rest = text + rest;
       if (text[0] == '/') directory.clear();
     } else if (S_ISDIR(st.st_mode)) {

@@ -2,6 +2,7 @@
 #define POSTERN_TESTS_FS_KERNEL_ORACLE_NAIVE_H_
 
 #include <string>
+#include <vector>
 
 namespace postern {
 namespace fs {
@@ -13,7 +14,8 @@ struct NaiveName {
   // the name; a ".." in the rest cuts it off behind its first component.
   std::string path;
   int error = 0;
-  int links = 0;  // that were followed
+  int links = 0;                    // that were followed
+  std::vector<std::string> passed;  // their own names
 };
 
 // The rules of path_resolution(7) written down as plainly as can be, with

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "gtest/gtest.h"
 
 namespace postern {
@@ -49,6 +50,9 @@ TEST(MountTableTest, FindsThePlaceOfAName) {
   };
   const MountTable table(kTable);
   EXPECT_TRUE(table.any_folds_names());
+  EXPECT_TRUE(table.complete());
+  EXPECT_TRUE(table.IsInProcfs("/proc/self"));
+  EXPECT_FALSE(table.IsInProcfs("/process"));
   for (const Case& c : kCases) {
     SCOPED_TRACE(std::string(c.name) + ": " + c.why);
     const Mount* mount = table.Find(c.name);
@@ -100,7 +104,9 @@ TEST(MountTableTest, TakesEscapesThatAreNoneAsTheyStand) {
 }
 
 TEST(MountTableTest, ReadsThisProcess) {
-  const MountTable table = MountTable::Read();
+  const absl::StatusOr<MountTable> read = MountTable::Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  const MountTable& table = *read;
   if (table.mounts().empty()) GTEST_SKIP() << "no procfs to read mounts from";
   EXPECT_NE(table.Find("/"), nullptr);
   EXPECT_EQ(MountTable().Find("/"), nullptr);
