@@ -1,7 +1,7 @@
-// Attack rows 29 to 36, "Races". Guests open through guarded operations while
-// an attacker renames; a win is a file from outside. Beside each race stands a
-// control that checks a canonical name and then opens it: unless that loses,
-// the race proves nothing.
+// Attack rows 29 to 36, "Races", and 110. Guests open through guarded
+// operations while an attacker renames; a win is a file from outside. Beside
+// each race stands a control that does without: unless that loses, the race
+// proves nothing.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -355,6 +355,78 @@ INSTANTIATE_TEST_SUITE_P(
                           !without.openat2  ? "Openat2"
                           : !without.procfs ? "Steps"
                                             : "StepsNoProcfs");
+    });
+
+// Row 110. Another process moves a deep folder to a denied place, where for a
+// moment a file is made at its bottom, and back: that file never had the name
+// which the guest asks for.
+class LentNameTest : public ::testing::TestWithParam<Kernel::Without> {
+ protected:
+  LentNameTest() {
+    std::string folder = "in/slot";
+    for (int i = 0; i < kDepth; ++i) folder += "/x";
+    tree_.Dir(folder);
+    tree_.Dir("out");
+    bottom_ = open((tree_ / folder).c_str(), O_PATH | O_CLOEXEC);
+    name_ = tree_ / folder + "/b";
+  }
+  ~LentNameTest() override { close(bottom_); }
+
+  // Calls `open(name)` until it has succeeded or `tries` are over; how often it
+  // succeeded.
+  template <typename Open>
+  int Race(int tries, Open open) {
+    std::atomic<bool> done{false};
+    std::thread attacker([&] {
+      const std::string in = tree_ / "in/slot", out = tree_ / "out/slot";
+      while (!done) {
+        rename(in.c_str(), out.c_str());
+        close(openat(bottom_, "b", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        unlinkat(bottom_, "b", 0);
+        rename(out.c_str(), in.c_str());
+      }
+    });
+    int won = 0;
+    for (int i = 0; i < tries && won == 0; ++i) won += open(name_);
+    done = true;
+    attacker.join();
+    return won;
+  }
+
+  static constexpr int kDepth = 200;
+  const TempTree tree_;
+  int bottom_ = -1;
+  std::string name_;
+};
+
+TEST_P(LentNameTest, Row110_IsNotTheObjects) {
+  const int control = Race(1000000, [](const std::string& name) {
+    const int fd = open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+  });
+  const std::string in = tree_ / "in";
+  const RootContext root =
+      testing::MakeContext(testing::Allowing(Permission::kFsRead, in.c_str()));
+  auto made =
+      GuardedFs::Create(MakePathMonitor(root.context, testing::AcceptUnbound()),
+                        fs::GuardedFsOptions(), GetParam());
+  ASSERT_TRUE(made.ok());
+  // A walk by steps is slow.
+  const int tries = GetParam().openat2 ? Opens() / 50 : Opens() / 2;
+  const int won = Race(tries, [&](const std::string& name) {
+    return (*made)->Open(name, OpenIntent()).ok();
+  });
+  EXPECT_EQ(won, 0);
+  EXPECT_EQ(control, 1) << "the race proves nothing";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ways, LentNameTest,
+    ::testing::Values(Kernel::Without{false, false},
+                      Kernel::Without{true, false}),
+    [](const ::testing::TestParamInfo<Kernel::Without>& way) {
+      return way.param.openat2 ? "Steps" : "Openat2";
     });
 
 // A context whose policy grants one of the two rights, and which one changes.
