@@ -75,11 +75,15 @@ class SocketMonitor final : public fs::PathMonitor {
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
     const Verdict verdict = files_->CheckIdentity(rights, file, path);
-    return verdict.allowed ? CheckNamesOf(file, path) : verdict;
+    return verdict.allowed ? CheckNamesOf(file, path, "") : verdict;
   }
   Verdict CheckEntry(Rights rights, fs::FileIdentity directory,
                      absl::string_view path) const override {
-    return files_->CheckEntry(rights, directory, path);
+    const Verdict verdict = files_->CheckEntry(rights, directory, path);
+    if (!verdict.allowed) return verdict;
+    const size_t slash = path.rfind('/');
+    return CheckNamesOf(directory, slash == 0 ? "/" : path.substr(0, slash),
+                        path.substr(slash));
   }
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
@@ -92,8 +96,10 @@ class SocketMonitor final : public fs::PathMonitor {
     return context_->Check(Access::CanonicalEndpoint(permission_, endpoint));
   }
 
-  // A denial of a socket's other name, as a bind mount gives it one.
-  Verdict CheckNamesOf(fs::FileIdentity file, absl::string_view path) const {
+  // A denial by another name that a file has, as a bind mount gives it one,
+  // with `behind` after it.
+  Verdict CheckNamesOf(fs::FileIdentity file, absl::string_view path,
+                       absl::string_view behind) const {
     Verdict granted;
     granted.allowed = true;
     const std::shared_ptr<const Policy> policy = context_->policy();
@@ -103,7 +109,8 @@ class SocketMonitor final : public fs::PathMonitor {
     if (names == nullptr) return granted;
     for (const std::string& name : *names) {
       if (name == path) continue;
-      const Decision decision = CheckSocket(name);
+      const Decision decision =
+          CheckSocket(absl::StrCat(name == "/" ? "" : name, behind));
       if (decision.effect() == Effect::kDeny) {
         return internal::VerdictOf<Verdict>(decision);
       }

@@ -509,6 +509,11 @@ TEST(AttackTest, Row103ASocketByABindMount) {
           EXPECT_EQ(guest({Deny(kConnect, denied)}).Connects(other), EACCES);
           EXPECT_EQ(guest({Deny(kConnect, denied)}).Connects(at), EACCES);
         }
+        // A name in the folder that nobody has yet.
+        const std::string made = "unix:" + alias.path + "/other";
+        EXPECT_EQ(guest({Deny(kListen, "unix:" + folder.path)}).Listens(made),
+                  EACCES);
+        EXPECT_EQ(guest({Deny(kListen, at)}).Listens(made), 0) << "control";
         return "";
       },
       /*seconds=*/60);
