@@ -363,7 +363,8 @@ Decision PermissionContext::Enforce(const Access& access, absl::Time deadline,
       decision = Decision(Effect::kDeny, Reason::kUsedUp);
     }
     if (state_->options.audit != nullptr) {
-      Record(stack, query, *decision, *state_);
+      scope.taken_uses = taken;  // they may have moved, and be more
+      Record(stack, Query(access, scope), *decision, *state_);
     }
     return *decision;
   }

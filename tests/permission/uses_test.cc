@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "permission/audit.h"
 #include "permission/clock.h"
 #include "permission/context.h"
 #include "permission/path_monitor.h"
@@ -186,6 +187,35 @@ TEST(UsesTest, AnOperationTakesAUseOnce) {
   EXPECT_FALSE(enforce(kWrite, "/b"));
   EXPECT_EQ(uses->left(), 0u);
   EXPECT_FALSE(root.context->Enforce(Access::Path(kRead, "/a/x")).allowed());
+}
+
+struct Sink final : AuditSink {
+  void Record(const AuditEvent& event) override { rules.push_back(event.rule); }
+  std::vector<std::string> rules;
+};
+
+// What is recorded is explained after the operation took another use, which
+// makes its list of them grow.
+TEST(UsesTest, AnOperationThatIsRecordedTakesUsesOfSeveralRules) {
+  Sink sink;
+  ContextOptions options;
+  options.audit = &sink;
+  Layer layer;
+  std::vector<std::string> names;
+  for (int i = 0; i < 9; ++i) {
+    names.push_back(absl::StrCat("/a", i));
+    layer.rules.push_back(
+        Allow(PermissionSet(kRead), RulePattern::Text(names.back()), Uses(1)));
+  }
+  const RootContext root = MakeContext(BuildOrDie({layer}), options);
+  OneOperation operation;
+  for (const std::string& name : names) {
+    EXPECT_TRUE(root.context
+                    ->Enforce(Access::Path(kRead, name), absl::InfiniteFuture(),
+                              &operation)
+                    .allowed());
+  }
+  EXPECT_EQ(sink.rules.size(), names.size());
 }
 
 TEST(UsesTest, BothRightsOfAnOpenTakeOneUse) {
