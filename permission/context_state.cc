@@ -63,7 +63,12 @@ bool ContextStack::ExpiresWithin(absl::Time after, absl::Time until) const {
 absl::Time ContextStack::Moment() const {
   const ContextState& leaf = state(leaf_);
   int64_t seen = leaf.expired_us.load(std::memory_order_relaxed);
-  const absl::Time now = leaf.Now(), expired = absl::FromUnixMicros(seen);
+  int64_t latest = seen;  // what a parent saw expire, its child has not
+  for (int i = 0; i < leaf_; ++i) {
+    latest =
+        std::max(latest, state(i).expired_us.load(std::memory_order_relaxed));
+  }
+  const absl::Time now = leaf.Now(), expired = absl::FromUnixMicros(latest);
   if (now <= expired) return expired;
   if (!ExpiresWithin(expired, now)) return now;
   const int64_t floor = absl::ToUnixMicros(now);

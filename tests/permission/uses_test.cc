@@ -288,6 +288,26 @@ TEST(UsesTest, WhatWasSeenToExpireDoesNotComeBack) {
   EXPECT_TRUE(root.context->Check(access).allowed());
 }
 
+TEST(UsesTest, AChildSeesExpiredWhatItsParentSaw) {
+  FakeClock clock;
+  ContextOptions options;
+  options.clock = &clock;
+  Layer layer;
+  layer.rules = {Allow(PermissionSet(kRead), RulePattern::Text("/a"), nullptr)};
+  layer.rules[0].limits.expires = clock.now + absl::Hours(1);
+  const RootContext root = MakeContext(BuildOrDie({layer}), options);
+  const Access access = Access::Path(kRead, "/a");
+  const auto before = root.context->Derive({}, {});
+  ASSERT_TRUE(before.ok()) << before.status();
+  clock.now += absl::Hours(1);
+  EXPECT_FALSE(root.context->Check(access).allowed());
+  clock.now -= absl::Hours(1);
+  const auto after = (*before)->Derive({}, {});
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_FALSE((*before)->Check(access).allowed());
+  EXPECT_FALSE((*after)->Enforce(access).allowed());
+}
+
 // Nothing that did not expire is ended by a clock that ran ahead.
 TEST(UsesTest, AClockThatRanAheadEndsOnlyWhatExpired) {
   FakeClock clock;
