@@ -35,7 +35,9 @@ constexpr absl::string_view kPrecedence = "--precedence=";
 struct Item {
   std::string text;
   size_t at;
-  bool padded;  // begins or ends with a space that is not escaped
+  // It, or an alternative in its braces, begins or ends with a space that is
+  // not escaped.
+  bool padded;
 };
 
 bool IsSpace(char c) {
@@ -45,13 +47,15 @@ bool IsSpace(char c) {
 // What stands between two commas. `at` moves behind the item.
 Item TakeItem(absl::string_view arg, size_t* at) {
   Item item{"", *at, /*padded=*/false};
-  bool ends_in_space = false;
+  char before = ',';  // '\\' for what is escaped
   int depth = 0;
   for (; *at < arg.size(); ++*at) {
     const char c = arg[*at];
     if (c == ',' && depth == 0) break;
-    if (IsSpace(c) && *at == item.at) item.padded = true;
-    ends_in_space = IsSpace(c);
+    item.padded = item.padded ||
+                  (IsSpace(c) && (before == ',' || before == '{')) ||
+                  (IsSpace(before) && (c == ',' || c == '}'));
+    before = c;
     if (c == '{') ++depth;
     if (c == '}' && depth > 0) --depth;
     if (c == '\\' && *at + 1 < arg.size()) {
@@ -61,7 +65,7 @@ Item TakeItem(absl::string_view arg, size_t* at) {
     }
     item.text.push_back(arg[*at]);
   }
-  item.padded = item.padded || ends_in_space;
+  item.padded = item.padded || IsSpace(before);
   return item;
 }
 
@@ -208,8 +212,8 @@ class FlagReader {
       if (item.padded) {
         return Invalid(
             item.at,
-            "a space at the end of an item, expected none beside "
-            "\"=\" and commas, or \"\\ \" for a part of the pattern");
+            "a space at the end of an item or alternative, expected none "
+            "beside \"=\" and commas, or \"\\ \" for a part of the pattern");
       }
       const absl::Status status = AddItem(item);
       if (!status.ok() || at == arg.size()) return status;

@@ -205,8 +205,9 @@ TEST(FlagsTest, ASpaceBesideACommaIsRefused) {
   for (int i = 1; i < kPermissionLimit; ++i) {
     std::string name(PermissionName(static_cast<Permission>(i)));
     name.replace(name.find('.'), 1, "-");
-    for (const char* list : {"a.b, c.d", "a.b ,c.d", " a.b", "a.b ",
-                             "a.b,\tc.d", "a.b\n", " ", "a.b, "}) {
+    for (const char* list :
+         {"a.b, c.d", "a.b ,c.d", " a.b", "a.b ", "a.b,\tc.d", "a.b\n", " ",
+          "a.b, ", "/{a, b}", "/{a ,b}", "/{ a,b}", "/{a,b }", "/{a,{b, c}}"}) {
       const auto result =
           ParseFlags({absl::StrCat("--deny-", name, "=", list)});
       ASSERT_FALSE(result.ok()) << name << list;
@@ -216,7 +217,8 @@ TEST(FlagsTest, ASpaceBesideACommaIsRefused) {
     }
   }
   const auto escaped =
-      ParseFlags({"--deny-env-read=A,\\ B\\ ", "--deny-fs=/a b"});
+      ParseFlags({"--deny-env-read=A,\\ B\\ ", "--deny-fs=/a b",
+                  "--deny-fs={/a b,/c\\ ,\\ d} e"});
   ASSERT_TRUE(escaped.ok()) << escaped.status();
   EXPECT_EQ(escaped->layer.rules[1].pattern.text(), "\\ B\\ ");
 }
