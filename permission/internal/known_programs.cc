@@ -349,10 +349,15 @@ constexpr absl::string_view kVariants[] = {
 
 constexpr absl::string_view kFolders[] = {"", "/bin/", "/usr/bin/"};
 
-// What no list of programs, files or words holds: a pattern that matches all of
-// it says nothing.
-constexpr absl::string_view kArbitrary[] = {
-    "x", "-e", "--zq=/y", "/etc/shadow", "a b;c", "Zq_7",
+// What no list of options, files and words holds, short and long: a pattern
+// that matches one of each says nothing.
+constexpr absl::string_view kArbitrary[][2] = {
+    {"--zq=/y",
+     "--zqxj=/yvkw/qzxj/vkwy/qxzj/kvyw/zqjx/wvky/jqzx/vykw/xzqj/ykwv/Zq_7"},
+    {"/etc/shadow",
+     "/zqxj/yvkw/qzxj/vkwy/qxzj/kvyw/zqjx/wvky/jqzx/vykw/xzqj/ykwv/wkvy/Zq_7"},
+    {"Zq_7",
+     "Zqxjyvkwqzxjvkwyqxzjkvywzqjxwvkyjqzxvykwxzqjykwvwkvyqjxzvwykzxjq_7"},
 };
 // A word that no program is called.
 constexpr absl::string_view kAnyWord = "zqxjw";
@@ -409,9 +414,11 @@ bool Admits(const ArgumentPattern& pattern, absl::string_view base,
 bool AdmitsAnything(const ArgumentPattern& pattern, absl::string_view base) {
   if (pattern.kind == Kind::kAny || pattern.kind == Kind::kRest) return true;
   if (pattern.kind != Kind::kRegex) return false;
-  return std::all_of(
-      std::begin(kArbitrary), std::end(kArbitrary),
-      [&](absl::string_view text) { return Admits(pattern, base, text); });
+  return std::all_of(std::begin(kArbitrary), std::end(kArbitrary),
+                     [&](const absl::string_view(&texts)[2]) {
+                       return Admits(pattern, base, texts[0]) ||
+                              Admits(pattern, base, texts[1]);
+                     });
 }
 
 // Of all programs whose names, with or without a folder, it matches.
