@@ -421,6 +421,10 @@ bool AdmitsAnything(const ArgumentPattern& pattern, absl::string_view base) {
                      });
 }
 
+// Of more alternatives for paths nothing is tried: a pattern of 77 bytes may
+// have 512, to be compared with each name in each folder.
+constexpr size_t kMaxTriedPaths = 8;
+
 // Of all programs whose names, with or without a folder, it matches.
 uint8_t BitsOfPattern(const ArgumentPattern& pattern, absl::string_view base) {
   uint8_t bits = 0;
@@ -430,6 +434,7 @@ uint8_t BitsOfPattern(const ArgumentPattern& pattern, absl::string_view base) {
     }
     return bits;
   }
+  if (pattern.paths.size() > kMaxTriedPaths) return kRuns | kFolder | kFiles;
   const auto add = [&](absl::string_view name, uint8_t traits) {
     for (absl::string_view folder : kFolders) {
       if ((bits | traits) == bits) return;

@@ -276,6 +276,10 @@ TEST(RiskTest, NotesOnCalls) {
           {{"dd", "path:."}, CallForm::kExact, "operand"},
           {{"ls", "path:${APP}"}, CallForm::kExact, "operand"},
           {{"du", "re:-.*"}, CallForm::kExact, "names-files"},
+          {{"path:/{a,b,c,d,e,f,g,h}/*"}, CallForm::kExact, ""},
+          {{"path:/{a,b,c,d,e,f,g,h,i}/*"},
+           CallForm::kExact,
+           "interpreter obeys-folder"},
           {{"ls", "path:["}, CallForm::kExact, "unreadable-pattern"},
           {{"ls", "re:("}, CallForm::kExact, "unreadable-pattern"},
       });
