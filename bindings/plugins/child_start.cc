@@ -25,9 +25,10 @@ constexpr int kDirectory = 4;
 constexpr int kHostDied = SIGHUP;
 constexpr int64_t kSecondNs = 1000000000;
 
-[[noreturn]] void Fail(int report) {
+[[noreturn]] void Fail(int report, int32_t at_folder = 0) {
   ChildReport failure;
   failure.error = errno;
+  failure.at_folder = at_folder;
   // Nothing is left to be done if this fails: the host sees an end.
   if (write(report, &failure, sizeof(failure)) < 0) _exit(126);
   _exit(127);
@@ -86,7 +87,8 @@ void FollowParent(pid_t parent, int signal) {
 
 [[noreturn]] void RunProgram(const ChildStart& start, pid_t keeper) {
   FollowParent(keeper, SIGKILL);
-  if (setsid() < 0 || fchdir(kDirectory) != 0) Fail(kReport);
+  if (setsid() < 0) Fail(kReport);
+  if (fchdir(kDirectory) != 0) Fail(kReport, /*at_folder=*/1);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

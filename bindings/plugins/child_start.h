@@ -11,6 +11,7 @@ namespace plugins {
 // What a keeper tells of its program, in one write(2) that is never cut in two.
 struct ChildReport {
   int32_t error = 0;      // errno if no program could be started
+  int32_t at_folder = 0;  // 1: its folder could not be entered
   int32_t status = 0;     // as waitpid() gives it
   int32_t timed_out = 0;  // 1: killed at the deadline
 };

@@ -280,6 +280,7 @@ absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) {
   capture.TakeRest();
   Reap(keeper);
   if (!told.ok()) return told.status();
+  if (told->at_folder != 0) return SystemError("enter the folder", told->error);
   if (told->error == ENOENT || told->error == EACCES) {
     return NotFound(request.program);
   }

@@ -44,8 +44,9 @@ struct ProgramResult {
 //
 // InvalidArgument for a name or argument with NUL, and for too much of them;
 // NotFound for a name that is no bare name or no program on the path; Internal
-// if the system refuses or somebody kills the keeper. Safe in programs with
-// threads: between fork and exec there are system calls only.
+// if the system refuses, as it may the folder, or somebody kills the keeper.
+// Safe in programs with threads: between fork and exec there are system calls
+// only.
 absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request);
 
 }  // namespace plugins

@@ -152,6 +152,11 @@ TEST(RunProgramTest, StartsInTheDirectory) {
   request.directory = directory;
   EXPECT_EQ(RunOk(request).output, "/usr/bin\n");
   close(directory);
+  // Whether because it is none or because it is closed to this user.
+  request.directory = open("/etc/passwd", O_PATH | O_CLOEXEC);
+  EXPECT_EQ(RunProgram(request).status().message(),
+            "cannot enter the folder: Not a directory");
+  close(request.directory);
 }
 
 TEST(RunProgramTest, OutputIsCutOffAndTheProgramGoesOn) {
