@@ -1,3 +1,4 @@
+#include <climits>
 #include <cstring>
 
 #include "bindings/lua/guest_library.h"
@@ -48,6 +49,19 @@ int Xpcall(lua_State* L) {
   lua_rotate(L, 3, 2);  // f, handler, true, f, args
   const int status = lua_pcallk(L, given - 2, LUA_MULTRET, 2, 2, &FinishPcall);
   return FinishPcall(L, status, 2);
+}
+
+// error(message [, level]), which pays for the walk to the level.
+int Error(lua_State* L) {
+  const lua_Integer level = luaL_optinteger(L, 2, 1);
+  lua_settop(L, 1);
+  if (lua_type(L, 1) == LUA_TSTRING && level > 0 && level <= INT_MAX) {
+    SpendForLevel(L, level);
+    luaL_where(L, static_cast<int>(level));
+    lua_pushvalue(L, 1);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
 }
 
 int ToString(lua_State* L) {
@@ -167,6 +181,7 @@ int Load(lua_State* L) {
 
 constexpr luaL_Reg kFunctions[] = {
     {"collectgarbage", &CollectGarbage},
+    {"error", &Error},
     {"load", &Load},
     {"pcall", &Pcall},
     {"print", &Print},

@@ -7,6 +7,11 @@ namespace {
 // Calls that a traceback shows.
 constexpr int kMostCalls = 20;
 
+bool FindCall(lua_State* L, lua_State* of, int level, lua_Debug* call) {
+  SpendForLevel(L, level);
+  return lua_getstack(of, level, call) != 0;
+}
+
 // Adds the line of one call to the text on top of the stack.
 void AddCall(lua_State* L, lua_State* of, lua_Debug* call) {
   // Without "n", the name of the function: to find it, the interpreter reads
@@ -48,7 +53,7 @@ int Traceback(lua_State* L) {
   }
   lua_Debug call;
   int at = static_cast<int>(level);
-  for (int shown = 0; lua_getstack(of, at, &call); ++at, ++shown) {
+  for (int shown = 0; FindCall(L, of, at, &call); ++at, ++shown) {
     if (shown == kMostCalls) {
       lua_pushliteral(L, "\n\t...");
       lua_concat(L, 2);

@@ -2,6 +2,8 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+
 #include "bindings/lua/audit_stub.h"
 #include "bindings/lua/guest_state.h"
 
@@ -13,9 +15,9 @@ namespace {
 using Names = const char* const*;
 
 constexpr const char* kBase[] = {
-    "assert", "error",    "getmetatable", "ipairs",   "next",
-    "pairs",  "rawequal", "rawget",       "rawlen",   "rawset",
-    "select", "tonumber", "type",         "_VERSION", nullptr};
+    "assert",   "getmetatable", "ipairs",   "next",   "pairs",
+    "rawequal", "rawget",       "rawlen",   "rawset", "select",
+    "tonumber", "type",         "_VERSION", nullptr};
 constexpr const char* kMath[] = {
     "abs", "acos",       "asin", "atan",      "ceil", "cos",    "deg",
     "exp", "floor",      "fmod", "huge",      "log",  "max",    "maxinteger",
@@ -32,6 +34,9 @@ constexpr const char* kString[] = {"char",   "format",   "len",     "lower",
 constexpr const char* kReadsAllInMath[] = {"max", "min", nullptr};
 constexpr const char* kReadsAllInUtf8[] = {"char", nullptr};
 constexpr const char* kReadsAllInString[] = {"char", "pack", nullptr};
+
+// A stack holds no more (LUAI_MAXSTACK).
+constexpr lua_Integer kMostLevels = 1000000;
 
 // Opens a library of the interpreter and leaves its table on the stack.
 void Open(lua_State* L, lua_CFunction library) {
@@ -179,6 +184,10 @@ void SpendForArguments(lua_State* L) {
     if (lua_type(L, i) == LUA_TSTRING) bytes += lua_rawlen(L, i);
   }
   Spend(L, (bytes + static_cast<uint64_t>(count)) / 4);
+}
+
+void SpendForLevel(lua_State* L, lua_Integer level) {
+  if (level > 0) Spend(L, static_cast<uint64_t>(std::min(level, kMostLevels)));
 }
 
 void OpenGuestLibrary(lua_State* L) {

@@ -31,6 +31,9 @@ const char* PushText(lua_State* L, int index, size_t* size);
 // string counts. To be called before its first look at them.
 void SpendForArguments(lua_State* L);
 
+// Spends for the search for a call so many levels up: Lua walks them all.
+void SpendForLevel(lua_State* L, lua_Integer level);
+
 }  // namespace lua
 }  // namespace postern
 

@@ -39,6 +39,12 @@ std::string Many(absl::string_view function) {
       "else f(table.unpack(t)) end");
 }
 
+// Runs `source` beneath some 100,000 calls.
+std::string Deep(absl::string_view source) {
+  return absl::StrCat("local function deep(n) if n == 0 then ", source,
+                      " end return 1 + deep(n - 1) end deep(100000)");
+}
+
 const Case kCases[] = {
     {"loop", kForever, StopReason::kInstructions},
     {"repeat", "repeat until false", StopReason::kInstructions},
@@ -192,6 +198,12 @@ const Case kCases[] = {
     {"large pieces to load",
      "local s = (' '):rep(60000) while true do local n = 0\n"
      "load(function() n = n + 1 return n == 1 and s or nil end) end",
+     StopReason::kInstructions},
+    {"tracebacks from far up",
+     Deep("while true do debug.traceback('', 99000) end"),
+     StopReason::kInstructions},
+    {"errors blamed on far up",
+     Deep("while true do pcall(error, 'x', 99000) end"),
      StopReason::kInstructions},
     {"growing text", "local s = 'x' while true do s = s .. s end",
      StopReason::kString},
