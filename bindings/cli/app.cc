@@ -112,7 +112,8 @@ absl::StatusOr<App> LoadApp(const std::string& directory) {
   return app;
 }
 
-absl::Status CheckPlace(const App& app, const ApprovalState& state) {
+absl::Status CheckPlace(const App& app, const ApprovalState& state,
+                        absl::string_view advice) {
   if (!state.approval || state.approval->place.empty() ||
       state.approval->place == app.directory) {
     return absl::OkStatus();
@@ -121,8 +122,7 @@ absl::Status CheckPlace(const App& app, const ApprovalState& state) {
   return absl::FailedPreconditionError(absl::StrCat(
       "the approval of ", id, " is for the app in ",
       QuoteForDisplay(state.approval->place), ", not for the one in ",
-      QuoteForDisplay(app.directory), "; if that is to take its place, ",
-      "\"postern approve\" it"));
+      QuoteForDisplay(app.directory), advice));
 }
 
 std::string CurrentPerson() {

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "permission/approval/approval.h"
 #include "permission/approval/manifest.h"
 
@@ -22,8 +23,9 @@ struct App {
 absl::StatusOr<App> LoadApp(const std::string& directory);
 
 // FailedPrecondition if something is approved for the app of that id in another
-// directory: an id is only what an author wrote.
-absl::Status CheckPlace(const App& app, const ApprovalState& state);
+// directory: an id is only what an author wrote. `advice` ends the message.
+absl::Status CheckPlace(const App& app, const ApprovalState& state,
+                        absl::string_view advice = "");
 
 // `$SUDO_USER` for root, else the name of the user who runs this.
 std::string CurrentPerson();

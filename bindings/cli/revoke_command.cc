@@ -58,7 +58,10 @@ absl::StatusOr<ExitCode> Revoke(const Arguments& arguments, Output* out) {
   if (!state.ok()) return state.status();
   if (!state->approval) return NothingApproved(*app);
   const absl::Status place =
-      target->in ? CheckPlace(*target->in, *state) : absl::OkStatus();
+      target->in
+          ? CheckPlace(*target->in, *state,
+                       "; to end that approval, revoke the id or that folder")
+          : absl::OkStatus();
   if (!place.ok()) return place;
   const absl::StatusOr<std::unique_ptr<ApprovalStore>> store =
       OpenOrCreateStore(*path);

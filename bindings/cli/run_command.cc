@@ -211,7 +211,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Output* out) {
   const absl::StatusOr<ApprovalState> state =
       ReadState(*path, app->manifest.app.IdWithoutVersion());
   if (!state.ok()) return state.status();
-  const absl::Status place = CheckPlace(*app, *state);
+  const absl::Status place = CheckPlace(
+      *app, *state, "; if that is to take its place, \"postern approve\" it");
   if (!place.ok()) return place;
   const absl::StatusOr<ContextPtr> context =
       MakeContext(*app, Grants(*app, *state, arguments.flags.layer, *catalog));

@@ -214,6 +214,8 @@ TEST_F(AppCommandsTest, AnApprovalIsForTheAppInOneFolder) {
     EXPECT_EQ(run.out, "");
     EXPECT_TRUE(StrContains(run.err, "is for the app in \"" + app + "\""))
         << run.err;
+    EXPECT_EQ(StrContains(run.err, "approve"), command[0] == "run")
+        << "who wants to end rights gives none: " << run.err;
   }
   EXPECT_EQ(Run({"run", app}).code, 0) << "still approved";
 
