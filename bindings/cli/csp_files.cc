@@ -2,8 +2,6 @@
 
 #include <glob.h>
 
-#include <fstream>
-
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -72,15 +70,7 @@ absl::Status AddFiles(const std::string& name, std::vector<std::string>* out) {
 }  // namespace
 
 absl::StatusOr<std::string> ReadSmallFile(const std::string& name) {
-  std::ifstream in(name, std::ios::binary);
-  std::string bytes(csp::kMaxHeaderBytes + 1, '\0');
-  in.read(&bytes[0], static_cast<std::streamsize>(bytes.size()));
-  if (!in.is_open() || in.bad()) {
-    return absl::NotFoundError(
-        absl::StrCat("cannot read ", QuoteForDisplay(name)));
-  }
-  bytes.resize(static_cast<size_t>(in.gcount()));
-  return bytes;
+  return ReadRegularFile(name, csp::kMaxHeaderBytes);
 }
 
 template <typename ReadOne>

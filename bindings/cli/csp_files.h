@@ -13,7 +13,8 @@
 namespace postern {
 namespace cli {
 
-// The bytes of a file, up to a little more than any of ours may have.
+// The bytes of a regular file, at most 1 MiB: an app's may be a pipe, for which
+// a reader waits for ever, or a device.
 absl::StatusOr<std::string> ReadSmallFile(const std::string& name);
 
 // Reads the files that rules for pages are in, whatever their form:
