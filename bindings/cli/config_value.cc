@@ -19,18 +19,18 @@ const ConfigValue* ConfigValue::Find(absl::string_view key) const {
   return &items[static_cast<size_t>(found - keys.begin())];
 }
 
-csp::Place ConfigBuilder::PlaceAt(size_t offset) {
+ConfigBuilder::ConfigBuilder(absl::string_view file, absl::string_view text)
+    : file_(file), text_(text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') lines_.push_back(i + 1);
+  }
+}
+
+csp::Place ConfigBuilder::PlaceAt(size_t offset) const {
   offset = std::min(offset, text_.size());
-  if (offset < counted_) {
-    counted_ = line_start_ = 0;
-    line_ = 1;
-  }
-  for (; counted_ < offset; ++counted_) {
-    if (text_[counted_] != '\n') continue;
-    ++line_;
-    line_start_ = counted_ + 1;
-  }
-  return {line_, 1 + static_cast<int>(offset - line_start_)};
+  const auto next = std::upper_bound(lines_.begin(), lines_.end(), offset);
+  return {static_cast<int>(next - lines_.begin()),
+          1 + static_cast<int>(offset - *(next - 1))};
 }
 
 bool ConfigBuilder::Fail(size_t at, absl::string_view message) {

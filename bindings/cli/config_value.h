@@ -43,8 +43,7 @@ class ConfigBuilder {
   enum class Look : uint8_t { kString, kNumber, kWord };
 
   // `text` is what is read: places in it are told as byte offsets.
-  ConfigBuilder(absl::string_view file, absl::string_view text)
-      : file_(file), text_(text) {}
+  ConfigBuilder(absl::string_view file, absl::string_view text);
 
   bool Field(absl::string_view name, size_t at);
   bool BeginMessage(size_t at);
@@ -67,7 +66,7 @@ class ConfigBuilder {
   bool End();
   bool Add(ConfigValue value);
   bool FailAt(const csp::Place& place, absl::string_view message);
-  csp::Place PlaceAt(size_t offset);
+  csp::Place PlaceAt(size_t offset) const;
 
   const absl::string_view file_;
   const absl::string_view text_;
@@ -76,10 +75,7 @@ class ConfigBuilder {
   ConfigValue root_;
   bool has_root_ = false;
   size_t count_ = 0;
-  // Lines up to an offset, counted onwards.
-  size_t counted_ = 0;
-  size_t line_start_ = 0;
-  int line_ = 1;
+  std::vector<size_t> lines_ = {0};  // offsets of their first bytes
   absl::Status status_;
 };
 

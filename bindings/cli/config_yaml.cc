@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -14,6 +15,16 @@ namespace cli {
 namespace {
 
 using Look = ConfigBuilder::Look;
+
+// The length of the line break that `text` begins with, or 0: those that
+// libyaml counts (YAML 1.1, 5.4).
+size_t BreakLength(absl::string_view text) {
+  for (absl::string_view one :
+       {"\r\n", "\r", "\n", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
+    if (absl::StartsWith(text, one)) return one.size();
+  }
+  return 0;
+}
 
 // One event of the parser, given back where it ends.
 class Event {
@@ -35,8 +46,10 @@ class YamlReader {
  public:
   YamlReader(absl::string_view text, ConfigBuilder* builder)
       : size_(text.size()), builder_(builder) {
-    for (size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '\n') lines_.push_back(i + 1);
+    for (size_t i = 0; i < text.size();) {
+      const size_t length = BreakLength(text.substr(i));
+      i += length == 0 ? 1 : length;
+      if (length != 0) lines_.push_back(i);
     }
     ready_ = yaml_parser_initialize(&parser_) == 1;
     if (!ready_) return;

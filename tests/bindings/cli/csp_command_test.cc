@@ -126,6 +126,26 @@ TEST_F(CspFilesTest, PipesAreRefusedNotWaitedFor) {
   }
 }
 
+// YAML knows more line breaks than editors do.
+TEST_F(CspFilesTest, PlacesInYamlAreThoseOfEditors) {
+  const struct {
+    const char* text;
+    const char* place;
+  } cases[] = {
+      {"directives:\n  img-src:\n    - &x a\n", ":3:7: an anchor"},
+      {"directives:\r\n  img-src:\r\n    - &x a\r\n", ":3:7: an anchor"},
+      {"# a\rdirectives:\n  img-src:\r    - &x a\n", ":2:18: an anchor"},
+      {"# \xC2\x85# \xE2\x80\xA8\n\ndirectives:\n  img-src:\n    - &x a\n",
+       ":5:7: an anchor"},
+  };
+  for (const auto& c : cases) {
+    const std::string file = Write("a.yaml", c.text);
+    const ProgramRun run = RunPostern({"csp", "merge", "--base", file});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(absl::StrContains(run.err, file + c.place)) << run.err;
+  }
+}
+
 TEST_F(CspFilesTest, MergePrintsHeadersWithPlaces) {
   const Args args = {"csp",     "merge",
                      "--base",  base_,
