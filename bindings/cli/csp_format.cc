@@ -14,6 +14,10 @@ namespace postern {
 namespace cli {
 namespace {
 
+// What nginx reads between quotes; with more it does not start
+// (NGX_CONF_BUFFER, 4096 with the closing one).
+constexpr size_t kMaxNginxBytes = 4095;
+
 constexpr char kName[] = "Content-Security-Policy";
 
 std::vector<std::string> WordsOf(const csp::DirectiveValue& value) {
@@ -46,6 +50,20 @@ absl::Status RefuseParts(const csp::Policy& policy,
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status RefuseForNginx(const csp::Policy& policy) {
+  const size_t size = policy.ToString().size();
+  if (size > kMaxNginxBytes) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the policy has ", size,
+                     " bytes, and nginx does not start with more "
+                     "than ",
+                     kMaxNginxBytes,
+                     " in one value; print it as header, and put "
+                     "its parts into variables (set) by hand"));
+  }
+  return RefuseParts(policy, {"\"", "\\", "$"}, "nginx");
 }
 
 // What the servers that read such a file replace, or do not start with.
@@ -115,7 +133,7 @@ absl::StatusOr<std::string> FormatCsp(const csp::Policy& policy,
       status = RefuseForFile(policy);
       return status.ok() ? absl::StatusOr<std::string>(Json(policy)) : status;
     case CspFormat::kNginx:
-      status = RefuseParts(policy, {"\"", "\\", "$"}, "nginx");
+      status = RefuseForNginx(policy);
       if (!status.ok()) return status;
       return absl::StrCat("add_header ", kName, " \"", policy.ToString(),
                           "\" always;\n");

@@ -442,6 +442,22 @@ TEST_F(CspFilesTest, WhatAFormCannotSayIsRefused) {
     EXPECT_TRUE(absl::StrContains(run.err, "means something else to"))
         << run.err;
   }
+  for (const size_t bytes : {4095, 4096}) {
+    std::string lines = "img-src";
+    for (char c : {'a', 'b', 'c', 'd'}) {
+      lines += " https://a.test/" + std::string(900, c);
+    }
+    lines += " https://a.test/";
+    lines.append(bytes - lines.size(), 'x');
+    const ProgramRun run =
+        RunPostern({"csp", "merge", "--base", Write("long.csp", lines),
+                    "--format", "nginx", "--self", "https://page.test"});
+    EXPECT_EQ(run.code, bytes == 4095 ? 0 : 2) << run.err;
+    EXPECT_EQ(run.out.empty(), bytes != 4095);
+    EXPECT_EQ(absl::StrContains(run.err, "the policy has 4096 bytes"),
+              bytes != 4095)
+        << run.err;
+  }
   const std::string sandbox =
       Write("sandbox.csp", "sandbox allow-forms allow-scripts\n");
   for (const char* form : {"yaml", "json"}) {
