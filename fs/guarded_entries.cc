@@ -216,12 +216,12 @@ class Removal {
   static constexpr size_t kMaxAtOnce = 256;
 
   void Push(std::string name) {
-    bytes_ += name.size();
+    bytes_ += sizeof(name) + name.size();
     pending_.push_back(std::move(name));
   }
   std::string Pop() {
     std::string name = std::move(pending_.back());
-    bytes_ -= name.size();
+    bytes_ -= sizeof(name) + name.size();
     pending_.pop_back();
     return name;
   }
@@ -284,18 +284,20 @@ class Removal {
     return function(std::move(path), info);
   }
 
-  // Removes what is no directory, and makes some of the others wait.
+  // Removes what is no directory, and makes some of the others wait. Stops
+  // where no more can: to look at the rest each time would take quadratic time.
   FsStatus Empty(const std::string& name) {
     size_t taken = 0;
-    return Visit(name, [&](std::string child, const ObjectInfo& info) {
-      if (!S_ISDIR(info.mode())) return RemoveChild(child, 0);
-      const bool room = taken < kMaxAtOnce && bytes_ < kMaxPendingBytes;
-      if (room || taken == 0) {
-        Push(std::move(child));
-        ++taken;
-      }
-      return FsStatus();
-    });
+    bool full = false;
+    FsStatus status =
+        Visit(name, [&](std::string child, const ObjectInfo& info) {
+          if (!S_ISDIR(info.mode())) return RemoveChild(child, 0);
+          Push(std::move(child));
+          ++taken;
+          full = taken >= kMaxAtOnce || bytes_ >= kMaxPendingBytes;
+          return full ? FsStatus::Error(ECANCELED) : FsStatus();
+        });
+    return full ? FsStatus() : status;
   }
 
   FsStatus RemoveChild(const std::string& name, int flags) const {
@@ -327,7 +329,7 @@ class Removal {
   const uint64_t mount_;  // of the top's directory
   const std::string top_;
   std::vector<std::string> pending_;
-  size_t bytes_ = 0;  // of their names
+  size_t bytes_ = 0;  // that they take
 };
 
 // Of what was decided and judged.
