@@ -360,7 +360,11 @@ bool Resolver::StaysOnMount(const Target& target) const {
 }
 
 bool Resolver::MustInspect(const Target& target) const {
-  return !target.request.kinds.any() ||
+  // Listings and links tell much of what lies on a mount that is younger than
+  // the table; what else is only held tells no more than stat(2).
+  const int flags = target.request.flags;
+  const bool only_held = (flags & O_PATH) != 0 && !WantsLink(flags);
+  return !target.request.kinds.any() || (!options_.kinds.any() && !only_held) ||
          target.request.rights.Contains(Right::kWrite) ||
          options_.hard_links_reading == HardLinks::kRefuse ||
          StaysOnMount(target) || monitor_->KnowsIdentities() ||
@@ -422,8 +426,9 @@ std::string Resolver::PlaceOfProcfs(absl::string_view name,
                                     const ObjectInfo& info,
                                     std::string* root) const {
   const Mount* mount = mounts_.FindById(info.mount_id());
+  // By place as well: mounts can be moved.
   if (mount != nullptr && mount->type == "proc" &&
-      name.substr(0, mount->point.size()) == mount->point) {
+      mounts_.Find(name) == mount) {
     *root = mount->root;
     return mount->point;
   }
@@ -626,6 +631,11 @@ FsResult<Handle> Resolver::CreateNew(const Target& target) const {
   ObjectInfo info = {};
   const int error = Inspect(opened.fd.get(), &info);
   if (error != 0) return FsStatus::Error(error);
+  // Its mount may be younger than the table.
+  if (!DirectoryMatters(target) &&
+      !IsSpelledRight(target.name, opened.fd.get(), info)) {
+    return FsStatus::Error(ENOENT);
+  }
   Findings findings;
   findings.inspected = findings.created = true;
   findings.crossed_mount =
@@ -657,7 +667,7 @@ FsStatus Resolver::OpenToCreate(const Target& target, int flags,
 
 bool Resolver::DirectoryMatters(const Target& target) const {
   return StaysOnMount(target) || monitor_->KnowsIdentities() ||
-         !mounts_.complete() ||
+         !mounts_.complete() || look_first_.load(std::memory_order_relaxed) ||
          (target.mount != nullptr && target.mount->may_fold_names);
 }
 

@@ -306,6 +306,27 @@ void DeviceNumbersUsedAgain(Stage* stage) {
   }
 }
 
+// A mount that is younger than the table of mounts.
+void YoungerProcfs(Stage* stage) {
+  stage->tree.Dir("in/p");
+  const std::string place = stage->tree / "in/p";
+  std::string error = EnterMountNamespace();
+  if (!error.empty()) return stage->Skip(error);
+  stage->Start();
+  error = Mount("proc", place, "proc", 0);
+  if (!error.empty()) return stage->Skip(error);
+  const std::string process = absl::StrCat("p/", getpid());
+  EXPECT_TRUE(stage->fs().List(process).ok());
+  EXPECT_TRUE(stage->fs().List(process + "/fd").status().denied());
+  EXPECT_TRUE(stage->fs().Readlink(process + "/exe").status().denied());
+  EXPECT_TRUE(stage->fs().Readlink(process + "/fd/0").status().denied());
+  OpenIntent intent;
+  intent.special_files = true;
+  for (const char* file : {"/mem", "/environ"}) {
+    EXPECT_TRUE(stage->fs().Open(process + file, intent).status().denied());
+  }
+}
+
 constexpr Row kRows[] = {
     {108, "CreateBesideAMount", CreateBesideAMount},
     {109, "DeniedByAnotherMount", DeniedByAnotherMount},
@@ -315,6 +336,7 @@ constexpr Row kRows[] = {
     {113, "ConcealedLinks", ConcealedLinks},
     {114, "InodesUsedAgain", InodesUsedAgain},
     {115, "DeviceNumbersUsedAgain", DeviceNumbersUsedAgain},
+    {115, "YoungerProcfs", YoungerProcfs},
 };
 
 }  // namespace
