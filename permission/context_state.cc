@@ -5,12 +5,32 @@
 
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/path_binder.h"
+#include "permission/internal/rule_table.h"
 
 namespace postern {
 namespace internal {
 
 static_assert(PermissionContext::kMaxDrops == DropSet::kMaxDrops, "as said");
 static_assert(PermissionContext::kMaxLayers == kMaxPolicyLayers, "as said");
+
+namespace {
+
+// Whether the same rules say what each layer says.
+bool SameDeciders(const Trace& a, const Trace& b) {
+  const auto sorted = [](std::vector<uint32_t> rules) {
+    std::sort(rules.begin(), rules.end());
+    rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
+    return rules;
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](const TraceEntry& x, const TraceEntry& y) {
+                      return x.effect == y.effect &&
+                             sorted(x.deciders.object.rules) ==
+                                 sorted(y.deciders.object.rules);
+                    });
+}
+
+}  // namespace
 
 int Snapshot::layer_count() const {
   if (parts.empty()) return 0;
@@ -258,6 +278,43 @@ bool ContextStack::KeepsAnswers(const Query& from, const Query& to) const {
 bool ContextStack::IsAnsweredWithin(const Query& query) const {
   const ContextState& leaf = state(leaf_);
   return leaf.answers.MayHoldWithin(query, leaf.Now());
+}
+
+// What is denied stays so, as no denial has a limit. Where some rule has
+// limits, the same ones have to decide both.
+bool ContextStack::KeepsSocket(const Query& from, const Query& to) const {
+  Trace from_trace, to_trace;
+  const Effect had = Decide(from, &from_trace).effect();
+  const Effect has = Decide(to, &to_trace).effect();
+  if (has == Effect::kDeny) return true;
+  if (has > had) return false;
+  if (HasLimits() && !SameDeciders(from_trace, to_trace)) return false;
+  return had != Effect::kAsk || KeepsAnswers(from, to);
+}
+
+bool ContextStack::HasLimits() const {
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    for (const Snapshot::Part& part : snapshot(depth).parts) {
+      if (!part.policy->rules().limited().empty()) return true;
+    }
+  }
+  return false;
+}
+
+bool ContextStack::NamesSocketWithin(Permission permission,
+                                     absl::string_view directory) const {
+  for (int depth = 0; depth <= leaf_; ++depth) {
+    if (state(depth).drops.NamesSocketWithin(permission, directory)) {
+      return true;
+    }
+    for (const Snapshot::Part& part : snapshot(depth).parts) {
+      if (part.policy->compiled().endpoints().NamesSocketWithin(directory)) {
+        return true;
+      }
+    }
+  }
+  const ContextState& leaf = state(leaf_);
+  return leaf.answers.NamesSocketWithin(permission, directory, leaf.Now());
 }
 
 bool ContextStack::GainsNothingBelow(const Query& from, const Query& to) const {

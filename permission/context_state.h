@@ -104,6 +104,14 @@ class ContextStack {
   // Whether somebody answered something that may hold at or beneath the path of
   // the valid `query` for a subtree.
   bool IsAnsweredWithin(const Query& query) const;
+  // Whether a socket that is known by the name `from` gains nothing by the name
+  // `to`, as KeepsLimits() and KeepsAnswers() have it. The queries are valid,
+  // for endpoints and for one permission. Allocates.
+  bool KeepsSocket(const Query& from, const Query& to) const;
+  // Whether a rule, a drop or an answer is for a unix socket that has its name
+  // strictly beneath `directory`.
+  bool NamesSocketWithin(Permission permission,
+                         absl::string_view directory) const;
   // Whether nothing strictly beneath `from` gets a more generous answer once
   // `from` is called `to`. Says no where that takes thought. The queries are
   // valid, for subtrees and for one permission. Allocates.
@@ -126,6 +134,7 @@ class ContextStack {
     const Snapshot* snapshot;
   };
   bool takes_uses() const;
+  bool HasLimits() const;  // some rule
   // What rules with an expiry are held to: never before expired_us.
   absl::Time Moment() const;
   bool ExpiresWithin(absl::Time after, absl::Time until) const;

@@ -133,9 +133,38 @@ bool GainsNothing(const ContextStack& stack, Permission permission,
           stack.KeepsAnswers(before, after));
 }
 
+// Whether a socket at or beneath `from` may be connected to at `to` only where
+// it may be at `from`, and who listens goes on to only where he may listen.
+bool GainsNoSocket(const ContextStack& stack, absl::string_view from,
+                   absl::string_view to, bool is_directory) {
+  for (const Permission permission :
+       {Permission::kNetConnect, Permission::kNetListen}) {
+    // Where no socket is named, all names are the same.
+    if (!stack.NamesSocketWithin(permission, "")) continue;
+    if (is_directory && (stack.NamesSocketWithin(permission, from) ||
+                         stack.NamesSocketWithin(permission, to))) {
+      return false;
+    }
+    const std::string before = absl::StrCat("unix:", from);
+    const std::string after = absl::StrCat("unix:", to);
+    const QueryScope scope = stack.Scope();
+    const Query had(Access::CanonicalEndpoint(permission, before), scope);
+    const Query has(Access::CanonicalEndpoint(permission, after), scope);
+    if (had.invalid() != Reason::kNone || has.invalid() != Reason::kNone) {
+      return false;
+    }
+    const bool listens = permission == Permission::kNetListen;
+    if (!stack.KeepsSocket(listens ? has : had, listens ? had : has)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // The path permissions, of which a name decides whether it has them.
 Verdict JudgeMove(const ContextStack& stack, absl::string_view from,
                   absl::string_view to, bool is_directory) {
+  if (!GainsNoSocket(stack, from, to, is_directory)) return RefusedMove(stack);
   for (int i = 1; i < kPermissionLimit; ++i) {
     const Permission permission = static_cast<Permission>(i);
     if (ResourceKindOf(permission) != ResourceKind::kPath) continue;

@@ -155,6 +155,19 @@ bool AnswerStore::MayHoldWithin(const Query& query, absl::Time now) const {
   return std::any_of(answers_.begin(), answers_.end(), may_hold);
 }
 
+bool AnswerStore::NamesSocketWithin(Permission permission,
+                                    absl::string_view directory,
+                                    absl::Time now) const {
+  const std::string within = absl::StrCat("unix:", directory, "/");
+  const auto names = [&](const Stored& stored) {
+    if (stored.permission != permission || stored.expires <= now) return false;
+    return stored.exact ? absl::StartsWith(stored.resource, within)
+                        : stored.pattern.NamesSocketWithin(directory);
+  };
+  MutexLock lock(&mutex_);
+  return std::any_of(answers_.begin(), answers_.end(), names);
+}
+
 bool AnswerStore::Accept(const Answer& answer, const Query& query,
                          const std::vector<AskingRule>& rules,
                          const PatternScope& scope,

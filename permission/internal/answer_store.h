@@ -63,6 +63,10 @@ class AnswerStore {
   // Whether an answer in force may hold for something at or beneath the path of
   // `query`, a subtree, whichever rules ask.
   bool MayHoldWithin(const Query& query, absl::Time now) const;
+  // Whether an answer in force may be for a unix socket that has its name
+  // strictly beneath `directory`, whichever rules ask.
+  bool NamesSocketWithin(Permission permission, absl::string_view directory,
+                         absl::Time now) const;
   // Keeps `answer` to `query`, unless it is for this once or the query has no
   // identity. False if its scope is no pattern or does not match the query:
   // then nothing was answered. Forgets what is void: answers to rules that are

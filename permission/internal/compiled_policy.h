@@ -70,6 +70,7 @@ class CompiledPolicy {
   // Some rule without a resource has limits and is for a permission of `bits`.
   bool HasLimitedWhole(uint32_t bits) const;
   const CallIndex& calls() const { return calls_; }
+  const EndpointIndex& endpoints() const { return endpoints_; }
   const PathIndex& paths() const { return paths_; }
   // In normal form; "" if none.
   const std::string& base_directory() const { return base_directory_; }

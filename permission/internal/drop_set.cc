@@ -260,6 +260,18 @@ absl::optional<uint32_t> DropSet::FindIn(Permission permission,
   return absl::nullopt;
 }
 
+bool DropSet::NamesSocketWithin(Permission permission,
+                                absl::string_view directory) const {
+  const Bucket* bucket =
+      buckets_[static_cast<size_t>(permission)].load(std::memory_order_acquire);
+  if (bucket == nullptr) return false;
+  const uint32_t count = bucket->count.load(std::memory_order_acquire);
+  return std::any_of(bucket->drops.begin(), bucket->drops.begin() + count,
+                     [&](const Drop* drop) {
+                       return drop->pattern.NamesSocketWithin(directory);
+                     });
+}
+
 const RulePattern* DropSet::FindPattern(uint32_t number) const {
   MutexLock lock(&mutex_);
   return number < drops_.size() ? &drops_[number]->text : nullptr;

@@ -49,6 +49,11 @@ class DropSet {
   // a permission as a whole; nullopt if there is none.
   absl::optional<uint32_t> Find(const Query& query) const;
 
+  // Whether a drop on `permission` is for a unix socket that has its name
+  // strictly beneath `directory`.
+  bool NamesSocketWithin(Permission permission,
+                         absl::string_view directory) const;
+
   // What the patterns that are kept occupy.
   size_t MemoryBytes() const;
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -52,6 +53,9 @@ uint32_t EndpointIndex::SetFor(const net::EndpointPattern& alternative,
 void EndpointIndex::Add(const ParsedPattern& pattern, Candidate candidate,
                         const RuleLimits* limits) {
   for (const net::EndpointPattern& alternative : pattern.endpoints) {
+    if (alternative.kind == net::EndpointPattern::Kind::kUnix) {
+      sockets_.push_back(alternative.name);
+    }
     permissions_[Index(HostsOf(net::RankOf(alternative)))] |=
         candidate.permissions;
     if (limits != nullptr) {
@@ -95,6 +99,13 @@ void EndpointIndex::Build() {
   }
   index_ = builder_.Build();
   known_.clear();
+  std::sort(sockets_.begin(), sockets_.end());
+}
+
+bool EndpointIndex::NamesSocketWithin(absl::string_view directory) const {
+  const std::string within = absl::StrCat(directory, "/");
+  const auto it = std::lower_bound(sockets_.begin(), sockets_.end(), within);
+  return it != sockets_.end() && absl::StartsWith(*it, within);
 }
 
 template <typename Found>

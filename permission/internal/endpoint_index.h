@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
 #include "net/endpoint.h"
 #include "net/endpoint_pattern.h"
 #include "net/endpoint_set.h"
@@ -40,6 +41,9 @@ class EndpointIndex {
   uint64_t LayersLeadingTo(const net::Endpoint& name,
                            const net::Endpoint& address, uint32_t bit,
                            Holds holds, const LayerStates& named) const;
+  // Whether a rule is for a unix socket that has its name strictly beneath
+  // `directory`, canonical.
+  bool NamesSocketWithin(absl::string_view directory) const;
   // Of two that won in one layer.
   bool IsAbove(const LayerState& a, const LayerState& b) const {
     return RankOf(a.set) > RankOf(b.set);
@@ -85,6 +89,8 @@ class EndpointIndex {
   // By id and by the text of the addresses; spent by Build().
   absl::flat_hash_map<std::pair<uint32_t, std::string>, uint32_t> known_;
   std::vector<LimitedSet> limited_;
+  std::vector<std::string>
+      sockets_;                   // by path, of all rules; sorted by Build()
   uint32_t permissions_[2] = {};  // by Index(): of all rules together
   std::vector<uint64_t> ranks_;   // by set, those of limited_ after the others
 };

@@ -468,6 +468,16 @@ bool ParsedPattern::MayMatchWithin(const Query& query) const {
           AnyPathMayMatchWithin(links, query));
 }
 
+bool ParsedPattern::NamesSocketWithin(absl::string_view directory) const {
+  const std::string within = absl::StrCat(directory, "/");
+  return std::any_of(endpoints.begin(), endpoints.end(),
+                     [&](const net::EndpointPattern& endpoint) {
+                       return endpoint.kind ==
+                                  net::EndpointPattern::Kind::kUnix &&
+                              absl::StartsWith(endpoint.name, within);
+                     });
+}
+
 absl::StatusOr<ParsedPattern> ParsePattern(Effect effect,
                                            PermissionSet permissions,
                                            const RulePattern& pattern,

@@ -52,6 +52,9 @@ struct ParsedPattern {
   Match Matches(const Query& query) const;
   // Whether it matches some object in the subtree or whole that is asked for.
   bool MayMatchWithin(const Query& query) const;
+  // Whether it is for a unix socket that has its name strictly beneath
+  // `directory`, canonical.
+  bool NamesSocketWithin(absl::string_view directory) const;
 };
 
 // How patterns of one policy are read.

@@ -382,6 +382,106 @@ TEST_F(SocketBindingTest, ActingIsNotTranslatedAgain) {
   EXPECT_EQ(Acts(root, kConnect, "@/run/s.sock"), 0);
 }
 
+TEST_F(SocketBindingTest, AMoveGivesNoNameThatMayBeConnectedTo) {
+  const RootContext root =
+      MakeContext(Bind({Grants({{kAllow, kRead, "@"},
+                                {kAllow, kWrite, "@"},
+                                {kAllow, kConnect, "unix:@/mine.sock"}})}));
+  auto files = fs::GuardedFs::Create(MakePathMonitor(root.context),
+                                     fs::GuardedFsOptions());
+  ASSERT_TRUE(files.ok()) << files.status();
+  const std::string from = tree_.At("@/run/s.sock");
+  const std::string to = tree_.At("@/mine.sock");
+  EXPECT_EQ((*files)->Link(from, to).error_number, EXDEV);
+  EXPECT_EQ((*files)->Rename(from, to).error_number, EXDEV);
+  EXPECT_EQ((*files)->Link(from, tree_.At("@/other.sock")).error_number, 0);
+  EXPECT_EQ(Acts(root, kConnect, "@/mine.sock"), ENOENT);
+}
+
+struct Yes final : AskHandler {
+  Answer Ask(const Question&) override {
+    Answer answer;
+    answer.effect = kAllow;
+    answer.lifetime = AnswerLifetime::kForever;
+    return answer;
+  }
+};
+
+TEST_F(SocketBindingTest, RightsToSocketsAreNotGainedByAMove) {
+  struct Case {
+    std::vector<RuleRow> rules;  // beside all files
+    const char* from;
+    const char* to;
+    bool file, directory;
+    int limited = -1;
+    const char* dropped = "";
+    const char* answered = "";
+  };
+  const std::string deep = absl::StrCat("@/", std::string(200, 'd'));
+  const RuleRow all{kAllow, kConnect, ""}, hear{kAllow, kListen, ""};
+  const RuleRow a{kAllow, kConnect, "unix:@/a"},
+      b{kAllow, kConnect, "unix:@/b"};
+  const RuleRow in{kAllow, kConnect, "unix:@/d/a"};
+  const RuleRow bad{kDeny, kConnect, "unix:@/a"};
+  const RuleRow ear{kAllow, kListen, "unix:@/a"};
+  const RuleRow ear_b{kAllow, kListen, "unix:@/b"};
+  const Case kCases[] = {
+      {{}, "@/a", "@/b", true, true},
+      {{all, hear}, "@/a", "@/b", true, true},
+      {{all, hear}, "@/a", deep.c_str(), true, true},
+      {{all, hear}, deep.c_str(), "@/b", true, true},
+      {{a}, "@/x", "@/a", false, false},
+      {{a}, deep.c_str(), "@/a", false, false},
+      {{a}, "@/a", "@/x", true, true},
+      {{a, b}, "@/a", "@/b", true, true},
+      {{a, b}, "@/a", "@/b", false, false, 0},
+      {{all, bad}, "@/a", "@/x", false, false},
+      {{all, bad}, "@/x", "@/a", true, true},
+      {{ear}, "@/a", "@/x", false, false},
+      {{ear}, "@/x", "@/a", true, true},
+      {{ear, ear_b}, "@/a", "@/b", true, true},
+      {{in}, "@/d", "@/e", true, false},
+      {{in}, "@/e", "@/d", true, false},
+      {{in}, "@/d/e", "@/d/f", true, true},
+      {{all}, "@/a", "@/x", false, false, -1, "unix:@/a"},
+      {{all}, "@/d", "@/x", true, false, -1, "unix:@/d/a"},
+      {{{kAsk, kConnect, ""}}, "@/a", "@/b", true, true, -1, "", ""},
+      {{{kAsk, kConnect, ""}}, "@/a", "@/b", false, false, -1, "", "unix:@/b"},
+      {{{kAsk, kConnect, ""}}, "@/a", "@/d", true, false, -1, "", "unix:@/d/x"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(&c - kCases, ": ", c.from, " to ", c.to));
+    Layer layer = Grants(c.rules);
+    if (c.limited >= 0) {
+      layer.rules[static_cast<size_t>(c.limited)].limits.uses =
+          std::make_shared<UseCounter>(1);
+    }
+    for (const Rule& rule :
+         Grants({{kAllow, kRead, "@"}, {kAllow, kWrite, "@"}}).rules) {
+      layer.rules.push_back(rule);
+    }
+    Yes yes;
+    ContextOptions options;
+    options.ask = &yes;
+    const RootContext root = MakeContext(Bind({layer}), options);
+    if (c.dropped[0] != '\0') {
+      ASSERT_TRUE(root.context
+                      ->Drop(PermissionSet(kConnect),
+                             RulePattern::Text(tree_.At(c.dropped)))
+                      .ok());
+    }
+    const std::string answered = tree_.At(c.answered);
+    if (c.answered[0] != '\0') {
+      EXPECT_TRUE(root.context->Enforce(Access::Endpoint(kConnect, answered))
+                      .allowed());
+    }
+    const auto monitor = MakePathMonitor(root.context);
+    const std::string from = tree_.At(c.from), to = tree_.At(c.to);
+    EXPECT_EQ(monitor->CheckMove(from, to, false).allowed, c.file);
+    EXPECT_EQ(monitor->CheckMove(from, to, true).allowed, c.directory);
+  }
+}
+
 // Its rules would hold for no socket whose name passes a link.
 TEST_F(SocketBindingTest, AnUnboundPolicyIsRefusedUnlessItIsAccepted) {
   const RootContext root =
