@@ -1,5 +1,6 @@
 #include "net/endpoint_pattern.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace postern {
@@ -89,11 +90,12 @@ bool ReadPattern(absl::string_view text, EndpointPattern* pattern,
   return false;
 }
 
-// Where "https://example.com/x" leads, as a pattern; "" if it is no URL with a
-// host.
+// Where "https://example.com/x" leads, as a pattern, with ":PORT" where the
+// port is not known; "" if it is no URL with a host.
 std::string EndpointOfUrl(absl::string_view text) {
   const size_t scheme = text.find("://");
   if (scheme == text.npos || text.size() > kMaxUrlBytes) return "";
+  if (absl::StartsWith(text, "unix")) return "";  // sockets have any names
   const absl::string_view rest = text.substr(scheme + 3);
   const absl::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   EndpointPattern pattern;
@@ -101,9 +103,15 @@ std::string EndpointOfUrl(absl::string_view text) {
   if (!ReadPattern(authority, &pattern, &ignored)) return "";
   if (!pattern.ports.any()) return pattern.ToString();
   const absl::string_view name = text.substr(0, scheme);
-  if (name == "https" || name == "wss") pattern.ports = {443, 443};
-  if (name == "http" || name == "ws") pattern.ports = {80, 80};
-  return pattern.ToString();
+  const auto is = [&](absl::string_view known) {
+    return absl::EqualsIgnoreCase(name, known);
+  };
+  if (is("https") || is("wss")) pattern.ports = {443, 443};
+  if (is("http") || is("ws")) pattern.ports = {80, 80};
+  if (!pattern.ports.any() || pattern.kind != Kind::kHost) {
+    return pattern.ToString();
+  }
+  return absl::StrCat(Bracketed(pattern.host.ToString(), true), ":PORT");
 }
 
 bool ReadLookUp(absl::string_view text, HostPattern* pattern,

@@ -214,7 +214,9 @@ TEST(EndpointPatternTest, ErrorsNameTheSpellingThatWasMeant) {
                {"https://GitHub.com/a/b?c#d", "github.com:443"},
                {"http://github.com", "github.com:80"},
                {"wss://github.com:8443/x", "github.com:8443"},
-               {"ftp://github.com", "github.com"},
+               {"HTTPS://github.com", "github.com:443"},
+               {"ftp://github.com", "github.com:PORT"},
+               {"ssh://[::1]/", "[::1]:PORT"},
                {"https://[::1]/x", "[::1]:443"}};
   for (const auto& c : kUrls) {
     EXPECT_EQ(ParseEndpointPattern(c.url).status().message(),
@@ -222,6 +224,12 @@ TEST(EndpointPatternTest, ErrorsNameTheSpellingThatWasMeant) {
                            "\" at column 1: a URL is none, expected \"", c.want,
                            "\""));
   }
+}
+
+TEST(EndpointPatternTest, TheNameOfASocketMayLookLikeAUrl) {
+  const auto pattern = ParseEndpointPattern("unix-abstract:app://x");
+  ASSERT_TRUE(pattern.ok()) << pattern.status();
+  EXPECT_EQ(pattern->name, "app://x");
 }
 
 TEST(NamePatternTest, IsForLookUpsOfNames) {
