@@ -512,10 +512,15 @@ RulePattern RandomPolicy::Leading(const std::string& host) {
   return RulePattern::Resolving(host, std::move(addresses));
 }
 
-// Makes a rule for a name one that asks or leads elsewhere.
+// Makes a rule for a name one that asks or leads elsewhere, and now and then one
+// for all names beside it.
 void RandomPolicy::VaryEndpoint(Rule* rule) {
-  const std::string host = rule->pattern.text();
+  std::string host = rule->pattern.text();
   if (!IsHostName(host)) return;
+  const size_t dot = host.find('.');
+  if (dot != host.npos && host[0] != '*' && OneIn(3)) {
+    host = absl::StrCat("*", host.substr(dot));
+  }
   if (rule->permissions == PermissionSet(Permission::kNetResolve)) return;
   rule->effect = OneIn(2) ? Effect::kAsk : Effect::kAllow;
   rule->pattern = OneIn(2) ? Leading(host) : RulePattern::Text(host);

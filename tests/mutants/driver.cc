@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   }
   const bool must_differ = expected == "caught";
   // What is wrong is found long before; what is right takes its time.
-  const int64_t cases = must_differ ? 300000 : 50000;
+  const int64_t cases = must_differ ? 600000 : 50000;
   // One of the seeds that every run of the oracle test goes through.
   const postern::testing::Comparison comparison =
       postern::testing::CompareWithOracle(/*seed=*/8, cases);
