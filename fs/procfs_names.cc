@@ -23,8 +23,9 @@ constexpr absl::string_view kPublic[] = {
 
 // In the root directory: the kernel's memory, its log and addresses, keys.
 constexpr absl::string_view kPrivate[] = {
-    "kallsyms",    "kcore",      "key-users",  "keys",  "kmsg",
-    "kpagecgroup", "kpagecount", "kpageflags", "vmcore"};
+    "kallsyms",   "kcore",       "key-users",  "keys",
+    "kmsg",       "kpagecgroup", "kpagecount", "kpageflags",
+    "timer_list", "vmallocinfo", "vmcore"};
 
 template <size_t N>
 bool IsAmong(const absl::string_view (&names)[N], absl::string_view name) {

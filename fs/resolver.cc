@@ -166,7 +166,10 @@ Resolver::Resolver(std::shared_ptr<PathMonitor> monitor,
       options_(std::move(options)),
       naming_(options_.naming != nullptr ? options_.naming
                                          : std::make_shared<ForkMutex>()),
-      mounts_(std::move(mounts)) {}
+      mounts_(std::move(mounts)) {
+  // So that a child of fork(2) never finds them half moved.
+  parked_.reserve(kMaxParked);
+}
 
 Resolver::~Resolver() = default;
 

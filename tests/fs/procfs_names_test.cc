@@ -22,6 +22,8 @@ TEST(ProcfsNamesTest, MemoryDescriptorsAndEnvironmentAreNotPublic) {
       {"/", "/kcore", false, "the kernel's memory"},
       {"/", "/kmsg", false, "its log"},
       {"/", "/kallsyms", false, "its addresses"},
+      {"/", "/vmallocinfo", false, "more of them"},
+      {"/", "/timer_list", false, "more of them"},
       {"/", "/7", true, "a process's directory"},
       {"/", "/7/status", true, "its state"},
       {"/", "/7/net/tcp", true, "its network's"},
