@@ -79,15 +79,24 @@ std::vector<const NaiveContext*> NaiveContext::Chain() const {
   return chain;
 }
 
+absl::Time NaiveContext::Expired() const {
+  absl::Time latest = absl::InfinitePast();
+  for (const NaiveContext* context : Chain()) {
+    latest = std::max(latest, context->expired_);
+  }
+  return latest;
+}
+
 void NaiveContext::See(absl::Time now) {
   now_ = now;
+  const absl::Time expired = Expired();
   bool some = false;
   for (const NaiveContext* context : Chain()) {
     for (const Part& part : context->parts_) {
       for (const Layer& layer : part.spec.layers) {
         for (const Rule& rule : layer.rules) {
           const auto& expires = rule.limits.expires;
-          some = some || (expires && *expires > expired_ && *expires <= now);
+          some = some || (expires && *expires > expired && *expires <= now);
         }
       }
     }
@@ -106,7 +115,7 @@ Effect NaiveContext::Decide(const Access& access, const Taken& taken,
                             std::vector<Said>* said) const {
   Effect strictest = Effect::kAllow;
   bool granted = false;
-  const absl::Time now = std::max(now_, expired_);
+  const absl::Time now = std::max(now_, Expired());
   for (const NaiveContext* context : Chain()) {
     for (size_t part = 0; part < context->parts_.size(); ++part) {
       const PolicySpec& spec = context->parts_[part].spec;

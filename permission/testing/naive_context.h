@@ -71,6 +71,8 @@ class NaiveContext {
 
   static Part MakePart(const PolicySpec& spec);
   std::vector<const NaiveContext*> Chain() const;
+  // By when a rule had expired for this context or one above.
+  absl::Time Expired() const;
   const NaiveContext& Root() const { return *Chain().front(); }
   const Rule& RuleOf(const RuleId& id) const;
   Effect Decide(const Access& access, const Taken& taken,

@@ -512,8 +512,8 @@ RulePattern RandomPolicy::Leading(const std::string& host) {
   return RulePattern::Resolving(host, std::move(addresses));
 }
 
-// Makes a rule for a name one that asks or leads elsewhere, and now and then one
-// for all names beside it.
+// Makes a rule for a name one that asks or leads elsewhere, and now and then
+// one for all names beside it.
 void RandomPolicy::VaryEndpoint(Rule* rule) {
   std::string host = rule->pattern.text();
   if (!IsHostName(host)) return;
