@@ -114,11 +114,7 @@ class Reader {
   };
 
   void Warn(Place place, std::string message) {
-    if (warnings_->size() > kMaxParseWarnings) return;
-    if (warnings_->size() == kMaxParseWarnings) {
-      message = "further warnings are left out";
-    }
-    warnings_->push_back({place, std::move(message)});
+    AddParseWarning(place, std::move(message), warnings_);
   }
 
   // Section 2.2.1, step 2.2: it is as if it were not there. To Chromium, as
@@ -286,6 +282,15 @@ std::string Policy::ToString() const {
                     text);
   }
   return out;
+}
+
+void AddParseWarning(const Place& place, std::string message,
+                     std::vector<ParseWarning>* warnings) {
+  if (warnings->size() > kMaxParseWarnings) return;
+  if (warnings->size() == kMaxParseWarnings) {
+    message = "further warnings are left out";
+  }
+  warnings->push_back({place, std::move(message)});
 }
 
 absl::StatusOr<ParsedHeader> ParseHeader(absl::string_view value) {

@@ -81,6 +81,10 @@ bool IsObsoleteDirective(absl::string_view name);
 constexpr size_t kMaxHeaderBytes = 1 << 20;
 constexpr size_t kMaxParseWarnings = 1000;  // then a last one that says so
 
+// Adds a warning within that bound.
+void AddParseWarning(const Place& place, std::string message,
+                     std::vector<ParseWarning>* warnings);
+
 // Reads the value of a Content-Security-Policy header as browsers do (CSP3,
 // section 2.2): policies are parted by ",", unknown directives, a second
 // directive of a name, and one with bytes that are not ASCII, are left out with

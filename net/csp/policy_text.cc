@@ -318,12 +318,11 @@ absl::StatusOr<absl::optional<Directive>> ParseDirectiveOrLeaveOut(
   if (!obsolete && left_out != LeftOut::kUnknownDirectives) {
     return ParseAuthoredDirective(name).status();
   }
-  if (warnings->size() < kMaxParseWarnings) {
-    warnings->push_back(
-        {place,
-         absl::StrCat(obsolete ? "obsolete directive " : "unknown directive ",
-                      Quote(name), ", which is left out")});
-  }
+  AddParseWarning(
+      place,
+      absl::StrCat(obsolete ? "obsolete directive " : "unknown directive ",
+                   Quote(name), ", which is left out"),
+      warnings);
   return absl::optional<Directive>();
 }
 

@@ -174,6 +174,17 @@ TEST(HeaderTest, WarningsAreBounded) {
   EXPECT_EQ(read->warnings.back().message, "further warnings are left out");
 }
 
+TEST(PolicyTextTest, WarningsAreBounded) {
+  std::string text;
+  for (size_t i = 0; i < 2 * kMaxParseWarnings; ++i) {
+    absl::StrAppend(&text, "no", i, "-src a\n");
+  }
+  std::vector<ParseWarning> warnings;
+  ASSERT_TRUE(ParseExistingPolicy("f", text, &warnings).ok());
+  EXPECT_EQ(warnings.size(), kMaxParseWarnings + 1);
+  EXPECT_EQ(warnings.back().message, "further warnings are left out");
+}
+
 TEST(PolicyTextTest, IsReadWithPlaces) {
   const absl::StatusOr<PolicyText> read =
       ParsePolicyText("base.csp",
