@@ -45,7 +45,7 @@ class Event {
 class YamlReader {
  public:
   YamlReader(absl::string_view text, ConfigBuilder* builder)
-      : size_(text.size()), builder_(builder) {
+      : text_(text), builder_(builder) {
     for (size_t i = 0; i < text.size();) {
       const size_t length = BreakLength(text.substr(i));
       i += length == 0 ? 1 : length;
@@ -69,6 +69,7 @@ class YamlReader {
       builder_->Fail(0, "no memory");
       return;
     }
+    if (HasTagDirective()) return;
     bool goes_on = true;
     while (goes_on) {
       Event event;
@@ -81,6 +82,16 @@ class YamlReader {
   }
 
  private:
+  // libyaml compares each of them with all before. No policy needs one.
+  bool HasTagDirective() {
+    for (size_t line : lines_) {
+      if (!absl::StartsWith(text_.substr(line), "%TAG")) continue;
+      builder_->Fail(line, "a directive for tags; leave it out");
+      return true;
+    }
+    return false;
+  }
+
   void TellProblem() {
     const bool unreadable = parser_.error == YAML_READER_ERROR;
     builder_->Fail(
@@ -93,7 +104,7 @@ class YamlReader {
   // line, the offset is that of an earlier byte of the line.
   size_t OffsetOf(const yaml_mark_t& mark) const {
     const size_t line = std::min(mark.line, lines_.size() - 1);
-    return std::min(lines_[line] + mark.column, size_);
+    return std::min(lines_[line] + mark.column, text_.size());
   }
 
   bool Take(const Event& event) {
@@ -163,7 +174,7 @@ class YamlReader {
 
   size_t At(const Event& event) const { return OffsetOf(event->start_mark); }
 
-  const size_t size_;
+  const absl::string_view text_;
   std::vector<size_t> lines_ = {0};  // offsets of their first bytes
   ConfigBuilder* const builder_;
   yaml_parser_t parser_ = {};

@@ -126,6 +126,17 @@ TEST_F(CspFilesTest, PipesAreRefusedNotWaitedFor) {
   }
 }
 
+// libyaml takes the square of their number for them.
+TEST_F(CspFilesTest, DirectivesForTagsAreRefused) {
+  std::string text = "# a\n";
+  for (int i = 0; i < 15000; ++i) absl::StrAppend(&text, "%TAG !", i, "! a\n");
+  const std::string file = Write("a.yaml", text + "--- {directives: {}}\n");
+  const ProgramRun run = RunPostern({"csp", "merge", "--base", file});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(absl::StrContains(run.err, file + ":2:1: a directive for tags"))
+      << run.err;
+}
+
 // YAML knows more line breaks than editors do.
 TEST_F(CspFilesTest, PlacesInYamlAreThoseOfEditors) {
   const struct {
