@@ -8,9 +8,9 @@
 #include "gtest/gtest.h"
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
   // A case that fails here, as it should, is no failed case of the whole run.
   GTEST_FLAG_SET(output, "");
+  testing::InitGoogleTest(&argc, argv);
   const absl::string_view expected = argc == 2 ? argv[1] : "";
   if (expected != "caught" && expected != "unnoticed") {
     std::cerr << "usage: case_driver caught|unnoticed\n";
