@@ -128,10 +128,8 @@ bool SelfFits(Directive directive, const Origin* self, const Url& url,
       url.scheme != self->scheme) {
     return false;
   }
-  const absl::optional<uint16_t> standard = DefaultPort(url.scheme);
-  const bool url_default = !url.port || url.port == standard;
   const bool same_scheme = self->scheme == url.scheme;
-  bool ports = self->port ? url.port == self->port : url_default;
+  bool ports = self->port == url.port;  // unset = the scheme's own
   // Chromium compares the numbers: https://a.test:80 for http://a.test.
   if (dialect == Dialect::kChromium) {
     ports = ports || EffectivePort(*self) == EffectivePort(url);

@@ -282,7 +282,10 @@ Url UpgradeInsecure(const Url& url) {
       (url.host_kind == HostKind::kIpv4 && absl::StartsWith(url.host, "127."));
   if (loopback || (url.scheme != "http" && url.scheme != "ws")) return out;
   out.scheme = url.scheme == "http" ? "https" : "wss";
-  if (out.port == DefaultPort(url.scheme)) out.port = absl::nullopt;
+  if (out.port == DefaultPort(url.scheme) ||
+      out.port == DefaultPort(out.scheme)) {
+    out.port = absl::nullopt;
+  }
   return out;
 }
 

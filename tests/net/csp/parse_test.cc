@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -33,6 +34,15 @@ TEST(UrlTest, StrictParts) {
       {"http://a.test/p/../q/./r", "http://a.test/q/r"},
       {"http://a.test/p/%2e%2E/q", "http://a.test/q"},
       {"http://a.test/..", "http://a.test/"},
+      // What the last segment leaves is a folder, whichever way it is spelled.
+      {"http://a.test/p/q/..", "http://a.test/p/"},
+      {"http://a.test/p/q/%2E.", "http://a.test/p/"},
+      {"http://a.test/p/q/.%2e", "http://a.test/p/"},
+      {"http://a.test/p/q/%2e%2E?x", "http://a.test/p/"},
+      {"http://a.test/p/.", "http://a.test/p/"},
+      {"http://a.test/p/%2E#x", "http://a.test/p/"},
+      {"http://a.test/p/../..", "http://a.test/"},
+      {"http://a.test/p/...", "http://a.test/p/..."},
       {"http://[::1]:8080/", "http://[::1]:8080/"},
       {"http://192.168.1.1/", "http://192.168.1.1/"},
       {"http://a.test./", "http://a.test./"},
@@ -54,6 +64,14 @@ TEST(UrlTest, StrictParts) {
       {"http://a.test:/", ""},
       {"http://a.test:+1/", ""},
       {"http:/a.test", ""},
+      // A scheme begins with a letter.
+      {"x1+-.:p", "x1+-.:p"},
+      {"1x:p", ""},
+      {"+x:p", ""},
+      {"-x:p", ""},
+      {".x:p", ""},
+      {"x_y:p", ""},
+      {":p", ""},
       {"http://", ""},
       {"a.test", ""},
       {"http://a.test/ x", ""},
@@ -80,6 +98,25 @@ TEST(UrlTest, StrictParts) {
   EXPECT_EQ(ParseOrigin("https://a.test:443")->ToString(), "https://a.test");
 }
 
+// A port that the new scheme uses anyway is left out as any other.
+TEST(UrlTest, UpgradedUrlsAreInCanonicalForm) {
+  constexpr TextCase kCases[] = {
+      {"http://a.test/p", "https://a.test/p"},
+      {"http://a.test:80/", "https://a.test/"},
+      {"http://a.test:443/", "https://a.test/"},
+      {"ws://a.test:443/", "wss://a.test/"},
+      {"http://a.test:8443/", "https://a.test:8443/"},
+      {"https://a.test:80/", "https://a.test:80/"},
+      {"http://localhost:443/", "http://localhost:443/"},
+  };
+  for (const TextCase& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const Url upgraded = UpgradeInsecure(*ParseUrl(c.text));
+    EXPECT_EQ(upgraded.ToString(), c.want);
+    EXPECT_EQ(upgraded.port, ParseUrl(c.want)->port);
+  }
+}
+
 TEST(SourceTest, CanonicalForm) {
   constexpr TextCase kCases[] = {
       {"HTTPS://A.Test:443/", "https://a.test"},
@@ -87,6 +124,8 @@ TEST(SourceTest, CanonicalForm) {
       {"http://a.test:80", "http://a.test:80"},
       {"a.test:443", "a.test:443"},
       {"*.A.test:*/P/%7e%2f", "*.a.test:*/P/~%2F"},
+      {"a.test/%2d%2E%5f%7E%41%7a%30", "a.test/-._~Az0"},
+      {"a.test/%21%2b%3a%40%60", "a.test/%21%2B%3A%40%60"},
       {"'SELF'", "'self'"},
       {"'Unsafe-Inline'", "'unsafe-inline'"},
       {"'nonce-AbC='", "'nonce-AbC='"},
@@ -116,6 +155,22 @@ TEST(SourceTest, CanonicalForm) {
     }
     EXPECT_EQ(source.ToString(), c.want);
     EXPECT_EQ(ParseSource(source.ToString()).source.ToString(), c.want);
+  }
+}
+
+// RFC 3986, section 3.3: what a path holds as it is. The dialects differ on the
+// rest, so an author may not write it.
+TEST(SourceTest, BytesOfPaths) {
+  const std::string kPlain = "-._~!$&'()*+=:@";
+  for (int c = 0x21; c < 0x7F; ++c) {
+    const char byte = static_cast<char>(c);
+    if (absl::StrContains("%/;,?#", byte)) continue;  // have a meaning
+    const std::string text = absl::StrCat("a.test/x", std::string(1, byte));
+    SCOPED_TRACE(text);
+    const bool plain = absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                       absl::StrContains(kPlain, byte);
+    EXPECT_EQ(ParseAuthoredSource(text).ok(), plain);
+    EXPECT_EQ(ParseSource(text).source.chromium_only, !plain);
   }
 }
 
