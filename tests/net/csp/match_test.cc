@@ -46,6 +46,8 @@ TEST(MatchTest, VerdictsForAPerson) {
       {"img-src 'self'", "https://page.test/x", kYes, "upgrade"},
       {"img-src 'self'", "https://page.test:80/x", kMaybe, "numbers compared"},
       {"img-src 'self'", "http://page.test:81/x", kNo, "other port"},
+      {"img-src 'self'", "https://page.test:443/x", kYes, "its own port"},
+      {"img-src 'self'", "https://page.test:8443/x", kNo, "other port"},
       {"img-src 'self'", "blob:http://page.test/1", kNo, "blob is named"},
       {"img-src *", "data:image/png,x", kNo, "data is named"},
       {"connect-src *", "wss://a.test/", kMaybe, "* and web sockets"},
@@ -75,6 +77,74 @@ TEST(MatchTest, VerdictsForAPerson) {
   EXPECT_EQ(Judge("img-src https://a.test/p/", "http://page.test",
                   "https://a.test/q", true),
             kYes);
+}
+
+std::string PercentEncoded(const std::string& bytes) {
+  std::string out;
+  for (char c : bytes) {
+    absl::StrAppend(&out, "%",
+                    absl::Hex(static_cast<uint8_t>(c), absl::kZeroPad2));
+  }
+  return out;
+}
+
+// The bytes, each a character of Latin-1, percent-encoded as UTF-8.
+std::string AsLatin1(const std::string& bytes) {
+  std::string out;
+  for (char c : bytes) {
+    const auto byte = static_cast<uint8_t>(c);
+    const std::string character =
+        byte < 0x80 ? std::string(1, c)
+                    : std::string{static_cast<char>(0xC0 | (byte >> 6)),
+                                  static_cast<char>(0x80 | (byte & 0x3F))};
+    absl::StrAppend(&out, PercentEncoded(character));
+  }
+  return out;
+}
+
+// To Chromium a path that is no UTF-8 (RFC 3629) is Latin-1, so that it is one
+// with another path; a path that is UTF-8 is one with itself alone.
+TEST(MatchTest, PathsThatAreNoUtf8AreLatin1ToChromium) {
+  struct Utf8Case {
+    std::string bytes;
+    bool is_utf8;
+    const char* why;
+  };
+  const Utf8Case kCases[] = {
+      {"\x80", false, "no first byte"},
+      {"\xBF", false, "no first byte"},
+      {"\xC1\xBF", false, "U+007F at length"},
+      {"\xC2\x80", true, "U+0080"},
+      {"\xC2", false, "cut off"},
+      {"\xC2\x7F", false, "nothing follows"},
+      {"\xC2\xC0", false, "nothing follows"},
+      {"\xDF\xBF", true, "U+07FF"},
+      {"\xE0\x9F\xBF", false, "U+07FF at length"},
+      {"\xE0\xA0\x80", true, "U+0800"},
+      {"\xE0\xA0", false, "cut off"},
+      {"\xED\x9F\xBF", true, "U+D7FF"},
+      {"\xED\xA0\x80", false, "a surrogate"},
+      {"\xED\xBF\xBF", false, "a surrogate"},
+      {"\xEE\x80\x80", true, "U+E000"},
+      {"\xEF\xBF\xBF", true, "U+FFFF"},
+      {"\xF0\x8F\xBF\xBF", false, "U+FFFF at length"},
+      {"\xF0\x90\x80\x80", true, "U+10000"},
+      {"\xF0\x90\x80", false, "cut off"},
+      {"\xF4\x8F\xBF\xBF", true, "U+10FFFF"},
+      {"\xF4\x90\x80\x80", false, "above all characters"},
+      {"\xF5\x80\x80\x80", false, "no first byte"},
+  };
+  for (const Utf8Case& c : kCases) {
+    const std::string path = PercentEncoded(c.bytes);
+    SCOPED_TRACE(absl::StrCat(path, ": ", c.why));
+    const std::string policy = absl::StrCat("img-src a.test/", path);
+    const std::string other = "http://a.test/" + AsLatin1(c.bytes);
+    const std::string same = "http://a.test/" + path;
+    EXPECT_EQ(VerdictName(Judge(policy, "http://page.test", other.c_str())),
+              VerdictName(c.is_utf8 ? kNo : kMaybe));
+    EXPECT_EQ(VerdictName(Judge(policy, "http://page.test", same.c_str())),
+              VerdictName(kYes));
+  }
 }
 
 TEST(MatchTest, AgreesWithTheNaiveTwin) {
@@ -167,6 +237,47 @@ TEST(MatchTest, InlineCodeByKindNonceAndDigest) {
     for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
       EXPECT_EQ(MatchInline(Parse(c.policy), code, dialect).allowed, c.want);
     }
+  }
+}
+
+// Chromium alone trusts what a trusted script inserts, and scripts alone.
+TEST(MatchTest, StrictDynamicForInlineScriptsThatScriptsInsert) {
+  struct InsertedCase {
+    const char* policy;
+    InlineKind kind;
+    bool parser_inserted;
+    bool chromium;
+    const char* why;
+  };
+  constexpr InsertedCase kCases[] = {
+      {"script-src 'strict-dynamic'", InlineKind::kScript, false, true, ""},
+      {"script-src-elem 'strict-dynamic'", InlineKind::kScript, false, true,
+       ""},
+      {"default-src 'strict-dynamic'", InlineKind::kScript, false, true, ""},
+      {"script-src 'nonce-a' 'strict-dynamic'", InlineKind::kScript, false,
+       true, "beside a nonce that it has not"},
+      {"script-src 'unsafe-inline' 'strict-dynamic'", InlineKind::kScript,
+       false, true, "beside 'unsafe-inline', which it voids"},
+      {"script-src 'strict-dynamic'", InlineKind::kScript, true, false,
+       "in the page's text"},
+      {"script-src 'nonce-a'", InlineKind::kScript, false, false,
+       "not trusted"},
+      {"script-src 'strict-dynamic'", InlineKind::kScriptAttribute, false,
+       false, "no element"},
+      {"script-src 'strict-dynamic'", InlineKind::kJavaScriptUrl, false, false,
+       "no element"},
+      {"style-src 'strict-dynamic'", InlineKind::kStyle, false, false,
+       "no script"},
+  };
+  for (const InsertedCase& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.policy, ": ", c.why));
+    InlineCode code;
+    code.kind = c.kind;
+    code.parser_inserted = c.parser_inserted;
+    const Policy policy = Parse(c.policy);
+    EXPECT_FALSE(MatchInline(policy, code, Dialect::kSpec).allowed);
+    EXPECT_EQ(MatchInline(policy, code, Dialect::kChromium).allowed,
+              c.chromium);
   }
 }
 
