@@ -279,6 +279,12 @@ TEST(MergeTest, WhatAGrantIsNotForIsTold) {
       {"default-src 'self'; frame-src https://f",
        "child-src https://c; frame-src https://c", "",
        "frames have their own grant"},
+      {"frame-src 'self'", "child-src https://c",
+       "app: child-src https://c allowed already by what the base says: "
+       "nothing is added\n"
+       "app: child-src child-src adds nothing for frames: governed by "
+       "frame-src",
+       "nothing restricts workers"},
       {"script-src 'self'; script-src-elem 'self'; script-src-attr 'self'; "
        "worker-src 'self'",
        "script-src 'unsafe-eval' https://c",
@@ -298,6 +304,30 @@ TEST(MergeTest, WhatAGrantIsNotForIsTold) {
                                }),
                 notes.end());
     EXPECT_EQ(NotesOf(notes), c.want);
+  }
+}
+
+// A list for what nothing restricts would take away more than it adds.
+TEST(MergeTest, WhatNothingRestrictsIsAllowedAlready) {
+  const char* const kBases[] = {"script-src 'self'", "form-action 'self'"};
+  for (const char* base : kBases) {
+    for (const char* directive : {"img-src", "connect-src", "frame-src",
+                                  "child-src", "style-src", "style-src-attr"}) {
+      // Workers fall back to script-src.
+      if (absl::StrCat(base, directive) == "script-src 'self'child-src") {
+        continue;
+      }
+      SCOPED_TRACE(absl::StrCat(base, " + ", directive));
+      MergeInput input;
+      input.base = Read("base", base);
+      input.grants = {Grant("app", absl::StrCat(directive, " https://a"))};
+      const MergeResult result = MergeOrDie(input);
+      EXPECT_EQ(result.all.policy.ToString(), base);
+      EXPECT_EQ(NotesOf(result.notes),
+                absl::StrCat("app: ", directive,
+                             " https://a already allowed: no directive "
+                             "restricts it, and a list would block all else"));
+    }
   }
 }
 

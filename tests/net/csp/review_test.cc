@@ -136,6 +136,18 @@ TEST(ReviewTest, Findings) {
       {"img-src 'unsafe-inline'", "low NEVER_EFFECTIVE 'unsafe-inline'"},
       {"img-src 10.0.0.1", "medium ADDRESS 10.0.0.1"},
       {"style-src 'unsafe-inline'", "low INLINE_STYLE 'unsafe-inline'"},
+      // Each of the lists that govern styles or scripts in the page by itself.
+      {"style-src-elem 'unsafe-inline'", "low INLINE_STYLE 'unsafe-inline'"},
+      {"style-src-attr 'unsafe-inline'", "low INLINE_STYLE 'unsafe-inline'"},
+      {"style-src-elem 'self'\nstyle-src 'unsafe-inline'",
+       "low INLINE_STYLE 'unsafe-inline'"},
+      {"style-src-attr 'self'\nstyle-src 'unsafe-inline'",
+       "low INLINE_STYLE 'unsafe-inline'"},
+      {"style-src-attr 'unsafe-hashes' 'sha256-AAAA' 'report-sample'", ""},
+      {"style-src-attr 'unsafe-hashes'", "low NEVER_EFFECTIVE 'unsafe-hashes'"},
+      {"script-src-elem 'unsafe-inline'", "high INLINE_SCRIPT 'unsafe-inline'"},
+      {"script-src-attr 'unsafe-inline'", "high INLINE_SCRIPT 'unsafe-inline'"},
+      {"script-src-attr 'unsafe-hashes' 'sha256-AAAA' 'report-sample'", ""},
       {"connect-src https://a.test", ""},
       {"connect-src https://*",
        "medium ANY_HOST https://*, info NO_WSS https://*"},
@@ -151,6 +163,32 @@ TEST(ReviewTest, Findings) {
     EXPECT_EQ(Codes(c.line, "https://page.test"), c.want) << c.line;
   }
   EXPECT_EQ(Codes("img-src http://a.test", "http://page.test"), "");
+}
+
+// Hosts tell their owners apart in different ways, some in none.
+TEST(ReviewTest, AdviceFitsTheOpenHost) {
+  struct Row {
+    const char* source;
+    const char* want;
+  };
+  constexpr Row kRows[] = {
+      {"https://github.io", "name one owner's host below it, without \"*\""},
+      {"https://*.x.github.io",
+       "name one owner's host below it, without \"*\""},
+      {"https://cdn.jsdelivr.net",
+       "name one owner's path, or serve a copy yourself"},
+      {"https://user-images.githubusercontent.com",
+       "no path makes it one owner's: serve a copy yourself"},
+  };
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.source);
+    MergeInput input;
+    input.base = Read("base", absl::StrCat("script-src ", row.source));
+    const Review review = ReviewOf(input);
+    ASSERT_EQ(review.base_findings.size(), 1u);
+    const std::string& message = review.base_findings[0].message;
+    EXPECT_EQ(message.substr(message.find("; ") + 2), row.want) << message;
+  }
 }
 
 TEST(ReviewTest, ScriptsThatNothingRestricts) {

@@ -408,6 +408,47 @@ TEST(IntersectTest, DefaultPortsMeetNone) {
   }
 }
 
+// What is told is the plainest there is: the scheme's own port while it will
+// do, and a load in the page's text before one that a script makes.
+TEST(SubsumeTest, TheExampleIsThePlainest) {
+  struct Row {
+    const char* a;
+    std::vector<const char*> b;
+    const char* want;
+  };
+  const Row kRows[] = {
+      {"img-src 'none'",
+       {"img-src https://*:*"},
+       "images from https://w0.example/"},
+      {"img-src https://w0.example",
+       {"img-src https://*:*"},
+       "images from https://w1.example/"},
+      {"img-src https://*",
+       {"img-src https://*:*"},
+       "images from https://w2.example:1026/w2"},
+      {"script-src 'self'",
+       {"script-src 'strict-dynamic' 'nonce-b'", "script-src 'nonce-b'"},
+       "script elements from https://w0.example/ with a nonce"},
+      {"script-src 'self'",
+       {"script-src 'strict-dynamic' 'sha256-AAAA'",
+        "script-src 'sha256-AAAA'"},
+       "script elements from https://w0.example/ with a listed digest"},
+      {"script-src 'self'",
+       {"script-src 'strict-dynamic' 'nonce-b'"},
+       "script elements from https://w0.example/, inserted by a trusted "
+       "script"},
+  };
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(absl::StrCat(row.a, " over ", row.b[0]));
+    std::vector<Policy> b;
+    for (const char* text : row.b) b.push_back(Parse(text));
+    const Subsumption got =
+        Subsumes(Parse(row.a), b, AssumedOrigin(), Dialect::kSpec);
+    EXPECT_FALSE(got.holds);
+    EXPECT_EQ(got.counterexample, row.want);
+  }
+}
+
 // The plain twin is not let in by the two together.
 TEST(SubsumeTest, AnUpgradeAloneIsNotCoveredByItsPlainTwin) {
   const Policy b[] = {Parse("img-src http://a.test:80"),
