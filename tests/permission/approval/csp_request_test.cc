@@ -112,6 +112,20 @@ TEST(CspRequestTest, BecomesARequestOfMerge) {
   EXPECT_FALSE(CspRequestInput(manifest).ok());
 }
 
+// The strictest sandbox has no flag, not one without a name.
+TEST(CspRequestTest, WhatStandsAloneHasNoWords) {
+  Manifest manifest = MakeManifest("notes.acme", {});
+  manifest.csp = {PageRequest("sandbox"),
+                  PageRequest("upgrade-insecure-requests")};
+  const csp::Policy policy = CspRequestInput(manifest).value().request.policy;
+  ASSERT_EQ(policy.directives.size(), 2u);
+  for (const csp::DirectiveValue& value : policy.directives) {
+    EXPECT_TRUE(value.tokens.empty()) << csp::DirectiveName(value.directive);
+    EXPECT_TRUE(value.sources.empty()) << csp::DirectiveName(value.directive);
+  }
+  EXPECT_EQ(policy.ToString(), "sandbox; upgrade-insecure-requests");
+}
+
 // What is asked for alone changes nothing.
 TEST(CspRequestTest, ARequestIsNoGrant) {
   Manifest manifest = MakeManifest("notes.acme", {});

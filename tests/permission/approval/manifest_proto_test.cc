@@ -506,6 +506,44 @@ TEST(ManifestProtoTest, FilesAreReadByTheirNames) {
   EXPECT_FALSE(ReadManifestFile(::testing::TempDir() + "/app.txt").ok());
 }
 
+TEST(ManifestProtoTest, FilesThatCannotBeReadAreErrors) {
+  const std::string directory = ::testing::TempDir();
+  for (const char* end : {".json", ".textproto", ".binpb"}) {
+    SCOPED_TRACE(end);
+    const std::string path = absl::StrCat(directory, "/cannot", end);
+    EXPECT_EQ(ReadManifestFile(path).status().code(),
+              absl::StatusCode::kNotFound);
+    std::ofstream(path, std::ios::binary) << std::string(100, ' ');
+    ReadLimits limits;
+    limits.max_bytes = 99;
+    EXPECT_FALSE(ReadManifestFile(path, limits).ok());
+  }
+  EXPECT_FALSE(ReadManifestFile("/dev/null.json").ok());
+}
+
+// As all of its resources is how a manifest asks where it names none.
+TEST(ManifestProtoTest, WholePermissionsComeBack) {
+  for (Permission permission :
+       {Permission::kSecretUse, Permission::kSecretReveal,
+        Permission::kPluginCall, Permission::kFsRead, Permission::kEnvRead,
+        Permission::kNetConnect}) {
+    Manifest manifest;
+    manifest.app = Principal::Parse("a").value();
+    manifest.requests.emplace_back();
+    manifest.requests[0].permissions = PermissionSet(permission);
+    manifest.requests[0].pattern = RulePattern::Whole();
+    manifest.requests[0].reason = "why";
+    SCOPED_TRACE(manifest.requests[0].permissions.ToString());
+    const absl::StatusOr<std::string> text = ManifestToText(manifest);
+    ASSERT_TRUE(text.ok()) << text.status();
+    const absl::StatusOr<Manifest> read = ParseManifestText(*text, "f");
+    ASSERT_TRUE(read.ok()) << read.status() << "\n" << *text;
+    ASSERT_EQ(read->requests.size(), 1u);
+    EXPECT_EQ(read->requests[0].permissions, manifest.requests[0].permissions);
+    EXPECT_EQ(read->requests[0].pattern.kind(), RulePattern::Kind::kWhole);
+  }
+}
+
 TEST(ManifestProtoTest, WritingRefusesWhatTheFormsCannotSay) {
   Manifest manifest;
   EXPECT_EQ(std::string(ManifestToText(manifest).status().message()),

@@ -415,6 +415,33 @@ TEST_F(SqliteStoreTest, ChangedTablesAreRefused) {
   }
 }
 
+// By its owner, after it was opened. Once for a statement that was prepared
+// before SQLite saw the change, and once after.
+TEST_F(SqliteStoreTest, TablesThatVanishUnderAStoreAreErrors) {
+  const char* const kChanges[] = {
+      "DROP TABLE event",
+      "DROP TRIGGER current_no_delete; DROP TABLE current_approval",
+  };
+  for (const char* change : kChanges) {
+    SCOPED_TRACE(change);
+    unlink(path_.c_str());
+    Fill();
+    const auto store = Open();
+    ASSERT_EQ(Sql(change), "");
+    EXPECT_FALSE(store->Verify().ok());
+    for (int round = 0; round < 2; ++round) {
+      EXPECT_FALSE(store->Verify().ok());
+      EXPECT_FALSE(store->Get(kApp).ok());
+      EXPECT_FALSE(store->List().ok());
+      const Approval a = MakeApproval(kApp, {});
+      EXPECT_FALSE(store->CompareAndSet(kApp, 1, a, By("alice")).ok());
+      const bool events = change != kChanges[0];
+      EXPECT_EQ(store->Watch(1, 9).ok(), events);
+      EXPECT_EQ(store->History(kApp).ok(), events);
+    }
+  }
+}
+
 TEST_F(SqliteStoreTest, NewerVersionIsRefusedAndUntouched) {
   Fill();
   ASSERT_EQ(Sql("PRAGMA user_version = 2"), "");
