@@ -302,7 +302,7 @@ class Removal {
 
   FsStatus RemoveChild(const std::string& name, int flags) const {
     FsStatus status;
-    if (name != top_) status = resolver_.Decide(Right::kWrite, name);
+    if (name != top_) status = resolver_.Decide(Right::kWrite, name, name);
     if (!status.ok()) return status;
     const size_t slash = name.rfind('/');
     const std::string entry = name.substr(slash + 1);

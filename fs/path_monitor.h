@@ -68,7 +68,10 @@ class PathMonitor {
   // Whether all of `rights` are granted on the object of this name.
   virtual Verdict Check(Rights rights, absl::string_view path) const = 0;
   // The same for an access that is about to happen; never `acts`. May block.
-  virtual Verdict Enforce(Rights rights, absl::string_view path) = 0;
+  // `asked` is for records: the name in the guest's bytes, perhaps relative or
+  // through links; or `path`, of what the guest did not name.
+  virtual Verdict Enforce(Rights rights, absl::string_view path,
+                          absl::string_view asked) = 0;
   // Whether they are granted on the object and on all that is or may be
   // beneath it.
   virtual Verdict CheckSubtree(Rights rights, absl::string_view path) const = 0;

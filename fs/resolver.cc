@@ -131,7 +131,8 @@ std::string Join(absl::string_view directory, absl::string_view entry) {
 }  // namespace
 
 struct Resolver::Asked {
-  absl::string_view name;  // absolute, the bytes as they came
+  absl::string_view given;  // the bytes as they came
+  absl::string_view name;   // the same, absolute
   Shape shape;
   std::string normal;  // without "." and extra slashes, where name has any
   absl::string_view decided() const {
@@ -151,7 +152,7 @@ struct Resolver::Proposal {
 struct Resolver::Target {
   absl::string_view name;   // canonical: decided
   absl::string_view bytes;  // the same for the kernel, perhaps "name/."
-  uint64_t start_mount;
+  const Asked& asked;       // what the guest said
   const ObjectRequest& request;
   Verdict verdict;           // Check()'s
   const Proposal* proposal;  // what it must turn out to be; or null
@@ -246,6 +247,7 @@ FsStatus Resolver::NameOfBase(const Handle& base, Asked* asked) const {
 FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
                                 Asked* asked) const {
   if (rights.empty()) return FsStatus::Invalid(EINVAL);
+  asked->given = at.path;
   if (at.path.empty()) return FsStatus::Invalid(ENOENT);
   if (at.path.size() > kMaxPathBytes) return FsStatus::Invalid(ENAMETOOLONG);
   if (at.path[0] == '/') {
@@ -285,19 +287,21 @@ FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
 }
 
 FsStatus Resolver::Decide(Rights rights, absl::string_view name,
+                          absl::string_view asked,
                           const Verdict& checked) const {
   const Verdict verdict =
-      checked.acts ? monitor_->Enforce(rights, name) : checked;
+      checked.acts ? monitor_->Enforce(rights, name, asked) : checked;
   return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
 }
 
-FsStatus Resolver::Decide(Rights rights, absl::string_view name) const {
-  return Decide(rights, name, monitor_->Check(rights, name));
+FsStatus Resolver::Decide(Rights rights, absl::string_view name,
+                          absl::string_view asked) const {
+  return Decide(rights, name, asked, monitor_->Check(rights, name));
 }
 
-FsStatus Resolver::LeadsNowhere(Rights rights, absl::string_view name,
-                                int error) const {
-  FsStatus status = Decide(rights, name);
+FsStatus Resolver::LeadsNowhere(const Asked& asked, Rights rights,
+                                absl::string_view name, int error) const {
+  FsStatus status = Decide(rights, name, asked.given);
   return status.ok() ? FsStatus::Error(error) : status;
 }
 
@@ -460,13 +464,13 @@ FsStatus Resolver::Judge(const Target& target, int fd, const ObjectInfo& info,
   const bool writing = target.request.rights.Contains(Right::kWrite);
   findings->inspected = true;
   findings->hard_linked = info.raw.stx_nlink > 1 && !S_ISDIR(info.mode());
-  findings->crossed_mount =
-      target.start_mount != 0 && info.mount_id() != target.start_mount;
+  findings->crossed_mount = target.asked.start_mount != 0 &&
+                            info.mount_id() != target.asked.start_mount;
   if (!target.request.kinds.Contains(info.mode())) {
     return FsStatus::Refused(EACCES, Refusal::kKind);
   }
   if (StaysOnMount(target) &&
-      (findings->crossed_mount || target.start_mount == 0)) {
+      (findings->crossed_mount || target.asked.start_mount == 0)) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
   FsStatus status = JudgeIdentity(target.request.rights, info, target.name);
@@ -577,7 +581,8 @@ FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
       return FsStatus::Error(kRaced);
     }
   }
-  FsStatus status = Decide(request.rights, target.name, target.verdict);
+  FsStatus status =
+      Decide(request.rights, target.name, target.asked.given, target.verdict);
   if (!status.ok()) return status;
   if (seen.error == ENOENT && request.create) return CreateNew(target);
   if (seen.error != 0) return FsStatus::Error(seen.error);
@@ -641,8 +646,8 @@ FsResult<Handle> Resolver::CreateNew(const Target& target) const {
   }
   Findings findings;
   findings.inspected = findings.created = true;
-  findings.crossed_mount =
-      target.start_mount != 0 && info.mount_id() != target.start_mount;
+  findings.crossed_mount = target.asked.start_mount != 0 &&
+                           info.mount_id() != target.asked.start_mount;
   return Handle(std::move(opened.fd), request.rights, std::string(target.name),
                 findings, info.identity());
 }
@@ -679,8 +684,8 @@ FsStatus Resolver::JudgeDirectory(const Target& target, int directory) const {
   ObjectInfo info;
   const int error = Inspect(directory, &info);
   if (error != 0) return FsStatus::Error(error);
-  if (StaysOnMount(target) &&
-      (target.start_mount == 0 || info.mount_id() != target.start_mount)) {
+  if (StaysOnMount(target) && (target.asked.start_mount == 0 ||
+                               info.mount_id() != target.asked.start_mount)) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
   FsStatus status = JudgeEntry(target.request.rights, info, target.name);
@@ -708,13 +713,13 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
     return CreateByProposal(asked, request, proposal.name);
   }
   if (proposal.error != 0) {
-    return LeadsNowhere(request.rights, proposal.name, proposal.error);
+    return LeadsNowhere(asked, request.rights, proposal.name, proposal.error);
   }
   ObjectRequest existing = request;
   existing.create = existing.exclusive = false;
   const Target target = {proposal.name,
                          proposal.name,
-                         asked.start_mount,
+                         asked,
                          existing,
                          monitor_->Check(request.rights, proposal.name),
                          &proposal,
@@ -723,11 +728,11 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
     return DeniedByProposal(FsStatus::Denied(target.verdict, proposal.name));
   }
   if (request.exclusive) {
-    return LeadsNowhere(request.rights, proposal.name, EEXIST);
+    return LeadsNowhere(asked, request.rights, proposal.name, EEXIST);
   }
   const bool is_link = proposal.known && S_ISLNK(proposal.info.mode());
   if (is_link && !WantsLink(request.flags)) {
-    return LeadsNowhere(request.rights, proposal.name, ELOOP);
+    return LeadsNowhere(asked, request.rights, proposal.name, ELOOP);
   }
   FsResult<Handle> result = OpenTarget(target);
   if (result.status().error_number != ELOOP || result.status().denied()) {
@@ -737,7 +742,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
   // which only those who are granted the link may hear.
   return request.last == LastLink::kFollow
              ? FsStatus::Error(kRaced)
-             : LeadsNowhere(request.rights, proposal.name, ELOOP);
+             : LeadsNowhere(asked, request.rights, proposal.name, ELOOP);
 }
 
 FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
@@ -750,7 +755,7 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
   if (!status.ok()) return status;
   if (parent.error == kRaced) return FsStatus::Error(kRaced);
   if (parent.error != 0) {
-    return LeadsNowhere(request.rights, missing, parent.error);
+    return LeadsNowhere(asked, request.rights, missing, parent.error);
   }
   if (cut.entry == "." || cut.entry == "..") {
     return FsStatus::Error(kRaced);  // it was missing a moment ago
@@ -761,11 +766,11 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
     // EISDIR, or that the directory may not be searched.
     const Opened none = kernel_->Open(
         name + "/", O_WRONLY | O_CREAT | O_NOFOLLOW, request.mode);
-    return LeadsNowhere(request.rights, name, none.error);
+    return LeadsNowhere(asked, request.rights, name, none.error);
   }
   const Target target = {name,
                          name,
-                         asked.start_mount,
+                         asked,
                          request,
                          monitor_->Check(request.rights, name),
                          nullptr,
@@ -777,10 +782,10 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
   // A link to nothing. Only those who are granted both the link, as above, and
   // what it leads to may hear that nothing is there.
   if (result.status().error_number == ELOOP && !result.status().denied()) {
-    status = LeadsNowhere(request.rights, name, ELOOP);
+    status = LeadsNowhere(asked, request.rights, name, ELOOP);
     return status.denied() || name == missing
                ? status
-               : LeadsNowhere(request.rights, missing, ELOOP);
+               : LeadsNowhere(asked, request.rights, missing, ELOOP);
   }
   return result;
 }
@@ -795,7 +800,7 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
         !(request.create && EndsInSlashes(asked.name))) {
       const Target target = {asked.decided(),
                              asked.name,
-                             asked.start_mount,
+                             asked,
                              request,
                              monitor_->Check(request.rights, asked.decided()),
                              nullptr,
@@ -821,7 +826,7 @@ FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
   if (!verdict.allowed && !verdict.acts) return FsStatus::Error(ELOOP);
   Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
   if (opened.error == ELOOP) return FsStatus::Error(ELOOP);
-  FsStatus status = Decide(rights, asked.decided(), verdict);
+  FsStatus status = Decide(rights, asked.decided(), asked.given, verdict);
   if (!status.ok()) return status;
   if (opened.error != 0) return FsStatus::Error(opened.error);
   return MakeEntry(asked, rights, std::move(opened.fd),
@@ -838,13 +843,13 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
   if (!status.ok()) return status;
   if (parent.error == kRaced) return FsStatus::Error(kRaced);
   if (parent.error != 0 && (cut.entry == "." || cut.entry == "..")) {
-    return LeadsNowhere(rights, parent.name, parent.error);
+    return LeadsNowhere(asked, rights, parent.name, parent.error);
   }
   std::string canonical = NormalPath(parent.name, cut.entry);
   if (canonical.empty() || canonical.size() > kMaxPathBytes) {
     return FsStatus::Invalid(ENAMETOOLONG);
   }
-  status = Decide(rights, canonical);
+  status = Decide(rights, canonical, asked.given);
   if (!status.ok()) return DeniedByProposal(std::move(status));
   if (parent.error != 0) return FsStatus::Error(parent.error);
   Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);

@@ -83,8 +83,9 @@ class Resolver {
   FsResult<ResolvedEntry> ResolveParent(const At& at, Rights rights) const;
 
   // Ok if the rights are granted on this canonical name to an access that is
-  // about to happen; asks where rules say so.
-  FsStatus Decide(Rights rights, absl::string_view name) const;
+  // about to happen; asks where rules say so. `asked`: see PathMonitor.
+  FsStatus Decide(Rights rights, absl::string_view name,
+                  absl::string_view asked) const;
   // Ok unless the file or directory is denied under another name, or, of an
   // entry that may not exist, its directory has a name that denies it.
   FsStatus JudgeIdentity(Rights rights, const ObjectInfo& info,
@@ -142,10 +143,11 @@ class Resolver {
   FsStatus DeniedByProposal(FsStatus denial) const;
   // The denial of a name that leads nowhere, or the kernel's error if somebody
   // who is granted that name may hear it.
-  FsStatus LeadsNowhere(Rights rights, absl::string_view name, int error) const;
+  FsStatus LeadsNowhere(const Asked& asked, Rights rights,
+                        absl::string_view name, int error) const;
   // Ok if `checked` stands and Enforce(), where it acts, grants as well.
   FsStatus Decide(Rights rights, absl::string_view name,
-                  const Verdict& checked) const;
+                  absl::string_view asked, const Verdict& checked) const;
 
   // These give ELOOP, undenied, where a link is on the way, and kRaced where
   // the name led elsewhere meanwhile.

@@ -65,12 +65,15 @@ class Access {
     return Access(permission, Form::kSubtree, path);
   }
   // One object by its canonical name, as who looked it up knows it: absolute,
-  // in normal form, through no link. Decided as it stands.
-  static Access CanonicalPath(Permission permission,
-                              absl::string_view path
-                                  ABSL_ATTRIBUTE_LIFETIME_BOUND) {
+  // in normal form, through no link. Decided as it stands. `asked` is what the
+  // guest said, for records alone; empty: the same.
+  static Access CanonicalPath(
+      Permission permission,
+      absl::string_view path ABSL_ATTRIBUTE_LIFETIME_BOUND,
+      absl::string_view asked ABSL_ATTRIBUTE_LIFETIME_BOUND = "") {
     Access access(permission, Form::kPath, path);
     access.is_canonical_ = true;
+    access.asked_ = asked;
     return access;
   }
   // The same for all beneath it, too.
@@ -111,11 +114,13 @@ class Access {
   }
   // A unix socket by its canonical name: decided as it stands, as
   // CanonicalPath() is.
-  static Access CanonicalEndpoint(Permission permission,
-                                  absl::string_view endpoint
-                                      ABSL_ATTRIBUTE_LIFETIME_BOUND) {
+  static Access CanonicalEndpoint(
+      Permission permission,
+      absl::string_view endpoint ABSL_ATTRIBUTE_LIFETIME_BOUND,
+      absl::string_view asked ABSL_ATTRIBUTE_LIFETIME_BOUND = "") {
     Access access(permission, Form::kEndpoint, endpoint);
     access.is_canonical_ = true;
+    access.asked_ = asked;
     return access;
   }
   // What an address adds to a name that was granted, and that it was found for:
@@ -148,6 +153,8 @@ class Access {
   const CallView& call() const { return call_; }  // kCall
   absl::Span<const absl::string_view> parts() const { return parts_; }
   absl::string_view address() const { return address_; }  // kResolved
+  // The path or endpoint in the guest's bytes: text(), if no other is known.
+  absl::string_view asked() const { return asked_.empty() ? text_ : asked_; }
 
  private:
   Access(Permission permission, Form form, absl::string_view text)
@@ -161,6 +168,7 @@ class Access {
   CallView call_;
   absl::Span<const absl::string_view> parts_;
   absl::string_view address_;
+  absl::string_view asked_;
 };
 
 }  // namespace postern

@@ -232,7 +232,8 @@ class ContextMonitor final : public fs::PathMonitor {
 
   // The right that is denied comes first, so that nothing is asked or taken
   // for the others in vain.
-  Verdict Enforce(Rights rights, absl::string_view path) override {
+  Verdict Enforce(Rights rights, absl::string_view path,
+                  absl::string_view asked) override {
     Strictest strictest;
     {
       const ContextStack stack(state());
@@ -246,11 +247,11 @@ class ContextMonitor final : public fs::PathMonitor {
     }
     const absl::Time deadline = state().Now() + options_.ask_timeout;
     OneOperation operation;
-    Decision decision = Act(strictest.right, path, deadline, &operation);
+    Decision decision = Act(strictest.right, path, asked, deadline, &operation);
     for (const Right right : kEveryRight) {
       if (!decision.allowed()) break;
       if (right == strictest.right || !rights.Contains(right)) continue;
-      decision = Act(right, path, deadline, &operation);
+      decision = Act(right, path, asked, deadline, &operation);
     }
     return VerdictOf<Verdict>(decision);
   }
@@ -376,10 +377,11 @@ class ContextMonitor final : public fs::PathMonitor {
   }
 
   const ContextState& state() const { return *context_->state_; }
-  Decision Act(Right right, absl::string_view path, absl::Time deadline,
-               OneOperation* operation) {
-    return context_->Enforce(Access::CanonicalPath(PermissionFor(right), path),
-                             deadline, operation);
+  Decision Act(Right right, absl::string_view path, absl::string_view asked,
+               absl::Time deadline, OneOperation* operation) {
+    return context_->Enforce(
+        Access::CanonicalPath(PermissionFor(right), path, asked), deadline,
+        operation);
   }
 
   const std::shared_ptr<PermissionContext> context_;

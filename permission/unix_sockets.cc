@@ -45,13 +45,15 @@ class SocketMonitor final : public fs::PathMonitor {
     return verdict;
   }
 
-  Verdict Enforce(Rights rights, absl::string_view path) override {
-    Verdict verdict = files_->Enforce(rights, path);
+  Verdict Enforce(Rights rights, absl::string_view path,
+                  absl::string_view asked) override {
+    Verdict verdict = files_->Enforce(rights, path, asked);
     if (!verdict.allowed) return verdict;
     const std::string endpoint = absl::StrCat("unix:", path);
-    return internal::VerdictOf<Verdict>(
-        context_->Enforce(Access::CanonicalEndpoint(permission_, endpoint),
-                          context_->Now() + options_.ask_timeout));
+    const std::string asked_endpoint = absl::StrCat("unix:", asked);
+    return internal::VerdictOf<Verdict>(context_->Enforce(
+        Access::CanonicalEndpoint(permission_, endpoint, asked_endpoint),
+        context_->Now() + options_.ask_timeout));
   }
 
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override {

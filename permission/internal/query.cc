@@ -219,7 +219,7 @@ Resource AskedResource(const Access& access) {
     case Access::Form::kPath:
     case Access::Form::kName:
     case Access::Form::kEndpoint:
-      text.Append(access.text());
+      text.Append(access.asked());
       break;
     case Access::Form::kSubtree:
       text.Append(access.text()).Append(access.text() == "/" ? "**" : "/**");

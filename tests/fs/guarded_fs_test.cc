@@ -420,6 +420,36 @@ TEST_P(GuardedFsTest, EachNameIsEnforcedOnce) {
   EXPECT_EQ(tree_.Contents("in/copy"), "x");
 }
 
+// Relative names and those that pass links, for records.
+TEST_P(GuardedFsTest, TheMonitorHearsWhatTheGuestSaid) {
+  monitor_->acts = true;
+  const std::string absolute = tree_ / "in/sub_link/deep";
+  for (const std::string& name :
+       {std::string("file"), std::string("./sub//deep"), absolute,
+        std::string("sub_link/deep"), std::string("sub_link/../file"),
+        std::string("out_link"), std::string("out_dir/file"),
+        std::string("dangling"), std::string("loop"),
+        std::string("sub_link/nothing")}) {
+    monitor_->asked.clear();
+    static_cast<void>(fs_->ReadFile(name, 99));
+    EXPECT_EQ(monitor_->asked, std::vector<std::string>{name});
+  }
+  monitor_->asked.clear();
+  EXPECT_TRUE(fs_->WriteFile("sub_link/a", "").ok());
+  EXPECT_TRUE(fs_->Rename("sub_link/a", "sub_link/b").ok());
+  EXPECT_TRUE(fs_->Mkdir("sub_link/../made/", 0700).ok());
+  EXPECT_EQ(monitor_->asked,
+            (std::vector<std::string>{"sub_link/a", "sub_link/a", "sub_link/b",
+                                      "sub_link/../made/"}));
+  // What lies beneath was not named.
+  tree_.File("in/sub/folder/f", "");
+  monitor_->asked.clear();
+  EXPECT_TRUE(fs_->RemoveAll("sub_link/folder").ok());
+  EXPECT_EQ(
+      monitor_->asked,
+      (std::vector<std::string>{"sub_link/folder", tree_ / "in/sub/folder/f"}));
+}
+
 // A copy that fails removes what it made, and nothing else.
 TEST_P(GuardedFsTest, ACopyRemovesOnlyWhatItMade) {
   const FsStatus status = fs_->Copy("sub", "file", GuardedFs::Replace::kYes);

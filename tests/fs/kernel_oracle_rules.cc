@@ -81,9 +81,10 @@ Verdict OracleMonitor::Check(Rights rights, absl::string_view path) const {
   return rules_->Check(rights, path);
 }
 
-Verdict OracleMonitor::Enforce(Rights rights, absl::string_view path) {
+Verdict OracleMonitor::Enforce(Rights rights, absl::string_view path,
+                               absl::string_view asked) {
   Require(path);
-  return rules_->Enforce(rights, path);
+  return rules_->Enforce(rights, path, asked);
 }
 
 Verdict OracleMonitor::CheckSubtree(Rights rights,

@@ -42,7 +42,8 @@ class OracleMonitor : public PathMonitor {
   const std::string& abnormal_name() const { return abnormal_name_; }
 
   Verdict Check(Rights rights, absl::string_view path) const override;
-  Verdict Enforce(Rights rights, absl::string_view path) override;
+  Verdict Enforce(Rights rights, absl::string_view path,
+                  absl::string_view asked) override;
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override;
   bool IsUniformBelow(Rights rights, absl::string_view path) const override;
   Verdict CheckMove(absl::string_view from, absl::string_view to,

@@ -36,8 +36,11 @@ class PrefixMonitor : public PathMonitor {
   }
   // Called before Enforce() answers.
   std::function<void(absl::string_view path)> on_enforce;
+  std::vector<std::string> asked;  // what Enforce() was told
 
-  Verdict Enforce(Rights rights, absl::string_view path) override {
+  Verdict Enforce(Rights rights, absl::string_view path,
+                  absl::string_view said) override {
+    asked.emplace_back(said);
     if (on_enforce) on_enforce(path);
     Verdict verdict = Check(rights, path);
     verdict.acts = false;

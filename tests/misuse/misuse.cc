@@ -27,7 +27,7 @@ void Ignores(PermissionContext& context, const fs::GuardedFs& files,
   files.Open("f", {});                                 // g++, clang: nodiscard
   net.Connect(endpoint, net::Transport::kStream, {});  // g++, clang: nodiscard
   net.Prepare(net::Purpose::kConnect, endpoint, {});   // g++, clang: nodiscard
-  paths.Enforce(fs::Right::kRead, "/f");               // g++, clang: nodiscard
+  paths.Enforce(fs::Right::kRead, "/f", "");           // g++, clang: nodiscard
   names.Enforce(net::Purpose::kConnect, endpoint);     // g++, clang: nodiscard
   const auto whole = RulePattern::Whole();
   context.Drop(PermissionSet::All(), whole);  // g++, clang: nodiscard

@@ -149,7 +149,7 @@ TEST(NoAllocationTest, NorDoesAMonitorOfPaths) {
   int allowed = 0;
   for (const std::string& path : paths) {
     allowed += monitor->Check(both, path).allowed;
-    allowed += monitor->Enforce(both, path).allowed;
+    allowed += monitor->Enforce(both, path, path).allowed;
     allowed += monitor->CheckSubtree(both, path).allowed;
     allowed += monitor->IsUniformBelow(both, path);
     allowed += monitor->CheckReplace(path).allowed;

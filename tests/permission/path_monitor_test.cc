@@ -150,7 +150,7 @@ TEST(PathMonitorTest, ActsWhereEnforceWouldDoMore) {
     EXPECT_EQ(c.m.monitor->Check(Right::kRead, c.path).acts, c.acts);
     EXPECT_EQ(uses->left(), 5u);
     EXPECT_FALSE(c.m.monitor->CheckSubtree(Right::kRead, c.path).acts);
-    EXPECT_FALSE(c.m.monitor->Enforce(Right::kWrite, "/z").acts);
+    EXPECT_FALSE(c.m.monitor->Enforce(Right::kWrite, "/z", "/z").acts);
   }
 }
 
@@ -180,14 +180,14 @@ TEST(PathMonitorTest, EnforceTakesAUseOfEachRight) {
   const auto reads = std::make_shared<UseCounter>(2);
   const auto writes = std::make_shared<UseCounter>(1);
   const Monitored m = Monitor(ReadAndWriteOnce(reads, writes));
-  const Verdict verdict = m.monitor->Enforce(kBoth, "/a/x");
+  const Verdict verdict = m.monitor->Enforce(kBoth, "/a/x", "/a/x");
   EXPECT_TRUE(verdict.allowed);
   EXPECT_FALSE(verdict.acts);
   EXPECT_EQ(reads->left(), 1u);
   EXPECT_EQ(writes->left(), 0u);
-  EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a/x").allowed);
+  EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a/x", "/a/x").allowed);
   EXPECT_EQ(reads->left(), 1u) << "the denied right comes first";
-  EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/a/x").allowed);
+  EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/a/x", "/a/x").allowed);
   EXPECT_EQ(reads->left(), 0u);
 }
 
@@ -199,15 +199,15 @@ TEST(PathMonitorTest, EnforceAsksForWhatIsNotDeniedAnyway) {
       BuildOrDie({MakeLayer("grants", kDeny,
                             {{kAsk, kRead, "/a"}, {kAsk, kWrite, "/a/b"}})}),
       options);
-  EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a").allowed);
+  EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a", "/a").allowed);
   EXPECT_TRUE(handler.asked.empty()) << "writing is denied without a question";
-  const Verdict verdict = m.monitor->Enforce(kBoth, "/a/b");
+  const Verdict verdict = m.monitor->Enforce(kBoth, "/a/b", "/a/b");
   EXPECT_TRUE(verdict.allowed);
   EXPECT_EQ(DecisionOf(verdict).reason(), Reason::kAnswered);
   EXPECT_EQ(handler.asked.size(), 2u);
   EXPECT_EQ(handler.deadline, absl::InfiniteFuture());
   handler.effect = kDeny;
-  EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a/b").allowed);
+  EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a/b", "/a/b").allowed);
   EXPECT_EQ(handler.asked.size(), 3u) << "stops at the first denial";
 }
 
@@ -221,7 +221,7 @@ TEST(PathMonitorTest, EnforceWaitsNoLongerThanItMay) {
   monitor_options.ask_timeout = absl::Seconds(7);
   const auto monitor = MakePathMonitor(root.context, monitor_options);
   const absl::Time before = absl::Now();
-  EXPECT_TRUE(monitor->Enforce(Right::kRead, "/a").allowed);
+  EXPECT_TRUE(monitor->Enforce(Right::kRead, "/a", "/a").allowed);
   EXPECT_GE(handler.deadline, before + absl::Seconds(7));
   EXPECT_LE(handler.deadline, absl::Now() + absl::Seconds(7));
 }
@@ -231,14 +231,31 @@ TEST(PathMonitorTest, EnforceIsRecorded) {
   ContextOptions options;
   options.audit = &sink;
   const Monitored m = Monitor(Allowing(kRead, "/a"), options);
-  EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/a/x").allowed);
-  EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a/y").allowed);
+  EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/a/x", "/a/x").allowed);
+  EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a/y", "/a/y").allowed);
   static_cast<void>(m.monitor->Check(kBoth, "/a/z"));
   const std::vector<AuditEvent> events = sink.Events();
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].permission, kRead);
   EXPECT_EQ(events[1].permission, kWrite);
   EXPECT_EQ(events[1].asked, "/a/y");
+}
+
+TEST(PathMonitorTest, RecordsTellWhatTheGuestSaid) {
+  RingAuditSink sink(8);
+  ContextOptions options;
+  options.audit = &sink;
+  const Monitored m = Monitor(Allowing(kRead, "/a"), options);
+  EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/a/x", "lnk/../x").allowed);
+  const std::string large(10000, 'x');
+  EXPECT_FALSE(m.monitor->Enforce(Right::kRead, "/b", large).allowed);
+  const std::vector<AuditEvent> events = sink.Events();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].asked, "lnk/../x");
+  EXPECT_EQ(events[0].canonical, "/a/x");
+  EXPECT_EQ(events[0].asked_bytes, 0u);
+  EXPECT_EQ(events[1].canonical, "/b");
+  EXPECT_EQ(events[1].asked_bytes, large.size());
 }
 
 // ---- Subtrees and what is the same below ----
@@ -710,8 +727,9 @@ TEST(PathMonitorTest, AnswersDoNotMoveToOtherFiles) {
       handler.lifetime =
           given.expires ? AnswerLifetime::kTimespan : AnswerLifetime::kForever;
       handler.expires = absl::Now() + absl::Hours(1);
-      EXPECT_EQ(m.monitor->Enforce(Right::kRead, given.path).allowed,
-                given.effect == kAllow);
+      EXPECT_EQ(
+          m.monitor->Enforce(Right::kRead, given.path, given.path).allowed,
+          given.effect == kAllow);
     }
     EXPECT_EQ(handler.asked.size(), c.answers.size());
     EXPECT_EQ(m.monitor->CheckMove(c.from, c.to, false).allowed, c.file);
@@ -1066,16 +1084,16 @@ TEST(PathMonitorTest, WhatEnforceGrantedIsStillNamed) {
   options.ask = &handler;
   Layer grants = MakeLayer("grants", kDeny, {{kAsk, kRead, mem}});
   const Monitored asks = Monitor(BuildOrDie({grants}), options);
-  EXPECT_TRUE(asks.monitor->Enforce(Right::kRead, mem).allowed);
+  EXPECT_TRUE(asks.monitor->Enforce(Right::kRead, mem, mem).allowed);
   EXPECT_TRUE(asks.monitor->CheckNamed(Right::kRead, mem, "/proc").allowed);
   EXPECT_EQ(handler.asked.size(), 1u) << "nobody is asked again";
 
   grants = MakeLayer("grants", kDeny, {{kAllow, kRead, mem}});
   grants.rules[0].limits.uses = std::make_shared<UseCounter>(1);
   const Monitored once = Monitor(BuildOrDie({grants}));
-  EXPECT_TRUE(once.monitor->Enforce(Right::kRead, mem).allowed);
+  EXPECT_TRUE(once.monitor->Enforce(Right::kRead, mem, mem).allowed);
   EXPECT_TRUE(once.monitor->CheckNamed(Right::kRead, mem, "/proc").allowed);
-  EXPECT_FALSE(once.monitor->Enforce(Right::kRead, mem).allowed);
+  EXPECT_FALSE(once.monitor->Enforce(Right::kRead, mem, mem).allowed);
 
   grants.rules.push_back(MakeRule(kAllow, PermissionSet(kRead), "/"));
   EXPECT_FALSE(Monitor(BuildOrDie({grants}))

@@ -33,7 +33,7 @@ TEST(PathMonitorThreadsTest, BothRightsAreDecidedOnOneSnapshot) {
       mixed += monitor->Check(kBoth, "/a/x").allowed;
       mixed += monitor->CheckSubtree(kBoth, "/a/x").allowed;
       mixed += monitor->CheckMove("/b", "/a/x", false).allowed;
-      granted += monitor->Enforce(Right::kRead, "/a/x").allowed;
+      granted += monitor->Enforce(Right::kRead, "/a/x", "/a/x").allowed;
       ++rounds;
     } while (!stop.load());
   };

@@ -24,6 +24,7 @@
 #include "gtest/gtest.h"
 #include "net/guarded_net.h"
 #include "net/net_status.h"
+#include "permission/audit.h"
 #include "permission/builder.h"
 #include "permission/context.h"
 #include "permission/path_monitor.h"
@@ -499,6 +500,24 @@ TEST_F(SocketBindingTest, AnUnboundPolicyIsRefusedUnlessItIsAccepted) {
   const auto child = root.context->Derive({}, {});
   ASSERT_TRUE(child.ok());
   EXPECT_FALSE(MakeUnixSockets(*child, fs::GuardedFsOptions()).ok());
+}
+
+TEST_F(SocketBindingTest, RecordsTellBothSpellings) {
+  RingAuditSink sink(8);
+  ContextOptions options;
+  options.audit = &sink;
+  const RootContext root = MakeContext(Bind({Grants({{kAllow, kRead, "@"},
+                                                     {kAllow, kWrite, "@/run"},
+                                                     {kAllow, kConnect, ""}})}),
+                                       options);
+  EXPECT_EQ(Acts(root, kConnect, "@/far/s.sock"), 0);
+  const std::vector<AuditEvent> events = sink.Events();
+  ASSERT_EQ(events.size(), 3u);  // read, write, connect
+  EXPECT_EQ(events[0].asked, tree_.At("@/far/s.sock"));
+  EXPECT_EQ(events[0].canonical, tree_.At("@/run/s.sock"));
+  EXPECT_EQ(events[2].permission, kConnect);
+  EXPECT_EQ(events[2].asked, tree_.At("unix:@/far/s.sock"));
+  EXPECT_EQ(events[2].canonical, tree_.At("unix:@/run/s.sock"));
 }
 
 TEST_F(SocketBindingTest, ExplanationsTellBothSpellings) {

@@ -225,8 +225,8 @@ TEST(UsesTest, BothRightsOfAnOpenTakeOneUse) {
   const RootContext root = MakeContext(BuildOrDie({layer}));
   const auto monitor = MakePathMonitor(root.context, {});
   const fs::Rights both = fs::Rights(fs::Right::kRead) | fs::Right::kWrite;
-  EXPECT_TRUE(monitor->Enforce(both, "/a/x").allowed);
-  EXPECT_FALSE(monitor->Enforce(both, "/a/x").allowed);
+  EXPECT_TRUE(monitor->Enforce(both, "/a/x", "/a/x").allowed);
+  EXPECT_FALSE(monitor->Enforce(both, "/a/x", "/a/x").allowed);
 }
 
 TEST(UsesTest, NoneIsTakenWhereAnotherHasNoneLeft) {
