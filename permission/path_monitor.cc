@@ -13,6 +13,7 @@
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/query.h"
 #include "permission/internal/verdict.h"
+#include "permission/operation_monitor.h"
 #include "permission/path_binding.h"
 
 namespace postern {
@@ -207,7 +208,7 @@ Verdict JudgeReplace(const ContextStack& stack, absl::string_view path) {
 }  // namespace
 
 // A thin view of a context; holds no state of its own.
-class ContextMonitor final : public fs::PathMonitor {
+class ContextMonitor final : public OperationMonitor {
  public:
   ContextMonitor(std::shared_ptr<PermissionContext> context,
                  PathMonitorOptions options)
@@ -230,10 +231,16 @@ class ContextMonitor final : public fs::PathMonitor {
         stack, DecideAll(stack, rights, Access::Form::kPath, path).decision);
   }
 
-  // The right that is denied comes first, so that nothing is asked or taken
-  // for the others in vain.
   Verdict Enforce(Rights rights, absl::string_view path,
                   absl::string_view asked) override {
+    OneOperation operation;
+    return EnforceIn(rights, path, asked, &operation);
+  }
+
+  // The right that is denied comes first, so that nothing is asked or taken
+  // for the others in vain.
+  Verdict EnforceIn(Rights rights, absl::string_view path,
+                    absl::string_view asked, OneOperation* operation) override {
     Strictest strictest;
     {
       const ContextStack stack(state());
@@ -246,12 +253,11 @@ class ContextMonitor final : public fs::PathMonitor {
       return VerdictOf<Verdict>(strictest.decision);
     }
     const absl::Time deadline = state().Now() + options_.ask_timeout;
-    OneOperation operation;
-    Decision decision = Act(strictest.right, path, asked, deadline, &operation);
+    Decision decision = Act(strictest.right, path, asked, deadline, operation);
     for (const Right right : kEveryRight) {
       if (!decision.allowed()) break;
       if (right == strictest.right || !rights.Contains(right)) continue;
-      decision = Act(right, path, asked, deadline, &operation);
+      decision = Act(right, path, asked, deadline, operation);
     }
     return VerdictOf<Verdict>(decision);
   }
@@ -388,12 +394,16 @@ class ContextMonitor final : public fs::PathMonitor {
   const PathMonitorOptions options_;
 };
 
+std::shared_ptr<OperationMonitor> MakeOperationMonitor(
+    std::shared_ptr<PermissionContext> context, PathMonitorOptions options) {
+  return std::make_shared<ContextMonitor>(std::move(context), options);
+}
+
 }  // namespace internal
 
 std::shared_ptr<fs::PathMonitor> MakePathMonitor(
     std::shared_ptr<PermissionContext> context, PathMonitorOptions options) {
-  return std::make_shared<internal::ContextMonitor>(std::move(context),
-                                                    options);
+  return internal::MakeOperationMonitor(std::move(context), options);
 }
 
 Decision DecisionOf(const fs::Verdict& verdict) {

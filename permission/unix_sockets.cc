@@ -9,6 +9,7 @@
 #include "fs/status.h"
 #include "permission/access.h"
 #include "permission/internal/verdict.h"
+#include "permission/operation_monitor.h"
 #include "permission/path_binding.h"
 #include "permission/policy.h"
 
@@ -24,7 +25,7 @@ class SocketMonitor final : public fs::PathMonitor {
  public:
   SocketMonitor(std::shared_ptr<PermissionContext> context,
                 Permission permission, PathMonitorOptions options)
-      : files_(MakePathMonitor(context, options)),
+      : files_(internal::MakeOperationMonitor(context, options)),
         context_(std::move(context)),
         permission_(permission),
         options_(options) {}
@@ -47,13 +48,14 @@ class SocketMonitor final : public fs::PathMonitor {
 
   Verdict Enforce(Rights rights, absl::string_view path,
                   absl::string_view asked) override {
-    Verdict verdict = files_->Enforce(rights, path, asked);
+    OneOperation operation;
+    const Verdict verdict = files_->EnforceIn(rights, path, asked, &operation);
     if (!verdict.allowed) return verdict;
     const std::string endpoint = absl::StrCat("unix:", path);
     const std::string asked_endpoint = absl::StrCat("unix:", asked);
     return internal::VerdictOf<Verdict>(context_->Enforce(
         Access::CanonicalEndpoint(permission_, endpoint, asked_endpoint),
-        context_->Now() + options_.ask_timeout));
+        context_->Now() + options_.ask_timeout, &operation));
   }
 
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
@@ -120,7 +122,7 @@ class SocketMonitor final : public fs::PathMonitor {
     return granted;
   }
 
-  const std::shared_ptr<fs::PathMonitor> files_;
+  const std::shared_ptr<internal::OperationMonitor> files_;
   const std::shared_ptr<PermissionContext> context_;
   const Permission permission_;
   const PathMonitorOptions options_;

@@ -336,6 +336,8 @@ TEST_F(SocketBindingTest, AnUnsafeLinkOfAGrantIsRefused) {
                        {kAllow, kWrite, "@/var"}})});
   EXPECT_THAT(std::string(policy.status().message()),
               HasSubstr("passes the link"));
+  EXPECT_THAT(std::string(policy.status().message()),
+              HasSubstr(tree_.At(": write \"@/run/s.sock\" instead")));
 }
 
 TEST_F(SocketBindingTest, WhatLeadsToTheRootIsNoSocket) {
@@ -500,6 +502,19 @@ TEST_F(SocketBindingTest, AnUnboundPolicyIsRefusedUnlessItIsAccepted) {
   const auto child = root.context->Derive({}, {});
   ASSERT_TRUE(child.ok());
   EXPECT_FALSE(MakeUnixSockets(*child, fs::GuardedFsOptions()).ok());
+}
+
+TEST_F(SocketBindingTest, AConnectTakesOneUse) {
+  Layer layer;
+  layer.name = "grants";
+  layer.rules = {
+      testing::MakeRule(kAllow, PermissionSet::All(), RulePattern::Whole())};
+  layer.rules[0].limits.uses = std::make_shared<UseCounter>(2);
+  const RootContext root = MakeContext(Bind({layer}));
+  EXPECT_EQ(Acts(root, kConnect, "@/run/s.sock"), 0);
+  EXPECT_EQ(layer.rules[0].limits.uses->left(), 1u);
+  EXPECT_EQ(Acts(root, kConnect, "@/far/s.sock"), 0);
+  EXPECT_EQ(Acts(root, kConnect, "@/run/s.sock"), EACCES);
 }
 
 TEST_F(SocketBindingTest, RecordsTellBothSpellings) {
