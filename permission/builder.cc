@@ -182,7 +182,9 @@ absl::Status PolicyBuilder::CheckLinks(const PathBinder& binder,
         *policy.rules_, passed.rule,
         absl::InvalidArgumentError(absl::StrCat(
             "\"", passed.written, "\" passes the link \"", passed.link,
-            "\", which fs.write rules of this policy let the guest replace")));
+            "\", which fs.write rules of this policy let the guest replace: "
+            "write \"",
+            passed.canonical, "\" instead, where it leads")));
   }
   return absl::OkStatus();
 }

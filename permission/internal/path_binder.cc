@@ -273,7 +273,7 @@ void PathBinder::Note(Effect effect, const std::string& written,
     result_->drifts_.push_back({prefix, entry.bound.former[0]});
   } else if (effect != Effect::kDeny) {
     for (const std::string& link : entry.links) {
-      passed_.push_back({number_, written, link});
+      passed_.push_back({number_, written, link, canonical});
     }
   }
 }

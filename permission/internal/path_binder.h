@@ -55,8 +55,9 @@ class PathBinder {
   // A link that an allow or ask rule passes.
   struct Passed {
     uint32_t rule;
-    std::string written;  // prefix
-    std::string link;     // canonical name of the link itself
+    std::string written;    // prefix
+    std::string link;       // canonical name of the link itself
+    std::string canonical;  // of the prefix: where it leads
   };
   const std::vector<Passed>& passed() const { return passed_; }
 

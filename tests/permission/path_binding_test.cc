@@ -451,6 +451,10 @@ TEST_F(PathBindingTest, LinksThatTheGuestMayReplaceAreRefused) {
                 HasSubstr(tree_.At(absl::StrCat(
                     "rule 1 of layer \"grants\": \"", c.rules[0].pattern,
                     "\" passes the link \"", c.link, "\""))));
+    EXPECT_THAT(std::string(policy.status().message()),
+                HasSubstr(tree_.At(": write \"@")));
+    EXPECT_THAT(std::string(policy.status().message()),
+                HasSubstr("\" instead, where it leads"));
   }
 }
 
