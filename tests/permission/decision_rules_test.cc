@@ -1003,6 +1003,23 @@ TEST(Rule10Test, ExplainRefusesAStaleGeneration) {
   EXPECT_TRUE(root.context->Explain(root.context->Check(access), access).ok());
 }
 
+// A decision has 16 bits for its snapshot (docs/design.md, Explain).
+TEST(Rule10Test, GenerationsBeginAgainAfterThousandsOfPublishes) {
+  RootContext root = MakeContext(Allowing(kRead, "/a"));
+  const Access a = Access::Path(kRead, "/a"), b = Access::Path(kRead, "/b");
+  const Decision allowed = root.context->Check(a);
+  const Decision denied = root.context->Check(b);
+  const auto policy = Allowing(kRead, "/c");
+  for (int i = 1; i <= 65536; ++i) {
+    ASSERT_TRUE(root.context->Publish(root.authority, policy).ok());
+    root.context->Quiesce();
+    if (i % 4096 != 0 && i < 65530) continue;
+    EXPECT_EQ(root.context->Explain(denied, b).ok(), i == 65536) << i;
+    // Never for what is decided otherwise by now.
+    EXPECT_FALSE(root.context->Explain(allowed, a).ok()) << i;
+  }
+}
+
 TEST(WholePermissionTest, IsGrantedOnlyIfNothingNarrowerIsDenied) {
   const auto check = [](std::vector<Layer> layers) {
     return BuildOrDie(std::move(layers))->Check(Access::Whole(kRead));
