@@ -44,7 +44,7 @@ void AppendArg(std::string* out, const WantedArg& arg) {
 
 std::string ToText(const App& app, const AuditReport& report,
                    const ManifestCoverage& coverage,
-                   const std::string& missing) {
+                   const MissingRequests& missing) {
   std::string out =
       absl::StrCat("app      ", QuoteForDisplay(app.manifest.app.id()), "\n");
   for (const std::string& file : report.files) {
@@ -59,9 +59,17 @@ std::string ToText(const App& app, const AuditReport& report,
                     absl::StrJoin(call.args, ", ", AppendArg), "]  -- ",
                     Asked(coverage.Covers(call)), "\n");
   }
-  if (missing.empty()) return out;
-  return absl::StrCat(out, "\nTo ask for the rest, add to the manifest:\n\n",
-                      missing);
+  if (!missing.lines.empty()) {
+    absl::StrAppend(&out, "\nTo ask for the rest, add to the manifest:\n\n",
+                    missing.lines);
+  }
+  if (!missing.remarks.empty()) {
+    absl::StrAppend(&out, "\nWhat no manifest can ask for:\n\n");
+  }
+  for (const std::string& remark : missing.remarks) {
+    absl::StrAppend(&out, EscapeForDisplay(remark), "\n");
+  }
+  return out;
 }
 
 void WriteArg(const WantedArg& arg, JsonWriter* json) {
@@ -89,7 +97,7 @@ void WriteCall(const WantedCall& call, bool asked, JsonWriter* json) {
 
 std::string ToJson(const App& app, const AuditReport& report,
                    const ManifestCoverage& coverage,
-                   const std::string& missing) {
+                   const MissingRequests& missing) {
   return JsonObject([&](JsonWriter* json) {
     JsonMember("app", app.manifest.app.id(), json);
     JsonBool("complete", report.complete(), json);
@@ -111,7 +119,8 @@ std::string ToJson(const App& app, const AuditReport& report,
     }
     json->EndArray();
     json->Key("missing");
-    json->String(missing);  // manifest text: UTF-8, escaped by its printer
+    json->String(missing.lines);  // UTF-8, escaped by the manifest's printer
+    JsonList("cannot_ask", missing.remarks, json);
   });
 }
 
@@ -132,7 +141,7 @@ absl::StatusOr<ExitCode> Audit(const Arguments& arguments, Output* out) {
   options.directory = app->directory;
   options.args = arguments.words;
   const AuditReport report = lua::AuditApp(options);
-  const std::string missing = coverage->MissingLines(report);
+  const MissingRequests missing = coverage->Missing(report);
   out->Print(arguments.json ? ToJson(*app, report, *coverage, missing)
                             : ToText(*app, report, *coverage, missing));
   if (report.complete()) return ExitCode::kDone;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -16,6 +17,9 @@ namespace {
 using lua::WantedArg;
 using lua::WantedCall;
 
+constexpr char kNoPlugin[] =
+    "there is no such plugin here; correct the name, or do without";
+
 CallArg ToCallArg(const WantedArg& arg) {
   return arg.kind == WantedArg::Kind::kText ? CallArg{arg.text, true}
                                             : CallArg::NotText();
@@ -25,7 +29,7 @@ std::string PluginOf(const std::string& function) {
   return function.substr(0, function.rfind('.'));
 }
 
-// A pattern that matches exactly `arg`; "*" where its text is not known.
+// A pattern that matches exactly `arg`; "*" where its text is not yet known.
 std::string ArgumentPattern(const WantedArg& arg) {
   if (arg.kind != WantedArg::Kind::kText) return "*";
   std::string pattern;
@@ -122,20 +126,17 @@ bool ManifestCoverage::CoversModule(const std::string& id) const {
          policy_->Check(Access::Name(Permission::kPluginLoad, id)).allowed();
 }
 
-RulePattern ManifestCoverage::PatternFor(const WantedCall& call) const {
-  const auto known = signatures_.find(call.function);
+RulePattern ManifestCoverage::PatternFor(
+    const WantedCall& call, const std::vector<std::string>& parameters) const {
   std::vector<std::string> args;
   for (const WantedArg& arg : call.args) {
     size_t position = args.size();
     if (!arg.name.empty()) {
-      if (known == signatures_.end()) {
-        return RulePattern::Call(call.function, {"**"}, CallForm::kExact);
-      }
       position = static_cast<size_t>(
-          std::find(known->second.begin(), known->second.end(), arg.name) -
-          known->second.begin());
+          std::find(parameters.begin(), parameters.end(), arg.name) -
+          parameters.begin());
       // No such parameter: the call will fail whatever is approved.
-      if (position == known->second.size()) continue;
+      if (position == parameters.size()) continue;
     }
     if (args.size() <= position) args.resize(position + 1, "*");
     args[position] = ArgumentPattern(arg);
@@ -143,42 +144,80 @@ RulePattern ManifestCoverage::PatternFor(const WantedCall& call) const {
   return RulePattern::Call(call.function, std::move(args), CallForm::kExact);
 }
 
-std::string ManifestCoverage::MissingLines(
+bool ManifestCoverage::IsPlugin(const std::string& id) const {
+  return std::any_of(
+      signatures_.begin(), signatures_.end(),
+      [&](const auto& known) { return PluginOf(known.first) == id; });
+}
+
+MissingRequests ManifestCoverage::Missing(
     const lua::AuditReport& report) const {
-  std::string lines;
-  std::set<std::string> called;
+  MissingRequests missing;
+  std::set<std::string> called, said;
+  const auto say = [&](const std::string& what, const std::string& why) {
+    const std::string remark = absl::StrCat(what, ": ", why);
+    if (said.insert(remark).second) missing.remarks.push_back(remark);
+  };
   for (const WantedCall& call : report.calls) {
     called.insert(PluginOf(call.function));
     if (Covers(call)) continue;
-    RulePattern pattern = PatternFor(call);
-    std::string line = LineFor(Permission::kPluginCall, pattern);
-    if (line.empty()) {  // an argument that a manifest cannot hold
-      pattern = RulePattern::Call(
-          call.function, std::vector<std::string>(pattern.parts().size(), "*"),
-          CallForm::kExact);
-      line = LineFor(Permission::kPluginCall, pattern);
+    const absl::StatusOr<std::string> lines = LinesFor(call);
+    if (lines.ok()) {
+      absl::StrAppend(&missing.lines, *lines);
+    } else {
+      say(IsPlugin(PluginOf(call.function)) ? call.function
+                                            : PluginOf(call.function),
+          std::string(lines.status().message()));
     }
-    absl::StrAppend(&lines, line);
   }
   for (const std::string& id : report.modules) {
-    if (called.count(id) != 0 || CoversModule(id)) continue;
-    absl::StrAppend(&lines,
-                    LineFor(Permission::kPluginLoad, RulePattern::Text(id)));
+    if (!IsPlugin(id)) {
+      say(id, kNoPlugin);
+    } else if (called.count(id) == 0 && !CoversModule(id)) {
+      absl::StrAppend(&missing.lines, *RequestText(Permission::kPluginLoad,
+                                                   RulePattern::Text(id)));
+    }
   }
-  return lines;
+  return missing;
 }
 
-// The lines of one request; "" if a manifest cannot say it.
-std::string ManifestCoverage::LineFor(Permission permission,
-                                      const RulePattern& pattern) const {
+absl::StatusOr<std::string> ManifestCoverage::LinesFor(
+    const WantedCall& call) const {
+  if (!IsPlugin(PluginOf(call.function))) {
+    return absl::NotFoundError(kNoPlugin);
+  }
+  const auto known = signatures_.find(call.function);
+  if (known == signatures_.end()) {
+    return absl::NotFoundError("the plugin has no such function");
+  }
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    const WantedArg& arg = call.args[i];
+    if (arg.kind != WantedArg::Kind::kNotText) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "argument ", arg.name.empty() ? absl::StrCat(i + 1) : arg.name,
+        " is not text, and a manifest names nothing else; pass text"));
+  }
+  absl::StatusOr<std::string> lines =
+      RequestText(Permission::kPluginCall, PatternFor(call, known->second));
+  if (lines.ok()) return lines;
+  return absl::InvalidArgumentError(
+      absl::StrCat("a manifest cannot name these arguments; pass text that it "
+                   "can hold: ",
+                   lines.status().message()));
+}
+
+// The lines of one request.
+absl::StatusOr<std::string> ManifestCoverage::RequestText(
+    Permission permission, const RulePattern& pattern) const {
   Manifest manifest;
   manifest.app = app_.manifest.app;
   PermissionRequest request;
   request.permissions = PermissionSet(permission);
   request.pattern = pattern;
   manifest.requests.push_back(std::move(request));
-  const absl::StatusOr<std::string> text = ManifestToText(manifest);
-  return text.ok() ? WithoutHead(*text) : "";
+  absl::StatusOr<std::string> text = ManifestToText(manifest);
+  if (text.ok()) *text = WithoutHead(*text);
+  return text;
 }
 
 }  // namespace cli

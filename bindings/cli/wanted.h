@@ -18,6 +18,14 @@ namespace cli {
 // The parameter names of the catalog's functions, for policies.
 Signatures SignaturesOf(const host::Catalog& catalog);
 
+// What a manifest lacks.
+struct MissingRequests {
+  std::string lines;  // to be added to it: text form
+  // What no manifest can ask for, why, and what to do instead. Bytes of the
+  // app's: escape them.
+  std::vector<std::string> remarks;
+};
+
 // Compares what an app's manifest asks for with what the app does.
 class ManifestCoverage {
  public:
@@ -29,9 +37,7 @@ class ManifestCoverage {
   // Whether the plugin could be loaded then.
   bool CoversModule(const std::string& id) const;
 
-  // What the manifest lacks, as lines to be added to it: text form. Left out
-  // is what no manifest can ask for, as a function whose name is not text.
-  std::string MissingLines(const lua::AuditReport& report) const;
+  MissingRequests Missing(const lua::AuditReport& report) const;
 
  private:
   ManifestCoverage(const App& app, Signatures signatures,
@@ -42,8 +48,13 @@ class ManifestCoverage {
     NoteCallablePlugins();
   }
   void NoteCallablePlugins();
-  RulePattern PatternFor(const lua::WantedCall& call) const;
-  std::string LineFor(Permission permission, const RulePattern& pattern) const;
+  bool IsPlugin(const std::string& id) const;
+  // An error says why no manifest can ask for it, and what to do.
+  absl::StatusOr<std::string> LinesFor(const lua::WantedCall& call) const;
+  RulePattern PatternFor(const lua::WantedCall& call,
+                         const std::vector<std::string>& parameters) const;
+  absl::StatusOr<std::string> RequestText(Permission permission,
+                                          const RulePattern& pattern) const;
 
   App app_;
   Signatures signatures_;

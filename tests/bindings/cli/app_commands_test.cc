@@ -371,17 +371,32 @@ TEST_F(AppCommandsTest, AnAuditShowsWhatNoManifestCanAskFor) {
                                  "local exec = require('exec.in')\n"
                                  "exec.run('a\\0b', '\\xff')\n"
                                  "exec['\\xff\\n\\27[2J']('x')\n"
-                                 "require('no.such.plugin').f()\n");
+                                 "exec.run({'a'}, 'b', 7)\n"
+                                 "require('fs')\n"
+                                 "require('no.such.plugin').f()\n"
+                                 "require('no.such.plugin').g('x')\n");
   const ProgramRun run = Run({"audit", app});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_TRUE(StrContains(run.out, "[\"a\\u{0}b\", \"\\xff\"]  -- NOT IN"))
       << run.out;
   EXPECT_TRUE(StrContains(run.out, "load     no.such.plugin  -- NOT IN"));
-  EXPECT_TRUE(StrContains(run.out, "args: \"*\"\n")) << run.out;
+  EXPECT_FALSE(StrContains(run.out, "add to the manifest")) << run.out;
+  const size_t remarks = run.out.find("\nWhat no manifest can ask for:\n\n");
+  ASSERT_NE(remarks, std::string::npos) << run.out;
+  for (const char* remark :
+       {"exec.in.run: a manifest cannot name these arguments; pass text",
+        "exec.in.\\xff\\u{a}\\u{1b}[2J: the plugin has no such function\n",
+        "exec.in.run: argument 1 is not text, and a manifest names nothing",
+        "no.such.plugin: there is no such plugin here;",
+        "fs: there is no such plugin here;"}) {
+    EXPECT_TRUE(StrContains(run.out.substr(remarks), remark)) << run.out;
+  }
   EXPECT_EQ(run.out.find('\x1b'), std::string::npos);
   rapidjson::Document json;
   json.Parse(Run({"audit", app, "--json"}).out.c_str());
-  EXPECT_FALSE(json.HasParseError());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_STREQ(json["missing"].GetString(), "");
+  EXPECT_EQ(json["cannot_ask"].Size(), 5u);
 }
 
 TEST_F(AppCommandsTest, AnAuditThatEndsEarlySaysSo) {
