@@ -1,5 +1,6 @@
 #include "net/csp/match.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
