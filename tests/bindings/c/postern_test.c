@@ -500,6 +500,59 @@ static void TestCheckMisuse(void) {
   postern_policy_free(policy);
 }
 
+/* Bytes that cannot be read are refused wherever they stand: all that is asked
+ * here would be granted without them. */
+static void TestUnreadableBytes(void) {
+  const char* const flags[] = {"--allow-all"};
+  postern_policy* const policy = Flags(flags, 1);
+  postern_context* const context = Context(policy);
+  postern_access access =
+      NewAccess(POSTERN_SECRET_USE, POSTERN_FORM_SECRET, "");
+  postern_bytes parts[2];
+  postern_bytes bad;
+  postern_named_arg named;
+  size_t i;
+  bad.data = NULL;
+  bad.size = 3;
+  access.parts = parts;
+  access.part_count = 2;
+  for (i = 0; i < 2; ++i) {
+    parts[0] = parts[1] = Text("db");
+    CHECK(Allowed(context, &access));
+    parts[i] = bad;
+    CheckRefused(context, &access);
+  }
+
+  access =
+      NewAccess(POSTERN_NET_CONNECT, POSTERN_FORM_ENDPOINT, "example.org:443");
+  CHECK(Allowed(context, &access));
+  access.part_count = 1;
+  CheckRefused(context, &access);
+  access.parts = parts;
+  parts[0] = bad;
+  CheckRefused(context, &access);
+  parts[0] = parts[1] = Text("192.0.2.1:443");
+  CHECK(Allowed(context, &access));
+  access.part_count = 2; /* one address at most */
+  CheckRefused(context, &access);
+
+  access = NewAccess(POSTERN_PLUGIN_CALL, POSTERN_FORM_CALL, "f.g");
+  memset(&named, 0, sizeof(named));
+  named.name = Text("x");
+  named.arg.value = Text("y");
+  named.arg.text = 1;
+  access.named = &named;
+  access.named_count = 1;
+  CHECK(Allowed(context, &access));
+  named.name = bad;
+  CheckRefused(context, &access);
+  named.name = Text("x");
+  named.arg.value = bad;
+  CheckRefused(context, &access);
+  postern_context_free(context);
+  postern_policy_free(policy);
+}
+
 /* What the callbacks saw. */
 struct Seen {
   int audits;
@@ -626,6 +679,141 @@ static void TestEnforceTellsAndAsks(void) {
   postern_policy_free(policy);
 }
 
+static void Append(char* out, const char* before, const postern_bytes* bytes) {
+  const size_t used = strlen(out);
+  snprintf(out + used, 512 - used, "%s%.*s", before, (int)bytes->size,
+           bytes->data);
+}
+
+/* Writes down all that a person could be shown. */
+static void OnAskNote(void* data, const postern_question* question,
+                      postern_answer* answer) {
+  const postern_access* const access = question->access;
+  char* const out = data;
+  size_t i;
+  (void)answer;
+  snprintf(out, 512, "%d %s", (int)access->form,
+           postern_permission_name(access->permission, NULL));
+  Append(out, " of ", &question->principal);
+  Append(out, ": ", &access->text);
+  for (i = 0; i < access->arg_count; ++i) {
+    Append(out, access->args[i].text ? " arg " : " no text ",
+           &access->args[i].value);
+  }
+  for (i = 0; i < access->named_count; ++i) {
+    Append(out, " ", &access->named[i].name);
+    Append(out, access->named[i].arg.text ? "=" : " no text ",
+           &access->named[i].arg.value);
+  }
+  for (i = 0; i < access->part_count; ++i) {
+    Append(out, " part ", &access->parts[i]);
+  }
+  for (i = 0; i < question->rule_count; ++i) {
+    Append(out, "\n", &question->rules[i].pattern);
+    Append(out, "; ", &question->rules[i].reason);
+    Append(out, "; ", &question->rules[i].source);
+  }
+}
+
+static void CheckAsked(postern_context* context, char* asked,
+                       const postern_access* access, const char* want) {
+  asked[0] = '\0';
+  CHECK(!Enforced(context, access));
+  if (strcmp(asked, want) == 0) return;
+  fprintf(stderr, "asked: %s\nnot:   %s\n", asked, want);
+  ++failures;
+}
+
+/* A question tells all of the access, and of each rule that asks. */
+static void TestQuestions(void) {
+  static const char kAsking[] =
+      "version: 1\n"
+      "layers { name: \"one\"\n"
+      "  rules { ask: \"fs.read\" pattern: \"/srv\" reason: \"first\" }\n"
+      "  rules { ask: \"sys.info\" }\n"
+      "  rules { ask: \"env.read\" }\n"
+      "  rules { ask: \"plugin.call\" }\n"
+      "  rules { ask: \"secret.use\" }\n"
+      "  rules { ask: \"net.connect\" }\n"
+      "}\n"
+      "layers { name: \"two\" default: ALLOW\n"
+      "  rules { ask: \"fs.read\" reason: \"second\" }\n"
+      "}\n";
+  postern_policy* policy = NULL;
+  postern_context_options options;
+  postern_context* context = NULL;
+  postern_access access =
+      NewAccess(POSTERN_FS_READ, POSTERN_FORM_PATH, "/srv/x");
+  postern_arg args[2];
+  postern_named_arg named;
+  postern_bytes parts[2];
+  char asked[512];
+  memset(&options, 0, sizeof(options));
+  options.struct_size = sizeof(options);
+  options.principal = Text("notes");
+  options.ask = &OnAskNote;
+  options.user_data = asked;
+  CHECK(postern_policy_from_text(kAsking, strlen(kAsking), NULL, &policy,
+                                 NULL) == POSTERN_OK);
+  CHECK(postern_context_new(policy, &options, &context, NULL, NULL) ==
+        POSTERN_OK);
+  CheckAsked(context, asked, &access,
+             "2 fs.read of notes: /srv/x\n"
+             "/srv; first; policy:3:3\n"
+             "(everything); second; policy:11:3");
+  access.form = POSTERN_FORM_SUBTREE;
+  CheckAsked(context, asked, &access,
+             "3 fs.read of notes: /srv/x\n"
+             "/srv; first; policy:3:3\n"
+             "(everything); second; policy:11:3");
+  access = NewAccess(POSTERN_SYS_INFO, POSTERN_FORM_WHOLE, "");
+  CheckAsked(context, asked, &access,
+             "1 sys.info of notes: \n"
+             "(everything); ; policy:4:3");
+  access = NewAccess(POSTERN_ENV_READ, POSTERN_FORM_NAME, "HOME");
+  CheckAsked(context, asked, &access,
+             "4 env.read of notes: HOME\n"
+             "(everything); ; policy:5:3");
+
+  memset(args, 0, sizeof(args));
+  args[0].value = Text("du");
+  args[0].text = 1;
+  memset(&named, 0, sizeof(named));
+  named.name = Text("to");
+  named.arg = args[0];
+  access = NewAccess(POSTERN_PLUGIN_CALL, POSTERN_FORM_CALL, "f.g");
+  access.args = args;
+  access.arg_count = 2;
+  access.named = &named;
+  access.named_count = 1;
+  CheckAsked(context, asked, &access,
+             "5 plugin.call of notes: f.g arg du no text  to=du\n"
+             "(everything); ; policy:6:3");
+
+  parts[0] = Text("db");
+  parts[1] = Text("password");
+  access = NewAccess(POSTERN_SECRET_USE, POSTERN_FORM_SECRET, "");
+  access.parts = parts;
+  access.part_count = 2;
+  CheckAsked(context, asked, &access,
+             "6 secret.use of notes:  part db part password\n"
+             "(everything); ; policy:7:3");
+
+  access =
+      NewAccess(POSTERN_NET_CONNECT, POSTERN_FORM_ENDPOINT, "example.org:443");
+  CheckAsked(context, asked, &access,
+             "7 net.connect of notes: example.org:443\n"
+             "(everything); ; policy:8:3");
+  parts[0] = Text("192.0.2.1:443");
+  access.parts = parts;
+  access.part_count = 1;
+  CheckAsked(context, asked, &access,
+             "7 net.connect of notes: example.org:443 part 192.0.2.1:443\n"
+             "(everything); ; policy:8:3");
+  postern_context_free(context);
+  postern_policy_free(policy);
+}
+
 static void OnAskBadly(void* data, const postern_question* question,
                        postern_answer* answer) {
   postern_bytes parts[1];
@@ -722,6 +910,7 @@ static void TestDrops(void) {
                                "--allow-plugin-call", "--allow-secret"};
   postern_policy* const policy = Flags(flags, 4);
   postern_context* context = Context(policy);
+  postern_error* const error = postern_error_new();
   postern_bytes parts[2];
   postern_access call =
       NewAccess(POSTERN_PLUGIN_CALL, POSTERN_FORM_CALL, "exec.in.run");
@@ -761,8 +950,9 @@ static void TestDrops(void) {
   CHECK(!NameAllowed(context, POSTERN_ENV_READ, POSTERN_FORM_NAME, "HOME"));
 
   /* What cannot be read gives up more, never less. */
-  CHECK(postern_drop(context, "fs.read", 7, NULL, 9, NULL) ==
+  CHECK(postern_drop(context, "fs.read", 7, NULL, 9, error) ==
         POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL), "pattern is null"));
   CHECK(!NameAllowed(context, POSTERN_FS_READ, POSTERN_FORM_PATH, "/srv/x"));
   CHECK(NameAllowed(context, POSTERN_FS_WRITE, POSTERN_FORM_PATH, "/tmp"));
   CHECK(postern_drop(context, "fs.write", 8, "/a[b", 4, NULL) != POSTERN_OK);
@@ -782,8 +972,9 @@ static void TestDrops(void) {
         POSTERN_INVALID_ARGUMENT);
   CHECK(!Allowed(context, &call));
   CHECK(Allowed(context, &secret));
-  CHECK(postern_drop(context, NULL, 1, NULL, 0, NULL) ==
+  CHECK(postern_drop(context, NULL, 1, NULL, 0, error) ==
         POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL), "permissions is null"));
   CHECK(!Allowed(context, &secret));
   postern_context_free(context);
 
@@ -798,6 +989,7 @@ static void TestDrops(void) {
         POSTERN_INVALID_ARGUMENT);
   CHECK(postern_drop_secret(NULL, "secret", 6, NULL, 0, NULL) ==
         POSTERN_INVALID_ARGUMENT);
+  postern_error_free(error);
   postern_policy_free(policy);
 }
 
@@ -1185,7 +1377,9 @@ int main(void) {
   TestForms();
   TestNamedArguments();
   TestCheckMisuse();
+  TestUnreadableBytes();
   TestEnforceTellsAndAsks();
+  TestQuestions();
   TestAnswerMisuse();
   TestContextMisuse();
   TestDrops();
