@@ -23,7 +23,8 @@ void FillFields(postern_explanation* out) {
                                                            : e.ActualText();
   out->fields[POSTERN_FIELD_LAYER] = e.layer;
   out->fields[POSTERN_FIELD_RULE] = e.rule;
-  out->fields[POSTERN_FIELD_SOURCE] = e.source.ToString();
+  // Without a rule, the source is no more than its default, "the host".
+  out->fields[POSTERN_FIELD_SOURCE] = e.rule.empty() ? "" : e.source.ToString();
   out->fields[POSTERN_FIELD_REMEDY] = e.remedy;
   out->fields[POSTERN_FIELD_TEXT] = e.ToText();
   out->fields[POSTERN_FIELD_JSON] = ExplanationToJson(e);

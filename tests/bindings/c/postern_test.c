@@ -1251,6 +1251,107 @@ static void TestExplain(void) {
   postern_policy_free(policy);
 }
 
+/* With ' for ", which is easier to read in C. */
+static int SameQuoted(const char* text, size_t size, const char* want) {
+  size_t i = 0;
+  if (text == NULL || size != strlen(want)) return 0;
+  while (i < size && text[i] == (want[i] == '\'' ? '"' : want[i])) ++i;
+  return i == size;
+}
+
+static void CheckFields(const postern_context* context,
+                        const postern_access* access, const char* layer,
+                        const char* rule, const char* source,
+                        const char* json) {
+  postern_decision decision;
+  postern_explanation* why = NULL;
+  const char* text = NULL;
+  size_t size = 0;
+  CHECK(postern_check(context, access, &decision, NULL) == POSTERN_OK);
+  CHECK(postern_explain(context, decision, access, &why, NULL) == POSTERN_OK);
+  CHECK(Same(postern_explanation_get(why, POSTERN_FIELD_RESOURCE, &size), &size,
+             "/srv//x"));
+  CHECK(Same(postern_explanation_get(why, POSTERN_FIELD_LAYER, &size), &size,
+             layer));
+  CHECK(Same(postern_explanation_get(why, POSTERN_FIELD_RULE, &size), &size,
+             rule));
+  CHECK(Same(postern_explanation_get(why, POSTERN_FIELD_SOURCE, &size), &size,
+             source));
+  text = postern_explanation_get(why, POSTERN_FIELD_JSON, &size);
+  if (!SameQuoted(text, size, json)) {
+    fprintf(stderr, "JSON: %s\nnot:  %s\n", text, json);
+    ++failures;
+  }
+  postern_explanation_free(why);
+}
+
+/* Tools read the JSON: each of its members is there. */
+static void TestFieldsOfAnExplanation(void) {
+  static const char kRules[] =
+      "version: 1\n"
+      "layers { name: \"one\"\n"
+      "  rules { allow: \"fs.read\" pattern: \"/srv\" reason: \"files\" }\n"
+      "}\n"
+      "layers { name: \"two\" default: ALLOW mode: AUDIT\n"
+      "  rules { deny: \"fs\" pattern: \"/srv/x\" reason: \"private\" }\n"
+      "}\n"
+      "layers { name: \"three\" default: ALLOW\n"
+      "  rules { deny: \"fs.write\" pattern: \"/srv/x\" }\n"
+      "}\n";
+  postern_policy* policy = NULL;
+  postern_context_options options;
+  postern_context* context = NULL;
+  postern_access access =
+      NewAccess(POSTERN_FS_READ, POSTERN_FORM_PATH, "/srv//x");
+  memset(&options, 0, sizeof(options));
+  options.struct_size = sizeof(options);
+  options.principal = Text("notes");
+  CHECK(postern_policy_from_text(kRules, strlen(kRules), NULL, &policy, NULL) ==
+        POSTERN_OK);
+  CHECK(postern_context_new(policy, &options, &context, NULL, NULL) ==
+        POSTERN_OK);
+  CheckFields(context, &access, "one", "/srv", "policy:3:3",
+              "{'principal':'notes','permission':'fs.read',"
+              "'operation':'fs.read','resource':'/srv//x','canonical':'',"
+              "'allowed':true,'effect':'allow','reason':'rule',"
+              "'concealed':false,'would_deny':true,'layer':'one',"
+              "'rule':'/srv','source':'policy:3:3','remedy':'',"
+              "'rules_to_add':[],'rules_in_the_way':[],'layers':["
+              "{'layer':'one','mode':'enforce','effect':'allow',"
+              "'by_default':false,'rule':'/srv','source':'policy:3:3',"
+              "'reason':'files'},"
+              "{'layer':'two','mode':'audit','effect':'deny',"
+              "'by_default':false,'rule':'/srv/x','source':'policy:6:3',"
+              "'reason':'private'},"
+              "{'layer':'three','mode':'enforce','effect':'allow',"
+              "'by_default':true}]}");
+  access.permission = POSTERN_FS_WRITE;
+  CheckFields(context, &access, "one", "", "",
+              "{'principal':'notes','permission':'fs.write',"
+              "'operation':'fs.write','resource':'/srv//x','canonical':'',"
+              "'allowed':false,'effect':'deny','reason':'default',"
+              "'concealed':false,'would_deny':true,'layer':'one',"
+              "'rule':'','source':'',"
+              "'remedy':'remove or narrow the deny rule /srv/x (policy:9:3);"
+              " and add a rule to layer \\'one\\': rules { allow:"
+              " \\'fs.write\\' pattern: \\'exact:/srv/x\\' }',"
+              "'rules_to_add':[{'layer':'one','new_layer':false,"
+              "'text':'rules { allow: \\'fs.write\\' pattern:"
+              " \\'exact:/srv/x\\' }'}],"
+              "'rules_in_the_way':[{'layer':'three','rule':'/srv/x',"
+              "'source':'policy:9:3'}],'layers':["
+              "{'layer':'one','mode':'enforce','effect':'deny',"
+              "'by_default':true},"
+              "{'layer':'two','mode':'audit','effect':'deny',"
+              "'by_default':false,'rule':'/srv/x','source':'policy:6:3',"
+              "'reason':'private'},"
+              "{'layer':'three','mode':'enforce','effect':'deny',"
+              "'by_default':false,'rule':'/srv/x','source':'policy:9:3',"
+              "'reason':''}]}");
+  postern_context_free(context);
+  postern_policy_free(policy);
+}
+
 /* A decision's bytes are the guest's to give back: none of them crashes. */
 static void TestMadeUpDecisions(void) {
   const char* const flags[] = {"--allow-fs-read=/srv"};
@@ -1387,6 +1488,7 @@ int main(void) {
   TestNarrowingKeepsItsTerms();
   TestPublish();
   TestExplain();
+  TestFieldsOfAnExplanation();
   TestMadeUpDecisions();
   TestConcealment();
   TestSizesOfStructs();
