@@ -1,5 +1,6 @@
 #include "bindings/lua/app_directory.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -78,6 +79,42 @@ TEST(AppDirectoryTest, MissingDirectoryIsNotFound) {
   EXPECT_EQ(AppDirectory::Open("/nonexistent/x").status().code(),
             absl::StatusCode::kNotFound);
   EXPECT_FALSE(AppDirectory::Open("/etc/passwd").ok());
+}
+
+// errno tells of a call that failed, and stays when one succeeds.
+TEST(AppDirectoryTest, AnOldErrnoLosesNoBytes) {
+  const AppFolder folder("main");
+  const AppDirectory files = *AppDirectory::Open(folder.path());
+  errno = EINTR;
+  EXPECT_EQ(*files.Read("main.lua", kLimit), "main");
+}
+
+// A host that has closed its standard input gets 0 for the next file.
+TEST(AppDirectoryTest, DescriptorZeroIsAsGoodAsAny) {
+  const AppFolder folder("main");
+  folder.MakeFolder("sub");
+  folder.Write("sub/b.lua", "b");
+  const AppDirectory before = *AppDirectory::Open(folder.path());
+  const int input = fcntl(0, F_DUPFD_CLOEXEC, 3);
+  close(0);
+  absl::StatusOr<std::string> read = before.Read("sub/b.lua", kLimit);
+  const bool freed = fcntl(0, F_GETFD) < 0;
+  absl::StatusOr<std::string> at_zero = absl::UnknownError("not opened");
+  {
+    const absl::StatusOr<AppDirectory> files =
+        AppDirectory::Open(folder.path());
+    if (files.ok()) at_zero = files->Read("main.lua", kLimit);
+    EXPECT_TRUE(files.ok() && files->fd() == 0);
+  }
+  const bool closed = fcntl(0, F_GETFD) < 0;
+  if (input >= 0) {
+    dup2(input, 0);
+    close(input);
+  }
+  EXPECT_EQ(read.value_or("not read"), "b");
+  EXPECT_EQ(at_zero.value_or("not read"), "main");
+  EXPECT_TRUE(freed);
+  EXPECT_TRUE(closed);
 }
 
 // A folder that becomes a link to outside, and back, all the time.

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,6 +104,63 @@ TEST(LimitedChildTest, HasNoOtherDescriptors) {
   EXPECT_EQ(result.output, "0 1 2 3 4 out 3 dir 4");
   close(extra);
   close(directory);
+}
+
+// Stands for a while in place of 0, 1 and 2; -1 closes them.
+class StandardDescriptors {
+ public:
+  explicit StandardDescriptors(int by) {
+    for (int fd = 0; fd <= 2; ++fd) {
+      kept_[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+      by < 0 ? close(fd) : dup2(by, fd);
+    }
+  }
+  StandardDescriptors(const StandardDescriptors&) = delete;
+  StandardDescriptors& operator=(const StandardDescriptors&) = delete;
+  ~StandardDescriptors() {
+    for (int fd = 0; fd <= 2; ++fd) {
+      kept_[fd] < 0 ? close(fd) : dup2(kept_[fd], fd);
+      if (kept_[fd] >= 0) close(kept_[fd]);
+    }
+  }
+
+ private:
+  int kept_[3];
+};
+
+// What the parent reads from and writes to is not the child's.
+TEST(LimitedChildTest, ReadsAndWritesNothingOfTheParent) {
+  const int directory = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  for (int by : {directory, -1}) {
+    ChildResult result;
+    {
+      const StandardDescriptors replaced(by);
+      result = RunInLimitedChild(ChildLimits(), -1, [](int output, int dir) {
+        struct stat null = {}, own = {};
+        stat("/dev/null", &null);
+        std::string same;
+        for (int fd = 0; fd <= 2; ++fd) {
+          const bool is_null = fstat(fd, &own) == 0 &&
+                               own.st_rdev == null.st_rdev &&
+                               own.st_ino == null.st_ino;
+          same += is_null ? "null " : "other ";
+        }
+        Say(output, absl::StrCat(same, "out ", output, " dir ", dir));
+      });
+    }
+    EXPECT_EQ(result.output, "null null null out 3 dir -1") << by;
+    EXPECT_EQ(result.error, "");
+  }
+  close(directory);
+}
+
+// errno tells of a call that failed, and stays when one succeeds.
+TEST(LimitedChildTest, AnOldErrnoLosesNoBytes) {
+  errno = EINTR;
+  const ChildResult result = RunInLimitedChild(
+      ChildLimits(), -1, [](int output, int) { Say(output, "hello"); });
+  EXPECT_EQ(result.output, "hello");
+  EXPECT_EQ(result.error, "");
 }
 
 TEST(LimitedChildTest, WritesNoFileAndOpensFew) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tests/amount.h"
 
 namespace postern {
 namespace lua {
@@ -50,6 +51,25 @@ TEST(MeterTest, CountsMemory) {
   EXPECT_EQ(Meter::Allocate(&meter, block, 10, 0), nullptr);
   EXPECT_EQ(meter.memory_used(), 0u);
   EXPECT_FALSE(meter.stopped());
+}
+
+// What the system has no more memory for is refused, as what is over the limit;
+// what was there stays.
+TEST(MeterTest, TheSystemMayHaveNoMemory) {
+  if (testing::IsSanitized()) GTEST_SKIP() << "which ends the program instead";
+  Limits limits = Make(UINT64_MAX, SIZE_MAX / 2);
+  limits.time = absl::InfiniteDuration();
+  Meter meter(limits);
+  const size_t too_much = size_t{1} << 60;
+  EXPECT_EQ(Meter::Allocate(&meter, nullptr, 0, too_much), nullptr);
+  EXPECT_EQ(meter.memory_used(), 0u);
+  void* const block = Meter::Allocate(&meter, nullptr, 0, 100);
+  ASSERT_NE(block, nullptr);
+  EXPECT_EQ(Meter::Allocate(&meter, block, 100, too_much), nullptr);
+  EXPECT_EQ(meter.memory_used(), 100u);
+  EXPECT_FALSE(meter.stopped());
+  EXPECT_EQ(Meter::Allocate(&meter, block, 100, 0), nullptr);
+  EXPECT_EQ(meter.memory_used(), 0u);
 }
 
 TEST(MeterTest, TheClockStops) {
