@@ -104,6 +104,49 @@ TEST(AuditAppTest, ResultsSurviveWhateverIsDoneWithThem) {
   }
 }
 
+// What no result went into is told as the app would have it.
+TEST(AuditAppTest, KnownValuesStayKnown) {
+  const AuditReport report = Audit(
+      "local p = require 'p' local n = 0\n"
+      "for i, v in ipairs({10, 20}) do n = n + i * v end\n"
+      "local t = {'b', 'a'} table.sort(t) table.insert(t, 'c')\n"
+      "p.f(table.concat({'a', 'b', 'c'}, '-', 2), table.concat({'x', 'y'}),\n"
+      "    ('ab'):rep(2, ','), ('%d'):format(7), tostring(n),\n"
+      "    table.concat(t), utf8.char(65), tostring(math.max(1, 2)),\n"
+      "    tostring(tonumber('10', 2)), tostring(rawlen({1, 2, 3})),\n"
+      "    load('return ...', 'c', 't')('loaded'), os.date('!%Y', 0))");
+  EXPECT_EQ(report.error, "");
+  ASSERT_EQ(report.calls.size(), 1u);
+  std::string known;
+  for (const WantedArg& arg : report.calls[0].args) {
+    absl::StrAppend(&known, arg.kind == WantedArg::Kind::kText ? arg.text : "?",
+                    " ");
+  }
+  EXPECT_EQ(known, "b-c xy ab,ab 7 50 abc A 2 2 3 loaded 1970 ");
+}
+
+TEST(AuditAppTest, OnlyPlainNamesAreFunctionsOfPlugins) {
+  const AuditReport report = Audit(
+      "local p = require 'p'\n"
+      "p[1]('no') p[true]('no') p['f\\0g']('no') p['f\\0']('no')\n"
+      "p[('x'):rep(201)]('no') p[('x'):rep(5000)]('no') p.f.g('no')\n"
+      "p[('x'):rep(200)]('yes') p.f('yes')");
+  EXPECT_EQ(report.error, "");
+  ASSERT_EQ(report.calls.size(), 2u);
+  EXPECT_EQ(report.calls[0].function,
+            absl::StrCat("p.", std::string(200, 'x')));
+  EXPECT_EQ(report.calls[1].function, "p.f");
+  // With the longest name of a module, too.
+  const std::string name(200, 'm');
+  const AuditReport longest = Audit(absl::StrCat(
+      "require('", name, "')[('x'):rep(200)]('yes') require(('m'):rep(201))"));
+  ASSERT_EQ(longest.calls.size(), 1u);
+  EXPECT_EQ(longest.calls[0].function,
+            absl::StrCat(name, ".", std::string(200, 'x')));
+  EXPECT_EQ(longest.modules.size(), 1u);
+  EXPECT_NE(longest.error.find("invalid module name"), std::string::npos);
+}
+
 TEST(AuditAppTest, LoopsOverResultsRunOnce) {
   const AuditReport report = Audit(
       "local p = require 'p'\n"

@@ -37,6 +37,13 @@ TEST(GuestLibraryTest, WorksAsTheManualSays) {
        "1\t1\tnil\n"},
       {"print(('THE (quick) fox'):find('%((%a+)%)'))", "5\t11\tquick\n"},
       {"print(('ab'):find('b', -1), ('a.b'):find('.', 1, true))", "2\t2\t2\n"},
+      // match knows no plain text: it gives the text, and ignores a 4th value.
+      {"print(('hello'):match('ell'), ('a.b'):match('.', 1, true))",
+       "ell\ta\n"},
+      {"print(('ab cd'):gsub('(%a)(%a)', '<%2%1%0%%>'))",
+       "<baab%> <dccd%>\t2\n"},
+      {"print(('ab'):gsub('b', '[%1]'))", "a[b]\t1\n"},
+      {"print((('ab'):gsub('()b', '%1')), ('x'):gsub('x', 7))", "a2\t7\t1\n"},
       {"print(('flip'):match('()ll()'), ('hello'):match('()ll()'))",
        "nil\t3\t5\n"},
       {"print(string.format('%5.1f|%d|%s|%q', 3.14159, 42, {}, 'a\\n'))",
@@ -221,6 +228,45 @@ TEST(GuestLibraryTest, TracebacksNameNoFunctions) {
             "\t[C]: in a function of the library\n"
             "21\ntrue\tstack traceback:\n")
       << run.result.message;
+}
+
+TEST(GuestLibraryTest, MistakesAreNamed) {
+  const Case kCases[] = {
+      {"('abc'):gsub('b', '%2')",
+       "invalid capture index %2 in replacement string"},
+      {"('abc'):gsub('(b)', '%9')",
+       "invalid capture index %9 in replacement string"},
+      {"('abc'):gsub('b', '%x')", "invalid use of '%' in replacement string"},
+      {"('abc'):gsub('b', '%')", "invalid use of '%' in replacement string"},
+      {"('abc'):gsub('b', function() return {} end)",
+       "invalid replacement value (a table)"},
+      {"('abc'):gsub('b', {b = true})",
+       "invalid replacement value (a boolean)"},
+      {"string.format('%p', {})", "invalid conversion '%p' to 'format'"},
+      {"string.format('%d %-20.3p', 1, {})",
+       "invalid conversion '%p' to 'format'"},
+      // The zero byte is no flag.
+      {"string.format('%\\0p', {})", "invalid conversion '%' to 'format'"},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(Outcome(RunGuest(
+                  absl::StrCat("print((select(2, pcall(function() ", c.source,
+                               " end)):gsub('^main.lua:1: ', '')))"))),
+              absl::StrCat(c.output, "\n"))
+        << c.source;
+  }
+}
+
+TEST(GuestLibraryTest, WithoutAPrinterNothingIsCutOff) {
+  const AppFolder folder("print('x')");
+  const AppDirectory files = *AppDirectory::Open(folder.path());
+  NoModules modules;
+  GuestState::Options options;
+  options.files = &files;
+  options.modules = &modules;
+  GuestState guest(options);
+  EXPECT_TRUE(guest.RunFile("main.lua", {}).finished);
+  EXPECT_FALSE(guest.output_truncated());
 }
 
 TEST(GuestLibraryTest, TellsNoAddress) {
