@@ -1207,7 +1207,9 @@ static void TestExplain(void) {
                  "readlink"));
   CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_JSON, NULL),
                  "\"argument\":0,\"actual\":\"rm\","
-                 "\"expected\":[\"du\",\"readlink\"]"));
+                 "\"expected\":[\"du\",\"readlink\"],"
+                 "\"actual_kind\":\"text\",\"more_expected\":0,"
+                 "\"end_expected\":false"));
   CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_JSON, NULL),
                  "\"allowed\":false"));
   CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
