@@ -35,7 +35,9 @@ FUNCTIONS = {Kind.FUNCTION_DECL, Kind.CXX_METHOD, Kind.CONSTRUCTOR,
 
 # `render(number, original, inner)` gives the text with the switch; `original`
 # is the node's text, `inner` the same with the mutants inside of it.
-Site = collections.namedtuple("Site", "path line column start end what render")
+# `text` is the line as it was when the site was found.
+Site = collections.namedtuple("Site",
+                              "path line column start end what text render")
 
 
 def parse(path, include):
@@ -52,6 +54,7 @@ class Finder:
     self.path = path
     with open(path, "rb") as file:
       self.source = file.read()
+    self.lines = self.source.split(b"\n")
     self.sites = []
     for cursor in parse(path, include).cursor.get_children():
       if cursor.location.file and cursor.location.file.name == path:
@@ -62,8 +65,9 @@ class Finder:
 
   def add(self, cursor, what, render):
     start = cursor.extent.start
+    line = self.lines[start.line - 1].decode("utf-8", "replace").strip()
     self.sites.append(Site(self.path, start.line, start.column, start.offset,
-                           cursor.extent.end.offset, what, render))
+                           cursor.extent.end.offset, what, line, render))
 
   def look_for_functions(self, cursor):
     if cursor.kind in FUNCTIONS:

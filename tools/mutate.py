@@ -267,9 +267,7 @@ def try_all(runner, numbered, tests, deadline):
 
 
 def describe(site):
-  with open(site.path, "rb") as file:
-    line = file.read().split(b"\n")[site.line - 1].decode().strip()
-  return f"{site.path}:{site.line}:{site.column}: {site.what}: {line}"
+  return f"{site.path}:{site.line}:{site.column}: {site.what}: {site.text}"
 
 
 def report(results, drawn, as_json):
