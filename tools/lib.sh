@@ -42,7 +42,7 @@ minutes_since() {
 
 # What .bazelrc names as --disk_cache, in MiB at most.
 DISK_CACHE=$HOME/.cache/postern-bazel
-DISK_CACHE_MB=${POSTERN_CACHE_MB:-4096}
+DISK_CACHE_MB=${POSTERN_CACHE_MB:-8192}
 
 # Takes away what was not used for the longest time, if the disk cache has grown
 # beyond its bound: down to three quarters of it, so that this is seldom needed.
