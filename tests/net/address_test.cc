@@ -229,6 +229,8 @@ TEST(PortRangeTest, RanksFewerPortsHigher) {
   EXPECT_GT(one.Rank(), two.Rank());
   EXPECT_GT(two.Rank(), all.Rank());
   EXPECT_GT(all.Rank(), any.Rank());
+  EXPECT_EQ(any.ToString(), "");
+  EXPECT_EQ(two.ToString(), "80-81");
   EXPECT_TRUE(any.Contains(absl::nullopt));
   EXPECT_TRUE(any.Contains(0));
   EXPECT_FALSE(all.Contains(absl::nullopt));
