@@ -34,15 +34,22 @@ def package_of(name):
     folder = os.path.dirname(folder)
 
 
+def packages_that_name(name):
+  """Returns the packages whose BUILD file says the name of a .bzl file."""
+  return [os.path.dirname(build) for build in git("ls-files", "-z", "*BUILD.bazel")
+          if os.path.basename(name) in open(build, encoding="utf-8").read()]
+
+
 def expression_of(name):
   """Returns the query for what a file may affect, or None."""
   package = package_of(name)
   if package is None:
     return None
   label = f"//{package}:{os.path.relpath(name, package or '.')}"
-  base = os.path.basename(name)
-  if base == "BUILD.bazel" or base.endswith(".bzl"):
-    return f"siblings(rbuildfiles({name}))"
+  if os.path.basename(name) == "BUILD.bazel":
+    return f"//{package}:all"
+  if name.endswith(".bzl"):
+    return " + ".join(f"//{p}:all" for p in packages_that_name(name)) or None
   if not os.path.exists(name):
     return f"//{package}:all"  # whoever named it names something else now
   # A file that no rule names is no target, and nothing depends on it.
