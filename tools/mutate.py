@@ -29,7 +29,7 @@ import mutant_sites
 FOLDERS = ["fs", "net", "net/csp", "permission", "permission/internal",
            "permission/approval", "bindings/c", "bindings/lua"]
 INCLUDE = [".", "bazel-bin", "/usr/include/lua5.4"]
-COPY = os.path.expanduser("~/.cache/postern-mutate")
+COPY = os.path.expanduser("~/.cache/postern-mutate")  # --copy says otherwise
 BAZEL = ["--color=no", "--curses=no", "--noshow_progress",
          "--noshow_loading_progress"]
 # Many cases prove that engine and oracle agree; a mistake shows in few.
@@ -111,6 +111,10 @@ def draw(files, options):
 
 def copy_tree():
   """Brings the working tree to COPY, where the mutants are built."""
+  # What is not part of the tree is removed there: no other folder will do.
+  there = os.listdir(COPY) if os.path.exists(COPY) else []
+  if there and ("WORKSPACE" not in there or ".git" in there):
+    stop(f'"{COPY}" is not empty, and no copy of an earlier run')
   names = run(["git", "ls-files", "-z", "--cached", "--others",
                "--exclude-standard"]).stdout.split("\0")
   kept = set()
@@ -315,11 +319,16 @@ def parse_arguments():
   parser.add_argument("--list", action="store_true",
                       help="print the mutants that would be tried, and end")
   parser.add_argument("--json", action="store_true")
+  parser.add_argument("--copy", metavar="DIR", default=COPY,
+                      help="where the mutants are built: another folder for"
+                      f" each run at the same time ({COPY})")
   return parser.parse_args()
 
 
 def main():
+  global COPY
   options = parse_arguments()
+  COPY = os.path.abspath(options.copy)
   deadline = options.minutes and time.monotonic() + 60 * options.minutes
   drawn = draw(sources(options.paths or FOLDERS), options)
   if not drawn:
