@@ -13,7 +13,7 @@
 #include "benchmarks/progress.h"
 #include "permission/builder.h"
 #include "permission/layer.h"
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 
 namespace postern {
 namespace benchmarks {

@@ -8,7 +8,7 @@
 #include "bindings/c/handles.h"
 #include "permission/builder.h"
 #include "permission/flags.h"
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 
 namespace postern {
 namespace c {

@@ -14,7 +14,7 @@
 #include "bindings/cli/real_name.h"
 #include "permission/builder.h"
 #include "permission/context.h"
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 #include "permission/text/display.h"
 
 namespace postern {

@@ -16,7 +16,7 @@
 #include "bindings/cli/wanted.h"
 #include "bindings/lua/lua_app.h"
 #include "permission/approval/review.h"
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 #include "permission/text/display.h"
 
 namespace postern {

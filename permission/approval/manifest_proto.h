@@ -16,10 +16,11 @@ constexpr ReadLimits ManifestReadLimits() {
 }
 
 // Manifests as files (permission/approval/manifest.proto), as strict as
-// policies and with the same kind of errors; see permission/policy_proto.h. A
-// broad request needs a reason (docs/policy_reference.md#broad-requests).
-// Endpoints are parsed here, words for pages as csp::ParsePolicyText() does;
-// other patterns later, by PolicyBuilder::Build.
+// policies and with the same kind of errors; see
+// permission/proto/policy_proto.h. A broad request needs a reason
+// (docs/policy_reference.md#broad-requests). Endpoints are parsed here, words
+// for pages as csp::ParsePolicyText() does; other patterns later, by
+// PolicyBuilder::Build.
 
 absl::StatusOr<Manifest> ParseManifestText(
     absl::string_view text, absl::string_view file_name,

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "permission/builder.h"
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 #include "permission/text/display.h"
 #include "tests/amount.h"
 #include "tests/permission/policy_fixture.h"

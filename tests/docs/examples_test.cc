@@ -34,7 +34,7 @@
 #include "permission/approval/review.h"
 #include "permission/builder.h"
 #include "permission/flags.h"
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 #include "tests/docs/markdown.h"
 
 namespace postern {

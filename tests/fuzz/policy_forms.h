@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "permission/policy.pb.h"
-#include "permission/policy_proto.h"
+#include "permission/proto/policy.pb.h"
+#include "permission/proto/policy_proto.h"
 #include "tests/fuzz/require.h"
 
 namespace postern {

@@ -1,4 +1,4 @@
-#include "permission/binary_rule.h"
+#include "permission/proto/binary_rule.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,10 +14,10 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "gtest/gtest.h"
-#include "permission/policy.pb.h"
-#include "permission/policy_proto.h"
 #include "permission/proto/form.h"
 #include "permission/proto/message_filler.h"
+#include "permission/proto/policy.pb.h"
+#include "permission/proto/policy_proto.h"
 #include "permission/proto/read_message.h"
 #include "tests/amount.h"
 

@@ -1,4 +1,4 @@
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -11,7 +11,7 @@
 #include "permission/context.h"
 #include "permission/flags.h"
 #include "permission/internal/query.h"
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 #include "permission/testing/owned_access.h"
 #include "permission/testing/random_policy.h"
 #include "tests/amount.h"

@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_POLICY_PROTO_H_
-#define POSTERN_PERMISSION_POLICY_PROTO_H_
+#ifndef POSTERN_PERMISSION_PROTO_POLICY_PROTO_H_
+#define POSTERN_PERMISSION_PROTO_POLICY_PROTO_H_
 
 #include <string>
 
@@ -10,10 +10,10 @@
 
 namespace postern {
 
-// Policies as files (permission/policy.proto). Reading is strict and gives
-// plain data: patterns are parsed by PolicyBuilder::Build, whose errors name
-// the rule's place, since every rule's source is its file, line and column (in
-// bytes, from 1; 0 in the binary form, which has no lines).
+// Policies as files (permission/proto/policy.proto). Reading is strict and
+// gives plain data: patterns are parsed by PolicyBuilder::Build, whose errors
+// name the rule's place, since every rule's source is its file, line and column
+// (in bytes, from 1; 0 in the binary form, which has no lines).
 //
 // Errors are one line, "FILE:LINE:COLUMN: ..., expected ...": InvalidArgument,
 // or ResourceExhausted beyond `limits`. `file_name` is used for messages only.
@@ -43,4 +43,4 @@ absl::StatusOr<std::string> PolicySpecToBinary(const PolicySpec& spec);
 
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_POLICY_PROTO_H_
+#endif  // POSTERN_PERMISSION_PROTO_POLICY_PROTO_H_

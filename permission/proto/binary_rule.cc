@@ -1,11 +1,11 @@
-#include "permission/binary_rule.h"
+#include "permission/proto/binary_rule.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "permission/policy.pb.h"
+#include "permission/proto/policy.pb.h"
 #include "permission/proto/values.h"
 
 namespace postern {

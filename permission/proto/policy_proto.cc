@@ -1,4 +1,4 @@
-#include "permission/policy_proto.h"
+#include "permission/proto/policy_proto.h"
 
 #include <memory>
 #include <utility>
@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
-#include "permission/binary_rule.h"
-#include "permission/policy.pb.h"
+#include "permission/proto/binary_rule.h"
 #include "permission/proto/message_filler.h"
+#include "permission/proto/policy.pb.h"
 #include "permission/proto/read_message.h"
 #include "permission/proto/values.h"
 
