@@ -7,7 +7,7 @@
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
 #include "permission/explain.h"
-#include "permission/explain_json.h"
+#include "permission/text/explain_json.h"
 
 namespace postern {
 namespace c {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "bindings/cli/json.h"
-#include "permission/explain_json.h"
+#include "permission/text/explain_json.h"
 
 namespace postern {
 namespace cli {

@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_EXPLAIN_JSON_H_
-#define POSTERN_PERMISSION_EXPLAIN_JSON_H_
+#ifndef POSTERN_PERMISSION_TEXT_EXPLAIN_JSON_H_
+#define POSTERN_PERMISSION_TEXT_EXPLAIN_JSON_H_
 
 #include <string>
 
@@ -24,4 +24,4 @@ std::string ExplanationToJson(const Explanation& explanation);
 
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_EXPLAIN_JSON_H_
+#endif  // POSTERN_PERMISSION_TEXT_EXPLAIN_JSON_H_
