@@ -29,7 +29,7 @@
 #include "fs/guarded_fs.h"
 #include "permission/builder.h"
 #include "permission/context.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 
 namespace postern {
 namespace benchmarks {

@@ -8,8 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "permission/builder.h"
-#include "permission/context_state.h"
 #include "permission/internal/compiled_policy.h"
+#include "permission/internal/context_stack.h"
+#include "permission/internal/explanation.h"
 #include "permission/internal/rule_table.h"
 
 namespace postern {

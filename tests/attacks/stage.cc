@@ -14,7 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "permission/builder.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 #include "permission/permission.h"
 #include "tests/attacks/child.h"
 #include "tests/attacks/every_operation.h"

@@ -10,8 +10,8 @@
 #include "fs/guarded_fs.h"
 #include "net/guarded_net.h"
 #include "permission/context.h"
-#include "permission/net_monitor.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/net_monitor.h"
+#include "permission/guard/path_monitor.h"
 
 namespace postern {
 

@@ -1,6 +1,6 @@
 // Guarded network operations by a context, with sockets on loopback.
 
-#include "permission/net_monitor.h"
+#include "permission/guard/net_monitor.h"
 
 #include <errno.h>
 #include <sys/socket.h>

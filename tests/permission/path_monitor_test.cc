@@ -1,4 +1,4 @@
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

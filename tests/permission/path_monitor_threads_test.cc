@@ -6,7 +6,7 @@
 #include "fs/path_monitor.h"
 #include "gtest/gtest.h"
 #include "permission/context.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {

@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 #include "permission/builder.h"
 #include "permission/context.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 
 namespace postern {
 namespace testing {

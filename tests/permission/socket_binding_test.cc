@@ -27,8 +27,8 @@
 #include "permission/audit.h"
 #include "permission/builder.h"
 #include "permission/context.h"
-#include "permission/path_monitor.h"
-#include "permission/unix_sockets.h"
+#include "permission/guard/path_monitor.h"
+#include "permission/guard/unix_sockets.h"
 #include "tests/permission/policy_fixture.h"
 #include "tests/permission/temp_tree.h"
 

@@ -14,7 +14,7 @@
 #include "permission/audit.h"
 #include "permission/clock.h"
 #include "permission/context.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {

@@ -7,7 +7,7 @@
 #include "fs/guarded_fs.h"
 #include "permission/builder.h"
 #include "permission/context.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 
 int main() {
   using namespace postern;

@@ -5,7 +5,7 @@
 #include "net/guarded_net.h"
 #include "permission/builder.h"
 #include "permission/context.h"
-#include "permission/net_monitor.h"
+#include "permission/guard/net_monitor.h"
 
 // Answers as a name server does that lures apps into the host's own network.
 class HostileResolver : public postern::net::Resolver {

@@ -1,4 +1,4 @@
-#include "permission/near_miss.h"
+#include "permission/internal/near_miss.h"
 
 #include <algorithm>
 #include <string>

@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_PATH_MONITOR_H_
-#define POSTERN_PERMISSION_PATH_MONITOR_H_
+#ifndef POSTERN_PERMISSION_GUARD_PATH_MONITOR_H_
+#define POSTERN_PERMISSION_GUARD_PATH_MONITOR_H_
 
 #include <memory>
 
@@ -41,4 +41,4 @@ Decision DecisionOf(const fs::Verdict& verdict);
 
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_PATH_MONITOR_H_
+#endif  // POSTERN_PERMISSION_GUARD_PATH_MONITOR_H_

@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_APP_SOCKETS_H_
-#define POSTERN_PERMISSION_APP_SOCKETS_H_
+#ifndef POSTERN_PERMISSION_GUARD_APP_SOCKETS_H_
+#define POSTERN_PERMISSION_GUARD_APP_SOCKETS_H_
 
 #include <map>
 #include <memory>
@@ -44,4 +44,4 @@ std::shared_ptr<net::AbstractNames> MakeAppSockets(AppSocketsOptions options);
 
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_APP_SOCKETS_H_
+#endif  // POSTERN_PERMISSION_GUARD_APP_SOCKETS_H_

@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_CONTEXT_STATE_H_
-#define POSTERN_PERMISSION_CONTEXT_STATE_H_
+#ifndef POSTERN_PERMISSION_INTERNAL_CONTEXT_STACK_H_
+#define POSTERN_PERMISSION_INTERNAL_CONTEXT_STACK_H_
 
 #include <array>
 #include <atomic>
@@ -156,17 +156,7 @@ class ContextStack {
 std::vector<AskingRule> AskingRules(const ContextStack& stack,
                                     const Query& query, const Trace& trace);
 
-// Explains `decision`. FailedPrecondition if it is not the one that `stack`
-// makes on `access`, limits of rules aside.
-absl::StatusOr<Explanation> MakeExplanation(const ContextStack& stack,
-                                            const Access& access,
-                                            const Decision& decision);
-// Layer, rule and source of `decision`, which was made on `stack`'s snapshots.
-// Needs no second decision.
-void FillDeciding(const ContextStack& stack, const Decision& decision,
-                  Explanation* out);
-
 }  // namespace internal
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_CONTEXT_STATE_H_
+#endif  // POSTERN_PERMISSION_INTERNAL_CONTEXT_STACK_H_

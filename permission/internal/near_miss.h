@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_NEAR_MISS_H_
-#define POSTERN_PERMISSION_NEAR_MISS_H_
+#ifndef POSTERN_PERMISSION_INTERNAL_NEAR_MISS_H_
+#define POSTERN_PERMISSION_INTERNAL_NEAR_MISS_H_
 
 #include <cstddef>
 
@@ -42,4 +42,4 @@ std::string LiteralArgument(absl::string_view text);
 }  // namespace internal
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_NEAR_MISS_H_
+#endif  // POSTERN_PERMISSION_INTERNAL_NEAR_MISS_H_

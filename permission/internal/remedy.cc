@@ -1,4 +1,4 @@
-#include "permission/remedy.h"
+#include "permission/internal/remedy.h"
 
 #include <algorithm>
 #include <memory>
@@ -16,10 +16,10 @@
 #include "net/address_class.h"
 #include "permission/builder.h"
 #include "permission/internal/compiled_policy.h"
+#include "permission/internal/near_miss.h"
 #include "permission/internal/rule_table.h"
-#include "permission/near_miss.h"
-#include "permission/rule_text.h"
 #include "permission/text/display.h"
+#include "permission/text/rule_text.h"
 
 namespace postern {
 namespace internal {

@@ -1,4 +1,4 @@
-#include "permission/net_monitor.h"
+#include "permission/guard/net_monitor.h"
 
 #include <string>
 #include <utility>

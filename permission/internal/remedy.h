@@ -1,8 +1,8 @@
-#ifndef POSTERN_PERMISSION_REMEDY_H_
-#define POSTERN_PERMISSION_REMEDY_H_
+#ifndef POSTERN_PERMISSION_INTERNAL_REMEDY_H_
+#define POSTERN_PERMISSION_INTERNAL_REMEDY_H_
 
-#include "permission/context_state.h"
 #include "permission/explain.h"
+#include "permission/internal/context_stack.h"
 #include "permission/internal/query.h"
 #include "permission/internal/trace.h"
 
@@ -20,4 +20,4 @@ void AddRemedy(const ContextStack& stack, const Query& query,
 }  // namespace internal
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_REMEDY_H_
+#endif  // POSTERN_PERMISSION_INTERNAL_REMEDY_H_

@@ -1,4 +1,4 @@
-#include "permission/unix_sockets.h"
+#include "permission/guard/unix_sockets.h"
 
 #include <string>
 #include <utility>
@@ -8,8 +8,8 @@
 #include "fs/guarded_fs.h"
 #include "fs/status.h"
 #include "permission/access.h"
+#include "permission/guard/operation_monitor.h"
 #include "permission/internal/verdict.h"
-#include "permission/operation_monitor.h"
 #include "permission/path_binding.h"
 #include "permission/policy.h"
 

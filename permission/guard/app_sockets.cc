@@ -1,4 +1,4 @@
-#include "permission/app_sockets.h"
+#include "permission/guard/app_sockets.h"
 
 #include <algorithm>
 #include <utility>

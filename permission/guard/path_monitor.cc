@@ -1,4 +1,4 @@
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 
 #include <string>
 #include <utility>
@@ -9,11 +9,11 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "fs/path_components.h"
-#include "permission/context_state.h"
+#include "permission/guard/operation_monitor.h"
 #include "permission/internal/compiled_policy.h"
+#include "permission/internal/context_stack.h"
 #include "permission/internal/query.h"
 #include "permission/internal/verdict.h"
-#include "permission/operation_monitor.h"
 #include "permission/path_binding.h"
 
 namespace postern {

@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_RULE_TEXT_H_
-#define POSTERN_PERMISSION_RULE_TEXT_H_
+#ifndef POSTERN_PERMISSION_TEXT_RULE_TEXT_H_
+#define POSTERN_PERMISSION_TEXT_RULE_TEXT_H_
 
 #include <string>
 
@@ -19,4 +19,4 @@ absl::optional<std::string> RuleAsFlag(const Rule& rule);
 
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_RULE_TEXT_H_
+#endif  // POSTERN_PERMISSION_TEXT_RULE_TEXT_H_

@@ -1,4 +1,4 @@
-#include "permission/context_state.h"
+#include "permission/internal/context_stack.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_NET_MONITOR_H_
-#define POSTERN_PERMISSION_NET_MONITOR_H_
+#ifndef POSTERN_PERMISSION_GUARD_NET_MONITOR_H_
+#define POSTERN_PERMISSION_GUARD_NET_MONITOR_H_
 
 #include <memory>
 
@@ -28,4 +28,4 @@ Decision DecisionOf(const net::Verdict& verdict);
 
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_NET_MONITOR_H_
+#endif  // POSTERN_PERMISSION_GUARD_NET_MONITOR_H_

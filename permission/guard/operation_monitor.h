@@ -1,12 +1,12 @@
-#ifndef POSTERN_PERMISSION_OPERATION_MONITOR_H_
-#define POSTERN_PERMISSION_OPERATION_MONITOR_H_
+#ifndef POSTERN_PERMISSION_GUARD_OPERATION_MONITOR_H_
+#define POSTERN_PERMISSION_GUARD_OPERATION_MONITOR_H_
 
 #include <memory>
 
 #include "absl/strings/string_view.h"
 #include "fs/path_monitor.h"
 #include "permission/context.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 
 namespace postern {
 namespace internal {
@@ -27,4 +27,4 @@ std::shared_ptr<OperationMonitor> MakeOperationMonitor(
 }  // namespace internal
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_OPERATION_MONITOR_H_
+#endif  // POSTERN_PERMISSION_GUARD_OPERATION_MONITOR_H_

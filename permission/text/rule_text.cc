@@ -1,4 +1,4 @@
-#include "permission/rule_text.h"
+#include "permission/text/rule_text.h"
 
 #include <algorithm>
 #include <cstddef>

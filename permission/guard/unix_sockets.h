@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_UNIX_SOCKETS_H_
-#define POSTERN_PERMISSION_UNIX_SOCKETS_H_
+#ifndef POSTERN_PERMISSION_GUARD_UNIX_SOCKETS_H_
+#define POSTERN_PERMISSION_GUARD_UNIX_SOCKETS_H_
 
 #include <memory>
 
@@ -8,7 +8,7 @@
 #include "net/guarded_net.h"
 #include "net/net_status.h"
 #include "permission/context.h"
-#include "permission/path_monitor.h"
+#include "permission/guard/path_monitor.h"
 
 namespace postern {
 
@@ -24,4 +24,4 @@ absl::StatusOr<std::shared_ptr<net::UnixSockets>> MakeUnixSockets(
 
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_UNIX_SOCKETS_H_
+#endif  // POSTERN_PERMISSION_GUARD_UNIX_SOCKETS_H_
