@@ -67,6 +67,13 @@ Coverage Known(bool covers) {
   return covers ? Coverage::kItself : Coverage::kNone;
 }
 
+// "" is above every name.
+bool IsBelow(absl::string_view name, absl::string_view top) {
+  return top.empty() ||
+         (name.size() > top.size() + 1 && absl::EndsWith(name, top) &&
+          name[name.size() - top.size() - 1] == '.');
+}
+
 Coverage OfHost(const HostPattern& host, const Endpoint& endpoint,
                 Purpose purpose) {
   const bool name = endpoint.kind() == Endpoint::Kind::kName;
@@ -79,12 +86,7 @@ Coverage OfHost(const HostPattern& host, const Endpoint& endpoint,
     case HostKind::kName:
       return Known(name && endpoint.name() == host.name);
     case HostKind::kBelow:
-      if (host.name.empty()) return Known(name);
-      return Known(
-          name && endpoint.name().size() > host.name.size() + 1 &&
-          absl::EndsWith(endpoint.name(), host.name) &&
-          endpoint.name()[endpoint.name().size() - host.name.size() - 1] ==
-              '.');
+      return Known(name && IsBelow(endpoint.name(), host.name));
     case HostKind::kBlock:
       return name ? Coverage::kNone : OfBlock(host.block, endpoint, purpose);
     case HostKind::kClass:

@@ -82,6 +82,10 @@ TEST(EndpointSetTest, CoversWhatTheDesignSays) {
       {":80", "unix:/x", kNo, "a unix socket is no host"},
       {":80", "vsock:2:80", kNo, "nor is a virtual machine"},
       {"0.0.0.0/0", "x.io:80", kNo, "a name is no address"},
+      {"::/0", "unix:/x", kNo, "nor is a path"},
+      {"@unspecified", "unix-abstract:x", kNo, "nor an abstract name"},
+      {"::", "vsock:2:80", kNo, "nor a virtual machine"},
+      {"x.io", "unix-abstract:x.io", kNo, "an abstract name is no name"},
       {"10.0.0.0/8", "10.1.2.3:80", kYes, "block"},
       {"10.0.0.0/8", "[::ffff:10.1.2.3]:80", kYes, "mapped"},
       {"::/0", "10.1.2.3", kNo, "other family"},
@@ -155,6 +159,34 @@ TEST(EndpointSetTest, AListenerOnEveryAddressMeetsEveryDenial) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(absl::StrCat(c.rule, " vs ", c.endpoint, ": ", c.why));
     EXPECT_EQ(BySet(c.rule, c.endpoint, Purpose::kListen), c.want);
+  }
+}
+
+TEST(EndpointSetTest, NamesBesidePublicAddressesAreNamesAlone) {
+  const auto names = NamesBeside(Pattern("@public:443"));
+  ASSERT_TRUE(names.has_value());
+  EndpointSet::Builder builder;
+  builder.Add(*names);
+  const EndpointSet set = builder.Build();
+  const auto covers = [&](absl::string_view endpoint) {
+    bool found = false;
+    set.Match(Read(endpoint), Purpose::kConnect,
+              [&](EndpointSet::SetId, Coverage) { found = true; });
+    EXPECT_EQ(CoverageOf(*names, Read(endpoint), Purpose::kConnect),
+              found ? Coverage::kItself : Coverage::kNone)
+        << endpoint;
+    return found;
+  };
+  EXPECT_TRUE(covers("x.io:443"));
+  EXPECT_TRUE(covers("b.a.x.io:443"));
+  EXPECT_TRUE(covers("io:443"));
+  for (const char* other : {"x.io:80", "x.io", "8.8.8.8:443", "[2a00::1]:443",
+                            "unix:/x", "vsock:2:443"}) {
+    EXPECT_FALSE(covers(other)) << other;
+  }
+  for (const char* rule :
+       {"@private:443", "8.8.8.8:443", "x.io:443", ":443", "vsock:2:443"}) {
+    EXPECT_FALSE(NamesBeside(Pattern(rule)).has_value()) << rule;
   }
 }
 

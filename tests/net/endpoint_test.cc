@@ -235,10 +235,21 @@ TEST(EndpointPatternTest, TheNameOfASocketMayLookLikeAUrl) {
 TEST(NamePatternTest, IsForLookUpsOfNames) {
   EXPECT_EQ(ParseNamePattern("*.Example.com")->ToString(), "*.example.com");
   EXPECT_EQ(ParseNamePattern("a.b")->ToString(), "a.b");
-  for (const char* text : {"a.b:80", "10.0.0.1", "@public", "::1", ":80", "",
-                           "unix:/a", "10.0.0.0/8"}) {
+  for (const char* text :
+       {"a.b:80", "10.0.0.1", "@public", "::1", ":80", "", "unix:/a",
+        "unix-abstract:a", "vsock:2", "10.0.0.0/8", "[::1]", "[::1", "[a.b",
+        "[::1]x", "::1:443", "a_b c", "*.a.*"}) {
     EXPECT_FALSE(ParseNamePattern(text).ok()) << text;
   }
+  EXPECT_EQ(ParseNamePattern("[::1").status().message(),
+            "invalid host name \"[::1\" at column 5: expected \"]\"");
+  EXPECT_EQ(ParseNamePattern("a.b:80").status().message(),
+            "invalid host name \"a.b:80\" at column 4: a look-up has no port");
+  EXPECT_EQ(ParseNamePattern("vsock:2").status().message(),
+            "invalid host name \"vsock:2\" at column 1: expected a host name");
+  EXPECT_EQ(ParseNamePattern("10.0.0.1").status().message(),
+            "invalid host name \"10.0.0.1\" at column 1: only names are looked "
+            "up");
 }
 
 }  // namespace
