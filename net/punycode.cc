@@ -125,14 +125,15 @@ bool DecodePunycode(absl::string_view text, uint32_t* out, size_t* count) {
       const uint32_t t = Threshold(k, bias);
       if (static_cast<uint32_t>(digit) < t) break;
       weight *= kBase - t;
-      if (weight > UINT32_MAX || i > UINT32_MAX) return false;
+      // Each weight is at least ten times the last one: `i` stays below 2^44.
+      if (weight > UINT32_MAX) return false;
     }
-    if (size == kMaxLabelCharacters || i > UINT32_MAX) return false;
+    if (size == kMaxLabelCharacters) return false;
     ++size;
-    bias = Adapt(static_cast<uint32_t>(i - old), size, old == 0);
     n += i / size;
-    i %= size;
     if (n > kMaxCharacter) return false;
+    bias = Adapt(static_cast<uint32_t>(i - old), size, old == 0);
+    i %= size;
     std::copy_backward(out + i, out + size - 1, out + size);
     out[i++] = static_cast<uint32_t>(n);
   }

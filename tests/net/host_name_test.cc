@@ -1,5 +1,6 @@
 #include "net/host_name.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,11 @@ TEST(HostNameTest, HasOneFormForEachName) {
       {"\xe4\xbe\x8b\xe3\x81\x88.jp", "xn--r8jz45g.jp", "Japanese"},
       {"\xc3.com", "", "cut UTF-8"},
       {"\xc0\xae.com", "", "overlong dot"},
+      {"\xe0\x80\xae.com", "", "overlong dot of three bytes"},
+      {"\xf0\x80\x80\xae.com", "", "overlong dot of four bytes"},
+      {"\xf0\x84\xb8\x80.com", "", "overlong Han"},
+      {"\xf4\x90\x80\x80.com", "", "beyond Unicode"},
+      {"\xf7\xbf\xbf\xbf.com", "", "far beyond Unicode"},
       {"\xed\xa0\x80.com", "", "surrogate"},
       {"xn--.com", "", "no punycode"},
       {"xn--abc-.com", "", "punycode of ASCII"},
@@ -153,6 +159,42 @@ TEST(PunycodeTest, RefusesNonsense) {
     EXPECT_FALSE(DecodePunycode(text, out, &count)) << text;
   }
   EXPECT_FALSE(DecodePunycode(std::string(64, 'a') + "-a", out, &count));
+}
+
+TEST(PunycodeTest, DecodesNoMoreThanALabelHolds) {
+  uint32_t out[kMaxLabelCharacters + 1] = {};
+  out[kMaxLabelCharacters] = 1;
+  size_t count = 0;
+  EXPECT_TRUE(DecodePunycode(std::string(62, 'a') + "-a", out, &count));
+  EXPECT_EQ(count, kMaxLabelCharacters);
+  EXPECT_EQ(out[0], 0x80u);
+  EXPECT_FALSE(DecodePunycode(std::string(63, 'a') + "-a", out, &count));
+  EXPECT_FALSE(DecodePunycode(std::string(62, 'a') + "-aa", out, &count));
+  EXPECT_FALSE(DecodePunycode(std::string(64, 'a'), out, &count));
+  EXPECT_EQ(out[kMaxLabelCharacters], 1u) << "written behind the end";
+}
+
+// Numbers of any size, wherever they stand: refused, or encoded as they were.
+TEST(PunycodeTest, WhatItDecodesEncodesBack) {
+  std::mt19937_64 random(1);
+  static constexpr char kDigits[] = "abyz0189";
+  int decoded = 0;
+  for (int i = 0; i < 100000; ++i) {
+    std::string text;
+    for (size_t n = 1 + random() % 14; n > 0; --n) {
+      text += kDigits[random() % 8];
+    }
+    uint32_t out[kMaxLabelCharacters];
+    size_t count = 0;
+    if (!DecodePunycode(text, out, &count)) continue;
+    ++decoded;
+    char again[kMaxLabelCharacters];
+    size_t size = 0;
+    ASSERT_TRUE(EncodePunycode({out, count}, again, sizeof(again), &size));
+    EXPECT_EQ(absl::string_view(again, size), text);
+    for (size_t c = 0; c < count; ++c) EXPECT_LE(out[c], 0x10ffffu) << text;
+  }
+  EXPECT_GT(decoded, 10000);
 }
 
 }  // namespace
