@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
@@ -241,6 +242,24 @@ TEST(GuardedNetTest, TriesThatFailAreNotWithoutEnd) {
               0);
     EXPECT_EQ(world.monitor->enforced.size(), want);
   }
+}
+
+// A host's own resolver may find a name and no address of it.
+class NoAddresses final : public Resolver {
+ public:
+  LookUpResult LookUp(const HostName&, const Wait&) override {
+    return LookUpResult();
+  }
+};
+
+TEST(GuardedNetTest, ANameWithoutAddressesIsNotFound) {
+  const GuardedNet net(
+      std::make_shared<PatternMonitor>(Strings{"good.example"}, Strings()),
+      {std::make_shared<NoAddresses>(), nullptr, nullptr});
+  const auto status =
+      net.Connect(Read("good.example:80"), Transport::kStream, Soon()).status();
+  EXPECT_EQ(status.error_number, ENOENT);
+  EXPECT_FALSE(status.denied());
 }
 
 TEST(GuardedNetTest, ManyAddressesAreNotLookedAt) {
@@ -822,6 +841,39 @@ TEST(GuardedNetTest, AcceptEndsInTimeHoweverManyAreTurnedAway) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
 }
 
+// Whoever has the grant may use a name that nobody owns.
+TEST(GuardedNetTest, AbstractNamesWithoutOwnersNeedTheGrantAlone) {
+  const std::string name = OwnName("unix-abstract:free-");
+  World world({name}, {name});
+  for (const Transport transport :
+       {Transport::kStream, Transport::kSeqPacket}) {
+    auto listener = world.net.Listen(Read(name), transport, 4, Soon());
+    ASSERT_TRUE(listener.ok()) << listener.status().ToString();
+    const auto client = world.net.Connect(Read(name), transport, Soon());
+    ASSERT_TRUE(client.ok()) << client.status().ToString();
+    const auto accepted = world.net.Accept(*listener, Soon());
+    ASSERT_TRUE(accepted.ok()) << accepted.status().ToString();
+    EXPECT_EQ(accepted->credentials()->pid, getpid());
+    EXPECT_FALSE(accepted->peer().has_value()) << "the client has no name";
+  }
+}
+
+TEST(GuardedNetTest, AnAcceptedSocketSaysWhoConnected) {
+  for (const char* at : {"127.0.0.1:0", "[::1]:0"}) {
+    Server server(at);
+    if (!server.ok() && at[0] == '[') continue;  // no IPv6 here
+    ASSERT_TRUE(server.ok());
+    World world({"127.0.0.1", "::1"}, {});
+    const auto client =
+        world.net.Connect(*server.socket->local(), Transport::kStream, Soon());
+    ASSERT_TRUE(client.ok()) << client.status().ToString();
+    const auto accepted = server.world.net.Accept(*server.socket, Soon());
+    ASSERT_TRUE(accepted.ok()) << accepted.status().ToString();
+    ASSERT_TRUE(accepted->peer().has_value()) << at;
+    EXPECT_EQ(accepted->peer()->ToString(), PeerName(accepted->fd()));
+  }
+}
+
 TEST(GuardedNetTest, OpensWhatIsOfferedAlone) {
   World world({}, {});
   for (const SocketKind& kind :
@@ -892,14 +944,18 @@ TEST(SocketKindTest, OffersStreamsAndDatagramsAlone) {
 }
 
 TEST(SystemResolverTest, LooksUpWhatTheSystemKnows) {
+  struct addrinfo* list = nullptr;
+  const int unknown = getaddrinfo("localhost", nullptr, nullptr, &list);
+  if (unknown != 0) {
+    GTEST_SKIP() << "localhost is not known: " << gai_strerror(unknown);
+  }
+  freeaddrinfo(list);
   const std::shared_ptr<Resolver> resolver = MakeSystemResolver();
   HostName name;
   SyntaxError error;
   ASSERT_TRUE(HostName::Parse("localhost", &name, &error));
   const LookUpResult found = resolver->LookUp(name, Soon());
-  if (found.error_number != 0) {
-    GTEST_SKIP() << "localhost is not known: " << strerror(found.error_number);
-  }
+  EXPECT_EQ(found.error_number, 0) << strerror(found.error_number);
   for (const ResolvedAddress& resolved : found.addresses) {
     EXPECT_EQ(ClassOf(resolved.address), AddressClass::kLoopback);
   }
