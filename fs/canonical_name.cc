@@ -59,7 +59,7 @@ class Walk {
     return true;
   }
 
-  // The directory that is looked in.
+  // The directory that is looked in; negative if it was given back.
   int at() const {
     return stack_.empty() ? kernel_.root() : stack_.back().fd.get();
   }
@@ -92,21 +92,28 @@ class Walk {
     return ENOTDIR;
   }
 
+  // None, and errno, on failure.
   FileDescriptor Open(const char* name) {
-    for (;;) {
+    while (at() >= 0) {
       const int fd = openat(at(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
       if (fd >= 0) return FileDescriptor(fd);
       const bool again = errno == EINTR || (IsShortage(errno) && GiveBack());
       if (!again) return FileDescriptor();
     }
+    const std::string whole = result_.path.substr(0, path_size()) + "/" + name;
+    Opened opened = kernel_.Open(whole, O_PATH | O_NOFOLLOW);
+    errno = opened.error;
+    return std::move(opened.fd);
   }
 
-  // Closes all directories but the one that is looked in. False if there was
-  // none to close.
+  // Closes all directories but the one that is looked in, or else that one:
+  // from then on names are looked up from the root. False if there was none to
+  // close.
   bool GiveBack() {
     const int error = errno;
     bool any = false;
-    for (size_t i = 0; i + 1 < stack_.size(); ++i) {
+    for (size_t i = 0; i < stack_.size(); ++i) {
+      if (any && i + 1 == stack_.size()) break;
       any = any || stack_[i].fd.valid();
       stack_[i].fd = FileDescriptor();
     }
@@ -184,9 +191,17 @@ class Walk {
   // The links of procfs lead to objects, whatever their text says; save those
   // in its root directory, as "self" (proc(5)).
   bool IsMagic(int link) const {
-    struct stat st;
-    return IsInProcfs(link) &&
-           (fstat(at(), &st) != 0 || st.st_ino != 1 || !IsInProcfs(at()));
+    if (!IsInProcfs(link)) return false;
+    constexpr ino_t kProcRoot = 1;  // PROC_ROOT_INO of linux/proc_fs.h
+    ObjectInfo self, directory;
+    return Inspect(link, &self) != 0 || InspectDirectory(&directory) != 0 ||
+           directory.identity().inode != kProcRoot ||
+           directory.identity().device != self.identity().device;
+  }
+  int InspectDirectory(ObjectInfo* info) const {
+    return at() >= 0
+               ? Inspect(at(), info)
+               : kernel_.Glance(result_.path.substr(0, path_size()), info);
   }
 
   CanonicalName Finish(bool slash) {

@@ -41,7 +41,8 @@ enum class LastLink { kFollow, kNoFollow };
 // walking component by component as path_resolution(7) says. Others may rename
 // meanwhile: the answer is a proposal, and who acts on it opens that very name
 // without following links. Thread-safe; allocates; at most 130 descriptors at
-// a time, and 2 where there are no more; all are closed again.
+// a time, and where there are no more, one, or two without openat2(2); all are
+// closed again.
 CanonicalName FindCanonicalName(const Kernel& kernel, absl::string_view name,
                                 LastLink last);
 

@@ -66,7 +66,8 @@ class Kernel {
   int root() const { return root_.get(); }
   bool has_openat2() const { return has_openat2_; }
   bool has_procfs() const { return proc_.valid(); }
-  // There are descriptors left for FindCanonicalName().
+  // There are descriptors left for FindCanonicalName(), which without openat2
+  // needs two; who has it need not ask.
   bool HasSpareDescriptors() const;
 
   // Opens `name`, absolute and free of "..", without following any link: one

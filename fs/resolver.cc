@@ -93,6 +93,11 @@ bool WantsLink(int flags) {
   return (flags & O_PATH) != 0 && (flags & O_NOFOLLOW) != 0;
 }
 
+// Those of a request's flags that say what is found, besides O_PATH.
+int LookFlags(int flags, LastLink last) {
+  return (flags & O_DIRECTORY) | (last == LastLink::kNoFollow ? O_NOFOLLOW : 0);
+}
+
 // A name cut into the directory and the entry in it.
 struct Cut {
   absl::string_view directory;  // with a slash at its end
@@ -305,14 +310,30 @@ FsStatus Resolver::LeadsNowhere(const Asked& asked, Rights rights,
   return status.ok() ? FsStatus::Error(error) : status;
 }
 
-FsStatus Resolver::DeniedByProposal(FsStatus denial) const {
-  return kernel_->HasSpareDescriptors() ? denial : TooFewDescriptors();
+bool Resolver::CanWalk() const {
+  return kernel_->has_openat2() || kernel_->HasSpareDescriptors();
+}
+
+// Of an object that is there, its file system may know another spelling, which
+// procfs proposes.
+bool Resolver::PassesNoLink(const Asked& asked, absl::string_view name,
+                            int flags) const {
+  if (!kernel_->has_openat2()) return false;
+  const Opened opened = kernel_->Open(name, O_PATH | flags);
+  ObjectInfo info;
+  absl::string_view place;
+  if (opened.by_steps || opened.error == ELOOP || IsShortage(opened.error)) {
+    return false;
+  }
+  return opened.error != 0 ||
+         (Inspect(opened.fd.get(), &info) == 0 &&
+          !MayFold(asked.decided(), opened.fd.get(), info, &place));
 }
 
 FsStatus Resolver::JudgeLinks(absl::string_view name, LastLink last,
                               Rights rights) const {
   if (!monitor_->Conceals()) return FsStatus();
-  if (!kernel_->HasSpareDescriptors()) return TooFewDescriptors();
+  if (!CanWalk()) return TooFewDescriptors();
   const CanonicalName found = FindCanonicalName(*kernel_, name, last);
   if (IsShortage(found.error)) return TooFewDescriptors();
   for (const PassedLink& link : found.links) {
@@ -324,7 +345,7 @@ FsStatus Resolver::JudgeLinks(absl::string_view name, LastLink last,
 
 FsStatus Resolver::ProposeByWalk(absl::string_view name, LastLink last,
                                  int error, Proposal* proposal) const {
-  if (!kernel_->HasSpareDescriptors()) return TooFewDescriptors();
+  if (!CanWalk()) return TooFewDescriptors();
   CanonicalName found = FindCanonicalName(*kernel_, name, last);
   if (IsShortage(found.error)) return TooFewDescriptors();
   proposal->name = std::move(found.path);
@@ -337,11 +358,10 @@ FsStatus Resolver::ProposeByWalk(absl::string_view name, LastLink last,
 FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
                            Proposal* proposal) const {
   proposal->error = 0;
-  const int wanted =
-      (flags & O_DIRECTORY) | (last == LastLink::kNoFollow ? O_NOFOLLOW : 0);
-  const Opened opened = kernel_->has_procfs()
-                            ? kernel_->OpenFollowing(name, wanted)
-                            : Opened::Error(ENOSYS);
+  const Opened opened =
+      kernel_->has_procfs()
+          ? kernel_->OpenFollowing(name, LookFlags(flags, last))
+          : Opened::Error(ENOSYS);
   if (opened.error != 0) {
     // EAGAIN: renames anywhere on the machine keep disturbing the "..".
     const bool no_answer = opened.error == ENOSYS || opened.error == EPERM ||
@@ -725,7 +745,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
                          &proposal,
                          MountOf(proposal.name, existing)};
   if (!target.verdict.allowed && !target.verdict.acts) {
-    return DeniedByProposal(FsStatus::Denied(target.verdict, proposal.name));
+    return FsStatus::Denied(target.verdict, proposal.name);
   }
   if (request.exclusive) {
     return LeadsNowhere(asked, request.rights, proposal.name, EEXIST);
@@ -810,6 +830,9 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
         const int error = result.status().error_number;
         if (error == kRaced) continue;
         if (error != ELOOP || result.status().denied()) return result;
+      } else if (PassesNoLink(asked, asked.name,
+                              LookFlags(request.flags, request.last))) {
+        return FsStatus::Denied(target.verdict, asked.decided());
       }
     }
     FsResult<Handle> result = OpenByProposal(asked, request);
@@ -823,7 +846,11 @@ FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
   const Cut cut = CutLast(asked.name);
   if (cut.entry == ".") return FsStatus::Error(ELOOP);
   const Verdict verdict = monitor_->Check(rights, asked.decided());
-  if (!verdict.allowed && !verdict.acts) return FsStatus::Error(ELOOP);
+  if (!verdict.allowed && !verdict.acts) {
+    return PassesNoLink(asked, cut.directory, O_DIRECTORY)
+               ? FsStatus::Denied(verdict, asked.decided())
+               : FsStatus::Error(ELOOP);
+  }
   Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
   if (opened.error == ELOOP) return FsStatus::Error(ELOOP);
   FsStatus status = Decide(rights, asked.decided(), asked.given, verdict);
@@ -850,7 +877,7 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
     return FsStatus::Invalid(ENAMETOOLONG);
   }
   status = Decide(rights, canonical, asked.given);
-  if (!status.ok()) return DeniedByProposal(std::move(status));
+  if (!status.ok()) return status;
   if (parent.error != 0) return FsStatus::Error(parent.error);
   Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);
   ObjectInfo info;

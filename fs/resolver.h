@@ -138,9 +138,15 @@ class Resolver {
   // Ok if the links on the way of the name may lead on.
   FsStatus JudgeLinks(absl::string_view name, LastLink last,
                       Rights rights) const;
-  // A denial that a proposal led to; or what would be said if nothing were
-  // there, where descriptors are so short that this could not be found out.
-  FsStatus DeniedByProposal(FsStatus denial) const;
+  // Whether FindCanonicalName() tells what is missing as long as there is a
+  // descriptor that would have opened what is there: else a denial would tell
+  // which of both it is.
+  bool CanWalk() const;
+  // Whether `name`, as asked or its directory, leads to what it is spelled as,
+  // there or not, so that a denial of it is the last word; false if that is
+  // not known. `flags` of open(2), O_PATH besides.
+  bool PassesNoLink(const Asked& asked, absl::string_view name,
+                    int flags) const;
   // The denial of a name that leads nowhere, or the kernel's error if somebody
   // who is granted that name may hear it.
   FsStatus LeadsNowhere(const Asked& asked, Rights rights,
