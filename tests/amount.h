@@ -36,6 +36,15 @@ inline int64_t AmountOf(const Amount& amount) {
                                                 : amount.usual;
 }
 
+// An environment variable that holds a number, else `otherwise`.
+inline int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
+  const char* text = std::getenv(name);
+  if (text == nullptr || *text == '\0') return otherwise;
+  char* end = nullptr;
+  const int64_t number = std::strtoll(text, &end, 10);
+  return *end == '\0' ? number : otherwise;
+}
+
 }  // namespace testing
 }  // namespace postern
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "permission/testing/naive_policy.h"
 #include "permission/testing/owned_access.h"
@@ -202,13 +200,6 @@ Comparison CompareWithOracle(uint64_t seed, int64_t cases) {
 }
 
 int64_t DefaultCases() { return IsSanitized() ? 100000 : 1000000; }
-
-int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
-  const char* text = std::getenv(name);
-  int64_t number = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &number) ? number
-                                                            : otherwise;
-}
 
 }  // namespace testing
 }  // namespace postern

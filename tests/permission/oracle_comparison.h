@@ -35,9 +35,6 @@ Comparison CompareWithOracle(uint64_t seed, int64_t cases);
 // and a tenth of it under a sanitizer, which makes all slow.
 int64_t DefaultCases();
 
-// An environment variable that holds a number, else `otherwise`.
-int64_t NumberFromEnvironment(const char* name, int64_t otherwise);
-
 }  // namespace testing
 }  // namespace postern
 

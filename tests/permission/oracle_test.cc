@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "gtest/gtest.h"
+#include "tests/amount.h"
 #include "tests/permission/oracle_comparison.h"
 
 namespace postern {
