@@ -5,9 +5,10 @@ operand, a call or an assignment left out, "<" for "<=", true for false, a case
 of a switch taken for the next. Drawn by a seed, as many for each folder as
 --sample says, they are built into a copy of the tree, all at once, behind a
 switch; then the nearest tests run for each: those that depend on the mutated
-file and lie in the folder of tests that mirrors its own, or name its library. A test that fails,
-crashes or takes too long kills the mutant. What survives shows what no test
-asks for, or a change that makes no difference.
+file and lie in the folder of tests that mirrors its own, or name its library;
+if there are none, those that come to it by the fewest libraries between. A test
+that fails, crashes or takes too long kills the mutant. What survives shows what
+no test asks for, or a change that makes no difference.
 The exit code is 1 if a mutant survived, 2 if something went wrong.
 """
 
@@ -32,6 +33,11 @@ INCLUDE = [".", "bazel-bin", "/usr/include/lua5.4"]
 COPY = os.path.expanduser("~/.cache/postern-mutate")  # --copy says otherwise
 BAZEL = ["--color=no", "--curses=no", "--noshow_progress",
          "--noshow_loading_progress"]
+# What takes longer is not asked: each survivor would wait for it.
+MAX_TEST_SECONDS = 60
+# How many libraries may stand between a file and a test that is near for want
+# of a nearer one.
+MAX_DEPTH = 8
 # Many cases prove that engine and oracle agree; a mistake shows in few.
 ENVIRONMENT = {"POSTERN_CASES": "100000", "GTEST_FAIL_FAST": "1",
                "GTEST_BRIEF": "1", "GTEST_COLOR": "no"}
@@ -167,14 +173,16 @@ def nearest_tests(path):
   while not os.path.exists(os.path.join(COPY, "tests", place, "BUILD.bazel")):
     place = os.path.dirname(place)
   # The file, its library, the test: who tests it from elsewhere.
-  found = query(
-      f"let near = tests(rdeps(//tests/{place}:all, //{folder}:{name})) in"
-      f" let named = tests(rdeps(//tests/..., //{folder}:{name}, 2)) in"
-      " let all = $near + $named in $all"
-      " except attr(tags, 'mutant|browser|fuzz', $all)"
-      " except attr(args, '\\w', $all)")
-  stem = name[:-3]
-  return sorted(found, key=lambda label: (stem not in label, label))
+  depth, found = 2, []
+  while not found and depth <= MAX_DEPTH:
+    found = query(
+        f"let near = tests(rdeps(//tests/{place}:all, //{folder}:{name})) in"
+        f" let named = tests(rdeps(//tests/..., //{folder}:{name}, {depth})) in"
+        " let all = $near + $named in $all"
+        " except attr(tags, 'mutant|browser|fuzz', $all)"
+        " except attr(args, '\\w', $all)")
+    depth += 1
+  return found
 
 
 def build(files, labels):
@@ -221,11 +229,16 @@ class Runner:
     return done.returncode == 0
 
   def measure(self, label):
-    """Returns the seconds of a run without a mutant; None if it fails."""
+    """Returns the Test of a run without a mutant; None if it is of no use."""
     start = time.monotonic()
-    if not self.passes(label, 0, 300):
-      return None
-    return time.monotonic() - start
+    passed = self.passes(label, 0, MAX_TEST_SECONDS)
+    seconds = time.monotonic() - start
+    if not passed and seconds >= MAX_TEST_SECONDS:
+      say(f"left out: {label} takes longer than {MAX_TEST_SECONDS} s: what only"
+          " it would notice counts as survived")
+    elif not passed:
+      say(f"left out: {label} fails without a mutant")
+    return Test(label, seconds) if passed else None
 
   def killer(self, number, tests):
     """Returns the test that notices the mutant, or None."""
@@ -236,18 +249,20 @@ class Runner:
 
 
 def order_tests(runner, by_file):
-  """Measures each test and drops those that fail as they are."""
-  times = {}
-  for label in sorted({l for labels in by_file.values() for l in labels}):
-    times[label] = runner.measure(label)
-    if times[label] is None:
-      say(f"left out: {label} fails without a mutant")
+  """Measures each test, and returns those to ask for each file, in order.
+
+  Measured side by side, as the mutants are tried.
+  """
+  labels = sorted({l for labels in by_file.values() for l in labels})
+  with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    tests = dict(zip(labels, pool.map(runner.measure, labels)))
+  known = [test for test in tests.values() if test]
+  say(f"{len(known)} tests take {sum(t.seconds for t in known):.0f} s together")
   out = {}
   for path, labels in by_file.items():
     stem = os.path.basename(path)[:-3]
-    out[path] = sorted(
-        (Test(l, times[l]) for l in labels if times[l] is not None),
-        key=lambda t: (stem not in t.label, t.seconds))
+    out[path] = sorted((tests[l] for l in labels if tests[l]),
+                       key=lambda t: (stem not in t.label, t.seconds))
   return out
 
 
@@ -265,6 +280,8 @@ def try_all(runner, numbered, tests, deadline):
     for done, result in enumerate(pool.map(one, order), 1):
       if result is None:
         continue
+      if result.killer is None:
+        say(f"survived: {describe(result.site)}")
       if done % 20 == 0:
         say(f"{done} of {len(order)} mutants tried")
       yield result
