@@ -1,4 +1,4 @@
-#include "permission/explain_json.h"
+#include "permission/text/explain_json.h"
 
 #include <string>
 
