@@ -458,7 +458,6 @@ absl::Status PermissionContext::RestrictTo(
 }
 
 // Null adds nothing.
-
 absl::Status PermissionContext::AddPart(std::shared_ptr<const Policy> policy) {
   if (policy == nullptr) return absl::OkStatus();
   internal::MutexLock lock(&state_->mutex);
@@ -501,6 +500,7 @@ void PermissionContext::Seal() {
 void PermissionContext::Quiesce() {
   internal::MutexLock lock(&state_->mutex);
   state_->kept.erase(state_->kept.begin(), state_->kept.end() - 1);
+  state_->drops.Quiesce();
 }
 
 absl::StatusOr<Explanation> PermissionContext::Explain(

@@ -115,7 +115,7 @@ Decision ContextStack::Check(const Access& access) const {
       return Decision(Effect::kDeny, Reason::kInvalidResource);
     }
     const absl::optional<Decision> decision =
-        DecidePath(path, PermissionSet(access.permission()).bits());
+        DecidePath(path, access.permission());
     if (decision.has_value()) return *decision;
   }
   const Query query(access, Scope());
@@ -125,20 +125,20 @@ Decision ContextStack::Check(const Access& access) const {
   return Decide(query, /*trace=*/nullptr);
 }
 
+bool ContextStack::IsAlone(uint32_t bit) const {
+  return leaf_ == 0 && snapshot(0).parts.size() == 1 &&
+         root_policy().compiled().grants() && !state(0).drops.MayHold(bit);
+}
+
 absl::optional<Decision> ContextStack::DecidePath(
-    const fs::PathComponents& path, uint32_t bit) const {
-  if (leaf_ == 0 && snapshot(0).parts.size() == 1 &&
-      root_policy().compiled().grants()) {
-    return DecideAlone(path, bit);
-  }
+    const fs::PathComponents& path, Permission permission) const {
+  const uint32_t bit = PermissionSet(permission).bits();
+  if (IsAlone(bit)) return DecideAlone(path, bit);
   Outcome outcome;
   if (root_policy().unconfined()) outcome.AllowUnconfined();
   fs::PrefixHashes hashes;
   for (int depth = 0; depth <= leaf_; ++depth) {
     const Snapshot& current = snapshot(depth);
-    if (state(depth).drops.MayHold(bit) && !outcome.denied()) {
-      return absl::nullopt;
-    }
     for (const Snapshot::Part& part : current.parts) {
       const CompiledPolicy& policy = part.policy->compiled();
       if (outcome.denied() && !policy.marks_denials()) continue;
@@ -149,18 +149,20 @@ absl::optional<Decision> ContextStack::DecidePath(
           fused, policy.grants(),
           {depth, part.first_layer, current.generation, may_grant});
     }
+    if (outcome.denied() || !state(depth).drops.MayHold(bit)) continue;
+    const absl::optional<uint32_t> drop =
+        state(depth).drops.FindPath(permission, path, &hashes);
+    if (drop.has_value()) outcome.AddDrop(depth, *drop, current.generation);
   }
   return outcome.Decide();
 }
 
-// Of a root that nothing was added to and whose policy can grant: there is no
-// outcome to be put together.
+// There is no outcome to be put together.
 absl::optional<Decision> ContextStack::DecideAlone(
     const fs::PathComponents& path, uint32_t bit) const {
   fs::PrefixHashes hashes;
   Decision fused;
-  if (state(0).drops.MayHold(bit) ||
-      !root_policy().compiled().FindPath(path, bit, &hashes, &fused)) {
+  if (!root_policy().compiled().FindPath(path, bit, &hashes, &fused)) {
     return absl::nullopt;
   }
   return fused.WithGeneration(snapshot(0).generation);

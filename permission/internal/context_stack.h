@@ -141,7 +141,10 @@ class ContextStack {
   absl::string_view BaseDirectory() const;
   // What was worked out in advance; nullopt where something was not.
   absl::optional<Decision> DecidePath(const fs::PathComponents& path,
-                                      uint32_t bit) const;
+                                      Permission permission) const;
+  // A root that nothing was added to, not even a drop of the permission of
+  // `bit`, and whose policy can grant.
+  bool IsAlone(uint32_t bit) const;
   absl::optional<Decision> DecideAlone(const fs::PathComponents& path,
                                        uint32_t bit) const;
   PathIndex::LimitedMatches MatchLimited(const Query& from,

@@ -36,18 +36,6 @@ size_t PartsOf(const ParsedPattern& pattern) {
   return parts;
 }
 
-bool CoversAll(const std::vector<fs::PathPattern>& outer,
-               const std::vector<fs::PathPattern>& inner) {
-  for (const fs::PathPattern& path : inner) {
-    bool covered = false;
-    for (const fs::PathPattern& candidate : outer) {
-      covered = covered || Covers(candidate, path);
-    }
-    if (!covered) return false;
-  }
-  return true;
-}
-
 bool SamePaths(const std::vector<fs::PathPattern>& a,
                const std::vector<fs::PathPattern>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -115,6 +103,17 @@ size_t BytesOf(const ParsedPattern& pattern) {
   return bytes;
 }
 
+bool MatchesPath(const Drop& drop, Permission permission,
+                 const fs::PathComponents& path) {
+  const auto matches = [&](const fs::PathPattern& one) {
+    return one.Matches(path);
+  };
+  const ParsedPattern& pattern = drop.pattern;
+  return std::any_of(pattern.paths.begin(), pattern.paths.end(), matches) ||
+         (permission == Permission::kFsRead &&
+          std::any_of(pattern.links.begin(), pattern.links.end(), matches));
+}
+
 }  // namespace
 
 DropSet::DropSet() {
@@ -144,19 +143,19 @@ absl::Status DropSet::Add(PermissionSet permissions, const RulePattern& pattern,
                      permissions.ToString(), " was dropped"));
   }
   MutexLock lock(&mutex_);
-  auto drop = std::make_unique<Drop>(Drop{pattern, *std::move(parsed)});
+  auto drop = std::make_unique<Drop>(
+      Drop{pattern, *std::move(parsed), static_cast<uint32_t>(drops_.size())});
   const PermissionSet uncovered = Uncovered(*drop);
   const size_t bytes = BytesOf(drop->text) + BytesOf(drop->pattern);
   if (uncovered.empty() || bytes > kMaxBytes - bytes_) {
     DropWhole(uncovered);
     return absl::OkStatus();
   }
-  const uint32_t number = static_cast<uint32_t>(drops_.size());
   bool kept = false;
   for (int i = 1; i < kPermissionLimit; ++i) {
     const Permission permission = static_cast<Permission>(i);
     if (!uncovered.Contains(permission)) continue;
-    if (Append(permission, drop.get(), number)) {
+    if (Append(permission, drop.get(), bytes)) {
       kept = true;
     } else {
       DropWhole(PermissionSet(permission));
@@ -172,10 +171,8 @@ PermissionSet DropSet::Uncovered(const Drop& drop) const {
   PermissionSet uncovered;
   for (int i = 1; i < kPermissionLimit; ++i) {
     const Permission permission = static_cast<Permission>(i);
-    const Bucket* bucket =
-        buckets_[static_cast<size_t>(i)].load(std::memory_order_relaxed);
     if (drop.pattern.permissions.Contains(permission) &&
-        !IsCovered(bucket, drop)) {
+        !IsCovered(FindBucket(permission), drop)) {
       uncovered = uncovered | PermissionSet(permission);
     }
   }
@@ -187,6 +184,11 @@ size_t DropSet::MemoryBytes() const {
   return bytes_;
 }
 
+size_t DropSet::IndexedBytes() const {
+  MutexLock lock(&mutex_);
+  return indexed_bytes_;
+}
+
 void DropSet::DropWhole(PermissionSet permissions) {
   whole_.fetch_or(permissions.bits(), std::memory_order_release);
   touched_.fetch_or(permissions.bits(), std::memory_order_release);
@@ -194,22 +196,37 @@ void DropSet::DropWhole(PermissionSet permissions) {
 
 bool DropSet::IsCovered(const Bucket* bucket, const Drop& drop) const {
   if (bucket == nullptr) return false;
+  const Drop* const* const begin = bucket->drops.data();
   const uint32_t count = bucket->count.load(std::memory_order_relaxed);
-  for (uint32_t i = 0; i < count; ++i) {
-    const Drop& other = *bucket->drops[i];
-    if (other.text == drop.text && SamePaths(other.pattern, drop.pattern)) {
-      return true;
-    }
-    if (drop.pattern.kind == ParsedPattern::Kind::kPaths &&
-        CoversAll(other.pattern.paths, drop.pattern.paths) &&
-        CoversAll(other.pattern.paths, drop.pattern.links)) {
-      return true;
-    }
+  const auto same = [&](const Drop* other) {
+    return other->text == drop.text && SamePaths(other->pattern, drop.pattern);
+  };
+  if (std::any_of(begin, begin + count, same)) return true;
+  if (drop.pattern.kind != ParsedPattern::Kind::kPaths) return false;
+  const auto covered = [&](const fs::PathPattern& path) {
+    return IsCovered(*bucket, path);
+  };
+  const ParsedPattern& pattern = drop.pattern;
+  return std::all_of(pattern.paths.begin(), pattern.paths.end(), covered) &&
+         std::all_of(pattern.links.begin(), pattern.links.end(), covered);
+}
+
+bool DropSet::IsCovered(const Bucket& bucket,
+                        const fs::PathPattern& path) const {
+  const DropIndex* const index = bucket.index.load(std::memory_order_relaxed);
+  if (index != nullptr && index->Covers(path)) return true;
+  const auto covers = [&](const fs::PathPattern& outer) {
+    return Covers(outer, path);
+  };
+  const uint32_t count = bucket.count.load(std::memory_order_relaxed);
+  for (size_t i = index == nullptr ? 0 : index->size(); i < count; ++i) {
+    const std::vector<fs::PathPattern>& paths = bucket.drops[i]->pattern.paths;
+    if (std::any_of(paths.begin(), paths.end(), covers)) return true;
   }
   return false;
 }
 
-bool DropSet::Append(Permission permission, const Drop* drop, uint32_t number) {
+bool DropSet::Append(Permission permission, const Drop* drop, size_t bytes) {
   std::atomic<Bucket*>& slot = buckets_[static_cast<size_t>(permission)];
   Bucket* bucket = slot.load(std::memory_order_relaxed);
   if (bucket == nullptr) {
@@ -221,12 +238,54 @@ bool DropSet::Append(Permission permission, const Drop* drop, uint32_t number) {
   const size_t parts = bucket->parts + PartsOf(drop->pattern);
   if (count == kMaxDrops || parts > kMaxParts) return false;
   bucket->parts = parts;
-  bucket->numbers[count] = number;
+  bucket->bytes += bytes;
+  bucket->waiting += 1 + bytes / kWaitingBytes;
   bucket->drops[count] = drop;
   bucket->count.store(count + 1, std::memory_order_release);
   touched_.fetch_or(PermissionSet(permission).bits(),
                     std::memory_order_release);
+  IndexIfDue(permission, bucket);
   return true;
+}
+
+bool DropSet::IsDue(const Bucket& bucket) {
+  const size_t waiting_bytes = bucket.bytes - bucket.indexed_bytes;
+  return bucket.waiting >= kMaxWaiting &&
+         (bucket.bytes < kManyBytes ||
+          waiting_bytes > bucket.indexed_bytes / 2);
+}
+
+void DropSet::IndexIfDue(Permission permission, Bucket* bucket) {
+  if (!IsDue(*bucket) || bucket->bytes > kMaxIndexedBytes - indexed_bytes_) {
+    return;
+  }
+  const uint32_t count = bucket->count.load(std::memory_order_relaxed);
+  indexes_.push_back(std::make_unique<DropIndex>(
+      permission, absl::MakeConstSpan(bucket->drops.data(), count)));
+  indexed_bytes_ += bucket->bytes;
+  bucket->indexed_bytes = bucket->bytes;
+  bucket->waiting = 0;
+  bucket->index.store(indexes_.back().get(), std::memory_order_release);
+}
+
+void DropSet::Quiesce() {
+  MutexLock lock(&mutex_);
+  const auto in_use = [&](const std::unique_ptr<const DropIndex>& index) {
+    return std::any_of(
+        owned_.begin(), owned_.end(), [&](const std::unique_ptr<Bucket>& one) {
+          return one->index.load(std::memory_order_relaxed) == index.get();
+        });
+  };
+  indexes_.erase(
+      std::stable_partition(indexes_.begin(), indexes_.end(), in_use),
+      indexes_.end());
+  indexed_bytes_ = 0;
+  for (const auto& bucket : owned_) indexed_bytes_ += bucket->indexed_bytes;
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    Bucket* const bucket =
+        buckets_[static_cast<size_t>(i)].load(std::memory_order_relaxed);
+    if (bucket != nullptr) IndexIfDue(static_cast<Permission>(i), bucket);
+  }
 }
 
 absl::optional<uint32_t> DropSet::Find(const Query& query) const {
@@ -246,15 +305,50 @@ absl::optional<uint32_t> DropSet::Find(const Query& query) const {
   return FindIn(query.access().permission(), query);
 }
 
-absl::optional<uint32_t> DropSet::FindIn(Permission permission,
-                                         const Query& query) const {
-  const size_t index = static_cast<size_t>(permission);
-  const Bucket* bucket = buckets_[index].load(std::memory_order_acquire);
+absl::optional<uint32_t> DropSet::FindPath(Permission permission,
+                                           const fs::PathComponents& path,
+                                           fs::PrefixHashes* hashes) const {
+  if ((whole_.load(std::memory_order_acquire) &
+       PermissionSet(permission).bits()) != 0) {
+    return Decision::kNoRule;
+  }
+  const Bucket* const bucket = FindBucket(permission);
   if (bucket == nullptr) return absl::nullopt;
   const uint32_t count = bucket->count.load(std::memory_order_acquire);
-  for (uint32_t i = 0; i < count; ++i) {
+  const DropIndex* const index = bucket->index.load(std::memory_order_acquire);
+  if (index != nullptr) {
+    const absl::optional<uint32_t> drop = index->FindPath(path, hashes);
+    if (drop.has_value()) return drop;
+  }
+  for (size_t i = index == nullptr ? 0 : index->size(); i < count; ++i) {
+    if (MatchesPath(*bucket->drops[i], permission, path)) {
+      return bucket->drops[i]->number;
+    }
+  }
+  return absl::nullopt;
+}
+
+absl::optional<uint32_t> DropSet::FindIn(Permission permission,
+                                         const Query& query) const {
+  if (query.access().form() == Access::Form::kPath) {
+    fs::PrefixHashes hashes;
+    return FindPath(permission, query.path(), &hashes);
+  }
+  const Bucket* const bucket = FindBucket(permission);
+  if (bucket == nullptr) return absl::nullopt;
+  const uint32_t count = bucket->count.load(std::memory_order_acquire);
+  const DropIndex* const index = bucket->index.load(std::memory_order_acquire);
+  size_t first = index == nullptr ? 0 : index->size();
+  if (index != nullptr && query.AsksForMany()) {
+    // The index does not tell which: one of them is looked for.
+    if (index->MayMatchWithin(query)) first = 0;
+  } else if (index != nullptr) {
+    const absl::optional<uint32_t> drop = index->FindOne(query);
+    if (drop.has_value()) return drop;
+  }
+  for (size_t i = first; i < count; ++i) {
     if (bucket->drops[i]->pattern.MayMatchWithin(query)) {
-      return bucket->numbers[i];
+      return bucket->drops[i]->number;
     }
   }
   return absl::nullopt;
@@ -262,8 +356,7 @@ absl::optional<uint32_t> DropSet::FindIn(Permission permission,
 
 bool DropSet::NamesSocketWithin(Permission permission,
                                 absl::string_view directory) const {
-  const Bucket* bucket =
-      buckets_[static_cast<size_t>(permission)].load(std::memory_order_acquire);
+  const Bucket* const bucket = FindBucket(permission);
   if (bucket == nullptr) return false;
   const uint32_t count = bucket->count.load(std::memory_order_acquire);
   return std::any_of(bucket->drops.begin(), bucket->drops.begin() + count,

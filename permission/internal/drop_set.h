@@ -8,7 +8,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/types/optional.h"
+#include "fs/path_components.h"
+#include "fs/path_pattern.h"
+#include "fs/prefix_hash.h"
 #include "permission/decision.h"
+#include "permission/internal/drop_index.h"
 #include "permission/internal/mutex.h"
 #include "permission/internal/parsed_pattern.h"
 #include "permission/layer.h"
@@ -20,7 +24,10 @@ namespace internal {
 // ended before it began and maybe some later ones; it never waits.
 // Bounded: kMaxDrops patterns on a permission, of kMaxParts in all, and
 // kMaxBytes of patterns on all permissions; the next one drops its permissions
-// whole. So the patterns are looked through one by one.
+// whole.
+// The drops on a permission are indexed but for the latest few, which are
+// looked through one by one. Indexes that were replaced wait for Quiesce(),
+// since a reader may be inside; no more are made than kMaxIndexedBytes.
 class DropSet {
  public:
   static constexpr uint32_t kMaxDrops = 256;
@@ -29,6 +36,15 @@ class DropSet {
   static constexpr size_t kMaxParts = size_t{1} << 16;
   // What the patterns occupy as they are kept, all alternatives written out.
   static constexpr size_t kMaxBytes = size_t{8} << 20;
+  // What all indexes since the last Quiesce() were made of, in the same bytes.
+  static constexpr size_t kMaxIndexedBytes = size_t{32} << 20;
+  // How many drops wait to be indexed: the more, the less work a drop is, and
+  // the more a check. Each piece of kWaitingBytes counts as one. Where patterns
+  // are many bytes, half as much as is indexed may wait, so that all drops
+  // together are as much work as some times the last index.
+  static constexpr size_t kMaxWaiting = 8;
+  static constexpr size_t kWaitingBytes = 1024;
+  static constexpr size_t kManyBytes = size_t{256} << 10;
 
   DropSet();
   ~DropSet();
@@ -48,6 +64,11 @@ class DropSet {
   // The number of a drop that the valid `query` meets, or kNoRule for one of
   // a permission as a whole; nullopt if there is none.
   absl::optional<uint32_t> Find(const Query& query) const;
+  // The same for one path as the policy spells it and a permission that has
+  // paths: much faster. `hashes` are those of the path, or become it.
+  absl::optional<uint32_t> FindPath(Permission permission,
+                                    const fs::PathComponents& path,
+                                    fs::PrefixHashes* hashes) const;
 
   // Whether a drop on `permission` is for a unix socket that has its name
   // strictly beneath `directory`.
@@ -57,30 +78,44 @@ class DropSet {
   // What the patterns that are kept occupy.
   size_t MemoryBytes() const;
 
+  // What the indexes were made of, those that wait for Quiesce() included.
+  size_t IndexedBytes() const;
+
   // A drop as it was given; null for kNoRule. For reports.
   const RulePattern* FindPattern(uint32_t number) const;
 
+  // Frees the indexes that were replaced. The caller promises that no other
+  // thread is inside Find() or FindPath().
+  void Quiesce();
+
  private:
-  struct Drop {
-    RulePattern text;
-    ParsedPattern pattern;
-  };
   // The drops on one permission: [0, count) are set.
   struct Bucket {
     std::atomic<uint32_t> count{0};
-    size_t parts = 0;  // of all patterns; for writers
-    std::array<uint32_t, kMaxDrops> numbers;
+    // Of the first ones; null if all wait. A reader loads the count first.
+    std::atomic<const DropIndex*> index{nullptr};
     std::array<const Drop*, kMaxDrops> drops;
+    // For writers. Of all patterns; how much waits; what the index is made of.
+    size_t parts = 0, bytes = 0, waiting = 0, indexed_bytes = 0;
   };
 
   void DropWhole(PermissionSet permissions);
   // The permissions of `drop` on which no other drop covers it.
   PermissionSet Uncovered(const Drop& drop) const;
+  const Bucket* FindBucket(Permission permission) const {
+    return buckets_[static_cast<size_t>(permission)].load(
+        std::memory_order_acquire);
+  }
   absl::optional<uint32_t> FindIn(Permission permission,
                                   const Query& query) const;
   bool IsCovered(const Bucket* bucket, const Drop& drop) const;
+  bool IsCovered(const Bucket& bucket, const fs::PathPattern& path) const;
   // False when the permission's bucket has no room for it.
-  bool Append(Permission permission, const Drop* drop, uint32_t number)
+  bool Append(Permission permission, const Drop* drop, size_t bytes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static bool IsDue(const Bucket& bucket);
+  // Indexes all drops on the permission if enough wait and the bound allows.
+  void IndexIfDue(Permission permission, Bucket* bucket)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::atomic<uint32_t> whole_{0};    // bits of permissions
@@ -91,6 +126,9 @@ class DropSet {
   size_t bytes_ POSTERN_GUARDED_BY(mutex_) = 0;  // of drops_
   std::vector<std::unique_ptr<const Drop>> drops_ POSTERN_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Bucket>> owned_ POSTERN_GUARDED_BY(mutex_);
+  size_t indexed_bytes_ POSTERN_GUARDED_BY(mutex_) = 0;  // of indexes_
+  std::vector<std::unique_ptr<const DropIndex>> indexes_
+      POSTERN_GUARDED_BY(mutex_);
 };
 
 }  // namespace internal
