@@ -25,7 +25,11 @@ using Bound = TargetRow::Bound;
 
 constexpr size_t kRules = 10000;
 constexpr size_t kSmallRules = 10;
-constexpr size_t kDropCounts[] = {1, 16, 256};
+// Drops in force, and how much a check may cost beside one without any.
+constexpr struct {
+  size_t count;
+  double target;
+} kDropCounts[] = {{1, 1.2}, {16, 1.5}, {256, 2}};
 // One less than would drop the permission whole.
 constexpr size_t kMostDrops = PermissionContext::kMaxDrops;
 constexpr int kPublishes = PermissionContext::kMaxRetired;
@@ -135,10 +139,11 @@ void ContextCases::MakeLayered(const FileTree& tree) {
 
 // No bare policy says the same: what was dropped is left out of comparing.
 void ContextCases::MakeDropped() {
-  for (size_t count : kDropCounts) {
+  for (const auto& drops : kDropCounts) {
     auto context = MustMakeContext(workload_.ours().policy());
-    DropAll(context.get(), count);
-    contexts_.push_back({absl::StrCat("drops:", count), context, nullptr});
+    DropAll(context.get(), drops.count);
+    contexts_.push_back(
+        {absl::StrCat("drops:", drops.count), context, nullptr});
   }
 }
 
@@ -272,6 +277,12 @@ void ContextCases::AddRows(const Medians& medians, TargetTable* table) const {
     table->Add({absl::StrCat("context, ", named.name, " ÷ bare policy of 1"),
                 medians.Ratio(CheckName(named.name, 1), kBare), "",
                 Bound::kNone});
+  }
+  for (const auto& drops : kDropCounts) {
+    const std::string name = absl::StrCat("drops:", drops.count);
+    table->Add({absl::StrCat("context, ", name, " ÷ none"),
+                medians.Ratio(CheckName(name, 1), CheckName("policy:1", 1)), "",
+                Bound::kAtMost, drops.target});
   }
   for (const NamedContext& named : contexts_) {
     table->Add(
