@@ -47,6 +47,10 @@ def parse(path, include):
   return clang.cindex.Index.create().parse(path, args=arguments)
 
 
+class Unreadable(Exception):
+  """The file does not parse: what could be found there is not all of it."""
+
+
 class Finder:
   """Collects the sites of one file."""
 
@@ -56,7 +60,11 @@ class Finder:
       self.source = file.read()
     self.lines = self.source.split(b"\n")
     self.sites = []
-    for cursor in parse(path, include).cursor.get_children():
+    unit = parse(path, include)
+    for problem in unit.diagnostics:
+      if problem.severity >= clang.cindex.Diagnostic.Error:
+        raise Unreadable(f"{path} does not parse: {problem.spelling}")
+    for cursor in unit.cursor.get_children():
       if cursor.location.file and cursor.location.file.name == path:
         self.look_for_functions(cursor)
 

@@ -94,6 +94,14 @@ def changed_lines(revision):
   return lines
 
 
+def sites_of(name):
+  try:
+    return mutant_sites.Finder(name, INCLUDE).sites
+  except mutant_sites.Unreadable as problem:
+    stop(f"{problem}; bazel build //{os.path.dirname(name)}:all makes the"
+         " headers that are generated")
+
+
 def draw(files, options):
   """Returns the sites to try, by folder."""
   chosen = {}
@@ -103,7 +111,7 @@ def draw(files, options):
       names = [name for name in names if any(n == name for n, _ in lines)]
     found = []
     for name in names:
-      found += mutant_sites.Finder(name, INCLUDE).sites
+      found += sites_of(name)
     if lines is not None:
       found = [s for s in found if (s.path, s.line) in lines]
     dice = random.Random(f"{options.seed} {folder}")

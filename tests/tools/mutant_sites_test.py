@@ -76,6 +76,12 @@ class MutantSitesTest(unittest.TestCase):
                           env={"POSTERN_MUTANT": str(number)})
     return done.stdout
 
+  def test_half_a_program_is_no_sample(self):
+    with open(self.path, "a", encoding="utf-8") as file:
+      file.write('#include "generated.pb.h"\n')
+    with self.assertRaisesRegex(mutant_sites.Unreadable, "generated.pb.h"):
+      mutant_sites.Finder(self.path, [])
+
   def test_finds_each_kind_of_mistake(self):
     kinds = collections.Counter(site.what for site in self.finder.sites)
     self.assertEqual(kinds["early return never taken"], 2)
