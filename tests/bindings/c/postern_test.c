@@ -247,6 +247,41 @@ static void TestWarnings(void) {
   postern_policy_free(policy);
 }
 
+/* Each text within the options, where it cannot be read. */
+static void TestOptionsThatCannotBeRead(void) {
+  static const char* const kWhat[] = {
+      "name is null",       "base is null",     "a variable's name is null",
+      "a variable is null", "function is null", "a parameter is null"};
+  size_t i;
+  for (i = 0; i < sizeof(kWhat) / sizeof(kWhat[0]); ++i) {
+    const postern_bytes good = Text("a"), bad = {NULL, 1};
+    postern_policy_options options;
+    postern_variable variable;
+    postern_signature signature;
+    postern_bytes parameter = i == 5 ? bad : good;
+    postern_policy* policy = NULL;
+    postern_error* const error = postern_error_new();
+    memset(&options, 0, sizeof(options));
+    options.struct_size = sizeof(options);
+    options.source_name = i == 0 ? bad : good;
+    options.base_directory = i == 1 ? bad : Text("/base");
+    variable.name = i == 2 ? bad : good;
+    variable.value = i == 3 ? bad : Text("/value");
+    options.variables = &variable;
+    options.variable_count = 1;
+    signature.function = i == 4 ? bad : good;
+    signature.parameters = &parameter;
+    signature.parameter_count = 1;
+    options.signatures = &signature;
+    options.signature_count = 1;
+    CHECK(postern_policy_from_text(kLeast, 10, &options, &policy, error) ==
+          POSTERN_INVALID_ARGUMENT);
+    CHECK(policy == NULL);
+    CHECK(strcmp(postern_error_message(error, NULL), kWhat[i]) == 0);
+    postern_error_free(error);
+  }
+}
+
 static void TestPolicyMisuse(void) {
   postern_policy_options options;
   postern_bytes bad;
@@ -983,6 +1018,11 @@ static void TestDrops(void) {
   CHECK(postern_drop_secret(context, "secret", 6, NULL, 0, NULL) ==
         POSTERN_INVALID_ARGUMENT);
   CHECK(!Allowed(context, &secret));
+  CHECK(Allowed(context, &call));
+  CHECK(postern_drop_secret(context, NULL, 6, parts, 2, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL), "permissions is null"));
+  CHECK(!Allowed(context, &call)); /* whatever it was about */
   postern_context_free(context);
   CHECK(postern_drop(NULL, "fs", 2, NULL, 0, NULL) == POSTERN_INVALID_ARGUMENT);
   CHECK(postern_drop_call(NULL, "f", 1, NULL, 0, NULL) ==
@@ -1476,6 +1516,7 @@ int main(void) {
   TestErrors();
   TestPolicies();
   TestWarnings();
+  TestOptionsThatCannotBeRead();
   TestPolicyMisuse();
   TestForms();
   TestNamedArguments();
