@@ -138,8 +138,8 @@ bool HostsCover(const Atom& a, const Atom& b) {
       return b.reach == HostReach::kExact && a.host == b.host;
     case HostReach::kBelow:
       if (b.reach == HostReach::kBelow && a.host == b.host) return true;
-      return b.reach <= HostReach::kBelow && b.host_is_name &&
-             b.host.size() > a.host.size() && absl::EndsWith(b.host, a.host) &&
+      return b.host_is_name && b.host.size() > a.host.size() &&
+             absl::EndsWith(b.host, a.host) &&
              b.host[b.host.size() - a.host.size() - 1] == '.';
     case HostReach::kAnyName:
       return b.reach <= HostReach::kAnyName && b.host_is_name;

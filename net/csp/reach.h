@@ -35,7 +35,7 @@ struct Atom {
 
   std::string scheme;
   HostReach reach = HostReach::kExact;
-  std::string host;
+  std::string host;          // "" beyond kBelow
   bool host_is_name = true;  // what kBelow and kAnyName cover
   int32_t port = kAnyPort;
   bool any_path = true;

@@ -45,6 +45,11 @@ TEST(UrlTest, StrictParts) {
       {"http://a.test/p/...", "http://a.test/p/..."},
       {"http://[::1]:8080/", "http://[::1]:8080/"},
       {"http://192.168.1.1/", "http://192.168.1.1/"},
+      {"http://0.0.0.0/", "http://0.0.0.0/"},
+      {"http://255.255.255.255/", "http://255.255.255.255/"},
+      {"http://256.0.0.1/", ""},
+      {"http://1.2.3.256/", ""},
+      {"http://1.2.3.1000/", ""},
       {"http://a.test./", "http://a.test./"},
       {"data:text/html,x", "data:text/html,x"},
       {"blob:https://a.test/1", "blob:https://a.test/1"},
@@ -171,6 +176,24 @@ TEST(SourceTest, BytesOfPaths) {
                        absl::StrContains(kPlain, byte);
     EXPECT_EQ(ParseAuthoredSource(text).ok(), plain);
     EXPECT_EQ(ParseSource(text).source.chromium_only, !plain);
+  }
+}
+
+TEST(SourceTest, PercentSignsOfPaths) {
+  for (const char* path : {"%41", "x%2fy", "%Af%fA", "%00"}) {
+    const std::string text = absl::StrCat("a.test/", path);
+    EXPECT_TRUE(ParseAuthoredSource(text).ok()) << text;
+    EXPECT_FALSE(ParseSource(text).source.chromium_only) << text;
+  }
+  for (const char* path : {"%", "%4", "x%", "%g1", "%1g", "%%41", "%4%41",
+                           "%41%", "%41%4/", "%-1"}) {
+    const std::string text = absl::StrCat("a.test/", path);
+    const auto read = ParseAuthoredSource(text);
+    ASSERT_FALSE(read.ok()) << text;
+    EXPECT_TRUE(absl::StrContains(read.status().message(),
+                                  "\"%\" without two hexadecimal digits"))
+        << read.status();
+    EXPECT_TRUE(ParseSource(text).source.chromium_only) << text;
   }
 }
 
@@ -377,6 +400,10 @@ TEST(ExistingPolicyTest, LinesAndHeadersAsTheyStand) {
       {"block-all-mixed-content\nmade-up a\n b\nimg-src a", "img-src 4:9 a",
        "1:1 obsolete directive \"block-all-mixed-content\"; "
        "2:1 unknown directive \"made-up\""},
+      {"Content-Security-Policy: report-uri; report-to; img-src a",
+       "img-src 1:57 a",
+       "1:26 report-uri names no place; left out; "
+       "1:38 report-to names no place; left out"},
       // And nothing is guessed.
       {"img-src a;\nfont-src b;\n",
        "f:1:9: source \"a;\": \";\" and \",\" end a directive or policy; write "

@@ -338,6 +338,45 @@ TEST(ReviewTest, NothingToPasteThatTheCeilingForbids) {
             "https://a.test 'unsafe-eval' https://c.test");
 }
 
+// With every conflict that it needs.
+TEST(ReviewTest, WhatIsPastedIsGranted) {
+  constexpr Case kCases[] = {
+      {"img-src https://a.test", ""},
+      {"script-src 'nonce-abcdefgh'", "accept nonce\n"},
+      {"style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+       "accept hash\n"},
+      {"script-src 'strict-dynamic' 'nonce-abcdefgh'",
+       "accept nonce\naccept strict-dynamic\n"},
+      {"sandbox allow-scripts", "accept sandbox\n"},
+      {"trusted-types a", "accept trusted-types\n"},
+      {"require-trusted-types-for 'script'", "accept trusted-types\n"},
+      {"base-uri 'none'", "accept base-uri\n"},
+      {"form-action https://a.test", "accept form-action\n"},
+      {"frame-ancestors 'self'", "accept frame-ancestors\n"},
+      {"upgrade-insecure-requests", "accept upgrade-insecure-requests\n"},
+      {"report-to a", "accept reporting\n"},
+      {"report-uri https://a.test/r", "accept reporting\n"},
+      {"img-src https://a.test\nform-action 'self'\nbase-uri 'self'",
+       "accept base-uri\naccept form-action\n"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.line);
+    const std::string paste = ReviewOfApp("default-src 'self'", c.line).paste;
+    EXPECT_EQ(paste, absl::StrCat("[grant app]\n", c.line, "\n", c.want));
+    const absl::StatusOr<AdminText> read = ParseAdminText("admin.csp", paste);
+    ASSERT_TRUE(read.ok()) << read.status();
+    MergeInput input;
+    input.self = *ParseOrigin("https://cloud.test");
+    input.base = Read("base.csp", "default-src 'self'");
+    input.requests = {{"app", Read("app.csp", c.line)}};
+    input.grants = {{"app", read->grants[0].grant, {}}};
+    for (const Acceptance& accepted : read->grants[0].accepted) {
+      input.grants[0].accepted.push_back(accepted.conflict);
+    }
+    EXPECT_TRUE(ReviewOf(input).apps[0].missing.empty());
+  }
+}
+
 // Only what narrowing leaves is promised to be exact, so the answer may be
 // silent; it never fails for what apps ask for.
 TEST(ReviewTest, WhatAppsAskForNeverFailsTheMerge) {

@@ -222,6 +222,8 @@ TEST(SubsumeTest, WholePolicies) {
       {"frame-ancestors 'none'", "frame-ancestors https://a.test/p", true, ""},
       {"img-src https:", "img-src https://*.a.test", true, ""},
       {"img-src https://*.a.test", "img-src https:", false, "https://"},
+      {"img-src https:", "img-src data:", false, "images from data:w0"},
+      {"frame-src data:", "frame-src data: blob:", false, "from blob:w0"},
   };
   for (const PolicyCase& c : kCases) {
     SCOPED_TRACE(absl::StrCat(c.a, " over ", c.b));
