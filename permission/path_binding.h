@@ -2,6 +2,7 @@
 #define POSTERN_PERMISSION_PATH_BINDING_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,15 +10,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "fs/file_identity.h"
-#include "fs/path_components.h"
-#include "fs/path_tree.h"
 #include "permission/rule.h"
 
 namespace postern {
 
 namespace internal {
 class PathBinder;
-}
+class PathSpellings;
+class Query;
+}  // namespace internal
 
 // How path patterns are bound to the file system as it is.
 struct PathBindingOptions {
@@ -62,6 +63,10 @@ class PathBinding {
     std::vector<std::string> former;
   };
 
+  ~PathBinding();
+  PathBinding(const PathBinding&) = delete;
+  PathBinding& operator=(const PathBinding&) = delete;
+
   // Prefixes whose canonical name differs from what was written.
   const std::vector<Prefix>& prefixes() const { return prefixes_; }
   const std::vector<Drift>& drifts() const { return drifts_; }
@@ -84,9 +89,6 @@ class PathBinding {
   // there is none or the spelling would be longer than a path. For questions,
   // not for acting: nothing is looked up.
   absl::optional<std::string> Translate(absl::string_view path) const;
-  // The same on components, which then view this as well; no allocation.
-  enum class Translation { kSame, kChanged, kTooLong };
-  Translation Translate(fs::PathComponents* path) const;
 
   // `path` is one of protected_names(), or one of them lies beneath it.
   bool IsProtected(absl::string_view path) const;
@@ -96,15 +98,15 @@ class PathBinding {
 
  private:
   friend class internal::PathBinder;
+  friend class internal::Query;
+  PathBinding();
 
   std::vector<Prefix> prefixes_;
   std::vector<Drift> drifts_;
   std::vector<Pending> pending_;
   std::vector<std::string> protected_names_;
   absl::flat_hash_map<std::string, Bound> bound_;  // by written prefix
-  // What is spelled otherwise, each as a subtree, and by set its spelling.
-  fs::PathTree spellings_;
-  std::vector<std::string> canonical_;
+  std::unique_ptr<const internal::PathSpellings> spellings_;
   absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>> guarded_;
   bool guard_incomplete_ = false;
 };

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "fs/path_components.h"
-#include "fs/path_tree.h"
 #include "permission/internal/identity_guard.h"
+#include "permission/internal/path_spellings.h"
 
 namespace postern {
 namespace internal {
@@ -304,15 +304,10 @@ absl::Status PathBinder::Protect() {
 
 // Links that were passed are spelled otherwise too, not only whole prefixes.
 absl::Status PathBinder::Spell() {
-  fs::PathTree::Builder tree;
-  bool full = false;
+  std::vector<PathSpellings::Entry> spellings;
   const auto add = [&](const std::string& written, std::string canonical) {
     if (written == canonical) return;
-    const fs::PathTree::SetId set = tree.Add(Literal(written, true));
-    full = full || set == fs::PathTree::kNone;
-    if (full) return;
-    if (result_->canonical_.size() <= set) result_->canonical_.resize(set + 1);
-    result_->canonical_[set] = std::move(canonical);
+    spellings.emplace_back(written, std::move(canonical));
   };
   absl::flat_hash_set<std::string> links;
   for (const auto& entry : entries_) {
@@ -324,8 +319,9 @@ absl::Status PathBinder::Spell() {
     const absl::StatusOr<fs::CanonicalName> name = Resolve(link);
     if (name.ok()) add(link, name->path);
   }
-  if (full) return absl::ResourceExhaustedError("the path rules are too large");
-  result_->spellings_ = tree.Build();
+  auto made = PathSpellings::Make(std::move(spellings));
+  if (!made.ok()) return made.status();
+  result_->spellings_ = *std::move(made);
   return absl::OkStatus();
 }
 

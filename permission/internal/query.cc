@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "permission/internal/name_pattern.h"
+#include "permission/internal/path_spellings.h"
 #include "permission/text/reported.h"
 
 namespace postern {
@@ -137,13 +138,13 @@ bool Query::ReadSocket() {
 
 bool Query::Spell() {
   if (scope_.binding == nullptr || access_.is_canonical()) return true;
-  switch (scope_.binding->Translate(&path_)) {
-    case PathBinding::Translation::kSame:
+  switch (scope_.binding->spellings_->Apply(&path_)) {
+    case PathSpellings::Applied::kSame:
       return true;
-    case PathBinding::Translation::kChanged:
+    case PathSpellings::Applied::kChanged:
       translated_ = true;
       return true;
-    case PathBinding::Translation::kTooLong:
+    case PathSpellings::Applied::kTooLong:
       return false;
   }
   return false;
