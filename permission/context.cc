@@ -10,7 +10,9 @@
 #include "permission/builder.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
+#include "permission/internal/decision_parts.h"
 #include "permission/internal/explanation.h"
+#include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
 
 namespace postern {
@@ -20,6 +22,8 @@ using internal::AskingRule;
 using internal::ContextStack;
 using internal::ContextState;
 using internal::Deciders;
+using internal::DecisionParts;
+using internal::PolicyParts;
 using internal::Query;
 using internal::QueryScope;
 using internal::RuleTable;
@@ -32,7 +36,7 @@ constexpr int kMaxUseRaces = 64;
 
 // An enforcing layer has a rule whose uses are counted.
 bool TakesUses(const Policy& policy) {
-  const RuleTable& rules = policy.rules();
+  const RuleTable& rules = PolicyParts::Rules(policy);
   for (uint32_t rule : rules.limited()) {
     if (rules.layers()[rules.layer(rule)].mode != Mode::kAudit &&
         rules.limits(rule)->uses != nullptr) {
@@ -52,8 +56,8 @@ std::unique_ptr<Snapshot> MakeSnapshot(std::vector<Snapshot::Part> parts,
   auto snapshot = std::make_unique<Snapshot>();
   snapshot->generation = generation;
   for (Snapshot::Part& part : parts) {
-    snapshot->reads_clock =
-        snapshot->reads_clock || part.policy->compiled().reads_clock();
+    snapshot->reads_clock = snapshot->reads_clock ||
+                            PolicyParts::Compiled(*part.policy).reads_clock();
     snapshot->takes_uses = snapshot->takes_uses || part.takes_uses;
     part.first_layer = snapshot->layer_count();
     snapshot->parts.push_back(std::move(part));
@@ -146,7 +150,8 @@ Question MakeQuestion(const ContextStack& stack, const Access& access,
     const Snapshot::Part* part =
         stack.snapshot(rule.depth).Find(rule.layer, &layer);
     if (part != nullptr) {
-      question.rules.push_back(part->policy->rules().Get(rule.rule));
+      question.rules.push_back(
+          PolicyParts::Rules(*part->policy).Get(rule.rule));
     }
   }
   return question;
@@ -154,7 +159,8 @@ Question MakeQuestion(const ContextStack& stack, const Access& access,
 
 // `asked` with another effect.
 Decision Answered(Effect effect, Reason reason, const Decision& asked) {
-  return Decision(effect, reason).WithFlags(false, asked.would_deny());
+  return DecisionParts::WithFlags(DecisionParts::Make(effect, reason), false,
+                                  asked.would_deny());
 }
 
 // Decides an access that is about to happen, in rounds: each reads what is in
@@ -169,7 +175,7 @@ class Acting {
   absl::optional<Decision> Decide(const ContextStack& stack, const Query& query,
                                   Trace* trace) {
     if (query.invalid() != Reason::kNone) {
-      return Decision(Effect::kDeny, query.invalid());
+      return DecisionParts::Make(Effect::kDeny, query.invalid());
     }
     const Decision decision = stack.Decide(query, trace);
     if (heard_.has_value()) return Settle(decision, stack, query, *trace);
@@ -249,7 +255,7 @@ void AddUses(const Policy& policy, const Deciders& deciders,
              std::vector<std::shared_ptr<UseCounter>>* uses) {
   if (!deciders.takes_uses) return;
   for (uint32_t rule : deciders.rules) {
-    const RuleLimits* limits = policy.rules().limits(rule);
+    const RuleLimits* limits = PolicyParts::Rules(policy).limits(rule);
     if (limits != nullptr && limits->uses != nullptr) {
       uses->push_back(limits->uses);
     }
@@ -361,7 +367,7 @@ Decision PermissionContext::Enforce(const Access& access, absl::Time deadline,
     if (!decision.has_value()) continue;
     if (decision->allowed() && !TakeUses(trace, &taken)) {
       if (++races <= kMaxUseRaces) continue;  // without the used-up rule
-      decision = Decision(Effect::kDeny, Reason::kUsedUp);
+      decision = DecisionParts::Make(Effect::kDeny, Reason::kUsedUp);
     }
     if (state_->options.audit != nullptr) {
       scope.taken_uses = taken;  // they may have moved, and be more

@@ -8,6 +8,10 @@
 
 namespace postern {
 
+namespace internal {
+struct DecisionParts;
+}
+
 // Why a decision is as it is.
 enum class Reason : uint8_t {
   kNone = 0,           // nothing was decided: deny
@@ -42,15 +46,6 @@ class [[nodiscard]] Decision {
   static constexpr int kDropLayer = 63;
 
   constexpr Decision() : Decision(Effect::kDeny, Reason::kNone) {}
-  constexpr Decision(Effect effect, Reason reason)
-      : effect_(static_cast<uint8_t>(effect)),
-        reason_(static_cast<uint8_t>(reason) & 63),
-        concealed_(0),
-        would_deny_(0),
-        generation_(0),
-        depth_(0),
-        layer_(0),
-        rule_(0) {}
 
   constexpr bool allowed() const {
     return effect_ == static_cast<uint8_t>(Effect::kAllow);
@@ -74,32 +69,7 @@ class [[nodiscard]] Decision {
   // Which snapshot of that context, modulo 65536.
   constexpr uint16_t generation() const { return generation_; }
 
-  constexpr Decision At(int depth, int layer, uint32_t rule) const {
-    Decision d = *this;
-    d.depth_ = static_cast<uint32_t>(depth) & 15;
-    d.layer_ = static_cast<uint32_t>(layer) & 63;
-    d.rule_ = rule & kNoRule;
-    return d;
-  }
-  // A decision of one policy in the terms of a stack, where its first layer
-  // has the number `first_layer` and its context stands `depth` links up.
-  constexpr Decision Within(int depth, int first_layer,
-                            uint64_t generation) const {
-    return At(depth, layer() + first_layer, rule()).WithGeneration(generation);
-  }
-  constexpr Decision WithFlags(bool concealed, bool would_deny) const {
-    Decision d = *this;
-    d.concealed_ = concealed;
-    d.would_deny_ = would_deny;
-    return d;
-  }
-  constexpr Decision WithGeneration(uint64_t generation) const {
-    Decision d = *this;
-    d.generation_ = static_cast<uint16_t>(generation);
-    return d;
-  }
-
-  // The same in every part.
+  // Equal in every part.
   friend constexpr bool operator==(const Decision& a, const Decision& b) {
     return a.effect_ == b.effect_ && a.reason_ == b.reason_ &&
            a.concealed_ == b.concealed_ && a.would_deny_ == b.would_deny_ &&
@@ -108,6 +78,17 @@ class [[nodiscard]] Decision {
   }
 
  private:
+  friend struct internal::DecisionParts;
+  constexpr Decision(Effect effect, Reason reason)
+      : effect_(static_cast<uint8_t>(effect)),
+        reason_(static_cast<uint8_t>(reason) & 63),
+        concealed_(0),
+        would_deny_(0),
+        generation_(0),
+        depth_(0),
+        layer_(0),
+        rule_(0) {}
+
   uint8_t effect_;
   uint8_t reason_ : 6;
   uint8_t concealed_ : 1;

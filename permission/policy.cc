@@ -2,6 +2,7 @@
 
 #include "absl/time/clock.h"
 #include "permission/internal/compiled_policy.h"
+#include "permission/internal/decision_parts.h"
 #include "permission/internal/outcome.h"
 #include "permission/internal/query.h"
 #include "permission/internal/rule_table.h"
@@ -16,7 +17,8 @@ Decision Policy::Check(const Access& access) const {
       (binding_ == nullptr || access.is_canonical())) {
     fs::PathComponents path;
     if (!path.Split(compiled_->base_directory(), access.text())) {
-      return Decision(Effect::kDeny, Reason::kInvalidResource);
+      return internal::DecisionParts::Make(Effect::kDeny,
+                                           Reason::kInvalidResource);
     }
     fs::PrefixHashes hashes;
     Decision fused;
@@ -47,7 +49,7 @@ Decision Policy::CheckSlowly(const Access& access) const {
 
 Decision Policy::Decide(const internal::Query& query) const {
   if (query.invalid() != Reason::kNone) {
-    return Decision(Effect::kDeny, query.invalid());
+    return internal::DecisionParts::Make(Effect::kDeny, query.invalid());
   }
   internal::Outcome outcome;
   if (unconfined_) outcome.AllowUnconfined();

@@ -20,6 +20,7 @@ namespace internal {
 class CompiledPolicy;
 class Query;
 class RuleTable;
+struct PolicyParts;
 }  // namespace internal
 
 // An immutable stack of compiled layers. Made by PolicyBuilder.
@@ -58,11 +59,9 @@ class Policy {
   // bound.
   const PathBinding* binding() const { return binding_.get(); }
 
-  const internal::CompiledPolicy& compiled() const { return *compiled_; }
-  const internal::RuleTable& rules() const { return *rules_; }
-
  private:
   friend class PolicyBuilder;
+  friend struct internal::PolicyParts;
   Policy();
   Decision CheckSlowly(const Access& access) const;
   Decision DecideAlone(const Decision& fused) const;

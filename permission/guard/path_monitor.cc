@@ -12,6 +12,8 @@
 #include "permission/guard/operation_monitor.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
+#include "permission/internal/decision_parts.h"
+#include "permission/internal/policy_parts.h"
 #include "permission/internal/query.h"
 #include "permission/internal/verdict.h"
 #include "permission/path_binding.h"
@@ -39,11 +41,11 @@ Permission PermissionFor(Right right) {
 }
 
 Verdict Denied(Reason reason) {
-  return VerdictOf<Verdict>(Decision(Effect::kDeny, reason));
+  return VerdictOf<Verdict>(DecisionParts::Make(Effect::kDeny, reason));
 }
 
 Verdict Granted() {
-  return VerdictOf<Verdict>(Decision(Effect::kAllow, Reason::kNone));
+  return VerdictOf<Verdict>(DecisionParts::Make(Effect::kAllow, Reason::kNone));
 }
 
 // `path` names what it is asked for, as it stands.
@@ -60,7 +62,7 @@ bool IsAbsolute(absl::string_view path) {
 
 Decision DecideOn(const ContextStack& stack, const Access& access) {
   if (!IsAbsolute(access.text())) {
-    return Decision(Effect::kDeny, Reason::kInvalidResource);
+    return DecisionParts::Make(Effect::kDeny, Reason::kInvalidResource);
   }
   return stack.Check(access);
 }
@@ -100,9 +102,11 @@ Verdict VerdictOn(const ContextStack& stack, const Decision& decision) {
 // A right would be gained, here or beneath. Not concealed: who moves a thing
 // knows of it.
 Verdict RefusedMove(const ContextStack& stack) {
-  return VerdictOf<Verdict>(Decision(Effect::kDeny, Reason::kNarrowerRule)
-                                .At(0, 0, Decision::kNoRule)
-                                .WithGeneration(stack.snapshot(0).generation));
+  const Decision denial = DecisionParts::At(
+      DecisionParts::Make(Effect::kDeny, Reason::kNarrowerRule), 0, 0,
+      Decision::kNoRule);
+  return VerdictOf<Verdict>(
+      DecisionParts::WithGeneration(denial, stack.snapshot(0).generation));
 }
 
 // Whether nothing strictly beneath `from` gains `permission` under the name
@@ -194,7 +198,7 @@ bool IsNamedBy(const ContextStack& stack, Permission permission,
   }
   const bool used_up =
       stack.Decide(query, /*trace=*/nullptr).effect() == Effect::kDeny;
-  const CompiledPolicy& policy = stack.root_policy().compiled();
+  const CompiledPolicy& policy = PolicyParts::Compiled(stack.root_policy());
   return policy.paths().IsNamed(query, place.size(), used_up, policy.layers());
 }
 
@@ -304,7 +308,7 @@ class ContextMonitor final : public OperationMonitor {
     const ContextStack stack(state());
     for (int depth = 0; depth <= stack.leaf(); ++depth) {
       for (const Snapshot::Part& part : stack.snapshot(depth).parts) {
-        if (part.policy->compiled().marks_denials()) return true;
+        if (PolicyParts::Compiled(*part.policy).marks_denials()) return true;
       }
     }
     return false;

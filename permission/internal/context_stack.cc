@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "permission/internal/compiled_policy.h"
+#include "permission/internal/decision_parts.h"
 #include "permission/internal/path_binder.h"
+#include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
 
 namespace postern {
@@ -52,7 +54,8 @@ const Snapshot::Part* Snapshot::Find(int number, size_t* layer) const {
 
 absl::string_view ContextStack::BaseDirectory() const {
   const std::string& own = state(leaf_).base_directory;
-  return own.empty() ? root_policy().compiled().base_directory() : own;
+  return own.empty() ? PolicyParts::Compiled(root_policy()).base_directory()
+                     : own;
 }
 
 QueryScope ContextStack::Scope() const {
@@ -74,7 +77,8 @@ bool ContextStack::ExpiresWithin(absl::Time after, absl::Time until) const {
   for (int i = 0; i <= leaf_; ++i) {
     if (!snapshot(i).reads_clock) continue;
     for (const Snapshot::Part& part : snapshot(i).parts) {
-      if (part.policy->compiled().ExpiresWithin(after, until)) return true;
+      if (PolicyParts::Compiled(*part.policy).ExpiresWithin(after, until))
+        return true;
     }
   }
   return false;
@@ -112,7 +116,7 @@ Decision ContextStack::Check(const Access& access) const {
       (root_policy().binding() == nullptr || access.is_canonical())) {
     fs::PathComponents path;
     if (!path.Split(BaseDirectory(), access.text())) {
-      return Decision(Effect::kDeny, Reason::kInvalidResource);
+      return DecisionParts::Make(Effect::kDeny, Reason::kInvalidResource);
     }
     const absl::optional<Decision> decision =
         DecidePath(path, access.permission());
@@ -120,14 +124,15 @@ Decision ContextStack::Check(const Access& access) const {
   }
   const Query query(access, Scope());
   if (query.invalid() != Reason::kNone) {
-    return Decision(Effect::kDeny, query.invalid());
+    return DecisionParts::Make(Effect::kDeny, query.invalid());
   }
   return Decide(query, /*trace=*/nullptr);
 }
 
 bool ContextStack::IsAlone(uint32_t bit) const {
   return leaf_ == 0 && snapshot(0).parts.size() == 1 &&
-         root_policy().compiled().grants() && !state(0).drops.MayHold(bit);
+         PolicyParts::Compiled(root_policy()).grants() &&
+         !state(0).drops.MayHold(bit);
 }
 
 absl::optional<Decision> ContextStack::DecidePath(
@@ -140,7 +145,7 @@ absl::optional<Decision> ContextStack::DecidePath(
   for (int depth = 0; depth <= leaf_; ++depth) {
     const Snapshot& current = snapshot(depth);
     for (const Snapshot::Part& part : current.parts) {
-      const CompiledPolicy& policy = part.policy->compiled();
+      const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
       if (outcome.denied() && !policy.marks_denials()) continue;
       Decision fused;
       if (!policy.FindPath(path, bit, &hashes, &fused)) return absl::nullopt;
@@ -162,10 +167,11 @@ absl::optional<Decision> ContextStack::DecideAlone(
     const fs::PathComponents& path, uint32_t bit) const {
   fs::PrefixHashes hashes;
   Decision fused;
-  if (!root_policy().compiled().FindPath(path, bit, &hashes, &fused)) {
+  if (!PolicyParts::Compiled(root_policy())
+           .FindPath(path, bit, &hashes, &fused)) {
     return absl::nullopt;
   }
-  return fused.WithGeneration(snapshot(0).generation);
+  return DecisionParts::WithGeneration(fused, snapshot(0).generation);
 }
 
 Decision ContextStack::Decide(const Query& query, Trace* trace) const {
@@ -177,9 +183,10 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
     for (const Snapshot::Part& part : current.parts) {
       // Not by the layers' numbers: a policy may have none.
       const bool may_grant = depth == 0 && &part == &current.parts[0];
-      part.policy->compiled().Decide(
-          query, {depth, part.first_layer, current.generation, may_grant},
-          trace == nullptr ? nullptr : &answers, &outcome);
+      PolicyParts::Compiled(*part.policy)
+          .Decide(query,
+                  {depth, part.first_layer, current.generation, may_grant},
+                  trace == nullptr ? nullptr : &answers, &outcome);
       for (const LayerAnswerState& answer : answers) {
         const uint32_t rule =
             answer.state.matched ? answer.state.rule : Decision::kNoRule;
@@ -221,7 +228,8 @@ bool ContextStack::takes_uses() const {
 bool ContextStack::IsUniformBelow(const Query& query) const {
   for (int depth = 0; depth <= leaf_; ++depth) {
     for (const Snapshot::Part& part : snapshot(depth).parts) {
-      if (!part.policy->compiled().paths().IsUniformBelow(query)) return false;
+      if (!PolicyParts::Compiled(*part.policy).paths().IsUniformBelow(query))
+        return false;
     }
     // A drop of the whole permission is the same everywhere.
     const absl::optional<uint32_t> drop = state(depth).drops.Find(query);
@@ -235,7 +243,7 @@ PathIndex::LimitedMatches ContextStack::MatchLimited(const Query& from,
   PathIndex::LimitedMatches all;
   for (int depth = 0; depth <= leaf_; ++depth) {
     for (const Snapshot::Part& part : snapshot(depth).parts) {
-      const CompiledPolicy& policy = part.policy->compiled();
+      const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
       const PathIndex::LimitedMatches own =
           policy.paths().MatchLimited(from, to);
       const bool whole = policy.HasLimitedWhole(from.permission_bit());
@@ -258,7 +266,7 @@ bool ContextStack::KeepsLimits(const Query& from, Effect had, const Query& to,
   if (!limited.same) return false;
   for (int depth = 0; depth <= leaf_; ++depth) {
     for (const Snapshot::Part& part : snapshot(depth).parts) {
-      const CompiledPolicy& policy = part.policy->compiled();
+      const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
       if (!policy.paths().GainsNothingAt(from, to, policy.layers())) {
         return false;
       }
@@ -297,7 +305,7 @@ bool ContextStack::KeepsSocket(const Query& from, const Query& to) const {
 bool ContextStack::HasLimits() const {
   for (int depth = 0; depth <= leaf_; ++depth) {
     for (const Snapshot::Part& part : snapshot(depth).parts) {
-      if (!part.policy->rules().limited().empty()) return true;
+      if (!PolicyParts::Rules(*part.policy).limited().empty()) return true;
     }
   }
   return false;
@@ -310,7 +318,9 @@ bool ContextStack::NamesSocketWithin(Permission permission,
       return true;
     }
     for (const Snapshot::Part& part : snapshot(depth).parts) {
-      if (part.policy->compiled().endpoints().NamesSocketWithin(directory)) {
+      if (PolicyParts::Compiled(*part.policy)
+              .endpoints()
+              .NamesSocketWithin(directory)) {
         return true;
       }
     }
@@ -322,7 +332,7 @@ bool ContextStack::NamesSocketWithin(Permission permission,
 bool ContextStack::GainsNothingBelow(const Query& from, const Query& to) const {
   for (int depth = 0; depth <= leaf_; ++depth) {
     for (const Snapshot::Part& part : snapshot(depth).parts) {
-      const CompiledPolicy& policy = part.policy->compiled();
+      const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
       if (!policy.paths().GainsNothingBelow(from, to, policy.layers())) {
         return false;
       }

@@ -8,7 +8,9 @@
 #include "fs/path_components.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
+#include "permission/internal/decision_parts.h"
 #include "permission/internal/near_miss.h"
+#include "permission/internal/policy_parts.h"
 #include "permission/internal/remedy.h"
 #include "permission/internal/rule_table.h"
 #include "permission/text/display.h"
@@ -30,9 +32,10 @@ using internal::TraceEntry;
 void AddPaths(const Query& query, const TraceEntry& entry, Explanation* out) {
   const absl::string_view base = query.scope().base_directory;
   const absl::Span<const CallArg> args = query.call().args();
-  entry.policy->compiled().calls().VisitFunction(
-      query, [&](const internal::CallPattern& pattern,
-                 const internal::Candidate& candidate) {
+  internal::PolicyParts::Compiled(*entry.policy)
+      .calls()
+      .VisitFunction(query, [&](const internal::CallPattern& pattern,
+                                const internal::Candidate& candidate) {
         if (candidate.layer != entry.layer ||
             candidate.effect() == Effect::kDeny ||
             pattern.MatchesArguments(query.call(), base) !=
@@ -51,7 +54,8 @@ void AddPaths(const Query& query, const TraceEntry& entry, Explanation* out) {
 
 LayerAnswer AnswerOf(const TraceEntry& entry) {
   const LayerSummary& layer = entry.policy->layers()[entry.layer];
-  const internal::RuleTable& rules = entry.policy->rules();
+  const internal::RuleTable& rules =
+      internal::PolicyParts::Rules(*entry.policy);
   LayerAnswer answer;
   answer.layer = layer.name;
   answer.mode = layer.mode;
@@ -93,7 +97,8 @@ void AddSpent(const ContextStack& stack, const Query& query, const Trace& trace,
     if (then[i].rule == Decision::kNoRule || then[i].rule == trace[i].rule) {
       continue;
     }
-    const internal::RuleTable& rules = then[i].policy->rules();
+    const internal::RuleTable& rules =
+        internal::PolicyParts::Rules(*then[i].policy);
     const RuleLimits* limits = rules.limits(then[i].rule);
     if (limits == nullptr || internal::InForce(*limits, query.scope()))
       continue;
@@ -168,8 +173,9 @@ absl::optional<Explanation> ExplainIn(const ContextStack& stack,
   const Query query(access, scope);
   Trace trace;
   const bool valid = query.invalid() == Reason::kNone;
-  const Decision now = valid ? stack.Decide(query, &trace)
-                             : Decision(Effect::kDeny, query.invalid());
+  const Decision now =
+      valid ? stack.Decide(query, &trace)
+            : internal::DecisionParts::Make(Effect::kDeny, query.invalid());
   if (!MayBeAbout(decision, now) &&
       !MayBeAbout(decision, stack.Check(access))) {
     return absl::nullopt;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "permission/internal/compiled_policy.h"
+#include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
 #include "permission/text/reported.h"
 
@@ -30,7 +31,7 @@ std::string LiteralArgument(absl::string_view text) {
 }
 
 void NearMiss::Add(const Policy& policy, size_t layer) {
-  policy.compiled().calls().VisitFunction(
+  PolicyParts::Compiled(policy).calls().VisitFunction(
       query_, [&](const CallPattern& pattern, const Candidate& candidate) {
         if (candidate.layer == layer && candidate.effect() == Effect::kAllow) {
           AddPattern(pattern, policy, candidate.rule);
@@ -50,7 +51,7 @@ void NearMiss::AddPattern(const CallPattern& pattern, const Policy& policy,
   } else if (pattern.args[at].kind == ArgumentPattern::Kind::kLiteral) {
     ExpectAll(pattern.args[at]);
   } else {
-    Expect(policy.rules().Pattern(rule).parts()[at]);
+    Expect(PolicyParts::Rules(policy).Pattern(rule).parts()[at]);
   }
 }
 

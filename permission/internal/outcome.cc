@@ -21,9 +21,10 @@ void Outcome::AddNarrower(const Narrower& narrower, uint32_t bit,
   would_deny_ = would_deny_ || (narrower.audit_deny & bit) != 0;
   concealed_ = concealed_ || (narrower.concealed_deny & bit) != 0;
   const auto take = [&](Effect effect) {
-    Take(Decision(effect, Reason::kNarrowerRule)
-             .At(place.depth, place.first_layer, Decision::kNoRule)
-             .WithGeneration(place.generation));
+    const Decision decision =
+        DecisionParts::At(DecisionParts::Make(effect, Reason::kNarrowerRule),
+                          place.depth, place.first_layer, Decision::kNoRule);
+    Take(DecisionParts::WithGeneration(decision, place.generation));
   };
   if ((narrower.deny & bit) != 0) {
     take(Effect::kDeny);
@@ -37,12 +38,12 @@ void Outcome::AddLayers(const std::vector<LayerInfo>& infos,
                         std::vector<LayerAnswerState>* trace) {
   for (size_t i = 0; i < infos.size(); ++i) {
     const LayerState& state = states[i];
-    const Decision decision =
-        Decision(states.effect(i),
-                 state.matched ? Reason::kRule : Reason::kDefault)
-            .At(place.depth, place.first_layer + static_cast<int>(i),
-                state.matched ? state.rule : Decision::kNoRule)
-            .WithGeneration(place.generation);
+    Decision decision = DecisionParts::Make(
+        states.effect(i), state.matched ? Reason::kRule : Reason::kDefault);
+    decision = DecisionParts::At(
+        decision, place.depth, place.first_layer + static_cast<int>(i),
+        state.matched ? state.rule : Decision::kNoRule);
+    decision = DecisionParts::WithGeneration(decision, place.generation);
     AddLayer(infos[i], place.may_grant, decision);
     if (trace != nullptr) {
       trace->push_back({i, state, states.effect(i), states.deciders(i)});
@@ -51,16 +52,19 @@ void Outcome::AddLayers(const std::vector<LayerInfo>& infos,
 }
 
 void Outcome::AddDrop(int depth, uint32_t rule, uint64_t generation) {
-  Take(Decision(Effect::kDeny, Reason::kDropped)
-           .At(depth, Decision::kDropLayer, rule)
-           .WithGeneration(generation));
+  const Decision decision =
+      DecisionParts::At(DecisionParts::Make(Effect::kDeny, Reason::kDropped),
+                        depth, Decision::kDropLayer, rule);
+  Take(DecisionParts::WithGeneration(decision, generation));
 }
 
 // Nothing denies, but nobody granted either.
 Decision Outcome::WithoutGrantLayer() const {
-  if (!unconfined_) return Decision(Effect::kDeny, Reason::kNoGrantLayer);
+  if (!unconfined_) {
+    return DecisionParts::Make(Effect::kDeny, Reason::kNoGrantLayer);
+  }
   if (any_ && strictest_.reason() != Reason::kDefault) return strictest_;
-  return Decision(Effect::kAllow, Reason::kUnconfined);
+  return DecisionParts::Make(Effect::kAllow, Reason::kUnconfined);
 }
 
 }  // namespace internal

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "permission/decision.h"
+#include "permission/internal/decision_parts.h"
 #include "permission/internal/layer_states.h"
 
 namespace postern {
@@ -43,11 +44,12 @@ class Outcome {
     grant_layer_ = grant_layer_ || (place.may_grant && grants);
     concealed_ = concealed_ || fused.concealed();
     would_deny_ = would_deny_ || fused.would_deny();
-    Take(fused.Within(place.depth, place.first_layer, place.generation));
+    Take(DecisionParts::Within(fused, place.depth, place.first_layer,
+                               place.generation));
   }
   // What was added so far, for AddFused().
   Decision Fused() const {
-    return strictest_.WithFlags(concealed_, would_deny_);
+    return DecisionParts::WithFlags(strictest_, concealed_, would_deny_);
   }
   // Some layer denies: others can only mark the denial.
   bool denied() const { return any_ && strictest_.effect() == Effect::kDeny; }
@@ -60,7 +62,7 @@ class Outcome {
     const Decision decision =
         denied() || grant_layer_ ? strictest_ : WithoutGrantLayer();
     const bool concealed = concealed_ && decision.effect() == Effect::kDeny;
-    return decision.WithFlags(concealed, would_deny_);
+    return DecisionParts::WithFlags(decision, concealed, would_deny_);
   }
 
  private:

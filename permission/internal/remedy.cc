@@ -17,6 +17,7 @@
 #include "permission/builder.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/near_miss.h"
+#include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
 #include "permission/text/display.h"
 #include "permission/text/rule_text.h"
@@ -262,7 +263,7 @@ PermissionSet MayDecide(Permission permission) {
 TriedRules RulesToTry(const TraceEntry& entry, const Query& query) {
   TriedRules tried;
   TriedBounds bounds;
-  const RuleTable& table = entry.policy->rules();
+  const RuleTable& table = PolicyParts::Rules(*entry.policy);
   const LayerSummary& layer = entry.policy->layers()[entry.layer];
   const uint32_t bits = MayDecide(query.access().permission()).bits();
   const size_t count = std::min<size_t>(layer.rule_count, kMaxScannedRules);
@@ -467,7 +468,7 @@ class RemedyMaker {
              (AddRule(layer.name, from_flags) || Unwritable());
     }
     unsure_ = true;
-    AddInTheWay(layer.name, entry.policy->rules().Get(entry.rule));
+    AddInTheWay(layer.name, PolicyParts::Rules(*entry.policy).Get(entry.rule));
     return layer.default_effect == Effect::kAllow ||
            AddRule(layer.name, from_flags) || Unwritable();
   }
@@ -493,7 +494,7 @@ class RemedyMaker {
   // If there is none: nothing is granted by silence.
   void AddGrantLayer() {
     const Policy& policy = stack_.root_policy();
-    if (policy.compiled().grants() || policy.unconfined()) return;
+    if (PolicyParts::Compiled(policy).grants() || policy.unconfined()) return;
     only_grants_ = false;
     if (AddRule("grants", /*from_flags=*/false)) {
       out_.rules_to_add.back().new_layer = true;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "permission/explain.h"
+#include "permission/internal/decision_parts.h"
 
 namespace postern {
 namespace {
@@ -29,8 +30,9 @@ LayerAnswer ByRule() {
 
 Explanation Everything() {
   Explanation e;
-  e.decision = Decision(Effect::kDeny, Reason::kRule)
-                   .WithFlags(true, /*would_deny=*/true);
+  e.decision = internal::DecisionParts::WithFlags(
+      internal::DecisionParts::Make(Effect::kDeny, Reason::kRule), true,
+      /*would_deny=*/true);
   e.principal = "notes";
   e.permission = Permission::kFsRead;
   e.operation = "op";
