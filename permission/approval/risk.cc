@@ -13,6 +13,7 @@
 #include "permission/internal/known_programs.h"
 #include "permission/internal/name_pattern.h"
 #include "permission/internal/parsed_pattern.h"
+#include "permission/internal/procfs_reach.h"
 
 namespace postern {
 namespace {
@@ -69,14 +70,6 @@ bool Broad(const PathPattern& path) {
   return any_depth && literals <= (home ? 2 : 1);
 }
 
-// Whether something beneath /proc may match.
-bool ReachesProc(const PathPattern& path) {
-  if (path.components.empty()) return path.subtree;
-  const PatternComponent& first = path.components[0];
-  if (first.kind == PatternComponent::Kind::kAnyDepth) return true;
-  return first.Matches("proc") && (path.components.size() > 1 || path.subtree);
-}
-
 bool IsEveryDevice(const PathPattern& path) {
   return Matches(path, "/dev/sda") && Matches(path, "/dev/mem") &&
          Matches(path, "/dev/video0");
@@ -125,6 +118,7 @@ class Assessor {
   const std::vector<PathPattern>& paths() const { return parsed_.paths; }
   bool Everything() const;
   bool WritesProc() const;
+  bool ReadsProc() const;
   bool SpawnsInterpreter() const;
 
   const PermissionSet permissions_;
@@ -209,7 +203,19 @@ bool Assessor::Everything() const {
 bool Assessor::WritesProc() const {
   return Has(Permission::kFsWrite) &&
          (Everything() ||
-          std::any_of(paths().begin(), paths().end(), ReachesProc));
+          std::any_of(paths().begin(), paths().end(), [](const auto& path) {
+            return internal::ReachOfWriting(path) !=
+                   internal::ProcfsReach::kNone;
+          }));
+}
+
+// What is granted among much else is not opened for apps.
+bool Assessor::ReadsProc() const {
+  return Has(Permission::kFsRead) &&
+         std::any_of(paths().begin(), paths().end(), [](const auto& path) {
+           return internal::ReachOfReading(path) ==
+                  internal::ProcfsReach::kByName;
+         });
 }
 
 bool Assessor::SpawnsInterpreter() const {
@@ -220,7 +226,8 @@ bool Assessor::SpawnsInterpreter() const {
 
 void Assessor::AddModelNotes() {
   absl::optional<absl::string_view> why;
-  if (WritesProc()) why = "writing to /proc can change any program's memory";
+  if (ReadsProc()) why = internal::kReadsProcText;
+  if (WritesProc()) why = internal::kWritesProcText;
   if (SpawnsInterpreter()) why = "an interpreter runs whatever it is told";
   if (Has(Permission::kDebugAttach)) why = "a debugger can do anything";
   if (Has(Permission::kCodeLoad)) why = "native code is not held back";

@@ -19,7 +19,8 @@ struct RiskNote {
 // The risks of granting `permissions` for `pattern`, in the order of their
 // codes below, each at most once:
 //   voids-model          the app gets out of the model: native code, debugger,
-//                        an interpreter, writing to /proc
+//                        an interpreter, writing to /proc or reading there
+//                        what memory or the environment hold
 //   every-resource       no pattern, or one that matches everything
 //   broad-path           "/", a top-level directory, a home directory
 //   write-access         may change or delete files

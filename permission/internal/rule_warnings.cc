@@ -1,5 +1,6 @@
 #include "permission/internal/rule_warnings.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -8,6 +9,7 @@
 #include "fs/path_pattern.h"
 #include "net/endpoint_pattern.h"
 #include "permission/internal/known_programs.h"
+#include "permission/internal/procfs_reach.h"
 
 namespace postern {
 namespace internal {
@@ -17,30 +19,23 @@ using HostKind = net::HostPattern::Kind;
 
 constexpr size_t kMaxShownBytes = 200;
 
-bool ReachesProc(const fs::PlainPath& plain) {
-  return plain.path == "/"
-             ? plain.subtree
-             : plain.path == "/proc" || absl::StartsWith(plain.path, "/proc/");
+constexpr absl::string_view kWideReadText =
+    "this includes files of /proc that show the memory, descriptors, arguments "
+    "or environment of programs: fs::GuardedFs refuses these unless a rule "
+    "begins at /proc, a host that opens files itself may not; expected a "
+    "narrower pattern, or a rule that denies \"/proc\"";
+
+bool IsProc(const fs::PathPattern& path) {
+  return path.subtree && path.literal() && path.components.size() == 1 &&
+         path.components[0].text == "proc";
 }
 
-// Whether an object under /proc could match.
-bool ReachesProc(const ParsedPattern& parsed) {
-  if (parsed.kind == ParsedPattern::Kind::kWhole) return true;
+// Whether all of /proc is among what the pattern names literally.
+bool NamesProc(const ParsedPattern& parsed) {
   if (parsed.kind == ParsedPattern::Kind::kPlainPath) {
-    return ReachesProc(parsed.plain);
+    return parsed.plain.subtree && parsed.plain.path == "/proc";
   }
-  for (const fs::PathPattern& path : parsed.paths) {
-    if (path.components.empty()) {
-      if (path.subtree) return true;
-      continue;
-    }
-    const fs::PatternComponent& first = path.components[0];
-    if (first.kind == fs::PatternComponent::Kind::kAnyDepth ||
-        first.Matches("proc")) {
-      return true;
-    }
-  }
-  return false;
+  return std::any_of(parsed.paths.begin(), parsed.paths.end(), IsProc);
 }
 
 }  // namespace
@@ -48,10 +43,12 @@ bool ReachesProc(const ParsedPattern& parsed) {
 void RuleWarnings::Add(uint32_t number, const ParsedPattern& parsed) {
   if (rules_.effect(number) == Effect::kAllow) {
     AddVoid(number, parsed);
+    AddReadingProc(number, parsed);
     AddPrograms(number, parsed);
   } else {
     AddBelowBase(number, parsed);
     AddNames(number, parsed);
+    AddDeniedProc(number, parsed);
   }
 }
 
@@ -71,8 +68,45 @@ void RuleWarnings::AddVoid(uint32_t number, const ParsedPattern& parsed) {
     warn("debug.attach lets a debugger change what the program does");
   }
   if (parsed.permissions.Contains(Permission::kFsWrite) &&
-      ReachesProc(parsed)) {
-    warn("write access below /proc reaches the memory of processes");
+      ReachOfWriting(parsed) != ProcfsReach::kNone) {
+    warn(kWritesProcText);
+  }
+}
+
+void RuleWarnings::AddReadingProc(uint32_t number,
+                                  const ParsedPattern& parsed) {
+  if (!parsed.permissions.Contains(Permission::kFsRead)) return;
+  const ProcfsReach reach = ReachOfReading(parsed);
+  if (reach == ProcfsReach::kByName) {
+    Warn("voids-model", kReadsProcText, number);
+  } else if (reach == ProcfsReach::kAmongOthers &&
+             !parsed.permissions.Contains(Permission::kFsWrite)) {
+    // Of writing the same rule was told already.
+    WideReads& wide = wide_reads_[rules_.layer(number)];
+    if (wide.count++ == 0) wide.first = number;
+  }
+}
+
+// It is as specific as a rule that names /proc among others, or more.
+void RuleWarnings::AddDeniedProc(uint32_t number, const ParsedPattern& parsed) {
+  denies_proc_ =
+      denies_proc_ ||
+      (rules_.effect(number) == Effect::kDeny &&
+       rules_.layers()[rules_.layer(number)].mode == Mode::kEnforce &&
+       parsed.permissions.Contains(Permission::kFsRead) && NamesProc(parsed));
+}
+
+void RuleWarnings::FinishReadingProc() {
+  if (denies_proc_) return;
+  for (const auto& layer : wide_reads_) {
+    const WideReads& wide = layer.second;
+    Warn("procfs",
+         absl::StrCat(kWideReadText,
+                      wide.count == 1
+                          ? ""
+                          : absl::StrCat(" (", wide.count - 1,
+                                         " more of this layer are such)")),
+         wide.first);
   }
 }
 
@@ -151,6 +185,7 @@ bool RuleWarnings::HoldsForApex(const Below& below) const {
 }
 
 void RuleWarnings::Finish() {
+  FinishReadingProc();
   for (const Below& below : below_) {
     if (HoldsForApex(below)) continue;
     Warn("apex-open",

@@ -1,7 +1,9 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_RULE_WARNINGS_H_
 #define POSTERN_PERMISSION_INTERNAL_RULE_WARNINGS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -38,9 +40,17 @@ class RuleWarnings {
     std::string name;
     net::PortRange ports;
   };
+  // Rules of one layer that are for much, and for files of processes with it.
+  struct WideReads {
+    uint32_t first = 0;
+    size_t count = 0;
+  };
 
   void Warn(const char* code, std::string message, uint32_t number);
   void AddVoid(uint32_t number, const ParsedPattern& parsed);
+  void AddReadingProc(uint32_t number, const ParsedPattern& parsed);
+  void AddDeniedProc(uint32_t number, const ParsedPattern& parsed);
+  void FinishReadingProc();
   void AddPrograms(uint32_t number, const ParsedPattern& parsed);
   void AddBelowBase(uint32_t number, const ParsedPattern& parsed);
   void AddNames(uint32_t number, const ParsedPattern& parsed);
@@ -51,6 +61,8 @@ class RuleWarnings {
   const RuleTable& rules_;
   const absl::string_view base_directory_;
   std::vector<PolicyWarning>& warnings_;
+  std::map<size_t, WideReads> wide_reads_;  // by layer
+  bool denies_proc_ = false;
   std::vector<Below> below_;
   // The permissions that rules which deny or ask hold for such names.
   absl::flat_hash_map<NameKey, uint32_t> held_;

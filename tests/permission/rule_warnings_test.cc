@@ -89,6 +89,104 @@ TEST(RuleWarningsTest, SaysWhereADenialHoldsForLessThanItSeems) {
   }
 }
 
+TEST(RuleWarningsTest, SaysWhatReadingBelowProcShows) {
+  constexpr char kShows[] = "voids-model 1";
+  const struct {
+    const char* pattern;
+    const char* want;
+  } kCases[] = {
+      {"/proc", kShows},
+      {"/proc/self", kShows},
+      {"exact:/proc/self/mem", kShows},
+      {"/proc/thread-self/environ", kShows},
+      {"/proc/4321/cmdline", kShows},
+      {"/proc/4*1/maps", kShows},
+      {"/proc/*/m*", kShows},
+      {"/proc/?/task/77/mem", kShows},
+      {"/proc/1/task/*/fd", kShows},
+      {"/proc/**/mem", kShows},
+      {"/proc/{meminfo,kcore}", kShows},
+      {"/proc/.//2/stack", kShows},
+      {"/proc/k*", kShows},
+      {"exact:/proc", ""},
+      {"exact:/proc/self", ""},
+      {"/proc/meminfo", ""},
+      {"/proc/cpu*", ""},
+      {"/proc/sys", ""},
+      {"/proc/self/status", ""},
+      {"/proc/*/stat*", ""},
+      {"/proc/**/status", ""},
+      {"/processes", ""},
+      {"/", "procfs 1"},
+      {"", "procfs 1"},
+      {"/**", "procfs 1"},
+      {"/**/mem", "procfs 1"},
+      {"/p*c/self/environ", "procfs 1"},
+      {"exact:/", ""},
+      {"/**/secret", ""},
+      {"/*", ""},
+      {"/*/1/mem", "procfs 1"},
+      {"/srv/**", ""},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(WarningsOf({{kAllow, "fs.read", c.pattern}}), c.want)
+        << c.pattern;
+  }
+  EXPECT_EQ(WarningsOf({{kDeny, "fs.read", "/proc/*/mem/**"}}), "");
+  EXPECT_EQ(WarningsOf({{kAsk, "fs.read", "/"}}), "");
+  EXPECT_EQ(WarningsOf({{kAllow, "device.use", "/"}}), "");
+}
+
+TEST(RuleWarningsTest, SaysOnceThatWideGrantsIncludeProc) {
+  const struct {
+    std::vector<Row> rows;
+    const char* want;
+  } kCases[] = {
+      {{{kAllow, "fs.read", "/srv"}, {kAllow, "fs.read", "/"}}, "procfs 2"},
+      {{{kAllow, "fs.read", "/"}, {kAllow, "fs.read", "/**/mem"}}, "procfs 1"},
+      {{{kAllow, "fs.read", "/"}, {kDeny, "fs.read", "/proc"}}, ""},
+      {{{kDeny, "fs", "{/sys,/proc}/**"}, {kAllow, "fs.read", ""}}, ""},
+      {{{kAllow, "fs.read", "/"}, {kAsk, "fs.read", "/proc"}}, "procfs 1"},
+      {{{kAllow, "fs.read", "/"}, {kDeny, "fs.write", "/proc"}}, "procfs 1"},
+      {{{kAllow, "fs.read", "/"}, {kDeny, "fs.read", "exact:/proc"}},
+       "procfs 1"},
+      {{{kAllow, "fs.read", "/"}, {kDeny, "fs.read", "/proc/self"}},
+       "procfs 1"},
+      {{{kAllow, "fs.read", "/"}, {kAllow, "fs.read", "/proc"}},
+       "voids-model 2, procfs 1"},
+      {{{kAllow, "fs", "/"}}, "voids-model 1"},
+      {{{kAllow, "fs.write", "/"}}, "voids-model 1"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(WarningsOf(c.rows), c.want)
+        << c.rows[0].pattern << ", " << c.rows.back().pattern;
+  }
+}
+
+TEST(RuleWarningsTest, ADenialThatIsOnlyAuditedHoldsNothingBack) {
+  PolicySpec spec;
+  spec.layers.resize(2);
+  for (int i : {1, 2, 3}) {
+    spec.layers[0].rules.push_back(MakeRule(
+        kAllow, PermissionSet(Permission::kFsRead), RulePattern::Text("/")));
+    spec.layers[0].rules.back().source.line = i;
+  }
+  spec.layers[1].mode = Mode::kAudit;
+  spec.layers[1].default_effect = kAllow;
+  spec.layers[1].rules = {MakeRule(kDeny, PermissionSet(Permission::kFsRead),
+                                   RulePattern::Text("/proc"))};
+  const auto policy = PolicyBuilder(spec).Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  ASSERT_EQ((*policy)->warnings().size(), 1u);
+  EXPECT_EQ((*policy)->warnings()[0].source.line, 1);
+  EXPECT_EQ((*policy)->warnings()[0].message,
+            "this includes files of /proc that show the memory, descriptors, "
+            "arguments or environment of programs: fs::GuardedFs refuses these "
+            "unless a rule begins at /proc, a host that opens files itself may "
+            "not; expected a narrower pattern, or a rule that denies "
+            "\"/proc\" (2 more of this layer are such)");
+}
+
 TEST(RuleWarningsTest, SaysWhatGrantedProgramsDo) {
   const struct {
     Effect effect;
