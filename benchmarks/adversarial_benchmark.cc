@@ -20,7 +20,6 @@
 #include "benchmarks/medians.h"
 #include "benchmarks/run_options.h"
 #include "benchmarks/target_table.h"
-#include "permission/access.h"
 
 namespace postern {
 namespace benchmarks {
@@ -34,11 +33,8 @@ std::string Name(const Adversary& adversary, const Adversary::Step& step) {
 
 void Register(const Adversary& adversary) {
   for (const Adversary::Step& step : adversary.steps) {
-    const Policy& policy = *step.policy;
     Measure(Name(adversary, step), *step.queries,
-            [&policy](absl::string_view path) {
-              return policy.Check(Access::Path(Permission::kFsRead, path));
-            })
+            [&step](absl::string_view query) { return step.Ask(query); })
         ->MinTime(kMinSeconds);
   }
 }
@@ -57,14 +53,15 @@ TargetRow Row(const Adversary& adversary, const Medians& medians) {
   return row;
 }
 
+// An explanation is text, and allocates.
 double MostAllocations(const std::vector<Adversary>& adversaries) {
   double most = 0;
   for (const Adversary& adversary : adversaries) {
     for (const Adversary::Step& step : adversary.steps) {
+      if (step.explains != nullptr) continue;
       most = std::max(
           most, AllocationsPerCheck(*step.queries, [&](absl::string_view path) {
-            static_cast<void>(
-                step.policy->Check(Access::Path(Permission::kFsRead, path)));
+            static_cast<void>(step.Ask(path));
           }));
     }
   }

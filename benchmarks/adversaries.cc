@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "benchmarks/contexts.h"
 #include "benchmarks/workload.h"
-#include "permission/access.h"
 #include "permission/layer.h"
 
 namespace postern {
@@ -209,6 +209,33 @@ Adversary DetourCase(std::string name, absl::string_view detour) {
   return adversary;
 }
 
+// Rules of a thousand literals each, to be looked through for what the call
+// should have had. A guest asks, and whoever audits pays.
+Adversary DeniedCallCase() {
+  Adversary adversary;
+  adversary.name = "denied_call";
+  adversary.unit = "literal";
+  const std::string digits = "{0,1,2,3,4,5,6,7,8,9}";
+  for (size_t rules : {4, 40}) {
+    Layer layer;
+    for (size_t i = 0; i < rules; ++i) {
+      Rule rule;
+      rule.effect = Effect::kAllow;
+      rule.permissions = PermissionSet(Permission::kPluginCall);
+      rule.pattern = RulePattern::Call(
+          "p.f", {absl::StrCat("q", i, "x", digits, digits, digits)},
+          CallForm::kExact);
+      layer.rules.push_back(std::move(rule));
+    }
+    const auto policy = MustBuild({std::move(layer)});
+    adversary.steps.emplace_back(
+        rules * 1000, rules * 1000, policy,
+        std::vector<Query>{{"rm", false}, {"q3x000", true}});
+    adversary.steps.back().explains = MustMakeContext(policy);
+  }
+  return adversary;
+}
+
 std::unique_ptr<const PathQueries> Paths(const std::vector<Query>& queries) {
   std::vector<std::string> paths;
   for (const Query& query : queries) paths.push_back(query.path);
@@ -225,6 +252,14 @@ Adversary::Step::Step(size_t size_in, double units_in,
       policy(std::move(policy_in)),
       queries(Paths(queries_in)) {
   for (const Query& query : queries_in) allowed.push_back(query.allowed);
+}
+
+Decision Adversary::Step::AskAndExplain(absl::string_view argument) const {
+  const CallArg args[] = {{argument}};
+  const Access access = Access::Call({"p.f", args, {}});
+  const Decision decision = explains->Check(access);
+  Must(explains->Explain(decision, access).status());
+  return decision;
 }
 
 std::string Adversary::StepName(const Step& step) const {
@@ -255,6 +290,7 @@ std::vector<Adversary> MakeAdversaries(size_t most_rules) {
   all.push_back(DetourCase("climbing", "a/../"));
   all.push_back(DetourCase("dots", "./"));
   all.push_back(DetourCase("slashes", "/"));
+  all.push_back(DeniedCallCase());
   return all;
 }
 
@@ -262,8 +298,7 @@ absl::Status CheckVerdicts(const Adversary& adversary) {
   for (const Step& step : adversary.steps) {
     for (size_t i = 0; i < step.queries->size(); ++i) {
       const absl::string_view path = (*step.queries)[i];
-      const bool allowed =
-          step.policy->Check(Access::Path(Permission::kFsRead, path)).allowed();
+      const bool allowed = step.Ask(path).allowed();
       if (allowed == step.allowed[i]) continue;
       return absl::InternalError(absl::StrCat(adversary.StepName(step), ": \"",
                                               path.substr(0, 200), "\" is ",

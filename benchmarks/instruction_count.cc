@@ -159,9 +159,7 @@ void CountAdversaries() {
     for (const Adversary::Step* step :
          {&adversary.steps.front(), &adversary.steps.back()}) {
       Count(adversary.StepName(*step), *step->queries,
-            [step](absl::string_view path) {
-              return step->policy->Check(Read(path));
-            });
+            [step](absl::string_view query) { return step->Ask(query); });
     }
   }
 }

@@ -33,6 +33,7 @@ TEST(AdversariesTest, StepsGrow) {
 TEST(AdversariesTest, PathsHaveTheirSize) {
   for (const Adversary& adversary : MakeAdversaries(kRules)) {
     for (const Adversary::Step& step : adversary.steps) {
+      if (step.explains != nullptr) continue;
       SCOPED_TRACE(adversary.StepName(step));
       for (size_t i = 0; i < step.queries->size(); ++i) {
         const std::string path((*step.queries)[i]);
