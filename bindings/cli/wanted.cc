@@ -29,6 +29,20 @@ std::string PluginOf(const std::string& function) {
   return function.substr(0, function.rfind('.'));
 }
 
+// Of a function that an app called: "exec.in" of "exec.in.a.b" too, if that is
+// the plugin that was loaded. Names of functions have no dot, but an app may
+// ask for any.
+std::string PluginOf(const std::string& function,
+                     const std::set<std::string>& loaded) {
+  std::string plugin = PluginOf(function);
+  while (loaded.count(plugin) == 0) {
+    const size_t dot = plugin.rfind('.');
+    if (dot == plugin.npos) return PluginOf(function);
+    plugin.resize(dot);
+  }
+  return plugin;
+}
+
 // A pattern that matches exactly `arg`; "*" where its text is not yet known.
 std::string ArgumentPattern(const WantedArg& arg) {
   if (arg.kind != WantedArg::Kind::kText) return "*";
@@ -153,20 +167,22 @@ bool ManifestCoverage::IsPlugin(const std::string& id) const {
 MissingRequests ManifestCoverage::Missing(
     const lua::AuditReport& report) const {
   MissingRequests missing;
+  const std::set<std::string> loaded(report.modules.begin(),
+                                     report.modules.end());
   std::set<std::string> called, said;
   const auto say = [&](const std::string& what, const std::string& why) {
     const std::string remark = absl::StrCat(what, ": ", why);
     if (said.insert(remark).second) missing.remarks.push_back(remark);
   };
   for (const WantedCall& call : report.calls) {
-    called.insert(PluginOf(call.function));
+    const std::string plugin = PluginOf(call.function, loaded);
+    called.insert(plugin);
     if (Covers(call)) continue;
-    const absl::StatusOr<std::string> lines = LinesFor(call);
+    const absl::StatusOr<std::string> lines = LinesFor(call, plugin);
     if (lines.ok()) {
       absl::StrAppend(&missing.lines, *lines);
     } else {
-      say(IsPlugin(PluginOf(call.function)) ? call.function
-                                            : PluginOf(call.function),
+      say(IsPlugin(plugin) ? call.function : plugin,
           std::string(lines.status().message()));
     }
   }
@@ -182,13 +198,13 @@ MissingRequests ManifestCoverage::Missing(
 }
 
 absl::StatusOr<std::string> ManifestCoverage::LinesFor(
-    const WantedCall& call) const {
-  if (!IsPlugin(PluginOf(call.function))) {
-    return absl::NotFoundError(kNoPlugin);
-  }
+    const WantedCall& call, const std::string& plugin) const {
+  if (!IsPlugin(plugin)) return absl::NotFoundError(kNoPlugin);
   const auto known = signatures_.find(call.function);
   if (known == signatures_.end()) {
-    return absl::NotFoundError("the plugin has no such function");
+    return absl::NotFoundError(
+        absl::StrCat("the plugin ", plugin,
+                     " has no such function; correct the name, or do without"));
   }
   for (size_t i = 0; i < call.args.size(); ++i) {
     const WantedArg& arg = call.args[i];

@@ -50,7 +50,8 @@ class ManifestCoverage {
   void NoteCallablePlugins();
   bool IsPlugin(const std::string& id) const;
   // An error says why no manifest can ask for it, and what to do.
-  absl::StatusOr<std::string> LinesFor(const lua::WantedCall& call) const;
+  absl::StatusOr<std::string> LinesFor(const lua::WantedCall& call,
+                                       const std::string& plugin) const;
   RulePattern PatternFor(const lua::WantedCall& call,
                          const std::vector<std::string>& parameters) const;
   absl::StatusOr<std::string> RequestText(Permission permission,

@@ -372,6 +372,7 @@ TEST_F(AppCommandsTest, AnAuditShowsWhatNoManifestCanAskFor) {
                                  "exec.run('a\\0b', '\\xff')\n"
                                  "exec['\\xff\\n\\27[2J']('x')\n"
                                  "exec.run({'a'}, 'b', 7)\n"
+                                 "exec['a.b']('x')\n"
                                  "require('fs')\n"
                                  "require('no.such.plugin').f()\n"
                                  "require('no.such.plugin').g('x')\n");
@@ -385,7 +386,9 @@ TEST_F(AppCommandsTest, AnAuditShowsWhatNoManifestCanAskFor) {
   ASSERT_NE(remarks, std::string::npos) << run.out;
   for (const char* remark :
        {"exec.in.run: a manifest cannot name these arguments; pass text",
-        "exec.in.\\xff\\u{a}\\u{1b}[2J: the plugin has no such function\n",
+        "exec.in.\\xff\\u{a}\\u{1b}[2J: the plugin exec.in has no such "
+        "function;",
+        "exec.in.a.b: the plugin exec.in has no such function; correct",
         "exec.in.run: argument 1 is not text, and a manifest names nothing",
         "no.such.plugin: there is no such plugin here;",
         "fs: there is no such plugin here;"}) {
@@ -396,7 +399,7 @@ TEST_F(AppCommandsTest, AnAuditShowsWhatNoManifestCanAskFor) {
   json.Parse(Run({"audit", app, "--json"}).out.c_str());
   ASSERT_FALSE(json.HasParseError());
   EXPECT_STREQ(json["missing"].GetString(), "");
-  EXPECT_EQ(json["cannot_ask"].Size(), 5u);
+  EXPECT_EQ(json["cannot_ask"].Size(), 6u);
 }
 
 TEST_F(AppCommandsTest, AnAuditThatEndsEarlySaysSo) {
