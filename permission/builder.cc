@@ -128,22 +128,26 @@ PolicyBuilder& PolicyBuilder::Bind(PathBindingOptions options,
   return *this;
 }
 
-PolicyBuilder& PolicyBuilder::BindToNarrow() {
+PolicyBuilder& PolicyBuilder::BindToNarrow(
+    std::shared_ptr<const Policy> previous) {
   binding_ = Binding::kNarrowing;
+  previous_ = std::move(previous);
   return *this;
 }
 
 absl::StatusOr<std::shared_ptr<PathBinder>> PolicyBuilder::MakeBinder() const {
+  const PathBinding* const previous =
+      previous_ == nullptr ? nullptr : previous_->binding();
   switch (binding_) {
     case Binding::kNone:
       return std::shared_ptr<PathBinder>();
     case Binding::kNarrowing:
-      return std::shared_ptr<PathBinder>(PathBinder::ForNarrowing());
+      return std::shared_ptr<PathBinder>(PathBinder::ForNarrowing(previous));
     case Binding::kPolicy:
       break;
   }
-  absl::StatusOr<std::unique_ptr<PathBinder>> binder = PathBinder::ForPolicy(
-      binding_options_, previous_ == nullptr ? nullptr : previous_->binding());
+  absl::StatusOr<std::unique_ptr<PathBinder>> binder =
+      PathBinder::ForPolicy(binding_options_, previous);
   if (!binder.ok()) return binder.status();
   return std::shared_ptr<PathBinder>(*std::move(binder));
 }

@@ -56,8 +56,9 @@ class PolicyBuilder {
   PolicyBuilder& Bind(PathBindingOptions options = {},
                       std::shared_ptr<const Policy> previous = nullptr);
   // Binds layers that are to narrow a bound policy: denies cover the written
-  // spelling as well, and there will be no Policy::binding().
-  PolicyBuilder& BindToNarrow();
+  // spelling as well, and there will be no Policy::binding(). `previous` is as
+  // in Bind(), and may be unbound.
+  PolicyBuilder& BindToNarrow(std::shared_ptr<const Policy> previous = nullptr);
 
   // InvalidArgument with the rule's source, the column in the pattern and what
   // was expected; nothing partial is returned.

@@ -91,7 +91,8 @@ absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
 
 // `policy` as what narrows a stack: it keeps its own terms. Named arguments are
 // bound as the root declares them: rules that were written for other
-// declarations would match other calls. Of no layers, null.
+// declarations would match other calls. What its links led to when it was bound
+// itself is what was approved. Of no layers, null.
 absl::StatusOr<std::shared_ptr<const Policy>> NarrowingOf(
     const ContextStack& stack, std::shared_ptr<const Policy> policy) {
   if (policy == nullptr) {
@@ -108,7 +109,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> NarrowingOf(
     }
   }
   if (root.binding() == nullptr && policy->binding() == nullptr) return policy;
-  return PolicyBuilder(policy->spec()).BindToNarrow().Build();
+  return PolicyBuilder(policy->spec()).BindToNarrow(policy).Build();
 }
 
 // Makes `next` what readers see; what they may still be reading is kept.

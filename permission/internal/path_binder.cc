@@ -119,9 +119,10 @@ absl::StatusOr<std::unique_ptr<PathBinder>> PathBinder::ForPolicy(
   return binder;
 }
 
-std::unique_ptr<PathBinder> PathBinder::ForNarrowing() {
+std::unique_ptr<PathBinder> PathBinder::ForNarrowing(
+    const PathBinding* previous) {
   return std::unique_ptr<PathBinder>(
-      new PathBinder(PathBindingOptions(), nullptr, /*narrows=*/true));
+      new PathBinder(PathBindingOptions(), previous, /*narrows=*/true));
 }
 
 void PathBinder::StartRule(const RuleTable& rules, uint32_t number) {

@@ -33,7 +33,9 @@ class PathBinder {
       PathBindingOptions options, const PathBinding* previous);
   // For what narrows: a deny pattern covers the written spelling as well, and
   // nothing is kept. Without a kernel to ask every Bind() is an error.
-  static std::unique_ptr<PathBinder> ForNarrowing();
+  // `previous` as above.
+  static std::unique_ptr<PathBinder> ForNarrowing(
+      const PathBinding* previous = nullptr);
 
   // The patterns that follow are of rule `number` of the table, which is
   // borrowed until Finish().

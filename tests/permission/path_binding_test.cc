@@ -704,6 +704,41 @@ TEST_F(PathBindingTest, APolicyThatNarrowsHoldsBehindLinks) {
   }
 }
 
+// What it was approved for, when it was bound, is not forgotten when it narrows
+// another: neither by one that was bound again since then, nor by one that was
+// not.
+TEST_F(PathBindingTest, APolicyThatNarrowsRemembersWhereItsLinksLed) {
+  for (const Effect effect : {kDeny, kAllow}) {
+    SCOPED_TRACE(effect == kDeny ? "denies" : "allows");
+    PolicySpec spec;
+    spec.layers = {
+        testing::MakeLayer("ceiling", effect == kDeny ? kAllow : kDeny, {})};
+    spec.layers[0].rules = {testing::MakeRule(
+        effect, PermissionSet(kRead), RulePattern::Text(tree_.At("@/bin")))};
+    tree_.Remove("@/bin");
+    tree_.Link("@/bin", "usr/bin");
+    const Policies approved = PolicyBuilder(spec).Bind().Build();
+    tree_.Remove("@/bin");
+    tree_.Link("@/bin", "data");
+    ASSERT_TRUE(approved.ok()) << approved.status();
+    const Policies again = PolicyBuilder(spec).Bind({}, *approved).Build();
+    ASSERT_TRUE(again.ok()) << again.status();
+    const auto grants = Bind({{kAllow, kRead, "@"}});
+    for (const Policies& ceiling : {approved, again}) {
+      const RootContext root = testing::MakeContext(grants);
+      const auto child = root.context->DeriveWithin(*ceiling, {});
+      ASSERT_TRUE(child.ok() && root.context->RestrictTo(*ceiling).ok());
+      for (const PermissionContext* context :
+           {root.context.get(), child->get()}) {
+        EXPECT_EQ(Canonical(*context, kRead, "@/usr/bin/ls"), kDeny);
+        EXPECT_EQ(Canonical(*context, kRead, "@/data/f"), kDeny);
+        EXPECT_EQ(Canonical(*context, kRead, "@/usr/x"),
+                  effect == kDeny ? kAllow : kDeny);
+      }
+    }
+  }
+}
+
 // Row 27: what the identity guard knows.
 TEST_F(PathBindingTest, DeniedFilesAreKnownByIdentity) {
   tree_.Dir("@/usr/bin/deep");
