@@ -20,6 +20,7 @@
 #include "permission/approval/internal/endpoint_extent.h"
 #include "permission/approval/manifest.pb.h"
 #include "permission/approval/risk.h"
+#include "permission/internal/known_programs.h"
 #include "permission/proto/message_filler.h"
 #include "permission/proto/read_message.h"
 #include "permission/proto/values.h"
@@ -162,11 +163,13 @@ bool IsBroad(absl::string_view risk) {
 }
 
 // Why a request needs a reason; nullopt if it does not.
-absl::optional<std::string> WhyBroad(const PermissionRequest& request) {
+absl::optional<std::string> WhyBroad(const PermissionRequest& request,
+                                     internal::TrialBudget* trials) {
   if (request.pattern.kind() == RulePattern::Kind::kWhole) {
     return "not limited to any resource";
   }
-  for (const RiskNote& note : RisksOf(request.permissions, request.pattern)) {
+  for (const RiskNote& note :
+       RisksOf(request.permissions, request.pattern, trials)) {
     if (IsBroad(note.code)) return note.text;
   }
   return absl::nullopt;
@@ -177,9 +180,10 @@ absl::Status NeedsReason(absl::string_view why) {
                               "), expected \"reason\""));
 }
 
-absl::Status CheckReason(const PermissionRequest& request) {
+absl::Status CheckReason(const PermissionRequest& request,
+                         internal::TrialBudget* trials) {
   if (!request.reason.empty()) return absl::OkStatus();
-  const absl::optional<std::string> why = WhyBroad(request);
+  const absl::optional<std::string> why = WhyBroad(request, trials);
   return why ? NeedsReason(*why) : absl::OkStatus();
 }
 
@@ -342,7 +346,7 @@ class ManifestVisitor : public MessageVisitor {
     PermissionRequest request;
     *status = Convert(from, &request);
     request.reason = from.reason();
-    if (status->ok()) *status = CheckReason(request);
+    if (status->ok()) *status = CheckReason(request, &trials_);
     if (!status->ok()) return true;
     request.source = sources_.Find(offset);
     manifest_.requests.push_back(std::move(request));
@@ -360,6 +364,7 @@ class ManifestVisitor : public MessageVisitor {
 
   SourceFinder sources_;
   const size_t max_requests_;
+  internal::TrialBudget trials_;
   CspReader csp_;
   Manifest manifest_;
 };

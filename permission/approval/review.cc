@@ -15,6 +15,7 @@
 #include "permission/approval/csp_risk.h"
 #include "permission/approval/internal/canonical.h"
 #include "permission/approval/internal/pattern_index.h"
+#include "permission/internal/known_programs.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -48,12 +49,14 @@ class ItemCollector {
 
   std::vector<ReviewItem> Take() {
     std::vector<ReviewItem> items;
+    internal::TrialBudget trials;
     for (auto& [key, merged] : items_) {
       ReviewItem item;
       item.change = std::get<0>(key);
       item.request = std::move(merged.request);
       item.request.reason = absl::StrJoin(merged.reasons, "; ");
-      item.risks = RisksOf(item.request.permissions, item.request.pattern);
+      item.risks =
+          RisksOf(item.request.permissions, item.request.pattern, &trials);
       items.push_back(std::move(item));
     }
     return items;

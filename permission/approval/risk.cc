@@ -86,8 +86,9 @@ bool IsEveryName(const internal::NamePattern& name, PermissionSet permissions) {
 // Gathers the notes on one request.
 class Assessor {
  public:
-  Assessor(PermissionSet permissions, const RulePattern& pattern)
-      : permissions_(permissions), pattern_(pattern) {}
+  Assessor(PermissionSet permissions, const RulePattern& pattern,
+           internal::TrialBudget* budget)
+      : permissions_(permissions), pattern_(pattern), budget_(*budget) {}
 
   std::vector<RiskNote> Run() {
     Read();
@@ -123,6 +124,7 @@ class Assessor {
 
   const PermissionSet permissions_;
   const RulePattern& pattern_;
+  internal::TrialBudget& budget_;
   internal::ParsedPattern parsed_;
   internal::CallTraits call_;
   internal::EndpointExtent endpoint_;
@@ -152,7 +154,7 @@ void Assessor::Read() {
   if (!parsed.ok()) return;
   parsed_ = *std::move(parsed);
   if (parsed_.kind == internal::ParsedPattern::Kind::kCall) {
-    call_ = internal::TraitsOfCall(parsed_.call, kBase);
+    call_ = internal::TraitsOfCall(parsed_.call, kBase, &budget_);
   }
 }
 
@@ -284,8 +286,11 @@ void Assessor::AddPlainNotes() {
 }  // namespace
 
 std::vector<RiskNote> RisksOf(PermissionSet permissions,
-                              const RulePattern& pattern) {
-  return Assessor(permissions, pattern).Run();
+                              const RulePattern& pattern,
+                              internal::TrialBudget* budget) {
+  internal::TrialBudget own;
+  return Assessor(permissions, pattern, budget == nullptr ? &own : budget)
+      .Run();
 }
 
 }  // namespace postern

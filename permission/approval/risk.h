@@ -9,6 +9,10 @@
 
 namespace postern {
 
+namespace internal {
+class TrialBudget;
+}
+
 // What somebody who approves a request should know about it. `code` is stable,
 // for programs; `text` is for people and may change.
 struct RiskNote {
@@ -48,9 +52,11 @@ struct RiskNote {
 // Computed from what the compiled pattern matches, however it is spelled. A
 // note is a hint. None means that this list knows nothing, not "harmless":
 // what a plugin does with an argument is not known here, and variables are
-// taken to be two directories deep.
+// taken to be two directories deep. `budget` is shared by the requests of one
+// app; beyond it, notes on calls say what could be worst. Null: its own.
 std::vector<RiskNote> RisksOf(PermissionSet permissions,
-                              const RulePattern& pattern);
+                              const RulePattern& pattern,
+                              internal::TrialBudget* budget = nullptr);
 
 }  // namespace postern
 

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fs/path_pattern.h"
 
 namespace postern {
 namespace internal {
@@ -386,14 +387,18 @@ uint8_t TraitsByBeginning(absl::string_view name) {
 // Of a program's name so many bytes are looked at.
 constexpr size_t kLongestName = 64;
 
+// And so many dashes: "arm-none-linux-gnueabihf-gcc-12".
+constexpr int kMostDashes = 6;
+
 uint8_t BitsOfProgram(absl::string_view name) {
   name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0
   name = name.substr(0, kLongestName);
   uint8_t traits = TraitsByBeginning(name);
-  // "x86_64-linux-gnu-gcc-12"
-  for (size_t dash = name.find('-'); traits == 0 && dash != name.npos;
-       dash = name.find('-', dash + 1)) {
-    traits = TraitsByBeginning(name.substr(dash + 1));
+  for (int i = 0; i < kMostDashes && traits == 0; ++i) {
+    const size_t dash = name.find('-');
+    if (dash == name.npos) break;
+    name.remove_prefix(dash + 1);
+    traits = TraitsByBeginning(name);
   }
   return traits;
 }
@@ -406,18 +411,59 @@ ProgramTraits ToTraits(uint8_t bits) {
   return traits;
 }
 
-bool Admits(const ArgumentPattern& pattern, absl::string_view base,
-            absl::string_view text) {
-  return pattern.Matches(CallArg{text}, base) == Match::kYes;
+// What one comparison costs besides its text.
+constexpr size_t kStepsOfATry = 32;
+
+size_t SizeOf(const ArgumentPattern& pattern) {
+  size_t size = kStepsOfATry;
+  if (pattern.kind == Kind::kRegex) size += pattern.regex->size();
+  for (const fs::PathPattern& path : pattern.paths) {
+    for (const fs::PatternComponent& component : path.components) {
+      size += component.text.size() + 1;
+    }
+  }
+  return size;
 }
 
-bool AdmitsAnything(const ArgumentPattern& pattern, absl::string_view base) {
+// Tries texts against one pattern.
+class Trials {
+ public:
+  Trials(const ArgumentPattern& pattern, absl::string_view base,
+         TrialBudget* budget)
+      : pattern_(pattern),
+        base_(base),
+        size_(SizeOf(pattern)),
+        budget_(*budget) {}
+
+  // Takes what it costs to try `texts` of so many bytes together.
+  bool MayTry(size_t bytes, size_t texts = 1) const {
+    const size_t base = pattern_.kind == Kind::kPath ? base_.size() : 0;
+    return budget_.Take(uint64_t{size_} * (bytes + texts * base));
+  }
+  bool Admits(absl::string_view text) const {
+    return pattern_.Matches(CallArg{text}, base_) == Match::kYes;
+  }
+  // The same; yes without a budget.
+  bool MayAdmit(absl::string_view text) const {
+    return !MayTry(text.size()) || Admits(text);
+  }
+
+ private:
+  const ArgumentPattern& pattern_;
+  const absl::string_view base_;
+  const size_t size_;
+  TrialBudget& budget_;
+};
+
+bool AdmitsAnything(const ArgumentPattern& pattern, absl::string_view base,
+                    TrialBudget* budget) {
   if (pattern.kind == Kind::kAny || pattern.kind == Kind::kRest) return true;
   if (pattern.kind != Kind::kRegex) return false;
+  const Trials trials(pattern, base, budget);
   return std::all_of(std::begin(kArbitrary), std::end(kArbitrary),
                      [&](const absl::string_view(&texts)[2]) {
-                       return Admits(pattern, base, texts[0]) ||
-                              Admits(pattern, base, texts[1]);
+                       return trials.MayAdmit(texts[0]) ||
+                              trials.MayAdmit(texts[1]);
                      });
 }
 
@@ -425,20 +471,37 @@ bool AdmitsAnything(const ArgumentPattern& pattern, absl::string_view base) {
 // have 512, to be compared with each name in each folder.
 constexpr size_t kMaxTriedPaths = 8;
 
-// Of all programs whose names, with or without a folder, it matches.
-uint8_t BitsOfPattern(const ArgumentPattern& pattern, absl::string_view base) {
-  uint8_t bits = 0;
-  if (pattern.kind == Kind::kLiteral) {
-    for (const std::string& literal : pattern.literals) {
-      bits |= BitsOfProgram(literal);
+// Names in folders, and their bytes.
+constexpr size_t kNames =
+    std::size(kFolders) * (std::size(kPrograms) + std::size(kVariants));
+constexpr size_t BytesOfNames() {
+  size_t bytes = 0;
+  for (absl::string_view folder : kFolders) {
+    for (const KnownProgram& program : kPrograms) {
+      bytes += folder.size() + program.name.size();
     }
-    return bits;
+    for (absl::string_view name : kVariants) {
+      bytes += folder.size() + name.size();
+    }
   }
-  if (pattern.paths.size() > kMaxTriedPaths) return kRuns | kFolder | kFiles;
+  return bytes;
+}
+
+uint8_t BitsOfLiterals(const ArgumentPattern& pattern) {
+  uint8_t bits = 0;
+  for (const std::string& literal : pattern.literals) {
+    bits |= BitsOfProgram(literal);
+  }
+  return bits;
+}
+
+// Of all programs whose names, with or without a folder, it matches.
+uint8_t BitsOfPattern(const Trials& trials) {
+  uint8_t bits = 0;
   const auto add = [&](absl::string_view name, uint8_t traits) {
     for (absl::string_view folder : kFolders) {
       if ((bits | traits) == bits) return;
-      if (Admits(pattern, base, absl::StrCat(folder, name))) bits |= traits;
+      if (trials.Admits(absl::StrCat(folder, name))) bits |= traits;
     }
   };
   for (const KnownProgram& program : kPrograms) {
@@ -461,41 +524,49 @@ bool LooksLikeRunning(const CallPattern& pattern) {
 
 // Options stand before a "--" only.
 bool AdmitsOptions(const CallPattern& pattern, size_t first,
-                   absl::string_view base) {
+                   absl::string_view base, TrialBudget* budget) {
   if (pattern.open) return true;
   for (size_t i = first; i < pattern.needed(); ++i) {
     const ArgumentPattern& arg = pattern.args[i];
-    if (!arg.after_options && arg.kind != Kind::kLiteral &&
-        (Admits(arg, base, "--zq=/y") || Admits(arg, base, "-e"))) {
-      return true;
-    }
+    if (arg.after_options || arg.kind == Kind::kLiteral) continue;
+    const Trials trials(arg, base, budget);
+    if (trials.MayAdmit("--zq=/y") || trials.MayAdmit("-e")) return true;
   }
   return false;
 }
 
-bool AdmitsOperand(const CallPattern& pattern, absl::string_view base) {
+bool AdmitsOperand(const CallPattern& pattern, absl::string_view base,
+                   TrialBudget* budget) {
   for (size_t i = 0; i < pattern.needed(); ++i) {
-    if (pattern.args[i].kind == Kind::kPath &&
-        (Admits(pattern.args[i], base, "of=zq") ||
-         Admits(pattern.args[i], base, "@zq"))) {
-      return true;
-    }
+    if (pattern.args[i].kind != Kind::kPath) continue;
+    const Trials trials(pattern.args[i], base, budget);
+    if (trials.MayAdmit("of=zq") || trials.MayAdmit("@zq")) return true;
   }
   return false;
 }
 
-ProgramTraits ProgramOf(const CallPattern& pattern, absl::string_view base) {
+// Of the argument that names a program.
+uint8_t BitsOfArgument(const ArgumentPattern& program, bool looks_like_running,
+                       absl::string_view base, TrialBudget* budget) {
+  constexpr uint8_t kAll = kRuns | kFolder | kFiles;
+  if (program.kind == Kind::kLiteral) return BitsOfLiterals(program);
+  const Trials trials(program, base, budget);
+  if (!trials.MayTry(kAnyWord.size())) return kAll;
+  // Any word: an interpreter says it all.
+  if (trials.Admits(kAnyWord)) return looks_like_running ? kRuns : 0;
+  if (program.paths.size() > kMaxTriedPaths) return kAll;
+  return trials.MayTry(BytesOfNames(), kNames) ? BitsOfPattern(trials) : kAll;
+}
+
+ProgramTraits ProgramOf(const CallPattern& pattern, absl::string_view base,
+                        TrialBudget* budget) {
   const size_t at = absl::EndsWith(pattern.function, ".run_in") ? 1 : 0;
-  ArgumentPattern any;
-  const ArgumentPattern& program =
-      at < pattern.needed() ? pattern.args[at] : any;
   if (at >= pattern.needed() && !pattern.open) return ProgramTraits();
-  if (program.kind != Kind::kLiteral && Admits(program, base, kAnyWord)) {
-    // Any word: an interpreter says it all.
-    return ToTraits(LooksLikeRunning(pattern) ? kRuns : 0);
-  }
-  ProgramTraits traits = ToTraits(BitsOfPattern(program, base));
-  if (!AdmitsOptions(pattern, at + 1, base)) traits.names_files = false;
+  const ArgumentPattern any;
+  ProgramTraits traits =
+      ToTraits(BitsOfArgument(at < pattern.needed() ? pattern.args[at] : any,
+                              LooksLikeRunning(pattern), base, budget));
+  if (!AdmitsOptions(pattern, at + 1, base, budget)) traits.names_files = false;
   return traits;
 }
 
@@ -506,17 +577,17 @@ ProgramTraits TraitsOfProgram(absl::string_view name) {
 }
 
 CallTraits TraitsOfCall(const CallPattern& pattern,
-                        absl::string_view base_directory) {
+                        absl::string_view base_directory, TrialBudget* budget) {
   CallTraits traits;
   const bool takes_any = pattern.open || pattern.needed() > 0;
   traits.unlimited = takes_any;
   for (const ArgumentPattern& arg : pattern.args) {
-    const bool anything = AdmitsAnything(arg, base_directory);
+    const bool anything = AdmitsAnything(arg, base_directory, budget);
     traits.any_argument |= anything;
     traits.unlimited &= anything;
   }
-  traits.operand = AdmitsOperand(pattern, base_directory);
-  traits.program = ProgramOf(pattern, base_directory);
+  traits.operand = AdmitsOperand(pattern, base_directory, budget);
+  traits.program = ProgramOf(pattern, base_directory, budget);
   return traits;
 }
 

@@ -35,10 +35,7 @@ class Re2Regex final : public Regex {
  public:
   explicit Re2Regex(absl::string_view pattern)
       : re2_(re2::StringPiece(pattern.data(), pattern.size()), BytesOptions()),
-        max_text_bytes_(std::min(
-            kMaxTextBytes,
-            kMaxSteps / static_cast<size_t>(std::max(1, re2_.ProgramSize())))) {
-  }
+        max_text_bytes_(std::min(kMaxTextBytes, kMaxSteps / size())) {}
 
   const RE2& re2() const { return re2_; }
 
@@ -47,6 +44,10 @@ class Re2Regex final : public Regex {
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), re2_)
                ? Match::kYes
                : Match::kNo;
+  }
+
+  size_t size() const override {
+    return static_cast<size_t>(std::max(1, re2_.ProgramSize()));
   }
 
  private:

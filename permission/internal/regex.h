@@ -1,6 +1,8 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_REGEX_H_
 #define POSTERN_PERMISSION_INTERNAL_REGEX_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -24,6 +26,8 @@ class Regex {
   // compiled expression: where the automaton runs out of its memory, RE2 goes
   // on without it in steps of text times expression.
   virtual Match FullMatch(absl::string_view text) const = 0;
+  // Of the compiled expression, in instructions.
+  virtual size_t size() const = 0;
 };
 
 }  // namespace internal

@@ -113,7 +113,8 @@ void RuleWarnings::FinishReadingProc() {
 // What a granted call may do by the program that it names.
 void RuleWarnings::AddPrograms(uint32_t number, const ParsedPattern& parsed) {
   if (parsed.kind != ParsedPattern::Kind::kCall) return;
-  const CallTraits traits = TraitsOfCall(parsed.call, base_directory_);
+  const CallTraits traits =
+      TraitsOfCall(parsed.call, base_directory_, &trials_);
   const auto warn = [&](bool holds, const char* code, const char* message) {
     if (holds) Warn(code, message, number);
   };

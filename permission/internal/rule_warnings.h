@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "net/endpoint_pattern.h"
+#include "permission/internal/known_programs.h"
 #include "permission/internal/parsed_pattern.h"
 #include "permission/internal/rule_table.h"
 #include "permission/policy_warning.h"
@@ -61,6 +62,7 @@ class RuleWarnings {
   const RuleTable& rules_;
   const absl::string_view base_directory_;
   std::vector<PolicyWarning>& warnings_;
+  TrialBudget trials_;
   std::map<size_t, WideReads> wide_reads_;  // by layer
   bool denies_proc_ = false;
   std::vector<Below> below_;

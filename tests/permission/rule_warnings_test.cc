@@ -219,6 +219,24 @@ TEST(RuleWarningsTest, SaysWhatGrantedProgramsDo) {
   }
 }
 
+// One budget for all of a policy: rules that cost much leave none to others.
+TEST(RuleWarningsTest, BeyondTheBudgetTheWorstIsSaid) {
+  Layer layer;
+  for (int i = 0; i < 200; ++i) {
+    layer.rules.push_back(MakeRule(
+        kAllow, PermissionSet(Permission::kPluginCall),
+        RulePattern::Call("exec.in.run", {"re:.{0,900}Q"}, CallForm::kExact)));
+    layer.rules.back().source.line = i + 1;
+  }
+  const auto policy = PolicyBuilder().AddLayer(layer).Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const std::vector<PolicyWarning>& warnings = (*policy)->warnings();
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_GT(warnings.front().source.line, 1);
+  EXPECT_EQ(warnings.front().code, "interpreter");
+  EXPECT_EQ(warnings.back().source.line, 200);
+}
+
 TEST(RuleWarningsTest, NamesTheRuleThatWasMeant) {
   Layer layer;
   layer.rules = {MakeRule(Effect::kDeny, PermissionSet(Permission::kFsRead),
