@@ -173,7 +173,7 @@ class Removal {
   // Nothing beneath is denied. Changes nothing.
   FsStatus Check() {
     if (granted_ && !resolver_.options().no_cross_mount &&
-        !resolver_.monitor().KnowsIdentities()) {
+        !resolver_.monitor().KnowsEntries()) {
       return FsStatus();
     }
     Removal all(*this);

@@ -92,9 +92,10 @@ class PathMonitor {
   // that a link which a rule conceals must not be told from one that is not
   // there.
   virtual Verdict CheckLink(Rights rights, absl::string_view path) const = 0;
-  // CheckIdentity() and CheckEntry() may say something; else they are not
-  // called.
+  // CheckIdentity() may say something; else it is not called.
   virtual bool KnowsIdentities() const { return true; }
+  // CheckEntry() may say something; else it is not called.
+  virtual bool KnowsEntries() const { return KnowsIdentities(); }
   // Whether `rights` are denied on this file because another of its names is
   // known to deny them. `path` is the name that it was reached by.
   virtual Verdict CheckIdentity(Rights rights, FileIdentity file,

@@ -514,7 +514,7 @@ FsStatus Resolver::JudgeIdentity(Rights rights, const ObjectInfo& info,
 
 FsStatus Resolver::JudgeEntry(Rights rights, const ObjectInfo& directory,
                               absl::string_view name) const {
-  if (!monitor_->KnowsIdentities()) return FsStatus();
+  if (!monitor_->KnowsEntries()) return FsStatus();
   const Verdict verdict =
       monitor_->CheckEntry(rights, directory.identity(), name);
   return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
@@ -694,7 +694,7 @@ FsStatus Resolver::OpenToCreate(const Target& target, int flags,
 }
 
 bool Resolver::DirectoryMatters(const Target& target) const {
-  return StaysOnMount(target) || monitor_->KnowsIdentities() ||
+  return StaysOnMount(target) || monitor_->KnowsEntries() ||
          !mounts_.complete() || look_first_.load(std::memory_order_relaxed) ||
          (target.mount != nullptr && target.mount->may_fold_names);
 }

@@ -44,4 +44,10 @@ const std::vector<std::string>* PathBinding::FindDenied(
   return it == guarded_.end() ? nullptr : &it->second;
 }
 
+const std::vector<std::string>* PathBinding::FindPlace(
+    fs::FileIdentity directory) const {
+  const auto it = places_.find(directory);
+  return it == places_.end() ? nullptr : &it->second;
+}
+
 }  // namespace postern

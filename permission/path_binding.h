@@ -25,8 +25,9 @@ struct PathBindingOptions {
   // Names that nobody may take away or replace through the library, whatever
   // the rules say: absolute, resolved when binding.
   std::vector<std::string> protected_paths;
-  // Files and directories that may be remembered by identity, and directory
-  // entries that may be looked at to find them beneath denied directories.
+  // Files and directories that may be remembered by identity, as many
+  // directories for what may come into being in them, and directory entries
+  // that may be looked at to find them beneath denied directories.
   size_t max_guarded_files = 10000;
   size_t max_guard_entries = 100000;
 };
@@ -95,6 +96,10 @@ class PathBinding {
   // Names of this file or directory that a deny rule covers; null if none is
   // known.
   const std::vector<std::string>* FindDenied(fs::FileIdentity file) const;
+  // Names of this directory in which something may come into being that a deny
+  // rule names; null if none is known.
+  const std::vector<std::string>* FindPlace(fs::FileIdentity directory) const;
+  bool has_places() const { return !places_.empty(); }
 
  private:
   friend class internal::PathBinder;
@@ -108,6 +113,7 @@ class PathBinding {
   absl::flat_hash_map<std::string, Bound> bound_;  // by written prefix
   std::unique_ptr<const internal::PathSpellings> spellings_;
   absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>> guarded_;
+  absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>> places_;
   bool guard_incomplete_ = false;
 };
 

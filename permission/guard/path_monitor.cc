@@ -1,5 +1,6 @@
 #include "permission/guard/path_monitor.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,8 +16,11 @@
 #include "permission/internal/decision_parts.h"
 #include "permission/internal/policy_parts.h"
 #include "permission/internal/query.h"
+#include "permission/internal/trace.h"
 #include "permission/internal/verdict.h"
+#include "permission/layer.h"
 #include "permission/path_binding.h"
+#include "permission/policy.h"
 
 namespace postern {
 namespace internal {
@@ -91,6 +95,25 @@ Strictest DecideAll(const ContextStack& stack, Rights rights, Access::Form form,
     }
   }
   return strictest.has_value() ? *strictest : Strictest();
+}
+
+// What denies the name if a rule of some layer does; else an allowing decision.
+Decision DenialByRule(const ContextStack& stack, Right right,
+                      absl::string_view path) {
+  const Query query(Access::CanonicalPath(PermissionFor(right), path),
+                    stack.Scope());
+  if (query.invalid() != Reason::kNone) {
+    return Decision(Effect::kDeny, query.invalid());
+  }
+  internal::Trace trace;
+  const Decision decision = stack.Decide(query, &trace);
+  const bool by_rule = std::any_of(
+      trace.begin(), trace.end(), [](const internal::TraceEntry& entry) {
+        return entry.effect == Effect::kDeny &&
+               entry.rule != Decision::kNoRule &&
+               entry.policy->layers()[entry.layer].mode == Mode::kEnforce;
+      });
+  return by_rule ? decision : Decision(Effect::kAllow, Reason::kNone);
 }
 
 Verdict VerdictOn(const ContextStack& stack, const Decision& decision) {
@@ -330,6 +353,12 @@ class ContextMonitor final : public OperationMonitor {
     return binding != nullptr && binding->guarded_files() > 0;
   }
 
+  bool KnowsEntries() const override {
+    const PathBinding* binding = ContextStack(state()).root_policy().binding();
+    return binding != nullptr &&
+           (binding->guarded_files() > 0 || binding->has_places());
+  }
+
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
     return CheckAliases(rights, file, path, "");
@@ -339,9 +368,12 @@ class ContextMonitor final : public OperationMonitor {
                      absl::string_view path) const override {
     if (!IsAbsolute(path)) return Denied(Reason::kInvalidResource);
     const size_t slash = path.rfind('/');
-    return CheckAliases(rights, directory,
-                        slash == 0 ? "/" : path.substr(0, slash),
-                        path.substr(slash));
+    const absl::string_view place = slash == 0 ? "/" : path.substr(0, slash);
+    const Verdict verdict =
+        CheckAliases(rights, directory, place, path.substr(slash));
+    return verdict.allowed
+               ? CheckPlaces(rights, directory, place, path.substr(slash))
+               : verdict;
   }
 
   Verdict CheckNamed(Rights rights, absl::string_view path,
@@ -361,6 +393,27 @@ class ContextMonitor final : public OperationMonitor {
   }
 
  private:
+  // Whether a deny rule names `behind` in the directory by another name than
+  // `path`. That there nobody granted it is no denial: here somebody did.
+  Verdict CheckPlaces(Rights rights, fs::FileIdentity directory,
+                      absl::string_view path, absl::string_view behind) const {
+    const ContextStack stack(state());
+    const PathBinding* binding = stack.root_policy().binding();
+    const std::vector<std::string>* names =
+        binding == nullptr ? nullptr : binding->FindPlace(directory);
+    if (names == nullptr) return Granted();
+    for (const std::string& name : *names) {
+      if (name == path) continue;
+      const std::string entry = absl::StrCat(name == "/" ? "" : name, behind);
+      for (const Right right : kEveryRight) {
+        if (!rights.Contains(right)) continue;
+        const Decision decision = DenialByRule(stack, right, entry);
+        if (!decision.allowed()) return VerdictOf<Verdict>(decision);
+      }
+    }
+    return Granted();
+  }
+
   // Whether another name of `file` than `path` denies the rights on what has
   // that name with `behind` after it.
   Verdict CheckAliases(Rights rights, fs::FileIdentity file,

@@ -76,6 +76,7 @@ class SocketMonitor final : public fs::PathMonitor {
     return files_->CheckLink(rights, path);
   }
   bool KnowsIdentities() const override { return files_->KnowsIdentities(); }
+  bool KnowsEntries() const override { return files_->KnowsEntries(); }
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
     const Verdict verdict = files_->CheckIdentity(rights, file, path);

@@ -94,6 +94,16 @@ class IdentityGuard::Walk {
     } else {
       levels_.push_back(
           {std::move(stream), path_.size(), device, keeps_births});
+      KeepPlace(IdentityOf(info, keeps_births));
+    }
+  }
+
+  // Of a directory that is denied itself everything in it is.
+  void KeepPlace(fs::FileIdentity directory) {
+    const absl::string_view name =
+        path_.empty() ? absl::string_view("/") : absl::string_view(path_);
+    if (components_.Split("", name) && !AnyPattern(&fs::PathPattern::Matches)) {
+      complete_ = guard_.RememberPlace(directory, name) && complete_;
     }
   }
 
@@ -123,7 +133,8 @@ class IdentityGuard::Walk {
       return;
     }
     if (AnyPattern(&fs::PathPattern::Matches)) {
-      complete_ = guard_.Remember(IdentityOf(info, births), path_) && complete_;
+      complete_ =
+          guard_.RememberFile(IdentityOf(info, births), path_) && complete_;
     }
     if (S_ISDIR(info.mode()) && AnyPattern(&fs::PathPattern::MayMatchWithin)) {
       Enter(at, name);
@@ -160,20 +171,34 @@ class IdentityGuard::Walk {
   bool complete_ = true;
 };
 
-bool IdentityGuard::Remember(fs::FileIdentity file, absl::string_view name) {
-  std::vector<std::string>& names = files_[file];
+bool IdentityGuard::Remember(fs::FileIdentity file, absl::string_view name,
+                             size_t* left, Files* files) {
+  std::vector<std::string>& names = (*files)[file];
   if (names.empty()) {
-    if (files_left_ == 0) {
-      files_.erase(file);
+    if (*left == 0) {
+      files->erase(file);
       return false;
     }
-    --files_left_;
+    --*left;
   }
   // Two walks may meet the same name.
   if (std::find(names.begin(), names.end(), name) != names.end()) return true;
   if (names.size() == kMaxNames) return false;
   names.emplace_back(name);
   return true;
+}
+
+// What is further down in one that does not exist either is not known.
+bool IdentityGuard::RememberPlaceOf(absl::string_view name) {
+  const size_t slash = name.rfind('/');
+  const absl::string_view parent = slash == 0 ? "/" : name.substr(0, slash);
+  const fs::Opened directory =
+      kernel_.Open(parent, O_PATH | O_NOFOLLOW | O_DIRECTORY);
+  if (IsGone(directory.error)) return true;
+  fs::ObjectInfo info;
+  return directory.error == 0 && fs::Inspect(directory.fd.get(), &info) == 0 &&
+         RememberPlace(IdentityOf(info, fs::KeepsBirths(directory.fd.get())),
+                       parent);
 }
 
 bool IdentityGuard::Add(absl::string_view prefix,
@@ -184,10 +209,6 @@ bool IdentityGuard::Add(absl::string_view prefix,
   }
   const fs::Opened object = kernel_.Open(prefix, O_PATH | O_NOFOLLOW);
   fs::ObjectInfo info;
-  if (object.error == ENOENT || object.error == ENOTDIR) return true;
-  if (object.error != 0 || fs::Inspect(object.fd.get(), &info) != 0) {
-    return false;
-  }
   fs::PathComponents components;
   components.Split("", prefix);
   const auto any = [&](auto matches) {
@@ -196,9 +217,14 @@ bool IdentityGuard::Add(absl::string_view prefix,
   const bool matched = any([&](const fs::PathPattern* pattern) {
     return pattern->Matches(components);
   });
+  if (object.error == ENOENT) return !matched || RememberPlaceOf(prefix);
+  if (object.error == ENOTDIR) return true;
+  if (object.error != 0 || fs::Inspect(object.fd.get(), &info) != 0) {
+    return false;
+  }
   const bool complete =
       !matched ||
-      Remember(IdentityOf(info, fs::KeepsBirths(object.fd.get())), prefix);
+      RememberFile(IdentityOf(info, fs::KeepsBirths(object.fd.get())), prefix);
   // "exact:" and a directory: nothing beneath is meant.
   if (!S_ISDIR(info.mode()) || !any([](const fs::PathPattern* pattern) {
         return pattern->subtree || !pattern->literal();

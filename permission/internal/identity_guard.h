@@ -17,17 +17,21 @@ namespace postern {
 namespace internal {
 
 // Finds the files and directories that patterns match at this moment, so that
-// they are known by identity when they are reached by another name. Follows no
-// link and goes into other file systems, save procfs, whose files are made anew
-// each time.
-// Not thread-safe; borrows the kernel.
+// they are known by identity when they are reached by another name; and the
+// directories in which something that they match may come into being. Follows
+// no link and goes into other file systems, save procfs, whose files are made
+// anew each time. Not thread-safe; borrows the kernel.
 class IdentityGuard {
  public:
   using Files = absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>>;
 
-  // Remembers at most `max_files` and looks at `max_entries` of directories.
+  // Remembers at most `max_files`, and as many directories for what may come,
+  // and looks at `max_entries` of directories.
   IdentityGuard(const fs::Kernel& kernel, size_t max_files, size_t max_entries)
-      : kernel_(kernel), files_left_(max_files), entries_left_(max_entries) {}
+      : kernel_(kernel),
+        files_left_(max_files),
+        places_left_(max_files),
+        entries_left_(max_entries) {}
 
   // Remembers what is matched by some of `patterns`, which all have the
   // canonical literal prefix `prefix`. False if there may be more
@@ -37,6 +41,8 @@ class IdentityGuard {
 
   // Canonical names by identity. The guard is spent.
   Files Take() { return std::move(files_); }
+  // The same of directories that are not matched themselves.
+  Files TakePlaces() { return std::move(places_); }
 
   // Directories that a walk is in at a time: each holds a descriptor.
   static constexpr size_t kMaxDepth = 64;
@@ -49,12 +55,23 @@ class IdentityGuard {
   class Walk;
 
   // False if there is no room.
-  bool Remember(fs::FileIdentity file, absl::string_view name);
+  static bool Remember(fs::FileIdentity file, absl::string_view name,
+                       size_t* left, Files* files);
+  bool RememberFile(fs::FileIdentity file, absl::string_view name) {
+    return Remember(file, name, &files_left_, &files_);
+  }
+  bool RememberPlace(fs::FileIdentity directory, absl::string_view name) {
+    return Remember(directory, name, &places_left_, &places_);
+  }
+  // The directory that `name`, which does not exist, would be in.
+  bool RememberPlaceOf(absl::string_view name);
 
   const fs::Kernel& kernel_;
   size_t files_left_;
+  size_t places_left_;
   size_t entries_left_;
   Files files_;
+  Files places_;
 };
 
 }  // namespace internal

@@ -357,6 +357,7 @@ void PathBinder::Guard(std::vector<PolicyWarning>* warnings) {
          rules_->Source(group.second[0]->rule)});
   }
   result_->guarded_ = guard.Take();
+  result_->places_ = guard.TakePlaces();
 }
 
 absl::StatusOr<std::unique_ptr<const PathBinding>> PathBinder::Finish(

@@ -161,6 +161,45 @@ void DeniedByAnotherMount(Stage* stage) {
   stage->ExpectNothingChanged();
 }
 
+// What is denied and not there yet does not come into being where its directory
+// is mounted once more. What nobody granted under the other name is no denial.
+void DeniedAndMadeByAnotherMount(Stage* stage) {
+  stage->tree.Dir("home/sub");
+  stage->tree.Dir("in/again");
+  std::string error = EnterMountNamespace();
+  if (error.empty()) {
+    error =
+        Mount(stage->tree / "home", stage->tree / "in/again", nullptr, MS_BIND);
+  }
+  if (!error.empty()) return stage->Skip(error);
+  stage->tree.File("in/mine", "mine");
+  stage->tree.File("home/own", "own");
+  stage->Deny("home/key");
+  stage->Deny("home/*.pem/**");
+  stage->Deny("home/**/id/**");
+  stage->bind = true;
+  stage->options.hard_links_writing = fs::HardLinks::kReport;
+  stage->Start();
+  const auto denied = [&](const fs::FsStatus& status) {
+    EXPECT_EQ(status.refusal, Refusal::kMonitor);
+  };
+  stage->Remember();
+  for (const std::string name :
+       {"again/key", "again/a.pem", "again/id", "again/sub/id"}) {
+    SCOPED_TRACE(name);
+    denied(stage->fs().Open(name, NewFile()).status());
+    denied(stage->fs().Mkdir(name, 0700));
+    denied(stage->fs().Symlink("/etc", name));
+    denied(stage->fs().Rename("mine", name).At(0));
+    denied(stage->fs().Rename("again/own", name).At(0));
+    denied(stage->fs().Link("again/own", name));
+  }
+  stage->ExpectNothingChanged();
+  for (const char* name : {"again/new", "again/keys", "again/sub/new"}) {
+    EXPECT_TRUE(stage->fs().Open(name, NewFile()).ok()) << name;
+  }
+}
+
 // The last name of a denied file that has another one.
 void DeniedByAnotherLink(Stage* stage) {
   stage->tree.HardLink("in/secret/key", "in/alias");
@@ -330,6 +369,7 @@ void YoungerProcfs(Stage* stage) {
 constexpr Row kRows[] = {
     {108, "CreateBesideAMount", CreateBesideAMount},
     {109, "DeniedByAnotherMount", DeniedByAnotherMount},
+    {109, "DeniedAndMadeByAnotherMount", DeniedAndMadeByAnotherMount},
     {109, "DeniedByAnotherLink", DeniedByAnotherLink},
     {109, "FifoByAnotherLink", FifoByAnotherLink},
     {111, "ReadingProcfs", ReadingProcfs},
