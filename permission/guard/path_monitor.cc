@@ -103,17 +103,18 @@ Decision DenialByRule(const ContextStack& stack, Right right,
   const Query query(Access::CanonicalPath(PermissionFor(right), path),
                     stack.Scope());
   if (query.invalid() != Reason::kNone) {
-    return Decision(Effect::kDeny, query.invalid());
+    return DecisionParts::Make(Effect::kDeny, query.invalid());
   }
-  internal::Trace trace;
+  Trace trace;
   const Decision decision = stack.Decide(query, &trace);
-  const bool by_rule = std::any_of(
-      trace.begin(), trace.end(), [](const internal::TraceEntry& entry) {
+  const bool by_rule =
+      std::any_of(trace.begin(), trace.end(), [](const TraceEntry& entry) {
         return entry.effect == Effect::kDeny &&
                entry.rule != Decision::kNoRule &&
                entry.policy->layers()[entry.layer].mode == Mode::kEnforce;
       });
-  return by_rule ? decision : Decision(Effect::kAllow, Reason::kNone);
+  return by_rule ? decision
+                 : DecisionParts::Make(Effect::kAllow, Reason::kNone);
 }
 
 Verdict VerdictOn(const ContextStack& stack, const Decision& decision) {
