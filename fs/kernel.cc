@@ -27,8 +27,7 @@ constexpr int kMaxRetries = 64;
 constexpr int WithAlways(int flags) {
   return flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NOCTTY);
 }
-constexpr uint64_t kNoLinks =
-    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+constexpr uint64_t kNoLinks = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
 // What Inspect() asks for.
 constexpr unsigned kInspected = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID;
@@ -236,7 +235,8 @@ absl::StatusOr<std::unique_ptr<const Kernel>> Kernel::Probe(Without without) {
   if (root.error != 0) return CannotOpen("the root directory", root.error);
   kernel->root_ = std::move(root.fd);
   if (!without.openat2) {
-    const Opened again = OpenAt2(kernel->root(), ".", O_PATH, 0, kNoLinks);
+    const Opened again =
+        OpenAt2(kernel->root(), ".", O_PATH, 0, kNoLinks | RESOLVE_BENEATH);
     if (IsShortage(again.error)) {
       return CannotOpen("the root directory", again.error);
     }
@@ -255,8 +255,8 @@ Opened Kernel::Open(absl::string_view name, int flags, mode_t mode) const {
     RelativeName relative;
     const int error = relative.Set(name);
     if (error != 0) return Opened::Error(error);
-    Opened opened =
-        OpenAt2(root_.get(), relative.c_str(), flags, mode, kNoLinks);
+    Opened opened = OpenAt2(root_.get(), relative.c_str(), flags, mode,
+                            kNoLinks | RESOLVE_BENEATH);
     // A filter that came after the probe; or a plain EPERM, which the other
     // way gives as well.
     if (opened.error != ENOSYS && opened.error != EPERM) return opened;
@@ -264,6 +264,15 @@ Opened Kernel::Open(absl::string_view name, int flags, mode_t mode) const {
   Opened opened = OpenBySteps(name, flags, mode);
   opened.by_steps = true;
   return opened;
+}
+
+Opened Kernel::OpenSteppingBack(absl::string_view name, int flags) const {
+  if (!has_openat2_) return Opened::Error(ENOSYS);
+  RelativeName relative;
+  const int error = relative.Set(name);
+  if (error != 0) return Opened::Error(error);
+  return OpenAt2(root_.get(), relative.c_str(), flags, 0,
+                 kNoLinks | RESOLVE_BENEATH);
 }
 
 Opened Kernel::OpenEntry(int directory, absl::string_view entry, int flags,

@@ -75,6 +75,12 @@ class Kernel {
   // both O_PATH and O_NOFOLLOW. "." and slashes are the kernel's to judge.
   // O_CLOEXEC and O_NOCTTY are added. Retries EINTR and, a few times, EAGAIN.
   Opened Open(absl::string_view name, int flags, mode_t mode = 0) const;
+  // Opens `name`, absolute, whose ".." may step back, without following any
+  // link. Success means that the name without its ".." and what they step back
+  // from was the object's: with RESOLVE_BENEATH the kernel gives EAGAIN if
+  // anything was moved or mounted between the start and a "..", which could
+  // then lead elsewhere (handle_dots() of fs/namei.c). ENOSYS without openat2.
+  Opened OpenSteppingBack(absl::string_view name, int flags) const;
   // Opens an entry of a directory that is held; `entry` is one component. A
   // link is ELOOP.
   static Opened OpenEntry(int directory, absl::string_view entry, int flags,

@@ -24,7 +24,7 @@ constexpr int kRaced = 1 << 20;
 // Components of a name that openat2(2) walks through so fast that nobody has
 // been seen to move them meanwhile. Of longer names, and of those that are
 // walked by steps, procfs is asked afterwards what the object is called.
-constexpr ptrdiff_t kMaxSwiftComponents = 16;
+constexpr size_t kMaxSwiftComponents = 16;
 // Descriptors kept so that no lock is lost. Only who changes names in the very
 // moment gets beyond the few that threads can have in flight.
 constexpr size_t kMaxParked = 64;
@@ -52,6 +52,17 @@ struct Suspects {
   bool nul = false;
   bool odd = false;  // a slash, and behind it another, a dot, or nothing
 };
+
+size_t CountSlashes(absl::string_view name) {
+  size_t count = 0;
+  while (name.size() >= 8) {
+    // Bytes of 1 where a slash is; the product's highest one is their sum.
+    const uint64_t slashes = ZeroBytes(Load(name.data()) ^ ('/' * kOnes)) >> 7;
+    count += (slashes * kOnes) >> 56;
+    name.remove_prefix(8);
+  }
+  return count + static_cast<size_t>(std::count(name.begin(), name.end(), '/'));
+}
 
 Suspects Scan(absl::string_view name) {
   uint64_t nul = 0, odd = 0;
@@ -139,7 +150,7 @@ struct Resolver::Asked {
   absl::string_view given;  // the bytes as they came
   absl::string_view name;   // the same, absolute
   Shape shape;
-  std::string normal;  // without "." and extra slashes, where name has any
+  std::string normal;  // without ".", ".." and extra slashes, if there are any
   absl::string_view decided() const {
     return shape.normal ? name : absl::string_view(normal);
   }
@@ -156,12 +167,13 @@ struct Resolver::Proposal {
 
 struct Resolver::Target {
   absl::string_view name;   // canonical: decided
-  absl::string_view bytes;  // the same for the kernel, perhaps "name/."
+  absl::string_view bytes;  // the same for the kernel, perhaps "x/../name/."
   const Asked& asked;       // what the guest said
   const ObjectRequest& request;
   Verdict verdict;           // Check()'s
   const Proposal* proposal;  // what it must turn out to be; or null
   const Mount* mount;        // where the table places it; or null
+  bool steps_back = false;   // `bytes` do
 };
 
 Resolver::Resolver(std::shared_ptr<PathMonitor> monitor,
@@ -279,7 +291,7 @@ FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
   const Suspects suspects = Scan(asked->name);
   if (suspects.nul) return FsStatus::Invalid(EINVAL);
   if (suspects.odd) asked->shape = ShapeOf(asked->name);
-  if (!asked->shape.normal && !asked->shape.steps_back) {
+  if (!asked->shape.normal) {
     asked->normal = NormalPath("", asked->name);
   }
   if (asked->start_mount == 0) {
@@ -537,12 +549,16 @@ bool Resolver::IsSpelledRight(absl::string_view name, int fd,
 }
 
 bool Resolver::HasName(const Target& target, const Opened& opened) const {
-  const bool swift = !opened.by_steps &&
-                     std::count(target.name.begin(), target.name.end(), '/') <=
-                         kMaxSwiftComponents;
+  const bool swift =
+      !opened.by_steps && CountSlashes(target.bytes) <= kMaxSwiftComponents;
   std::string name;
   return swift || kernel_->ProposeName(opened.fd.get(), &name) != 0 ||
          name == target.name;
+}
+
+Opened Resolver::OpenBytes(const Target& target, int flags) const {
+  return target.steps_back ? kernel_->OpenSteppingBack(target.bytes, flags)
+                           : kernel_->Open(target.bytes, flags);
 }
 
 FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
@@ -553,7 +569,9 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
         OpenToCreate(target, request.exclusive ? O_EXCL : 0, &opened);
     if (!status.ok()) return status;
   } else {
-    opened = kernel_->Open(target.bytes, request.flags);
+    opened = OpenBytes(target, request.flags);
+    // Where a ".." fails, only a proposal knows what is to be decided.
+    if (opened.error != 0 && target.steps_back) return FsStatus::Error(ELOOP);
     if (opened.error != 0) return FsStatus::Error(opened.error);
   }
   ObjectInfo info = {};
@@ -587,8 +605,10 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
 FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
   const ObjectRequest& request = target.request;
   const int look = O_PATH | (request.flags & (O_DIRECTORY | O_NOFOLLOW));
-  Opened seen = kernel_->Open(target.bytes, look);
-  if (seen.error == ELOOP) return FsStatus::Error(ELOOP);
+  Opened seen = OpenBytes(target, look);
+  if (seen.error == ELOOP || (seen.error != 0 && target.steps_back)) {
+    return FsStatus::Error(ELOOP);
+  }
   ObjectInfo info = {};
   if (seen.error == 0) {
     const int error = Inspect(seen.fd.get(), &info);
@@ -632,8 +652,9 @@ Opened Resolver::OpenSame(const Target& target, int seen,
     if (parked_.size() >= kMaxParked / 2) return Opened::Error(kRaced);
   }
   if (by_name) {
-    opened = kernel_->Open(target.bytes, target.request.flags | O_NOFOLLOW);
-    if (opened.error == ENOENT || opened.error == ELOOP) {
+    opened = OpenBytes(target, target.request.flags | O_NOFOLLOW);
+    if (opened.error == ENOENT || opened.error == ELOOP ||
+        (opened.error == EAGAIN && target.steps_back)) {
       return Opened::Error(kRaced);
     }
   }
@@ -815,22 +836,26 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
   Asked asked;
   FsStatus status = MakeAbsolute(at, request.rights, &asked);
   if (!status.ok()) return status;
+  const bool steps_back = asked.shape.steps_back;
   for (int i = 0; i < kMaxChanges; ++i) {
-    if (!asked.shape.steps_back &&
-        !(request.create && EndsInSlashes(asked.name))) {
+    // To create, the proposals know where something is missing.
+    if (request.create ? !steps_back && !EndsInSlashes(asked.name)
+                       : !asked.decided().empty()) {
       const Target target = {asked.decided(),
                              asked.name,
                              asked,
                              request,
                              monitor_->Check(request.rights, asked.decided()),
                              nullptr,
-                             MountOf(asked.decided(), request)};
+                             MountOf(asked.decided(), request),
+                             steps_back};
       if (target.verdict.allowed || target.verdict.acts) {
         FsResult<Handle> result = OpenTarget(target);
         const int error = result.status().error_number;
         if (error == kRaced) continue;
         if (error != ELOOP || result.status().denied()) return result;
-      } else if (PassesNoLink(asked, asked.name,
+      } else if (!steps_back &&
+                 PassesNoLink(asked, asked.name,
                               LookFlags(request.flags, request.last))) {
         return FsStatus::Denied(target.verdict, asked.decided());
       }

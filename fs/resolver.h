@@ -55,8 +55,8 @@ struct ResolvedEntry {
 // The two ways in which guarded operations reach the file system. Both decide
 // a canonical name and open that very name without following any link, so that
 // what was decided is what is opened, whatever guests rename meanwhile:
-//  - the name as it was asked, if it has no ".." and no link proves to be on
-//    its way;
+//  - the name as it was asked, or what is left of it once its ".." have stepped
+//    back, if no link proves to be on its way;
 //  - else a name that the kernel (procfs) or a walk proposes for what the name
 //    leads to, which is decided and opened in the same manner, and must turn
 //    out to be the object that was proposed.
@@ -159,6 +159,8 @@ class Resolver {
   // the name led elsewhere meanwhile.
   FsResult<Handle> OpenTarget(const Target& target) const;
   FsResult<Handle> OpenAtOnce(const Target& target) const;
+  // By the target's bytes.
+  Opened OpenBytes(const Target& target, int flags) const;
   FsResult<Handle> LookThenOpen(const Target& target) const;
   Opened OpenSame(const Target& target, int seen, const ObjectInfo& info) const;
   FsResult<Handle> CreateNew(const Target& target) const;

@@ -121,6 +121,11 @@ std::string AskUpwards(std::minstd_rand*) {
   return name + "/../../f";
 }
 
+// So few components that nobody asks afterwards what the object is called.
+std::string AskAFewUpwards(std::minstd_rand*) {
+  return "a/b/slot/x/../x/../x/../../../f";
+}
+
 std::string AskInSlot(std::minstd_rand*) { return "slot/file"; }
 std::string AskSlot(std::minstd_rand*) { return "slot"; }
 std::string AskNew(std::minstd_rand* random) {
@@ -154,6 +159,14 @@ constexpr Race kRaces[] = {
        tree.File("f", "outside");
      },
      SwapLevels, AskUpwards},
+    {32, "DirectoryMovedUpOnAShortWay",
+     [](const TempTree& tree) {
+       tree.Dir("in/a/b/slot/x");
+       tree.Dir("in/slot/x");
+       tree.File("in/a/f", "inside");
+       tree.File("f", "outside");
+     },
+     SwapLevels, AskAFewUpwards},
     {33, "CreateWhileTheParentIsSwapped",
      [](const TempTree& tree) {
        tree.Dir("in/slot");

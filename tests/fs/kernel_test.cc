@@ -105,6 +105,34 @@ TEST_F(KernelTest, FollowsNoLink) {
   EXPECT_FALSE(tree_.Exists("new"));
 }
 
+TEST_F(KernelTest, StepsBackThroughNoLink) {
+  if (!fast_->has_openat2()) GTEST_SKIP() << "no openat2 to step back with";
+  struct Case {
+    const char* name;
+    const char* want;
+    const char* why;
+  };
+  constexpr Case kCases[] = {
+      {"file", "ok", "no step back"},
+      {"dir/../file", "ok", "one"},
+      {"dir/sub/../../dir/./sub/../../file", "ok", "many"},
+      {"dir_link/../file", "ELOOP", "from a link"},
+      {"dir/../link", "ELOOP", "to a link"},
+      {"missing/../file", "ENOENT", "from nothing"},
+      {"file/../file", "ENOTDIR", "from a file"},
+  };
+  const auto open = [](const Kernel& kernel, const std::string& name) {
+    const Opened opened = kernel.OpenSteppingBack(name, O_RDONLY);
+    return opened.error == 0 ? "ok" : strerrorname_np(opened.error);
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(std::string(c.name) + ": " + c.why);
+    EXPECT_STREQ(open(*fast_, tree_ / c.name), c.want);
+  }
+  EXPECT_STREQ(open(*fast_, "/.." + (tree_ / "file")), "EXDEV");
+  EXPECT_STREQ(open(*steps_, tree_ / "dir/../file"), "ENOSYS");
+}
+
 TEST_F(KernelTest, RefusesWhatIsNoName) {
   struct Case {
     std::string name;
