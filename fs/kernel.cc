@@ -28,6 +28,8 @@ constexpr int WithAlways(int flags) {
   return flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NOCTTY);
 }
 constexpr uint64_t kNoLinks = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+// STATX_ATTR_MOUNT_ROOT of linux/stat.h.
+constexpr uint64_t kMountRoot = 0x2000;
 
 // What Inspect() asks for.
 constexpr unsigned kInspected = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID;
@@ -241,6 +243,9 @@ absl::StatusOr<std::unique_ptr<const Kernel>> Kernel::Probe(Without without) {
       return CannotOpen("the root directory", again.error);
     }
     kernel->has_openat2_ = again.fd.valid();
+    ObjectInfo info;
+    kernel->root_is_mounts_ = Inspect(kernel->root(), &info) == 0 &&
+                              (info.raw.stx_attributes & kMountRoot) != 0;
   }
   if (!without.procfs) {
     Opened proc = OpenProc();
@@ -255,8 +260,13 @@ Opened Kernel::Open(absl::string_view name, int flags, mode_t mode) const {
     RelativeName relative;
     const int error = relative.Set(name);
     if (error != 0) return Opened::Error(error);
-    Opened opened = OpenAt2(root_.get(), relative.c_str(), flags, mode,
-                            kNoLinks | RESOLVE_BENEATH);
+    // Names that have no ".." and pass no link lead nowhere but beneath, so
+    // that RESOLVE_BENEATH costs time for nothing. Where the root directory is
+    // one within its mount (chroot), and more lies above it, it is kept.
+    const uint64_t resolve =
+        root_is_mounts_ ? kNoLinks : kNoLinks | RESOLVE_BENEATH;
+    Opened opened =
+        OpenAt2(root_.get(), relative.c_str(), flags, mode, resolve);
     // A filter that came after the probe; or a plain EPERM, which the other
     // way gives as well.
     if (opened.error != ENOSYS && opened.error != EPERM) return opened;

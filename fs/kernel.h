@@ -44,7 +44,7 @@ struct ObjectInfo {
 // What this kernel offers for looking names up safely, found out once, and one
 // descriptor of the root directory. It opens names that are already canonical
 // and follows no link, by either of two ways that agree:
-//  - openat2(2) (Linux 5.6) with RESOLVE_BENEATH, NO_SYMLINKS, NO_MAGICLINKS;
+//  - openat2(2) (Linux 5.6) with RESOLVE_NO_SYMLINKS, NO_MAGICLINKS;
 //  - a walk with one openat(2) a component, O_PATH and O_NOFOLLOW, where
 //    openat2 is not there (ENOSYS) or not allowed (EPERM, from a filter).
 // Immutable and thread-safe. Names are bytes; nothing here decides anything.
@@ -113,6 +113,7 @@ class Kernel {
   FileDescriptor root_;
   FileDescriptor proc_;  // root of a procfs; none if it cannot be trusted
   bool has_openat2_ = false;
+  bool root_is_mounts_ = false;  // the root directory is that of its mount
 };
 
 // The errno, 0 if all is well.
