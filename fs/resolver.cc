@@ -424,6 +424,8 @@ bool Resolver::MustLookFirst(const Target& target) const {
 bool Resolver::MightDisturb(const Target& target) const {
   const Kinds kinds = target.request.kinds;
   if ((target.request.flags & O_PATH) != 0) return false;
+  // What is there is not opened.
+  if (target.request.exclusive) return false;
   // Where every kind may be opened, only who is known by another name is not.
   if (kinds.any() ? !monitor_->KnowsIdentities()
                   : target.mount != nullptr && target.mount->nodev) {
@@ -513,7 +515,8 @@ FsStatus Resolver::Judge(const Target& target, int fd, const ObjectInfo& info,
     return FsStatus::Refused(EACCES, Refusal::kHardLink);
   }
   if (!IsSpelledRight(target.name, fd, info)) return FsStatus::Error(ENOENT);
-  return JudgeProcfs(target, fd, info);
+  // Nothing can be made in a procfs.
+  return findings->created ? FsStatus() : JudgeProcfs(target, fd, info);
 }
 
 FsStatus Resolver::JudgeIdentity(Rights rights, const ObjectInfo& info,
@@ -576,6 +579,7 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
   }
   ObjectInfo info = {};
   Findings findings;
+  findings.created = request.exclusive;
   if (MustInspect(target)) {
     const int error = Inspect(opened.fd.get(), &info);
     if (error != 0) return FsStatus::Error(error);
