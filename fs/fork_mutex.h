@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <type_traits>
@@ -34,9 +35,17 @@ class ForkMutex {
       }
     }
     state->mutex.lock();
+    turn_.store((turn() + 1) | 1, std::memory_order_release);
   }
   // Of the state that this process locked: nobody replaces it here.
-  void unlock() { current_.load(std::memory_order_relaxed)->mutex.unlock(); }
+  void unlock() {
+    turn_.store((turn() | 1) + 1, std::memory_order_release);
+    current_.load(std::memory_order_relaxed)->mutex.unlock();
+  }
+
+  // Odd while it is held, and another number each time. A child of fork(2) does
+  // not hear of its parent's turns.
+  uint64_t turn() const { return turn_.load(std::memory_order_acquire); }
 
  private:
   struct State {
@@ -50,6 +59,7 @@ class ForkMutex {
                 "destroying a locked mutex does nothing");
 
   std::atomic<State*> current_;
+  std::atomic<uint64_t> turn_{0};  // written by who holds it
 };
 
 }  // namespace fs

@@ -63,6 +63,12 @@ struct GuardedFsOptions {
   // ("/" if it is absolute): keeps out what is mounted a second time below.
   // Directories in which something is made or removed likewise.
   bool no_cross_mount = false;
+  // Where device nodes can be opened (no "nodev"), names are looked at before
+  // they are opened for the first time, and again once a guarded operation has
+  // made, moved or removed a name. Off: each time. Matters to who fears that
+  // somebody else puts a device or a fifo where a file was: it would be opened,
+  // which runs a driver or wakes a writer, before it is refused.
+  bool remember_plain_names = true;
   // chmod and creating with set-id bits, and attributes "security.*" and
   // "trusted.*".
   bool privileged_attributes = false;

@@ -420,17 +420,18 @@ bool Resolver::MustLookFirst(const Target& target) const {
 }
 
 // Whether to open a file of this name might run a device's driver, or has to be
-// undone by a close that drops locks. A glance: what is opened is judged again.
+// undone by a close that drops locks.
 bool Resolver::MightDisturb(const Target& target) const {
-  const Kinds kinds = target.request.kinds;
-  if ((target.request.flags & O_PATH) != 0) return false;
-  // What is there is not opened.
-  if (target.request.exclusive) return false;
+  const ObjectRequest& request = target.request;
+  // With O_EXCL what is there is not opened.
+  if ((request.flags & O_PATH) != 0 || request.exclusive) return false;
   // Where every kind may be opened, only who is known by another name is not.
-  if (kinds.any() ? !monitor_->KnowsIdentities()
-                  : target.mount != nullptr && target.mount->nodev) {
-    return false;
-  }
+  return request.kinds.any() ? monitor_->KnowsIdentities()
+                             : target.mount == nullptr || !target.mount->nodev;
+}
+
+// Whether it really does, at a glance: what is opened is judged again.
+bool Resolver::IsDisturbing(const Target& target) const {
   ObjectInfo info;
   if (target.proposal != nullptr && target.proposal->known) {
     info = target.proposal->info;
@@ -438,10 +439,18 @@ bool Resolver::MightDisturb(const Target& target) const {
     return false;  // then opening fails in the same way
   }
   if (S_ISLNK(info.mode())) return false;
-  const bool usual = kinds.any()
-                         ? Kinds::RegularAndDirectory().Contains(info.mode())
-                         : kinds.Contains(info.mode());
-  return !usual || (info.raw.stx_nlink > 1 && !S_ISDIR(info.mode()));
+  const Kinds kinds = target.request.kinds.any() ? Kinds::RegularAndDirectory()
+                                                 : target.request.kinds;
+  return !kinds.Contains(info.mode()) ||
+         (info.raw.stx_nlink > 1 && !S_ISDIR(info.mode()));
+}
+
+// None while a name is being made, moved or removed.
+KnownNames::Key Resolver::KeyOf(const Target& target) const {
+  const uint64_t turn = naming_->turn();
+  return options_.remember_plain_names && turn % 2 == 0
+             ? known_names_.KeyOf(target.bytes, turn)
+             : KnownNames::Key();
 }
 
 FsStatus Resolver::JudgeProcfs(const Target& target, int fd,
@@ -564,7 +573,8 @@ Opened Resolver::OpenBytes(const Target& target, int flags) const {
                            : kernel_->Open(target.bytes, flags);
 }
 
-FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
+FsResult<Handle> Resolver::OpenAtOnce(const Target& target,
+                                      KnownNames::Key key) const {
   const ObjectRequest& request = target.request;
   Opened opened;
   if (request.create) {
@@ -573,6 +583,9 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
     if (!status.ok()) return status;
   } else {
     opened = OpenBytes(target, request.flags);
+    if (opened.error == ELOOP && !target.steps_back) {
+      known_names_.Note(key, KnownNames::Kind::kPassesLink);
+    }
     // Where a ".." fails, only a proposal knows what is to be decided.
     if (opened.error != 0 && target.steps_back) return FsStatus::Error(ELOOP);
     if (opened.error != 0) return FsStatus::Error(opened.error);
@@ -591,6 +604,10 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target) const {
     if (target.proposal != nullptr && target.proposal->known &&
         !info.SameAs(target.proposal->info)) {
       return FsStatus::Error(kRaced);
+    }
+    if (!findings.hard_linked &&
+        Kinds::RegularAndDirectory().Contains(info.mode())) {
+      known_names_.Note(key, KnownNames::Kind::kPlain);
     }
     // The table is older than this mount.
     if (target.mount != nullptr && info.mount_id() != target.mount->id) {
@@ -741,8 +758,23 @@ FsStatus Resolver::JudgeDirectory(const Target& target, int directory) const {
 }
 
 FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
-  return MustLookFirst(target) || MightDisturb(target) ? LookThenOpen(target)
-                                                       : OpenAtOnce(target);
+  if (MustLookFirst(target)) return LookThenOpen(target);
+  if (!MightDisturb(target)) return OpenAtOnce(target, KnownNames::Key());
+  const KnownNames::Key key = KeyOf(target);
+  switch (known_names_.Find(key)) {
+    case KnownNames::Kind::kPlain:
+      return OpenAtOnce(target, key);
+    case KnownNames::Kind::kPassesLink:
+      // Of a name as it was asked, which a proposal takes over from here. The
+      // proposal may be this very name by now, and so may what is missing.
+      if (target.proposal == nullptr && !target.request.create) {
+        return FsStatus::Error(ELOOP);
+      }
+      break;
+    case KnownNames::Kind::kUnknown:
+      break;
+  }
+  return IsDisturbing(target) ? LookThenOpen(target) : OpenAtOnce(target, key);
 }
 
 FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,

@@ -15,6 +15,7 @@
 #include "fs/fork_mutex.h"
 #include "fs/handle.h"
 #include "fs/kernel.h"
+#include "fs/known_names.h"
 #include "fs/mount_table.h"
 #include "fs/options.h"
 #include "fs/path_monitor.h"
@@ -158,7 +159,8 @@ class Resolver {
   // These give ELOOP, undenied, where a link is on the way, and kRaced where
   // the name led elsewhere meanwhile.
   FsResult<Handle> OpenTarget(const Target& target) const;
-  FsResult<Handle> OpenAtOnce(const Target& target) const;
+  // What is found is noted under `key`, if there is one.
+  FsResult<Handle> OpenAtOnce(const Target& target, KnownNames::Key key) const;
   // By the target's bytes.
   Opened OpenBytes(const Target& target, int flags) const;
   FsResult<Handle> LookThenOpen(const Target& target) const;
@@ -196,6 +198,8 @@ class Resolver {
   bool MustInspect(const Target& target) const;
   bool MustLookFirst(const Target& target) const;
   bool MightDisturb(const Target& target) const;
+  bool IsDisturbing(const Target& target) const;
+  KnownNames::Key KeyOf(const Target& target) const;
   // Whether the object may be had, apart from its name.
   FsStatus Judge(const Target& target, int fd, const ObjectInfo& info,
                  Findings* findings) const;
@@ -224,6 +228,7 @@ class Resolver {
   const MountTable mounts_;
   uint64_t root_mount_ = 0;  // ids; 0 = not known
   uint64_t base_mount_ = 0;
+  mutable KnownNames known_names_;
   mutable std::atomic<bool> look_first_{false};
   mutable ForkMutex mutex_;
   mutable std::vector<FileDescriptor> parked_;  // under mutex_; few

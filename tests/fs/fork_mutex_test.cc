@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -57,6 +58,34 @@ TEST(ForkMutexTest, IsFreeInAChildAndItsChildren) {
   }));
   mutex.unlock();
   EXPECT_TRUE(Lock(&mutex));
+}
+
+TEST(ForkMutexTest, TurnsAreOddWhileItIsHeld) {
+  ForkMutex mutex;
+  uint64_t last = mutex.turn();
+  EXPECT_EQ(last % 2, 0u);
+  for (int i = 0; i < 3; ++i) {
+    mutex.lock();
+    EXPECT_EQ(mutex.turn() % 2, 1u);
+    EXPECT_GT(mutex.turn(), last);
+    last = mutex.turn();
+    mutex.unlock();
+    EXPECT_EQ(mutex.turn() % 2, 0u);
+    EXPECT_GT(mutex.turn(), last);
+    last = mutex.turn();
+  }
+}
+
+TEST(ForkMutexTest, TurnsAreOddWhileAChildHoldsIt) {
+  ForkMutex mutex;
+  mutex.lock();
+  EXPECT_TRUE(InChild([&] {
+    mutex.lock();
+    if (mutex.turn() % 2 != 1) return false;
+    mutex.unlock();
+    return mutex.turn() % 2 == 0;
+  }));
+  mutex.unlock();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -664,6 +665,87 @@ TEST_P(GuardedFsTest, FifosMayBeMovedAndAreNotOpened) {
   EXPECT_TRUE(fs_->Mknod("fifo", S_IFIFO | 0600, 0).ok());
   EXPECT_TRUE(fs_->Rename("fifo", "pipe").ok());
   EXPECT_EQ(fs_->Open("pipe", OpenIntent()).status().refusal, Refusal::kKind);
+}
+
+// How often a file was opened, not only held, since the last call.
+class OpensOf {
+ public:
+  explicit OpensOf(const std::string& path)
+      : inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    EXPECT_GE(inotify_add_watch(inotify_.get(), path.c_str(), IN_OPEN), 0);
+  }
+  int Count() const {
+    struct inotify_event event;  // of a file: without a name
+    int count = 0;
+    while (read(inotify_.get(), &event, sizeof(event)) == sizeof(event)) {
+      ++count;
+    }
+    return count;
+  }
+
+ private:
+  const FileDescriptor inotify_;
+};
+
+bool HasNoDevices(const std::string& path) {
+  struct statvfs st;
+  return statvfs(path.c_str(), &st) == 0 && (st.f_flag & ST_NODEV) != 0;
+}
+
+// Where devices can be, a fifo is looked at before it would be opened.
+TEST_P(GuardedFsTest, WhatAGuestPutsAtAKnownNameIsLookedAt) {
+  if (HasNoDevices(tree_.root())) GTEST_SKIP() << "no devices, no looks";
+  EXPECT_TRUE(fs_->Mknod("fifo", S_IFIFO | 0600, 0).ok());
+  tree_.File("in/other", "other");
+  const OpensOf opens(tree_ / "in/fifo");
+  EXPECT_EQ(Read("file"), "inside");
+  EXPECT_EQ(Read("file"), "inside");
+  EXPECT_TRUE(fs_->Exchange("file", "fifo").ok());
+  EXPECT_EQ(fs_->Open("file", OpenIntent()).status().refusal, Refusal::kKind);
+  EXPECT_EQ(Read("fifo"), "inside");
+  EXPECT_EQ(Read("other"), "other");
+  EXPECT_TRUE(fs_->Rename("fifo", "other").ok());
+  EXPECT_TRUE(fs_->Rename("file", "fifo").ok());
+  EXPECT_EQ(fs_->Open("fifo", OpenIntent()).status().refusal, Refusal::kKind);
+  EXPECT_EQ(opens.Count(), 0);
+}
+
+// What others put there is as well, if the host wants it; it is refused anyway.
+TEST_P(GuardedFsTest, WhatOthersPutAtAKnownNameIsLookedAtOnRequest) {
+  if (HasNoDevices(tree_.root())) GTEST_SKIP() << "no devices, no looks";
+  for (const bool remember : {false, true}) {
+    options_.remember_plain_names = remember;
+    Make();
+    tree_.File("in/file", "inside");
+    EXPECT_EQ(Read("file"), "inside");
+    EXPECT_EQ(Read("file"), "inside");
+    ASSERT_EQ(mkfifo((tree_ / "in/fifo").c_str(), 0600), 0);
+    const OpensOf opens(tree_ / "in/fifo");
+    ASSERT_EQ(rename((tree_ / "in/fifo").c_str(), (tree_ / "in/file").c_str()),
+              0);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(fs_->Open("file", OpenIntent()).status().refusal,
+                Refusal::kKind);
+    }
+    EXPECT_EQ(opens.Count(), remember ? 1 : 0) << "from then on all is";
+    ASSERT_EQ(unlink((tree_ / "in/file").c_str()), 0);
+  }
+}
+
+// A link that was there is asked for no longer than it is.
+TEST_P(GuardedFsTest, AFolderThatWasALinkIsOpened) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Read("sub_link/deep"), "deep");
+    ASSERT_EQ(unlink((tree_ / "in/sub_link").c_str()), 0);
+    tree_.File("in/sub_link/deep", "here");
+    EXPECT_EQ(Read("sub_link/deep"), "here");
+    EXPECT_EQ(Read("sub_link/deep"), "here");
+    ASSERT_EQ(unlink((tree_ / "in/sub_link/deep").c_str()), 0);
+    EXPECT_TRUE(fs_->WriteFile("sub_link/deep", "made").ok());
+    ASSERT_EQ(unlink((tree_ / "in/sub_link/deep").c_str()), 0);
+    ASSERT_EQ(rmdir((tree_ / "in/sub_link").c_str()), 0);
+    tree_.Symlink("sub", "in/sub_link");
+  }
 }
 
 TEST_P(GuardedFsTest, AnOpenMaySayMoreThanTheOptions) {
