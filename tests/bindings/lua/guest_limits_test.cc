@@ -312,6 +312,67 @@ TEST(GuestLimitsTest, ShortCoroutinesAreNotFree) {
   EXPECT_NE(run.output.find("2000"), std::string::npos) << run.output;
 }
 
+// What a C function does is between two instructions: it pays by itself, for
+// each call and for how much it reads or makes.
+TEST(GuestLimitsTest, CallsCostWhatTheyDo) {
+  const char kSetUp[] =
+      "local text = ('x'):rep(64000) local list = {}\n"
+      "for i = 1, 10000 do list[i] = 'x' end\n"
+      "local function f() end local dead = coroutine.create(f)\n"
+      "coroutine.resume(dead) coroutine.close(dead)\n"
+      "local n = 0 local function reader() n = n + 1\n"
+      "  if n % 1000 ~= 0 then return ' ' end end\n";
+  const struct {
+    const char* call;
+    uint64_t least;
+  } kCalls[] = {
+      {"coroutine.close(dead)", 50},
+      {"coroutine.resume(dead)", 20},
+      {"coroutine.create(f)", 100},
+      {"print('x')", 20},
+      {"print(text)", 64000 / 16},
+      {"load('return 1')", 132},
+      {"load(text)", 4 * 64000},
+      {"load(reader)", 1000 * 20},
+      {"require 'a'", 200},
+      {"os.time{year = 2000, month = 1, day = 1}", 1000},
+      {"text:find('y', 1, true)", 64000 / 16},
+      {"text:find('y+')", 64000},
+      {"text:gsub('y', '')", 2 * 64000},
+      {"('x'):gsub('x', text)", 64000 / 8 + 2000},
+      {"('x'):rep(64000)", 64000 / 64 + 2000},
+      {"text:byte(1, 64000)", 64000 / 2},
+      {"text:upper()", 64000 / 64},
+      {"string.format('%s', text)", 64000 / 4},
+      {"table.concat(list)", 2 * 10000},
+      {"table.insert(list, 1, 'x') list[#list] = nil", 5000},
+      {"table.remove(list, 1) list[#list + 1] = 'x'", 5000},
+      {"table.move(list, 1, 10000, 2) list[#list] = nil", 10000},
+      {"table.unpack(list)", 5000},
+      {"table.pack(table.unpack(list))", 10000},
+      {"table.sort(list)", 10 * 10000},
+      {"math.max(text, text)", 64000 / 2},
+  };
+  constexpr uint64_t kTimes = 20;
+  Limits limits;
+  limits.instructions = 1ull << 40;
+  const auto work = [&](absl::string_view body) {
+    // What is wrong with a call, such as a module that is not there, is
+    // caught: it costs all the same.
+    const GuestRun run =
+        RunGuest(absl::StrCat(kSetUp, "for i = 1, ", kTimes,
+                              " do pcall(function() ", body, " end) end"),
+                 limits);
+    EXPECT_TRUE(run.result.finished) << run.result.message;
+    return run.work;
+  };
+  const uint64_t nothing = work("");
+  for (const auto& c : kCalls) {
+    // The hook takes a hundred instructions at a time.
+    EXPECT_GE(work(c.call) + 100, nothing + kTimes * c.least) << c.call;
+  }
+}
+
 TEST(GuestLimitsTest, TheClockStopsToo) {
   Limits limits;
   limits.instructions = 1ull << 60;

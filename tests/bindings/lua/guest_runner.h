@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -56,6 +57,7 @@ struct GuestRun {
   std::string output;
   bool truncated = false;
   size_t memory_used = 0;
+  uint64_t work = 0;            // that was spent
   const void* state = nullptr;  // where the interpreter was
 };
 
@@ -79,6 +81,7 @@ inline GuestRun RunGuest(absl::string_view source,
   run.reason = guest.meter().reason();
   run.truncated = guest.output_truncated();
   run.memory_used = guest.meter().memory_used();
+  run.work = limits.instructions - guest.meter().work_left();
   return run;
 }
 

@@ -152,6 +152,29 @@ TEST(LimitedChildTest, ReadsAndWritesNothingOfTheParent) {
   close(directory);
 }
 
+// Whichever number it has.
+TEST(LimitedChildTest, TheDirectoryMayBeAnyDescriptor) {
+  const int directory = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const int high = fcntl(directory, F_DUPFD_CLOEXEC, 200);
+  for (int given : {0, 2, high}) {
+    ChildResult result;
+    {
+      const StandardDescriptors replaced(directory);
+      result = RunInLimitedChild(ChildLimits(), given, [](int output, int dir) {
+        struct stat root = {}, own = {};
+        const bool is_root = stat("/", &root) == 0 && fstat(dir, &own) == 0 &&
+                             root.st_dev == own.st_dev &&
+                             root.st_ino == own.st_ino;
+        Say(output, absl::StrCat("dir ", dir, is_root ? " is" : " is not"));
+      });
+    }
+    EXPECT_EQ(result.output, "dir 4 is") << given;
+    EXPECT_EQ(result.error, "");
+  }
+  close(high);
+  close(directory);
+}
+
 // errno tells of a call that failed, and stays when one succeeds.
 TEST(LimitedChildTest, AnOldErrnoLosesNoBytes) {
   errno = EINTR;

@@ -1,11 +1,14 @@
 #include "bindings/lua/lua_app.h"
 
+#include <string.h>
+
 #include <atomic>
 #include <string>
 #include <thread>  // NOLINT: apps on several threads
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/variant.h"
 #include "bindings/plugins/exec_in.h"
 #include "tests/bindings/lua/guest_runner.h"
 
@@ -52,6 +55,33 @@ class Rights {
   postern_authority* authority_ = nullptr;
 };
 
+std::string Show(const Value& value);
+
+// The kind of each value, and what it holds.
+struct Shown {
+  std::string operator()(absl::monostate) const { return "nil"; }
+  std::string operator()(bool b) const { return b ? "true" : "false"; }
+  std::string operator()(int64_t i) const { return absl::StrCat("int ", i); }
+  std::string operator()(double d) const { return absl::StrCat("number ", d); }
+  std::string operator()(const std::string& text) const { return text; }
+  std::string operator()(const Value::List& list) const {
+    std::string out = "[";
+    for (const Value& value : list) absl::StrAppend(&out, Show(value), ",");
+    return out + "]";
+  }
+  std::string operator()(const Value::Record& record) const {
+    std::string out = "{";
+    for (const auto& field : record) {
+      absl::StrAppend(&out, field.first, "=", Show(field.second), ",");
+    }
+    return out + "}";
+  }
+};
+
+std::string Show(const Value& value) {
+  return absl::visit(Shown(), value.data());
+}
+
 // A plugin that notes its calls: "exec.in" with run(program, *args), and
 // others.
 class Notes {
@@ -83,8 +113,7 @@ class Notes {
                         name](const PluginCall& call) -> absl::StatusOr<Value> {
       absl::StrAppend(&calls_, name, "(");
       for (const Value& arg : call.args) {
-        absl::StrAppend(&calls_, arg.text() == nullptr ? "?" : *arg.text(),
-                        ";");
+        absl::StrAppend(&calls_, Show(arg), ";");
       }
       absl::StrAppend(&calls_, ")");
       return Value::OfRecord({{"stdout", Value::Bytes("out")},
@@ -204,6 +233,47 @@ TEST(LuaAppTest, OnlyTheExactProgramPasses) {
   }
 }
 
+TEST(LuaAppTest, ValuesReachAPluginAsTheyAre) {
+  const struct {
+    const char* args;
+    const char* want;
+  } kCases[] = {
+      {"nil, true", "nil;true;"},
+      {"7, 7.5", "int 7;number 7.5;"},
+      {"7.0, '7'", "number 7;7;"},
+      {"{}, {1, 'b', {false}}", "[];[int 1,b,[false,],];"},
+      {"{1, 2, x = 3}, 0", nullptr},  // neither
+      {"'x', {b = {1}, a = 'y'}", "x;{a=y,b=[int 1,],};"},
+      {"print, 0", nullptr},
+      {"{{{{{{{{1}}}}}}}}, 0", "[[[[[[[[int 1,],],],],],],],];int 0;"},
+      {"{{{{{{{{{1}}}}}}}}}, 0", nullptr},
+  };
+  for (const auto& c : kCases) {
+    const AppRun run =
+        RunWith(absl::StrCat("require('exec.in').pair(", c.args, ")"),
+                {"--allow-plugin-call"});
+    EXPECT_EQ(run.calls,
+              c.want == nullptr ? "" : absl::StrCat("pair(", c.want, ")"))
+        << c.args << " " << run.result.message;
+    EXPECT_EQ(run.result.outcome == Outcome::kFinished, c.want != nullptr);
+  }
+}
+
+// So that a guest that calls in a loop ends within its work.
+TEST(LuaAppTest, ACallCostsAsMuchAsManyInstructions) {
+  AppOptions options;
+  options.limits.instructions = 1000 * 1000;
+  const AppFolder folder("local f = require('other').f while true do f() end");
+  const Rights rights({"--allow-plugin-call"}, "");
+  const Notes notes;
+  options.directory = folder.path();
+  const AppResult result = RunApp(rights.context(), notes.catalog(), options);
+  EXPECT_NE(result.outcome, Outcome::kFinished);
+  const size_t calls = notes.calls().size() / strlen("f()");
+  EXPECT_GT(calls, 500u);
+  EXPECT_LE(calls, 2000u);
+}
+
 TEST(LuaAppTest, TheVerdictByNameIsThatByPosition) {
   const std::vector<std::string> kFlags = {
       "--allow-plugin-call=exec.in.pair a b"};
@@ -266,7 +336,7 @@ TEST(LuaAppTest, AValueThatIsNoTextPassesOnlyAStar) {
   EXPECT_EQ(RunWith("require('exec.in').pair({'x'}, 5)",
                     {"--allow-plugin-call=exec.in.pair * *"})
                 .calls,
-            "pair(?;?;)");
+            "pair([x,];int 5;)");
   EXPECT_EQ(RunWith("require('exec.in').pair({'x'}, 'y')",
                     {"--allow-plugin-call=exec.in.pair x *"})
                 .calls,
