@@ -197,20 +197,26 @@ class Finder:
                b"(PosternMutant(%d) ? %s : %s)" % (n, other, old))
 
   def switch(self, children):
-    """Each case in turn is taken for the next one."""
+    """Each case in turn is taken for one with other statements."""
     value, body = children
-    labels = []
+    groups = []  # labels before the same statements
     for child in body.get_children():
+      group = []
       while child.kind == Kind.CASE_STMT:
         inside = list(child.get_children())
-        labels.append(self.text(inside[0]))
+        group.append(self.text(inside[0]))
         child = inside[1]
-    for i, label in enumerate(labels if len(labels) > 1 else []):
-      other = labels[(i + 1) % len(labels)]
-      self.add(value, f"case {label.decode()} gone", lambda n, old, inner,
-               label=label, other=other:
-               b"(PosternMutant(%d) && (%s) == (%s) ? (%s) : (%s))" %
-               (n, old, label, other, inner))
+      if group:
+        groups.append(group)
+    if len(groups) < 2:
+      return
+    for i, group in enumerate(groups):
+      other = groups[(i + 1) % len(groups)][0]
+      for label in group:
+        self.add(value, f"case {label.decode()} gone", lambda n, old, inner,
+                 label=label, other=other:
+                 b"(PosternMutant(%d) && (%s) == (%s) ? (%s) : (%s))" %
+                 (n, old, label, other, inner))
 
 
 def mutate(source, numbered):

@@ -2,7 +2,7 @@
 
 Each mutant is one mistake: a condition turned, an early return never taken, an
 operand, a call or an assignment left out, "<" for "<=", true for false, a case
-of a switch taken for the next. Drawn by a seed, as many for each folder as
+of a switch taken for another. Drawn by a seed, as many for each folder as
 --sample says, they are built into a copy of the tree, all at once, behind a
 switch; then the nearest tests run for each: those that depend on the mutated
 file and lie in the folder of tests that mirrors its own, or name its library;
@@ -28,7 +28,8 @@ import time
 import mutant_sites
 
 FOLDERS = ["fs", "net", "net/csp", "permission", "permission/internal",
-           "permission/approval", "bindings/c", "bindings/lua"]
+           "permission/guard", "permission/approval", "bindings/c",
+           "bindings/lua"]
 INCLUDE = [".", "bazel-bin", "/usr/include/lua5.4"]
 COPY = os.path.expanduser("~/.cache/postern-mutate")  # --copy says otherwise
 BAZEL = ["--color=no", "--curses=no", "--noshow_progress",

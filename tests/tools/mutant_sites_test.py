@@ -13,7 +13,7 @@ import mutant_sites  # noqa: E402
 # Its output depends on everything that can be changed in it.
 PROGRAM = r"""
 #include <cstdio>
-enum class Kind { kSmall, kLarge };
+enum class Kind { kSmall, kLarge, kHuge };
 struct Pair { int first = 0; int second = 0; };
 constexpr bool Never(int a) { return a < 3 && a > 5; }
 void Print(const char* text) { std::puts(text); }
@@ -32,6 +32,7 @@ const char* Name(Kind kind) {
     case Kind::kSmall:
       return "small";
     case Kind::kLarge:
+    case Kind::kHuge:
       return "large";
   }
   return "";
@@ -46,8 +47,8 @@ int main() {
     if (Small(a)) Print("s"); else Print("l");
   }
   static_assert(!Never(4), "");
-  std::printf("%d %d %s %s\n", pair.first, pair.second, Name(Kind::kSmall),
-              Name(Kind::kLarge));
+  std::printf("%d %d %s %s %s\n", pair.first, pair.second, Name(Kind::kSmall),
+              Name(Kind::kLarge), Name(Kind::kHuge));
 }
 """
 
@@ -91,7 +92,8 @@ class MutantSitesTest(unittest.TestCase):
     self.assertEqual(kinds["assignment left out"], 2)
     self.assertEqual(kinds["call left out"], 5)
     self.assertEqual(kinds["returns true"], 2)
-    self.assertEqual(kinds["case Kind::kSmall gone"], 1)
+    for case in "kSmall", "kLarge", "kHuge":
+      self.assertEqual(kinds[f"case Kind::{case} gone"], 1)
     self.assertGreaterEqual(kinds["condition turned"], 3)
 
   def test_each_makes_a_difference_and_none_is_the_original(self):
