@@ -112,6 +112,45 @@ TEST(PathMonitorTest, ADenialIsConcealedIfThatOfOneRightIs) {
   EXPECT_TRUE(DecisionOf(m.monitor->Check(kBoth, "/a")).concealed());
 }
 
+TEST(PathMonitorTest, AskedAboutLinksWhereALayerConceals) {
+  const auto hides = [](bool conceal) {
+    Layer layer = MakeLayer("hides", kAllow, {{kDeny, kRead, "/a"}});
+    layer.conceal = conceal;
+    return layer;
+  };
+  const Monitored open =
+      Monitor(BuildOrDie({MakeLayer("grants", kAllow, {}), hides(false)}));
+  EXPECT_FALSE(open.monitor->Conceals());
+  EXPECT_TRUE(
+      Monitor(BuildOrDie({MakeLayer("grants", kAllow, {}), hides(true)}))
+          .monitor->Conceals());
+  ASSERT_TRUE(open.root.context->Restrict({hides(true)}).ok());
+  EXPECT_TRUE(open.monitor->Conceals()) << "a layer that was added";
+}
+
+TEST(PathMonitorTest, OnlyALinkThatARuleConcealsLeadsNowhere) {
+  struct Case {
+    bool conceal;
+    const char* path;
+    bool want;
+    const char* why;
+  };
+  for (const Case& c :
+       {Case{true, "/a/hidden", false, "concealed by a rule"},
+        Case{true, "/a/x", true, "granted"},
+        Case{true, "/other", true, "concealed by default: a link may lead on"},
+        Case{false, "/a/hidden", true, "denied, but not concealed"}}) {
+    SCOPED_TRACE(absl::StrCat(c.path, ": ", c.why));
+    Layer layer = MakeLayer(
+        "grants", kDeny, {{kAllow, kRead, "/a"}, {kDeny, kRead, "/a/hidden"}});
+    layer.conceal = c.conceal;
+    const Monitored m = Monitor(BuildOrDie({layer}));
+    const Verdict verdict = m.monitor->CheckLink(Right::kRead, c.path);
+    EXPECT_EQ(verdict.allowed, c.want);
+    EXPECT_EQ(verdict.concealed, !c.want);
+  }
+}
+
 std::shared_ptr<const Policy> ReadAndWriteOnce(
     std::shared_ptr<UseCounter> reads, std::shared_ptr<UseCounter> writes) {
   Layer layer = MakeLayer("grants", kDeny,
@@ -462,6 +501,18 @@ TEST(PathMonitorTest, RightsOnlyShrinkInAMove) {
 }
 
 // One layer may not make up for another: a rule beside them could change one.
+TEST(PathMonitorTest, NothingMovesFromOrToANameThatIsNone) {
+  const Monitored m = Monitor(BuildOrDie({MakeLayer(
+      "grants", kDeny, {{kAllow, kRead, "/"}, {kAllow, kWrite, "/"}})}));
+  const std::string too_long = absl::StrCat("/", std::string(5000, 'x'));
+  EXPECT_TRUE(m.monitor->CheckMove("/a", "/b", true).allowed);
+  for (const bool is_directory : {false, true}) {
+    EXPECT_FALSE(m.monitor->CheckMove("/a", too_long, is_directory).allowed);
+    EXPECT_FALSE(m.monitor->CheckMove(too_long, "/a", is_directory).allowed);
+    EXPECT_FALSE(m.monitor->CheckMove("/a", "b", is_directory).allowed);
+  }
+}
+
 TEST(PathMonitorTest, NoLayerGainsInAMove) {
   const auto grants = MakeLayer(
       "grants", kDeny, {{kAllow, kRead, "/"}, {kAllow, kWrite, "/**/w/**"}});
@@ -1227,8 +1278,44 @@ TEST_F(BoundMonitorTest, AFileIsDeniedByItsOtherNames) {
   EXPECT_TRUE(m.monitor->CheckIdentity(Right::kRead, other, alias).allowed);
 }
 
+// What may be made in a directory depends on its other names, too.
+TEST_F(BoundMonitorTest, AnEntryIsDeniedByItsDirectorysOtherNames) {
+  PolicySpec spec;
+  spec.layers = {MakeLayer("grants", kDeny,
+                           {{kAllow, kRead, "/"}, {kAllow, kWrite, "/"}})};
+  const std::string denied = fs::EscapePathPattern(dir_ + "/real");
+  spec.layers[0].rules.push_back(
+      MakeRule(kDeny, PermissionSet(kRead), RulePattern::Text(denied)));
+  PolicyBuilder builder(std::move(spec));
+  const auto policy = builder.Bind().Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const Monitored m = Monitor(*policy);
+  struct stat info;
+  ASSERT_EQ(stat((dir_ + "/real").c_str(), &info), 0);
+  const fs::FileIdentity real = {info.st_dev, info.st_ino};
+  fs::FileIdentity other = real;
+  ++other.inode;
+  // As if it were mounted here and at the root, too.
+  EXPECT_FALSE(
+      m.monitor->CheckEntry(Right::kRead, real, dir_ + "/other/new").allowed);
+  EXPECT_FALSE(m.monitor->CheckEntry(Right::kRead, real, "/new").allowed);
+  EXPECT_TRUE(m.monitor->CheckEntry(Right::kWrite, real, "/new").allowed)
+      << "reading alone is denied there";
+  EXPECT_TRUE(
+      m.monitor->CheckEntry(Right::kRead, other, dir_ + "/other/new").allowed);
+  EXPECT_FALSE(m.monitor->CheckEntry(Right::kRead, other, "new").allowed)
+      << "no name";
+}
+
+TEST_F(BoundMonitorTest, IdentitiesAreKnownWhereAFileIsDenied) {
+  EXPECT_TRUE(Bound().monitor->KnowsIdentities());
+  EXPECT_FALSE(
+      Monitor(*PolicyBuilder().Bind().Build()).monitor->KnowsIdentities());
+}
+
 TEST(PathMonitorTest, WithoutABindingNothingIsProtectedOrGuarded) {
   const Monitored m = Monitor(Allowing(kRead, "/a"));
+  EXPECT_FALSE(m.monitor->KnowsIdentities());
   EXPECT_TRUE(m.monitor->CheckReplace("/").allowed);
   EXPECT_TRUE(m.monitor->CheckIdentity(kBoth, {1, 2}, "/a").allowed);
 }
