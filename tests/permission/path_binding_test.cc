@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "permission/context.h"
 #include "tests/permission/policy_fixture.h"
 #include "tests/permission/temp_tree.h"
+#include "tests/without_capabilities.h"
 
 namespace postern {
 namespace {
@@ -317,6 +319,21 @@ TEST_F(PathBindingTest, ReportsWhatItFound) {
   EXPECT_EQ(binding.Find(tree_.At("@/nothing")), nullptr);
   // What was written is still there for reports.
   EXPECT_EQ(policy->spec().layers[0].rules[0].pattern.text(), tree_.At("@/sh"));
+}
+
+TEST_F(PathBindingTest, WhatAPatternStandsForIsNoLongerThanAPath) {
+  std::string deep = "@/data", rest;
+  for (int i = 0; i < 12; ++i) {
+    absl::StrAppend(&deep, "/", std::string(200, 'd'));
+    tree_.Dir(deep);
+    absl::StrAppend(&rest, "/", std::string(140, 'r'));
+  }
+  tree_.Link("@/short", deep);
+  const std::string longer = absl::StrCat("@/short/*", rest);
+  EXPECT_TRUE(TryBind({{kAllow, kRead, "@/short/*/r"}}).ok());
+  EXPECT_TRUE(Builder({{kAllow, kRead, longer.c_str()}}).Build().ok());
+  EXPECT_THAT(TryBind({{kAllow, kRead, longer.c_str()}}).status().message(),
+              HasSubstr("what it stands for is longer than a path"));
 }
 
 TEST_F(PathBindingTest, ProtectedPathsAreAbsolute) {
@@ -857,6 +874,35 @@ TEST_F(PathBindingTest, TheGuardIsBoundedAndSaysSo) {
       EXPECT_THAT(policy->warnings()[0].message,
                   HasSubstr(tree_.At("\"@/data\"")));
     }
+  }
+}
+
+TEST_F(PathBindingTest, TheGuardSaysWhatItMayNotSee) {
+  const std::string data = tree_.At("@/data");
+  ASSERT_EQ(chmod(data.c_str(), 0400), 0);  // names, but nothing of them
+  WithoutCapabilities([&] {
+    EXPECT_TRUE(
+        Bind({{kDeny, kRead, "@/data"}})->binding()->guard_incomplete());
+  });
+  ASSERT_EQ(chmod(data.c_str(), 0700), 0);
+  WithoutCapabilities([&] {
+    EXPECT_FALSE(
+        Bind({{kDeny, kRead, "@/data"}})->binding()->guard_incomplete());
+  });
+}
+
+// What is gone has no other name to be reached by.
+TEST_F(PathBindingTest, WhatGoesAwayMeanwhileIsNotMissed) {
+  constexpr int kFiles = 1500;
+  const auto name = [](int i) { return absl::StrCat("@/data/", i); };
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < kFiles; ++i) tree_.File(name(i));
+    std::thread remover([&] {
+      for (int i = 0; i < kFiles; ++i) tree_.Remove(name(i));
+    });
+    const auto policy = Bind({{kDeny, kRead, "@/data"}});
+    remover.join();
+    EXPECT_FALSE(policy->binding()->guard_incomplete());
   }
 }
 

@@ -187,18 +187,48 @@ TEST(RuleWarningsTest, ADenialThatIsOnlyAuditedHoldsNothingBack) {
             "\"/proc\" (2 more of this layer are such)");
 }
 
+TEST(RuleWarningsTest, SaysWhatNoRuleHoldsBack) {
+  const struct {
+    Row row;
+    const char* want;
+  } kCases[] = {
+      {{kAllow, "code.load", ""}, "voids-model 1"},
+      {{kAllow, "debug.attach", ""}, "voids-model 1"},
+      {{kAllow, "fs.write", ""}, "voids-model 1"},
+      {{kAllow, "fs.write", "/"}, "voids-model 1"},
+      {{kAllow, "fs.write", "/proc"}, "voids-model 1"},
+      {{kAllow, "fs.write", "/proc/self/mem"}, "voids-model 1"},
+      {{kAllow, "fs.write", "/p*/1/mem"}, "voids-model 1"},
+      {{kAllow, "fs.write", "/**/mem"}, "voids-model 1"},
+      {{kAllow, "fs.write", "exact:/"}, ""},
+      {{kAllow, "fs.write", "/procedures"}, ""},
+      {{kAllow, "fs.write", "/srv/proc"}, ""},
+      {{kAsk, "code.load", ""}, ""},
+      {{kDeny, "debug.attach", ""}, ""},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(WarningsOf({c.row}), c.want)
+        << c.row.permissions << " " << c.row.pattern;
+  }
+}
+
 TEST(RuleWarningsTest, SaysWhatGrantedProgramsDo) {
   const struct {
     Effect effect;
     std::vector<std::string> args;
     const char* want;
   } kCases[] = {
+      {kAllow, {}, ""},
+      {kAllow, {"*"}, "interpreter"},
       {kAllow, {"ls", "*"}, ""},
       {kAllow, {"git", "**"}, "interpreter obeys-folder"},
       {kAllow, {"re:(da|ba)?sh", "-c", "*"}, "interpreter"},
       {kAllow, {"du", "**"}, "names-files"},
       {kAllow, {"du", "--", "path:/etc"}, ""},
       {kAllow, {"dd", "path:."}, "operand"},
+      {kAllow, {"dd", "path:of=*"}, "operand"},
+      {kAllow, {"dd", "path:@*"}, "operand"},
+      {kAllow, {"dd", "path:in/**"}, ""},
       {kAllow, {"{make,ls}", "path:/"}, "interpreter obeys-folder operand"},
       {kAsk, {"git", "**"}, ""},
       {kDeny, {"git", "**"}, ""},

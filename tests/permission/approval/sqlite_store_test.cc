@@ -3,19 +3,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <set>
 #include <string>
@@ -26,6 +23,7 @@
 #include "gtest/gtest.h"
 #include "permission/approval/event_codec.h"
 #include "tests/permission/approval/approval_testing.h"
+#include "tests/without_capabilities.h"
 
 namespace postern {
 namespace {
@@ -116,21 +114,6 @@ TEST_F(SqliteStoreTest, FilesAreForTheirOwnerOnly) {
     ASSERT_EQ(stat((directory_ + "/" + name).c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 07777, 0600u) << name;
   }
-}
-
-// Runs `body` in a child for which permission bits hold, even of root.
-void WithoutCapabilities(const std::function<void()>& body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    __user_cap_data_struct none[2] = {};
-    EXPECT_EQ(syscall(SYS_capset, &header, none), 0);
-    body();
-    _exit(testing::Test::HasFailure() ? 1 : 0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
 }
 
 // Leaves nobody the right to write a store and its directory, or gives it back.
