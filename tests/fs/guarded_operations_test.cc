@@ -1,0 +1,253 @@
+// What each operation has to look at, with the kernel as it is.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fs/file_descriptor.h"
+#include "fs/file_identity.h"
+#include "fs/guarded_fs.h"
+#include "gtest/gtest.h"
+#include "tests/fs/prefix_monitor.h"
+#include "tests/fs/temp_tree.h"
+#include "tests/without_capabilities.h"
+
+namespace postern {
+namespace fs {
+namespace {
+
+using testing::PrefixMonitor;
+using testing::TempTree;
+using Subtrees = std::vector<PrefixMonitor::Subtree>;
+
+constexpr Rights kBoth = Right::kRead | Right::kWrite;
+
+// Knows one file, which nobody may change by whatever name.
+class IdentityMonitor : public PrefixMonitor {
+ public:
+  using PrefixMonitor::PrefixMonitor;
+
+  FileIdentity known = {};
+
+  bool KnowsIdentities() const override { return true; }
+  Verdict CheckIdentity(Rights rights, FileIdentity file,
+                        absl::string_view path) const override {
+    const bool same = file.device == known.device && file.inode == known.inode;
+    return same && rights.Contains(Right::kWrite) ? Verdict()
+                                                  : Check(rights, path);
+  }
+};
+
+// "in" is granted but for "in/secret"; "drop" for writing alone.
+class GuardedOperationsTest : public ::testing::Test {
+ protected:
+  GuardedOperationsTest() {
+    tree_.File("in/file", "inside");
+    tree_.File("in/sub/deep", "deep");
+    tree_.File("in/secret/key", "secret");
+    tree_.File("drop/box", "box");
+    monitor_ = std::make_shared<IdentityMonitor>(
+        Subtrees{{tree_ / "in", kBoth}, {tree_ / "drop", Right::kWrite}},
+        Subtrees{{tree_ / "in/secret", kBoth}});
+    options_.base_directory = tree_ / "in";
+    Make();
+  }
+  void Make() {
+    auto made = GuardedFs::Create(monitor_, options_);
+    ASSERT_TRUE(made.ok()) << made.status();
+    fs_ = *std::move(made);
+  }
+
+  TempTree tree_;
+  std::shared_ptr<IdentityMonitor> monitor_;
+  GuardedFsOptions options_;
+  std::unique_ptr<const GuardedFs> fs_;
+};
+
+struct Act {
+  const char* why;
+  std::function<FsStatus(const GuardedFs&)> act;
+};
+
+TEST_F(GuardedOperationsTest, WhatIsDeniedIsNotTouched) {
+  const struct timespec times[2] = {{1, 0}, {1, 0}};
+  const std::string key = "secret/key";
+  const std::vector<Act> acts = {
+      {"stat", [&](const GuardedFs& f) { return f.Stat(key).status(); }},
+      {"lstat", [&](const GuardedFs& f) { return f.Lstat(key).status(); }},
+      {"access", [&](const GuardedFs& f) { return f.Access(key, R_OK); }},
+      {"access to write",
+       [&](const GuardedFs& f) { return f.Access(tree_ / "out", W_OK); }},
+      {"list", [](const GuardedFs& f) { return f.List("secret").status(); }},
+      {"watch",
+       [&](const GuardedFs& f) {
+         return f.WatchPath(key, IN_MODIFY).status();
+       }},
+      {"chmod", [&](const GuardedFs& f) { return f.Chmod(key, 0777); }},
+      {"chown",
+       [&](const GuardedFs& f) { return f.Chown(key, getuid(), getgid()); }},
+      {"lchown",
+       [&](const GuardedFs& f) { return f.Lchown(key, getuid(), getgid()); }},
+      {"times", [&](const GuardedFs& f) { return f.SetTimes(key, times); }},
+      {"times of a link",
+       [&](const GuardedFs& f) { return f.SetLinkTimes(key, times); }},
+      {"truncate", [&](const GuardedFs& f) { return f.Truncate(key, 0); }},
+      {"attribute",
+       [&](const GuardedFs& f) { return f.GetXattr(key, "user.x").status(); }},
+      {"attributes",
+       [&](const GuardedFs& f) { return f.ListXattr(key).status(); }},
+      {"set an attribute",
+       [&](const GuardedFs& f) { return f.SetXattr(key, "user.x", "", 0); }},
+      {"remove one",
+       [&](const GuardedFs& f) { return f.RemoveXattr(key, "user.x"); }},
+      {"mkdir", [](const GuardedFs& f) { return f.Mkdir("secret/a", 0700); }},
+      {"mknod",
+       [](const GuardedFs& f) {
+         return f.Mknod("secret/a", S_IFREG | 0600, 0);
+       }},
+      {"symlink",
+       [](const GuardedFs& f) { return f.Symlink("x", "secret/a"); }},
+      {"link from", [&](const GuardedFs& f) { return f.Link(key, "a"); }},
+      {"link to",
+       [](const GuardedFs& f) { return f.Link("file", "secret/a"); }},
+      {"link over it", [&](const GuardedFs& f) { return f.Link("file", key); }},
+      {"copy from",
+       [&](const GuardedFs& f) {
+         return f.Copy(key, "a", GuardedFs::Replace::kNo);
+       }},
+      {"copy to",
+       [&](const GuardedFs& f) {
+         return f.Copy("file", key, GuardedFs::Replace::kYes);
+       }},
+      {"temporary file",
+       [](const GuardedFs& f) { return f.CreateTemp("secret", "t").status(); }},
+      {"temporary directory",
+       [](const GuardedFs& f) {
+         return f.CreateTempDirectory("secret", "t").status();
+       }},
+      {"unlink", [&](const GuardedFs& f) { return f.Unlink(key); }},
+      {"execute", [&](const GuardedFs& f) { return f.OpenExec(key).status(); }},
+      {"change to it",
+       [](const GuardedFs& f) { return f.ChangeDirectory("secret").status(); }},
+  };
+  struct stat before, after;
+  ASSERT_EQ(stat((tree_ / "in/secret/key").c_str(), &before), 0);
+  for (const Act& a : acts) {
+    EXPECT_TRUE(a.act(*fs_).denied()) << a.why;
+    EXPECT_FALSE(tree_.Exists("in/secret/a")) << a.why;
+    EXPECT_FALSE(tree_.Exists("in/a")) << a.why;
+  }
+  ASSERT_EQ(stat((tree_ / "in/secret/key").c_str(), &after), 0);
+  EXPECT_EQ(before.st_ctim.tv_nsec, after.st_ctim.tv_nsec);
+  EXPECT_EQ(before.st_ctim.tv_sec, after.st_ctim.tv_sec);
+}
+
+TEST_F(GuardedOperationsTest, WhatGoesOrIsReplacedIsAskedForItsIdentity) {
+  const std::vector<Act> acts = {
+      {"remove", [](const GuardedFs& f) { return f.Unlink("sub/deep"); }},
+      {"remove all", [](const GuardedFs& f) { return f.RemoveAll("sub"); }},
+      {"move", [](const GuardedFs& f) { return f.Rename("sub/deep", "x"); }},
+      {"replace",
+       [](const GuardedFs& f) { return f.Rename("file", "sub/deep"); }},
+      {"exchange",
+       [](const GuardedFs& f) { return f.Exchange("sub/deep", "file"); }},
+      {"exchange, second",
+       [](const GuardedFs& f) { return f.Exchange("file", "sub/deep"); }},
+  };
+  struct stat info;
+  ASSERT_EQ(stat((tree_ / "in/sub/deep").c_str(), &info), 0);
+  monitor_->known = {info.st_dev, info.st_ino};
+  for (const Act& a : acts) {
+    EXPECT_TRUE(a.act(*fs_).denied()) << a.why;
+    EXPECT_EQ(tree_.Contents("in/sub/deep"), "deep") << a.why;
+    EXPECT_EQ(tree_.Contents("in/file"), "inside") << a.why;
+  }
+  monitor_->known = {};
+  EXPECT_TRUE(fs_->Rename("file", "sub/deep").ok());
+}
+
+TEST_F(GuardedOperationsTest, NeitherOfTwoGainsARightInAnExchange) {
+  const std::string box = tree_ / "drop/box";
+  for (const bool turned : {false, true}) {
+    const FsStatus status =
+        turned ? fs_->Exchange(box, "file") : fs_->Exchange("file", box);
+    EXPECT_TRUE(status.denied()) << "the box could be read as in/file";
+    EXPECT_EQ(tree_.Contents("in/file"), "inside");
+  }
+  EXPECT_TRUE(fs_->Rename("file", box).ok()) << "which only loses one";
+}
+
+TEST_F(GuardedOperationsTest, AnErrorBeneathEndsARemoval) {
+  const std::string sub = tree_ / "in/sub";
+  ASSERT_EQ(chmod(sub.c_str(), 0600), 0);  // names, but nothing of them
+  WithoutCapabilities(
+      [&] { EXPECT_EQ(fs_->RemoveAll("sub").error_number, EACCES); });
+  ASSERT_EQ(chmod(sub.c_str(), 0700), 0);
+  EXPECT_EQ(tree_.Contents("in/sub/deep"), "deep");
+}
+
+TEST_F(GuardedOperationsTest, ASocketsEntryHasARoomfulName) {
+  if (!fs_->kernel().has_procfs()) GTEST_SKIP() << "no procfs";
+  const FileDescriptor first(socket(AF_UNIX, SOCK_STREAM, 0));
+  const FileDescriptor second(socket(AF_UNIX, SOCK_STREAM, 0));
+  const std::string longest(120, 's');
+  EXPECT_EQ(fs_->BindUnix(first.get(), longest).error_number, ENAMETOOLONG);
+  EXPECT_FALSE(tree_.Exists("in/" + longest));
+  EXPECT_TRUE(fs_->BindUnix(first.get(), "s").ok());
+  EXPECT_TRUE(tree_.Exists("in/s"));
+  EXPECT_EQ(fs_->BindUnix(second.get(), "s").error_number, EADDRINUSE);
+  EXPECT_EQ(fs_->ConnectUnix(second.get(), "s").error_number, ECONNREFUSED);
+  ASSERT_EQ(listen(first.get(), 1), 0);
+  EXPECT_TRUE(fs_->ConnectUnix(second.get(), "s").ok());
+  EXPECT_TRUE(fs_->BindUnix(second.get(), "secret/s").denied());
+  EXPECT_EQ(fs_->BindUnix(0x7fffffff, "t").error_number, ENOTSOCK);
+}
+
+TEST_F(GuardedOperationsTest, AttributesHaveNames) {
+  const std::string longest = "user." + std::string(XATTR_LIST_MAX, 'x');
+  for (const std::string& name :
+       {std::string(), std::string("user.a\0b", 8), longest}) {
+    EXPECT_EQ(fs_->GetXattr("file", name).status().error_number, EINVAL);
+    EXPECT_EQ(fs_->SetXattr("file", name, "v", 0).error_number, EINVAL);
+    EXPECT_EQ(fs_->RemoveXattr("file", name).error_number, EINVAL);
+  }
+}
+
+TEST_F(GuardedOperationsTest, NothingIsMadeOnAnotherMount) {
+  struct stat here, shared;
+  if (stat(tree_.root().c_str(), &here) != 0 ||
+      stat("/dev/shm", &shared) != 0 || here.st_dev == shared.st_dev ||
+      access("/dev/shm", W_OK) != 0) {
+    GTEST_SKIP() << "no other mount that can be written";
+  }
+  monitor_ =
+      std::make_shared<IdentityMonitor>(Subtrees{{"/", kBoth}}, Subtrees());
+  const std::string name =
+      "/dev/shm/postern_" + std::to_string(getpid()) + "_made";
+  for (const bool stays : {true, false}) {
+    options_.no_cross_mount = stays;
+    Make();
+    // Relative to the base, which lies elsewhere.
+    std::string up;
+    for (char c : options_.base_directory) {
+      if (c == '/') up += "../";
+    }
+    const FsStatus status = fs_->WriteFile(up + name.substr(1), "x");
+    EXPECT_EQ(status.refusal == Refusal::kMount, stays);
+    EXPECT_EQ(access(name.c_str(), F_OK) == 0, !stays);
+  }
+  unlink(name.c_str());
+}
+
+}  // namespace
+}  // namespace fs
+}  // namespace postern
