@@ -788,6 +788,24 @@ TEST(PathMonitorTest, AnswersDoNotMoveToOtherFiles) {
   }
 }
 
+// A yes to many names at once may be one to something that moves.
+TEST(PathMonitorTest, AnswersForManyNamesAreNotThoughtThrough) {
+  FakeHandler handler;
+  handler.effect = kAllow;
+  handler.lifetime = AnswerLifetime::kForever;
+  ContextOptions options;
+  options.ask = &handler;
+  const Monitored m = Monitor(
+      BuildOrDie({MakeLayer("grants", kDeny,
+                            {{kAsk, kRead, "/p"}, {kAllow, kWrite, "/"}})}),
+      options);
+  EXPECT_TRUE(m.monitor->CheckMove("/p/a", "/p/b", true).allowed);
+  EXPECT_TRUE(m.root.context->Enforce(Access::Subtree(kRead, "/p")).allowed());
+  EXPECT_EQ(handler.asked.size(), 1u);
+  EXPECT_FALSE(m.monitor->CheckMove("/p/a", "/p/b", true).allowed);
+  EXPECT_TRUE(m.monitor->CheckMove("/p/a", "/p/b", false).allowed);
+}
+
 // Every name up to three components deep, of names that rules speak of and
 // one that they do not.
 std::vector<std::string> Suffixes() {
