@@ -265,8 +265,7 @@ void AddUses(const Policy& policy, const Deciders& deciders,
 
 // Takes the uses that a granted access needs and that were not taken for the
 // same operation, which are told to `taken`; or none.
-bool TakeUses(const Trace& trace,
-              std::vector<std::shared_ptr<UseCounter>>* taken) {
+bool TakeUses(const Trace& trace, internal::TakenUses* taken) {
   std::vector<std::shared_ptr<UseCounter>> uses;
   for (const TraceEntry& entry : trace) {
     if (entry.policy->layers()[entry.layer].mode == Mode::kAudit) continue;
@@ -274,13 +273,13 @@ bool TakeUses(const Trace& trace,
     AddUses(*entry.policy, entry.deciders.subtree, &uses);
   }
   const auto is_taken = [&](const std::shared_ptr<UseCounter>& counter) {
-    return std::find(taken->begin(), taken->end(), counter) != taken->end();
+    return taken->count(counter) > 0;
   };
   uses.erase(std::remove_if(uses.begin(), uses.end(), is_taken), uses.end());
   std::vector<UseCounter*> counters;
   for (const auto& counter : uses) counters.push_back(counter.get());
   if (!UseCounter::TakeEach(std::move(counters))) return false;
-  taken->insert(taken->end(), uses.begin(), uses.end());
+  taken->insert(uses.begin(), uses.end());
   return true;
 }
 
@@ -333,8 +332,10 @@ absl::StatusOr<RootContext> PermissionContext::Create(
   return RootContext{std::move(context), std::move(authority)};
 }
 
-Decision PermissionContext::Check(const Access& access) const {
-  return ContextStack(*state_).Check(access);
+Decision PermissionContext::Check(const Access& access,
+                                  const OneOperation* operation) const {
+  return ContextStack(*state_).Check(
+      access, operation == nullptr ? nullptr : &operation->taken_);
 }
 
 Decision PermissionContext::CheckResolved(Permission permission,
@@ -352,16 +353,16 @@ Decision PermissionContext::Enforce(const Access& access, absl::Time deadline,
                                     OneOperation* operation) {
   OneOperation alone;
   auto& taken = operation == nullptr ? alone.taken_ : operation->taken_;
-  if (taken.empty()) {
+  {
     const ContextStack stack(*state_);
-    const Decision decision = stack.Check(access);
+    const Decision decision = stack.Check(access, &taken);
     if (!stack.Acts(decision)) return decision;
   }
   Acting acting(deadline, state_.get());
   for (int races = 0;;) {
     const ContextStack stack(*state_);
     QueryScope scope = stack.Scope();
-    scope.taken_uses = taken;
+    scope.taken_uses = &taken;
     const Query query(access, scope);
     Trace trace;
     absl::optional<Decision> decision = acting.Decide(stack, query, &trace);
@@ -371,8 +372,7 @@ Decision PermissionContext::Enforce(const Access& access, absl::Time deadline,
       decision = DecisionParts::Make(Effect::kDeny, Reason::kUsedUp);
     }
     if (state_->options.audit != nullptr) {
-      scope.taken_uses = taken;  // they may have moved, and be more
-      Record(stack, Query(access, scope), *decision, *state_);
+      Record(stack, query, *decision, *state_);
     }
     return *decision;
   }

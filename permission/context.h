@@ -56,11 +56,13 @@ struct ContextOptions {
 
 // One operation of the guest, however many names, rights and addresses are
 // decided for it: a rule loses one use to it, and goes on to hold for it.
-// Given to each Enforce() of the operation. Not thread-safe; movable.
+// Given to each Check() and Enforce() of the operation. Not thread-safe;
+// movable.
 class OneOperation {
  private:
   friend class PermissionContext;
-  std::vector<std::shared_ptr<UseCounter>> taken_;
+  friend class internal::ContextMonitor;
+  internal::TakenUses taken_;
 };
 
 struct RootContext;
@@ -91,8 +93,10 @@ class PermissionContext
   PermissionContext& operator=(const PermissionContext&) = delete;
 
   // Would `access` be granted now? Pure: asks nobody, uses nothing up, is not
-  // audited. For paths advisory: names are taken lexically.
-  Decision Check(const Access& access) const;
+  // audited. For paths advisory: names are taken lexically. `operation`: that
+  // the access would be a part of; null: of its own.
+  Decision Check(const Access& access,
+                 const OneOperation* operation = nullptr) const;
 
   // Whether the host name of `name` ("a.example:443") may be connected to or
   // listened at, and there by `address`, which it was resolved to, with the

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -110,6 +111,12 @@ class UseCounter {
   internal::Mutex mutex_;  // takers
   std::atomic<uint32_t> left_;
 };
+
+namespace internal {
+// Those that one operation took a use of. A set, as an operation on a whole
+// tree may need many limited rules.
+using TakenUses = std::set<std::shared_ptr<UseCounter>>;
+}  // namespace internal
 
 // When a rule stops to hold. An error on deny rules.
 struct RuleLimits {

@@ -111,7 +111,8 @@ PatternScope ContextStack::Patterns() const {
           std::move(binder)};
 }
 
-Decision ContextStack::Check(const Access& access) const {
+Decision ContextStack::Check(const Access& access,
+                             const TakenUses* taken) const {
   if (IsOnePath(access) &&
       (root_policy().binding() == nullptr || access.is_canonical())) {
     fs::PathComponents path;
@@ -122,7 +123,9 @@ Decision ContextStack::Check(const Access& access) const {
         DecidePath(path, access.permission());
     if (decision.has_value()) return *decision;
   }
-  const Query query(access, Scope());
+  QueryScope scope = Scope();
+  scope.taken_uses = taken;
+  const Query query(access, scope);
   if (query.invalid() != Reason::kNone) {
     return DecisionParts::Make(Effect::kDeny, query.invalid());
   }

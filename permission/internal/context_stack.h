@@ -81,8 +81,9 @@ class ContextStack {
   // How patterns that are given to the context are read; looks at the file
   // system if the root's policy is bound.
   PatternScope Patterns() const;
-  // The decision, without a trace: fast for paths.
-  Decision Check(const Access& access) const;
+  // The decision, without a trace: fast for paths. `taken`: uses that were
+  // taken for the same operation; null: none.
+  Decision Check(const Access& access, const TakenUses* taken = nullptr) const;
   // The decision on a valid query; told to `trace` unless that is null.
   Decision Decide(const Query& query, Trace* trace) const;
   // Whether to enforce an access is more than to give this decision on it: a

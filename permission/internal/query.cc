@@ -1,6 +1,5 @@
 #include "permission/internal/query.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -254,8 +253,8 @@ bool InForce(const RuleLimits& limits, const QueryScope& scope) {
   return InForceIfUsesLeft(limits, scope) &&
          (scope.ignores_limits || scope.ignores_uses ||
           limits.uses == nullptr || limits.uses->left() > 0 ||
-          std::find(scope.taken_uses.begin(), scope.taken_uses.end(),
-                    limits.uses) != scope.taken_uses.end());
+          (scope.taken_uses != nullptr &&
+           scope.taken_uses->count(limits.uses) > 0));
 }
 
 }  // namespace internal

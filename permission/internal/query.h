@@ -32,8 +32,8 @@ struct QueryScope {
   bool ignores_limits = false;
   // Those that are used up hold: for an access that goes on.
   bool ignores_uses = false;
-  // Those hold whose use was taken for the same operation.
-  absl::Span<const std::shared_ptr<UseCounter>> taken_uses;
+  // Those hold whose use was taken for the same operation; null = none was.
+  const TakenUses* taken_uses = nullptr;
   // How written names are spelled in a bound policy; null = as they are.
   const PathBinding* binding = nullptr;
 };
