@@ -8,9 +8,11 @@ namespace postern {
 namespace fs {
 
 ChildFilter::ChildFilter(std::shared_ptr<PathMonitor> monitor,
+                         std::unique_ptr<PathMonitor::Kept> kept,
                          std::string directory, bool hide_denied,
                          Lifetime lifetime)
     : monitor_(std::move(monitor)),
+      kept_(std::move(kept)),
       directory_(std::move(directory)),
       hide_denied_(hide_denied) {
   const bool uniform = lifetime == Lifetime::kOneListing &&
@@ -20,8 +22,9 @@ ChildFilter::ChildFilter(std::shared_ptr<PathMonitor> monitor,
 }
 
 bool ChildFilter::Ask(absl::string_view name) const {
-  const Verdict verdict = monitor_->Check(
-      Right::kRead, directory_ + std::string(name.data(), name.size()));
+  const Verdict verdict =
+      monitor_->CheckIn(kept_.get(), Right::kRead,
+                        directory_ + std::string(name.data(), name.size()));
   return verdict.allowed || !(verdict.concealed || hide_denied_);
 }
 

@@ -25,8 +25,10 @@ class ChildFilter {
   enum class Lifetime { kOneListing, kLasting };
 
   // `directory`: canonical. With `hide_denied` all that may not be read is
-  // hidden, else only what is concealed.
-  ChildFilter(std::shared_ptr<PathMonitor> monitor, std::string directory,
+  // hidden, else only what is concealed. `kept`: of the operation that opened
+  // the directory and goes on as long as names are read.
+  ChildFilter(std::shared_ptr<PathMonitor> monitor,
+              std::unique_ptr<PathMonitor::Kept> kept, std::string directory,
               bool hide_denied, Lifetime lifetime);
 
   bool Shows(absl::string_view name) const;
@@ -35,6 +37,7 @@ class ChildFilter {
   bool Ask(absl::string_view name) const;
 
   std::shared_ptr<PathMonitor> monitor_;
+  std::unique_ptr<PathMonitor::Kept> kept_;
   std::string directory_;  // with a slash at its end
   bool hide_denied_;
   absl::optional<bool> for_all_;  // the one answer, if there is but one

@@ -85,23 +85,54 @@ struct Ends {
   ResolvedEntry to;
 };
 
+// Has the name decided that was foreseen, and resolves it where that failed.
+FsStatus Settle(const Resolver& resolver, const At& at, Rights rights,
+                OneCall* call, FsResult<ResolvedEntry>* entry) {
+  if (entry->ok()) {
+    return resolver.Decide(rights, (*entry)->canonical, at.path, call);
+  }
+  *entry = resolver.ResolveParent(at, rights, call);
+  return entry->status();
+}
+
+// Both names, resolved and decided. First they are foreseen: nothing is asked
+// or taken for one name if the other is denied already.
+FsResult<Ends> ResolveEnds(const Resolver& resolver, const OperationRow& row,
+                           const At& from, const At& to, OneCall* call) {
+  const Rights first = row.first.rights, second = row.second.rights;
+  call->foresees = true;
+  call->acts = false;
+  FsResult<ResolvedEntry> source = resolver.ResolveParent(from, first, call);
+  if (!source.ok() && !call->acts) return source.status();
+  FsResult<ResolvedEntry> target = resolver.ResolveParent(to, second, call);
+  call->foresees = false;
+  if (call->acts) {
+    FsStatus status;
+    if (source.ok() && target.status().denied()) {
+      status = Settle(resolver, to, second, call, &target);
+      if (!status.ok()) return std::move(status).At(1);
+    }
+    status = Settle(resolver, from, first, call, &source);
+    if (!status.ok()) return status;
+    status = Settle(resolver, to, second, call, &target);
+    if (!status.ok()) return std::move(status).At(1);
+  }
+  if (!target.ok()) return FsStatus(target.status()).At(1);
+  return Ends{std::move(*source), std::move(*target)};
+}
+
 // Resolves both names, and as soon as naming() is held and both directories
 // have their names still, calls `act(ends)` for an FsStatus.
 template <typename Act>
 FsStatus ActOnEnds(const Resolver& resolver, Operation operation,
-                   const At& from, const At& to, Act act) {
-  const OperationRow& row = RowOf(operation);
+                   const At& from, const At& to, OneCall* call, Act act) {
   for (int i = 0; i < Resolver::kMaxChanges; ++i) {
-    FsResult<ResolvedEntry> source =
-        resolver.ResolveParent(from, row.first.rights);
-    if (!source.ok()) return source.status();
-    FsResult<ResolvedEntry> target =
-        resolver.ResolveParent(to, row.second.rights);
-    if (!target.ok()) return FsStatus(target.status()).At(1);
-    const Ends ends = {std::move(*source), std::move(*target)};
+    const FsResult<Ends> ends =
+        ResolveEnds(resolver, RowOf(operation), from, to, call);
+    if (!ends.ok()) return ends.status();
     std::lock_guard<ForkMutex> lock(resolver.naming());
-    if (resolver.IsStillNamed(ends.from) && resolver.IsStillNamed(ends.to)) {
-      return act(ends);
+    if (resolver.IsStillNamed(ends->from) && resolver.IsStillNamed(ends->to)) {
+      return act(*ends);
     }
   }
   return FsStatus::Refused(EAGAIN, Refusal::kChanged);
@@ -126,17 +157,16 @@ FsStatus Link(const Resolver& resolver, const Ends& ends) {
 
 // What `from`, with a slash at its end, leads to is a directory. Both names are
 // decided first.
-FsStatus SeesDirectory(const Resolver& resolver, const At& from, const At& to) {
+FsStatus SeesDirectory(const Resolver& resolver, const At& from, const At& to,
+                       OneCall* call) {
   const OperationRow& row = RowOf(Operation::kLink);
-  FsStatus status = resolver.ResolveParent(from, row.first.rights).status();
+  FsStatus status = ResolveEnds(resolver, row, from, to, call).status();
   if (!status.ok()) return status;
-  status = resolver.ResolveParent(to, row.second.rights).status();
-  if (!status.ok()) return std::move(status).At(1);
   ObjectRequest request;
   request.rights = row.first.rights;
   request.flags = O_PATH | O_DIRECTORY;
   request.kinds = Kinds::Any();
-  return resolver.ResolveObject(from, request).status();
+  return resolver.ResolveObject(from, request, call).status();
 }
 
 FsStatus JudgeEnds(const Resolver& resolver, const Ends& ends, unsigned flags) {
@@ -159,11 +189,13 @@ FsStatus JudgeEnds(const Resolver& resolver, const Ends& ends, unsigned flags) {
 }
 
 // Removes a directory with all beneath, one directory at a time, each opened
-// by its canonical name. The top was decided.
+// by its canonical name. The top was decided, as a part of `call`.
 class Removal {
  public:
-  Removal(const Resolver& resolver, const std::string& top, uint64_t mount)
+  Removal(const Resolver& resolver, const std::string& top, uint64_t mount,
+          OneCall* call)
       : resolver_(resolver),
+        call_(*call),
         granted_(resolver.monitor().CheckSubtree(Right::kWrite, top).allowed),
         mount_(mount),
         top_(top) {
@@ -228,7 +260,7 @@ class Removal {
 
   FsStatus MayRemove(const std::string& name, const ObjectInfo& info) const {
     const Verdict verdict =
-        granted_ ? Verdict() : resolver_.monitor().Check(Right::kWrite, name);
+        granted_ ? Verdict() : resolver_.Check(Right::kWrite, name, call_);
     if (!granted_ && !verdict.allowed && !verdict.asks) {
       return FsStatus::Denied(verdict, name);
     }
@@ -302,7 +334,9 @@ class Removal {
 
   FsStatus RemoveChild(const std::string& name, int flags) const {
     FsStatus status;
-    if (name != top_) status = resolver_.Decide(Right::kWrite, name, name);
+    if (name != top_) {
+      status = resolver_.Decide(Right::kWrite, name, name, &call_);
+    }
     if (!status.ok()) return status;
     const size_t slash = name.rfind('/');
     const std::string entry = name.substr(slash + 1);
@@ -325,6 +359,7 @@ class Removal {
   }
 
   const Resolver& resolver_;
+  OneCall& call_;
   const bool granted_;
   const uint64_t mount_;  // of the top's directory
   const std::string top_;
@@ -380,24 +415,27 @@ FsStatus GuardedFs::Symlink(absl::string_view target, const At& at) const {
 }
 
 FsStatus GuardedFs::Link(const At& from, const At& to) const {
+  OneCall call;
   if (!from.path.empty() && from.path.back() == '/') {
-    FsStatus status = SeesDirectory(*resolver_, from, to);
+    FsStatus status = SeesDirectory(*resolver_, from, to, &call);
     if (!status.ok()) return status;
   }
   return ActOnEnds(
-      *resolver_, Operation::kLink, from, to,
+      *resolver_, Operation::kLink, from, to, &call,
       [&](const Ends& ends) { return fs::Link(*resolver_, ends); });
 }
 
 FsStatus GuardedFs::Move(Operation operation, const At& from, const At& to,
                          unsigned flags) const {
-  return ActOnEnds(*resolver_, operation, from, to, [&](const Ends& ends) {
-    FsStatus status = JudgeEnds(*resolver_, ends, flags);
-    if (!status.ok()) return status;
-    return FsStatus::FromResult(syscall(
-        SYS_renameat2, ends.from.directory.get(), ends.from.last.c_str(),
-        ends.to.directory.get(), ends.to.last.c_str(), flags));
-  });
+  OneCall call;
+  return ActOnEnds(
+      *resolver_, operation, from, to, &call, [&](const Ends& ends) {
+        FsStatus status = JudgeEnds(*resolver_, ends, flags);
+        if (!status.ok()) return status;
+        return FsStatus::FromResult(syscall(
+            SYS_renameat2, ends.from.directory.get(), ends.from.last.c_str(),
+            ends.to.directory.get(), ends.to.last.c_str(), flags));
+      });
 }
 
 FsStatus GuardedFs::Rename(const At& from, const At& to) const {
@@ -413,8 +451,14 @@ FsStatus GuardedFs::Exchange(const At& a, const At& b) const {
 }
 
 FsStatus GuardedFs::Remove(Operation operation, const At& at, int flags) const {
+  OneCall call;
+  return RemoveIn(&call, operation, at, flags);
+}
+
+FsStatus GuardedFs::RemoveIn(OneCall* call, Operation operation, const At& at,
+                             int flags) const {
   return resolver_->ActOnEntry(
-      at, RowOf(operation).first.rights, [&](const ResolvedEntry& entry) {
+      at, RowOf(operation).first.rights, call, [&](const ResolvedEntry& entry) {
         FsStatus status = JudgeReplaced(*resolver_, entry);
         return status.ok() ? RemoveEntry(entry, flags) : status;
       });
@@ -431,9 +475,10 @@ FsStatus GuardedFs::Rmdir(const At& at) const {
 FsStatus GuardedFs::RemoveAll(const At& at) const {
   std::string top;  // if it is a directory
   uint64_t mount = 0;
+  OneCall call;
   FsStatus status =
       resolver_->ActOnEntry(at, RowOf(Operation::kRemoveAll).first.rights,
-                            [&](const ResolvedEntry& entry) {
+                            &call, [&](const ResolvedEntry& entry) {
                               if (entry.name() == "." || entry.name() == "..") {
                                 return FsStatus::Invalid(EINVAL);
                               }
@@ -449,7 +494,7 @@ FsStatus GuardedFs::RemoveAll(const At& at) const {
                               return FsStatus();
                             });
   if (!status.ok() || top.empty()) return status;
-  Removal removal(*resolver_, top, mount);
+  Removal removal(*resolver_, top, mount, &call);
   status = removal.Check();
   return status.ok() ? removal.Run() : status;
 }

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "fs/guarded_fs.h"
+#include "fs/resolver.h"
 
 namespace postern {
 namespace fs {
@@ -117,8 +118,26 @@ FsStatus GuardedFs::WriteFile(const At& at, absl::string_view contents,
   return handle.ok() ? WriteAll(handle->fd(), contents) : handle.status();
 }
 
+FsStatus GuardedFs::DenyTarget(OneCall* call, const At& from, const At& to,
+                               Replace replace) const {
+  const OperationRow& row = RowOf(Operation::kCopy);
+  OperationEnd end = row.second;
+  if (replace == Replace::kNo) end.primitive = Primitive::kLink;
+  call->foresees = true;
+  const bool vain = HoldIn(call, end, to).status().denied() &&
+                    HoldIn(call, row.first, from).ok();
+  call->foresees = false;
+  if (!vain) return FsStatus();
+  FsStatus status = HoldIn(call, end, to).status();
+  return status.denied() ? std::move(status).At(1) : FsStatus();
+}
+
 FsStatus GuardedFs::Copy(const At& from, const At& to, Replace replace) const {
-  const FsResult<Handle> source = Open(from, OpenIntent());
+  OneCall call;
+  // Nothing is asked or taken for the source in vain.
+  FsStatus status = DenyTarget(&call, from, to, replace);
+  if (!status.ok()) return status;
+  const FsResult<Handle> source = OpenIn(&call, from, OpenIntent(), false);
   if (!source.ok()) return source.status();
   const FsResult<struct stat> st = source->Stat();
   if (!st.ok()) return st.status();
@@ -128,16 +147,18 @@ FsStatus GuardedFs::Copy(const At& from, const At& to, Replace replace) const {
   intent.create = true;
   intent.exclusive = replace == Replace::kNo;
   intent.mode = 0600;
-  const FsResult<Handle> target = OpenFor(to, intent, /*tell_created=*/true);
+  const FsResult<Handle> target =
+      OpenIn(&call, to, intent, /*tell_created=*/true);
   if (!target.ok()) return FsStatus(target.status()).At(1);
   struct stat there;
   if (fstat(target->fd(), &there) != 0) return FsStatus::Error(errno);
   if (there.st_dev == st->st_dev && there.st_ino == st->st_ino) {
     return FsStatus::Error(EINVAL).At(1);
   }
-  FsStatus status = CopyContents(*source, *target, st->st_mode);
+  status = CopyContents(*source, *target, st->st_mode);
   if (!status.ok() && target->findings().created) {
-    static_cast<void>(Unlink(target->name()));
+    static_cast<void>(
+        RemoveIn(&call, Operation::kUnlink, target->name(), /*flags=*/0));
   }
   return status;
 }

@@ -71,7 +71,12 @@ bool GuardedFs::SetsIds(mode_t mode) const {
 }
 
 FsResult<Handle> GuardedFs::Hold(Operation operation, const At& at) const {
-  const OperationEnd& end = RowOf(operation).first;
+  OneCall call;
+  return HoldIn(&call, RowOf(operation).first, at);
+}
+
+FsResult<Handle> GuardedFs::HoldIn(OneCall* call, const OperationEnd& end,
+                                   const At& at) const {
   ObjectRequest request;
   request.rights = end.rights;
   request.flags = O_PATH;
@@ -80,15 +85,17 @@ FsResult<Handle> GuardedFs::Hold(Operation operation, const At& at) const {
     request.flags |= O_NOFOLLOW;
     request.last = LastLink::kNoFollow;
   }
-  return resolver_->ResolveObject(at, request);
+  return resolver_->ResolveObject(at, request, call);
 }
 
 FsResult<Handle> GuardedFs::Open(const At& at, const OpenIntent& intent) const {
-  return OpenFor(at, intent, /*tell_created=*/false);
+  OneCall call;
+  return OpenIn(&call, at, intent, /*tell_created=*/false);
 }
 
-FsResult<Handle> GuardedFs::OpenFor(const At& at, const OpenIntent& intent,
-                                    bool tell_created) const {
+FsResult<Handle> GuardedFs::OpenIn(OneCall* call, const At& at,
+                                   const OpenIntent& intent,
+                                   bool tell_created) const {
   if (!intent.IsValid()) return FsStatus::Invalid(EINVAL);
   if (intent.create && SetsIds(intent.mode)) {
     return FsStatus::Refused(EPERM, Refusal::kAttribute);
@@ -107,7 +114,7 @@ FsResult<Handle> GuardedFs::OpenFor(const At& at, const OpenIntent& intent,
     request.flags |= O_NOFOLLOW;
     request.last = LastLink::kNoFollow;
   }
-  FsResult<Handle> handle = resolver_->ResolveObject(at, request);
+  FsResult<Handle> handle = resolver_->ResolveObject(at, request, call);
   if (!handle.ok() || !intent.truncate) return handle;
   FsStatus status = Empty(*handle);
   if (!status.ok()) return status;

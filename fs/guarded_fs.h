@@ -24,6 +24,7 @@ namespace postern {
 namespace fs {
 
 class Resolver;
+struct OneCall;
 
 // File operations that decide and act in one: what the monitor was asked about
 // is what is opened, made, moved or removed, whatever links lie on the way and
@@ -84,9 +85,9 @@ class GuardedFs {
   FsStatus Exchange(const At& a, const At& b) const;
   FsStatus Unlink(const At& at) const;
   FsStatus Rmdir(const At& at) const;
-  // Removes all beneath, and it. Nothing is removed if anything beneath is
-  // denied at the start; stops at what is denied or cannot be removed later.
-  // A name that does not exist is an error.
+  // Removes all beneath, and it, as one operation. Nothing is removed if
+  // anything beneath is denied at the start; stops at what is denied or cannot
+  // be removed later. A name that does not exist is an error.
   FsStatus RemoveAll(const At& at) const;
 
   FsStatus Chmod(const At& at, mode_t mode) const;
@@ -134,14 +135,23 @@ class GuardedFs {
   explicit GuardedFs(std::unique_ptr<const Resolver> resolver);
   // The mode has set-id bits, and the options do not allow them.
   bool SetsIds(mode_t mode) const;
-  // As Open(). With `tell_created`, Findings::created is known.
-  FsResult<Handle> OpenFor(const At& at, const OpenIntent& intent,
-                           bool tell_created) const;
+  // As Open(), as a part of `call`. With `tell_created`, Findings::created is
+  // known.
+  FsResult<Handle> OpenIn(OneCall* call, const At& at, const OpenIntent& intent,
+                          bool tell_created) const;
   // O_PATH; what the operation's row says of its first name.
   FsResult<Handle> Hold(Operation operation, const At& at) const;
+  FsResult<Handle> HoldIn(OneCall* call, const OperationEnd& end,
+                          const At& at) const;
+  // The denial of the second name of a copy, if that is foreseen and nothing
+  // is to be said of the first.
+  FsStatus DenyTarget(OneCall* call, const At& from, const At& to,
+                      Replace replace) const;
   FsStatus Move(Operation operation, const At& from, const At& to,
                 unsigned flags) const;
   FsStatus Remove(Operation operation, const At& at, int flags) const;
+  FsStatus RemoveIn(OneCall* call, Operation operation, const At& at,
+                    int flags) const;
 
   const std::unique_ptr<const Resolver> resolver_;
 };

@@ -99,13 +99,14 @@ FsResult<DirectoryReader> GuardedFs::List(const At& at) const {
   request.flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK;
   // O_DIRECTORY keeps everything else out, and devices from being opened.
   request.kinds = Kinds::Any();
-  FsResult<Handle> handle = resolver_->ResolveObject(at, request);
+  OneCall call;
+  FsResult<Handle> handle = resolver_->ResolveObject(at, request, &call);
   if (!handle.ok()) return handle.status();
   std::string name = handle->name();
   return DirectoryReader(
       std::move(*handle),
-      ChildFilter(resolver_->shared_monitor(), std::move(name),
-                  options().hide_denied_children,
+      ChildFilter(resolver_->shared_monitor(), std::move(call.kept),
+                  std::move(name), options().hide_denied_children,
                   ChildFilter::Lifetime::kOneListing));
 }
 
@@ -115,7 +116,8 @@ FsResult<Watch> GuardedFs::WatchPath(const At& at, uint32_t mask) const {
   if ((mask & IN_ALL_EVENTS) == 0 || (mask & ~kKnown) != 0) {
     return FsStatus::Invalid(EINVAL);
   }
-  FsResult<Handle> handle = Hold(Operation::kWatch, at);
+  OneCall call;
+  FsResult<Handle> handle = HoldIn(&call, RowOf(Operation::kWatch).first, at);
   if (!handle.ok()) return handle.status();
   const std::string name = kernel().MagicName(handle->fd());
   if (name.empty()) return Unenforceable();
@@ -124,8 +126,8 @@ FsResult<Watch> GuardedFs::WatchPath(const At& at, uint32_t mask) const {
                                             mask | Watch::kNeeded) < 0) {
     return FsStatus::Error(errno);
   }
-  ChildFilter filter(resolver_->shared_monitor(), handle->name(),
-                     options().hide_denied_children,
+  ChildFilter filter(resolver_->shared_monitor(), std::move(call.kept),
+                     handle->name(), options().hide_denied_children,
                      ChildFilter::Lifetime::kLasting);
   return Watch(std::move(inotify), mask, std::move(*handle),
                resolver_->shared_kernel(), std::move(filter));

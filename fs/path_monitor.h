@@ -2,6 +2,7 @@
 #define POSTERN_FS_PATH_MONITOR_H_
 
 #include <cstdint>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -59,6 +60,12 @@ struct [[nodiscard]] Verdict {
 // Thread-safe. Check* neither block nor have effects.
 class PathMonitor {
  public:
+  // What a monitor keeps of one operation as long as it goes on.
+  class Kept {
+   public:
+    virtual ~Kept() = default;
+  };
+
   virtual ~PathMonitor() = default;
 
   // Whether it can hold what its rules say for objects, which GuardedFs asks
@@ -72,6 +79,18 @@ class PathMonitor {
   // through links; or `path`, of what the guest did not name.
   virtual Verdict Enforce(Rights rights, absl::string_view path,
                           absl::string_view asked) = 0;
+  // Both for a part of an operation, which may have several names and tries:
+  // what it used up holds for the rest of it, and is not taken again. The
+  // monitor may fill `*kept`, which is null at first and then given to each
+  // call for the operation. A monitor that keeps nothing overrides neither.
+  virtual Verdict CheckIn(const Kept* /*kept*/, Rights rights,
+                          absl::string_view path) const {
+    return Check(rights, path);
+  }
+  virtual Verdict EnforceIn(std::unique_ptr<Kept>* /*kept*/, Rights rights,
+                            absl::string_view path, absl::string_view asked) {
+    return Enforce(rights, path, asked);
+  }
   // Whether they are granted on the object and on all that is or may be
   // beneath it.
   virtual Verdict CheckSubtree(Rights rights, absl::string_view path) const = 0;

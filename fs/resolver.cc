@@ -155,6 +155,7 @@ struct Resolver::Asked {
     return shape.normal ? name : absl::string_view(normal);
   }
   uint64_t start_mount = 0;  // of the directory that it starts from; 0 unknown
+  OneCall* call = nullptr;   // that asks
   char buffer[kMaxPathBytes + 1];
 };
 
@@ -304,21 +305,26 @@ FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
 }
 
 FsStatus Resolver::Decide(Rights rights, absl::string_view name,
-                          absl::string_view asked,
-                          const Verdict& checked) const {
-  const Verdict verdict =
-      checked.acts ? monitor_->Enforce(rights, name, asked) : checked;
+                          absl::string_view asked, const Verdict& checked,
+                          OneCall* call) const {
+  Verdict verdict = checked;
+  if (checked.acts && call->foresees) {
+    call->acts = true;
+    verdict.allowed = checked.allowed || checked.asks;
+  } else if (checked.acts) {
+    verdict = monitor_->EnforceIn(&call->kept, rights, name, asked);
+  }
   return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
 }
 
 FsStatus Resolver::Decide(Rights rights, absl::string_view name,
-                          absl::string_view asked) const {
-  return Decide(rights, name, asked, monitor_->Check(rights, name));
+                          absl::string_view asked, OneCall* call) const {
+  return Decide(rights, name, asked, Check(rights, name, *call), call);
 }
 
 FsStatus Resolver::LeadsNowhere(const Asked& asked, Rights rights,
                                 absl::string_view name, int error) const {
-  FsStatus status = Decide(rights, name, asked.given);
+  FsStatus status = Decide(rights, name, asked.given, asked.call);
   return status.ok() ? FsStatus::Error(error) : status;
 }
 
@@ -642,8 +648,8 @@ FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
       return FsStatus::Error(kRaced);
     }
   }
-  FsStatus status =
-      Decide(request.rights, target.name, target.asked.given, target.verdict);
+  FsStatus status = Decide(request.rights, target.name, target.asked.given,
+                           target.verdict, target.asked.call);
   if (!status.ok()) return status;
   if (seen.error == ENOENT && request.create) return CreateNew(target);
   if (seen.error != 0) return FsStatus::Error(seen.error);
@@ -798,7 +804,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
                          proposal.name,
                          asked,
                          existing,
-                         monitor_->Check(request.rights, proposal.name),
+                         Check(request.rights, proposal.name, *asked.call),
                          &proposal,
                          MountOf(proposal.name, existing)};
   if (!target.verdict.allowed && !target.verdict.acts) {
@@ -849,7 +855,7 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
                          name,
                          asked,
                          request,
-                         monitor_->Check(request.rights, name),
+                         Check(request.rights, name, *asked.call),
                          nullptr,
                          MountOf(name, request)};
   if (!target.verdict.allowed && !target.verdict.acts) {
@@ -868,8 +874,10 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
 }
 
 FsResult<Handle> Resolver::ResolveObject(const At& at,
-                                         const ObjectRequest& request) const {
+                                         const ObjectRequest& request,
+                                         OneCall* call) const {
   Asked asked;
+  asked.call = call;
   FsStatus status = MakeAbsolute(at, request.rights, &asked);
   if (!status.ok()) return status;
   const bool steps_back = asked.shape.steps_back;
@@ -881,7 +889,7 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
                              asked.name,
                              asked,
                              request,
-                             monitor_->Check(request.rights, asked.decided()),
+                             Check(request.rights, asked.decided(), *call),
                              nullptr,
                              MountOf(asked.decided(), request),
                              steps_back};
@@ -906,7 +914,7 @@ FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
                                               Rights rights) const {
   const Cut cut = CutLast(asked.name);
   if (cut.entry == ".") return FsStatus::Error(ELOOP);
-  const Verdict verdict = monitor_->Check(rights, asked.decided());
+  const Verdict verdict = Check(rights, asked.decided(), *asked.call);
   if (!verdict.allowed && !verdict.acts) {
     return PassesNoLink(asked, cut.directory, O_DIRECTORY)
                ? FsStatus::Denied(verdict, asked.decided())
@@ -914,7 +922,8 @@ FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
   }
   Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
   if (opened.error == ELOOP) return FsStatus::Error(ELOOP);
-  FsStatus status = Decide(rights, asked.decided(), asked.given, verdict);
+  FsStatus status =
+      Decide(rights, asked.decided(), asked.given, verdict, asked.call);
   if (!status.ok()) return status;
   if (opened.error != 0) return FsStatus::Error(opened.error);
   return MakeEntry(asked, rights, std::move(opened.fd),
@@ -937,7 +946,7 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
   if (canonical.empty() || canonical.size() > kMaxPathBytes) {
     return FsStatus::Invalid(ENAMETOOLONG);
   }
-  status = Decide(rights, canonical, asked.given);
+  status = Decide(rights, canonical, asked.given, asked.call);
   if (!status.ok()) return status;
   if (parent.error != 0) return FsStatus::Error(parent.error);
   Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);
@@ -985,9 +994,10 @@ bool Resolver::IsStillNamed(const ResolvedEntry& entry) const {
          info.SameAs(entry.directory_info);
 }
 
-FsResult<ResolvedEntry> Resolver::ResolveParent(const At& at,
-                                                Rights rights) const {
+FsResult<ResolvedEntry> Resolver::ResolveParent(const At& at, Rights rights,
+                                                OneCall* call) const {
   Asked asked;
+  asked.call = call;
   FsStatus status = MakeAbsolute(at, rights, &asked);
   if (!status.ok()) return status;
   for (int i = 0; i < kMaxChanges; ++i) {

@@ -53,6 +53,15 @@ struct ResolvedEntry {
   bool has_slashes() const { return last.find('/') != last.npos; }
 };
 
+// One guarded operation, whatever number of names and tries it is decided by.
+struct OneCall {
+  std::unique_ptr<PathMonitor::Kept> kept;  // by the monitor
+  // Nothing is asked, taken or recorded, as if nobody would say no: to see
+  // what is denied already.
+  bool foresees = false;
+  bool acts = false;  // foreseeing, something would have been
+};
+
 // The two ways in which guarded operations reach the file system. Both decide
 // a canonical name and open that very name without following any link, so that
 // what was decided is what is opened, whatever guests rename meanwhile:
@@ -76,17 +85,29 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  // Opens what a name leads to.
+  // Opens what a name leads to, as a part of `call`.
+  FsResult<Handle> ResolveObject(const At& at, const ObjectRequest& request,
+                                 OneCall* call) const;
+  // The same for an operation that consists of this.
   FsResult<Handle> ResolveObject(const At& at,
-                                 const ObjectRequest& request) const;
+                                 const ObjectRequest& request) const {
+    OneCall call;
+    return ResolveObject(at, request, &call);
+  }
   // Opens the directory that holds, or would hold, the entry of this name. The
   // rights are needed on the entry.
-  FsResult<ResolvedEntry> ResolveParent(const At& at, Rights rights) const;
+  FsResult<ResolvedEntry> ResolveParent(const At& at, Rights rights,
+                                        OneCall* call) const;
 
+  // What the monitor says before anything happens; see PathMonitor.
+  Verdict Check(Rights rights, absl::string_view name,
+                const OneCall& call) const {
+    return monitor_->CheckIn(call.kept.get(), rights, name);
+  }
   // Ok if the rights are granted on this canonical name to an access that is
   // about to happen; asks where rules say so. `asked`: see PathMonitor.
   FsStatus Decide(Rights rights, absl::string_view name,
-                  absl::string_view asked) const;
+                  absl::string_view asked, OneCall* call) const;
   // Ok unless the file or directory is denied under another name, or, of an
   // entry that may not exist, its directory has a name that denies it.
   FsStatus JudgeIdentity(Rights rights, const ObjectInfo& info,
@@ -100,8 +121,14 @@ class Resolver {
   // has its name, calls `act(entry)` for an FsStatus.
   template <typename Act>
   FsStatus ActOnEntry(const At& at, Rights rights, Act act) const {
+    OneCall call;
+    return ActOnEntry(at, rights, &call, act);
+  }
+  template <typename Act>
+  FsStatus ActOnEntry(const At& at, Rights rights, OneCall* call,
+                      Act act) const {
     for (int i = 0; i < kMaxChanges; ++i) {
-      FsResult<ResolvedEntry> entry = ResolveParent(at, rights);
+      FsResult<ResolvedEntry> entry = ResolveParent(at, rights, call);
       if (!entry.ok()) return entry.status();
       std::lock_guard<ForkMutex> lock(naming());
       if (IsStillNamed(*entry)) return act(*entry);
@@ -154,7 +181,8 @@ class Resolver {
                         absl::string_view name, int error) const;
   // Ok if `checked` stands and Enforce(), where it acts, grants as well.
   FsStatus Decide(Rights rights, absl::string_view name,
-                  absl::string_view asked, const Verdict& checked) const;
+                  absl::string_view asked, const Verdict& checked,
+                  OneCall* call) const;
 
   // These give ELOOP, undenied, where a link is on the way, and kRaced where
   // the name led elsewhere meanwhile.

@@ -1,6 +1,7 @@
 #include "permission/guard/path_monitor.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +11,7 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "fs/path_components.h"
-#include "permission/guard/operation_monitor.h"
+#include "permission/guard/kept_operation.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
 #include "permission/internal/decision_parts.h"
@@ -52,23 +53,34 @@ Verdict Granted() {
   return VerdictOf<Verdict>(DecisionParts::Make(Effect::kAllow, Reason::kNone));
 }
 
+// What is decided of a path: an access, one that goes on though it used a rule
+// up, or one to all beneath as well.
+enum class Wanted { kAccess, kHeldAccess, kSubtree };
+
 // `path` names what it is asked for, as it stands.
-Access CanonicalAccess(Access::Form form, Permission permission,
+Access CanonicalAccess(Wanted wanted, Permission permission,
                        absl::string_view path) {
-  return form == Access::Form::kSubtree
-             ? Access::CanonicalSubtree(permission, path)
-             : Access::CanonicalPath(permission, path);
+  switch (wanted) {
+    case Wanted::kAccess:
+      break;
+    case Wanted::kHeldAccess:
+      return Access::CanonicalPath(permission, path).Held();
+    case Wanted::kSubtree:
+      return Access::CanonicalSubtree(permission, path);
+  }
+  return Access::CanonicalPath(permission, path);
 }
 
 bool IsAbsolute(absl::string_view path) {
   return !path.empty() && path[0] == '/';
 }
 
-Decision DecideOn(const ContextStack& stack, const Access& access) {
+Decision DecideOn(const ContextStack& stack, const Access& access,
+                  const TakenUses* taken) {
   if (!IsAbsolute(access.text())) {
     return DecisionParts::Make(Effect::kDeny, Reason::kInvalidResource);
   }
-  return stack.Check(access);
+  return stack.Check(access, taken);
 }
 
 // `a` says less than `b`: it is the stricter one, or as strict and concealed.
@@ -83,13 +95,13 @@ struct Strictest {
   Right right = Right::kRead;
 };
 
-Strictest DecideAll(const ContextStack& stack, Rights rights, Access::Form form,
-                    absl::string_view path) {
+Strictest DecideAll(const ContextStack& stack, Rights rights, Wanted wanted,
+                    absl::string_view path, const TakenUses* taken = nullptr) {
   absl::optional<Strictest> strictest;
   for (const Right right : kEveryRight) {
     if (!rights.Contains(right)) continue;
-    const Decision decision =
-        DecideOn(stack, CanonicalAccess(form, PermissionFor(right), path));
+    const Decision decision = DecideOn(
+        stack, CanonicalAccess(wanted, PermissionFor(right), path), taken);
     if (!strictest.has_value() || IsStricter(decision, strictest->decision)) {
       strictest = {decision, right};
     }
@@ -236,7 +248,7 @@ Verdict JudgeReplace(const ContextStack& stack, absl::string_view path) {
 }  // namespace
 
 // A thin view of a context; holds no state of its own.
-class ContextMonitor final : public OperationMonitor {
+class ContextMonitor final : public fs::PathMonitor {
  public:
   ContextMonitor(std::shared_ptr<PermissionContext> context,
                  PathMonitorOptions options)
@@ -254,25 +266,32 @@ class ContextMonitor final : public OperationMonitor {
   }
 
   Verdict Check(Rights rights, absl::string_view path) const override {
+    return CheckIn(nullptr, rights, path);
+  }
+
+  Verdict CheckIn(const Kept* kept, Rights rights,
+                  absl::string_view path) const override {
     const ContextStack stack(state());
+    const TakenUses* taken = TakenIn(kept);
     return VerdictOn(
-        stack, DecideAll(stack, rights, Access::Form::kPath, path).decision);
+        stack, DecideAll(stack, rights, Wanted::kAccess, path, taken).decision);
   }
 
   Verdict Enforce(Rights rights, absl::string_view path,
                   absl::string_view asked) override {
-    OneOperation operation;
-    return EnforceIn(rights, path, asked, &operation);
+    std::unique_ptr<Kept> kept;
+    return EnforceIn(&kept, rights, path, asked);
   }
 
   // The right that is denied comes first, so that nothing is asked or taken
   // for the others in vain.
-  Verdict EnforceIn(Rights rights, absl::string_view path,
-                    absl::string_view asked, OneOperation* operation) override {
+  Verdict EnforceIn(std::unique_ptr<Kept>* kept, Rights rights,
+                    absl::string_view path, absl::string_view asked) override {
     Strictest strictest;
     {
       const ContextStack stack(state());
-      strictest = DecideAll(stack, rights, Access::Form::kPath, path);
+      strictest =
+          DecideAll(stack, rights, Wanted::kAccess, path, TakenIn(kept->get()));
       if (!stack.Acts(strictest.decision)) {
         return VerdictOf<Verdict>(strictest.decision);
       }
@@ -280,6 +299,7 @@ class ContextMonitor final : public OperationMonitor {
     if (rights.empty() || !IsAbsolute(path)) {
       return VerdictOf<Verdict>(strictest.decision);
     }
+    OneOperation* const operation = OperationIn(kept);
     const absl::Time deadline = state().Now() + options_.ask_timeout;
     Decision decision = Act(strictest.right, path, asked, deadline, operation);
     for (const Right right : kEveryRight) {
@@ -293,7 +313,7 @@ class ContextMonitor final : public OperationMonitor {
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
     const ContextStack stack(state());
     return VerdictOf<Verdict>(
-        DecideAll(stack, rights, Access::Form::kSubtree, path).decision);
+        DecideAll(stack, rights, Wanted::kSubtree, path).decision);
   }
 
   bool IsUniformBelow(Rights rights, absl::string_view path) const override {
@@ -341,7 +361,7 @@ class ContextMonitor final : public OperationMonitor {
   Verdict CheckLink(Rights rights, absl::string_view path) const override {
     const ContextStack stack(state());
     const Decision decision =
-        DecideAll(stack, rights, Access::Form::kPath, path).decision;
+        DecideAll(stack, rights, Wanted::kAccess, path).decision;
     const bool by_rule = decision.reason() == Reason::kRule ||
                          decision.reason() == Reason::kDropped;
     return decision.effect() == Effect::kDeny && decision.concealed() && by_rule
@@ -415,6 +435,11 @@ class ContextMonitor final : public OperationMonitor {
     return Granted();
   }
 
+  static const TakenUses* TakenIn(const Kept* kept) {
+    const OneOperation* operation = OperationIn(kept);
+    return operation == nullptr ? nullptr : &operation->taken_;
+  }
+
   // Whether another name of `file` than `path` denies the rights on what has
   // that name with `behind` after it.
   Verdict CheckAliases(Rights rights, fs::FileIdentity file,
@@ -430,7 +455,7 @@ class ContextMonitor final : public OperationMonitor {
       if (!behind.empty()) {
         entry = absl::StrCat(name == "/" ? "" : name, behind);
       }
-      const Decision decision = DecideAll(stack, rights, Access::Form::kPath,
+      const Decision decision = DecideAll(stack, rights, Wanted::kAccess,
                                           behind.empty() ? name : entry)
                                     .decision;
       if (decision.effect() == Effect::kDeny) {
@@ -452,16 +477,12 @@ class ContextMonitor final : public OperationMonitor {
   const PathMonitorOptions options_;
 };
 
-std::shared_ptr<OperationMonitor> MakeOperationMonitor(
-    std::shared_ptr<PermissionContext> context, PathMonitorOptions options) {
-  return std::make_shared<ContextMonitor>(std::move(context), options);
-}
-
 }  // namespace internal
 
 std::shared_ptr<fs::PathMonitor> MakePathMonitor(
     std::shared_ptr<PermissionContext> context, PathMonitorOptions options) {
-  return internal::MakeOperationMonitor(std::move(context), options);
+  return std::make_shared<internal::ContextMonitor>(std::move(context),
+                                                    options);
 }
 
 Decision DecisionOf(const fs::Verdict& verdict) {

@@ -8,7 +8,7 @@
 #include "fs/guarded_fs.h"
 #include "fs/status.h"
 #include "permission/access.h"
-#include "permission/guard/operation_monitor.h"
+#include "permission/guard/kept_operation.h"
 #include "permission/internal/verdict.h"
 #include "permission/path_binding.h"
 #include "permission/policy.h"
@@ -25,7 +25,7 @@ class SocketMonitor final : public fs::PathMonitor {
  public:
   SocketMonitor(std::shared_ptr<PermissionContext> context,
                 Permission permission, PathMonitorOptions options)
-      : files_(internal::MakeOperationMonitor(context, options)),
+      : files_(MakePathMonitor(context, options)),
         context_(std::move(context)),
         permission_(permission),
         options_(options) {}
@@ -34,9 +34,16 @@ class SocketMonitor final : public fs::PathMonitor {
 
   // Enforce() is always to be heard: the endpoint may take a use.
   Verdict Check(Rights rights, absl::string_view path) const override {
-    Verdict verdict = files_->Check(rights, path);
+    return CheckIn(nullptr, rights, path);
+  }
+  Verdict CheckIn(const Kept* kept, Rights rights,
+                  absl::string_view path) const override {
+    Verdict verdict = files_->CheckIn(kept, rights, path);
     if (!verdict.allowed && !verdict.asks) return verdict;
-    const Decision decision = CheckSocket(path);
+    const std::string endpoint = absl::StrCat("unix:", path);
+    const Decision decision =
+        context_->Check(Access::CanonicalEndpoint(permission_, endpoint),
+                        internal::OperationIn(kept));
     if (decision.effect() == Effect::kDeny) {
       return internal::VerdictOf<Verdict>(decision);
     }
@@ -48,14 +55,18 @@ class SocketMonitor final : public fs::PathMonitor {
 
   Verdict Enforce(Rights rights, absl::string_view path,
                   absl::string_view asked) override {
-    OneOperation operation;
-    const Verdict verdict = files_->EnforceIn(rights, path, asked, &operation);
+    std::unique_ptr<Kept> kept;
+    return EnforceIn(&kept, rights, path, asked);
+  }
+  Verdict EnforceIn(std::unique_ptr<Kept>* kept, Rights rights,
+                    absl::string_view path, absl::string_view asked) override {
+    const Verdict verdict = files_->EnforceIn(kept, rights, path, asked);
     if (!verdict.allowed) return verdict;
     const std::string endpoint = absl::StrCat("unix:", path);
     const std::string asked_endpoint = absl::StrCat("unix:", asked);
     return internal::VerdictOf<Verdict>(context_->Enforce(
         Access::CanonicalEndpoint(permission_, endpoint, asked_endpoint),
-        context_->Now() + options_.ask_timeout, &operation));
+        context_->Now() + options_.ask_timeout, internal::OperationIn(kept)));
   }
 
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
@@ -96,11 +107,6 @@ class SocketMonitor final : public fs::PathMonitor {
   }
 
  private:
-  Decision CheckSocket(absl::string_view path) const {
-    const std::string endpoint = absl::StrCat("unix:", path);
-    return context_->Check(Access::CanonicalEndpoint(permission_, endpoint));
-  }
-
   // A denial by another name that a file has, as a bind mount gives it one,
   // with `behind` after it.
   Verdict CheckNamesOf(fs::FileIdentity file, absl::string_view path,
@@ -114,8 +120,10 @@ class SocketMonitor final : public fs::PathMonitor {
     if (names == nullptr) return granted;
     for (const std::string& name : *names) {
       if (name == path) continue;
+      const std::string endpoint =
+          absl::StrCat("unix:", name == "/" ? "" : name, behind);
       const Decision decision =
-          CheckSocket(absl::StrCat(name == "/" ? "" : name, behind));
+          context_->Check(Access::CanonicalEndpoint(permission_, endpoint));
       if (decision.effect() == Effect::kDeny) {
         return internal::VerdictOf<Verdict>(decision);
       }
@@ -123,7 +131,7 @@ class SocketMonitor final : public fs::PathMonitor {
     return granted;
   }
 
-  const std::shared_ptr<internal::OperationMonitor> files_;
+  const std::shared_ptr<fs::PathMonitor> files_;
   const std::shared_ptr<PermissionContext> context_;
   const Permission permission_;
   const PathMonitorOptions options_;
