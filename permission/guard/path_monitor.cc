@@ -455,7 +455,8 @@ class ContextMonitor final : public fs::PathMonitor {
       if (!behind.empty()) {
         entry = absl::StrCat(name == "/" ? "" : name, behind);
       }
-      const Decision decision = DecideAll(stack, rights, Wanted::kAccess,
+      // This access may have used up what grants both names.
+      const Decision decision = DecideAll(stack, rights, Wanted::kHeldAccess,
                                           behind.empty() ? name : entry)
                                     .decision;
       if (decision.effect() == Effect::kDeny) {

@@ -122,8 +122,9 @@ class SocketMonitor final : public fs::PathMonitor {
       if (name == path) continue;
       const std::string endpoint =
           absl::StrCat("unix:", name == "/" ? "" : name, behind);
-      const Decision decision =
-          context_->Check(Access::CanonicalEndpoint(permission_, endpoint));
+      // This access may have used up what grants both names.
+      const Decision decision = context_->Check(
+          Access::CanonicalEndpoint(permission_, endpoint).Held());
       if (decision.effect() == Effect::kDeny) {
         return internal::VerdictOf<Verdict>(decision);
       }

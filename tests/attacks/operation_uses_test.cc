@@ -455,6 +455,23 @@ TEST(OperationUsesTest, AWatchTellsWhatItsUseGrants) {
   EXPECT_EQ((*events)[0].name, "new");
 }
 
+// A file that a denial of writing is known for by another name, which the used
+// rule grants to read.
+TEST(OperationUsesTest, AnotherNameOfAFileIsNotDeniedByTheUse) {
+  UsesStage stage;
+  stage.tree.File("in/a", "contents");
+  stage.tree.HardLink("in/a", "in/b");
+  const auto uses = stage.Allow(PermissionSet(kRead), "in", 1);
+  stage.layer.rules.push_back(MakeRule(Effect::kDeny, PermissionSet(kWrite),
+                                       RulePattern::Text(stage.tree / "in/a")));
+  stage.bind = true;
+  stage.Start();
+  const auto read = stage.fs().ReadFile(stage.tree / "in/b", 100);
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(*read, "contents");
+  EXPECT_EQ(uses->left(), 0u);
+}
+
 }  // namespace
 }  // namespace testing
 }  // namespace postern
