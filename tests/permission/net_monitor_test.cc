@@ -149,6 +149,26 @@ TEST(NetMonitorTest, OneUseOfANameIsOneListener) {
   EXPECT_EQ(bind(1), EACCES);
 }
 
+// A rule for every host is asked anew for an address inside; it takes no second
+// use, but has to be in force.
+TEST(NetMonitorTest, TheLastUseForEveryHostLeadsToNoAddressInside) {
+  for (const uint32_t uses : {1u, 2u}) {
+    SCOPED_TRACE(uses);
+    const Rule rule = AllowOften(uses, kConnect, ":9");
+    Guest guest({rule});
+    guest.resolver->Answer("a.example", {"127.0.0.1"});
+    const auto to =
+        guest.net.Prepare(Purpose::kConnect, Read("a.example:9"), Soon());
+    EXPECT_EQ(to.status().error_number, uses == 1 ? EACCES : 0);
+    if (to.ok()) {
+      auto socket = guest.net.Open({AF_INET, Transport::kDatagram});
+      ASSERT_TRUE(socket.ok());
+      EXPECT_TRUE(guest.net.SendTo("x", (*to)[0], &*socket).ok());
+    }
+    EXPECT_EQ(rule.limits.uses->left(), uses - 1);
+  }
+}
+
 // A listener, and who takes its connections until the end.
 struct Server {
   Server()
