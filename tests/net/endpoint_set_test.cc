@@ -76,6 +76,8 @@ TEST(EndpointSetTest, CoversWhatTheDesignSays) {
       {"*.x.io", "x.io:80", kNo, "not itself"},
       {"*.x.io", "ax.io:80", kNo, "labels, not bytes"},
       {"*.x.io", "x.io.evil:80", kNo, "not in the middle"},
+      {"*.x.io", "a.y.io:80", kNo, "another name as long"},
+      {"*.x.io", "a.x.iq:80", kNo, "another name as long"},
       {"x.io", "notx.io", kNo, "look-alike"},
       {":80", "x.io:80", kYes, "any host"},
       {":80", "10.0.0.1:80", kYes, "any host"},

@@ -103,6 +103,19 @@ TEST(UrlTest, StrictParts) {
   EXPECT_EQ(ParseOrigin("https://a.test:443")->ToString(), "https://a.test");
 }
 
+TEST(UrlTest, ErrorsSayWhatAndWhere) {
+  constexpr TextCase kCases[] = {
+      {"http://u@a.test/", "9: a user name"},
+      {"http://u:1@a.test/", "11: a user name"},
+      {"http:///x", "8: no host"},
+      {"http://[::1/", "8: no IPv6 address in brackets"},
+  };
+  for (const TextCase& c : kCases) {
+    EXPECT_EQ(ParseUrl(c.text).status().message(),
+              absl::StrCat("invalid URL \"", c.text, "\" at column ", c.want));
+  }
+}
+
 // A port that the new scheme uses anyway is left out as any other.
 TEST(UrlTest, UpgradedUrlsAreInCanonicalForm) {
   constexpr TextCase kCases[] = {

@@ -238,6 +238,20 @@ TEST(SubsumeTest, WholePolicies) {
   }
 }
 
+// By the specification it is above names alone, whatever an address ends in.
+TEST(SubsumeTest, AWildcardAndAnAddress) {
+  const std::string self = "http://1.2.3.4", url = self + "/";
+  const std::string wildcard = "img-src *.2.3.4:*", own = "img-src 'self'";
+  for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+    const bool matches = Allows(wildcard, "img-src", url, self, dialect);
+    EXPECT_EQ(matches, dialect == Dialect::kChromium);
+    EXPECT_EQ(
+        Subsumes(Parse(wildcard), {Parse(own)}, *ParseOrigin(self), dialect)
+            .holds,
+        matches);
+  }
+}
+
 struct SeveralCase {
   const char* a;
   std::vector<const char*> b;
