@@ -338,6 +338,20 @@ TEST(SubsumeTest, ManyMarksAndPoliciesAreBounded) {
   EXPECT_EQ(got.counterexample, "more nonces and digests than can be compared");
 }
 
+// Nor are the sources, pair by pair: it is said, and no URL is made up.
+TEST(SubsumeTest, ManySourcesOfSeveralPoliciesAreBounded) {
+  std::string one = "img-src", other = "img-src";
+  for (int i = 0; i < 2000; ++i) {
+    absl::StrAppend(&one, " https://a", i, ".test");
+    absl::StrAppend(&other, " https://b", i, ".test");
+  }
+  const Subsumption got =
+      Subsumes(Parse("img-src 'none'"), {Parse(one), Parse(other), Parse(one)},
+               AssumedOrigin(), Dialect::kSpec);
+  EXPECT_FALSE(got.holds);
+  EXPECT_EQ(got.counterexample, "more sources than can be compared");
+}
+
 TEST(IntersectTest, WholePolicies) {
   struct Case {
     const char* a;
