@@ -1,6 +1,6 @@
 #include "fs/glob.h"
 
-#include "fs/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace fs {

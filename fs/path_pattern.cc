@@ -10,7 +10,7 @@
 #include "absl/strings/strip.h"
 #include "fs/brace_expansion.h"
 #include "fs/glob.h"
-#include "fs/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace fs {

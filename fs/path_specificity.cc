@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "fs/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace fs {

@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "fs/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace {

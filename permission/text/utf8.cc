@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "fs/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace {

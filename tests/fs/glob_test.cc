@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "fs/utf8.h"
+#include "fs/base/utf8.h"
 #include "gtest/gtest.h"
 
 namespace postern {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "fs/utf8.h"
+#include "fs/base/utf8.h"
 #include "gtest/gtest.h"
 #include "tests/amount.h"
 

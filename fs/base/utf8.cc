@@ -1,4 +1,4 @@
-#include "fs/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace fs {

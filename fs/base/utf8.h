@@ -1,5 +1,5 @@
-#ifndef POSTERN_FS_UTF8_H_
-#define POSTERN_FS_UTF8_H_
+#ifndef POSTERN_FS_BASE_UTF8_H_
+#define POSTERN_FS_BASE_UTF8_H_
 
 #include <cstddef>
 
@@ -24,4 +24,4 @@ inline size_t UnitLength(absl::string_view s) {
 }  // namespace fs
 }  // namespace postern
 
-#endif  // POSTERN_FS_UTF8_H_
+#endif  // POSTERN_FS_BASE_UTF8_H_
