@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/path_pattern.h"
 
 namespace postern {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/file_identity.h"
 #include "fs/path_monitor.h"
 #include "fs/status.h"

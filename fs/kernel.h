@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/file_identity.h"
 
 namespace postern {

@@ -15,7 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 
 namespace postern {
 namespace fs {

@@ -8,9 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "fs/base/utf8.h"
 #include "fs/brace_expansion.h"
 #include "fs/glob.h"
-#include "fs/base/utf8.h"
 
 namespace postern {
 namespace fs {

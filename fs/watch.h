@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "fs/base/file_descriptor.h"
 #include "fs/directory_reader.h"
-#include "fs/file_descriptor.h"
 #include "fs/handle.h"
 #include "fs/kernel.h"
 #include "fs/status.h"

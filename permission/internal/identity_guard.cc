@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/path_components.h"
 
 namespace postern {

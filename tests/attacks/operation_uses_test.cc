@@ -22,7 +22,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/guarded_fs.h"
 #include "fs/operation.h"
 #include "fs/status.h"

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/kernel.h"
 #include "gtest/gtest.h"
 #include "tests/fs/temp_tree.h"

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/file_identity.h"
 #include "fs/guarded_fs.h"
 #include "gtest/gtest.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/file_identity.h"
 #include "fs/path_monitor.h"
 #include "fs/status.h"

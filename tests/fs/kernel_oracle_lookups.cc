@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/file_identity.h"
 #include "fs/guarded_fs.h"
 #include "fs/handle.h"

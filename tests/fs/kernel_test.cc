@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "fs/file_descriptor.h"
+#include "fs/base/file_descriptor.h"
 #include "gtest/gtest.h"
 #include "tests/fs/temp_tree.h"
 

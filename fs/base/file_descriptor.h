@@ -1,5 +1,5 @@
-#ifndef POSTERN_FS_FILE_DESCRIPTOR_H_
-#define POSTERN_FS_FILE_DESCRIPTOR_H_
+#ifndef POSTERN_FS_BASE_FILE_DESCRIPTOR_H_
+#define POSTERN_FS_BASE_FILE_DESCRIPTOR_H_
 
 #include <errno.h>
 #include <unistd.h>
@@ -49,4 +49,4 @@ inline bool IsShortage(int error) {
 }  // namespace fs
 }  // namespace postern
 
-#endif  // POSTERN_FS_FILE_DESCRIPTOR_H_
+#endif  // POSTERN_FS_BASE_FILE_DESCRIPTOR_H_
