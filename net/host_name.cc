@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/types/span.h"
+#include "fs/base/utf8.h"
 #include "net/punycode.h"
 
 namespace postern {
@@ -90,29 +91,11 @@ uint32_t Fold(uint32_t c) {
   return kNothing;
 }
 
-// The character at `*at`, which moves behind it; kNothing if it is not UTF-8
-// (RFC 3629).
+// The character at `*at`, which moves behind it; kNothing if it is not UTF-8.
 uint32_t NextCharacter(absl::string_view text, size_t* at) {
-  const auto byte = [&](size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const uint32_t lead = byte(*at);
-  if (lead < 0x80) {
-    ++*at;
-    return lead;
-  }
-  const size_t more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-  if (lead < 0xc2 || lead > 0xf4) return kNothing;
-  uint32_t c = lead & (0x3fu >> more);
-  for (size_t i = 1; i <= more; ++i) {
-    if ((byte(*at + i) & 0xc0) != 0x80) return kNothing;
-    c = c << 6 | (byte(*at + i) & 0x3f);
-  }
-  constexpr uint32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
-  // Surrogates, and numbers beyond Unicode, are not among the letters.
-  if (c < kLeast[more]) return kNothing;
-  *at += more + 1;
-  return c;
+  uint32_t character = kNothing;
+  *at += fs::DecodeUtf8(text.substr(*at), &character);
+  return character;
 }
 
 bool IsNumber(absl::string_view label) {

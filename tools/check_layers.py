@@ -13,14 +13,15 @@ EDGE = re.compile(r'^\s*"([^"]+)" -> "([^"]+)"$')
 
 # What each layer may depend on, besides itself and other repositories.
 BELOW = {
-    "fs": set(),
-    "net": set(),
-    "process": set(),
-    "permission": {"fs", "net", "process"},
-    "bindings/c": {"permission", "fs", "net", "process"},
+    "fs/base": set(),
+    "fs": {"fs/base"},
+    "net": {"fs/base"},
+    "process": {"fs/base"},
+    "permission": {"fs/base", "fs", "net", "process"},
+    "bindings/c": {"permission", "fs/base", "fs", "net", "process"},
     "bindings/host": set(),
-    "bindings/*": {"bindings/c", "bindings/host", "permission", "fs", "net",
-                   "process"},
+    "bindings/*": {"bindings/c", "bindings/host", "permission", "fs/base", "fs",
+                   "net", "process"},
     # The program that brings an interpreter and plugins together.
     "bindings/cli": {"bindings/c", "bindings/host", "bindings/lua",
                      "bindings/plugins", "permission", "net"},
@@ -40,6 +41,8 @@ def folder(label):
   parts = label[2:].split(":")[0].split("/")
   if parts[0] == "bindings" and len(parts) > 1:
     return "/".join(parts[:2])
+  if parts[:2] == ["fs", "base"]:
+    return "fs/base"
   return parts[0] if parts[0] in BELOW else None
 
 

@@ -2,6 +2,8 @@
 #define POSTERN_FS_BASE_UTF8_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 
 #include "absl/strings/string_view.h"
 
@@ -19,6 +21,21 @@ inline size_t UnitLength(absl::string_view s) {
   if (static_cast<unsigned char>(s[0]) < 0x80) return 1;
   const size_t length = Utf8SequenceLength(s);
   return length == 0 ? 1 : length;
+}
+
+// Reads the well-formed sequence that `s` begins with. Returns its length and
+// sets `code_point`; 0 if there is none.
+size_t DecodeUtf8(absl::string_view s, uint32_t* code_point);
+
+// `code_point` is a Unicode scalar value.
+void AppendUtf8(uint32_t code_point, std::string* out);
+
+// Where the first byte stands that is no part of well-formed UTF-8; npos if
+// none does.
+size_t FindInvalidUtf8(absl::string_view bytes);
+
+inline bool IsUtf8(absl::string_view bytes) {
+  return FindInvalidUtf8(bytes) == absl::string_view::npos;
 }
 
 }  // namespace fs

@@ -5,9 +5,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "fs/base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "permission/text/display.h"
-#include "permission/text/utf8.h"
 
 namespace postern {
 namespace {
@@ -293,7 +293,7 @@ bool MessageFiller::SetString(absl::string_view text, size_t at) {
     return Fail(at, absl::StrCat("NUL in \"", to->name(),
                                  "\", expected text without it"));
   }
-  if (FindInvalidUtf8(text) != absl::string_view::npos) {
+  if (fs::FindInvalidUtf8(text) != absl::string_view::npos) {
     return Fail(at, absl::StrCat("broken UTF-8 in \"", to->name(),
                                  "\", expected UTF-8"));
   }

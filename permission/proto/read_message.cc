@@ -5,9 +5,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fs/base/utf8.h"
 #include "permission/proto/readers.h"
 #include "permission/text/display.h"
-#include "permission/text/utf8.h"
 
 namespace postern {
 namespace {
@@ -33,7 +33,7 @@ bool CheckBytes(absl::string_view bytes, MessageFiller* filler) {
   if (nul != absl::string_view::npos) {
     return filler->Fail(nul, "NUL, expected text without it");
   }
-  const size_t broken = FindInvalidUtf8(bytes);
+  const size_t broken = fs::FindInvalidUtf8(bytes);
   if (broken != absl::string_view::npos) {
     return filler->Fail(broken, "broken UTF-8, expected UTF-8");
   }

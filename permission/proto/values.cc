@@ -2,7 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "permission/text/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace {
@@ -84,7 +84,7 @@ std::vector<std::string> ToVector(const RepeatedStrings& strings) {
 
 bool IsWritable(absl::string_view text) {
   return text.find('\0') == absl::string_view::npos &&
-         FindInvalidUtf8(text) == absl::string_view::npos;
+         fs::FindInvalidUtf8(text) == absl::string_view::npos;
 }
 
 }  // namespace postern

@@ -7,7 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "permission/text/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace internal {
@@ -42,7 +42,7 @@ std::string Escape(absl::string_view text, bool quotes) {
   std::string out;
   for (size_t at = 0, length; at < text.size(); at += length) {
     uint32_t code = 0;
-    length = DecodeUtf8(text.substr(at), &code);
+    length = fs::DecodeUtf8(text.substr(at), &code);
     const char c = text[at];
     if (length == 0) {
       length = 1;
@@ -79,7 +79,7 @@ size_t DecodeCodePoint(absl::string_view s, std::string* out) {
   if (!code || *code > 0x10ffff || (*code >= 0xd800 && *code <= 0xdfff)) {
     return 0;
   }
-  AppendUtf8(*code, out);
+  fs::AppendUtf8(*code, out);
   return end + 1;
 }
 
@@ -135,7 +135,7 @@ absl::StatusOr<std::string> UnescapeDisplayed(absl::string_view shown) {
       continue;
     }
     uint32_t code = 0;
-    length = DecodeUtf8(shown.substr(at), &code);
+    length = fs::DecodeUtf8(shown.substr(at), &code);
     if (length == 0) return Invalid(at, "a byte that is not UTF-8");
     if (IsHiddenCharacter(code)) {
       return Invalid(at, "a hidden character that is not escaped");

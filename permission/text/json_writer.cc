@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "fs/base/utf8.h"
 #include "permission/text/literal.h"
-#include "permission/text/utf8.h"
 
 namespace postern {
 
@@ -24,7 +24,7 @@ void JsonWriter::BeginValue() {
 }
 
 void JsonWriter::Quote(absl::string_view bytes) {
-  saw_other_bytes_ |= !latin1_ && !IsUtf8(bytes);
+  saw_other_bytes_ |= !latin1_ && !fs::IsUtf8(bytes);
   out_ += latin1_ ? QuoteLatin1Literal(bytes) : QuoteLiteral(bytes);
 }
 

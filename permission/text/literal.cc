@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "absl/strings/str_format.h"
+#include "fs/base/utf8.h"
 #include "permission/text/display.h"
-#include "permission/text/utf8.h"
 
 namespace postern {
 namespace {
@@ -39,7 +39,7 @@ std::string QuoteLiteral(absl::string_view text) {
   std::string out = "\"";
   for (size_t at = 0, length; at < text.size(); at += length) {
     uint32_t character = 0;
-    length = DecodeUtf8(text.substr(at), &character);
+    length = fs::DecodeUtf8(text.substr(at), &character);
     if (length == 0) {  // the caller's fault; shown as in Latin-1
       AppendEscape(static_cast<unsigned char>(text[at]), &out);
       length = 1;

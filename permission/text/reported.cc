@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "permission/text/utf8.h"
+#include "fs/base/utf8.h"
 
 namespace postern {
 namespace {
@@ -18,7 +18,7 @@ size_t WithoutHalfCharacter(absl::string_view text) {
     if (byte < 0xc0) continue;
     uint32_t code_point;
     const bool whole =
-        DecodeUtf8(text.substr(text.size() - back), &code_point) != 0;
+        fs::DecodeUtf8(text.substr(text.size() - back), &code_point) != 0;
     return whole ? text.size() : text.size() - back;
   }
   return text.size();

@@ -9,10 +9,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "fs/base/utf8.h"
 #include "permission/flags.h"
 #include "permission/text/display.h"
 #include "permission/text/literal.h"
-#include "permission/text/utf8.h"
 
 namespace postern {
 namespace {
@@ -50,10 +50,9 @@ std::string PatternFields(const RulePattern& pattern) {
 }
 
 bool IsUtf8(const RulePattern& pattern) {
-  return postern::IsUtf8(pattern.text()) &&
-         std::all_of(
-             pattern.parts().begin(), pattern.parts().end(),
-             [](const std::string& part) { return postern::IsUtf8(part); });
+  return fs::IsUtf8(pattern.text()) &&
+         std::all_of(pattern.parts().begin(), pattern.parts().end(),
+                     [](const std::string& part) { return fs::IsUtf8(part); });
 }
 
 // What stands behind the "=" of a flag, before commas are escaped; nullopt if
@@ -97,7 +96,7 @@ std::string ShellQuoted(const std::string& word) {
 bool HasHidden(absl::string_view text) {
   for (size_t at = 0, length; at < text.size(); at += length) {
     uint32_t character = 0;
-    length = DecodeUtf8(text.substr(at), &character);
+    length = fs::DecodeUtf8(text.substr(at), &character);
     if (length == 0 || internal::IsHiddenCharacter(character)) return true;
   }
   return false;

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "fs/base/utf8.h"
 #include "gtest/gtest.h"
 #include "permission/text/display.h"
-#include "permission/text/utf8.h"
 #include "rapidjson/document.h"
 
 namespace postern {
@@ -57,7 +57,7 @@ TEST(JsonWriterTest, EscapesEveryHiddenCharacter) {
   for (uint32_t c = 0; c <= 0x10ffff; ++c) {
     if (c >= 0xd800 && c <= 0xdfff) continue;
     std::string text;
-    AppendUtf8(c, &text);
+    fs::AppendUtf8(c, &text);
     const std::string json = Quoted(text);
     const bool raw = json.find(text, 6) == 6 && c != '"' && c != '\\';
     ASSERT_EQ(raw, !internal::IsHiddenCharacter(c) && c != '"' && c != '\\')

@@ -5,8 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fs/base/utf8.h"
 #include "gtest/gtest.h"
-#include "permission/text/utf8.h"
 
 namespace postern {
 namespace {
@@ -32,7 +32,7 @@ TEST(ReportedTextTest, CutsNoCharacterInTwo) {
     std::string text(before, 'a');
     while (text.size() < 2 * kMaxReportedBytes) text += "\xf0\x9f\x98\x80";
     const std::string shown = Reported(text);
-    EXPECT_TRUE(IsUtf8(shown)) << before;
+    EXPECT_TRUE(fs::IsUtf8(shown)) << before;
     EXPECT_TRUE(absl::StrContains(
         shown, absl::StrCat("... (", text.size(), " bytes in all)")));
   }

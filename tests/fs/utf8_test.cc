@@ -1,4 +1,4 @@
-#include "permission/text/utf8.h"
+#include "fs/base/utf8.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -6,17 +6,17 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "fs/base/utf8.h"
 #include "gtest/gtest.h"
 #include "tests/amount.h"
 
 namespace postern {
+namespace fs {
 namespace {
 
 // One sequence at a time.
 size_t NaiveFindInvalidUtf8(absl::string_view bytes) {
   for (size_t at = 0; at < bytes.size();) {
-    const size_t length = fs::Utf8SequenceLength(bytes.substr(at));
+    const size_t length = Utf8SequenceLength(bytes.substr(at));
     if (length == 0) return at;
     at += length;
   }
@@ -54,4 +54,5 @@ TEST(FindInvalidUtf8Test, AgreesWithOneSequenceAtATime) {
 }
 
 }  // namespace
+}  // namespace fs
 }  // namespace postern
