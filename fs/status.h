@@ -5,9 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
+#include "fs/base/result.h"
 #include "fs/path_monitor.h"
 
 namespace postern {
@@ -77,37 +76,9 @@ struct [[nodiscard]] FsStatus {
   std::string ToString() const;
 };
 
-// A value or how it failed. Moved, never copied: a value may be large. Take it
-// out of one that ends at once by `*std::move(result)` or into a variable.
+// A value, or how the operation failed.
 template <typename T>
-class [[nodiscard]] FsResult {
- public:
-  FsResult(FsStatus status)  // NOLINT: returned as it is
-      : status_(std::move(status)) {}
-  FsResult(T value) : value_(std::move(value)) {}  // NOLINT
-  FsResult(FsResult&&) = default;
-  FsResult& operator=(FsResult&&) = default;
-  FsResult(const FsResult&) = delete;
-  FsResult& operator=(const FsResult&) = delete;
-
-  bool ok() const { return value_.has_value(); }
-  const FsStatus& status() const& ABSL_ATTRIBUTE_LIFETIME_BOUND {
-    return status_;
-  }
-  FsStatus status() && { return std::move(status_); }
-  // Only if ok().
-  const T& operator*() const& ABSL_ATTRIBUTE_LIFETIME_BOUND { return *value_; }
-  T& operator*() & ABSL_ATTRIBUTE_LIFETIME_BOUND { return *value_; }
-  T&& operator*() && ABSL_ATTRIBUTE_LIFETIME_BOUND {
-    return std::move(*value_);
-  }
-  const T* operator->() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return &*value_; }
-  T* operator->() ABSL_ATTRIBUTE_LIFETIME_BOUND { return &*value_; }
-
- private:
-  FsStatus status_;
-  absl::optional<T> value_;
-};
+using FsResult = Result<T, FsStatus>;
 
 }  // namespace fs
 }  // namespace postern

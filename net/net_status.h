@@ -3,11 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 
-#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
+#include "fs/base/result.h"
 #include "net/net_monitor.h"
 
 namespace postern {
@@ -59,37 +57,9 @@ struct [[nodiscard]] NetStatus {
                           const Endpoint& endpoint);
 };
 
-// A value or how it failed. Moved, never copied: a value may be large. Take it
-// out of one that ends at once by `*std::move(result)` or into a variable.
+// A value, or how the operation failed.
 template <typename T>
-class [[nodiscard]] NetResult {
- public:
-  NetResult(NetStatus status)  // NOLINT: returned as it is
-      : status_(std::move(status)) {}
-  NetResult(T value) : value_(std::move(value)) {}  // NOLINT
-  NetResult(NetResult&&) = default;
-  NetResult& operator=(NetResult&&) = default;
-  NetResult(const NetResult&) = delete;
-  NetResult& operator=(const NetResult&) = delete;
-
-  bool ok() const { return value_.has_value(); }
-  const NetStatus& status() const& ABSL_ATTRIBUTE_LIFETIME_BOUND {
-    return status_;
-  }
-  NetStatus status() && { return std::move(status_); }
-  // Only if ok().
-  const T& operator*() const& ABSL_ATTRIBUTE_LIFETIME_BOUND { return *value_; }
-  T& operator*() & ABSL_ATTRIBUTE_LIFETIME_BOUND { return *value_; }
-  T&& operator*() && ABSL_ATTRIBUTE_LIFETIME_BOUND {
-    return std::move(*value_);
-  }
-  const T* operator->() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return &*value_; }
-  T* operator->() ABSL_ATTRIBUTE_LIFETIME_BOUND { return &*value_; }
-
- private:
-  NetStatus status_;
-  absl::optional<T> value_;
-};
+using NetResult = fs::Result<T, NetStatus>;
 
 }  // namespace net
 }  // namespace postern
