@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace postern {
 namespace net {
@@ -61,11 +60,6 @@ absl::optional<PeerCredentials> PeerOf(int socket) {
     return absl::nullopt;
   }
   return PeerCredentials{peer.pid, peer.uid, peer.gid};
-}
-
-// close(2): on Linux the descriptor is gone whatever it returns.
-void Socket::Fd::Close() {
-  if (fd_ >= 0) close(fd_);
 }
 
 }  // namespace net

@@ -4,10 +4,10 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "absl/types/optional.h"
+#include "fs/base/file_descriptor.h"
 #include "net/endpoint.h"
 
 namespace postern {
@@ -49,7 +49,7 @@ class Socket {
   Socket(Socket&& other) noexcept = default;
   Socket& operator=(Socket&& other) noexcept = default;
 
-  bool valid() const { return fd_.get() >= 0; }
+  bool valid() const { return fd_.valid(); }
   int fd() const { return fd_.get(); }
   // The caller closes it, and has to see to what it is used for.
   int Release() { return fd_.Release(); }
@@ -67,30 +67,9 @@ class Socket {
  private:
   friend class GuardedNet;
 
-  class Fd {
-   public:
-    Fd() = default;
-    explicit Fd(int fd) : fd_(fd) {}
-    Fd(Fd&& other) noexcept : fd_(other.Release()) {}
-    Fd& operator=(Fd&& other) noexcept {
-      if (this != &other) {
-        Close();
-        fd_ = other.Release();
-      }
-      return *this;
-    }
-    ~Fd() { Close(); }
-    int get() const { return fd_; }
-    int Release() { return std::exchange(fd_, -1); }
-
-   private:
-    void Close();
-    int fd_ = -1;
-  };
-
   Socket(int fd, SocketKind kind) : fd_(fd), kind_(kind) {}
 
-  Fd fd_;
+  fs::FileDescriptor fd_;
   SocketKind kind_;
   absl::optional<Endpoint> local_;
   absl::optional<Endpoint> local_name_;  // that led to local_, if one did
