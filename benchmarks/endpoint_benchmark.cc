@@ -14,9 +14,11 @@
 #include "benchmarks/medians.h"
 #include "benchmarks/run_options.h"
 #include "benchmarks/target_table.h"
+#include "net/coverage.h"
 #include "net/endpoint.h"
 #include "net/endpoint_pattern.h"
 #include "net/endpoint_set.h"
+#include "net/purpose.h"
 
 namespace postern {
 namespace benchmarks {

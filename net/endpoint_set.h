@@ -9,37 +9,13 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "net/coverage.h"
 #include "net/endpoint.h"
 #include "net/endpoint_pattern.h"
+#include "net/purpose.h"
 
 namespace postern {
 namespace net {
-
-// What an endpoint is asked about for.
-enum class Purpose : uint8_t {
-  kConnect,
-  // 0.0.0.0 and "::" stand for every own address, the context id 2^32 - 1 for
-  // every own one.
-  kListen,
-};
-
-// Whether a pattern covers an endpoint. Some addresses are others under
-// another spelling (AliasesOf) or stand for several: what covers one of those
-// alone counts for a denial and not for a grant.
-enum class Coverage : uint8_t { kNone, kAlias, kItself };
-
-// A class has blocks of different lengths, and each is as specific as its own:
-// the patterns to ask about one by one, each with one block. Any other pattern
-// is its only alternative.
-std::vector<EndpointPattern> AlternativesOf(const EndpointPattern& pattern);
-
-// Of one alternative. No allocation.
-Coverage CoverageOf(const EndpointPattern& alternative,
-                    const Endpoint& endpoint, Purpose purpose);
-
-// The higher of two alternatives that cover the same endpoint is the more
-// specific: host first (exact, longer suffix, longer prefix), then port.
-uint64_t RankOf(const EndpointPattern& alternative);
 
 // An immutable index that finds the patterns which cover an endpoint: a binary
 // trie for addresses, a trie of labels for names, ports sorted at each host.

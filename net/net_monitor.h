@@ -5,8 +5,8 @@
 
 #include "absl/types/optional.h"
 #include "net/endpoint.h"
-#include "net/endpoint_set.h"
 #include "net/host_name.h"
+#include "net/purpose.h"
 
 namespace postern {
 namespace net {

@@ -6,7 +6,9 @@
 
 #include "absl/strings/string_view.h"
 #include "fs/base/result.h"
+#include "net/endpoint.h"
 #include "net/net_monitor.h"
+#include "net/purpose.h"
 
 namespace postern {
 namespace net {

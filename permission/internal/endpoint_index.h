@@ -10,9 +10,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "net/coverage.h"
 #include "net/endpoint.h"
 #include "net/endpoint_pattern.h"
 #include "net/endpoint_set.h"
+#include "net/purpose.h"
 #include "permission/internal/layer_states.h"
 #include "permission/internal/parsed_pattern.h"
 

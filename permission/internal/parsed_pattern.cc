@@ -8,7 +8,7 @@
 #include "absl/types/optional.h"
 #include "fs/brace_expansion.h"
 #include "fs/path_components.h"
-#include "net/endpoint_set.h"
+#include "net/coverage.h"
 #include "net/host_pattern.h"
 #include "net/syntax_error.h"
 

@@ -11,7 +11,7 @@
 #include "absl/types/span.h"
 #include "fs/path_components.h"
 #include "net/endpoint.h"
-#include "net/endpoint_set.h"
+#include "net/purpose.h"
 #include "permission/access.h"
 #include "permission/decision.h"
 #include "permission/internal/call_pattern.h"

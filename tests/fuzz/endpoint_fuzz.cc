@@ -5,9 +5,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "net/coverage.h"
 #include "net/endpoint.h"
 #include "net/endpoint_pattern.h"
 #include "net/endpoint_set.h"
+#include "net/purpose.h"
 #include "tests/fuzz/require.h"
 
 namespace postern {

@@ -16,6 +16,8 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "gtest/gtest.h"
+#include "net/coverage.h"
+#include "net/purpose.h"
 #include "tests/amount.h"
 
 namespace postern {

@@ -8,9 +8,10 @@
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
 #include "net/address_class.h"
+#include "net/coverage.h"
 #include "net/endpoint_pattern.h"
-#include "net/endpoint_set.h"
 #include "net/net_monitor.h"
+#include "net/purpose.h"
 
 namespace postern {
 namespace net {
