@@ -12,8 +12,9 @@ namespace postern {
 namespace net {
 
 // An IPv4 or IPv6 address. An IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) is
-// the IPv4 address: there is one value for both. Has no zone (RFC 4007): that
-// says which link an address is on, and belongs to an endpoint.
+// the IPv4 address: both have one value, so that no rule is evaded by the other
+// spelling. An address has no zone (RFC 4007): a zone says which link the
+// address is on, and belongs to an endpoint.
 // A value type; the default is "::".
 class IpAddress {
  public:
@@ -41,7 +42,7 @@ class IpAddress {
   }
   // With all bits from `length` on cleared.
   IpAddress Prefix(int length) const;
-  // How many bits at the beginning are the same.
+  // How many bits both addresses begin with alike.
   int CommonBits(const IpAddress& other) const;
 
   // "127.0.0.1", "2001:db8::1" (RFC 5952). Parses back to this address.
@@ -61,14 +62,17 @@ class IpAddress {
   Bytes bytes_ = {};
 };
 
-// Exactly four decimal numbers of at most 255 without leading zeros, nothing
-// around them. The forms of inet_aton(3) (fewer parts, octal, hexadecimal) are
-// errors: what reads them disagrees on what they mean. No allocation.
+// Reads exactly four decimal numbers of at most 255 without leading zeros, and
+// nothing around them. The forms of inet_aton(3) (fewer parts, octal,
+// hexadecimal) are errors, because programs disagree on what they mean, and
+// a filter that reads them in another way than the client lets SSRF through.
+// No allocation.
 bool ParseIpv4(absl::string_view text, IpAddress* address, SyntaxError* error);
 
-// The forms of RFC 4291, 2.2, groups of one to four hexadecimal digits, "::"
-// for at least one group (RFC 5952, 4.2.2, would not write it for one), at the
-// end perhaps an address as ParseIpv4() reads it. No zone, no brackets.
+// Reads the forms of RFC 4291, 2.2: groups of one to four hexadecimal digits.
+// "::" stands for at least one group, though RFC 5952, 4.2.2, would not write
+// it for one. The last two groups may be an address as ParseIpv4() reads it.
+// No zone, no brackets. No allocation.
 bool ParseIpv6(absl::string_view text, IpAddress* address, SyntaxError* error);
 
 }  // namespace net

@@ -13,7 +13,8 @@ namespace postern {
 namespace net {
 
 // What an address is by itself, wherever it is used. Each address has one
-// class; the sources are in address_class.cc.
+// class; the sources are in address_class.cc. Rules by class defend against
+// SSRF: "@public" leads to no service that trusts the network it is on.
 enum class AddressClass : uint8_t {
   kReserved,       // not assigned for use, or with a special use of its own
   kPublic,         // globally reachable
@@ -22,35 +23,38 @@ enum class AddressClass : uint8_t {
   kLinkLocal,      // 169.254.0.0/16, fe80::/10
   kMulticast,      // 224.0.0.0/4, ff00::/8
   kUnspecified,    // 0.0.0.0, ::
-  kMetadata,       // where clouds tell machines their credentials
+  kMetadata,       // where clouds tell machines their credentials: SSRF's aim
   kDocumentation,  // RFC 5737, 3849, 9637
   kBenchmarking,   // RFC 2544, 5180
 };
 
 // "loopback", "link-local", ...
 absl::string_view AddressClassName(AddressClass address_class);
-// Of a rule's "@loopback", without the "@": only what design and reference
-// name. nullopt for kReserved, kDocumentation, kBenchmarking too.
+// Reads the name of a class that a rule may use, without its "@": "loopback".
+// nullopt for anything else, also for the names of kReserved, kDocumentation
+// and kBenchmarking, which no rule may use.
 absl::optional<AddressClass> ParseAddressClass(absl::string_view name);
 
-// A public IPv6 address that embeds another one (NAT64, 6to4, Teredo and the
-// like) is of the class of what it embeds. No allocation.
+// The class of `address`. A public IPv6 address that embeds another one (NAT64,
+// 6to4, Teredo and the like) has the class of the embedded one, because packets
+// end up there. No allocation.
 AddressClass ClassOf(const IpAddress& address);
 inline bool IsPublic(const IpAddress& address) {
   return ClassOf(address) == AddressClass::kPublic;
 }
 
-// Whether the registries, metadata services aside, put `address` itself into
-// the class: a denial of @link-local holds for 169.254.169.254, a grant does
-// not.
+// Whether the registries put `address` into the class. They know nothing of
+// metadata services: 169.254.169.254 is listed as link-local although its class
+// is kMetadata. A denial of @link-local covers it, a grant does not.
 bool IsListedAs(AddressClass address_class, const IpAddress& address);
 
-// Blocks that hold every address which is of the class or listed as such, and
-// for kPublic all others too.
+// Blocks that together hold every address of the class and every address that
+// is listed as such. Those of kPublic hold all addresses.
 std::vector<Cidr> BlocksOf(AddressClass address_class);
 
-// The other addresses that packets for one may end up at: what it embeds, and
-// loopback for 0.0.0.0 and "::", which Linux connects there. Fixed in size.
+// The other addresses that packets for an address may end up at: the ones that
+// it embeds; loopback for 0.0.0.0 and "::", as Linux connects there. Denials
+// cover them too, or another spelling would evade a denial. Fixed in size.
 struct Aliases {
   static constexpr int kMax = 4;
   IpAddress list[kMax];

@@ -14,7 +14,7 @@ namespace net {
 // lie in the mapped range: 10.0.0.0/8 has 104 bits. An IPv6 block never holds
 // IPv4 addresses, not even "::/0". A value type; the default is "::/128".
 struct Cidr {
-  IpAddress base;  // the bits behind `bits` are zero
+  IpAddress base;  // its bits from `bits` on are zero
   int bits = IpAddress::kBits;
 
   static Cidr Of(const IpAddress& address) {
@@ -32,9 +32,9 @@ struct Cidr {
   }
 };
 
-// "10.0.0.0/8", "2001:db8::/32", or one address. Bits set behind the length
-// are an error, a length with a leading zero as well. "::ffff:10.0.0.0/104" is
-// "10.0.0.0/8". No allocation.
+// Reads "10.0.0.0/8", "2001:db8::/32", or one address. A bit that is set behind
+// the length is an error, and so is a length with a leading zero.
+// "::ffff:10.0.0.0/104" is "10.0.0.0/8". No allocation.
 bool ParseCidr(absl::string_view text, Cidr* cidr, SyntaxError* error);
 
 }  // namespace net

@@ -13,22 +13,24 @@
 namespace postern {
 namespace net {
 
-// Whether a pattern covers an endpoint. Some addresses are others under
-// another spelling (AliasesOf) or stand for several: what covers one of those
-// alone counts for a denial and not for a grant.
+// Whether a pattern covers an endpoint. Some addresses are other spellings of
+// an address (AliasesOf), and some stand for several: a pattern that covers
+// only one of those covers an alias. In doubt deny: an alias is enough for a
+// denial and not enough for a grant.
 enum class Coverage : uint8_t { kNone, kAlias, kItself };
 
-// A class has blocks of different lengths, and each is as specific as its own:
-// the patterns to ask about one by one, each with one block. Any other pattern
-// is its only alternative.
+// Splits a pattern for a class into one pattern for each block of the class:
+// blocks have different lengths, and the longer one is the more specific. Any
+// other pattern is its own only alternative.
 std::vector<EndpointPattern> AlternativesOf(const EndpointPattern& pattern);
 
-// Of one alternative. No allocation.
+// Whether one alternative covers `endpoint`. No allocation.
 Coverage CoverageOf(const EndpointPattern& alternative,
                     const Endpoint& endpoint, Purpose purpose);
 
-// The higher of two alternatives that cover the same endpoint is the more
-// specific: host first (exact, longer suffix, longer prefix), then port.
+// How specific an alternative is. Ranks of alternatives that cover one endpoint
+// can be compared: the higher is the more specific, first by its host (exact,
+// longer suffix, longer prefix), then by its ports.
 uint64_t RankOf(const EndpointPattern& alternative);
 
 // Whether `endpoint` stands for every own address or context id: 0.0.0.0, "::"

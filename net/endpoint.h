@@ -14,9 +14,9 @@
 namespace postern {
 namespace net {
 
-// The other end of a connection, or the own end of a listener: what is asked
-// about, in the one form that is compared. A value type; allocates only for
-// names of unix sockets.
+// What network accesses ask about: the other end of a connection, or the own
+// end of a listener. Each endpoint has one form, which rules are compared with.
+// A value type; allocates only for zones and for names of unix sockets.
 class Endpoint {
  public:
   enum class Kind : uint8_t {
@@ -70,7 +70,7 @@ class Endpoint {
   // nullopt = none is named; always there for kVsock, never for unix sockets.
   absl::optional<uint32_t> port() const { return port_; }
 
-  // The same endpoint with another port; for kName and kAddress.
+  // This endpoint with `port` in place of its own; for kName and kAddress.
   Endpoint WithPort(uint32_t port) const;
   // Parses back to this endpoint. Allocates.
   std::string ToString() const;
@@ -93,12 +93,12 @@ class Endpoint {
   std::string text_;  // zone, path or abstract name
 };
 
-// How the text of an endpoint or of a rule's pattern falls into its parts:
-// what stands before the port, and the port's own text.
+// The text of an endpoint or of a rule's pattern, split into what stands before
+// the port and the port's own text.
 struct EndpointParts {
   enum class Form : uint8_t { kHost, kUnix, kAbstract, kVsock };
   Form form = Form::kHost;
-  absl::string_view host;  // without brackets; what follows the form's "x:"
+  absl::string_view host;  // without brackets and without "unix:" and the like
   size_t host_at = 0;      // in the text
   bool has_port = false;
   absl::string_view port;
@@ -110,8 +110,8 @@ bool SplitEndpoint(absl::string_view text, EndpointParts* parts,
 // Absolute, without "//", ".", "..", NUL or a slash at the end.
 bool IsNormalUnixPath(absl::string_view path);
 
-// A host as it is written in front of a port, if it has one: IPv6 in brackets,
-// and so without a port where its end may be taken for one.
+// Returns `host` as it is written in front of a port: an IPv6 address in
+// brackets. Without a port it gets them only if its end may be taken for one.
 std::string Bracketed(absl::string_view host, bool has_port);
 
 }  // namespace net

@@ -14,14 +14,14 @@
 namespace postern {
 namespace net {
 
-// Endpoints of a rule. A value type; the default is every host and port, but
-// no unix socket and no vsock.
+// The endpoints that a rule is for. A value type; the default is every host and
+// port, but no unix socket and no vsock.
 struct EndpointPattern {
   enum class Kind : uint8_t { kHost, kUnix, kAbstract, kVsock };
   Kind kind = Kind::kHost;
   HostPattern host;
-  // kUnix: a path, that node and all beneath it. kAbstract: a name, or what
-  // `prefix` says is the beginning of one.
+  // kUnix: the path of a node, which stands for all nodes beneath it too.
+  // kAbstract: a name, or with `prefix` the beginning of names.
   std::string name;
   bool prefix = false;
   uint32_t cid = 0;  // kVsock
@@ -43,9 +43,9 @@ struct EndpointPattern {
 // InvalidArgument with the column and what was expected.
 absl::StatusOr<EndpointPattern> ParseEndpointPattern(absl::string_view text);
 
-// Where a rule that grants `pattern` lets a name be asked for besides: for
-// "@public" every name, with its ports, since a name by itself leads to public
-// addresses alone. nullopt for all others.
+// The names that a rule which grants `pattern` grants besides. "@public" grants
+// every name, with its ports: a granted name leads to public addresses alone,
+// and so gives nothing more. nullopt for all other patterns.
 absl::optional<EndpointPattern> NamesBeside(const EndpointPattern& pattern);
 
 // A host name or "*.name" alone, for look-ups.

@@ -188,17 +188,6 @@ void EndpointSet::Match(const Endpoint& endpoint, Purpose purpose,
   }
 }
 
-size_t EndpointSet::MemoryBytes() const {
-  const auto text = [](const TextLists& lists) {
-    return lists.capacity() * (sizeof(TextLists::value_type) + 1);
-  };
-  return entries_.capacity() * sizeof(Entry) +
-         lists_.capacity() * sizeof(List) + blocks_.capacity() * sizeof(Block) +
-         names_.capacity() * sizeof(Name) +
-         edges_.capacity() * (sizeof(Edge) + sizeof(uint32_t) + 1) +
-         text(paths_) + text(abstract_) + text(abstract_prefixes_);
-}
-
 // ---- Building ----
 
 EndpointSet::Builder::Builder() = default;
@@ -291,10 +280,9 @@ EndpointSet::SetId EndpointSet::Builder::Add(
   if (of_class) {
     absl::StrAppend(&key, " ", alternative.host.block.ToString());
   }
-  const auto id = static_cast<SetId>(set_.set_count_);
+  const auto id = static_cast<SetId>(known_.size());
   const auto known = known_.try_emplace(std::move(key), id);
   if (!known.second) return known.first->second;
-  ++set_.set_count_;
   ListId* list = ListFor(alternative);
   if (*list == kNone) {
     *list = static_cast<ListId>(lists_.size());

@@ -29,7 +29,8 @@ class EndpointSet {
  public:
   using SetId = uint32_t;
   static constexpr SetId kNone = UINT32_MAX;
-  // Told of sets, some more than once. Never Coverage::kNone.
+  // Is called for each set that covers the endpoint, for some more than once;
+  // never with Coverage::kNone.
   using Found = absl::FunctionRef<void(SetId set, Coverage coverage)>;
 
   class Builder;
@@ -38,10 +39,6 @@ class EndpointSet {
   EndpointSet();
 
   void Match(const Endpoint& endpoint, Purpose purpose, Found found) const;
-
-  size_t set_count() const { return set_count_; }
-  // Bytes of the whole structure, about.
-  size_t MemoryBytes() const;
 
  private:
   using ListId = uint32_t;
@@ -113,14 +110,13 @@ class EndpointSet {
   size_t longest_path_ = 0;               // in paths_
   std::vector<size_t> abstract_lengths_;  // of prefixes, ascending
   absl::flat_hash_map<uint32_t, ListId> vsock_;
-  size_t set_count_ = 0;
 };
 
 // Collects alternatives. Not thread-safe.
 class EndpointSet::Builder {
  public:
   Builder();
-  // The set id of `alternative`, the same for an equal one.
+  // Returns the set id of `alternative`. Equal alternatives share one.
   SetId Add(const EndpointPattern& alternative);
   // The set of all that was added. The builder is spent.
   EndpointSet Build();

@@ -21,9 +21,10 @@
 namespace postern {
 namespace net {
 
-// Unix sockets with a name in the file system: whoever decides files. Both
-// calls decide the file and the unix endpoint, by the name that the socket has
-// once links are followed, and act on what they decided. Thread-safe.
+// Connects and binds unix sockets that have a name in the file system; whoever
+// decides files implements it. Both calls follow links first, decide the file
+// and the unix endpoint by the name that results, and act on what they decided:
+// a link that is exchanged meanwhile (TOCTOU) changes nothing. Thread-safe.
 class UnixSockets {
  public:
   virtual ~UnixSockets() = default;
@@ -31,10 +32,11 @@ class UnixSockets {
   virtual NetStatus Bind(int socket, absl::string_view path) = 0;
 };
 
-// Who owns abstract names, and who may be at their other end. Asked beside the
-// monitor, not instead of it. Of datagrams the kernel does not say whose they
-// are: the peer is asked about with all zeros, before any is sent or received.
-// Thread-safe.
+// Says who owns abstract names, and who may be at their other end. Any process
+// can take an abstract name that is free; this keeps one app from posing as
+// another. It is asked beside the monitor, not instead of it. The kernel does
+// not say whose datagrams are: there the peer is all zeros, and the question
+// comes before anything is sent or received. Thread-safe.
 class AbstractNames {
  public:
   virtual ~AbstractNames() = default;
@@ -46,8 +48,9 @@ class AbstractNames {
   virtual bool MayUse(absl::string_view name, const PeerCredentials& peer) = 0;
 };
 
-// An endpoint that was decided: never a name. Made by GuardedNet alone, and
-// decided once more when it is used, as rules may have changed. A value type.
+// An endpoint that was allowed: an address or a socket, never a name. Only
+// GuardedNet makes it, and decides it once more when it is used, as rules may
+// have changed since. A value type.
 class CheckedEndpoint {
  public:
   Purpose purpose() const { return purpose_; }
@@ -75,12 +78,13 @@ struct GuardedNetOptions {
   std::shared_ptr<AbstractNames> abstract_names;
 };
 
-// Network operations that decide and act in one: what the monitor was asked
-// about is where the socket is connected or bound, whatever the resolver says
-// the next time. A connection through a proxy is one to the proxy, which is
-// the endpoint to ask about; where it leads is its own affair. What the guest
-// says inside a connection (TLS server names, Host headers) is not looked at.
-// Thread-safe, but for one Socket in two calls.
+// Network operations that decide and act in one, against DNS rebinding and
+// SSRF: a name is looked up once, each of its addresses is decided by itself,
+// and the socket is connected or bound to an address that was decided, whatever
+// the resolver would say the next time. NOT enforced: where a proxy leads (the
+// endpoint to ask about is the proxy), and what the guest says inside a
+// connection (TLS server names, Host headers).
+// Thread-safe, except that one Socket must not be in two calls at a time.
 class GuardedNet {
  public:
   // `monitor` must not be null.
@@ -88,16 +92,18 @@ class GuardedNet {
   GuardedNet(const GuardedNet&) = delete;
   GuardedNet& operator=(const GuardedNet&) = delete;
 
-  // What may be used for `endpoint`, at least one: itself, or for a name those
-  // of its addresses that may be, in the resolver's order. A name that is not
-  // allowed is not looked up. If all its addresses are denied, the status is of
-  // the first. What was decided of a name is good for one connection, listener
-  // or datagram: a later one decides the name again. A name or address needs a
+  // Returns what may be used for `endpoint`, at least one: the endpoint itself,
+  // or for a name those of its addresses that are allowed, in the resolver's
+  // order. A name that is not allowed is not looked up, as a look-up could
+  // carry data out. If all addresses are denied, the status is that of the
+  // first. The decision on a name holds for one connection, listener or
+  // datagram; a later one decides the name again. A name or address needs a
   // port.
   NetResult<std::vector<CheckedEndpoint>> Prepare(Purpose purpose,
                                                   const Endpoint& endpoint,
                                                   const Wait& wait) const;
-  // The addresses of a name, to be told to a guest; they give no right.
+  // The addresses of a name, to be told to a guest. They give no right: to
+  // connect to one of them is decided as an address without a name.
   NetResult<std::vector<ResolvedAddress>> LookUp(const HostName& name,
                                                  const Wait& wait) const;
 
@@ -107,9 +113,9 @@ class GuardedNet {
   // connected in time is closed.
   NetStatus Connect(const CheckedEndpoint& to, const Wait& wait,
                     Socket* socket) const;
-  // bind(2), also of who will not listen. Port 0: the port that the kernel
-  // gives is decided too, before anything can arrive there. An IPv6 socket
-  // takes no IPv4 connections.
+  // bind(2), also for sockets that will not listen. With port 0 the port that
+  // the kernel chooses is decided too, before anything can arrive there. An
+  // IPv6 socket takes no IPv4 connections.
   NetStatus Bind(const CheckedEndpoint& at, Socket* socket) const;
   // listen(2). A socket that was not bound gets any port on every address, and
   // needs the grant for that.
@@ -136,8 +142,8 @@ class GuardedNet {
     absl::optional<Endpoint> from;  // nullopt: a unix socket without a name
   };
   // Waits for a datagram of at most `max_bytes`; EMSGSIZE for a longer one.
-  // Where there is no grant to listen, what comes from anybody that nothing
-  // was sent to is thrown away.
+  // A socket without a grant to listen gets answers alone: datagrams from where
+  // it sent none are thrown away.
   NetResult<Datagram> ReceiveFrom(Socket* socket, size_t max_bytes,
                                   const Wait& wait) const;
 

@@ -12,20 +12,21 @@ namespace postern {
 namespace net {
 
 // A host name in the one form that names are compared in: lower case, without
-// a dot at the end, non-ASCII labels as punycode. Fixed in size, so that a
-// check allocates nothing. A value type; the default is no name.
+// a dot at the end, non-ASCII labels as punycode. Text that programs
+// may read in two ways is refused, not guessed. Fixed in size, so that a check
+// allocates nothing. A value type; the default is no name.
 class HostName {
  public:
   static constexpr size_t kMaxBytes = 253;  // RFC 1035, 2.3.4
   static constexpr size_t kMaxLabelBytes = 63;
 
-  // Labels of letters, digits, "-" (not at an end) and "_", one dot at the end
-  // at most. The dots of other scripts and full-width letters (RFC 3490, 3.1;
-  // UTS #46) are read as what they mean. Letters of other scripts are taken
-  // where lower case and normal form are known without Unicode's tables;
-  // others are an error that says to write punycode. A name that ends in a
-  // number is none: "1.2.3" and "0x7f.1" are addresses to some resolvers (URL
-  // standard, "ends in a number"). No allocation.
+  // Reads labels of letters, digits, "-" (not at an end) and "_", with at most
+  // one dot at the end. The dots of other scripts and full-width letters are
+  // read as what they stand for (RFC 3490, 3.1; UTS #46). Letters of other
+  // scripts are taken if their lower case and normal form are known without
+  // Unicode's tables; for others the error says to write punycode. A name that
+  // ends in a number is an error: "1.2.3" and "0x7f.1" are addresses to some
+  // resolvers (URL standard, "ends in a number"). No allocation.
   static bool Parse(absl::string_view text, HostName* name, SyntaxError* error);
 
   // "unix", "unix-abstract", "vsock": in front of a port these would be read as

@@ -12,18 +12,18 @@
 namespace postern {
 namespace net {
 
-// Hosts of a rule. A value type; the default is every host.
+// The hosts that a rule is for. A value type; the default is every host.
 struct HostPattern {
   enum class Kind : uint8_t {
     kAny,
     kName,   // one host name
     kBelow,  // "*.example.com": every name below, at any depth, not itself;
-             // with `name` empty every name, which no text says
+             // with an empty `name` every name, which no text can say
     kBlock,  // addresses
     kClass,  // "@private"
   };
   Kind kind = Kind::kAny;
-  std::string name;  // kName, kBelow (without "*."): as HostName has it
+  std::string name;  // kName, kBelow (without "*."): in HostName's form
   Cidr block;
   AddressClass address_class = AddressClass::kReserved;
 
@@ -31,12 +31,12 @@ struct HostPattern {
   std::string ToString() const;
 };
 
-// A name, "*.name", an address, a block, a class; without brackets. Never
-// kAny. A zone is an error: a rule is for all of them.
+// Reads a name, "*.name", an address, a block or a class, without brackets.
+// Never gives kAny. A zone is an error, because a rule is for all zones.
 bool ParseHostPattern(absl::string_view text, HostPattern* pattern,
                       SyntaxError* error);
 
-// The same for addresses, blocks and classes alone.
+// Reads an address, a block or a class; a name is an error.
 bool ParseAddressPattern(absl::string_view text, HostPattern* pattern,
                          SyntaxError* error);
 

@@ -7,14 +7,14 @@
 namespace postern {
 namespace net {
 
-// One access by a name that was decided: its addresses may be tried until one
-// takes it. What comes after is another access, and the name is decided anew.
-// Thread-safe; tries at the same time belong to the one access.
+// One access by a name that was allowed. Its addresses may be tried until one
+// answers; whatever comes after that is another access, for which the name is
+// decided again. Thread-safe; tries at the same time belong to one access.
 class NameAccess {
  public:
   explicit NameAccess(size_t addresses) : tries_(addresses) {}
 
-  // Whether an address may still be tried for it.
+  // Takes one try; false if none is left.
   bool Try() {
     size_t left = tries_.load(std::memory_order_relaxed);
     while (left > 0 && !tries_.compare_exchange_weak(
@@ -22,7 +22,7 @@ class NameAccess {
     }
     return left > 0;
   }
-  // An address took it.
+  // An address answered: no other may be tried.
   void End() { tries_.store(0, std::memory_order_relaxed); }
 
  private:

@@ -22,33 +22,34 @@ struct [[nodiscard]] Verdict {
   uint64_t decision = 0;
 };
 
-// Who decides: the reference monitor that guarded network operations consult.
-// A name is decided twice: by itself before any look-up (Check, Enforce), then
-// each address that it led to (CheckResolved, EnforceResolved), which needs
-// that the name was allowed.
+// The reference monitor that guarded network operations ask. Against DNS
+// rebinding a name is decided twice: first by itself, before any look-up
+// (Check, Enforce), and if it is allowed with each address that it led to
+// (CheckResolved, EnforceResolved).
 // Thread-safe. Check* neither block nor have effects; Enforce* are for what is
 // about to happen: they may ask somebody and block, and take uses.
 class NetMonitor {
  public:
   virtual ~NetMonitor() = default;
 
-  // Of a name this says as well whether it may be looked up to that end.
+  // For a name this is also the decision whether it may be looked up.
   virtual Verdict Check(Purpose purpose, const Endpoint& endpoint) const = 0;
   virtual Verdict Enforce(Purpose purpose, const Endpoint& endpoint) = 0;
   // Whether `address`, with its port, may be used for `name`, which was
   // allowed. Both are decided; the stricter answer counts.
   virtual Verdict CheckResolved(Purpose purpose, const Endpoint& name,
                                 const Endpoint& address) const = 0;
-  // The same for one that is about to be used. Asks and takes only what the
-  // address needs beyond what Enforce() of the name has asked and taken.
+  // As CheckResolved(), for an address that is about to be used. Enforce() of
+  // the name has asked and taken uses already; this asks and takes only what
+  // the address needs beyond that.
   virtual Verdict EnforceResolved(Purpose purpose, const Endpoint& name,
                                   const Endpoint& address) = 0;
-  // Whether what was enforced may go on at `address`, which `name` led to if
-  // there was one: a rule that it used up holds still.
+  // Whether an access that was enforced may go on at `address`, to which `name`
+  // led if there was one. A rule whose last use this access took still counts.
   virtual Verdict CheckHeld(Purpose purpose,
                             const absl::optional<Endpoint>& name,
                             const Endpoint& address) const = 0;
-  // Whether the addresses of `name` may be told to who asks for them.
+  // Whether the guest may be told the addresses of `name`.
   virtual Verdict EnforceLookUp(const HostName& name) = 0;
 };
 

@@ -13,8 +13,7 @@
 namespace postern {
 namespace net {
 
-// Why a guarded operation did nothing although the system was not the one to
-// refuse it.
+// Why we, and not the system, refused a guarded operation.
 enum class Refusal : uint8_t {
   kNone = 0,       // done, or the system's own error
   kMonitor,        // the monitor denies; its verdict says why
@@ -26,15 +25,16 @@ enum class Refusal : uint8_t {
 // "monitor", "owner", ...: stable codes for logs.
 absl::string_view RefusalCode(Refusal refusal);
 
-// How a guarded operation ended. Look-ups have errors of their own beside
-// those of the system calls: ENOENT for a name that is not known, EAGAIN if
-// the resolver failed; ETIMEDOUT at a deadline, ECANCELED. EAGAIN as well where
-// a unix socket's listener has no room for one more. Zero is success.
+// How a guarded operation ended; zero is success. Beside the errors of system
+// calls there are those of look-ups: ENOENT for a name that is not known,
+// EAGAIN if the resolver failed. ETIMEDOUT: the deadline passed. ECANCELED: the
+// host cancelled. EAGAIN also means that a unix listener has no room for one
+// more.
 struct [[nodiscard]] NetStatus {
   int error_number = 0;  // errno(3)
   Refusal refusal = Refusal::kNone;
   Verdict verdict;       // of kMonitor
-  std::string endpoint;  // that was decided, for the host; or ""
+  std::string endpoint;  // the one that was decided, for the host's log; or ""
 
   bool ok() const { return error_number == 0; }
   bool denied() const { return refusal != Refusal::kNone; }
@@ -50,11 +50,11 @@ struct [[nodiscard]] NetStatus {
     return status;
   }
   // One line for the host's log: "EACCES: refused, monitor: \"10.0.0.1:80\"".
-  // Bytes of a path or name that are not plain are escaped as in C. It tells
-  // where names and links lead: nothing for a guest.
+  // Bytes of a path or name that are not plain are escaped as in C. Not for
+  // guests: it tells where names and links lead.
   std::string ToString() const;
 
-  // EACCES, or what stands for "there is nothing" if it is concealed.
+  // EACCES; for a concealed denial the system's error for "nothing is there".
   static NetStatus Denied(const Verdict& verdict, Purpose purpose,
                           const Endpoint& endpoint);
 };

@@ -15,14 +15,15 @@ namespace net {
 constexpr uint32_t kMaxIpPort = 65535;
 constexpr uint32_t kMaxVsockPort = UINT32_MAX;
 
-// Ports of a rule, both ends included. Every port, port 0 and no port at all
-// are in the default range only. A value type.
+// The ports that a rule is for, both ends included. Only the default range,
+// which is every port, contains port 0 and an endpoint without a port. A value
+// type.
 struct PortRange {
   uint32_t first = 0;
   uint32_t last = kMaxVsockPort;
 
   bool any() const { return first == 0; }
-  // Whether what is asked for is covered; nullopt = no port is named.
+  // nullopt = the endpoint names no port.
   bool Contains(absl::optional<uint32_t> port) const {
     return any() || (port.has_value() && *port >= first && *port <= last);
   }
@@ -39,9 +40,9 @@ struct PortRange {
 // A decimal number of at most `limit` without leading zeros or a sign.
 bool ParseDecimal(absl::string_view text, uint32_t limit, uint32_t* number);
 
-// "443" or "1000-2000", from 1 to `limit`: which port a listener on port 0 gets
-// is not in the rule's hand. `offset` is where `text` begins in what the error
-// is about. No allocation.
+// Reads "443" or "1000-2000", from 1 to `limit`. Port 0 is an error, because
+// a rule cannot say which port a listener on port 0 gets. `offset` is where
+// `text` begins in the text that the error is about. No allocation.
 bool ParsePortRange(absl::string_view text, uint32_t limit, size_t offset,
                     PortRange* range, SyntaxError* error);
 

@@ -20,9 +20,9 @@ constexpr size_t kMaxLabelCharacters = 63;
 bool EncodePunycode(absl::Span<const uint32_t> characters, char* out,
                     size_t capacity, size_t* size);
 
-// False if `text` encodes nothing, or more than kMaxLabelCharacters.
-// Whether it is the one encoding of what it decodes to is for the caller to
-// see, by encoding again. `out` has room for kMaxLabelCharacters.
+// False if `text` encodes nothing, or more than kMaxLabelCharacters. Several
+// texts can decode alike: the caller encodes again, and compares. `out` has
+// room for kMaxLabelCharacters.
 bool DecodePunycode(absl::string_view text, uint32_t* out, size_t* count);
 
 }  // namespace net

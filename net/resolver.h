@@ -24,12 +24,12 @@ struct LookUpResult {
   std::vector<ResolvedAddress> addresses;
 };
 
-// Who looks host names up: a host may bring its own. Thread-safe. Knows of no
-// grants: it is asked only for names that may be looked up, and what it says is
-// decided address by address.
+// Looks host names up; a host may bring its own. It need not be trusted to obey
+// rules: it is asked only for names that may be looked up, and each address
+// that it returns is decided (DNS rebinding). Thread-safe.
 class Resolver {
  public:
-  static constexpr size_t kMaxAddresses = 256;  // more are not looked at
+  static constexpr size_t kMaxAddresses = 256;  // further ones are ignored
 
   virtual ~Resolver() = default;
   virtual LookUpResult LookUp(const HostName& name, const Wait& wait) = 0;

@@ -23,8 +23,8 @@ struct SocketKind {
   Transport transport = Transport::kStream;
 
   // False for every other family, type, protocol or bit: raw(7), packet(7),
-  // netlink(7), SCTP, multipath TCP. SOCK_CLOEXEC and SOCK_NONBLOCK are in
-  // force anyway.
+  // netlink(7), SCTP, multipath TCP. SOCK_CLOEXEC and SOCK_NONBLOCK may be
+  // given, and are set on every socket anyway.
   static bool FromNumbers(int domain, int type, int protocol, SocketKind* kind);
   int type() const;  // SOCK_*
 };
@@ -51,7 +51,7 @@ class Socket {
 
   bool valid() const { return fd_.valid(); }
   int fd() const { return fd_.get(); }
-  // The caller closes it, and has to see to what it is used for.
+  // The caller closes the descriptor. Nothing decides its use from then on.
   int Release() { return fd_.Release(); }
   const SocketKind& kind() const { return kind_; }
   // Bound under a grant to listen: which one the kernel gave.

@@ -9,7 +9,7 @@
 namespace postern {
 namespace net {
 
-// An endpoint as system calls have it.
+// An endpoint in the form of system calls.
 struct SocketAddress {
   struct sockaddr_storage storage = {};
   socklen_t size = 0;
@@ -22,25 +22,27 @@ struct SocketAddress {
   }
 };
 
-// Of an address with a port, an abstract name or a vsock endpoint. An errno:
-// EINVAL for what has no such form, ENODEV for a zone that no interface has.
-// Always AF_INET for IPv4 addresses.
+// Converts an address with a port, an abstract name or a vsock endpoint.
+// Returns an errno, 0 for success: EINVAL for an endpoint that has no such
+// form, ENODEV for a zone that no interface has. IPv4 addresses are always
+// AF_INET.
 int ToSocketAddress(const Endpoint& endpoint, SocketAddress* address);
 
-// The same of where to connect or send to. Linux would take 0.0.0.0 for the
-// socket's own address, whichever that is by then (ip(7), INADDR_ANY), and "::"
-// for ::1: for them it is 127.0.0.1 and ::1, which they were decided as.
+// As ToSocketAddress(), for where to connect or send to. 0.0.0.0 becomes
+// 127.0.0.1 and "::" becomes ::1, which is what was decided: Linux would take
+// 0.0.0.0 for the socket's own address, whichever that is by then (ip(7),
+// INADDR_ANY).
 int ToDestination(const Endpoint& endpoint, SocketAddress* address);
 
-// The endpoint of what getsockname(2) and the like tell. False for families
-// that are no endpoints, and for unix sockets without a name.
+// Converts what getsockname(2) and the like return. False for families that are
+// no endpoints, and for unix sockets without a name.
 bool ToEndpoint(const SocketAddress& address, Endpoint* endpoint);
 
-// The address of an AF_INET or AF_INET6 one.
+// Converts an AF_INET or AF_INET6 address; false for any other.
 bool ReadIpAddress(const struct sockaddr* address, socklen_t size,
                    ResolvedAddress* resolved);
 
-// The endpoint that the resolver found, with `port`.
+// What the resolver found, with `port`.
 Endpoint ToEndpoint(const ResolvedAddress& resolved, uint32_t port);
 
 // AF_INET, AF_INET6, AF_UNIX, AF_VSOCK; AF_UNSPEC for a name.

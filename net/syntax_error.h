@@ -9,8 +9,8 @@
 namespace postern {
 namespace net {
 
-// Where a text stopped to make sense, and what was expected there. Made on
-// the check path as well, so it holds static text only.
+// Where a text stopped making sense, and what was expected there. It holds
+// static text only, because checks make it too, and must not allocate.
 struct SyntaxError {
   size_t at = 0;  // offset in bytes
   const char* what = "";

@@ -10,14 +10,14 @@
 namespace postern {
 namespace net {
 
-// A look-up that blocks as long as it takes. Thread-safe.
+// A look-up that knows no deadline: it blocks until it is done. Thread-safe.
 using BlockingLookUp = std::function<LookUpResult(const HostName& name)>;
 
-// Does look-ups in threads of its own, at most kMaxLookUpThreads at a time; the
-// others wait for their turn. Who waits is gone at its deadline or when it is
-// cancelled: a look-up that had begun goes on and is thrown away, another one
-// is forgotten. Destroying the resolver waits for those that go on.
-// EAGAIN where the system has no thread for it.
+// Does look-ups in threads of its own, at most kMaxLookUpThreads at a time;
+// further ones wait for their turn. A caller returns at its deadline or when it
+// is cancelled. If its look-up has begun by then, it goes on and its result is
+// thrown away; otherwise it is never begun. Destroying the resolver waits for
+// those that go on. EAGAIN if the system has no thread to give.
 constexpr int kMaxLookUpThreads = 20;
 std::shared_ptr<Resolver> MakeThreadedResolver(BlockingLookUp look_up);
 

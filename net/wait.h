@@ -9,7 +9,8 @@
 namespace postern {
 namespace net {
 
-// Ends what waits. Thread-safe; outlives every call that it was given to.
+// Ends calls that wait. Thread-safe. It must outlive every call that it was
+// given to.
 class Cancellation {
  public:
   void Cancel() { cancelled_.store(true, std::memory_order_release); }
@@ -19,7 +20,7 @@ class Cancellation {
   std::atomic<bool> cancelled_{false};
 };
 
-// How long a call may wait. Cancelling is noticed within kSlice.
+// How long a call may wait. A cancellation is noticed within kSlice.
 struct Wait {
   static constexpr absl::Duration kSlice = absl::Milliseconds(20);
 
@@ -34,11 +35,12 @@ struct Wait {
   }
   // ECANCELED, ETIMEDOUT, or 0 to go on.
   int Error() const;
-  // How long to sleep until Error() is to be looked at again.
+  // How long to sleep before asking Error() again.
   absl::Duration Slice() const;
 };
 
-// Waits until poll(2) says that `fd` has one of `events`. An errno, 0 if so.
+// Waits until poll(2) says that `fd` has one of `events`. Returns 0 then, else
+// an errno.
 int WaitFor(int fd, short events, const Wait& wait);
 
 }  // namespace net

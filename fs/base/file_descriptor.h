@@ -9,7 +9,7 @@
 namespace postern {
 namespace fs {
 
-// Owns a descriptor and closes it. Move-only; -1 is none.
+// Owns a descriptor of a file or socket, and closes it. Move-only; -1 is none.
 class FileDescriptor {
  public:
   FileDescriptor() = default;
@@ -40,8 +40,8 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-// An errno that passes when somebody gives something back. It tells nothing of
-// the name that was looked up.
+// Whether the system ran out of descriptors or memory. Such an error says
+// nothing about the name that was looked up: the call may succeed later.
 inline bool IsShortage(int error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM;
 }

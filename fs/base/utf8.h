@@ -14,9 +14,9 @@ namespace fs {
 // (RFC 3629: nothing overlong, no surrogates), or 0 if there is none.
 size_t Utf8SequenceLength(absl::string_view s);
 
-// The length of the unit that `s`, not empty, begins with: one well-formed
-// sequence, or else one byte. Names are compared unit by unit, so that "?" is
-// one character of a UTF-8 name and one byte of any other.
+// The length of the unit that `s` begins with: one well-formed sequence, or one
+// byte if there is none. `s` must not be empty. Names are compared unit by
+// unit, so that "?" is one character of a UTF-8 name and one byte of any other.
 inline size_t UnitLength(absl::string_view s) {
   if (static_cast<unsigned char>(s[0]) < 0x80) return 1;
   const size_t length = Utf8SequenceLength(s);
