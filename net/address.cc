@@ -213,6 +213,12 @@ bool ParseIpv4(absl::string_view text, IpAddress* address, SyntaxError* error) {
   return true;
 }
 
+bool IsIpv4(absl::string_view text) {
+  IpAddress address;
+  SyntaxError ignored;
+  return ParseIpv4(text, &address, &ignored);
+}
+
 bool ParseIpv6(absl::string_view text, IpAddress* address, SyntaxError* error) {
   return GroupReader(text, error).Read(address);
 }

@@ -69,6 +69,9 @@ class IpAddress {
 // No allocation.
 bool ParseIpv4(absl::string_view text, IpAddress* address, SyntaxError* error);
 
+// Whether ParseIpv4() takes `text`.
+bool IsIpv4(absl::string_view text);
+
 // Reads the forms of RFC 4291, 2.2: groups of one to four hexadecimal digits.
 // "::" stands for at least one group, though RFC 5952, 4.2.2, would not write
 // it for one. The last two groups may be an address as ParseIpv4() reads it.

@@ -2,7 +2,11 @@
 
 #include <string.h>
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "fs/base/utf8.h"
 #include "net/punycode.h"
@@ -99,14 +103,12 @@ uint32_t NextCharacter(absl::string_view text, size_t* at) {
 }
 
 bool IsNumber(absl::string_view label) {
-  const bool hex = label.substr(0, 2) == "0x";
-  for (char c : label.substr(hex ? 2 : 0)) {
+  const bool hex = absl::StartsWithIgnoreCase(label, "0x");
+  if (hex) label.remove_prefix(2);
+  return std::all_of(label.begin(), label.end(), [hex](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    if (!(hex ? absl::ascii_isxdigit(byte) : absl::ascii_isdigit(byte))) {
-      return false;
-    }
-  }
-  return true;
+    return hex ? absl::ascii_isxdigit(byte) : absl::ascii_isdigit(byte);
+  });
 }
 
 }  // namespace
@@ -132,9 +134,7 @@ class HostNameReader {
       }
     }
     if (count_ > 0 && !EndLabel(text_.size())) return false;
-    const absl::string_view name = name_->text();
-    const size_t dot = name.rfind('.');
-    if (!IsNumber(dot == name.npos ? name : name.substr(dot + 1))) return true;
+    if (!EndsInNumber(name_->text())) return true;
     return error_->Set(0,
                        "a name that ends in a number is no host; expected four "
                        "decimal numbers without leading zeros");
@@ -237,6 +237,12 @@ bool HostName::Parse(absl::string_view text, HostName* name,
                      SyntaxError* error) {
   name->size_ = 0;
   return HostNameReader(text, name, error).Read();
+}
+
+bool EndsInNumber(absl::string_view host) {
+  absl::ConsumeSuffix(&host, ".");
+  const absl::string_view last = host.substr(host.rfind('.') + 1);
+  return !last.empty() && IsNumber(last);
 }
 
 }  // namespace net

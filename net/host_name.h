@@ -25,8 +25,7 @@ class HostName {
   // read as what they stand for (RFC 3490, 3.1; UTS #46). Letters of other
   // scripts are taken if their lower case and normal form are known without
   // Unicode's tables; for others the error says to write punycode. A name that
-  // ends in a number is an error: "1.2.3" and "0x7f.1" are addresses to some
-  // resolvers (URL standard, "ends in a number"). No allocation.
+  // EndsInNumber() is an error. No allocation.
   static bool Parse(absl::string_view text, HostName* name, SyntaxError* error);
 
   // "unix", "unix-abstract", "vsock": in front of a port these would be read as
@@ -50,6 +49,11 @@ class HostName {
   char text_[kMaxBytes] = {};
   uint8_t size_ = 0;
 };
+
+// Whether programs may read `host` as an IPv4 address in some form of
+// inet_aton(3): its last label is a number, as in "1.2.3" and "0x7f.1" (URL
+// Standard, "ends in a number checker").
+bool EndsInNumber(absl::string_view host);
 
 }  // namespace net
 }  // namespace postern

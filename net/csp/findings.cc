@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "net/address.h"
 #include "net/csp/reach.h"
 
 namespace postern {
@@ -264,7 +265,7 @@ class Inspector {
                        " on an https page: anybody on the way may read and "
                        "change it, and browsers block much of it"));
     }
-    if (source.kind == SourceKind::kHost && IsIpv4(source.host)) {
+    if (source.kind == SourceKind::kHost && net::IsIpv4(source.host)) {
       Add(Severity::kMedium, "ADDRESS", directive, &word,
           "an address: by the specification it matches nothing, in Chromium "
           "it does");

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "net/address.h"
 
 namespace postern {
 namespace csp {
@@ -106,7 +107,7 @@ bool SetPort(const Source& source, absl::string_view scheme, bool upgraded,
 
 void AddHost(const Source& source, Directive directive, const Origin& self,
              Dialect dialect, std::vector<Atom>* out) {
-  const bool address = !source.host_wildcard && IsIpv4(source.host);
+  const bool address = !source.host_wildcard && net::IsIpv4(source.host);
   if (address && dialect == Dialect::kSpec) return;
   const std::string& own = source.scheme.empty() ? self.scheme : source.scheme;
   for (absl::string_view scheme : SchemesOf(own, dialect)) {
@@ -267,7 +268,7 @@ Url Witness(const Atom& atom, int number) {
     case HostReach::kExact:
       url.host = atom.host;
       if (absl::StartsWith(atom.host, "[")) url.host_kind = HostKind::kIpv6;
-      if (IsIpv4(atom.host)) url.host_kind = HostKind::kIpv4;
+      if (net::IsIpv4(atom.host)) url.host_kind = HostKind::kIpv4;
       break;
     case HostReach::kBelow:
       url.host = absl::StrCat(word, ".", atom.host);

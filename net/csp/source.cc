@@ -10,8 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "net/address.h"
 #include "net/csp/directive.h"
+#include "net/csp/host.h"
 #include "net/csp/url.h"
+#include "net/host_name.h"
 
 namespace postern {
 namespace csp {
@@ -122,30 +125,6 @@ std::string CanonicalPath(absl::string_view path) {
   return out;
 }
 
-// Returns what is wrong with the host, or "".
-absl::string_view ReadHost(absl::string_view text, Source* source) {
-  absl::string_view host = text;
-  if (host == "*") {
-    source->host_wildcard = true;
-    return "";
-  }
-  if (absl::ConsumePrefix(&host, "*.")) source->host_wildcard = true;
-  absl::string_view body = host;
-  absl::ConsumeSuffix(&body, ".");
-  if (body.empty()) return "no host";
-  for (absl::string_view label : absl::StrSplit(body, '.')) {
-    if (label.empty()) return "an empty part in the host";
-    for (char c : label) {
-      if (c == '*') return "\"*\" stands only before the first dot";
-      if (!IsAlnum(c) && c != '-') {
-        return "a byte that no host name holds";
-      }
-    }
-  }
-  source->host = absl::AsciiStrToLower(host);
-  return "";
-}
-
 absl::string_view ReadPort(absl::string_view text, Source* source) {
   if (text == "*") {
     source->port_kind = PortKind::kAny;
@@ -223,7 +202,8 @@ ParsedSource ParseHostSource(absl::string_view text) {
     rest.remove_prefix(slashes + 3);
   }
   const size_t host_end = std::min(rest.find_first_of(":/?#"), rest.size());
-  absl::string_view problem = ReadHost(rest.substr(0, host_end), &source);
+  absl::string_view problem = ReadHostPart(rest.substr(0, host_end),
+                                           &source.host_wildcard, &source.host);
   if (!problem.empty()) return Invalid(text, problem);
   rest.remove_prefix(host_end);
   if (absl::ConsumePrefix(&rest, ":")) {
@@ -234,8 +214,8 @@ ParsedSource ParseHostSource(absl::string_view text) {
   }
   out.problem = std::string(ReadPath(rest, &source));
   if (out.problem.empty()) out.problem = OddWord(text);
-  if (out.problem.empty() && LooksNumeric(source.host) &&
-      !IsIpv4(source.host)) {
+  if (out.problem.empty() && net::EndsInNumber(source.host) &&
+      !net::IsIpv4(source.host)) {
     out.problem = "a number that is no address a.b.c.d";
   }
   out.refused_on_authoring = !out.problem.empty();

@@ -1,6 +1,7 @@
 #include "net/csp/url.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,13 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "net/syntax_error.h"
 
 namespace postern {
 namespace csp {
 namespace {
 
 constexpr size_t kMaxUrlBytes = 64 << 10;
-constexpr size_t kMaxHostBytes = 255;
 
 absl::Status Refused(absl::string_view text, size_t offset,
                      absl::string_view why) {
@@ -52,29 +53,6 @@ const char* WhyNotInUrl(char c) {
   if (byte <= 0x20 || byte == 0x7F) return "a space or control byte";
   if (c == '\\') return "a backslash, which browsers read as \"/\"";
   return nullptr;
-}
-
-bool IsHostByte(char c) {
-  return IsAlnum(c) || c == '-' || c == '_' || c == '.';
-}
-
-// The eight groups of RFC 4291, section 2.2, without embedded IPv4.
-bool IsIpv6(absl::string_view text) {
-  const size_t gap = text.find("::");
-  if (gap != text.npos && text.find("::", gap + 1) != text.npos) return false;
-  size_t groups = 0;
-  for (absl::string_view half :
-       absl::StrSplit(text, absl::MaxSplits("::", 1))) {
-    if (half.empty()) continue;
-    for (absl::string_view group : absl::StrSplit(half, ':')) {
-      ++groups;
-      if (group.empty() || group.size() > 4 ||
-          !std::all_of(group.begin(), group.end(), IsHex)) {
-        return false;
-      }
-    }
-  }
-  return gap == text.npos ? groups == 8 : groups < 8;
 }
 
 bool IsSingleDot(absl::string_view segment) {
@@ -112,31 +90,16 @@ absl::Status ReadAuthority(absl::string_view text, size_t start, size_t end,
   if (absl::StrContains(rest, '@')) {
     return Refused(text, start + rest.find('@'), "a user name");
   }
-  size_t host_end = rest.find(':');
-  if (!rest.empty() && rest[0] == '[') {
-    const size_t close = rest.find(']');
-    if (close == rest.npos || !IsIpv6(rest.substr(1, close - 1))) {
-      return Refused(text, start, "no IPv6 address in brackets");
-    }
-    host_end = close + 1;
-    url->host_kind = HostKind::kIpv6;
+  // The port's colon stands behind those of an IPv6 address.
+  const size_t close = absl::StartsWith(rest, "[") ? rest.find(']') : 0;
+  const absl::string_view host = rest.substr(0, rest.find(':', close));
+  UrlHost read;
+  net::SyntaxError error;
+  if (!ReadUrlHost(host, &read, &error)) {
+    return Refused(text, start + error.at, error.what);
   }
-  const absl::string_view host = rest.substr(0, host_end);
-  if (host.empty() || host.size() > kMaxHostBytes) {
-    return Refused(text, start, host.empty() ? "no host" : "a host too long");
-  }
-  url->host = absl::AsciiStrToLower(host);
-  if (url->host_kind != HostKind::kIpv6) {
-    const auto odd = std::find_if_not(host.begin(), host.end(), IsHostByte);
-    if (odd != host.end()) {
-      return Refused(text, start + static_cast<size_t>(odd - host.begin()),
-                     "a byte that no host name holds");
-    }
-    url->host_kind = IsIpv4(host) ? HostKind::kIpv4 : HostKind::kName;
-    if (url->host_kind == HostKind::kName && LooksNumeric(host)) {
-      return Refused(text, start, "a number that is no address a.b.c.d");
-    }
-  }
+  url->host_kind = read.kind;
+  url->host = std::move(read.text);
   if (host.size() == rest.size()) return absl::OkStatus();
   const absl::string_view port = rest.substr(host.size() + 1);
   uint32_t number = 0;
@@ -160,28 +123,6 @@ bool IsScheme(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return IsAlnum(c) || c == '+' || c == '-' || c == '.';
   });
-}
-
-bool IsIpv4(absl::string_view host) {
-  int parts = 0;
-  for (absl::string_view part : absl::StrSplit(host, '.')) {
-    uint32_t number = 0;
-    if (++parts > 4 || !AllDigits(part) || part.size() > 3 ||
-        (part.size() > 1 && part[0] == '0') ||
-        !absl::SimpleAtoi(part, &number) || number > 255) {
-      return false;
-    }
-  }
-  return parts == 4;
-}
-
-bool LooksNumeric(absl::string_view host) {
-  if (absl::EndsWith(host, ".")) host.remove_suffix(1);
-  const size_t dot = host.rfind('.');
-  absl::string_view last = dot == host.npos ? host : host.substr(dot + 1);
-  if (AllDigits(last)) return true;
-  return absl::StartsWithIgnoreCase(last, "0x") &&
-         std::all_of(last.begin() + 2, last.end(), IsHex);
 }
 
 std::string PercentDecode(absl::string_view text) {

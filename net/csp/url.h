@@ -7,19 +7,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "net/csp/host.h"
 
 namespace postern {
 namespace csp {
-
-// What a URL's host is. A name that the URL Standard would read as a number
-// ("127.1", "0x7f.1") is no host at all here.
-enum class HostKind : uint8_t { kNone = 0, kName, kIpv4, kIpv6 };
 
 // The parts of a URL that a policy looks at. Query and fragment are none.
 struct Url {
   std::string scheme;  // lower case, without ":"
   HostKind host_kind = HostKind::kNone;
-  std::string host;               // lower case; IPv6 in brackets
+  std::string host;               // as ReadUrlHost() gives it
   absl::optional<uint16_t> port;  // unset = the scheme's own
   std::string path;               // percent-encoded, without dot segments;
                                   // of a URL without host all that follows
@@ -66,13 +63,6 @@ Url UpgradeInsecure(const Url& url);
 
 // Whether `text` is a scheme (RFC 3986, section 3.1).
 bool IsScheme(absl::string_view text);
-
-// Whether `host` has the form of an IPv4 address: four decimal numbers up to
-// 255 without needless zeros.
-bool IsIpv4(absl::string_view host);
-
-// Whether a browser would read the name as a number: its last label is one.
-bool LooksNumeric(absl::string_view host);
 
 // The bytes that `text` percent-encodes. A "%" without two digits stays.
 std::string PercentDecode(absl::string_view text);
