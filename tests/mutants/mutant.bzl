@@ -1,5 +1,7 @@
 """Tests that the oracle notices mistakes in the engine."""
 
+load("@rules_cc//cc:defs.bzl", "cc_test")
+
 def _quoted(text):
     return "'" + text.replace("'", "'\\''").replace("$", "$$") + "'"
 
@@ -31,7 +33,7 @@ def mutant_test(name, source, edits, deps, caught = True, driver = ":driver"):
         tools = ["mutate.py"],
         visibility = ["//visibility:private"],
     )
-    native.cc_test(
+    cc_test(
         name = name,
         size = "medium",
         srcs = [name + ".cc"],
