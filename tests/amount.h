@@ -1,6 +1,7 @@
 #ifndef POSTERN_TESTS_AMOUNT_H_
 #define POSTERN_TESTS_AMOUNT_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -30,12 +31,6 @@ struct Amount {
   int64_t long_run;  // tools/test --long: POSTERN_LONG is set
 };
 
-inline int64_t AmountOf(const Amount& amount) {
-  if (IsSanitized()) return amount.sanitized;
-  return std::getenv("POSTERN_LONG") != nullptr ? amount.long_run
-                                                : amount.usual;
-}
-
 // An environment variable that holds a number, else `otherwise`.
 inline int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
   const char* text = std::getenv(name);
@@ -43,6 +38,16 @@ inline int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
   char* end = nullptr;
   const int64_t number = std::strtoll(text, &end, 10);
   return *end == '\0' ? number : otherwise;
+}
+
+// POSTERN_PERCENT takes fewer, as tools/mutate may, but as many as a sanitizer
+// at least: with those a test still sees what it means to see.
+inline int64_t AmountOf(const Amount& amount) {
+  if (IsSanitized()) return amount.sanitized;
+  if (std::getenv("POSTERN_LONG") != nullptr) return amount.long_run;
+  const int64_t percent = NumberFromEnvironment("POSTERN_PERCENT", 100);
+  return std::max(amount.usual * percent / 100,
+                  std::min(amount.usual, amount.sanitized));
 }
 
 }  // namespace testing

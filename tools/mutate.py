@@ -344,6 +344,9 @@ def parse_arguments():
                       help="which ones are drawn (1)")
   parser.add_argument("--list", action="store_true",
                       help="print the mutants that would be tried, and end")
+  parser.add_argument("--percent", type=int, default=100, metavar="N",
+                      help="random tests go through so many of their cases (100);"
+                      " for folders whose tests are slow")
   parser.add_argument("--json", action="store_true")
   parser.add_argument("--copy", metavar="DIR", default=COPY,
                       help="where the mutants are built: another folder for"
@@ -355,6 +358,7 @@ def main():
   global COPY
   options = parse_arguments()
   COPY = os.path.abspath(options.copy)
+  ENVIRONMENT["POSTERN_PERCENT"] = str(options.percent)
   deadline = options.minutes and time.monotonic() + 60 * options.minutes
   drawn = draw(sources(options.paths or FOLDERS), options)
   if not drawn:
