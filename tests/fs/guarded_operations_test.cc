@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -210,6 +211,25 @@ TEST_F(GuardedOperationsTest, ASocketsEntryHasARoomfulName) {
   EXPECT_TRUE(fs_->ConnectUnix(second.get(), "s").ok());
   EXPECT_TRUE(fs_->BindUnix(second.get(), "secret/s").denied());
   EXPECT_EQ(fs_->BindUnix(0x7fffffff, "t").error_number, ENOTSOCK);
+}
+
+TEST_F(GuardedOperationsTest, AWatchWithoutADescriptorSaysSo) {
+  const int lowest = open("/", O_PATH);
+  ASSERT_GE(lowest, 0);
+  close(lowest);
+  struct rlimit limit;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  for (int more = 0; more < 8; ++more) {
+    struct rlimit few = limit;
+    few.rlim_cur = static_cast<rlim_t>(lowest + more);
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+    const FsStatus status = fs_->WatchPath("file", IN_MODIFY).status();
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    EXPECT_TRUE(status.ok() || status.error_number == EMFILE ||
+                status.refusal == Refusal::kUnenforceable)
+        << more << ": " << status.error_number;
+  }
+  EXPECT_TRUE(fs_->WatchPath("file", IN_MODIFY).ok());
 }
 
 TEST_F(GuardedOperationsTest, AttributesHaveNames) {

@@ -36,6 +36,8 @@ TEST(PathSpecificityTest, OrdersPatternsForAPath) {
       {"/*bc", "/*c", "/abc", "the star that takes less"},
       {"/**/b/c", "/**/c", "/a/b/c", "the open middle that takes less"},
       {"/**/b/*", "/**/*", "/a/b/c", "the open middle that takes less"},
+      {"/**/b/**/c", "/**/x/**/c", "/a/b/x/y/c", "where both lie is told"},
+      {"/**/b/**", "/**/x/**", "/a/b/x/y/c", "the same with an open end"},
   };
   for (const Case& c : kCases) {
     PathComponents path;
