@@ -62,6 +62,30 @@ TEST(ExplainTest, ACallNamesArgumentActualAndExpected) {
             std::string::npos);
 }
 
+// Who acts in another directory uses these names.
+TEST(ExplainTest, TheRulesThatGrantACallNameItsPaths) {
+  const auto call = [](Effect effect, std::vector<std::string> args) {
+    return MakeRule(
+        effect, PermissionSet(Permission::kPluginCall),
+        RulePattern::Call("p.f", std::move(args), CallForm::kExact));
+  };
+  Layer layer;
+  layer.rules = {call(Effect::kAllow, {"cat", "path:/srv/app"}),
+                 call(Effect::kAllow, {"path:/srv/app", "path:/other"}),
+                 call(Effect::kAllow, {"*", "path:/srv"}),
+                 call(Effect::kDeny, {"path:/etc", "path:/srv/app"})};
+  ContextOptions options;
+  options.base_directory = "/srv/app";
+  const RootContext root = MakeContext(BuildOrDie({layer}), options);
+  const CallArg args[] = {{"cat"}, {"x/./y"}};
+  const Explanation why = ExplainCheck(root, Access::Call({"p.f", args, {}}));
+  ASSERT_TRUE(why.decision.allowed());
+  const std::pair<int, std::string> second = {1, "/srv/app/x/y"};
+  ASSERT_EQ(why.paths.size(), 2u) << "of the two rules that match";
+  EXPECT_EQ(why.paths[0], second);
+  EXPECT_EQ(why.paths[1], second);
+}
+
 TEST(ExplainTest, TheArgumentIsTheOneThatTheClosestRuleStumbledOver) {
   Layer layer;
   layer.rules = {

@@ -106,6 +106,9 @@ TEST(FlagsTest, FlagsBecomeRules) {
        "--allow-plugin-call\n"
        "allow plugin.call exact clock.now(**) @49 --allow-plugin-call",
        "arguments after spaces are the whole list"},
+      {{"--allow-plugin-call=p.f {a b,c{d e,f}} g"},
+       "allow plugin.call exact p.f({a b,c{d e,f}}|g) @21 --allow-plugin-call",
+       "a space in braces does not split"},
       {{"--deny-secret-reveal=db/password,a\\/b/**"},
        "deny secret.reveal secret(db|password) @22 --deny-secret-reveal\n"
        "deny secret.reveal secret(a\\/b|**) @34 --deny-secret-reveal",

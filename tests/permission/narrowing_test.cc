@@ -220,6 +220,24 @@ void ExpectTheCeilingHolds(const PermissionContext& context) {
   EXPECT_TRUE(context.Check(Access::Call({"exec.run", other, {}})).allowed());
 }
 
+TEST(NarrowingTest, AContextHasAPolicyAndAnAbsoluteBase) {
+  const auto policy = testing::Allowing(Permission::kFsRead, "/a");
+  EXPECT_FALSE(PermissionContext::Create(nullptr, {}).ok());
+  const RootContext root = testing::MakeContext(policy);
+  for (const char* base : {"", "/srv", "/srv//x/."}) {
+    ContextOptions options;
+    options.base_directory = base;
+    EXPECT_TRUE(PermissionContext::Create(policy, options).ok()) << base;
+    EXPECT_TRUE(root.context->Derive({}, options).ok()) << base;
+  }
+  for (const char* base : {"srv", ".", "../srv"}) {
+    ContextOptions options;
+    options.base_directory = base;
+    EXPECT_FALSE(PermissionContext::Create(policy, options).ok()) << base;
+    EXPECT_FALSE(root.context->Derive({}, options).ok()) << base;
+  }
+}
+
 TEST(NarrowingTest, APolicyThatNarrowsKeepsItsOwnTerms) {
   const RootContext root = MakeContext(Build(AllowingAll("/home/u", "/one")));
   const auto child = root.context->DeriveWithin(Ceiling(), {});

@@ -891,6 +891,19 @@ TEST_F(PathBindingTest, TheGuardSaysWhatItMayNotSee) {
   });
 }
 
+// Whatever it sees afterwards.
+TEST_F(PathBindingTest, OneClosedFolderLeavesTheGuardIncomplete) {
+  tree_.Dir("@/data/closed");
+  for (int i = 0; i < 60; ++i) tree_.File(absl::StrCat("@/data/", i));
+  const std::string closed = tree_.At("@/data/closed");
+  ASSERT_EQ(chmod(closed.c_str(), 0), 0);
+  WithoutCapabilities([&] {
+    EXPECT_TRUE(
+        Bind({{kDeny, kRead, "@/data"}})->binding()->guard_incomplete());
+  });
+  ASSERT_EQ(chmod(closed.c_str(), 0700), 0);
+}
+
 // What is gone has no other name to be reached by.
 TEST_F(PathBindingTest, WhatGoesAwayMeanwhileIsNotMissed) {
   constexpr int kFiles = 1500;

@@ -67,6 +67,17 @@ TEST(RulePatternsTest, EscapesStandForTheByteItself) {
   }
 }
 
+TEST(RulePatternsTest, ARegularExpressionIsOne) {
+  for (const char* wrong :
+       {"re:(", "re:[a", "re:a{9999}", "re:(?=a)", "re:*"}) {
+    const absl::Status status =
+        TryRule(Permission::kPluginCall,
+                RulePattern::Call("p.f", {wrong}, CallForm::kExact));
+    EXPECT_TRUE(absl::StrContains(status.message(), "not a regular expression"))
+        << wrong << ": " << status;
+  }
+}
+
 TEST(RulePatternsTest, AUrlEndsItsHostBeforeAStar) {
   const struct {
     const char* text;
