@@ -4,14 +4,12 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "permission/builder.h"
-#include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
 #include "permission/internal/decision_parts.h"
 #include "permission/internal/explanation.h"
+#include "permission/internal/narrowing.h"
 #include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
 
@@ -23,123 +21,18 @@ using internal::ContextStack;
 using internal::ContextState;
 using internal::Deciders;
 using internal::DecisionParts;
+using internal::MakePart;
+using internal::MakeSnapshot;
+using internal::MakeState;
 using internal::PolicyParts;
 using internal::Query;
 using internal::QueryScope;
-using internal::RuleTable;
 using internal::Snapshot;
 using internal::Trace;
 using internal::TraceEntry;
 
 // Takes of a rule's last use that another thread may win before we give up.
 constexpr int kMaxUseRaces = 64;
-
-// An enforcing layer has a rule whose uses are counted.
-bool TakesUses(const Policy& policy) {
-  const RuleTable& rules = PolicyParts::Rules(policy);
-  for (uint32_t rule : rules.limited()) {
-    if (rules.layers()[rules.layer(rule)].mode != Mode::kAudit &&
-        rules.limits(rule)->uses != nullptr) {
-      return true;
-    }
-  }
-  return false;
-}
-
-Snapshot::Part MakePart(std::shared_ptr<const Policy> policy) {
-  const bool takes_uses = TakesUses(*policy);
-  return {std::move(policy), 0, takes_uses};
-}
-
-std::unique_ptr<Snapshot> MakeSnapshot(std::vector<Snapshot::Part> parts,
-                                       uint64_t generation) {
-  auto snapshot = std::make_unique<Snapshot>();
-  snapshot->generation = generation;
-  for (Snapshot::Part& part : parts) {
-    snapshot->reads_clock = snapshot->reads_clock ||
-                            PolicyParts::Compiled(*part.policy).reads_clock();
-    snapshot->takes_uses = snapshot->takes_uses || part.takes_uses;
-    part.first_layer = snapshot->layer_count();
-    snapshot->parts.push_back(std::move(part));
-  }
-  return snapshot;
-}
-
-int LayersAfterFirst(const std::vector<Snapshot::Part>& parts) {
-  int count = 0;
-  for (size_t i = 1; i < parts.size(); ++i) {
-    count += static_cast<int>(parts[i].policy->layers().size());
-  }
-  return count;
-}
-
-// Compiles layers that narrow a stack, in the terms of its root's policy. Of no
-// layers, null.
-absl::StatusOr<std::shared_ptr<const Policy>> CompileLayers(
-    const ContextStack& stack, std::vector<Layer> layers) {
-  if (layers.empty()) return nullptr;
-  const Policy& root = stack.root_policy();
-  PolicySpec spec;
-  spec.layers = std::move(layers);
-  spec.variables = root.variables();
-  spec.base_directory = std::string(stack.Scope().base_directory);
-  spec.lenient_wildcards = root.lenient_wildcards();
-  PolicyBuilder builder(std::move(spec));
-  if (root.binding() != nullptr) builder.BindToNarrow();
-  return builder.Build();
-}
-
-// `policy` as what narrows a stack: it keeps its own terms. Named arguments are
-// bound as the root declares them: rules that were written for other
-// declarations would match other calls. What its links led to when it was bound
-// itself is what was approved. Of no layers, null.
-absl::StatusOr<std::shared_ptr<const Policy>> NarrowingOf(
-    const ContextStack& stack, std::shared_ptr<const Policy> policy) {
-  if (policy == nullptr) {
-    return absl::InvalidArgumentError("expected a policy that narrows");
-  }
-  if (policy->layers().empty()) return nullptr;
-  const Policy& root = stack.root_policy();
-  for (const auto& declared : policy->signatures()) {
-    const auto it = root.signatures().find(declared.first);
-    if (it == root.signatures().end() || it->second != declared.second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the policy that narrows declares \"", declared.first,
-                       "\" otherwise than the context's own policy does"));
-    }
-  }
-  if (root.binding() == nullptr && policy->binding() == nullptr) return policy;
-  return PolicyBuilder(policy->spec()).BindToNarrow(policy).Build();
-}
-
-// Makes `next` what readers see; what they may still be reading is kept.
-absl::Status Install(std::unique_ptr<const Snapshot> next, ContextState* state)
-    ABSL_EXCLUSIVE_LOCKS_REQUIRED(state->mutex) {
-  if (next->layer_count() > PermissionContext::kMaxLayers) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "a context has at most ", PermissionContext::kMaxLayers, " layers"));
-  }
-  if (state->kept.size() > PermissionContext::kMaxRetired) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        PermissionContext::kMaxRetired,
-        " replaced policies wait to be freed: call Quiesce() when no other "
-        "thread is inside a check"));
-  }
-  state->snapshot.store(next.get(), std::memory_order_release);
-  state->kept.push_back(std::move(next));
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::unique_ptr<ContextState>> MakeState(
-    ContextOptions options) {
-  auto state = std::make_unique<ContextState>();
-  absl::StatusOr<std::string> base =
-      internal::ParseBaseDirectory(options.base_directory);
-  if (!base.ok()) return base.status();
-  state->base_directory = *std::move(base);
-  state->options = std::move(options);
-  return state;
-}
 
 Question MakeQuestion(const ContextStack& stack, const Access& access,
                       const std::vector<AskingRule>& rules,

@@ -15,6 +15,7 @@
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
 #include "permission/internal/decision_parts.h"
+#include "permission/internal/move_rights.h"
 #include "permission/internal/policy_parts.h"
 #include "permission/internal/query.h"
 #include "permission/internal/trace.h"
@@ -145,76 +146,10 @@ Verdict RefusedMove(const ContextStack& stack) {
       DecisionParts::WithGeneration(denial, stack.snapshot(0).generation));
 }
 
-// Whether nothing strictly beneath `from` gains `permission` under the name
-// `to`. Answers that may be to something there are not thought through.
-bool GainsNothingBelow(const ContextStack& stack, Permission permission,
-                       absl::string_view from, absl::string_view to) {
-  const QueryScope scope = stack.Scope();
-  const Query before(Access::CanonicalSubtree(permission, from), scope);
-  const Query after(Access::CanonicalSubtree(permission, to), scope);
-  return before.invalid() == Reason::kNone &&
-         after.invalid() == Reason::kNone &&
-         stack.GainsNothingBelow(before, after) &&
-         !stack.IsAnsweredWithin(before) && !stack.IsAnsweredWithin(after);
-}
-
-// The same of `from` itself.
-bool GainsNothing(const ContextStack& stack, Permission permission,
-                  absl::string_view from, absl::string_view to) {
-  const QueryScope scope = stack.Scope();
-  const Query before(Access::CanonicalPath(permission, from), scope);
-  const Query after(Access::CanonicalPath(permission, to), scope);
-  if (before.invalid() != Reason::kNone || after.invalid() != Reason::kNone) {
-    return false;
-  }
-  const Effect had = stack.Decide(before, /*trace=*/nullptr).effect();
-  const Effect has = stack.Decide(after, /*trace=*/nullptr).effect();
-  return stack.KeepsLimits(before, had, after, has) &&
-         (had != Effect::kAsk || has != Effect::kAsk ||
-          stack.KeepsAnswers(before, after));
-}
-
-// Whether a socket at or beneath `from` may be connected to at `to` only where
-// it may be at `from`, and who listens goes on to only where he may listen.
-bool GainsNoSocket(const ContextStack& stack, absl::string_view from,
-                   absl::string_view to, bool is_directory) {
-  for (const Permission permission :
-       {Permission::kNetConnect, Permission::kNetListen}) {
-    // Where no socket is named, all names are the same.
-    if (!stack.NamesSocketWithin(permission, "")) continue;
-    if (is_directory && (stack.NamesSocketWithin(permission, from) ||
-                         stack.NamesSocketWithin(permission, to))) {
-      return false;
-    }
-    const std::string before = absl::StrCat("unix:", from);
-    const std::string after = absl::StrCat("unix:", to);
-    const QueryScope scope = stack.Scope();
-    const Query had(Access::CanonicalEndpoint(permission, before), scope);
-    const Query has(Access::CanonicalEndpoint(permission, after), scope);
-    if (had.invalid() != Reason::kNone || has.invalid() != Reason::kNone) {
-      return false;
-    }
-    const bool listens = permission == Permission::kNetListen;
-    if (!stack.KeepsSocket(listens ? has : had, listens ? had : has)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-// The path permissions, of which a name decides whether it has them.
 Verdict JudgeMove(const ContextStack& stack, absl::string_view from,
                   absl::string_view to, bool is_directory) {
-  if (!GainsNoSocket(stack, from, to, is_directory)) return RefusedMove(stack);
-  for (int i = 1; i < kPermissionLimit; ++i) {
-    const Permission permission = static_cast<Permission>(i);
-    if (ResourceKindOf(permission) != ResourceKind::kPath) continue;
-    if (!GainsNothing(stack, permission, from, to) ||
-        (is_directory && !GainsNothingBelow(stack, permission, from, to))) {
-      return RefusedMove(stack);
-    }
-  }
-  return Granted();
+  return MoveGainsNothing(stack, from, to, is_directory) ? Granted()
+                                                         : RefusedMove(stack);
 }
 
 bool StartsWith(Path path, Path prefix) {

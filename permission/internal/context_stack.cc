@@ -12,45 +12,10 @@
 namespace postern {
 namespace internal {
 
-static_assert(PermissionContext::kMaxDrops == DropSet::kMaxDrops, "as said");
-static_assert(PermissionContext::kMaxLayers == kMaxPolicyLayers, "as said");
-
-namespace {
-
-// Whether the same rules say what each layer says.
-bool SameDeciders(const Trace& a, const Trace& b) {
-  const auto sorted = [](std::vector<uint32_t> rules) {
-    std::sort(rules.begin(), rules.end());
-    rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
-    return rules;
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](const TraceEntry& x, const TraceEntry& y) {
-                      return x.effect == y.effect &&
-                             sorted(x.deciders.object.rules) ==
-                                 sorted(y.deciders.object.rules);
-                    });
-}
-
-}  // namespace
-
-int Snapshot::layer_count() const {
-  if (parts.empty()) return 0;
-  return parts.back().first_layer +
-         static_cast<int>(parts.back().policy->layers().size());
-}
-
-const Snapshot::Part* Snapshot::Find(int number, size_t* layer) const {
-  for (const Part& part : parts) {
-    const int index = number - part.first_layer;
-    if (index >= 0 &&
-        static_cast<size_t>(index) < part.policy->layers().size()) {
-      *layer = static_cast<size_t>(index);
-      return &part;
-    }
-  }
-  return nullptr;
-}
+static_assert(PermissionContext::kMaxDrops == DropSet::kMaxDrops,
+              "the public bound is the set's");
+static_assert(PermissionContext::kMaxLayers == kMaxPolicyLayers,
+              "the public bound is the policy's");
 
 absl::string_view ContextStack::BaseDirectory() const {
   const std::string& own = state(leaf_).base_directory;
@@ -236,112 +201,6 @@ bool ContextStack::IsUniformBelow(const Query& query) const {
     }
     // A drop of the whole permission is the same everywhere.
     const absl::optional<uint32_t> drop = state(depth).drops.Find(query);
-    if (drop.has_value() && *drop != Decision::kNoRule) return false;
-  }
-  return true;
-}
-
-PathIndex::LimitedMatches ContextStack::MatchLimited(const Query& from,
-                                                     const Query& to) const {
-  PathIndex::LimitedMatches all;
-  for (int depth = 0; depth <= leaf_; ++depth) {
-    for (const Snapshot::Part& part : snapshot(depth).parts) {
-      const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
-      const PathIndex::LimitedMatches own =
-          policy.paths().MatchLimited(from, to);
-      const bool whole = policy.HasLimitedWhole(from.permission_bit());
-      all.from = all.from || own.from || whole;
-      all.to = all.to || own.to || whole;
-      all.same = all.same && own.same;
-    }
-  }
-  return all;
-}
-
-// Limited rules only allow or ask: nothing is above an allow that rests on
-// none, nor below a denial that none may lift.
-bool ContextStack::KeepsLimits(const Query& from, Effect had, const Query& to,
-                               Effect has) const {
-  if (has > had) return false;
-  const PathIndex::LimitedMatches limited = MatchLimited(from, to);
-  if (!limited.from && (!limited.to || had == Effect::kAllow)) return true;
-  if (!limited.to && has == Effect::kDeny) return true;
-  if (!limited.same) return false;
-  for (int depth = 0; depth <= leaf_; ++depth) {
-    for (const Snapshot::Part& part : snapshot(depth).parts) {
-      const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
-      if (!policy.paths().GainsNothingAt(from, to, policy.layers())) {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-// A parent's answers are not heard for its child, nor here.
-bool ContextStack::KeepsAnswers(const Query& from, const Query& to) const {
-  Trace from_trace, to_trace;
-  static_cast<void>(Decide(from, &from_trace));
-  static_cast<void>(Decide(to, &to_trace));
-  const ContextState& leaf = state(leaf_);
-  return !leaf.answers.MayFavour(from, AskingRules(*this, from, from_trace), to,
-                                 AskingRules(*this, to, to_trace), leaf.Now());
-}
-
-bool ContextStack::IsAnsweredWithin(const Query& query) const {
-  const ContextState& leaf = state(leaf_);
-  return leaf.answers.MayHoldWithin(query, leaf.Now());
-}
-
-// What is denied stays so, as no denial has a limit. Where some rule has
-// limits, the same ones have to decide both.
-bool ContextStack::KeepsSocket(const Query& from, const Query& to) const {
-  Trace from_trace, to_trace;
-  const Effect had = Decide(from, &from_trace).effect();
-  const Effect has = Decide(to, &to_trace).effect();
-  if (has == Effect::kDeny) return true;
-  if (has > had) return false;
-  if (HasLimits() && !SameDeciders(from_trace, to_trace)) return false;
-  return had != Effect::kAsk || KeepsAnswers(from, to);
-}
-
-bool ContextStack::HasLimits() const {
-  for (int depth = 0; depth <= leaf_; ++depth) {
-    for (const Snapshot::Part& part : snapshot(depth).parts) {
-      if (!PolicyParts::Rules(*part.policy).limited().empty()) return true;
-    }
-  }
-  return false;
-}
-
-bool ContextStack::NamesSocketWithin(Permission permission,
-                                     absl::string_view directory) const {
-  for (int depth = 0; depth <= leaf_; ++depth) {
-    if (state(depth).drops.NamesSocketWithin(permission, directory)) {
-      return true;
-    }
-    for (const Snapshot::Part& part : snapshot(depth).parts) {
-      if (PolicyParts::Compiled(*part.policy)
-              .endpoints()
-              .NamesSocketWithin(directory)) {
-        return true;
-      }
-    }
-  }
-  const ContextState& leaf = state(leaf_);
-  return leaf.answers.NamesSocketWithin(permission, directory, leaf.Now());
-}
-
-bool ContextStack::GainsNothingBelow(const Query& from, const Query& to) const {
-  for (int depth = 0; depth <= leaf_; ++depth) {
-    for (const Snapshot::Part& part : snapshot(depth).parts) {
-      const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
-      if (!policy.paths().GainsNothingBelow(from, to, policy.layers())) {
-        return false;
-      }
-    }
-    // Drops at `to` take away; those at `from` must not be left.
-    const absl::optional<uint32_t> drop = state(depth).drops.Find(from);
     if (drop.has_value() && *drop != Decision::kNoRule) return false;
   }
   return true;

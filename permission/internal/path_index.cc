@@ -359,8 +359,8 @@ bool PathIndex::SameLimitedBelow(const Query& from, const Query& to) const {
   return true;
 }
 
-bool PathIndex::GainsNothingBelow(const Query& from, const Query& to,
-                                  const std::vector<LayerInfo>& infos) const {
+bool PathIndex::KeepsBelow(const Query& from, const Query& to,
+                           const std::vector<LayerInfo>& infos) const {
   if (compares_ && (!limited_.empty() || tree_.AnyWildcardBelow(from.path()) ||
                     tree_.AnyWildcardBelow(to.path()))) {
     return false;
@@ -388,8 +388,8 @@ PathIndex::LimitedMatches PathIndex::MatchLimited(const Query& from,
   return matches;
 }
 
-bool PathIndex::GainsNothingAt(const Query& from, const Query& to,
-                               const std::vector<LayerInfo>& infos) const {
+bool PathIndex::KeepsAt(const Query& from, const Query& to,
+                        const std::vector<LayerInfo>& infos) const {
   LayerStates at_from(infos), at_to(infos);
   EvaluateUnlimited(from, &at_from);
   EvaluateUnlimited(to, &at_to);

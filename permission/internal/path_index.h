@@ -65,8 +65,8 @@ class PathIndex {
   // any enforcing layer once `from` is called `to`, whatever rules without a
   // resource say as well. Says no where that takes thought. Both queries are
   // for one permission. Allocates.
-  bool GainsNothingBelow(const Query& from, const Query& to,
-                         const std::vector<LayerInfo>& infos) const;
+  bool KeepsBelow(const Query& from, const Query& to,
+                  const std::vector<LayerInfo>& infos) const;
   // How the rules with limits, in force or not, match the paths of two queries
   // for one permission.
   struct LimitedMatches {
@@ -77,8 +77,8 @@ class PathIndex {
   LimitedMatches MatchLimited(const Query& from, const Query& to) const;
   // Whether without limited rules each enforcing layer is at most as generous
   // to `to` as to `from`, and stays so beside rules that match both.
-  bool GainsNothingAt(const Query& from, const Query& to,
-                      const std::vector<LayerInfo>& infos) const;
+  bool KeepsAt(const Query& from, const Query& to,
+               const std::vector<LayerInfo>& infos) const;
   // Whether some rule that allows or asks, of an enforcing layer that denies by
   // default, matches the query's path by a pattern that begins with at least
   // `literals` components without a wildcard, overruled or not. A rule that is
