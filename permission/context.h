@@ -21,7 +21,7 @@
 namespace postern {
 
 namespace internal {
-class ContextMonitor;
+class ContextPathMonitor;
 struct ContextState;
 }  // namespace internal
 
@@ -61,7 +61,7 @@ struct ContextOptions {
 class OneOperation {
  private:
   friend class PermissionContext;
-  friend class internal::ContextMonitor;
+  friend class internal::ContextPathMonitor;
   internal::TakenUses taken_;
 };
 
@@ -167,7 +167,7 @@ class PermissionContext
   absl::Time Now() const;
 
  private:
-  friend class internal::ContextMonitor;
+  friend class internal::ContextPathMonitor;
   explicit PermissionContext(std::unique_ptr<internal::ContextState> state);
   // `policy`, which may be null, narrows it.
   absl::StatusOr<std::shared_ptr<PermissionContext>> MakeChild(

@@ -183,10 +183,10 @@ Verdict JudgeReplace(const ContextStack& stack, absl::string_view path) {
 }  // namespace
 
 // A thin view of a context; holds no state of its own.
-class ContextMonitor final : public fs::PathMonitor {
+class ContextPathMonitor final : public fs::PathMonitor {
  public:
-  ContextMonitor(std::shared_ptr<PermissionContext> context,
-                 PathMonitorOptions options)
+  ContextPathMonitor(std::shared_ptr<PermissionContext> context,
+                     PathMonitorOptions options)
       : context_(std::move(context)), options_(options) {}
 
   absl::Status Ready() const override {
@@ -417,8 +417,8 @@ class ContextMonitor final : public fs::PathMonitor {
 
 std::shared_ptr<fs::PathMonitor> MakePathMonitor(
     std::shared_ptr<PermissionContext> context, PathMonitorOptions options) {
-  return std::make_shared<internal::ContextMonitor>(std::move(context),
-                                                    options);
+  return std::make_shared<internal::ContextPathMonitor>(std::move(context),
+                                                        options);
 }
 
 Decision DecisionOf(const fs::Verdict& verdict) {

@@ -1,0 +1,27 @@
+#ifndef POSTERN_PERMISSION_INTERNAL_ENFORCEMENT_H_
+#define POSTERN_PERMISSION_INTERNAL_ENFORCEMENT_H_
+
+#include "absl/time/time.h"
+#include "permission/access.h"
+#include "permission/decision.h"
+#include "permission/internal/context_state.h"
+#include "permission/rule.h"
+
+namespace postern {
+namespace internal {
+
+// What PermissionContext::Enforce() does: decides, asks a person if a rule says
+// so, takes the uses that were not taken for the same operation and adds them
+// to `taken`, and tells the audit sink. Never answers ask.
+Decision EnforceAccess(const Access& access, absl::Time deadline,
+                       TakenUses* taken, ContextState* state);
+
+// What PermissionContext::Resolve() does: decides and asks; takes nothing and
+// tells nobody. Never answers ask.
+Decision ResolveAccess(const Access& access, absl::Time deadline,
+                       ContextState* state);
+
+}  // namespace internal
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_INTERNAL_ENFORCEMENT_H_
