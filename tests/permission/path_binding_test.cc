@@ -837,6 +837,23 @@ TEST_F(PathBindingTest, ADenialAboveSparesNoWalkUnlessItIsForAll) {
   }
 }
 
+// So that its entries do not count twice.
+TEST_F(PathBindingTest, AFolderInOneThatIsDeniedWholeIsWalkedOnce) {
+  tree_.Dir("@/data/sub");
+  tree_.File("@/data/sub/a");
+  tree_.File("@/data/sub/b");
+  PathBindingOptions options;
+  options.max_guard_entries = 4;  // f, sub, a, b
+  const auto incomplete = [&](std::vector<RuleRow> rows) {
+    return Bind(rows, nullptr, options)->binding()->guard_incomplete();
+  };
+  const RuleRow whole = {kDeny, kRead, "@/data"};
+  const RuleRow some = {kDeny, kRead, "exact:@/data/*x"};
+  const RuleRow sub = {kDeny, kRead, "@/data/sub"};
+  EXPECT_FALSE(incomplete({whole, some, sub}));
+  EXPECT_FALSE(incomplete({some, sub, whole}));
+}
+
 TEST_F(PathBindingTest, TheGuardTriesSoManyPatternsAndSaysSo) {
   const char* const kThousand =
       "exact:@/data/*x{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}"
