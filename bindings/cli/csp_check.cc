@@ -17,7 +17,7 @@
 #include "net/csp/policy.h"
 #include "net/csp/policy_text.h"
 #include "net/csp/source.h"
-#include "net/csp/subsume.h"
+#include "net/csp/url.h"
 
 namespace postern {
 namespace cli {
@@ -25,9 +25,8 @@ namespace {
 
 using csp::Dialect;
 using csp::Directive;
+using csp::kDialects;
 using Policies = std::vector<csp::Policy>;
-
-constexpr Dialect kDialects[] = {Dialect::kSpec, Dialect::kChromium};
 
 // What is asked about: exactly one of these.
 struct CspQuestion {

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "net/csp/frame_options.h"
-#include "net/csp/subsume.h"
+#include "net/csp/intersect.h"
 
 namespace postern {
 namespace csp {

@@ -1,5 +1,6 @@
+#include "net/csp/intersect.h"
+
 #include <algorithm>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "net/csp/allowed_by_list.h"
 #include "net/csp/demand.h"
 #include "net/csp/reach.h"
 #include "net/csp/subsume.h"
@@ -16,7 +18,6 @@ namespace csp {
 namespace {
 
 constexpr int kMaxPairs = 20000;
-constexpr Dialect kDialects[] = {Dialect::kSpec, Dialect::kChromium};
 
 // A source of the narrower list and where it comes from.
 struct KeptSource {
@@ -24,44 +25,8 @@ struct KeptSource {
   size_t index = 0;  // in the list that was narrowed
 };
 
-// What a list reaches, to both dialects.
-class BothReaches {
- public:
-  BothReaches(Directive directive, const Origin& self)
-      : directive_(directive), self_(self) {}
-
-  void Add(const Source& source) {
-    for (Dialect dialect : kDialects) {
-      for (const Atom& atom : AtomsOf(source, directive_, self_, dialect)) {
-        reaches_[static_cast<int>(dialect)].Add(atom);
-      }
-    }
-  }
-
-  bool Cover(const Source& source) const {
-    for (Dialect dialect : kDialects) {
-      for (const Atom& atom : AtomsOf(source, directive_, self_, dialect)) {
-        if (!reaches_[static_cast<int>(dialect)].Covers(atom)) return false;
-      }
-    }
-    return true;
-  }
-
- private:
-  const Directive directive_;
-  const Origin& self_;
-  Reach reaches_[2];
-};
-
-std::set<std::string> Texts(const DirectiveValue& value) {
-  std::set<std::string> out;
-  for (const PlacedSource& s : value.sources) out.insert(s.source.ToString());
-  return out;
-}
-
-// A list is a set: neither order nor a source that stands twice means anything.
 bool IsSame(const DirectiveValue& a, const DirectiveValue& b) {
-  return Texts(a) == Texts(b);
+  return TextsOf(a.sources) == TextsOf(b.sources);
 }
 
 // A source as if it were written out: host and port of 'self' and "*".
@@ -163,15 +128,6 @@ bool CoversAll(const BothAtoms& outer, const BothAtoms& inner) {
     }
   }
   return true;
-}
-
-// Whether the words of a list hold `source`, which matches no URLs, or one that
-// allows more.
-bool AllowsWord(const std::set<std::string>& words, const Source& source) {
-  if (words.count(source.ToString()) > 0) return true;
-  return (source.Is(Keyword::kWasmUnsafeEval) ||
-          source.Is(Keyword::kTrustedTypesEval)) &&
-         words.count(std::string(KeywordName(Keyword::kUnsafeEval))) > 0;
 }
 
 // What may be kept of the words that are no URLs.
@@ -292,7 +248,7 @@ absl::StatusOr<std::vector<KeptSource>> IntersectLists(
   const Directive directive = list.directive;
   BothReaches reach(directive, self);
   for (const PlacedSource& s : bound.sources) reach.Add(s.source);
-  const std::set<std::string> texts = Texts(bound);
+  const std::set<std::string> texts = TextsOf(bound.sources);
   const bool has_nonce = HasKind(bound, SourceKind::kNonce);
   std::vector<KeptSource> kept;
   std::set<std::string> seen;
@@ -326,23 +282,6 @@ absl::StatusOr<std::vector<KeptSource>> IntersectLists(
   }
   DropUntilWithin(bound, list, self, &kept);
   return kept;
-}
-
-// Whether the sources of the list are void (CSP3, section 6.7.1.1).
-bool VoidsUrls(const DirectiveValue& value) {
-  const bool scripts = value.directive == Directive::kScriptSrc ||
-                       value.directive == Directive::kScriptSrcElem ||
-                       value.directive == Directive::kDefaultSrc;
-  return scripts && Texts(value).count("'strict-dynamic'") > 0;
-}
-
-// No worker stands in a page's text, so that 'strict-dynamic' of a list for
-// scripts allows them all.
-bool LetsInAllWorkers(const DirectiveValue& bound, Directive directive) {
-  return directive == Directive::kWorkerSrc &&
-         (bound.directive == Directive::kScriptSrc ||
-          bound.directive == Directive::kScriptSrcElem) &&
-         HasKeyword(bound.sources, Keyword::kStrictDynamic);
 }
 
 // Meets two policies directive by directive.
@@ -469,34 +408,6 @@ class PolicyMeeting {
 };
 
 }  // namespace
-
-struct AllowedByList::Rep {
-  Rep(Directive directive, const Origin& origin)
-      : self(origin), reach(directive, self) {}
-
-  const Origin self;
-  BothReaches reach;
-  std::set<std::string> words;
-  bool every_url = false;
-};
-
-AllowedByList::AllowedByList(const DirectiveValue& list, Directive leaf,
-                             const Origin& self)
-    : rep_(std::make_unique<Rep>(leaf, self)) {
-  rep_->words = Texts(list);
-  rep_->every_url = LetsInAllWorkers(list, leaf);
-  if (VoidsUrls(list)) return;
-  for (const PlacedSource& s : list.sources) rep_->reach.Add(s.source);
-}
-
-AllowedByList::~AllowedByList() = default;
-AllowedByList::AllowedByList(AllowedByList&&) noexcept = default;
-AllowedByList& AllowedByList::operator=(AllowedByList&&) noexcept = default;
-
-bool AllowedByList::Allows(const Source& source) const {
-  if (!MatchesUrls(source)) return AllowsWord(rep_->words, source);
-  return rep_->every_url || rep_->reach.Cover(source);
-}
 
 absl::StatusOr<Policy> Intersect(const Policy& a, const Policy& b,
                                  const Origin& self, PairBudget* budget) {

@@ -11,7 +11,6 @@
 #include "net/csp/merge_ledger.h"
 #include "net/csp/merge_requests.h"
 #include "net/csp/merge_union.h"
-#include "net/csp/subsume.h"
 
 namespace postern {
 namespace csp {

@@ -4,8 +4,8 @@
 #include <map>
 #include <vector>
 
+#include "net/csp/allowed_by_list.h"
 #include "net/csp/policy.h"
-#include "net/csp/subsume.h"
 #include "net/csp/url.h"
 
 namespace postern {

@@ -47,12 +47,6 @@ class Ledger {
   std::vector<std::vector<Provenance>> entries_;
 };
 
-inline std::set<std::string> TextsOf(const std::vector<PlacedSource>& sources) {
-  std::set<std::string> out;
-  for (const PlacedSource& s : sources) out.insert(s.source.ToString());
-  return out;
-}
-
 // A list without duplicates that knows what it holds.
 class SourceSet {
  public:

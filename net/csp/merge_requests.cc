@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "net/csp/merge_allowed.h"
 #include "net/csp/merge_ledger.h"
-#include "net/csp/subsume.h"
 
 namespace postern {
 namespace csp {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "net/csp/intersect.h"
 #include "net/csp/merge.h"
-#include "net/csp/subsume.h"
 
 namespace postern {
 namespace csp {

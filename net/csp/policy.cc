@@ -235,6 +235,12 @@ int FindKeyword(const std::vector<PlacedSource>& sources, Keyword keyword) {
   return -1;
 }
 
+std::set<std::string> TextsOf(const std::vector<PlacedSource>& sources) {
+  std::set<std::string> out;
+  for (const PlacedSource& s : sources) out.insert(s.source.ToString());
+  return out;
+}
+
 const DirectiveValue* Policy::Find(Directive directive) const {
   for (const DirectiveValue& value : directives) {
     if (value.directive == directive) return &value;

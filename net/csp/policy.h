@@ -1,6 +1,7 @@
 #ifndef POSTERN_NET_CSP_POLICY_H_
 #define POSTERN_NET_CSP_POLICY_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ inline bool HasKeyword(const std::vector<PlacedSource>& sources,
                        Keyword keyword) {
   return FindKeyword(sources, keyword) >= 0;
 }
+
+// The canonical texts of the sources: a list is a set, so that neither order
+// nor a source that stands twice means anything.
+std::set<std::string> TextsOf(const std::vector<PlacedSource>& sources);
 
 struct PlacedToken {
   std::string text;

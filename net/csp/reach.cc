@@ -368,5 +368,22 @@ bool Reach::CoversAsItStands(const Atom& atom) const {
   return false;
 }
 
+void BothReaches::Add(const Source& source) {
+  for (Dialect dialect : kDialects) {
+    for (const Atom& atom : AtomsOf(source, directive_, self_, dialect)) {
+      reaches_[static_cast<int>(dialect)].Add(atom);
+    }
+  }
+}
+
+bool BothReaches::Cover(const Source& source) const {
+  for (Dialect dialect : kDialects) {
+    for (const Atom& atom : AtomsOf(source, directive_, self_, dialect)) {
+      if (!reaches_[static_cast<int>(dialect)].Covers(atom)) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace csp
 }  // namespace postern

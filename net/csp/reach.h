@@ -84,6 +84,23 @@ class Reach {
   size_t size_ = 0;
 };
 
+// What the sources of one list reach, to both dialects. Keeps a reference to
+// `self`.
+class BothReaches {
+ public:
+  BothReaches(Directive directive, const Origin& self)
+      : directive_(directive), self_(self) {}
+
+  void Add(const Source& source);
+  // Whether, to each dialect, the list reaches all that `source` does.
+  bool Cover(const Source& source) const;
+
+ private:
+  const Directive directive_;
+  const Origin& self_;
+  Reach reaches_[2];  // by Dialect
+};
+
 }  // namespace csp
 }  // namespace postern
 

@@ -39,6 +39,7 @@ enum class Dialect : uint8_t {
   kSpec,      // CSP Level 3, editor's draft, to the letter
   kChromium,  // Chromium 156, as measured
 };
+constexpr Dialect kDialects[] = {Dialect::kSpec, Dialect::kChromium};
 
 // One source expression (CSP3, section 2.3.1), read.
 struct Source {

@@ -83,9 +83,5 @@ std::vector<Subsumption> Differences(const Policy& a,
   return Comparison(sides, false).Run();
 }
 
-Origin AssumedOrigin() {
-  return {"https", HostKind::kName, "self.invalid", absl::nullopt};
-}
-
 }  // namespace csp
 }  // namespace postern

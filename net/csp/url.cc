@@ -214,6 +214,10 @@ absl::StatusOr<Origin> ParseOrigin(absl::string_view text) {
   return origin;
 }
 
+Origin AssumedOrigin() {
+  return {"https", HostKind::kName, "self.invalid", absl::nullopt};
+}
+
 Url UpgradeInsecure(const Url& url) {
   Url out = url;
   const bool loopback =

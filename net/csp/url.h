@@ -34,6 +34,10 @@ struct Origin {
   std::string ToString() const;
 };
 
+// The origin that is assumed where none is known: https, a host that is
+// nobody's (RFC 6761).
+Origin AssumedOrigin();
+
 // The port that a scheme of the URL Standard uses unless one is named: http,
 // https, ws, wss, ftp; nullopt for any other scheme.
 absl::optional<uint16_t> DefaultPort(absl::string_view scheme);

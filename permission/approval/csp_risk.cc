@@ -14,7 +14,7 @@
 #include "net/csp/policy.h"
 #include "net/csp/policy_text.h"
 #include "net/csp/source.h"
-#include "net/csp/subsume.h"
+#include "net/csp/url.h"
 #include "permission/approval/csp_request.h"
 
 namespace postern {

@@ -6,7 +6,6 @@
 #include "net/csp/match.h"
 #include "net/csp/reach.h"
 #include "net/csp/source.h"
-#include "net/csp/subsume.h"
 #include "net/csp/url.h"
 #include "tests/fuzz/require.h"
 

@@ -12,6 +12,7 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "net/csp/content_digest.h"
+#include "net/csp/intersect.h"
 #include "net/csp/match.h"
 #include "net/csp/merge.h"
 #include "net/csp/policy.h"

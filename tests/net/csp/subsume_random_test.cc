@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
+#include "net/csp/intersect.h"
 #include "net/csp/subsume.h"
 #include "tests/amount.h"
 #include "tests/net/csp/deeds.h"
@@ -17,8 +18,6 @@
 namespace postern {
 namespace csp {
 namespace {
-
-constexpr Dialect kDialects[] = {Dialect::kSpec, Dialect::kChromium};
 
 Policy Parse(const std::string& text) {
   std::vector<ParseWarning> warnings;

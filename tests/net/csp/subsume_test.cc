@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "net/csp/intersect.h"
 #include "tests/amount.h"
 #include "tests/net/csp/naive_match.h"
 #include "tests/net/csp/random_policy.h"
