@@ -8,7 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "net/csp/intersect.h"
 #include "net/csp/merge_ledger.h"
+#include "net/csp/merge_notes.h"
 #include "net/csp/merge_requests.h"
 #include "net/csp/merge_union.h"
 
@@ -61,7 +63,8 @@ class Merger {
   Policy Entered(const PolicyText& text, Voice voice) {
     Policy out = text.policy;
     const auto enter = [&](Place* place) {
-      *place = ledger_.Enter({voice, "", text.FileOf(*place), *place});
+      *place = internal::PlaceOf(
+          ledger_.Enter({voice, "", text.FileOf(*place), *place}));
     };
     for (DirectiveValue& value : out.directives) {
       enter(&value.place);
@@ -141,101 +144,11 @@ class Merger {
                 "the merged policy cannot be kept within the ceiling: ",
                 within.status().message()));
       }
-      TellWhatWasCut(merged, *within, notes);
-      TellWhatIsDemanded(merged, *within, notes);
+      internal::TellOfCeiling(merged, *within, ledger_, notes);
       merged = *std::move(within);
     }
     Fill(std::move(merged), out);
     return absl::OkStatus();
-  }
-
-  void TellWhatWasCut(const Policy& before, const Policy& after,
-                      std::vector<Note>* notes) const {
-    TellWhatWasInherited(before, after, notes);
-    for (const DirectiveValue& value : before.directives) {
-      const DirectiveValue* const left = after.Find(value.directive);
-      if (left == nullptr) continue;
-      const Remains remains = RemainsOf(*left);
-      for (const PlacedSource& s : value.sources) {
-        if (s.source.kind == SourceKind::kNone) continue;
-        TellIfCut(value.directive, s.source.ToString(), s.place, remains,
-                  notes);
-      }
-      for (const PlacedToken& token : value.tokens) {
-        TellIfCut(value.directive, token.text, token.place, remains, notes);
-      }
-    }
-  }
-
-  // The same where the ceiling has a list for what another one governed.
-  void TellWhatWasInherited(const Policy& before, const Policy& after,
-                            std::vector<Note>* notes) const {
-    for (const DirectiveValue& value : after.directives) {
-      const Directive directive = value.directive;
-      const DirectiveValue* const governed =
-          before.Governing(directive, Dialect::kSpec);
-      const bool attributes = directive == Directive::kScriptSrcAttr ||
-                              directive == Directive::kStyleSrcAttr;
-      if (governed == nullptr || governed->directive == directive ||
-          attributes) {
-        continue;
-      }
-      const Remains remains = RemainsOf(value);
-      for (const PlacedSource& s : governed->sources) {
-        if (!MatchesUrls(s.source)) continue;
-        TellIfCut(directive, s.source.ToString(), s.place, remains, notes);
-      }
-    }
-  }
-
-  // What is left of a value: its words, and which of them each came from.
-  struct Remains {
-    std::set<std::string> words;
-    std::map<int, std::string> by_entry;  // of the ledger
-  };
-
-  static Remains RemainsOf(const DirectiveValue& value) {
-    Remains out;
-    for (const PlacedSource& s : value.sources) {
-      const std::string word = s.source.ToString();
-      out.words.insert(word);
-      std::string& words = out.by_entry[s.place.line];
-      absl::StrAppend(&words, words.empty() ? "" : " ", word);
-    }
-    for (const PlacedToken& token : value.tokens) {
-      out.words.insert(token.text);
-    }
-    return out;
-  }
-
-  void TellIfCut(Directive directive, const std::string& word,
-                 const Place& place, const Remains& remains,
-                 std::vector<Note>* notes) const {
-    if (remains.words.count(word) > 0) return;
-    const auto rest = remains.by_entry.find(place.line);
-    const std::string message =
-        rest == remains.by_entry.end()
-            ? "left out: outside the ceiling"
-            : absl::StrCat("narrowed by the ceiling to ", rest->second);
-    std::set<std::string> told;  // each of those who said it, once
-    for (const Provenance& at : ledger_.Get(place)) {
-      if (!told.insert(at.ToString()).second) continue;
-      notes->push_back(
-          {NoteKind::kOutsideCeiling, at.app, directive, word, at, message});
-    }
-  }
-
-  // Directives that nothing asked for, where nothing restricted anything.
-  void TellWhatIsDemanded(const Policy& before, const Policy& after,
-                          std::vector<Note>* notes) const {
-    for (const DirectiveValue& value : after.directives) {
-      const Directive directive = value.directive;
-      if (before.Governing(directive, Dialect::kSpec) != nullptr) continue;
-      notes->push_back({NoteKind::kFromCeiling, "", directive,
-                        std::string(DirectiveName(directive)),
-                        ledger_.Get(value.place)[0],
-                        "added: the ceiling demands it"});
-    }
   }
 
   std::vector<Provenance> WithRequests(Directive directive,
@@ -243,7 +156,7 @@ class Merger {
                                        const Place& place) const {
     std::vector<Provenance> out;
     std::set<std::string> known;
-    for (const Provenance& from : ledger_.Get(place)) {
+    for (const Provenance& from : ledger_.Get(internal::EntryAt(place))) {
       if (!known.insert(from.ToString()).second) continue;
       out.push_back(from);
       if (from.voice != Voice::kGrant) continue;
@@ -273,7 +186,7 @@ class Merger {
       }
       const bool lists = ValueKindOf(value.directive) == ValueKind::kSources;
       if (merged.words.empty() && !lists) {
-        merged.from = ledger_.Get(value.place);
+        merged.from = ledger_.Get(internal::EntryAt(value.place));
       }
       out->values.push_back(std::move(merged));
     }

@@ -2,7 +2,6 @@
 #define POSTERN_NET_CSP_MERGE_LEDGER_H_
 
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,21 +13,34 @@ namespace postern {
 namespace csp {
 namespace internal {
 
-// While it is merged, a word's place holds its number in a table of
-// provenances; what several voices say has all of them.
+// The number of an entry of a ledger.
+struct EntryId {
+  int number = 0;
+
+  friend bool operator==(EntryId a, EntryId b) { return a.number == b.number; }
+  friend bool operator<(EntryId a, EntryId b) { return a.number < b.number; }
+};
+
+// While policies are merged, the place of a word is no place in a text but
+// holds the number of the word's entry. Only these two know how.
+inline Place PlaceOf(EntryId id) { return {id.number, 0}; }
+inline EntryId EntryAt(const Place& place) { return {place.line}; }
+
+// Who said each word of the policies that are merged. What several voices say
+// has the provenances of all of them.
 class Ledger {
  public:
-  Place Enter(Provenance from) {
+  EntryId Enter(Provenance from) {
     entries_.push_back({std::move(from)});
-    return {static_cast<int>(entries_.size()), 0};
+    return Last();
   }
   // An entry of its own, to which voices may be joined.
-  Place Copy(const Place& place) {
-    entries_.push_back(std::vector<Provenance>(Get(place)));
-    return {static_cast<int>(entries_.size()), 0};
+  EntryId Copy(EntryId id) {
+    entries_.push_back(std::vector<Provenance>(Get(id)));
+    return Last();
   }
-  void Join(const Place& to, const Place& other) {
-    if (to.line == other.line) return;
+  void Join(EntryId to, EntryId other) {
+    if (to == other) return;
     std::vector<Provenance>& into = entries_[Index(to)];
     const std::vector<Provenance> more = entries_[Index(other)];
     into.insert(into.end(), more.begin(), more.end());
@@ -36,14 +48,14 @@ class Ledger {
   size_t size() const { return entries_.size(); }
   // Forgets what was entered since it had that size.
   void Truncate(size_t size) { entries_.resize(size); }
-  const std::vector<Provenance>& Get(const Place& place) const {
-    return entries_[Index(place)];
+  const std::vector<Provenance>& Get(EntryId id) const {
+    return entries_[Index(id)];
   }
 
  private:
-  static size_t Index(const Place& place) {
-    return static_cast<size_t>(place.line) - 1;
-  }
+  EntryId Last() const { return {static_cast<int>(entries_.size())}; }
+  static size_t Index(EntryId id) { return static_cast<size_t>(id.number) - 1; }
+
   std::vector<std::vector<Provenance>> entries_;
 };
 
@@ -57,10 +69,11 @@ class SourceSet {
     const auto added = index_.emplace(text, sources_.size());
     if (added.second) {
       PlacedSource own = source;
-      own.place = ledger_->Copy(source.place);
+      own.place = PlaceOf(ledger_->Copy(EntryAt(source.place)));
       sources_.push_back(std::move(own));
     } else {
-      ledger_->Join(sources_[added.first->second].place, source.place);
+      ledger_->Join(EntryAt(sources_[added.first->second].place),
+                    EntryAt(source.place));
     }
   }
   void AddAll(const std::vector<PlacedSource>& sources) {

@@ -25,7 +25,9 @@ PlaceKey KeyOf(const Place& place) {
   return {place.file, place.line, place.column};
 }
 
-// Places of sources that are looked for again, which no ledger reaches.
+// Sources are numbered from here on, in place of their line, to be found again
+// in an intersection. A ceiling's places are entries of a ledger, and never
+// that many.
 constexpr int kFirstNumber = 1 << 30;
 
 // The places in `asked` of the sources of which nothing is left within the

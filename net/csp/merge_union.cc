@@ -34,7 +34,7 @@ bool IsScriptList(Directive directive) {
 // A source that is granted.
 struct Addition {
   const GrantInput* grant = nullptr;
-  PlacedSource source;  // its place is one of the ledger
+  PlacedSource source;  // its place is an entry of the ledger
   Provenance at;
 };
 
@@ -73,7 +73,7 @@ class Union {
  private:
   void Tell(NoteKind kind, const Addition& addition, Directive directive,
             std::string message) {
-    told_.insert(addition.source.place.line);
+    told_.insert(EntryAt(addition.source.place));
     notes_->push_back({kind, addition.grant->app, directive,
                        addition.source.source.ToString(), addition.at,
                        std::move(message)});
@@ -169,7 +169,7 @@ class Union {
                      bool allowed) {
     const Provenance at = At(grant, source.place);
     Addition addition{&grant, source, at};
-    addition.source.place = ledger_->Enter(at);
+    addition.source.place = PlaceOf(ledger_->Enter(at));
     if (source.source.kind == SourceKind::kNone && !may_be_none) {
       return Tell(NoteKind::kNoneDropped, addition, directive,
                   "dropped: nothing can be added by 'none'");
@@ -247,7 +247,7 @@ class Union {
                                      return s.source.kind == SourceKind::kNone;
                                    });
     if (none == sources->end()) return;
-    for (const Provenance& at : ledger_->Get(none->place)) {
+    for (const Provenance& at : ledger_->Get(EntryAt(none->place))) {
       notes_->push_back({NoteKind::kNoneDropped, at.app, directive, "'none'",
                          at, "dropped: other sources join it"});
     }
@@ -320,7 +320,7 @@ class Union {
     if (own == nullptr) {
       out_.directives.push_back(value);
       own = &out_.directives.back();
-      own->place = ledger_->Enter(At(grant, value.place));
+      own->place = PlaceOf(ledger_->Enter(At(grant, value.place)));
       own->tokens.clear();
     } else if (value.directive == D::kReportTo) {
       notes_->push_back(
@@ -331,15 +331,16 @@ class Union {
       return;
     }
     for (const PlacedToken& token : value.tokens) {
-      const Place place = ledger_->Enter(At(grant, token.place));
+      const EntryId entry = ledger_->Enter(At(grant, token.place));
       const auto found = std::find_if(
           own->tokens.begin(), own->tokens.end(),
           [&token](const PlacedToken& t) { return t.text == token.text; });
       if (found == own->tokens.end()) {
-        own->tokens.push_back({token.text, place});
+        own->tokens.push_back({token.text, PlaceOf(entry)});
       } else {
-        found->place = ledger_->Copy(found->place);
-        ledger_->Join(found->place, place);
+        const EntryId joined = ledger_->Copy(EntryAt(found->place));
+        ledger_->Join(joined, entry);
+        found->place = PlaceOf(joined);
       }
     }
   }
@@ -376,7 +377,7 @@ class Union {
   void TellTheRest(Directive directive) {
     for (const Addition& addition : additions_[directive]) {
       if (addition.source.source.kind == SourceKind::kNone ||
-          told_.count(addition.source.place.line) > 0 ||
+          told_.count(EntryAt(addition.source.place)) > 0 ||
           Stands(directive, addition.source.source.ToString())) {
         continue;
       }
@@ -415,7 +416,7 @@ class Union {
   std::vector<Note>* const notes_;
   std::map<Directive, std::vector<Addition>> additions_;
   std::map<Directive, std::set<std::string>> said_;  // by the base's lists
-  std::set<int> told_;  // ledger numbers of additions that a note tells of
+  std::set<EntryId> told_;  // additions that a note tells of
   Policy out_;
 };
 
