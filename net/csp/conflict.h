@@ -12,8 +12,8 @@
 namespace postern {
 namespace csp {
 
-// What changes more than it says, or restricts where nothing did: it takes
-// part in a merge only if the administrator accepts it by this name.
+// What changes more than it says, or restricts where nothing did. A merge
+// leaves it out unless the administrator accepts it by its name.
 enum class Conflict : uint8_t {
   kNonce,
   kHash,
@@ -32,7 +32,7 @@ absl::optional<Conflict> ParseConflictName(absl::string_view name);
 
 std::vector<Conflict> AllConflicts();
 
-// The conflict that a directive or a source of its list is, if any.
+// Which conflict a directive or a source is; nullopt if it is none.
 absl::optional<Conflict> ConflictOf(Directive directive);
 absl::optional<Conflict> ConflictOf(const Source& source);
 

@@ -9,25 +9,26 @@
 namespace postern {
 namespace csp {
 
-// The value of sandbox, upgrade-insecure-requests, trusted-types or
-// require-trusted-types-for, as a browser takes it: what a page is left, or
-// must do. Of another directive, nothing is told.
+// How browsers read the values of sandbox, upgrade-insecure-requests,
+// trusted-types and require-trusted-types-for, which demand something of a page
+// and leave it only some powers. For values of other directives the answers
+// mean nothing.
 //
-// Sandbox: a flag may say what another one says too (HTML, "parse a sandboxing
-// directive": allow-top-navigation). Trusted types: "*" is every name (Trusted
-// Types, section 4.2).
+// A sandbox flag may include another one (HTML, "parse a sandboxing directive":
+// allow-top-navigation). "*" of trusted-types is every name (Trusted Types,
+// section 4.2).
 
-// Whether a page under `value` is left what the token stands for.
+// Whether a page under `value` keeps the power that the token stands for.
 bool Leaves(const DirectiveValue& value, const std::string& token);
 
-// Whether the value demands anything: require-trusted-types-for does by
-// 'script' alone, the others do by being there.
+// Whether the value demands anything. require-trusted-types-for does so only
+// with 'script', the others by being there.
 bool DemandsAnything(const DirectiveValue& value);
 
-// The tokens, and what they stand for besides.
+// The tokens of the value, and those that they include.
 std::vector<PlacedToken> AllTokens(const DirectiveValue& value);
 
-// One value of the directive that demands what both demand.
+// Returns one value that demands what both values demand.
 DirectiveValue MeetDemands(const DirectiveValue& a, const DirectiveValue& b);
 
 }  // namespace csp

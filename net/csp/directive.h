@@ -58,21 +58,22 @@ absl::optional<Directive> ParseDirectiveName(absl::string_view name);
 ValueKind ValueKindOf(Directive directive);
 bool IsFetchDirective(Directive directive);
 
-// The directives that govern what `directive` is asked for, most relevant
-// first, itself included (CSP3, section 6.8.3). Of one that is no fetch
-// directive, only itself. Static storage.
+// The directives that may govern a load for `directive`, itself included: the
+// first of them that a policy has does (CSP3, section 6.8.3). A directive that
+// is no fetch directive has only itself. Static storage.
 absl::Span<const Directive> FallbackChain(Directive directive);
 
-// The fetch directives that govern loads and inline code themselves: each is a
-// kind of load. All but default-src, child-src, script-src and style-src.
+// The fetch directives to which no other one falls back: each is one kind of
+// load or of inline code. All but default-src, child-src, script-src and
+// style-src.
 absl::Span<const Directive> LeafDirectives();
 
-// The kind of load that is meant where somebody asks for `directive`: of
-// script-src and style-src, elements; of child-src, frames; else itself.
+// The kind of load that a person means by `directive`: elements by script-src
+// and style-src, frames by child-src, else the directive itself.
 Directive LeafOf(Directive directive);
 
-// Whether web sockets are opened under the directive: of all that "*" and
-// 'self' stand for, ws: and wss: count there only.
+// Whether web sockets are opened under the directive. Only there do "*" and
+// 'self' stand for ws: and wss: too.
 bool GovernsWebSockets(Directive directive);
 
 // What a load that the directive governs is called: "images", "scripts".

@@ -13,18 +13,17 @@ namespace csp {
 
 // Reads the policy that a server sends already, in any of these forms:
 //
-//   img-src 'self'                                      lines, as
-//   ParsePolicyText img-src 'self'; script-src 'self'                   one
-//   line, a header's value Content-Security-Policy: img-src 'self'; ... a
-//   header, folded or not add_header Content-Security-Policy "..." always;
-//   nginx
+//  - lines as ParsePolicyText() reads them: img-src 'self'
+//  - one line, the value of a header: img-src 'self'; script-src 'self'
+//  - a header, folded or not: Content-Security-Policy: img-src 'self'; ...
+//  - nginx: add_header Content-Security-Policy "..." always;
 //
-// Of lines, unknown directives are left out; a header is read as browsers read
-// it (ParseHeader()), and what they leave out, or match nothing by, is left
-// out; each with a warning. InvalidArgument "file:line:column: ..." for several
-// policies in one header or several headers, for one that only reports, for
-// what browsers read differently, for a variable of nginx, and as
-// ParsePolicyText() for lines.
+// Unknown directives in lines are left out with a warning. A header is read as
+// browsers read it (ParseHeader()): what they leave out, and sources that match
+// nothing, are left out with a warning. InvalidArgument "file:line:column: ..."
+// for several policies in one header or several headers, for one that only
+// reports, for what browsers read differently, for a variable of nginx, and for
+// what ParsePolicyText() refuses in lines.
 absl::StatusOr<PolicyText> ParseExistingPolicy(
     absl::string_view file, absl::string_view text,
     std::vector<ParseWarning>* warnings);

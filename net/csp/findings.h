@@ -25,7 +25,7 @@ struct Finding {
   std::vector<Provenance> from;
 };
 
-// What is odd or dangerous about one policy; `from` of its words is known.
+// Returns what is odd or dangerous about one policy, and who said those words.
 std::vector<Finding> FindingsOf(const MergedPolicy& merged,
                                 const OpenHosts& open_hosts,
                                 const Origin& self);

@@ -10,12 +10,13 @@
 namespace postern {
 namespace csp {
 
-// Who may frame a response, by its X-Frame-Options headers.
+// Who may frame a response by its X-Frame-Options headers (clickjacking).
 enum class FrameOptions : uint8_t { kAnyone, kSameOrigin, kNobody };
 
 // Reads the values of all such headers of a response as one (HTML, section
-// 7.5): parted by ",", in any case. Two different ones of which browsers know
-// any let nobody frame it; other unknown values let anyone.
+// 7.5): they are separated by ",", case does not count. If two differ and
+// browsers know any of them, nobody may frame the response. Unknown values
+// alone let anyone.
 FrameOptions ReadFrameOptions(absl::Span<const std::string> values);
 
 // "DENY", "SAMEORIGIN" or "".

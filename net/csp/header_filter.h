@@ -42,18 +42,19 @@ struct FilteredHeaders {
   std::vector<std::string> notes;
 };
 
-// The headers with which a host answers instead of an app's own: exactly one
-// Content-Security-Policy, X-Frame-Options that says what frame-ancestors
-// says, and of the app's headers that concern others than itself only what the
-// options let through, never more. Left out: every "-Report-Only" and places
-// for reports, CORS and cookies beyond the options; what is of the whole origin
-// (Alt-Svc, Clear-Site-Data, Origin-Agent-Cluster, Service-Worker-Allowed,
-// Strict-Transport-Security, Public-Key-Pins, Accept-CH, Set-Login, demands for
-// a password); what steers a server in front (X-Accel-*, X-Sendfile,
-// X-LIGHTTPD-*, X-LiteSpeed-*, X-Reproxy-*, Proxy-*); and headers whose name or
-// value holds CR, LF, NUL or another control byte. Other headers pass as they
-// are. Linear; with kNarrow, policies of the app beyond 16 KiB, or too many
-// pairs of sources, are left out.
+// Returns the headers with which a host answers in place of an app's own, so
+// that an app cannot widen its pages' policy, steal cookies or steer the server
+// in front: exactly one Content-Security-Policy, an X-Frame-Options that says
+// what frame-ancestors says, and of the app's headers that concern others than
+// itself only what the options let through. Left out: every "-Report-Only" and
+// places for reports, CORS and cookies beyond the options; what is of the whole
+// origin (Alt-Svc, Clear-Site-Data, Origin-Agent-Cluster,
+// Service-Worker-Allowed, Strict-Transport-Security, Public-Key-Pins,
+// Accept-CH, Set-Login, demands for a password); what steers a server in front
+// (X-Accel-*, X-Sendfile, X-LIGHTTPD-*, X-LiteSpeed-*, X-Reproxy-*, Proxy-*);
+// and headers whose name or value holds CR, LF, NUL or another control byte.
+// Other headers pass as they are. Linear; with kNarrow, policies of the app
+// beyond 16 KiB, or too many pairs of sources, are left out.
 FilteredHeaders FilterHeaders(const std::vector<Header>& app,
                               const FilterOptions& options);
 

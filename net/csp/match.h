@@ -66,8 +66,9 @@ struct Answer {
   int source = -1;
 };
 
-// Whether the policy lets a page of origin `self` do that. Without `self`,
-// 'self' and sources without scheme match nothing. Thread-safe; linear.
+// Whether the policy lets a page of origin `self` do the load, run the code, or
+// turn text into code. Without `self`, 'self' and sources without scheme match
+// nothing. Thread-safe; linear.
 //
 // kSpec: CSP3, sections 6.7 and 6.8, editor's draft, in which a host that is
 // an address matches no host source. Two readings of ours: 'self' does not
@@ -97,7 +98,7 @@ bool MayBeFramedBy(absl::Span<const Policy> policies, const Origin* self,
 enum class Verdict : uint8_t { kBlocked, kAllowed, kDependsOnBrowser };
 absl::string_view VerdictName(Verdict verdict);  // "depends on the browser"
 
-// The verdict of all policies of a response together.
+// The verdict that all policies of a response give together.
 Verdict JudgeLoad(absl::Span<const Policy> policies, const Origin* self,
                   const Load& load);
 

@@ -14,7 +14,7 @@
 namespace postern {
 namespace csp {
 
-// Whose word something is.
+// Who said something.
 enum class Voice : uint8_t { kBase, kRequest, kGrant, kCeiling };
 absl::string_view VoiceName(Voice voice);
 
@@ -38,7 +38,8 @@ struct MergedValue {
   std::vector<Provenance> from;  // of a directive that takes no words or none
 };
 
-// One policy, and where each word of it comes from: in the same order.
+// A policy, and for each of its words in the policy's order where it comes
+// from.
 struct MergedPolicy {
   Policy policy;
   std::vector<MergedValue> values;
@@ -52,7 +53,7 @@ enum class NoteKind : uint8_t {
   kConflictTaken,    // accepted by its name
   kAlreadyAllowed,   // granted or asked for, and nothing is to be added
   kNeverEffective,   // a more specific directive governs all that it is for
-  kPartlyEffective,  // the same of some of that
+  kPartlyEffective,  // more specific ones govern some of what it is for
   kOutsideCeiling,   // left out, or narrowed to what the text says
   kFromCeiling,      // a directive that the ceiling demands
 };
@@ -98,8 +99,9 @@ struct MergeResult {
   std::vector<Note> notes;      // of `all`
 };
 
-// Adds to the base what is granted, app by app and for all together. What an
-// app asks for changes nothing. Meaning counts, not text:
+// Adds to the base what the administrator granted: for each app by itself, and
+// for all apps together. What an app asks for changes nothing (a request is no
+// grant). The meaning of policies is merged, not their text:
 //  - What a granted source is for grows from the list that governs it so far,
 //    by its fallback chain: to "default-src 'self'", a granted "img-src
 //    https://a.test" adds "img-src 'self' https://a.test". Where nothing

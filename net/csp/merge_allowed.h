@@ -12,8 +12,8 @@ namespace postern {
 namespace csp {
 namespace internal {
 
-// Whether the keyword is looked at where text becomes code, for which
-// script-src governs and no leaf directive.
+// Whether the source is a keyword that allows turning text into code.
+// script-src governs that, and no leaf directive.
 bool IsEvalKeyword(const Source& source);
 
 // The leaf directives that fall back to `directive`, itself if it is one.

@@ -12,7 +12,8 @@ namespace postern {
 namespace csp {
 namespace internal {
 
-// What apps ask for, which is told of and never merged. Keeps a reference.
+// Finds what apps ask for. Requests are reported and never merged. Keeps a
+// reference to `requests`.
 class RequestIndex {
  public:
   explicit RequestIndex(const std::vector<RequestInput>& requests);
@@ -21,10 +22,10 @@ class RequestIndex {
   const Provenance* Find(const std::string& app, Directive directive,
                          const std::string& word) const;
 
-  // Notes the rules that the app misses in its policy, those of them that the
-  // ceiling forbids, nullptr if there is none, and those of its grant, nullptr
-  // if it has none, that it never asked for. Where the budget does not do,
-  // nothing is said of the ceiling.
+  // Notes what the app asked for and its policy lacks, which of that the
+  // ceiling forbids, and what its grant has that it never asked for. `ceiling`
+  // and `grant` are nullptr if there is none. If the budget runs out, the notes
+  // say nothing of the ceiling.
   void Compare(const std::string& app, const GrantInput* grant,
                const Policy& policy, const Policy* ceiling, const Origin& self,
                PairBudget* budget, std::vector<Note>* notes) const;

@@ -11,8 +11,8 @@ namespace postern {
 namespace csp {
 namespace internal {
 
-// The base with the grants, before any ceiling. Places are those of the ledger.
-// `allowance` is the base's.
+// Merges the grants into the base, before any ceiling. Places are entries of
+// the ledger. `allowance` is the base's.
 Policy UnionOf(const Policy& base, const std::vector<const GrantInput*>& grants,
                Allowance* allowance, Ledger* ledger, std::vector<Note>* notes);
 

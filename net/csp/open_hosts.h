@@ -14,12 +14,12 @@ namespace csp {
 
 constexpr size_t kMaxOpenHostsBytes = 1 << 20;
 
-// What a source lets others do by its host.
+// How far a source trusts strangers, because anyone can publish on its host.
 struct OpenHost {
   enum class Kind : uint8_t {
     kNotOpen,
-    kEverybodys,   // anyone can publish there
-    kOneOwners,    // by its path alone, which browsers forget after a redirect
+    kEverybodys,  // anyone can publish there
+    kOneOwners,   // its path is one owner's, but does not count after redirects
     kRunsScripts,  // what is there runs code that a page's text names
   };
   Kind kind = Kind::kNotOpen;
@@ -29,7 +29,7 @@ struct OpenHost {
   bool has_owner_paths = false;
 };
 
-// Hosts where anyone can publish.
+// A list of hosts where anyone can publish.
 class OpenHosts {
  public:
   // Reads the form of open_hosts.txt. InvalidArgument "file:line:column: ...".

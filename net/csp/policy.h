@@ -42,15 +42,15 @@ struct PlacedToken {
   Place place;
 };
 
-// A directive with its value; which of the lists is used says ValueKindOf().
+// A directive with its value: `sources` or `tokens`, by ValueKindOf().
 struct DirectiveValue {
   Directive directive = Directive::kDefaultSrc;
   std::vector<PlacedSource> sources;
   std::vector<PlacedToken> tokens;
   Place place;
-  // Chromium leaves the directive out whole, and by the specification it
-  // stands: its value holds a control byte, or one of its name stood before
-  // that both leave out for a byte that is not ASCII.
+  // Chromium ignores the whole directive, the specification does not: its value
+  // holds a control byte, or a directive of this name stood before it, which
+  // both ignore for a byte that is not ASCII.
   bool absent_in_chromium = false;
 };
 
@@ -80,30 +80,30 @@ struct ParsedHeader {
   std::vector<ParseWarning> warnings;
 };
 
-// Whether browsers read such a directive once, and none does any more.
+// Whether browsers once knew a directive of that name, and none does any more.
 bool IsObsoleteDirective(absl::string_view name);
 
 constexpr size_t kMaxHeaderBytes = 1 << 20;
 constexpr size_t kMaxParseWarnings = 1000;  // then a last one that says so
 
-// Adds a warning within that bound.
+// Adds a warning, unless there are kMaxParseWarnings already.
 void AddParseWarning(const Place& place, std::string message,
                      std::vector<ParseWarning>* warnings);
 
 // Reads the value of a Content-Security-Policy header as browsers do (CSP3,
-// section 2.2): policies are parted by ",", unknown directives, a second
-// directive of a name, and one with bytes that are not ASCII, are left out with
-// a warning, sources that are none match nothing. Linear. ResourceExhausted for
-// more than 1 MiB.
+// section 2.2): policies are separated by ",". Unknown directives, a second
+// directive of one name, and directives with bytes that are not ASCII are left
+// out with a warning; what is no source matches nothing. Linear.
+// ResourceExhausted for more than 1 MiB.
 absl::StatusOr<ParsedHeader> ParseHeader(absl::string_view value);
 
-// One policy: as ParseHeader(), but a "," is a byte like any other that no
-// source holds (as in a <meta> element).
+// Reads one policy, as it stands in a <meta> element. As ParseHeader(), but ","
+// begins no further policy: it is a byte that no source holds.
 absl::StatusOr<Policy> ParsePolicy(absl::string_view text,
                                    std::vector<ParseWarning>* warnings);
 
-// The words of the list, "'none'" if there is none; "" of a directive without
-// value.
+// The words of the value; "'none'" for an empty list of sources, "" for a
+// directive that takes no value.
 std::string ValueToString(const DirectiveValue& value);
 
 // Whether `text` is a word that the directive takes as token: a sandbox flag,

@@ -18,7 +18,7 @@ struct Acceptance {
   Place place;
 };
 
-// A policy as a person writes it, and where.
+// A policy that a person wrote, and the files that it was read from.
 struct PolicyText {
   std::string file;
   Policy policy;
@@ -30,7 +30,7 @@ struct PolicyText {
   }
 };
 
-// What the administrator says of one app.
+// What the administrator grants one app.
 struct GrantText {
   std::string app;
   Place place;
@@ -43,17 +43,17 @@ struct AdminText {
   absl::optional<PolicyText> ceiling;
 };
 
-// Letters, digits, "-", "." and "_", up to 128 bytes: what an app may be called
-// in an administrator's file, and so wherever it is named.
+// Whether an app may have that name in an administrator's file, and so
+// anywhere: letters, digits, "-", "." and "_", up to 128 bytes.
 bool IsAppName(absl::string_view name);
 
 constexpr size_t kMaxPolicyTextBytes = 256 << 10;
 constexpr int kMaxPolicySources = 2000;
 
 // Reads a policy, strictly. Lines end in LF or CRLF, and a byte-order mark of
-// UTF-8 may stand in front. A directive a line, its sources parted by spaces;
-// a line that starts with a space goes on with the directive above; a word
-// that starts with "#" and what follows it on the line is a comment.
+// UTF-8 may stand in front. Each line holds one directive, its sources
+// separated by spaces. A line that starts with a space continues the directive
+// above. A word that starts with "#" begins a comment, to the end of the line.
 //
 //   img-src 'self' https://pictures.example.net   # the gallery
 //   connect-src wss://live.example.net
@@ -66,20 +66,21 @@ constexpr int kMaxPolicySources = 2000;
 absl::StatusOr<PolicyText> ParsePolicyText(absl::string_view file,
                                            absl::string_view text);
 
-// What is left out with a warning in place of an error.
+// Which directives are left out with a warning in place of an error.
 enum class LeftOut : uint8_t {
-  kObsoleteDirectives,  // what a new app asks for
-  kUnknownDirectives,   // and those: what is in force, whoever reads it
+  kObsoleteDirectives,  // for what a new app asks for
+  kUnknownDirectives,   // obsolete ones too: for what is in force already
 };
 
-// The same for a text that somebody else wrote.
+// As ParsePolicyText(), for a text by somebody who does not write for us: some
+// directives are left out with a warning.
 absl::StatusOr<PolicyText> ParsePolicyText(absl::string_view file,
                                            absl::string_view text,
                                            LeftOut left_out,
                                            std::vector<ParseWarning>* warnings);
 
-// The directive of that name, or nullopt with a warning if that is left out, or
-// an error.
+// Returns the directive of that name, nullopt with a warning if it is left out,
+// or an error.
 absl::StatusOr<absl::optional<Directive>> ParseDirectiveOrLeaveOut(
     absl::string_view name, const Place& place, LeftOut left_out,
     std::vector<ParseWarning>* warnings);
@@ -88,13 +89,13 @@ absl::StatusOr<absl::optional<Directive>> ParseDirectiveOrLeaveOut(
 // InvalidArgument with the reason, as ParsePolicyText().
 absl::Status AddAuthoredWord(absl::string_view word, const Place& place,
                              DirectiveValue* value);
-// The rest of what ParsePolicyText() demands, of a value that is complete.
-// InvalidArgument; `at` becomes the place.
+// Checks what ParsePolicyText() demands of a complete value, beyond single
+// words. InvalidArgument; `at` becomes the place.
 absl::Status CheckAuthoredValue(const DirectiveValue& value, Place* at);
 
-// The texts as one: lists are joined in their order, each word once, and what
-// joins 'none' takes its place, with a warning. InvalidArgument for two
-// directives that cannot be joined, or too many sources.
+// Joins texts into one: lists are joined in the order of the texts, each word
+// once. Sources that join 'none' replace it, with a warning. InvalidArgument
+// for two directives that cannot be joined, or too many sources.
 absl::StatusOr<PolicyText> JoinPolicyTexts(std::vector<PolicyText> texts,
                                            std::vector<std::string>* warnings);
 
@@ -108,9 +109,9 @@ absl::StatusOr<PolicyText> JoinPolicyTexts(std::vector<PolicyText> texts,
 absl::StatusOr<AdminText> ParseAdminText(absl::string_view file,
                                          absl::string_view text);
 
-// One source as an author may write it. InvalidArgument with the reason.
+// Reads one source as an author may write it. InvalidArgument with the reason.
 absl::StatusOr<Source> ParseAuthoredSource(absl::string_view text);
-// The same of a directive's name.
+// Reads a directive's name. InvalidArgument with the reason.
 absl::StatusOr<Directive> ParseAuthoredDirective(absl::string_view name);
 
 // "file:line:column", for messages.

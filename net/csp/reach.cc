@@ -159,7 +159,7 @@ bool PathsCover(const Atom& a, const Atom& b) {
   return !b.path.is_prefix && a.path.text == b.path.text;
 }
 
-// The same without encryption, where that has the port as its own.
+// The atom of the unencrypted scheme, if its port is that scheme's default.
 absl::optional<Atom> PlainTwin(const Atom& atom) {
   const absl::string_view plain = atom.scheme == "https" ? "http"
                                   : atom.scheme == "wss" ? "ws"

@@ -15,7 +15,7 @@
 namespace postern {
 namespace csp {
 
-// Which hosts, from few to many.
+// Which hosts an atom reaches, from few to many.
 enum class HostReach : uint8_t {
   kExact,
   kBelow,       // every name that ends in "." and the host
@@ -25,13 +25,13 @@ enum class HostReach : uint8_t {
 };
 
 // The URLs of one scheme that a source matches, as a product: hosts x ports x
-// paths. A source is a union of few atoms. No finite union of atoms covers
-// another one unless one of them does: names, ports and paths do not run out.
-// (They do for ports: 65,536 sources that name each are not taken for ":*".)
+// paths. A source is a union of few atoms. A union of atoms covers an atom only
+// if one of them covers it alone, because names and paths do not run out.
+// Ports do, but 65,536 sources that name each port are not taken for ":*".
 struct Atom {
   static constexpr int32_t kAnyPort = -1;
-  static constexpr int32_t kNoPort =
-      -2;  // a scheme without default, none named
+  // The scheme has no default port, and none is named.
+  static constexpr int32_t kNoPort = -2;
 
   std::string scheme;
   HostReach reach = HostReach::kExact;
@@ -47,23 +47,24 @@ struct Atom {
   bool is_upgrade = false;
 };
 
-// The atoms of a source in the list of `directive`; none for what matches no
-// URL. The twin of SourceMatches() for URLs that were not redirected.
+// The atoms of a source in the list of `directive`; none for a source that
+// matches no URL. They cover the URLs that SourceMatches() takes without a
+// redirect.
 std::vector<Atom> AtomsOf(const Source& source, Directive directive,
                           const Origin& self, Dialect dialect);
 Atom AtomOf(const Url& url, Dialect dialect);
 
 bool Covers(const Atom& a, const Atom& b);
 
-// What both reach; nullopt if that is nothing.
+// What both atoms reach; nullopt if that is nothing.
 absl::optional<Atom> Meet(const Atom& a, const Atom& b);
 
-// The `number`th URL that the atom reaches: equal parts where it leaves no
-// choice, else parts that differ from number to number.
+// Returns an example: the `number`th URL that the atom reaches. Where the atom
+// leaves a choice, URLs of different numbers differ.
 Url Witness(const Atom& atom, int number);
 
-// A union of atoms that tells in time linear in the text of an atom whether it
-// covers it.
+// A union of atoms. Whether it covers an atom takes time linear in the atom's
+// text, however many atoms it holds.
 class Reach {
  public:
   void Add(const Atom& atom);

@@ -26,13 +26,13 @@ struct PolicyReview {
   std::vector<Added> added;
   // Kinds of load that reach further than the base, each with an example.
   std::vector<std::string> reachable;
-  // What worked with the base, no ceiling above it (and, of all together, with
-  // an app's own policy) and does not any more: only accepted conflicts and the
-  // ceiling do that.
+  // What worked before and does not any more: with the base without a ceiling,
+  // and for all apps together also with an app's own policy. Only accepted
+  // conflicts and the ceiling cause that.
   std::vector<std::string> stops;
   std::vector<Note> missing;        // asked for, not in force
   std::vector<Finding> if_granted;  // what would be found in what is missing
-  std::vector<Note> notes;          // what else the merge tells
+  std::vector<Note> notes;          // the other notes of the merge
   std::vector<Finding> findings;
   // Lines for the administrator's file that would grant what is missing.
   std::string paste;
@@ -44,18 +44,19 @@ struct Review {
   std::vector<Finding> base_findings;
 };
 
-// What a source of the directive's list lets in: "images from https://a.test".
+// Says what a source of the directive's list lets in: "images from
+// https://a.test".
 std::string SourceInWords(Directive directive, const Source& source);
 
 // Reviews what Merge() made of `input`.
 Review MakeReview(const MergeInput& input, const MergeResult& result,
                   const OpenHosts& open_hosts);
 
-// For a terminal, without control bytes: all words are ASCII that was parsed,
-// names of files are escaped.
+// Writes the review for a terminal. It holds no control bytes: words were
+// parsed, and are ASCII; names of files are escaped.
 std::string ReviewToText(const Review& review);
 
-// What a merge tells, two or three lines a note, indented.
+// Writes the notes of a merge, two or three lines each, indented.
 std::string NotesToText(const std::vector<Note>& notes);
 
 }  // namespace csp

@@ -12,8 +12,8 @@ namespace postern {
 namespace csp {
 namespace internal {
 
-// What would be found in the app's policy about the words that `missing` tells
-// of, were they granted, all conflicts accepted and no ceiling in the way.
+// Returns what FindingsOf() would say about the words that `missing` tells of
+// if they were granted, with all conflicts accepted and without a ceiling.
 std::vector<Finding> FindingsIfGranted(const MergeInput& input,
                                        const std::string& app,
                                        const std::vector<Note>& missing,

@@ -104,7 +104,7 @@ bool IsUnreserved(char c) {
 }
 
 // Percent-encoding in one spelling: upper case, none for unreserved bytes
-// (RFC 3986, section 6.2.2). The same path to both dialects.
+// (RFC 3986, section 6.2.2). To both dialects this is still the same path.
 std::string CanonicalPath(absl::string_view path) {
   std::string out;
   for (size_t i = 0; i < path.size(); ++i) {
@@ -222,7 +222,8 @@ ParsedSource ParseHostSource(absl::string_view text) {
   const absl::optional<uint16_t> standard = DefaultPort(source.scheme);
   if (source.port_kind == PortKind::kNumber && source.port == standard &&
       standard == 443) {
-    // The same to both dialects, unlike 80, which Chromium upgrades.
+    // To both dialects, :443 says no more than the scheme. :80 does: Chromium
+    // takes 443 for it too.
     source.port_kind = PortKind::kUnset;
     source.port = 0;
   }

@@ -53,8 +53,9 @@ struct Source {
   std::string path;  // percent-encoded; "" = every path
   // Of a nonce its value; of a hash "sha256-" and the digest in base64.
   std::string value;
-  // Outside the specification's grammar, but Chromium reads it: a query, "%"
-  // without digits, "//".
+  // Chromium reads it though it is outside the specification's grammar: a
+  // query,
+  // "%" without digits, "//".
   bool chromium_only = false;
   // What was written, if kind is kInvalid or chromium_only is set.
   std::string text;
@@ -70,7 +71,7 @@ struct Source {
 
 bool operator==(const Source& a, const Source& b);
 
-// Whether the source is one that URLs are compared with.
+// Whether URLs are compared with the source: it is no keyword, nonce or hash.
 bool MatchesUrls(const Source& source);
 
 constexpr size_t kMaxSourceBytes = 1024;
@@ -79,12 +80,12 @@ struct ParsedSource {
   Source source;
   // Why it is kInvalid, or what is odd about it; "" = nothing.
   std::string problem;
-  // An author is not to write this, though a reader may make sense of it.
+  // Readers take it, but an author must not write it.
   bool refused_on_authoring = false;
 };
 
-// Reads one expression of visible ASCII without ";" and ",". Never fails: what
-// is no source is kInvalid, with the reason. Linear.
+// Reads one expression of visible ASCII without ";" and ",". It never fails:
+// text that is no source becomes kInvalid, with the reason. Linear.
 ParsedSource ParseSource(absl::string_view text);
 
 absl::string_view KeywordName(Keyword keyword);  // with its quotes

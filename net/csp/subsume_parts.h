@@ -24,12 +24,12 @@ struct Sides {
   Dialect dialect;
 };
 
-// Each part tells what the policies `b` allow together for one kind of load,
-// code or power and `a` does not; nullopt if there is nothing.
+// Each part looks for something that the policies `b` allow together and `a`
+// does not, for one kind of load, code or power; nullopt if there is nothing.
 using Difference = absl::optional<Subsumption>;
 Difference CompareLoads(const Sides& sides, Directive leaf);
 Difference CompareInline(const Sides& sides, InlineKind kind);
-// What a page must put up with: sandbox, upgrades, trusted types.
+// Demands on a page: sandbox, upgrades, trusted types.
 Difference CompareDemand(const Sides& sides, Directive directive);
 // Code from strings and its like, each power by itself.
 std::vector<Subsumption> ComparePowers(const Sides& sides);
@@ -50,8 +50,9 @@ struct Marks {
   std::string hash;
 };
 
-// Marks that stand for all: of values that are in the same lists, and alike
-// among `known`, one is enough. Empty if there are too many.
+// Returns marks that stand for all others: of values that stand in the same
+// lists, and are all known or all unknown, one is enough. Empty if there would
+// be too many.
 std::vector<Marks> RepresentativeMarks(
     const std::vector<std::set<std::string>>& nonces,
     const std::vector<std::set<std::string>>& hashes,
