@@ -62,6 +62,21 @@ TEST(ExplainTest, ACallNamesArgumentActualAndExpected) {
             std::string::npos);
 }
 
+TEST(ExplainTest, WhatWasExpectedIsWrittenAsInTheRule) {
+  for (const char* pattern : {"re:[a-c]+", "path:/srv", "{du,df}"}) {
+    Layer layer;
+    layer.rules = {
+        MakeRule(Effect::kAllow, PermissionSet(Permission::kPluginCall),
+                 RulePattern::Call("p.f", {pattern}, CallForm::kExact))};
+    const RootContext root = MakeContext(BuildOrDie({layer}));
+    const CallArg args[] = {{"/etc"}};
+    const Explanation why = ExplainCheck(root, Access::Call({"p.f", args, {}}));
+    EXPECT_EQ(why.argument, 0);
+    EXPECT_EQ(absl::StrJoin(why.expected, ","),
+              pattern[0] == '{' ? "du,df" : pattern);
+  }
+}
+
 // Who acts in another directory uses these names.
 TEST(ExplainTest, TheRulesThatGrantACallNameItsPaths) {
   const auto call = [](Effect effect, std::vector<std::string> args) {

@@ -238,6 +238,21 @@ TEST(NarrowingTest, AContextHasAPolicyAndAnAbsoluteBase) {
   }
 }
 
+TEST(NarrowingTest, LayersThatCannotBeReadNarrowNothing) {
+  const RootContext root =
+      testing::MakeContext(testing::Allowing(Permission::kFsRead, "/a"));
+  const Access access = Access::Path(Permission::kFsRead, "/a");
+  const Layer wrong = testing::MakeLayer(
+      "wrong", Effect::kDeny, {{Effect::kDeny, Permission::kFsRead, "/b\\"}});
+  EXPECT_FALSE(root.context->Restrict({wrong}).ok());
+  EXPECT_FALSE(root.context->Derive({wrong}, {}).ok());
+  EXPECT_TRUE(root.context->Check(access).allowed());
+  EXPECT_TRUE(
+      root.context->Restrict({testing::MakeLayer("none", Effect::kDeny, {})})
+          .ok());
+  EXPECT_FALSE(root.context->Check(access).allowed());
+}
+
 TEST(NarrowingTest, APolicyThatNarrowsKeepsItsOwnTerms) {
   const RootContext root = MakeContext(Build(AllowingAll("/home/u", "/one")));
   const auto child = root.context->DeriveWithin(Ceiling(), {});
