@@ -788,6 +788,23 @@ TEST(PathMonitorTest, AnswersDoNotMoveToOtherFiles) {
   }
 }
 
+TEST(PathMonitorTest, ALaterYesToMoreDoesNotOverruleANo) {
+  FakeHandler handler;
+  handler.lifetime = AnswerLifetime::kForever;
+  ContextOptions options;
+  options.ask = &handler;
+  const Monitored m = Monitor(
+      BuildOrDie({MakeLayer("grants", kDeny, {{kAsk, kRead, "/p"}})}), options);
+  handler.effect = kDeny;
+  EXPECT_FALSE(m.monitor->Enforce(Right::kRead, "/p/a", "/p/a").allowed);
+  handler.effect = kAllow;
+  handler.scope = "/p";
+  EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/p/b", "/p/b").allowed);
+  EXPECT_FALSE(m.monitor->Enforce(Right::kRead, "/p/a", "/p/a").allowed);
+  EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/p/c", "/p/c").allowed);
+  EXPECT_EQ(handler.asked.size(), 2u);
+}
+
 // A yes to many names at once may be one to something that moves.
 TEST(PathMonitorTest, AnswersForManyNamesAreNotThoughtThrough) {
   FakeHandler handler;
