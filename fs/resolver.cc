@@ -72,14 +72,19 @@ Suspects Scan(absl::string_view name) {
     odd |= ZeroBytes(here ^ ('/' * kOnes)) &
            ZeroBytes((next | kOnes) ^ ('/' * kOnes));
   };
-  size_t i = 0;
-  for (; i + 9 <= name.size(); i += 8) {
-    take(Load(name.data() + i), Load(name.data() + i + 1));
+  if (name.size() < 9) {
+    char all[17];
+    memset(all, 'x', sizeof(all));
+    memcpy(all, name.data(), name.size());
+    take(Load(all), Load(all + 1));
+  } else {
+    for (size_t i = 0; i + 9 < name.size(); i += 8) {
+      take(Load(name.data() + i), Load(name.data() + i + 1));
+    }
+    // The last ones, of which some were taken before.
+    const char* const last = name.data() + name.size() - 9;
+    take(Load(last), Load(last + 1));
   }
-  char rest[17];
-  memset(rest, 'x', sizeof(rest));
-  memcpy(rest, name.data() + i, name.size() - i);
-  take(Load(rest), Load(rest + 1));
   return {nul != 0, odd != 0 || name.back() == '/'};
 }
 

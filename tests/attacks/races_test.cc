@@ -370,6 +370,46 @@ INSTANTIATE_TEST_SUITE_P(
                                             : "StepsNoProcfs");
     });
 
+// Row 32 once more, for the kernel's part alone: a name that steps back, so
+// long that the folder is moved under way. The control does without
+// RESOLVE_BENEATH.
+TEST(StepsBackTest, Row32_LeadNowhereElse) {
+  if (!CanExchange()) GTEST_SKIP() << "this file system exchanges no names";
+  const auto kernel = Kernel::Probe();
+  ASSERT_TRUE(kernel.ok()) << kernel.status();
+  if (!(*kernel)->has_openat2()) GTEST_SKIP() << "no openat2 to step back with";
+  const TempTree tree;
+  tree.Dir("in/a/b/slot/x");
+  tree.Dir("in/slot/x");
+  tree.File("in/a/f", "inside");
+  tree.File("f", "outside");
+  std::string name = tree / "in/a/b/slot";
+  for (int i = 0; i < 200; ++i) name += "/x/..";
+  name += "/../../f";
+  std::atomic<bool> done{false};
+  std::thread attacker([&] {
+    while (!done) SwapLevels(tree, nullptr);
+  });
+  const auto is_outside = [](int fd) { return ReadAll(fd) == "outside"; };
+  int control = 0, opened = 0, won = 0;
+  for (int i = 0; i < 20 * Opens() && control == 0; ++i) {
+    const int fd = open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    control += fd >= 0 && is_outside(fd);
+    if (fd >= 0) close(fd);
+  }
+  for (int i = 0; i < Opens(); ++i) {
+    const fs::Opened ours = (*kernel)->OpenSteppingBack(name, O_RDONLY);
+    opened += ours.error == 0;
+    won += ours.error == 0 && is_outside(ours.fd.get());
+  }
+  done = true;
+  attacker.join();
+  printf("row 32, steps back: %d opened, won %d; control: won %d\n", opened,
+         won, control);
+  EXPECT_EQ(won, 0);
+  if (control == 0) GTEST_SKIP() << "the control lost no race: proves nothing";
+}
+
 // Row 110. Another process moves a deep folder to a denied place, where for a
 // moment a file is made at its bottom, and back: that file never had the name
 // which the guest asks for.
