@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -29,82 +28,6 @@ constexpr size_t kMaxSwiftComponents = 16;
 // moment gets beyond the few that threads can have in flight.
 constexpr size_t kMaxParked = 64;
 
-// What a name looks like, before anything is looked up.
-struct Shape {
-  bool steps_back = false;  // has a ".."
-  bool normal = true;       // no ".", no ".." and no slash too many
-};
-
-// Eight bytes of a name at a time. Every byte of a mask is 0x80 or 0.
-constexpr uint64_t kOnes = 0x0101010101010101;
-constexpr uint64_t kLow = 0x7f * kOnes;
-
-uint64_t ZeroBytes(uint64_t x) { return ~(((x & kLow) + kLow) | x | kLow); }
-
-uint64_t Load(const char* bytes) {
-  uint64_t x;
-  memcpy(&x, bytes, sizeof(x));
-  return x;
-}
-
-// What a name of at least two bytes may hold, found in one pass.
-struct Suspects {
-  bool nul = false;
-  bool odd = false;  // a slash, and behind it another, a dot, or nothing
-};
-
-size_t CountSlashes(absl::string_view name) {
-  size_t count = 0;
-  while (name.size() >= 8) {
-    // Bytes of 1 where a slash is; the product's highest one is their sum.
-    const uint64_t slashes = ZeroBytes(Load(name.data()) ^ ('/' * kOnes)) >> 7;
-    count += (slashes * kOnes) >> 56;
-    name.remove_prefix(8);
-  }
-  return count + static_cast<size_t>(std::count(name.begin(), name.end(), '/'));
-}
-
-Suspects Scan(absl::string_view name) {
-  uint64_t nul = 0, odd = 0;
-  const auto take = [&](uint64_t here, uint64_t next) {
-    nul |= ZeroBytes(here) | ZeroBytes(next);
-    // '.' and '/' differ in their lowest bit alone.
-    odd |= ZeroBytes(here ^ ('/' * kOnes)) &
-           ZeroBytes((next | kOnes) ^ ('/' * kOnes));
-  };
-  if (name.size() < 9) {
-    char all[17];
-    memset(all, 'x', sizeof(all));
-    memcpy(all, name.data(), name.size());
-    take(Load(all), Load(all + 1));
-  } else {
-    for (size_t i = 0; i + 9 < name.size(); i += 8) {
-      take(Load(name.data() + i), Load(name.data() + i + 1));
-    }
-    // The last ones, of which some were taken before.
-    const char* const last = name.data() + name.size() - 9;
-    take(Load(last), Load(last + 1));
-  }
-  return {nul != 0, odd != 0 || name.back() == '/'};
-}
-
-// Of an absolute name with something odd about it.
-Shape ShapeOf(absl::string_view name) {
-  Shape shape;
-  if (name.size() == 1) return shape;
-  size_t start = 1;  // of a component; name[0] is a slash
-  for (size_t i = 1; i <= name.size(); ++i) {
-    if (i < name.size() && name[i] != '/') continue;
-    const absl::string_view component = name.substr(start, i - start);
-    if (component == "..") shape.steps_back = true;
-    if (component.empty() || component == "." || component == "..") {
-      shape.normal = false;
-    }
-    start = i + 1;
-  }
-  return shape;
-}
-
 bool WantsLink(int flags) {
   return (flags & O_PATH) != 0 && (flags & O_NOFOLLOW) != 0;
 }
@@ -114,55 +37,12 @@ int LookFlags(int flags, LastLink last) {
   return (flags & O_DIRECTORY) | (last == LastLink::kNoFollow ? O_NOFOLLOW : 0);
 }
 
-// A name cut into the directory and the entry in it.
-struct Cut {
-  absl::string_view directory;  // with a slash at its end
-  absl::string_view entry;      // without slashes
-  absl::string_view slashes;    // behind it
-};
-
-Cut CutLast(absl::string_view name) {
-  const size_t last = name.find_last_not_of('/');
-  if (last == name.npos) return {name, ".", ""};  // the root
-  const size_t slash = name.rfind('/', last);
-  return {name.substr(0, slash + 1), name.substr(slash + 1, last - slash),
-          name.substr(last + 1)};
-}
-
-// Nothing of such a name can be created: EISDIR, before its last component is
-// looked up.
-bool EndsInSlashes(absl::string_view name) {
-  if (name.back() != '/') return false;
-  const Cut cut = CutLast(name);
-  return cut.entry != "." && cut.entry != "..";
-}
-
 // The answer of a look-up that would say too much about what is there.
 FsStatus TooFewDescriptors() {
   return FsStatus::Refused(EMFILE, Refusal::kUnenforceable);
 }
 
-std::string Join(absl::string_view directory, absl::string_view entry) {
-  std::string path(directory);
-  if (path.empty() || path.back() != '/') path.push_back('/');
-  path.append(entry.data(), entry.size());
-  return path;
-}
-
 }  // namespace
-
-struct Resolver::Asked {
-  absl::string_view given;  // the bytes as they came
-  absl::string_view name;   // the same, absolute
-  Shape shape;
-  std::string normal;  // without ".", ".." and extra slashes, if there are any
-  absl::string_view decided() const {
-    return shape.normal ? name : absl::string_view(normal);
-  }
-  uint64_t start_mount = 0;  // of the directory that it starts from; 0 unknown
-  OneCall* call = nullptr;   // that asks
-  char buffer[kMaxPathBytes + 1];
-};
 
 struct Resolver::Proposal {
   std::string name;    // canonical
@@ -174,7 +54,7 @@ struct Resolver::Proposal {
 struct Resolver::Target {
   absl::string_view name;   // canonical: decided
   absl::string_view bytes;  // the same for the kernel, perhaps "x/../name/."
-  const Asked& asked;       // what the guest said
+  const AskedName& asked;   // what the guest said
   const ObjectRequest& request;
   Verdict verdict;           // Check()'s
   const Proposal* proposal;  // what it must turn out to be; or null
@@ -244,7 +124,7 @@ void Resolver::Park(FileDescriptor fd) const {
   if (parked_.size() < kMaxParked) parked_.push_back(std::move(fd));
 }
 
-FsStatus Resolver::NameOfBase(const Handle& base, Asked* asked) const {
+FsStatus Resolver::NameOfBase(const Handle& base, AskedName* asked) const {
   ObjectInfo own, named;
   if (Inspect(base.fd(), &own) != 0) return FsStatus::Invalid(EBADF);
   if (!S_ISDIR(own.mode())) return FsStatus::Error(ENOTDIR);
@@ -268,7 +148,7 @@ FsStatus Resolver::NameOfBase(const Handle& base, Asked* asked) const {
 }
 
 FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
-                                Asked* asked) const {
+                                AskedName* asked) const {
   if (rights.empty()) return FsStatus::Invalid(EINVAL);
   asked->given = at.path;
   if (at.path.empty()) return FsStatus::Invalid(ENOENT);
@@ -294,9 +174,7 @@ FsStatus Resolver::MakeAbsolute(const At& at, Rights rights,
     memcpy(asked->buffer + size, at.path.data(), at.path.size());
     asked->name = absl::string_view(asked->buffer, size + at.path.size());
   }
-  const Suspects suspects = Scan(asked->name);
-  if (suspects.nul) return FsStatus::Invalid(EINVAL);
-  if (suspects.odd) asked->shape = ShapeOf(asked->name);
+  if (!ReadShape(asked->name, &asked->shape)) return FsStatus::Invalid(EINVAL);
   if (!asked->shape.normal) {
     asked->normal = NormalPath("", asked->name);
   }
@@ -327,7 +205,7 @@ FsStatus Resolver::Decide(Rights rights, absl::string_view name,
   return Decide(rights, name, asked, Check(rights, name, *call), call);
 }
 
-FsStatus Resolver::LeadsNowhere(const Asked& asked, Rights rights,
+FsStatus Resolver::LeadsNowhere(const AskedName& asked, Rights rights,
                                 absl::string_view name, int error) const {
   FsStatus status = Decide(rights, name, asked.given, asked.call);
   return status.ok() ? FsStatus::Error(error) : status;
@@ -339,7 +217,7 @@ bool Resolver::CanWalk() const {
 
 // Of an object that is there, its file system may know another spelling, which
 // procfs proposes.
-bool Resolver::PassesNoLink(const Asked& asked, absl::string_view name,
+bool Resolver::PassesNoLink(const AskedName& asked, absl::string_view name,
                             int flags) const {
   if (!kernel_->has_openat2()) return false;
   const Opened opened = kernel_->Open(name, O_PATH | flags);
@@ -788,7 +666,7 @@ FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
   return IsDisturbing(target) ? LookThenOpen(target) : OpenAtOnce(target, key);
 }
 
-FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
+FsResult<Handle> Resolver::OpenByProposal(const AskedName& asked,
                                           const ObjectRequest& request) const {
   Proposal proposal;
   FsStatus status = JudgeLinks(asked.name, request.last, request.rights);
@@ -833,7 +711,7 @@ FsResult<Handle> Resolver::OpenByProposal(const Asked& asked,
              : LeadsNowhere(asked, request.rights, proposal.name, ELOOP);
 }
 
-FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
+FsResult<Handle> Resolver::CreateByProposal(const AskedName& asked,
                                             const ObjectRequest& request,
                                             absl::string_view missing) const {
   const Cut cut = CutLast(asked.name);
@@ -881,7 +759,7 @@ FsResult<Handle> Resolver::CreateByProposal(const Asked& asked,
 FsResult<Handle> Resolver::ResolveObject(const At& at,
                                          const ObjectRequest& request,
                                          OneCall* call) const {
-  Asked asked;
+  AskedName asked;
   asked.call = call;
   FsStatus status = MakeAbsolute(at, request.rights, &asked);
   if (!status.ok()) return status;
@@ -915,7 +793,7 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
   return FsStatus::Refused(EAGAIN, Refusal::kChanged);
 }
 
-FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
+FsResult<ResolvedEntry> Resolver::EntryByName(const AskedName& asked,
                                               Rights rights) const {
   const Cut cut = CutLast(asked.name);
   if (cut.entry == ".") return FsStatus::Error(ELOOP);
@@ -935,7 +813,7 @@ FsResult<ResolvedEntry> Resolver::EntryByName(const Asked& asked,
                    NormalPath("", cut.directory), std::string(asked.decided()));
 }
 
-FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
+FsResult<ResolvedEntry> Resolver::EntryByProposal(const AskedName& asked,
                                                   Rights rights) const {
   const Cut cut = CutLast(asked.name);
   Proposal parent;
@@ -964,7 +842,8 @@ FsResult<ResolvedEntry> Resolver::EntryByProposal(const Asked& asked,
                    std::move(canonical));
 }
 
-FsResult<ResolvedEntry> Resolver::MakeEntry(const Asked& asked, Rights rights,
+FsResult<ResolvedEntry> Resolver::MakeEntry(const AskedName& asked,
+                                            Rights rights,
                                             FileDescriptor directory,
                                             std::string directory_name,
                                             std::string canonical) const {
@@ -1001,7 +880,7 @@ bool Resolver::IsStillNamed(const ResolvedEntry& entry) const {
 
 FsResult<ResolvedEntry> Resolver::ResolveParent(const At& at, Rights rights,
                                                 OneCall* call) const {
-  Asked asked;
+  AskedName asked;
   asked.call = call;
   FsStatus status = MakeAbsolute(at, rights, &asked);
   if (!status.ok()) return status;

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "fs/asked_name.h"
 #include "fs/canonical_name.h"
 #include "fs/fork_mutex.h"
 #include "fs/handle.h"
@@ -147,7 +148,6 @@ class Resolver {
   const GuardedFsOptions& options() const { return options_; }
 
  private:
-  struct Asked;     // a name, made absolute
   struct Proposal;  // what it leads to
   struct Target;    // a canonical name that is to be opened
 
@@ -157,8 +157,8 @@ class Resolver {
   // Of the directories where names start. An errno if one cannot be told.
   int FindStartMounts();
 
-  FsStatus MakeAbsolute(const At& at, Rights rights, Asked* asked) const;
-  FsStatus NameOfBase(const Handle& base, Asked* asked) const;
+  FsStatus MakeAbsolute(const At& at, Rights rights, AskedName* asked) const;
+  FsStatus NameOfBase(const Handle& base, AskedName* asked) const;
   FsStatus Propose(absl::string_view name, int flags, LastLink last,
                    Proposal* proposal) const;
   FsStatus ProposeByWalk(absl::string_view name, LastLink last, int error,
@@ -173,11 +173,11 @@ class Resolver {
   // Whether `name`, as asked or its directory, leads to what it is spelled as,
   // there or not, so that a denial of it is the last word; false if that is
   // not known. `flags` of open(2), O_PATH besides.
-  bool PassesNoLink(const Asked& asked, absl::string_view name,
+  bool PassesNoLink(const AskedName& asked, absl::string_view name,
                     int flags) const;
   // The denial of a name that leads nowhere, or the kernel's error if somebody
   // who is granted that name may hear it.
-  FsStatus LeadsNowhere(const Asked& asked, Rights rights,
+  FsStatus LeadsNowhere(const AskedName& asked, Rights rights,
                         absl::string_view name, int error) const;
   // Ok if `checked` stands and Enforce(), where it acts, grants as well.
   FsStatus Decide(Rights rights, absl::string_view name,
@@ -196,17 +196,18 @@ class Resolver {
   FsResult<Handle> CreateNew(const Target& target) const;
   // Opens what may have to be made; `flags` of open(2) besides the request's.
   FsStatus OpenToCreate(const Target& target, int flags, Opened* opened) const;
-  FsResult<Handle> OpenByProposal(const Asked& asked,
+  FsResult<Handle> OpenByProposal(const AskedName& asked,
                                   const ObjectRequest& request) const;
   // `missing`: the name at which the look-up failed.
-  FsResult<Handle> CreateByProposal(const Asked& asked,
+  FsResult<Handle> CreateByProposal(const AskedName& asked,
                                     const ObjectRequest& request,
                                     absl::string_view missing) const;
-  FsResult<ResolvedEntry> EntryByName(const Asked& asked, Rights rights) const;
-  FsResult<ResolvedEntry> EntryByProposal(const Asked& asked,
+  FsResult<ResolvedEntry> EntryByName(const AskedName& asked,
+                                      Rights rights) const;
+  FsResult<ResolvedEntry> EntryByProposal(const AskedName& asked,
                                           Rights rights) const;
 
-  FsResult<ResolvedEntry> MakeEntry(const Asked& asked, Rights rights,
+  FsResult<ResolvedEntry> MakeEntry(const AskedName& asked, Rights rights,
                                     FileDescriptor directory,
                                     std::string directory_name,
                                     std::string canonical) const;
