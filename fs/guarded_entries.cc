@@ -46,7 +46,8 @@ FsStatus JudgeMoved(const Resolver& resolver, const ResolvedEntry& entry,
       !resolver.options().kinds.Contains(mode)) {
     return FsStatus::Refused(EACCES, Refusal::kKind);
   }
-  return resolver.JudgeIdentity(Right::kWrite, seen.info, entry.canonical);
+  return resolver.judge().JudgeIdentity(Right::kWrite, seen.info,
+                                        entry.canonical);
 }
 
 FsStatus JudgeMove(const Resolver& resolver, const ResolvedEntry& from,
@@ -71,7 +72,7 @@ FsStatus JudgeReplaced(const Resolver& resolver, int directory,
       InspectAt(directory, entry.c_str(), &info) != 0) {
     return FsStatus();
   }
-  return resolver.JudgeIdentity(Right::kWrite, info, canonical);
+  return resolver.judge().JudgeIdentity(Right::kWrite, info, canonical);
 }
 
 FsStatus JudgeReplaced(const Resolver& resolver, const ResolvedEntry& entry) {
@@ -264,7 +265,7 @@ class Removal {
     if (!granted_ && !verdict.allowed && !verdict.asks) {
       return FsStatus::Denied(verdict, name);
     }
-    return resolver_.JudgeIdentity(Right::kWrite, info, name);
+    return resolver_.judge().JudgeIdentity(Right::kWrite, info, name);
   }
 
   // ENOENT included: then somebody else removed it.
@@ -354,7 +355,7 @@ class Removal {
     ObjectInfo info;
     const int error = Inspect(parent, &info);
     if (error != 0) return FsStatus::Error(error);
-    FsStatus status = resolver_.JudgeEntry(Right::kWrite, info, name);
+    FsStatus status = resolver_.judge().JudgeEntry(Right::kWrite, info, name);
     return status.ok() ? JudgeReplaced(resolver_, parent, entry, name) : status;
   }
 

@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
-#include "fs/procfs_names.h"
 #include "fs/spelled_name.h"
 
 namespace postern {
@@ -28,10 +27,6 @@ constexpr size_t kMaxSwiftComponents = 16;
 // moment gets beyond the few that threads can have in flight.
 constexpr size_t kMaxParked = 64;
 
-bool WantsLink(int flags) {
-  return (flags & O_PATH) != 0 && (flags & O_NOFOLLOW) != 0;
-}
-
 // Those of a request's flags that say what is found, besides O_PATH.
 int LookFlags(int flags, LastLink last) {
   return (flags & O_DIRECTORY) | (last == LastLink::kNoFollow ? O_NOFOLLOW : 0);
@@ -44,24 +39,6 @@ FsStatus TooFewDescriptors() {
 
 }  // namespace
 
-struct Resolver::Proposal {
-  std::string name;    // canonical
-  int error = 0;       // of the kernel; then `name` is where it failed
-  bool known = false;  // `info` is of the object that was proposed
-  ObjectInfo info;
-};
-
-struct Resolver::Target {
-  absl::string_view name;   // canonical: decided
-  absl::string_view bytes;  // the same for the kernel, perhaps "x/../name/."
-  const AskedName& asked;   // what the guest said
-  const ObjectRequest& request;
-  Verdict verdict;           // Check()'s
-  const Proposal* proposal;  // what it must turn out to be; or null
-  const Mount* mount;        // where the table places it; or null
-  bool steps_back = false;   // `bytes` do
-};
-
 Resolver::Resolver(std::shared_ptr<PathMonitor> monitor,
                    std::unique_ptr<const Kernel> kernel,
                    GuardedFsOptions options, MountTable mounts)
@@ -70,7 +47,7 @@ Resolver::Resolver(std::shared_ptr<PathMonitor> monitor,
       options_(std::move(options)),
       naming_(options_.naming != nullptr ? options_.naming
                                          : std::make_shared<ForkMutex>()),
-      mounts_(std::move(mounts)) {
+      judge_(*monitor_, *kernel_, options_, std::move(mounts)) {
   // So that a child of fork(2) never finds them half moved.
   parked_.reserve(kMaxParked);
 }
@@ -109,13 +86,6 @@ int Resolver::FindStartMounts() {
   const int error = find("/", &root_mount_);
   if (error != 0 || options_.base_directory.empty()) return error;
   return find(options_.base_directory, &base_mount_);
-}
-
-const Mount* Resolver::MountOf(absl::string_view name,
-                               const ObjectRequest& request) const {
-  // Nothing but these asks for it.
-  if (request.kinds.any() && !mounts_.any_folds_names()) return nullptr;
-  return mounts_.Find(name);
 }
 
 void Resolver::Park(FileDescriptor fd) const {
@@ -228,7 +198,7 @@ bool Resolver::PassesNoLink(const AskedName& asked, absl::string_view name,
   }
   return opened.error != 0 ||
          (Inspect(opened.fd.get(), &info) == 0 &&
-          !MayFold(asked.decided(), opened.fd.get(), info, &place));
+          !judge_.MayFold(asked.decided(), opened.fd.get(), info, &place));
 }
 
 FsStatus Resolver::JudgeLinks(absl::string_view name, LastLink last,
@@ -283,23 +253,6 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
   return FsStatus();
 }
 
-bool Resolver::StaysOnMount(const Target& target) const {
-  return options_.no_cross_mount || target.request.same_mount;
-}
-
-bool Resolver::MustInspect(const Target& target) const {
-  // Listings and links tell much of what lies on a mount that is younger than
-  // the table; what else is only held tells no more than stat(2).
-  const int flags = target.request.flags;
-  const bool only_held = (flags & O_PATH) != 0 && !WantsLink(flags);
-  return !target.request.kinds.any() || (!options_.kinds.any() && !only_held) ||
-         target.request.rights.Contains(Right::kWrite) ||
-         options_.hard_links_reading == HardLinks::kRefuse ||
-         StaysOnMount(target) || monitor_->KnowsIdentities() ||
-         target.proposal != nullptr || !mounts_.complete() ||
-         mounts_.IsInProcfs(target.name);
-}
-
 // Whether something is to be asked, or is known to need a closer look, before
 // the object is opened.
 bool Resolver::MustLookFirst(const Target& target) const {
@@ -308,145 +261,12 @@ bool Resolver::MustLookFirst(const Target& target) const {
          (target.mount != nullptr && target.mount->may_fold_names);
 }
 
-// Whether to open a file of this name might run a device's driver, or has to be
-// undone by a close that drops locks.
-bool Resolver::MightDisturb(const Target& target) const {
-  const ObjectRequest& request = target.request;
-  // With O_EXCL what is there is not opened.
-  if ((request.flags & O_PATH) != 0 || request.exclusive) return false;
-  // Where every kind may be opened, only who is known by another name is not.
-  return request.kinds.any() ? monitor_->KnowsIdentities()
-                             : target.mount == nullptr || !target.mount->nodev;
-}
-
-// Whether it really does, at a glance: what is opened is judged again.
-bool Resolver::IsDisturbing(const Target& target) const {
-  ObjectInfo info;
-  if (target.proposal != nullptr && target.proposal->known) {
-    info = target.proposal->info;
-  } else if (kernel_->Glance(target.bytes, &info) != 0) {
-    return false;  // then opening fails in the same way
-  }
-  if (S_ISLNK(info.mode())) return false;
-  const Kinds kinds = target.request.kinds.any() ? Kinds::RegularAndDirectory()
-                                                 : target.request.kinds;
-  return !kinds.Contains(info.mode()) ||
-         (info.raw.stx_nlink > 1 && !S_ISDIR(info.mode()));
-}
-
 // None while a name is being made, moved or removed.
 KnownNames::Key Resolver::KeyOf(const Target& target) const {
   const uint64_t turn = naming_->turn();
   return options_.remember_plain_names && turn % 2 == 0
              ? known_names_.KeyOf(target.bytes, turn)
              : KnownNames::Key();
-}
-
-FsStatus Resolver::JudgeProcfs(const Target& target, int fd,
-                               const ObjectInfo& info) const {
-  // A procfs has no block device, and its files take up no blocks. Its device
-  // number may have been another's when the mounts were read.
-  if (info.raw.stx_dev_major != 0 || info.raw.stx_blocks != 0 ||
-      !IsInProcfs(fd)) {
-    return FsStatus();
-  }
-  std::string root;
-  const std::string place = PlaceOfProcfs(target.name, info, &root);
-  if (!target.request.rights.Contains(Right::kWrite) && !root.empty() &&
-      IsPublicInProcfs(root, target.name.substr(place.size()))) {
-    return FsStatus();
-  }
-  const Verdict verdict =
-      monitor_->CheckNamed(target.request.rights, target.name, place);
-  return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, target.name);
-}
-
-std::string Resolver::PlaceOfProcfs(absl::string_view name,
-                                    const ObjectInfo& info,
-                                    std::string* root) const {
-  const Mount* mount = mounts_.FindById(info.mount_id());
-  // By place as well: mounts can be moved.
-  if (mount != nullptr && mount->type == "proc" &&
-      mounts_.Find(name) == mount) {
-    *root = mount->root;
-    return mount->point;
-  }
-  if (info.mount_id() == 0) return std::string(name);
-  // It is younger than the table: the last directory upwards on the same mount.
-  absl::string_view place = name;
-  ObjectInfo above = info, at = info;
-  while (place != "/") {
-    const size_t slash = place.rfind('/');
-    const absl::string_view parent = slash == 0 ? "/" : place.substr(0, slash);
-    const Opened opened = kernel_->Open(parent, O_PATH | O_DIRECTORY);
-    if (opened.error != 0 || Inspect(opened.fd.get(), &above) != 0 ||
-        above.mount_id() != info.mount_id()) {
-      break;
-    }
-    at = above;
-    place = parent;
-  }
-  constexpr uint64_t kProcRoot = 1;  // PROC_ROOT_INO of linux/proc_fs.h
-  if (at.raw.stx_ino == kProcRoot) *root = "/";
-  return std::string(place);
-}
-
-FsStatus Resolver::Judge(const Target& target, int fd, const ObjectInfo& info,
-                         Findings* findings) const {
-  const bool writing = target.request.rights.Contains(Right::kWrite);
-  findings->inspected = true;
-  findings->hard_linked = info.raw.stx_nlink > 1 && !S_ISDIR(info.mode());
-  findings->crossed_mount = target.asked.start_mount != 0 &&
-                            info.mount_id() != target.asked.start_mount;
-  if (!target.request.kinds.Contains(info.mode())) {
-    return FsStatus::Refused(EACCES, Refusal::kKind);
-  }
-  if (StaysOnMount(target) &&
-      (findings->crossed_mount || target.asked.start_mount == 0)) {
-    return FsStatus::Refused(EXDEV, Refusal::kMount);
-  }
-  FsStatus status = JudgeIdentity(target.request.rights, info, target.name);
-  if (!status.ok()) return status;
-  const HardLinks links =
-      writing ? options_.hard_links_writing : options_.hard_links_reading;
-  if (findings->hard_linked && links == HardLinks::kRefuse) {
-    return FsStatus::Refused(EACCES, Refusal::kHardLink);
-  }
-  if (!IsSpelledRight(target.name, fd, info)) return FsStatus::Error(ENOENT);
-  // Nothing can be made in a procfs.
-  return findings->created ? FsStatus() : JudgeProcfs(target, fd, info);
-}
-
-FsStatus Resolver::JudgeIdentity(Rights rights, const ObjectInfo& info,
-                                 absl::string_view name) const {
-  if (!monitor_->KnowsIdentities()) return FsStatus();
-  const Verdict verdict =
-      monitor_->CheckIdentity(rights, info.identity(), name);
-  return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
-}
-
-FsStatus Resolver::JudgeEntry(Rights rights, const ObjectInfo& directory,
-                              absl::string_view name) const {
-  if (!monitor_->KnowsEntries()) return FsStatus();
-  const Verdict verdict =
-      monitor_->CheckEntry(rights, directory.identity(), name);
-  return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
-}
-
-bool Resolver::MayFold(absl::string_view name, int fd, const ObjectInfo& info,
-                       absl::string_view* place) const {
-  const Mount* mount = info.mount_id() == 0 ? mounts_.Find(name)
-                                            : mounts_.FindById(info.mount_id());
-  // The mount may be younger than the table.
-  *place = mount != nullptr ? absl::string_view(mount->point) : "/";
-  return mount != nullptr ? mount->may_fold_names : MayFoldNames(fd);
-}
-
-bool Resolver::IsSpelledRight(absl::string_view name, int fd,
-                              const ObjectInfo& info) const {
-  absl::string_view place;
-  return !MayFold(name, fd, info, &place) ||
-         IsSpelledAsStored(*kernel_, name, place);
 }
 
 bool Resolver::HasName(const Target& target, const Opened& opened) const {
@@ -482,10 +302,10 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target,
   ObjectInfo info = {};
   Findings findings;
   findings.created = request.exclusive;
-  if (MustInspect(target)) {
+  if (judge_.MustInspect(target)) {
     const int error = Inspect(opened.fd.get(), &info);
     if (error != 0) return FsStatus::Error(error);
-    FsStatus status = Judge(target, opened.fd.get(), info, &findings);
+    FsStatus status = judge_.Judge(target, opened.fd.get(), info, &findings);
     if (!status.ok()) {
       if ((request.flags & O_PATH) == 0) Park(std::move(opened.fd));
       return status;
@@ -537,7 +357,7 @@ FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
   if (seen.error == ENOENT && request.create) return CreateNew(target);
   if (seen.error != 0) return FsStatus::Error(seen.error);
   Findings findings;
-  status = Judge(target, seen.fd.get(), info, &findings);
+  status = judge_.Judge(target, seen.fd.get(), info, &findings);
   if (!status.ok()) return status;
   if (request.exclusive) return FsStatus::Error(EEXIST);
   if (!HasName(target, seen)) return FsStatus::Error(kRaced);
@@ -573,7 +393,7 @@ Opened Resolver::OpenSame(const Target& target, int seen,
   const int error = Inspect(opened.fd.get(), &now);
   if (error == 0 && now.SameAs(info)) return opened;
   Findings findings;
-  if (!Judge(target, opened.fd.get(), now, &findings).ok()) {
+  if (!judge_.Judge(target, opened.fd.get(), now, &findings).ok()) {
     Park(std::move(opened.fd));
   }
   return Opened::Error(error != 0 ? error : kRaced);
@@ -592,7 +412,7 @@ FsResult<Handle> Resolver::CreateNew(const Target& target) const {
   if (error != 0) return FsStatus::Error(error);
   // Its mount may be younger than the table.
   if (!DirectoryMatters(target) &&
-      !IsSpelledRight(target.name, opened.fd.get(), info)) {
+      !judge_.IsSpelledRight(target.name, opened.fd.get(), info)) {
     return FsStatus::Error(ENOENT);
   }
   Findings findings;
@@ -615,7 +435,7 @@ FsStatus Resolver::OpenToCreate(const Target& target, int flags,
     // In the very directory that is judged, whatever has its name by then.
     const Opened directory = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
     if (directory.error != 0) return FsStatus::Error(directory.error);
-    FsStatus status = JudgeDirectory(target, directory.fd.get());
+    FsStatus status = judge_.JudgeDirectory(target, directory.fd.get());
     if (!status.ok()) return status;
     *opened =
         Kernel::OpenEntry(directory.fd.get(), cut.entry, flags, request.mode);
@@ -625,30 +445,14 @@ FsStatus Resolver::OpenToCreate(const Target& target, int flags,
 }
 
 bool Resolver::DirectoryMatters(const Target& target) const {
-  return StaysOnMount(target) || monitor_->KnowsEntries() ||
-         !mounts_.complete() || look_first_.load(std::memory_order_relaxed) ||
-         (target.mount != nullptr && target.mount->may_fold_names);
-}
-
-// A file must not come into being where it may not be.
-FsStatus Resolver::JudgeDirectory(const Target& target, int directory) const {
-  ObjectInfo info;
-  const int error = Inspect(directory, &info);
-  if (error != 0) return FsStatus::Error(error);
-  if (StaysOnMount(target) && (target.asked.start_mount == 0 ||
-                               info.mount_id() != target.asked.start_mount)) {
-    return FsStatus::Refused(EXDEV, Refusal::kMount);
-  }
-  FsStatus status = JudgeEntry(target.request.rights, info, target.name);
-  if (!status.ok()) return status;
-  return IsSpelledRight(CutLast(target.name).directory, directory, info)
-             ? FsStatus()
-             : FsStatus::Error(ENOENT);
+  return look_first_.load(std::memory_order_relaxed) ||
+         judge_.DirectoryMatters(target);
 }
 
 FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
   if (MustLookFirst(target)) return LookThenOpen(target);
-  if (!MightDisturb(target)) return OpenAtOnce(target, KnownNames::Key());
+  if (!judge_.MightDisturb(target))
+    return OpenAtOnce(target, KnownNames::Key());
   const KnownNames::Key key = KeyOf(target);
   switch (known_names_.Find(key)) {
     case KnownNames::Kind::kPlain:
@@ -663,7 +467,8 @@ FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
     case KnownNames::Kind::kUnknown:
       break;
   }
-  return IsDisturbing(target) ? LookThenOpen(target) : OpenAtOnce(target, key);
+  return judge_.IsDisturbing(target) ? LookThenOpen(target)
+                                     : OpenAtOnce(target, key);
 }
 
 FsResult<Handle> Resolver::OpenByProposal(const AskedName& asked,
@@ -689,7 +494,7 @@ FsResult<Handle> Resolver::OpenByProposal(const AskedName& asked,
                          existing,
                          Check(request.rights, proposal.name, *asked.call),
                          &proposal,
-                         MountOf(proposal.name, existing)};
+                         judge_.MountOf(proposal.name, existing)};
   if (!target.verdict.allowed && !target.verdict.acts) {
     return FsStatus::Denied(target.verdict, proposal.name);
   }
@@ -740,7 +545,7 @@ FsResult<Handle> Resolver::CreateByProposal(const AskedName& asked,
                          request,
                          Check(request.rights, name, *asked.call),
                          nullptr,
-                         MountOf(name, request)};
+                         judge_.MountOf(name, request)};
   if (!target.verdict.allowed && !target.verdict.acts) {
     return FsStatus::Denied(target.verdict, name);
   }
@@ -774,7 +579,7 @@ FsResult<Handle> Resolver::ResolveObject(const At& at,
                              request,
                              Check(request.rights, asked.decided(), *call),
                              nullptr,
-                             MountOf(asked.decided(), request),
+                             judge_.MountOf(asked.decided(), request),
                              steps_back};
       if (target.verdict.allowed || target.verdict.acts) {
         FsResult<Handle> result = OpenTarget(target);
@@ -854,10 +659,10 @@ FsResult<ResolvedEntry> Resolver::MakeEntry(const AskedName& asked,
   if (options_.no_cross_mount && info.mount_id() != asked.start_mount) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
-  FsStatus status = JudgeEntry(rights, info, canonical);
+  FsStatus status = judge_.JudgeEntry(rights, info, canonical);
   if (!status.ok()) return status;
   absl::string_view place;
-  if (MayFold(canonical, directory.get(), info, &place)) {
+  if (judge_.MayFold(canonical, directory.get(), info, &place)) {
     const Opened object = kernel_->Open(canonical, O_PATH | O_NOFOLLOW);
     const absl::string_view stored =
         object.error == 0 ? canonical : CutLast(canonical).directory;

@@ -18,25 +18,13 @@
 #include "fs/kernel.h"
 #include "fs/known_names.h"
 #include "fs/mount_table.h"
+#include "fs/object_judge.h"
 #include "fs/options.h"
 #include "fs/path_monitor.h"
 #include "fs/status.h"
 
 namespace postern {
 namespace fs {
-
-// What is wanted of an object.
-struct ObjectRequest {
-  Rights rights;
-  int flags = 0;  // of open(2), none that change something; O_PATH to hold only
-  bool create = false;
-  bool exclusive = false;
-  mode_t mode = 0;
-  Kinds kinds = Kinds::RegularAndDirectory();
-  bool same_mount = false;    // besides GuardedFsOptions::no_cross_mount
-  bool tell_created = false;  // Findings::created has to be known
-  LastLink last = LastLink::kFollow;
-};
 
 // A directory and the name of an entry in it, decided and not yet looked up.
 struct ResolvedEntry {
@@ -109,12 +97,6 @@ class Resolver {
   // about to happen; asks where rules say so. `asked`: see PathMonitor.
   FsStatus Decide(Rights rights, absl::string_view name,
                   absl::string_view asked, OneCall* call) const;
-  // Ok unless the file or directory is denied under another name, or, of an
-  // entry that may not exist, its directory has a name that denies it.
-  FsStatus JudgeIdentity(Rights rights, const ObjectInfo& info,
-                         absl::string_view name) const;
-  FsStatus JudgeEntry(Rights rights, const ObjectInfo& directory,
-                      absl::string_view name) const;
   // Whether the entry's directory still has the name that was decided. While
   // naming() is held no guarded operation changes that.
   bool IsStillNamed(const ResolvedEntry& entry) const;
@@ -139,6 +121,7 @@ class Resolver {
   // Held while a name is made, moved or removed.
   ForkMutex& naming() const { return *naming_; }
 
+  const ObjectJudge& judge() const { return judge_; }
   PathMonitor& monitor() const { return *monitor_; }
   const std::shared_ptr<PathMonitor>& shared_monitor() const {
     return monitor_;
@@ -148,9 +131,6 @@ class Resolver {
   const GuardedFsOptions& options() const { return options_; }
 
  private:
-  struct Proposal;  // what it leads to
-  struct Target;    // a canonical name that is to be opened
-
   Resolver(std::shared_ptr<PathMonitor> monitor,
            std::unique_ptr<const Kernel> kernel, GuardedFsOptions options,
            MountTable mounts);
@@ -196,6 +176,8 @@ class Resolver {
   FsResult<Handle> CreateNew(const Target& target) const;
   // Opens what may have to be made; `flags` of open(2) besides the request's.
   FsStatus OpenToCreate(const Target& target, int flags, Opened* opened) const;
+  // Whether it matters in what directory something is made.
+  bool DirectoryMatters(const Target& target) const;
   FsResult<Handle> OpenByProposal(const AskedName& asked,
                                   const ObjectRequest& request) const;
   // `missing`: the name at which the look-up failed.
@@ -211,40 +193,12 @@ class Resolver {
                                     FileDescriptor directory,
                                     std::string directory_name,
                                     std::string canonical) const;
-  // Whether the mount of an open object, called `name`, may take names that
-  // differ for one; and where it begins.
-  bool MayFold(absl::string_view name, int fd, const ObjectInfo& info,
-               absl::string_view* place) const;
-  // Whether the name is what directories hold, byte by byte.
-  bool IsSpelledRight(absl::string_view name, int fd,
-                      const ObjectInfo& info) const;
   // Whether an object has the name by which it was found. Directories that were
   // moved while it was looked up can have lent it one that it never had.
   bool HasName(const Target& target, const Opened& opened) const;
 
-  // Whether the object must lie on the mount where its name starts.
-  bool StaysOnMount(const Target& target) const;
-  bool MustInspect(const Target& target) const;
   bool MustLookFirst(const Target& target) const;
-  bool MightDisturb(const Target& target) const;
-  bool IsDisturbing(const Target& target) const;
   KnownNames::Key KeyOf(const Target& target) const;
-  // Whether the object may be had, apart from its name.
-  FsStatus Judge(const Target& target, int fd, const ObjectInfo& info,
-                 Findings* findings) const;
-  // Whether it matters what directory something is made in, and whether that
-  // may be.
-  bool DirectoryMatters(const Target& target) const;
-  FsStatus JudgeDirectory(const Target& target, int directory) const;
-  FsStatus JudgeProcfs(const Target& target, int fd,
-                       const ObjectInfo& info) const;
-  // Where the procfs begins that an object lies on; and which of its
-  // directories is mounted there, "" if that is not known.
-  std::string PlaceOfProcfs(absl::string_view name, const ObjectInfo& info,
-                            std::string* root) const;
-  // What the table says of it; null if that does not matter or is not known.
-  const Mount* MountOf(absl::string_view name,
-                       const ObjectRequest& request) const;
   // Keeps a descriptor that must not be closed, as closing it would drop locks
   // of this process (fcntl(2)); from then on every object is looked at before
   // it is opened.
@@ -254,7 +208,7 @@ class Resolver {
   const std::shared_ptr<const Kernel> kernel_;
   const GuardedFsOptions options_;
   const std::shared_ptr<ForkMutex> naming_;
-  const MountTable mounts_;
+  const ObjectJudge judge_;
   uint64_t root_mount_ = 0;  // ids; 0 = not known
   uint64_t base_mount_ = 0;
   mutable KnownNames known_names_;
