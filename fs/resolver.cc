@@ -17,8 +17,6 @@ namespace postern {
 namespace fs {
 namespace {
 
-// In place of an errno: the name led elsewhere meanwhile.
-constexpr int kRaced = 1 << 20;
 // Components of a name that openat2(2) walks through so fast that nobody has
 // been seen to move them meanwhile. Of longer names, and of those that are
 // walked by steps, procfs is asked afterwards what the object is called.
@@ -35,6 +33,20 @@ int LookFlags(int flags, LastLink last) {
 // The answer of a look-up that would say too much about what is there.
 FsStatus TooFewDescriptors() {
   return FsStatus::Refused(EMFILE, Refusal::kUnenforceable);
+}
+
+// Ends an attempt with `outcome`, a value or a status.
+template <typename T, typename Outcome>
+Attempt Done(Outcome&& outcome, FsResult<T>* result) {
+  *result = std::forward<Outcome>(outcome);
+  return Attempt::kDone;
+}
+
+// Ends it with the errno of a look-up that follows no link.
+template <typename T>
+Attempt Failed(int error, FsResult<T>* result) {
+  return error == ELOOP ? Attempt::kLinkOnWay
+                        : Done(FsStatus::Error(error), result);
 }
 
 }  // namespace
@@ -282,37 +294,38 @@ Opened Resolver::OpenBytes(const Target& target, int flags) const {
                            : kernel_->Open(target.bytes, flags);
 }
 
-FsResult<Handle> Resolver::OpenAtOnce(const Target& target,
-                                      KnownNames::Key key) const {
+Attempt Resolver::OpenAtOnce(const Target& target, KnownNames::Key key,
+                             FsResult<Handle>* result) const {
   const ObjectRequest& request = target.request;
   Opened opened;
   if (request.create) {
     FsStatus status =
         OpenToCreate(target, request.exclusive ? O_EXCL : 0, &opened);
-    if (!status.ok()) return status;
+    if (!status.ok()) return Done(std::move(status), result);
+    if (opened.error != 0) return Failed(opened.error, result);
   } else {
     opened = OpenBytes(target, request.flags);
     if (opened.error == ELOOP && !target.steps_back) {
       known_names_.Note(key, KnownNames::Kind::kPassesLink);
     }
     // Where a ".." fails, only a proposal knows what is to be decided.
-    if (opened.error != 0 && target.steps_back) return FsStatus::Error(ELOOP);
-    if (opened.error != 0) return FsStatus::Error(opened.error);
+    if (opened.error != 0 && target.steps_back) return Attempt::kLinkOnWay;
+    if (opened.error != 0) return Failed(opened.error, result);
   }
   ObjectInfo info = {};
   Findings findings;
   findings.created = request.exclusive;
   if (judge_.MustInspect(target)) {
     const int error = Inspect(opened.fd.get(), &info);
-    if (error != 0) return FsStatus::Error(error);
+    if (error != 0) return Done(FsStatus::Error(error), result);
     FsStatus status = judge_.Judge(target, opened.fd.get(), info, &findings);
     if (!status.ok()) {
       if ((request.flags & O_PATH) == 0) Park(std::move(opened.fd));
-      return status;
+      return Done(std::move(status), result);
     }
     if (target.proposal != nullptr && target.proposal->known &&
         !info.SameAs(target.proposal->info)) {
-      return FsStatus::Error(kRaced);
+      return Attempt::kRaced;
     }
     if (!findings.hard_linked &&
         Kinds::RegularAndDirectory().Contains(info.mode())) {
@@ -325,102 +338,108 @@ FsResult<Handle> Resolver::OpenAtOnce(const Target& target,
   }
   if (!HasName(target, opened)) {
     if ((request.flags & O_PATH) == 0) Park(std::move(opened.fd));
-    return FsStatus::Error(kRaced);
+    return Attempt::kRaced;
   }
-  return Handle(std::move(opened.fd), request.rights, std::string(target.name),
-                findings,
-                findings.inspected ? info.identity() : FileIdentity());
+  return Done(
+      Handle(std::move(opened.fd), request.rights, std::string(target.name),
+             findings, findings.inspected ? info.identity() : FileIdentity()),
+      result);
 }
 
-FsResult<Handle> Resolver::LookThenOpen(const Target& target) const {
+Attempt Resolver::LookThenOpen(const Target& target,
+                               FsResult<Handle>* result) const {
   const ObjectRequest& request = target.request;
   const int look = O_PATH | (request.flags & (O_DIRECTORY | O_NOFOLLOW));
   Opened seen = OpenBytes(target, look);
   if (seen.error == ELOOP || (seen.error != 0 && target.steps_back)) {
-    return FsStatus::Error(ELOOP);
+    return Attempt::kLinkOnWay;
   }
   ObjectInfo info = {};
   if (seen.error == 0) {
     const int error = Inspect(seen.fd.get(), &info);
-    if (error != 0) return FsStatus::Error(error);
+    if (error != 0) return Done(FsStatus::Error(error), result);
     if (S_ISLNK(info.mode()) && !WantsLink(request.flags)) {
-      return FsStatus::Error(ELOOP);
+      return Attempt::kLinkOnWay;
     }
     if (target.proposal != nullptr && target.proposal->known &&
         !info.SameAs(target.proposal->info)) {
-      return FsStatus::Error(kRaced);
+      return Attempt::kRaced;
     }
   }
   FsStatus status = Decide(request.rights, target.name, target.asked.given,
                            target.verdict, target.asked.call);
-  if (!status.ok()) return status;
-  if (seen.error == ENOENT && request.create) return CreateNew(target);
-  if (seen.error != 0) return FsStatus::Error(seen.error);
+  if (!status.ok()) return Done(std::move(status), result);
+  if (seen.error == ENOENT && request.create) return CreateNew(target, result);
+  if (seen.error != 0) return Done(FsStatus::Error(seen.error), result);
   Findings findings;
   status = judge_.Judge(target, seen.fd.get(), info, &findings);
-  if (!status.ok()) return status;
-  if (request.exclusive) return FsStatus::Error(EEXIST);
-  if (!HasName(target, seen)) return FsStatus::Error(kRaced);
+  if (!status.ok()) return Done(std::move(status), result);
+  if (request.exclusive) return Done(FsStatus::Error(EEXIST), result);
+  if (!HasName(target, seen)) return Attempt::kRaced;
   if ((request.flags & O_PATH) == 0) {
-    Opened opened = OpenSame(target, seen.fd.get(), info);
-    if (opened.error != 0) return FsStatus::Error(opened.error);
-    seen = std::move(opened);
+    const FileDescriptor held = std::move(seen.fd);
+    const Attempt attempt = OpenSame(target, held.get(), info, &seen);
+    if (attempt != Attempt::kDone) return attempt;
+    if (seen.error != 0) return Failed(seen.error, result);
   }
-  return Handle(std::move(seen.fd), request.rights, std::string(target.name),
-                findings, info.identity());
+  return Done(Handle(std::move(seen.fd), request.rights,
+                     std::string(target.name), findings, info.identity()),
+              result);
 }
 
 // Opens what was looked at: that very object where procfs can do it, else by
-// its name, and kRaced if that leads to another one by now.
-Opened Resolver::OpenSame(const Target& target, int seen,
-                          const ObjectInfo& info) const {
-  Opened opened = kernel_->Reopen(seen, target.request.flags);
-  const bool by_name = opened.error == ENOSYS || opened.error == ENOENT;
+// its name, unless that leads to another one by now.
+Attempt Resolver::OpenSame(const Target& target, int seen,
+                           const ObjectInfo& info, Opened* opened) const {
+  *opened = kernel_->Reopen(seen, target.request.flags);
+  const bool by_name = opened->error == ENOSYS || opened->error == ENOENT;
   if (by_name) {
     std::lock_guard<ForkMutex> lock(mutex_);
     // Half of the places are for opens that are under way.
-    if (parked_.size() >= kMaxParked / 2) return Opened::Error(kRaced);
+    if (parked_.size() >= kMaxParked / 2) return Attempt::kRaced;
   }
   if (by_name) {
-    opened = OpenBytes(target, target.request.flags | O_NOFOLLOW);
-    if (opened.error == ENOENT || opened.error == ELOOP ||
-        (opened.error == EAGAIN && target.steps_back)) {
-      return Opened::Error(kRaced);
+    *opened = OpenBytes(target, target.request.flags | O_NOFOLLOW);
+    if (opened->error == ENOENT || opened->error == ELOOP ||
+        (opened->error == EAGAIN && target.steps_back)) {
+      return Attempt::kRaced;
     }
   }
-  if (opened.error != 0) return opened;
+  if (opened->error != 0) return Attempt::kDone;
   ObjectInfo now = {};
-  const int error = Inspect(opened.fd.get(), &now);
-  if (error == 0 && now.SameAs(info)) return opened;
+  const int error = Inspect(opened->fd.get(), &now);
+  if (error == 0 && now.SameAs(info)) return Attempt::kDone;
   Findings findings;
-  if (!judge_.Judge(target, opened.fd.get(), now, &findings).ok()) {
-    Park(std::move(opened.fd));
+  if (!judge_.Judge(target, opened->fd.get(), now, &findings).ok()) {
+    Park(std::move(opened->fd));
   }
-  return Opened::Error(error != 0 ? error : kRaced);
+  *opened = Opened::Error(error);
+  return error != 0 ? Attempt::kDone : Attempt::kRaced;
 }
 
-FsResult<Handle> Resolver::CreateNew(const Target& target) const {
+Attempt Resolver::CreateNew(const Target& target,
+                            FsResult<Handle>* result) const {
   const ObjectRequest& request = target.request;
   Opened opened;
   FsStatus status = OpenToCreate(target, O_EXCL, &opened);
-  if (status.error_number == EEXIST && !status.denied() && !request.exclusive) {
-    return FsStatus::Error(kRaced);
-  }
-  if (!status.ok()) return status;
+  if (!status.ok()) return Done(std::move(status), result);
+  if (opened.error == EEXIST && !request.exclusive) return Attempt::kRaced;
+  if (opened.error != 0) return Failed(opened.error, result);
   ObjectInfo info = {};
   const int error = Inspect(opened.fd.get(), &info);
-  if (error != 0) return FsStatus::Error(error);
+  if (error != 0) return Done(FsStatus::Error(error), result);
   // Its mount may be younger than the table.
   if (!DirectoryMatters(target) &&
       !judge_.IsSpelledRight(target.name, opened.fd.get(), info)) {
-    return FsStatus::Error(ENOENT);
+    return Done(FsStatus::Error(ENOENT), result);
   }
   Findings findings;
   findings.inspected = findings.created = true;
   findings.crossed_mount = target.asked.start_mount != 0 &&
                            info.mount_id() != target.asked.start_mount;
-  return Handle(std::move(opened.fd), request.rights, std::string(target.name),
-                findings, info.identity());
+  return Done(Handle(std::move(opened.fd), request.rights,
+                     std::string(target.name), findings, info.identity()),
+              result);
 }
 
 FsStatus Resolver::OpenToCreate(const Target& target, int flags,
@@ -434,14 +453,17 @@ FsStatus Resolver::OpenToCreate(const Target& target, int flags,
   } else {
     // In the very directory that is judged, whatever has its name by then.
     const Opened directory = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
-    if (directory.error != 0) return FsStatus::Error(directory.error);
+    if (directory.error != 0) {
+      *opened = Opened::Error(directory.error);
+      return FsStatus();
+    }
     FsStatus status = judge_.JudgeDirectory(target, directory.fd.get());
     if (!status.ok()) return status;
     *opened =
         Kernel::OpenEntry(directory.fd.get(), cut.entry, flags, request.mode);
     opened->by_steps = directory.by_steps;
   }
-  return opened->error == 0 ? FsStatus() : FsStatus::Error(opened->error);
+  return FsStatus();
 }
 
 bool Resolver::DirectoryMatters(const Target& target) const {
@@ -449,42 +471,46 @@ bool Resolver::DirectoryMatters(const Target& target) const {
          judge_.DirectoryMatters(target);
 }
 
-FsResult<Handle> Resolver::OpenTarget(const Target& target) const {
-  if (MustLookFirst(target)) return LookThenOpen(target);
-  if (!judge_.MightDisturb(target))
-    return OpenAtOnce(target, KnownNames::Key());
+Attempt Resolver::OpenTarget(const Target& target,
+                             FsResult<Handle>* result) const {
+  if (MustLookFirst(target)) return LookThenOpen(target, result);
+  if (!judge_.MightDisturb(target)) {
+    return OpenAtOnce(target, KnownNames::Key(), result);
+  }
   const KnownNames::Key key = KeyOf(target);
   switch (known_names_.Find(key)) {
     case KnownNames::Kind::kPlain:
-      return OpenAtOnce(target, key);
+      return OpenAtOnce(target, key, result);
     case KnownNames::Kind::kPassesLink:
       // Of a name as it was asked, which a proposal takes over from here. The
       // proposal may be this very name by now, and so may what is missing.
       if (target.proposal == nullptr && !target.request.create) {
-        return FsStatus::Error(ELOOP);
+        return Attempt::kLinkOnWay;
       }
       break;
     case KnownNames::Kind::kUnknown:
       break;
   }
-  return judge_.IsDisturbing(target) ? LookThenOpen(target)
-                                     : OpenAtOnce(target, key);
+  return judge_.IsDisturbing(target) ? LookThenOpen(target, result)
+                                     : OpenAtOnce(target, key, result);
 }
 
-FsResult<Handle> Resolver::OpenByProposal(const AskedName& asked,
-                                          const ObjectRequest& request) const {
+Attempt Resolver::OpenByProposal(const AskedName& asked,
+                                 const ObjectRequest& request,
+                                 FsResult<Handle>* result) const {
   Proposal proposal;
   FsStatus status = JudgeLinks(asked.name, request.last, request.rights);
-  if (!status.ok()) return status;
+  if (!status.ok()) return Done(std::move(status), result);
   status = Propose(asked.name, request.flags, request.last, &proposal);
-  if (!status.ok()) return status;
-  if (proposal.error == kRaced) return FsStatus::Error(kRaced);
+  if (!status.ok()) return Done(std::move(status), result);
   if (request.create &&
       (proposal.error == ENOENT || EndsInSlashes(asked.name))) {
-    return CreateByProposal(asked, request, proposal.name);
+    return CreateByProposal(asked, request, proposal.name, result);
   }
   if (proposal.error != 0) {
-    return LeadsNowhere(asked, request.rights, proposal.name, proposal.error);
+    return Done(
+        LeadsNowhere(asked, request.rights, proposal.name, proposal.error),
+        result);
   }
   ObjectRequest existing = request;
   existing.create = existing.exclusive = false;
@@ -496,48 +522,51 @@ FsResult<Handle> Resolver::OpenByProposal(const AskedName& asked,
                          &proposal,
                          judge_.MountOf(proposal.name, existing)};
   if (!target.verdict.allowed && !target.verdict.acts) {
-    return FsStatus::Denied(target.verdict, proposal.name);
+    return Done(FsStatus::Denied(target.verdict, proposal.name), result);
   }
   if (request.exclusive) {
-    return LeadsNowhere(asked, request.rights, proposal.name, EEXIST);
+    return Done(LeadsNowhere(asked, request.rights, proposal.name, EEXIST),
+                result);
   }
   const bool is_link = proposal.known && S_ISLNK(proposal.info.mode());
   if (is_link && !WantsLink(request.flags)) {
-    return LeadsNowhere(asked, request.rights, proposal.name, ELOOP);
+    return Done(LeadsNowhere(asked, request.rights, proposal.name, ELOOP),
+                result);
   }
-  FsResult<Handle> result = OpenTarget(target);
-  if (result.status().error_number != ELOOP || result.status().denied()) {
-    return result;
-  }
+  const Attempt attempt = OpenTarget(target, result);
+  if (attempt != Attempt::kLinkOnWay) return attempt;
   // A link where none was: somebody put it there, or no link may end a name,
   // which only those who are granted the link may hear.
   return request.last == LastLink::kFollow
-             ? FsStatus::Error(kRaced)
-             : LeadsNowhere(asked, request.rights, proposal.name, ELOOP);
+             ? Attempt::kRaced
+             : Done(LeadsNowhere(asked, request.rights, proposal.name, ELOOP),
+                    result);
 }
 
-FsResult<Handle> Resolver::CreateByProposal(const AskedName& asked,
-                                            const ObjectRequest& request,
-                                            absl::string_view missing) const {
+Attempt Resolver::CreateByProposal(const AskedName& asked,
+                                   const ObjectRequest& request,
+                                   absl::string_view missing,
+                                   FsResult<Handle>* result) const {
   const Cut cut = CutLast(asked.name);
   Proposal parent;
   FsStatus status =
       Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
-  if (!status.ok()) return status;
-  if (parent.error == kRaced) return FsStatus::Error(kRaced);
+  if (!status.ok()) return Done(std::move(status), result);
   if (parent.error != 0) {
-    return LeadsNowhere(asked, request.rights, missing, parent.error);
+    return Done(LeadsNowhere(asked, request.rights, missing, parent.error),
+                result);
   }
   if (cut.entry == "." || cut.entry == "..") {
-    return FsStatus::Error(kRaced);  // it was missing a moment ago
+    return Attempt::kRaced;  // it was missing a moment ago
   }
   const std::string name = Join(parent.name, cut.entry);
-  if (name.size() > kMaxPathBytes) return FsStatus::Invalid(ENAMETOOLONG);
+  if (name.size() > kMaxPathBytes)
+    return Done(FsStatus::Invalid(ENAMETOOLONG), result);
   if (!cut.slashes.empty()) {
     // EISDIR, or that the directory may not be searched.
     const Opened none = kernel_->Open(
         name + "/", O_WRONLY | O_CREAT | O_NOFOLLOW, request.mode);
-    return LeadsNowhere(asked, request.rights, name, none.error);
+    return Done(LeadsNowhere(asked, request.rights, name, none.error), result);
   }
   const Target target = {name,
                          name,
@@ -547,104 +576,117 @@ FsResult<Handle> Resolver::CreateByProposal(const AskedName& asked,
                          nullptr,
                          judge_.MountOf(name, request)};
   if (!target.verdict.allowed && !target.verdict.acts) {
-    return FsStatus::Denied(target.verdict, name);
+    return Done(FsStatus::Denied(target.verdict, name), result);
   }
-  FsResult<Handle> result = OpenTarget(target);
+  const Attempt attempt = OpenTarget(target, result);
+  if (attempt != Attempt::kLinkOnWay) return attempt;
   // A link to nothing. Only those who are granted both the link, as above, and
   // what it leads to may hear that nothing is there.
-  if (result.status().error_number == ELOOP && !result.status().denied()) {
-    status = LeadsNowhere(asked, request.rights, name, ELOOP);
-    return status.denied() || name == missing
-               ? status
-               : LeadsNowhere(asked, request.rights, missing, ELOOP);
+  status = LeadsNowhere(asked, request.rights, name, ELOOP);
+  if (!status.denied() && name != missing) {
+    status = LeadsNowhere(asked, request.rights, missing, ELOOP);
   }
-  return result;
+  return Done(std::move(status), result);
 }
 
 FsResult<Handle> Resolver::ResolveObject(const At& at,
                                          const ObjectRequest& request,
                                          OneCall* call) const {
+  FsResult<Handle> result((FsStatus()));
   AskedName asked;
   asked.call = call;
   FsStatus status = MakeAbsolute(at, request.rights, &asked);
-  if (!status.ok()) return status;
-  const bool steps_back = asked.shape.steps_back;
-  for (int i = 0; i < kMaxChanges; ++i) {
-    // To create, the proposals know where something is missing.
-    if (request.create ? !steps_back && !EndsInSlashes(asked.name)
-                       : !asked.decided().empty()) {
-      const Target target = {asked.decided(),
-                             asked.name,
-                             asked,
-                             request,
-                             Check(request.rights, asked.decided(), *call),
-                             nullptr,
-                             judge_.MountOf(asked.decided(), request),
-                             steps_back};
-      if (target.verdict.allowed || target.verdict.acts) {
-        FsResult<Handle> result = OpenTarget(target);
-        const int error = result.status().error_number;
-        if (error == kRaced) continue;
-        if (error != ELOOP || result.status().denied()) return result;
-      } else if (!steps_back &&
-                 PassesNoLink(asked, asked.name,
-                              LookFlags(request.flags, request.last))) {
-        return FsStatus::Denied(target.verdict, asked.decided());
-      }
-    }
-    FsResult<Handle> result = OpenByProposal(asked, request);
-    if (result.status().error_number != kRaced) return result;
+  if (!status.ok()) {
+    result = std::move(status);
+    return result;
   }
-  return FsStatus::Refused(EAGAIN, Refusal::kChanged);
+  for (int i = 0; i < kMaxChanges; ++i) {
+    Attempt attempt = OpenAsAsked(asked, request, &result);
+    if (attempt == Attempt::kLinkOnWay) {
+      attempt = OpenByProposal(asked, request, &result);
+    }
+    if (attempt == Attempt::kDone) return result;
+  }
+  result = FsStatus::Refused(EAGAIN, Refusal::kChanged);
+  return result;
 }
 
-FsResult<ResolvedEntry> Resolver::EntryByName(const AskedName& asked,
-                                              Rights rights) const {
+// What a proposal has to say ends with a link on the way.
+Attempt Resolver::OpenAsAsked(const AskedName& asked,
+                              const ObjectRequest& request,
+                              FsResult<Handle>* result) const {
+  const bool steps_back = asked.shape.steps_back;
+  // To create, the proposals know where something is missing.
+  if (request.create ? steps_back || EndsInSlashes(asked.name)
+                     : asked.decided().empty()) {
+    return Attempt::kLinkOnWay;
+  }
+  const Target target = {asked.decided(),
+                         asked.name,
+                         asked,
+                         request,
+                         Check(request.rights, asked.decided(), *asked.call),
+                         nullptr,
+                         judge_.MountOf(asked.decided(), request),
+                         steps_back};
+  if (target.verdict.allowed || target.verdict.acts) {
+    return OpenTarget(target, result);
+  }
+  const int look = LookFlags(request.flags, request.last);
+  return !steps_back && PassesNoLink(asked, asked.name, look)
+             ? Done(FsStatus::Denied(target.verdict, asked.decided()), result)
+             : Attempt::kLinkOnWay;
+}
+
+Attempt Resolver::EntryByName(const AskedName& asked, Rights rights,
+                              FsResult<ResolvedEntry>* result) const {
   const Cut cut = CutLast(asked.name);
-  if (cut.entry == ".") return FsStatus::Error(ELOOP);
+  if (cut.entry == "." || asked.shape.steps_back) return Attempt::kLinkOnWay;
   const Verdict verdict = Check(rights, asked.decided(), *asked.call);
   if (!verdict.allowed && !verdict.acts) {
     return PassesNoLink(asked, cut.directory, O_DIRECTORY)
-               ? FsStatus::Denied(verdict, asked.decided())
-               : FsStatus::Error(ELOOP);
+               ? Done(FsStatus::Denied(verdict, asked.decided()), result)
+               : Attempt::kLinkOnWay;
   }
   Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
-  if (opened.error == ELOOP) return FsStatus::Error(ELOOP);
+  if (opened.error == ELOOP) return Attempt::kLinkOnWay;
   FsStatus status =
       Decide(rights, asked.decided(), asked.given, verdict, asked.call);
-  if (!status.ok()) return status;
-  if (opened.error != 0) return FsStatus::Error(opened.error);
-  return MakeEntry(asked, rights, std::move(opened.fd),
-                   NormalPath("", cut.directory), std::string(asked.decided()));
+  if (!status.ok()) return Done(std::move(status), result);
+  if (opened.error != 0) return Done(FsStatus::Error(opened.error), result);
+  return Done(
+      MakeEntry(asked, rights, std::move(opened.fd),
+                NormalPath("", cut.directory), std::string(asked.decided())),
+      result);
 }
 
-FsResult<ResolvedEntry> Resolver::EntryByProposal(const AskedName& asked,
-                                                  Rights rights) const {
+Attempt Resolver::EntryByProposal(const AskedName& asked, Rights rights,
+                                  FsResult<ResolvedEntry>* result) const {
   const Cut cut = CutLast(asked.name);
   Proposal parent;
   FsStatus status = JudgeLinks(cut.directory, LastLink::kFollow, rights);
-  if (!status.ok()) return status;
+  if (!status.ok()) return Done(std::move(status), result);
   status = Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
-  if (!status.ok()) return status;
-  if (parent.error == kRaced) return FsStatus::Error(kRaced);
+  if (!status.ok()) return Done(std::move(status), result);
   if (parent.error != 0 && (cut.entry == "." || cut.entry == "..")) {
-    return LeadsNowhere(asked, rights, parent.name, parent.error);
+    return Done(LeadsNowhere(asked, rights, parent.name, parent.error), result);
   }
   std::string canonical = NormalPath(parent.name, cut.entry);
   if (canonical.empty() || canonical.size() > kMaxPathBytes) {
-    return FsStatus::Invalid(ENAMETOOLONG);
+    return Done(FsStatus::Invalid(ENAMETOOLONG), result);
   }
   status = Decide(rights, canonical, asked.given, asked.call);
-  if (!status.ok()) return status;
-  if (parent.error != 0) return FsStatus::Error(parent.error);
+  if (!status.ok()) return Done(std::move(status), result);
+  if (parent.error != 0) return Done(FsStatus::Error(parent.error), result);
   Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);
   ObjectInfo info;
   if (opened.error != 0 || Inspect(opened.fd.get(), &info) != 0 ||
       (parent.known && !info.SameAs(parent.info))) {
-    return FsStatus::Error(kRaced);
+    return Attempt::kRaced;
   }
-  return MakeEntry(asked, rights, std::move(opened.fd), std::move(parent.name),
-                   std::move(canonical));
+  return Done(MakeEntry(asked, rights, std::move(opened.fd),
+                        std::move(parent.name), std::move(canonical)),
+              result);
 }
 
 FsResult<ResolvedEntry> Resolver::MakeEntry(const AskedName& asked,
@@ -685,18 +727,17 @@ bool Resolver::IsStillNamed(const ResolvedEntry& entry) const {
 
 FsResult<ResolvedEntry> Resolver::ResolveParent(const At& at, Rights rights,
                                                 OneCall* call) const {
+  FsResult<ResolvedEntry> result((FsStatus()));
   AskedName asked;
   asked.call = call;
   FsStatus status = MakeAbsolute(at, rights, &asked);
   if (!status.ok()) return status;
   for (int i = 0; i < kMaxChanges; ++i) {
-    if (!asked.shape.steps_back) {
-      FsResult<ResolvedEntry> entry = EntryByName(asked, rights);
-      const FsStatus& failed = entry.status();
-      if (failed.error_number != ELOOP || failed.denied()) return entry;
+    Attempt attempt = EntryByName(asked, rights, &result);
+    if (attempt == Attempt::kLinkOnWay) {
+      attempt = EntryByProposal(asked, rights, &result);
     }
-    FsResult<ResolvedEntry> entry = EntryByProposal(asked, rights);
-    if (entry.status().error_number != kRaced) return entry;
+    if (attempt == Attempt::kDone) return result;
   }
   return FsStatus::Refused(EAGAIN, Refusal::kChanged);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -49,6 +50,13 @@ struct OneCall {
   // what is denied already.
   bool foresees = false;
   bool acts = false;  // foreseeing, something would have been
+};
+
+// How one try to reach what a name leads to ended.
+enum class Attempt : uint8_t {
+  kDone,       // with a result, good or bad
+  kLinkOnWay,  // the name is not the object's own: a proposal has to be made
+  kRaced,      // it led elsewhere meanwhile: once more
 };
 
 // The two ways in which guarded operations reach the file system. Both decide
@@ -164,30 +172,33 @@ class Resolver {
                   absl::string_view asked, const Verdict& checked,
                   OneCall* call) const;
 
-  // These give ELOOP, undenied, where a link is on the way, and kRaced where
-  // the name led elsewhere meanwhile.
-  FsResult<Handle> OpenTarget(const Target& target) const;
+  Attempt OpenAsAsked(const AskedName& asked, const ObjectRequest& request,
+                      FsResult<Handle>* result) const;
+  Attempt OpenTarget(const Target& target, FsResult<Handle>* result) const;
   // What is found is noted under `key`, if there is one.
-  FsResult<Handle> OpenAtOnce(const Target& target, KnownNames::Key key) const;
+  Attempt OpenAtOnce(const Target& target, KnownNames::Key key,
+                     FsResult<Handle>* result) const;
   // By the target's bytes.
   Opened OpenBytes(const Target& target, int flags) const;
-  FsResult<Handle> LookThenOpen(const Target& target) const;
-  Opened OpenSame(const Target& target, int seen, const ObjectInfo& info) const;
-  FsResult<Handle> CreateNew(const Target& target) const;
+  Attempt LookThenOpen(const Target& target, FsResult<Handle>* result) const;
+  Attempt OpenSame(const Target& target, int seen, const ObjectInfo& info,
+                   Opened* opened) const;
+  Attempt CreateNew(const Target& target, FsResult<Handle>* result) const;
   // Opens what may have to be made; `flags` of open(2) besides the request's.
+  // A denial, or else what came of it.
   FsStatus OpenToCreate(const Target& target, int flags, Opened* opened) const;
   // Whether it matters in what directory something is made.
   bool DirectoryMatters(const Target& target) const;
-  FsResult<Handle> OpenByProposal(const AskedName& asked,
-                                  const ObjectRequest& request) const;
+  Attempt OpenByProposal(const AskedName& asked, const ObjectRequest& request,
+                         FsResult<Handle>* result) const;
   // `missing`: the name at which the look-up failed.
-  FsResult<Handle> CreateByProposal(const AskedName& asked,
-                                    const ObjectRequest& request,
-                                    absl::string_view missing) const;
-  FsResult<ResolvedEntry> EntryByName(const AskedName& asked,
-                                      Rights rights) const;
-  FsResult<ResolvedEntry> EntryByProposal(const AskedName& asked,
-                                          Rights rights) const;
+  Attempt CreateByProposal(const AskedName& asked, const ObjectRequest& request,
+                           absl::string_view missing,
+                           FsResult<Handle>* result) const;
+  Attempt EntryByName(const AskedName& asked, Rights rights,
+                      FsResult<ResolvedEntry>* result) const;
+  Attempt EntryByProposal(const AskedName& asked, Rights rights,
+                          FsResult<ResolvedEntry>* result) const;
 
   FsResult<ResolvedEntry> MakeEntry(const AskedName& asked, Rights rights,
                                     FileDescriptor directory,
