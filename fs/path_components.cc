@@ -85,10 +85,13 @@ class Detours {
 void PathComponents::Use(const char* text, size_t size) {
   text_ = text;
   size_ = size;
+  hashes_.Forget();
 }
 
 bool PathComponents::Split(absl::string_view base, absl::string_view path) {
-  if (path.empty() || path.size() > kMaxPathBytes) return false;
+  if (path.empty() || path.size() > kMaxPathBytes || path.size() >= room_) {
+    return false;
+  }
   if (path[0] == '/') {
     switch (ReadNormal(path)) {
       case Form::kNormal:
@@ -102,8 +105,8 @@ bool PathComponents::Split(absl::string_view base, absl::string_view path) {
   }
   count_ = 0;
   ends_[0] = 0;
-  if (path[0] != '/' &&
-      (!IsValidPath(base) || base[0] != '/' || !Append(base))) {
+  if (path[0] != '/' && (!IsValidPath(base) || base[0] != '/' ||
+                         base.size() >= room_ - path.size() || !Append(base))) {
     return false;
   }
   if (!Append(path)) return false;
@@ -163,7 +166,7 @@ bool PathComponents::Append(absl::string_view path) {
 bool PathComponents::ReplaceFirst(size_t count, absl::string_view path) {
   if (path == "/") path = "";
   const size_t kept = size_ - ends_[count];
-  if (path.size() + kept > kMaxPathBytes) return false;
+  if (path.size() + kept > std::min(kMaxPathBytes, room_ - 1)) return false;
   const char* const rest = text_ + ends_[count];
   std::memmove(buffer_ + path.size(), rest, kept);
   std::memcpy(buffer_, path.data(), path.size());
@@ -180,7 +183,7 @@ std::string JoinPath(const PathComponents& components) {
 }
 
 std::string NormalPath(absl::string_view base, absl::string_view path) {
-  PathComponents components;
+  AnyPathComponents components;
   return components.Split(base, path) ? JoinPath(components) : "";
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "fs/prefix_hash.h"
 
 namespace postern {
 namespace fs {
@@ -20,21 +21,22 @@ bool IsValidPath(absl::string_view path);
 
 // A path in normal form, with its components: neither empty nor "." nor "..".
 // ".." is taken lexically, and at the root stays there. A path that is in
-// normal form already is read in one pass and not copied. Large (17 KiB): lives
-// on the stack of one check; no allocation.
+// normal form already is read in one pass and not copied. Lives, as one of the
+// two classes below, on the stack of one check; no allocation. Not thread-safe,
+// not even where it is const.
 class PathComponents {
  public:
-  PathComponents() {}  // leaves the arrays as they are
   PathComponents(const PathComponents&) = delete;
   PathComponents& operator=(const PathComponents&) = delete;
 
   // Reads `path`, which starts at `base` unless it is absolute. False if the
-  // path is not valid, or relative while `base` is empty. May view `path`.
+  // path is not valid, or relative while `base` is empty, or there is no room
+  // for it. May view `path`.
   bool Split(absl::string_view base, absl::string_view path);
 
   // Puts the components of `path`, absolute and in normal form, in place of the
   // first `count`. False, and nothing changed, if the whole would be longer
-  // than kMaxPathBytes.
+  // than kMaxPathBytes, or than there is room for.
   bool ReplaceFirst(size_t count, absl::string_view path);
 
   // All of it, "/a/b"; empty for the root.
@@ -47,6 +49,21 @@ class PathComponents {
   }
   // Bytes of text() that the first `count` components take.
   size_t end(size_t count) const { return ends_[count]; }
+  // Hashes of the beginnings of text(). They are worked out once for all who
+  // ask, always with the same seed.
+  const PrefixHashes& hashes(uint64_t seed) const {
+    if (!hashes_.is_read()) hashes_.Read(seed, text());
+    return hashes_;
+  }
+
+ protected:
+  // Arrays for `room` bytes: so many ends or one more than kMaxPathBytes,
+  // 16 bytes more to copy into, and what hashes keep.
+  PathComponents(size_t room, uint16_t* ends, char* buffer, uint64_t* sums)
+      : room_(room), ends_(ends), buffer_(buffer), hashes_(sums) {}
+  ~PathComponents() = default;
+
+  static constexpr size_t kMost = 2 * kMaxPathBytes + 1;  // base and path
 
  private:
   enum class Form : uint8_t { kNormal, kOther, kNone };
@@ -55,19 +72,48 @@ class PathComponents {
   bool Append(absl::string_view path);
   void Use(const char* text, size_t size);
 
-  static constexpr size_t kMaxBytes = 2 * kMaxPathBytes + 1;  // base and path
-  static constexpr size_t kMaxCount = kMaxBytes / 2;
-
-  const char* text_;
+  const char* text_ = nullptr;
   size_t size_ = 0;
   size_t count_ = 0;
+  const size_t room_;  // of base and path; more than their bytes together
+  uint16_t* const ends_;
+  char* const buffer_;
+  mutable PrefixHashes hashes_;
+};
+
+// With room for `kRoom` bytes.
+template <size_t kRoom>
+class PathComponentsIn final : public PathComponents {
+ public:
+  static_assert(kRoom <= kMost, "no path is longer");
+
+  // Leaves the arrays as they are.
+  PathComponentsIn() : PathComponents(kRoom, ends_, buffer_, sums_) {}
+
+  // Whether there is room for the path from there.
+  static bool Fits(absl::string_view base, absl::string_view path) {
+    return base.size() < kRoom && path.size() < kRoom - base.size();
+  }
+
+ private:
+  static constexpr size_t kEnds =
+      kRoom < kMaxPathBytes ? kRoom : kMaxPathBytes + 1;
+
   union {  // no constructor runs over the arrays
-    uint16_t ends_[kMaxCount + 1];
+    uint16_t ends_[kEnds];
   };
   union {
-    char buffer_[kMaxBytes + 16];  // names are copied by 16 bytes
+    char buffer_[kRoom + 16];  // names are copied by 16 bytes
+  };
+  union {
+    uint64_t sums_[PrefixHashes::SumsFor(kRoom)];
   };
 };
+
+// Of every path that is valid. Large (25 KiB).
+using AnyPathComponents = PathComponentsIn<2 * kMaxPathBytes + 1>;
+// Of short ones, as most are (1 KiB): for checks on small stacks.
+using ShortPathComponents = PathComponentsIn<256>;
 
 // These components as a path: "/a/b", "/" for none. Allocates.
 std::string JoinPath(const PathComponents& components);

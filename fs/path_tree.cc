@@ -54,15 +54,8 @@ bool PathTree::IsAt(NodeId id, absl::string_view path) const {
 }
 
 PathTree::Place PathTree::Find(const PathComponents& path) const {
-  PrefixHashes hashes;
-  return Find(path, &hashes);
-}
-
-PathTree::Place PathTree::Find(const PathComponents& path,
-                               PrefixHashes* hashes) const {
-  if (nodes_.size() <= kFewNodes) return FindAmongFew(path.text());
-  if (!hashes->is_read()) hashes->Read(seed_, path.text());
-  return FindByHash(path, *hashes);
+  return nodes_.size() <= kFewNodes ? FindAmongFew(path.text())
+                                    : FindByHash(path);
 }
 
 // In preorder the last one at or above is the deepest.
@@ -75,8 +68,8 @@ PathTree::Place PathTree::FindAmongFew(absl::string_view path) const {
 // Asks for all beginnings of the path, from the longest on, some at once: the
 // processor waits for all their cache lines together, and whether one is there
 // makes it guess only once.
-PathTree::Place PathTree::FindByHash(const PathComponents& path,
-                                     const PrefixHashes& hashes) const {
+PathTree::Place PathTree::FindByHash(const PathComponents& path) const {
+  const PrefixHashes& hashes = path.hashes(seed_);
   constexpr size_t kAtOnce = 16;
   const size_t deepest = std::min(path.size(), max_depth_);
   for (size_t end = deepest + 1; end > min_depth_;) {
@@ -273,7 +266,7 @@ class PathTree::Builder::Spine {
 PathTree::NodeId PathTree::Builder::Spine::FindOrAdd(
     absl::string_view name, absl::optional<uint32_t> offset) {
   if (name.empty()) return 0;
-  const uint64_t hash = PrefixHashes(seed_, name).At(name.size());
+  const uint64_t hash = PrefixHashes::Of(seed_, name);
   NodeId found = kNone;
   table_.Find(hash, [&](NodeId id) {
     if (TextOf(nodes_[id]) != name) return false;
@@ -301,7 +294,7 @@ void PathTree::Builder::Spine::Grow() {
   table_ = PrefixTable(room_);
   for (NodeId id = 1; id < nodes_.size(); ++id) {
     const absl::string_view name = TextOf(nodes_[id]);
-    table_.Insert(PrefixHashes(seed_, name).At(name.size()), id);
+    table_.Insert(PrefixHashes::Of(seed_, name), id);
   }
 }
 
@@ -386,7 +379,7 @@ void PathTree::Builder::Spine::FillTable(PathTree* tree) {
   tree->min_depth_ = kMaxPathBytes;
   for (NodeId id = 1; id < tree->nodes_.size(); ++id) {
     const absl::string_view name = TextOf(tree->nodes_[id]);
-    tree->table_.Insert(PrefixHashes(seed_, name).At(name.size()), id);
+    tree->table_.Insert(PrefixHashes::Of(seed_, name), id);
     const size_t depth = tree->nodes_[id].depth;
     tree->min_depth_ = std::min(tree->min_depth_, depth);
     tree->max_depth_ = std::max(tree->max_depth_, depth);

@@ -12,7 +12,6 @@
 #include "fs/large_pages.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
-#include "fs/prefix_hash.h"
 #include "fs/prefix_table.h"
 #include "fs/text_arena.h"
 #include "fs/wildcard_tree.h"
@@ -56,9 +55,6 @@ class PathTree {
 
   // The place of `path`.
   Place Find(const PathComponents& path) const;
-  // The same; `hashes` are of this path, or take what is read of it here, for
-  // other trees that are asked for it.
-  Place Find(const PathComponents& path, PrefixHashes* hashes) const;
   // Tells `visitor` of the patterns with wildcards that match `path`, of which
   // Find() says `found`; nothing of what may match below.
   void MatchWildcards(const PathComponents& path, NodeId found,
@@ -143,8 +139,7 @@ class PathTree {
   }
   bool IsAt(NodeId node, absl::string_view path) const;
   Place FindAmongFew(absl::string_view path) const;
-  Place FindByHash(const PathComponents& path,
-                   const PrefixHashes& hashes) const;
+  Place FindByHash(const PathComponents& path) const;
 
   const TextArena* text_;  // its own or another's
   std::unique_ptr<TextArena> own_text_;

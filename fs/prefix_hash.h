@@ -28,43 +28,38 @@ constexpr uint64_t FirstBytes(unsigned bytes) {
 // one pass over it: each word of eight bytes is multiplied by an odd number of
 // its place, and the sum so far is kept (multilinear hashing). Not for secrets:
 // whoever uses a hash compares the bytes too.
-// Large (16 KiB): lives on the stack of one check.
 class PrefixHashes {
  public:
-  static constexpr size_t kMaxBytes = 8191;
+  // How many numbers are kept of a text.
+  static constexpr size_t SumsFor(size_t bytes) { return bytes / 8 + 1; }
 
-  PrefixHashes() {}  // leaves the arrays as they are
-  PrefixHashes(uint64_t seed, absl::string_view text) { Read(seed, text); }
+  // Keeps them in `sums`, as many as SumsFor() the longest text.
+  explicit PrefixHashes(uint64_t* sums) : sums_(sums) {}
   PrefixHashes(const PrefixHashes&) = delete;
   PrefixHashes& operator=(const PrefixHashes&) = delete;
 
-  // Takes another text, at most kMaxBytes, which is not used later.
+  // Takes a text, which must stay.
   void Read(uint64_t seed, absl::string_view text) {
     seed_ = seed;
-    const size_t whole = text.size() / 8;
-    uint64_t sum = seed;
-    uint64_t factor = seed | 1;
-    for (size_t i = 0; i < whole; ++i) {
-      std::memcpy(&words_[i], text.data() + i * 8, 8);
-      sums_[i] = sum;
-      sum += words_[i] * factor;
-      factor += kPlace;
-    }
-    sums_[whole] = sum;
-    words_[whole] = LastWord(text);
-    is_read_ = true;
+    text_ = text.data();
+    whole_ = text.size() / 8;
+    last_ = LastWord(text);
+    Sum(seed, text, [this](size_t word, uint64_t sum) { sums_[word] = sum; });
   }
-  bool is_read() const { return is_read_; }
+  void Forget() { text_ = nullptr; }
+  bool is_read() const { return text_ != nullptr; }
 
   // Of the first `size` bytes of the text. That there is no NUL byte tells how
   // long the last word was.
   uint64_t At(size_t size) const {
     const size_t word = size / 8;
-    const uint64_t sum = sums_[word] + (words_[word] & kKept[size % 8]) * kLast;
-    const unsigned __int128 product =
-        static_cast<unsigned __int128>(sum ^ seed_) * kEnd;
-    return static_cast<uint64_t>(product >> 64) ^
-           static_cast<uint64_t>(product);
+    const uint64_t bytes = word == whole_ ? last_ : WordAt(text_, word);
+    return Finish(seed_, sums_[word], bytes & kKept[size % 8]);
+  }
+  // Of all of one text.
+  static uint64_t Of(uint64_t seed, absl::string_view text) {
+    const uint64_t sum = Sum(seed, text, [](size_t, uint64_t) {});
+    return Finish(seed, sum, LastWord(text));
   }
 
  private:
@@ -76,6 +71,31 @@ class PrefixHashes {
   static constexpr uint64_t kLast = 0xd6e8feb86659fd93;
   static constexpr uint64_t kEnd = 0xa0761d6478bd642f;
 
+  static uint64_t WordAt(const char* text, size_t word) {
+    uint64_t bytes;
+    std::memcpy(&bytes, text + word * 8, 8);
+    return bytes;
+  }
+  // The sum of the whole words; tells visit(word, sum of those before it).
+  template <typename Visit>
+  static uint64_t Sum(uint64_t seed, absl::string_view text, Visit visit) {
+    const size_t whole = text.size() / 8;
+    uint64_t sum = seed;
+    uint64_t factor = seed | 1;
+    for (size_t i = 0; i < whole; ++i) {
+      visit(i, sum);
+      sum += WordAt(text.data(), i) * factor;
+      factor += kPlace;
+    }
+    visit(whole, sum);
+    return sum;
+  }
+  static uint64_t Finish(uint64_t seed, uint64_t sum, uint64_t last) {
+    const unsigned __int128 product =
+        static_cast<unsigned __int128>((sum + last * kLast) ^ seed) * kEnd;
+    return static_cast<uint64_t>(product >> 64) ^
+           static_cast<uint64_t>(product);
+  }
   // The bytes behind the last whole word, as memory has them; else zeros.
   static uint64_t LastWord(absl::string_view text) {
     uint64_t word = 0;
@@ -94,14 +114,11 @@ class PrefixHashes {
 #endif
   }
 
+  uint64_t* const sums_;  // by word: of those before it
+  const char* text_ = nullptr;
+  size_t whole_ = 0;  // words of eight bytes
+  uint64_t last_ = 0;
   uint64_t seed_ = 0;
-  bool is_read_ = false;
-  union {  // no constructor runs over the arrays
-    uint64_t words_[kMaxBytes / 8 + 1];
-  };
-  union {
-    uint64_t sums_[kMaxBytes / 8 + 1];
-  };
 };
 
 }  // namespace fs

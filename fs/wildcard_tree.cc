@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/hash/hash.h"
 #include "fs/glob.h"
 
@@ -131,7 +132,7 @@ class WildcardTree::Automaton {
 
   static constexpr size_t kMaxActive = 128;
   static constexpr size_t kMaxAnyDepth = 64;
-  static constexpr size_t kMaxTold = 1024;
+  static constexpr size_t kMaxTold = 128;
 
   const WildcardTree& tree_;
   WildcardVisitor* const visitor_;
@@ -165,9 +166,12 @@ WildcardTree::NodeId WildcardTree::LiteralChild(NodeId parent,
   }
 }
 
-void WildcardTree::Match(const PathComponents& path, uint32_t deepest,
-                         WildcardVisitor* visitor) const {
-  uint32_t roots[kMaxPathBytes + 1];
+// Not inlined: a path of a few names needs little stack.
+template <size_t kMaxRoots>
+ABSL_ATTRIBUTE_NOINLINE void WildcardTree::MatchIn(
+    const PathComponents& path, uint32_t deepest,
+    WildcardVisitor* visitor) const {
+  uint32_t roots[kMaxRoots];
   size_t count = 0;
   for (uint32_t i = deepest; i != kNone; i = roots_[i].above) {
     roots[count++] = i;
@@ -175,10 +179,30 @@ void WildcardTree::Match(const PathComponents& path, uint32_t deepest,
   Run(path, roots, count, visitor);
 }
 
+void WildcardTree::Match(const PathComponents& path, uint32_t deepest,
+                         WildcardVisitor* visitor) const {
+  if (path.size() < kFewRoots) {
+    MatchIn<kFewRoots>(path, deepest, visitor);
+  } else {
+    MatchIn<kMaxPathBytes + 1>(path, deepest, visitor);
+  }
+}
+
 void WildcardTree::MatchPath(const PathComponents& path, uint32_t deepest,
                              WildcardVisitor* visitor) const {
   if (path.size() == 0) return;  // each pattern takes a name
-  uint32_t roots[kMaxPathBytes + 1];
+  if (path.size() < kFewRoots) {
+    MatchPathIn<kFewRoots>(path, deepest, visitor);
+  } else {
+    MatchPathIn<kMaxPathBytes + 1>(path, deepest, visitor);
+  }
+}
+
+template <size_t kMaxRoots>
+ABSL_ATTRIBUTE_NOINLINE void WildcardTree::MatchPathIn(
+    const PathComponents& path, uint32_t deepest,
+    WildcardVisitor* visitor) const {
+  uint32_t roots[kMaxRoots];
   size_t count = 0;
   NamesBelow names(path);
   const NameLook last(path[path.size() - 1]);

@@ -123,6 +123,16 @@ class WildcardTree {
   absl::string_view label(const Node& node) const {
     return absl::string_view(labels_.data() + node.label, node.label_size);
   }
+  // A path of less names passes less roots.
+  static constexpr size_t kFewRoots = 64;
+
+  // Match() and MatchPath() with so much room.
+  template <size_t kMaxRoots>
+  void MatchIn(const PathComponents& path, uint32_t deepest,
+               WildcardVisitor* visitor) const;
+  template <size_t kMaxRoots>
+  void MatchPathIn(const PathComponents& path, uint32_t deepest,
+                   WildcardVisitor* visitor) const;
   NodeId LiteralChild(NodeId parent, absl::string_view name) const;
   void Run(const PathComponents& path, const uint32_t* roots, size_t count,
            WildcardVisitor* visitor) const;

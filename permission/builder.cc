@@ -158,7 +158,7 @@ bool PolicyBuilder::MayWrite(const Policy& policy, absl::string_view path) {
   internal::QueryScope scope;
   scope.signatures = &policy.frame_.signatures;
   scope.ignores_limits = true;
-  const Decision decision = policy.Decide(internal::Query(
+  const Decision decision = policy.Decide(internal::AnyQuery(
       Access::CanonicalPath(Permission::kFsWrite, path), scope));
   return decision.effect() != Effect::kDeny;
 }

@@ -20,7 +20,7 @@ const PathBinding::Bound* PathBinding::Find(absl::string_view written) const {
 
 absl::optional<std::string> PathBinding::Translate(
     absl::string_view path) const {
-  fs::PathComponents components;
+  fs::AnyPathComponents components;
   if (!components.Split("", path) ||
       spellings_->Apply(&components) !=
           internal::PathSpellings::Applied::kChanged) {

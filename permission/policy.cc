@@ -1,6 +1,9 @@
 #include "permission/policy.h"
 
+#include "absl/base/attributes.h"
 #include "absl/time/clock.h"
+#include "absl/types/optional.h"
+#include "fs/path_components.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/decision_parts.h"
 #include "permission/internal/outcome.h"
@@ -13,21 +16,37 @@ Policy::Policy() = default;
 Policy::~Policy() = default;
 
 Decision Policy::Check(const Access& access) const {
+  return internal::HasShortPath(access, compiled_->base_directory(),
+                                binding_.get())
+             ? CheckIn<fs::ShortPathComponents>(access)
+             : CheckIn<fs::AnyPathComponents>(access);
+}
+
+template <typename Path>
+Decision Policy::CheckIn(const Access& access) const {
   if (internal::IsOnePath(access) &&
       (binding_ == nullptr || access.is_canonical())) {
-    fs::PathComponents path;
-    if (!path.Split(compiled_->base_directory(), access.text())) {
-      return internal::DecisionParts::Make(Effect::kDeny,
-                                           Reason::kInvalidResource);
-    }
-    fs::PrefixHashes hashes;
-    Decision fused;
-    if (compiled_->FindPath(path, PermissionSet(access.permission()).bits(),
-                            &hashes, &fused)) {
-      return compiled_->grants() ? fused : DecideAlone(fused);
-    }
+    const absl::optional<Decision> decision = CheckPathIn<Path>(access);
+    if (decision.has_value()) return *decision;
   }
-  return CheckSlowly(access);
+  return CheckQueryIn<Path>(access);
+}
+
+// Apart from CheckQueryIn(), so that one stack serves both.
+template <typename Path>
+ABSL_ATTRIBUTE_NOINLINE absl::optional<Decision> Policy::CheckPathIn(
+    const Access& access) const {
+  Path path;
+  if (!path.Split(compiled_->base_directory(), access.text())) {
+    return internal::DecisionParts::Make(Effect::kDeny,
+                                         Reason::kInvalidResource);
+  }
+  Decision fused;
+  if (!compiled_->FindPath(path, PermissionSet(access.permission()).bits(),
+                           &fused)) {
+    return absl::nullopt;
+  }
+  return compiled_->grants() ? fused : DecideAlone(fused);
 }
 
 // Without a layer that denies by default.
@@ -38,13 +57,15 @@ Decision Policy::DecideAlone(const Decision& fused) const {
   return outcome.Decide();
 }
 
-Decision Policy::CheckSlowly(const Access& access) const {
+template <typename Path>
+ABSL_ATTRIBUTE_NOINLINE Decision
+Policy::CheckQueryIn(const Access& access) const {
   internal::QueryScope scope;
   scope.base_directory = compiled_->base_directory();
   scope.signatures = &frame_.signatures;
   scope.binding = binding_.get();
   if (compiled_->reads_clock()) scope.now = absl::Now();
-  return Decide(internal::Query(access, scope));
+  return Decide(internal::QueryIn<Path>(access, scope));
 }
 
 Decision Policy::Decide(const internal::Query& query) const {

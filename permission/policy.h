@@ -63,7 +63,13 @@ class Policy {
   friend class PolicyBuilder;
   friend struct internal::PolicyParts;
   Policy();
-  Decision CheckSlowly(const Access& access) const;
+  // Check() with the path in a `Path`.
+  template <typename Path>
+  Decision CheckIn(const Access& access) const;
+  template <typename Path>
+  absl::optional<Decision> CheckPathIn(const Access& access) const;
+  template <typename Path>
+  Decision CheckQueryIn(const Access& access) const;
   Decision DecideAlone(const Decision& fused) const;
   Decision Decide(const internal::Query& query) const;
 

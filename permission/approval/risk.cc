@@ -36,7 +36,7 @@ void AddStandIns(absl::string_view text,
 }
 
 bool Matches(const PathPattern& pattern, absl::string_view path) {
-  fs::PathComponents components;
+  fs::AnyPathComponents components;
   return components.Split("", path) && pattern.Matches(components);
 }
 

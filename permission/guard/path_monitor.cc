@@ -113,8 +113,8 @@ Strictest DecideAll(const ContextStack& stack, Rights rights, Wanted wanted,
 // What denies the name if a rule of some layer does; else an allowing decision.
 Decision DenialByRule(const ContextStack& stack, Right right,
                       absl::string_view path) {
-  const Query query(Access::CanonicalPath(PermissionFor(right), path),
-                    stack.Scope());
+  const AnyQuery query(Access::CanonicalPath(PermissionFor(right), path),
+                       stack.Scope());
   if (query.invalid() != Reason::kNone) {
     return DecisionParts::Make(Effect::kDeny, query.invalid());
   }
@@ -163,7 +163,7 @@ bool StartsWith(Path path, Path prefix) {
 // Elsewhere it would name for ever what another rule goes on to grant.
 bool IsNamedBy(const ContextStack& stack, Permission permission,
                absl::string_view path, Path place) {
-  const Query query(Access::CanonicalPath(permission, path), stack.Scope());
+  const AnyQuery query(Access::CanonicalPath(permission, path), stack.Scope());
   if (query.invalid() != Reason::kNone || !StartsWith(query.path(), place)) {
     return false;
   }
@@ -256,8 +256,8 @@ class ContextPathMonitor final : public fs::PathMonitor {
     for (const Right right : kEveryRight) {
       if (!rights.Contains(right)) continue;
       if (!IsAbsolute(path)) return false;
-      const Query query(Access::CanonicalSubtree(PermissionFor(right), path),
-                        stack.Scope());
+      const AnyQuery query(Access::CanonicalSubtree(PermissionFor(right), path),
+                           stack.Scope());
       if (query.invalid() != Reason::kNone || !stack.IsUniformBelow(query)) {
         return false;
       }
@@ -335,7 +335,7 @@ class ContextPathMonitor final : public fs::PathMonitor {
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
     const ContextStack stack(state());
-    fs::PathComponents components;
+    fs::AnyPathComponents components;
     if (rights.empty() || !IsAbsolute(path) || !components.Split("", place)) {
       return Denied(Reason::kInvalidResource);
     }

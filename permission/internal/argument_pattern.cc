@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -103,14 +104,24 @@ absl::StatusOr<ArgumentPattern> ParsePath(
   return pattern;
 }
 
-Match MatchesPath(const std::vector<fs::PathPattern>& patterns,
-                  absl::string_view base_directory, absl::string_view path) {
-  fs::PathComponents components;
+template <typename Path>
+ABSL_ATTRIBUTE_NOINLINE Match
+MatchesPathIn(const std::vector<fs::PathPattern>& patterns,
+              absl::string_view base_directory, absl::string_view path) {
+  Path components;
   if (!components.Split(base_directory, path)) return Match::kUnknown;
   for (const fs::PathPattern& pattern : patterns) {
     if (pattern.Matches(components)) return Match::kYes;
   }
   return Match::kNo;
+}
+
+Match MatchesPath(const std::vector<fs::PathPattern>& patterns,
+                  absl::string_view base_directory, absl::string_view path) {
+  const auto matches = fs::ShortPathComponents::Fits(base_directory, path)
+                           ? MatchesPathIn<fs::ShortPathComponents>
+                           : MatchesPathIn<fs::AnyPathComponents>;
+  return matches(patterns, base_directory, path);
 }
 
 bool IsEndOfOptions(const ArgumentPattern& pattern) {

@@ -47,11 +47,11 @@ class CompiledPolicy {
               std::vector<LayerAnswerState>* trace, Outcome* outcome) const;
   // What all layers say, fused, of one path as the policy spells it and for the
   // permission of `bit`: much faster. False where that was not worked out in
-  // advance. `hashes` are those of the path, or become it.
+  // advance.
   bool FindPath(const fs::PathComponents& path, uint32_t bit,
-                fs::PrefixHashes* hashes, Decision* fused) const {
+                Decision* fused) const {
     return (limited_whole_permissions_ & bit) == 0 &&
-           paths_.Find(path, bit, hashes, fused);
+           paths_.Find(path, bit, fused);
   }
   // Some enforcing layer denies by default.
   bool grants() const { return grants_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/decision_parts.h"
 #include "permission/internal/path_binder.h"
@@ -78,19 +79,39 @@ PatternScope ContextStack::Patterns() const {
 
 Decision ContextStack::Check(const Access& access,
                              const TakenUses* taken) const {
+  return HasShortPath(access, BaseDirectory(), root_policy().binding())
+             ? CheckIn<fs::ShortPathComponents>(access, taken)
+             : CheckIn<fs::AnyPathComponents>(access, taken);
+}
+
+template <typename Path>
+Decision ContextStack::CheckIn(const Access& access,
+                               const TakenUses* taken) const {
   if (IsOnePath(access) &&
       (root_policy().binding() == nullptr || access.is_canonical())) {
-    fs::PathComponents path;
-    if (!path.Split(BaseDirectory(), access.text())) {
-      return DecisionParts::Make(Effect::kDeny, Reason::kInvalidResource);
-    }
-    const absl::optional<Decision> decision =
-        DecidePath(path, access.permission());
+    const absl::optional<Decision> decision = CheckPathIn<Path>(access);
     if (decision.has_value()) return *decision;
   }
+  return CheckQueryIn<Path>(access, taken);
+}
+
+// Apart from CheckQueryIn(), so that one stack serves both.
+template <typename Path>
+ABSL_ATTRIBUTE_NOINLINE absl::optional<Decision> ContextStack::CheckPathIn(
+    const Access& access) const {
+  Path path;
+  if (!path.Split(BaseDirectory(), access.text())) {
+    return DecisionParts::Make(Effect::kDeny, Reason::kInvalidResource);
+  }
+  return DecidePath(path, access.permission());
+}
+
+template <typename Path>
+ABSL_ATTRIBUTE_NOINLINE Decision
+ContextStack::CheckQueryIn(const Access& access, const TakenUses* taken) const {
   QueryScope scope = Scope();
   scope.taken_uses = taken;
-  const Query query(access, scope);
+  const QueryIn<Path> query(access, scope);
   if (query.invalid() != Reason::kNone) {
     return DecisionParts::Make(Effect::kDeny, query.invalid());
   }
@@ -109,14 +130,13 @@ absl::optional<Decision> ContextStack::DecidePath(
   if (IsAlone(bit)) return DecideAlone(path, bit);
   Outcome outcome;
   if (root_policy().unconfined()) outcome.AllowUnconfined();
-  fs::PrefixHashes hashes;
   for (int depth = 0; depth <= leaf_; ++depth) {
     const Snapshot& current = snapshot(depth);
     for (const Snapshot::Part& part : current.parts) {
       const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
       if (outcome.denied() && !policy.marks_denials()) continue;
       Decision fused;
-      if (!policy.FindPath(path, bit, &hashes, &fused)) return absl::nullopt;
+      if (!policy.FindPath(path, bit, &fused)) return absl::nullopt;
       const bool may_grant = depth == 0 && &part == &current.parts[0];
       outcome.AddFused(
           fused, policy.grants(),
@@ -124,7 +144,7 @@ absl::optional<Decision> ContextStack::DecidePath(
     }
     if (outcome.denied() || !state(depth).drops.MayHold(bit)) continue;
     const absl::optional<uint32_t> drop =
-        state(depth).drops.FindPath(permission, path, &hashes);
+        state(depth).drops.FindPath(permission, path);
     if (drop.has_value()) outcome.AddDrop(depth, *drop, current.generation);
   }
   return outcome.Decide();
@@ -133,10 +153,8 @@ absl::optional<Decision> ContextStack::DecidePath(
 // There is no outcome to be put together.
 absl::optional<Decision> ContextStack::DecideAlone(
     const fs::PathComponents& path, uint32_t bit) const {
-  fs::PrefixHashes hashes;
   Decision fused;
-  if (!PolicyParts::Compiled(root_policy())
-           .FindPath(path, bit, &hashes, &fused)) {
+  if (!PolicyParts::Compiled(root_policy()).FindPath(path, bit, &fused)) {
     return absl::nullopt;
   }
   return DecisionParts::WithGeneration(fused, snapshot(0).generation);

@@ -64,6 +64,13 @@ class ContextStack {
   absl::Time Moment() const;
   bool ExpiresWithin(absl::Time after, absl::Time until) const;
   absl::string_view BaseDirectory() const;
+  // Check() with the path in a `Path`.
+  template <typename Path>
+  Decision CheckIn(const Access& access, const TakenUses* taken) const;
+  template <typename Path>
+  absl::optional<Decision> CheckPathIn(const Access& access) const;
+  template <typename Path>
+  Decision CheckQueryIn(const Access& access, const TakenUses* taken) const;
   // What was worked out in advance; nullopt where something was not.
   absl::optional<Decision> DecidePath(const fs::PathComponents& path,
                                       Permission permission) const;

@@ -108,9 +108,9 @@ void DropIndex::BuildPaths(PathTree::Builder builder) {
   }
 }
 
-absl::optional<uint32_t> DropIndex::FindPath(const fs::PathComponents& path,
-                                             fs::PrefixHashes* hashes) const {
-  const PathTree::Place place = paths_.Find(path, hashes);
+absl::optional<uint32_t> DropIndex::FindPath(
+    const fs::PathComponents& path) const {
+  const PathTree::Place place = paths_.Find(path);
   uint32_t lowest = place.exact ? at_[place.node] : beneath_[place.node];
   if (paths_.HasWildcardsAbove(place.node)) {
     Lowering lowering(lowest_, &lowest);
@@ -160,8 +160,7 @@ absl::optional<uint32_t> DropIndex::FindOne(const Query& query) const {
 
 bool DropIndex::MayMatchWithin(const Query& query) const {
   if (query.access().form() != Access::Form::kSubtree) return true;
-  fs::PrefixHashes hashes;
-  return FindPath(query.path(), &hashes).has_value() ||
+  return FindPath(query.path()).has_value() ||
          paths_.AnyBoundaryBelow(query.path());
 }
 
@@ -171,7 +170,7 @@ bool DropIndex::Covers(const fs::PathPattern& pattern) const {
     prefix += '/';
     prefix += pattern.components[i].text;
   }
-  fs::PathComponents path;
+  fs::AnyPathComponents path;
   return path.Split("/", prefix.empty() ? "/" : prefix) &&
          beneath_[paths_.Find(path).node] != kNone;
 }

@@ -10,7 +10,6 @@
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "fs/path_tree.h"
-#include "fs/prefix_hash.h"
 #include "permission/internal/call_index.h"
 #include "permission/internal/endpoint_index.h"
 #include "permission/internal/layer_states.h"
@@ -43,10 +42,8 @@ class DropIndex {
   // How many drops it was made of.
   size_t size() const { return size_; }
 
-  // The lowest number of a drop that matches `path`. `hashes` are those of the
-  // path, or become it.
-  absl::optional<uint32_t> FindPath(const fs::PathComponents& path,
-                                    fs::PrefixHashes* hashes) const;
+  // The lowest number of a drop that matches `path`.
+  absl::optional<uint32_t> FindPath(const fs::PathComponents& path) const;
   // The number of a drop that matches what the valid `query` asks for: one
   // resource, no path.
   absl::optional<uint32_t> FindOne(const Query& query) const;

@@ -305,9 +305,8 @@ absl::optional<uint32_t> DropSet::Find(const Query& query) const {
   return FindIn(query.access().permission(), query);
 }
 
-absl::optional<uint32_t> DropSet::FindPath(Permission permission,
-                                           const fs::PathComponents& path,
-                                           fs::PrefixHashes* hashes) const {
+absl::optional<uint32_t> DropSet::FindPath(
+    Permission permission, const fs::PathComponents& path) const {
   if ((whole_.load(std::memory_order_acquire) &
        PermissionSet(permission).bits()) != 0) {
     return Decision::kNoRule;
@@ -317,7 +316,7 @@ absl::optional<uint32_t> DropSet::FindPath(Permission permission,
   const uint32_t count = bucket->count.load(std::memory_order_acquire);
   const DropIndex* const index = bucket->index.load(std::memory_order_acquire);
   if (index != nullptr) {
-    const absl::optional<uint32_t> drop = index->FindPath(path, hashes);
+    const absl::optional<uint32_t> drop = index->FindPath(path);
     if (drop.has_value()) return drop;
   }
   for (size_t i = index == nullptr ? 0 : index->size(); i < count; ++i) {
@@ -331,8 +330,7 @@ absl::optional<uint32_t> DropSet::FindPath(Permission permission,
 absl::optional<uint32_t> DropSet::FindIn(Permission permission,
                                          const Query& query) const {
   if (query.access().form() == Access::Form::kPath) {
-    fs::PrefixHashes hashes;
-    return FindPath(permission, query.path(), &hashes);
+    return FindPath(permission, query.path());
   }
   const Bucket* const bucket = FindBucket(permission);
   if (bucket == nullptr) return absl::nullopt;

@@ -10,7 +10,6 @@
 #include "absl/types/optional.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
-#include "fs/prefix_hash.h"
 #include "permission/decision.h"
 #include "permission/internal/drop_index.h"
 #include "permission/internal/mutex.h"
@@ -65,10 +64,9 @@ class DropSet {
   // a permission as a whole; nullopt if there is none.
   absl::optional<uint32_t> Find(const Query& query) const;
   // The same for one path as the policy spells it and a permission that has
-  // paths: much faster. `hashes` are those of the path, or become it.
+  // paths: much faster.
   absl::optional<uint32_t> FindPath(Permission permission,
-                                    const fs::PathComponents& path,
-                                    fs::PrefixHashes* hashes) const;
+                                    const fs::PathComponents& path) const;
 
   // Whether a drop on `permission` is for a unix socket that has its name
   // strictly beneath `directory`.

@@ -203,7 +203,7 @@ Decision EnforceAccess(const Access& access, absl::Time deadline,
     const ContextStack stack(*state);
     QueryScope scope = stack.Scope();
     scope.taken_uses = taken;
-    const Query query(access, scope);
+    const AnyQuery query(access, scope);
     Trace trace;
     absl::optional<Decision> decision = acting.Decide(stack, query, &trace);
     if (!decision.has_value()) continue;
@@ -223,7 +223,7 @@ Decision ResolveAccess(const Access& access, absl::Time deadline,
   Acting acting(deadline, state);
   for (;;) {
     const ContextStack stack(*state);
-    const Query query(access, stack.Scope());
+    const AnyQuery query(access, stack.Scope());
     Trace trace;
     const absl::optional<Decision> decision =
         acting.Decide(stack, query, &trace);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
@@ -19,6 +20,7 @@
 namespace postern {
 namespace {
 
+using internal::AnyQuery;
 using internal::ContextStack;
 using internal::EscapeForDisplay;
 using internal::Query;
@@ -85,12 +87,14 @@ std::string WhySpent(const RuleLimits& limits, const QueryScope& scope) {
 }
 
 // Tells in `answers`, those of `trace`, of rules that would decide otherwise,
-// were it not for their limits.
+// were it not for their limits. Not inlined, so that its query is on the stack
+// for no longer.
+ABSL_ATTRIBUTE_NOINLINE
 void AddSpent(const ContextStack& stack, const Query& query, const Trace& trace,
               std::vector<LayerAnswer>* answers) {
   QueryScope scope = query.scope();
   scope.ignores_limits = true;
-  const Query unlimited(query.access(), scope);
+  const AnyQuery unlimited(query.access(), scope);
   Trace then;
   static_cast<void>(stack.Decide(unlimited, &then));
   for (size_t i = 0; i < trace.size(); ++i) {
@@ -170,7 +174,7 @@ absl::optional<Explanation> ExplainIn(const ContextStack& stack,
                                       const QueryScope& scope,
                                       const Access& access,
                                       const Decision& decision) {
-  const Query query(access, scope);
+  const AnyQuery query(access, scope);
   Trace trace;
   const bool valid = query.invalid() == Reason::kNone;
   const Decision now =

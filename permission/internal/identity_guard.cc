@@ -166,7 +166,7 @@ class IdentityGuard::Walk {
   IdentityGuard& guard_;
   std::vector<Level> levels_;
   std::string path_;
-  fs::PathComponents components_;  // of path_
+  fs::AnyPathComponents components_;  // of path_
   bool stopped_ = false;
   bool complete_ = true;
 };
@@ -209,7 +209,7 @@ bool IdentityGuard::Add(absl::string_view prefix,
   }
   const fs::Opened object = kernel_.Open(prefix, O_PATH | O_NOFOLLOW);
   fs::ObjectInfo info;
-  fs::PathComponents components;
+  fs::AnyPathComponents components;
   components.Split("", prefix);
   const auto any = [&](auto matches) {
     return std::any_of(patterns.begin(), patterns.end(), matches);

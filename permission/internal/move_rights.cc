@@ -164,8 +164,8 @@ bool RulesGainNothingBelow(const ContextStack& stack, const Query& from,
 bool GainsNothingBelow(const ContextStack& stack, Permission permission,
                        absl::string_view from, absl::string_view to) {
   const QueryScope scope = stack.Scope();
-  const Query before(Access::CanonicalSubtree(permission, from), scope);
-  const Query after(Access::CanonicalSubtree(permission, to), scope);
+  const AnyQuery before(Access::CanonicalSubtree(permission, from), scope);
+  const AnyQuery after(Access::CanonicalSubtree(permission, to), scope);
   return before.invalid() == Reason::kNone &&
          after.invalid() == Reason::kNone &&
          RulesGainNothingBelow(stack, before, after) &&
@@ -176,8 +176,8 @@ bool GainsNothingBelow(const ContextStack& stack, Permission permission,
 bool GainsNothing(const ContextStack& stack, Permission permission,
                   absl::string_view from, absl::string_view to) {
   const QueryScope scope = stack.Scope();
-  const Query before(Access::CanonicalPath(permission, from), scope);
-  const Query after(Access::CanonicalPath(permission, to), scope);
+  const AnyQuery before(Access::CanonicalPath(permission, from), scope);
+  const AnyQuery after(Access::CanonicalPath(permission, to), scope);
   if (before.invalid() != Reason::kNone || after.invalid() != Reason::kNone) {
     return false;
   }
@@ -203,8 +203,8 @@ bool GainsNoSocket(const ContextStack& stack, absl::string_view from,
     const std::string before = absl::StrCat("unix:", from);
     const std::string after = absl::StrCat("unix:", to);
     const QueryScope scope = stack.Scope();
-    const Query had(Access::CanonicalEndpoint(permission, before), scope);
-    const Query has(Access::CanonicalEndpoint(permission, after), scope);
+    const AnyQuery had(Access::CanonicalEndpoint(permission, before), scope);
+    const AnyQuery has(Access::CanonicalEndpoint(permission, after), scope);
     if (had.invalid() != Reason::kNone || has.invalid() != Reason::kNone) {
       return false;
     }

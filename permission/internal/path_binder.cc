@@ -35,7 +35,7 @@ std::string PrefixOf(const fs::PathPattern& pattern, size_t count) {
 // `pattern` with `name` in place of its first `count` components.
 fs::PathPattern WithPrefix(const fs::PathPattern& pattern, size_t count,
                            absl::string_view name) {
-  fs::PathComponents components;
+  fs::AnyPathComponents components;
   components.Split("", name);
   fs::PathPattern out;
   out.subtree = pattern.subtree;

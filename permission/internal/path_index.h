@@ -7,7 +7,6 @@
 #include "fs/path_pattern.h"
 #include "fs/path_specificity.h"
 #include "fs/path_tree.h"
-#include "fs/prefix_hash.h"
 #include "fs/text_arena.h"
 #include "permission/decision.h"
 #include "permission/internal/layer_states.h"
@@ -37,14 +36,14 @@ class PathIndex {
 
   // What all layers say together, those rules without a resource that have no
   // limits included. False where that was not worked out when building: then
-  // Evaluate() tells. `hashes` are those of the path, or become it.
+  // Evaluate() tells.
   bool Find(const fs::PathComponents& path, uint32_t permission_bit,
-            fs::PrefixHashes* hashes, Decision* fused) const {
+            Decision* fused) const {
     if ((limited_permissions_ & permission_bit) != 0 ||
         !verdicts_.any_enforces()) {
       return false;
     }
-    const fs::PathTree::Place place = tree_.Find(path, hashes);
+    const fs::PathTree::Place place = tree_.Find(path);
     *fused = verdicts_.At(tree_, place, permission_bit);
     return !tree_.HasWildcardsAbove(place.node) ||
            AddWildcards(path, place, permission_bit, fused);

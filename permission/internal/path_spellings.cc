@@ -25,7 +25,7 @@ fs::PathTree::NodeId FindPrefix(const fs::PathTree& tree,
 
 // Whatever is called `name` or lies beneath it.
 fs::PathPattern Subtree(const std::string& name) {
-  fs::PathComponents components;
+  fs::AnyPathComponents components;
   static_cast<void>(components.Split("", name));
   fs::PathPattern pattern;
   pattern.subtree = true;

@@ -27,7 +27,7 @@ constexpr absl::string_view kOfKernel[] = {
 constexpr absl::string_view kProcesses[] = {"1", "self", "thread-self"};
 
 bool Matches(const PathPattern& pattern, absl::string_view path) {
-  fs::PathComponents components;
+  fs::AnyPathComponents components;
   return components.Split("", path) && pattern.Matches(components);
 }
 

@@ -1,5 +1,6 @@
 #include "permission/internal/query.h"
 
+#include <new>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -59,10 +60,13 @@ void AppendKey(absl::Span<const absl::string_view> parts, ReportedText* out) {
 
 }  // namespace
 
-Query::Query(const Access& access, const QueryScope& scope)
+Query::Query(const Access& access, const QueryScope& scope,
+             fs::PathComponents* path, void* call)
     : access_(access),
       scope_(ScopeOf(access, scope)),
-      bit_(PermissionSet(access.permission()).bits()) {
+      bit_(PermissionSet(access.permission()).bits()),
+      path_(*path),
+      call_room_(call) {
   invalid_ = Read();
 }
 
@@ -89,7 +93,7 @@ bool Query::ReadResource(ResourceKind kind) {
       if (kind != ResourceKind::kCall || !IsValidFunction(access_.text())) {
         return false;
       }
-      call_.emplace(access_.call(), *scope_.signatures);
+      call_ = new (call_room_) BoundCall(access_.call(), *scope_.signatures);
       return true;
     case Access::Form::kSecret:
       return kind == ResourceKind::kSecret && IsValidSecret();
@@ -165,7 +169,7 @@ std::string Query::CanonicalResource() const {
     case Access::Form::kSubtree:
       return invalid_ == Reason::kNone ? fs::JoinPath(path_) : "";
     case Access::Form::kCall:
-      if (call_.has_value() && !call_->unbound()) {
+      if (call_ != nullptr && !call_->unbound()) {
         ReportedText text;
         AppendCall(access_.text(), call_->args(), &text);
         return std::move(text).Finish();
@@ -197,7 +201,7 @@ absl::optional<std::string> Query::Identity() const {
     case Access::Form::kResolved:
       return CanonicalResource();
     case Access::Form::kCall:
-      if (!call_.has_value() || call_->unbound()) return absl::nullopt;
+      if (call_ == nullptr || call_->unbound()) return absl::nullopt;
       AppendSized(access_.text(), &id);
       for (const CallArg& arg : call_->args()) {
         if (!arg.is_text) return absl::nullopt;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -39,11 +40,10 @@ struct QueryScope {
 };
 
 // An access, read once for all layers and contexts that decide it. Views into
-// the access, the scope and its binding; large, and lives on the stack of one
-// check.
+// the access, the scope and its binding; lives, as one of the two classes
+// below, on the stack of one check.
 class Query {
  public:
-  Query(const Access& access, const QueryScope& scope);
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 
@@ -79,6 +79,13 @@ class Query {
   // whose arguments are not all known: two such may differ. Allocates.
   absl::optional<std::string> Identity() const;
 
+ protected:
+  // A path is read into `path`, the arguments of a call into `call`, which may
+  // overlap.
+  Query(const Access& access, const QueryScope& scope, fs::PathComponents* path,
+        void* call);
+  ~Query() = default;
+
  private:
   Reason Read();
   bool ReadResource(ResourceKind kind);
@@ -95,10 +102,50 @@ class Query {
   const uint32_t bit_;
   Reason invalid_;
   bool translated_ = false;
-  fs::PathComponents path_;
-  absl::optional<BoundCall> call_;
+  fs::PathComponents& path_;
+  void* const call_room_;
+  const BoundCall* call_ = nullptr;
   absl::optional<net::Endpoint> endpoint_, address_;
 };
+
+// What a query of the class below keeps its path or its call in: it has not
+// both.
+template <typename Path>
+class RoomOfQuery {
+ protected:
+  static_assert(std::is_trivially_destructible<Path>::value, "left as it is");
+  static_assert(std::is_trivially_destructible<BoundCall>::value, "as well");
+
+  RoomOfQuery() : path_() {}
+  union {
+    Path path_;
+    BoundCall call_;
+  };
+};
+
+// With its path in a `Path`.
+template <typename Path>
+class QueryIn final : private RoomOfQuery<Path>, public Query {
+ public:
+  QueryIn(const Access& access, const QueryScope& scope)
+      : Query(access, scope, &this->RoomOfQuery<Path>::path_,
+              &this->RoomOfQuery<Path>::call_) {}
+};
+
+// Of every access. Large (26 KiB).
+using AnyQuery = QueryIn<fs::AnyPathComponents>;
+// Of accesses with a short path or none (3 KiB): see HasShortPath().
+using ShortQuery = QueryIn<fs::ShortPathComponents>;
+
+// Whether a ShortQuery has room for what `access` is about. A path that is yet
+// to be spelled as the binding does may become longer.
+inline bool HasShortPath(const Access& access, absl::string_view base_directory,
+                         const PathBinding* binding) {
+  if (binding != nullptr && !access.is_canonical()) return false;
+  return (access.form() != Access::Form::kPath &&
+          access.form() != Access::Form::kSubtree) ||
+         fs::ShortPathComponents::Fits(base_directory, access.text());
+}
 
 // Whether it asks for one path, by a permission that has paths.
 inline bool IsOnePath(const Access& access) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fs/prefix_hash.h"
 #include "gtest/gtest.h"
 #include "tests/amount.h"
 
@@ -51,7 +52,7 @@ TEST(PathComponentsTest, RefusesWhatTheKernelCannotName) {
 TEST(PathComponentsTest, HoldsTheMostComponentsThatTwoPathsCanHave) {
   std::string path;
   while (path.size() + 2 <= kMaxPathBytes) path += "/a";
-  auto components = std::make_unique<PathComponents>();
+  auto components = std::make_unique<AnyPathComponents>();
   ASSERT_TRUE(components->Split(path, path.substr(1)));
   EXPECT_EQ(components->size(), kMaxPathBytes / 2 * 2);
 }
@@ -89,7 +90,7 @@ TEST(PathComponentsTest, AgreesWithReadingNameByName) {
     }
     return bytes;
   };
-  auto components = std::make_unique<PathComponents>();
+  auto components = std::make_unique<AnyPathComponents>();
   int64_t normal = 0, cases = 0;
   const int64_t amount = testing::AmountOf({100000, 20000, 1000000});
   for (; cases < amount; ++cases) {
@@ -121,7 +122,7 @@ TEST(PathComponentsTest, AgreesWithReadingNameByName) {
 }
 
 TEST(PathComponentsTest, FindsANulByteWhereverItIs) {
-  auto components = std::make_unique<PathComponents>();
+  auto components = std::make_unique<AnyPathComponents>();
   for (size_t size = 1; size < 140; ++size) {
     for (size_t at = 0; at < size; ++at) {
       std::string path(size, 'a');
@@ -133,7 +134,7 @@ TEST(PathComponentsTest, FindsANulByteWhereverItIs) {
 }
 
 TEST(PathComponentsTest, ReplacesOnlyWhatFits) {
-  auto components = std::make_unique<PathComponents>();
+  auto components = std::make_unique<AnyPathComponents>();
   const std::string name(200, 'n');
   std::string path;
   while (path.size() + 201 < kMaxPathBytes) path += "/" + name;
@@ -141,6 +142,52 @@ TEST(PathComponentsTest, ReplacesOnlyWhatFits) {
   EXPECT_FALSE(components->ReplaceFirst(0, "/" + name));
   EXPECT_EQ(components->text(), path) << "nothing changed";
   EXPECT_TRUE(components->ReplaceFirst(1, "/" + name));
+}
+
+// What fits into a short one is read as into the other.
+TEST(PathComponentsTest, AShortOneSaysTheSameOrRefuses) {
+  std::mt19937_64 random(12);
+  int fitting = 0, refused = 0;
+  AnyPathComponents any;
+  ShortPathComponents few;
+  for (int i = 0; i < 20000; ++i) {
+    const auto text = [&](size_t most) {
+      std::string path = "/";
+      const size_t size = random() % most + 1;
+      while (path.size() < size) path += "ab/./"[random() % 5];
+      return path;
+    };
+    const std::string base = text(200);
+    const std::string path = text(270).substr(random() % 2);
+    if (!ShortPathComponents::Fits(base, path)) {
+      ++refused;
+      const bool read = few.Split(base, path);
+      ASSERT_TRUE(!read || few.text().size() < 256);
+      continue;
+    }
+    ++fitting;
+    ASSERT_EQ(few.Split(base, path), any.Split(base, path)) << base << path;
+    if (path.empty()) continue;
+    ASSERT_EQ(few.text(), any.text());
+    ASSERT_EQ(few.size(), any.size());
+    for (size_t n = 0; n <= any.size(); ++n) {
+      ASSERT_EQ(few.hashes(7).At(few.end(n)),
+                PrefixHashes::Of(7, any.text().substr(0, any.end(n))));
+    }
+  }
+  EXPECT_GT(fitting, 1000);
+  EXPECT_GT(refused, 1000);
+}
+
+TEST(PathComponentsTest, AShortOneReplacesOnlyWhatItHasRoomFor) {
+  const std::string text = "/a/" + std::string(100, 'n');
+  ShortPathComponents path;
+  ASSERT_TRUE(path.Split("", text));
+  EXPECT_FALSE(path.ReplaceFirst(1, "/" + std::string(154, 'b')));
+  EXPECT_TRUE(path.ReplaceFirst(1, "/" + std::string(153, 'b')));
+  EXPECT_EQ(path.text().size(), 255u);
+  EXPECT_EQ(path.hashes(7).At(path.end(1)),
+            PrefixHashes::Of(7, "/" + std::string(153, 'b')));
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ bool Matches(absl::string_view text, absl::string_view path) {
   absl::StatusOr<std::vector<PathPattern>> patterns =
       ParsePathPattern(text, Options());
   EXPECT_TRUE(patterns.ok()) << patterns.status();
-  PathComponents components;
+  AnyPathComponents components;
   EXPECT_TRUE(components.Split("", path)) << path;
   for (const PathPattern& pattern : *patterns) {
     if (pattern.Matches(components)) return true;

@@ -40,7 +40,7 @@ TEST(PathSpecificityTest, OrdersPatternsForAPath) {
       {"/**/b/**", "/**/x/**", "/a/b/x/y/c", "the same with an open end"},
   };
   for (const Case& c : kCases) {
-    PathComponents path;
+    AnyPathComponents path;
     ASSERT_TRUE(path.Split("", c.path));
     EXPECT_GT(CompareSpecificity(Pattern(c.more), Pattern(c.less), path), 0)
         << c.more << " > " << c.less << ": " << c.why;
@@ -52,7 +52,7 @@ TEST(PathSpecificityTest, OrdersPatternsForAPath) {
 
 // The best so far is compared with one pattern after the other.
 TEST(PathSpecificityTest, EachPatternIsMeasuredOnce) {
-  PathComponents path;
+  AnyPathComponents path;
   ASSERT_TRUE(path.Split("", "/a/b/a/b/a/b"));
   std::vector<PathPattern> patterns;
   for (int i = 0; i < 100; ++i) {

@@ -38,7 +38,7 @@ class Collector final : public PathTree::Visitor {
 
 // Every set whose pattern matches, put together from all that Match() tells.
 SetIds MatchedSets(const PathTree& tree, const std::string& path) {
-  PathComponents components;
+  AnyPathComponents components;
   EXPECT_TRUE(components.Split("", path));
   Collector collector;
   const PathTree::Place place = tree.Match(components, &collector);
@@ -93,7 +93,7 @@ void CompareWithOneByOne(size_t trees, size_t patterns, uint64_t seed) {
     const PathTree tree = builder.Build();
     for (int j = 0; j < 50; ++j) {
       const std::string path = RandomPath(&random);
-      PathComponents components;
+      AnyPathComponents components;
       ASSERT_TRUE(components.Split("", path));
       SetIds want;
       for (const auto& pattern : added) {
@@ -154,7 +154,7 @@ TEST(PathTreeTest, TellsOfASubtreeOnce) {
   const PathTree tree = builder.Build();
   std::string path;
   for (int i = 0; i < 500; ++i) path += "/a";
-  PathComponents components;
+  AnyPathComponents components;
   ASSERT_TRUE(components.Split("", path));
   Counter counter;
   tree.Match(components, &counter);
@@ -185,7 +185,7 @@ TEST(PathTreeTest, FindsTheDeepestNodeAndWhatLiesBelow) {
     const int64_t queries = testing::AmountOf({600, 100, 6000});
     for (int64_t i = 0; i < queries; ++i) {
       const std::string name = path(40);
-      PathComponents components;
+      AnyPathComponents components;
       ASSERT_TRUE(components.Split("", name));
       PathTree::SetId want = PathTree::kNone;
       size_t depth = 0, below = 0;
@@ -219,7 +219,7 @@ TEST(PathTreeTest, FindsNamesAmongAsManyComponentsAsThereCanBe) {
   }
   const PathTree::SetId set = builder.Add(Parse(deep)[0]);
   const PathTree tree = builder.Build();
-  auto path = std::make_unique<PathComponents>();
+  auto path = std::make_unique<AnyPathComponents>();
   ASSERT_TRUE(path->Split(deep, "a/a"));
   EXPECT_EQ(tree.subtree_set(tree.Find(*path).node), set);
   const std::string shorter = deep.substr(2);
@@ -268,7 +268,7 @@ TEST(PathTreeTest, KnowsWhetherABoundaryLiesBelow) {
       {"/z", false},
   };
   for (const Case& c : kCases) {
-    PathComponents path;
+    AnyPathComponents path;
     ASSERT_TRUE(path.Split("", c.path));
     EXPECT_EQ(tree.AnyBoundaryBelow(path), c.want) << c.path;
   }
@@ -291,7 +291,7 @@ std::vector<std::string> Suffixes() {
 SetIds SetsBelow(
     const std::vector<std::pair<PathPattern, PathTree::SetId>>& added,
     const std::string& path, const std::string& above) {
-  PathComponents components, above_components;
+  AnyPathComponents components, above_components;
   EXPECT_TRUE(components.Split("", path));
   EXPECT_TRUE(above_components.Split("", above));
   SetIds sets;
@@ -321,7 +321,7 @@ TEST(PathTreeTest, WhatIsTheSameBelowMatchesTheSame) {
     const PathTree tree = builder.Build();
     for (int j = 0; j < 10; ++j, ++cases) {
       const std::string a = RandomPath(&random), b = RandomPath(&random);
-      PathComponents a_components, b_components;
+      AnyPathComponents a_components, b_components;
       ASSERT_TRUE(a_components.Split("", a) && b_components.Split("", b));
       EXPECT_TRUE(tree.SameBelow(a_components, a_components));
       if (!tree.SameBelow(a_components, b_components)) continue;
@@ -370,7 +370,7 @@ TEST(PathTreeTest, WhatLiesBelowIsTheSameOrNot) {
   };
   for (const Case& c : kCases) {
     SCOPED_TRACE(absl::StrCat(c.a, " and ", c.b, ": ", c.why));
-    PathComponents a, b;
+    AnyPathComponents a, b;
     ASSERT_TRUE(a.Split("", c.a) && b.Split("", c.b));
     EXPECT_EQ(tree.SameBelow(a, b), c.want);
     EXPECT_EQ(tree.SameBelow(b, a), c.want);
@@ -385,7 +385,7 @@ TEST(PathTreeTest, NothingIsKnownToBeTheSameWhenTheAutomatonIsFull) {
   const PathTree tree = builder.Build();
   std::string path = "/x";
   for (int i = 0; i < 300; ++i) absl::StrAppend(&path, "/", i);
-  PathComponents full, empty;
+  AnyPathComponents full, empty;
   ASSERT_TRUE(full.Split("", path) && empty.Split("", "/x"));
   EXPECT_FALSE(tree.SameBelow(full, full));
   EXPECT_TRUE(tree.SameBelow(empty, empty));
@@ -406,7 +406,7 @@ TEST(PathTreeTest, FindsPatternsByTheirLiteralBeginning) {
     for (int j = 0; j < 10; ++j) {
       const std::string path = RandomPath(&random);
       const size_t literals = random() % 4;
-      PathComponents components;
+      AnyPathComponents components;
       ASSERT_TRUE(components.Split("", path));
       SetIds want, got;
       for (const auto& pattern : added) {

@@ -67,11 +67,13 @@ TEST(PrefixHashesTest, ABeginningHasTheHashThatItHasAlone) {
       text.push_back(static_cast<char>(1 + random() % 255));
     }
     const uint64_t seed = random();
-    const PrefixHashes whole(seed, text);
+    std::vector<uint64_t> sums(PrefixHashes::SumsFor(text.size()));
+    PrefixHashes whole(sums.data());
+    whole.Read(seed, text);
     for (size_t size = 0; size <= text.size(); ++size) {
       // A text of its own, so that reading past its end would be noticed.
       const std::string beginning = text.substr(0, size);
-      ASSERT_EQ(whole.At(size), PrefixHashes(seed, beginning).At(size)) << size;
+      ASSERT_EQ(whole.At(size), PrefixHashes::Of(seed, beginning)) << size;
     }
   }
 }
@@ -80,7 +82,7 @@ TEST(PrefixHashesTest, OtherTextsAndSeedsHaveOtherHashes) {
   std::set<uint64_t> seen;
   size_t count = 0;
   const auto add = [&](uint64_t seed, const std::string& text) {
-    seen.insert(PrefixHashes(seed, text).At(text.size()));
+    seen.insert(PrefixHashes::Of(seed, text));
     ++count;
   };
   std::mt19937_64 random(9);

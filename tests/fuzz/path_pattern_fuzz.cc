@@ -79,13 +79,13 @@ void CheckPattern(const PathPattern& pattern, const PathComponents* path) {
 
 // The pattern, a line break, and a path.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using postern::fs::PathComponents;
+  using postern::fs::AnyPathComponents;
   const absl::string_view input(reinterpret_cast<const char*>(data), size);
   const size_t end = input.find('\n');
   const absl::string_view text = input.substr(0, end);
   const absl::string_view name =
       end == input.npos ? absl::string_view() : input.substr(end + 1);
-  auto path = std::make_unique<PathComponents>();
+  auto path = std::make_unique<AnyPathComponents>();
   const bool valid = path->Split("/base", name);
   const auto patterns = postern::fs::ParsePathPattern(text, {"/base", nullptr});
   postern::fs::CheckPlain(std::string(text), patterns);

@@ -12,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "fs/path_components.h"
-#include "fs/prefix_hash.h"
 #include "gtest/gtest.h"
 #include "permission/context.h"
 #include "permission/internal/parsed_pattern.h"
@@ -110,10 +109,7 @@ void Compare(const DropSet& drops, const NaiveDrops& naive, const Query& query,
   ++tally->compared;
   ASSERT_EQ(found.has_value(), want.has_value());
   if (query.access().form() == Access::Form::kPath) {
-    fs::PrefixHashes hashes;
-    EXPECT_EQ(
-        drops.FindPath(query.access().permission(), query.path(), &hashes),
-        found);
+    EXPECT_EQ(drops.FindPath(query.access().permission(), query.path()), found);
   }
   if (!found.has_value()) return;
   ++tally->found;
@@ -135,11 +131,12 @@ void CompareAround(const DropSet& drops, const NaiveDrops& naive,
                    Tally* tally) {
   SCOPED_TRACE(access.ToString());
   access.View([&](const Access& one) {
-    Compare(drops, naive, Query(one, scope), tally);
-    Compare(drops, naive, Query(Access::Whole(one.permission()), scope), tally);
+    Compare(drops, naive, internal::AnyQuery(one, scope), tally);
+    Compare(drops, naive,
+            internal::AnyQuery(Access::Whole(one.permission()), scope), tally);
     if (one.form() != Access::Form::kPath) return;
     const Access subtree = Access::Subtree(one.permission(), one.text());
-    Compare(drops, naive, Query(subtree, scope), tally);
+    Compare(drops, naive, internal::AnyQuery(subtree, scope), tally);
   });
 }
 
@@ -203,10 +200,9 @@ absl::Status Add(DropSet* drops, const std::string& pattern) {
 
 absl::optional<uint32_t> FindPath(const DropSet& drops,
                                   const std::string& name) {
-  fs::PathComponents path;
-  fs::PrefixHashes hashes;
+  fs::AnyPathComponents path;
   EXPECT_TRUE(path.Split("", name));
-  return drops.FindPath(kRead, path, &hashes);
+  return drops.FindPath(kRead, path);
 }
 
 // Each drop holds as soon as it was made, whatever is indexed by then.

@@ -114,7 +114,7 @@ std::string Canonical(const Access& access, const PolicySpec& spec) {
   internal::QueryScope scope;
   scope.base_directory = spec.base_directory;
   scope.signatures = &spec.signatures;
-  const internal::Query query(access, scope);
+  const internal::AnyQuery query(access, scope);
   if (query.invalid() != Reason::kNone) return "(invalid)";
   return query.CanonicalResource();
 }
