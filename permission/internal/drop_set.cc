@@ -270,11 +270,12 @@ void DropSet::IndexIfDue(Permission permission, Bucket* bucket) {
 
 void DropSet::Quiesce() {
   MutexLock lock(&mutex_);
-  const auto in_use = [&](const std::unique_ptr<const DropIndex>& index) {
-    return std::any_of(
-        owned_.begin(), owned_.end(), [&](const std::unique_ptr<Bucket>& one) {
-          return one->index.load(std::memory_order_relaxed) == index.get();
-        });
+  std::vector<const DropIndex*> used;
+  for (const auto& bucket : owned_) {
+    used.push_back(bucket->index.load(std::memory_order_relaxed));
+  }
+  const auto in_use = [&used](const std::unique_ptr<const DropIndex>& index) {
+    return std::find(used.begin(), used.end(), index.get()) != used.end();
   };
   indexes_.erase(
       std::stable_partition(indexes_.begin(), indexes_.end(), in_use),
