@@ -7,6 +7,7 @@
 #include "permission/internal/call_pattern.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/path_binder.h"
+#include "permission/internal/policy_compiler.h"
 #include "permission/internal/query.h"
 #include "permission/internal/rule_table.h"
 
@@ -217,7 +218,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> PolicyBuilder::Build() const {
   absl::StatusOr<std::shared_ptr<PathBinder>> binder = MakeBinder();
   if (!binder.ok()) return binder.status();
   absl::StatusOr<std::unique_ptr<const internal::CompiledPolicy>> compiled =
-      internal::CompiledPolicy::Compile(policy->frame_, *binder, rules.get(),
+      internal::PolicyCompiler::Compile(policy->frame_, *binder, rules.get(),
                                         &policy->warnings_);
   if (!compiled.ok()) return compiled.status();
   rules->mutable_arena()->Finish();

@@ -170,7 +170,7 @@ bool IsNamedBy(const ContextStack& stack, Permission permission,
   const bool used_up =
       stack.Decide(query, /*trace=*/nullptr).effect() == Effect::kDeny;
   const CompiledPolicy& policy = PolicyParts::Compiled(stack.root_policy());
-  return policy.paths().IsNamed(query, place.size(), used_up, policy.layers());
+  return policy.paths().IsNamed(query, place.size(), used_up);
 }
 
 Verdict JudgeReplace(const ContextStack& stack, absl::string_view path) {

@@ -43,7 +43,7 @@ uint32_t AsksBeside(const Candidate& candidate,
 }  // namespace
 
 void MergeCandidates(absl::Span<const Candidate> own,
-                     const std::vector<Layer>& layers,
+                     const std::vector<LayerInfo>& layers,
                      std::vector<Candidate>* winners) {
   for (Candidate candidate : own) {
     const Precedence precedence = layers[candidate.layer].precedence;
@@ -57,8 +57,8 @@ void MergeCandidates(absl::Span<const Candidate> own,
       winners->end());
 }
 
-std::vector<Candidate> DecidingCandidates(absl::Span<const Candidate> own,
-                                          const std::vector<Layer>& layers) {
+std::vector<Candidate> DecidingCandidates(
+    absl::Span<const Candidate> own, const std::vector<LayerInfo>& layers) {
   std::vector<Candidate> winners, beside;
   MergeCandidates(own, layers, &winners);
   for (Candidate candidate : own) {

@@ -32,6 +32,14 @@ struct Candidate {
   Effect effect() const { return static_cast<Effect>(effect_bits); }
 };
 
+// What a check needs of a layer besides its rules.
+struct LayerInfo {
+  Effect default_effect;
+  Precedence precedence;
+  Mode mode;
+  bool conceal;
+};
+
 // What a layer answers while its matching rules are offered one by one.
 struct LayerState {
   bool matched = false;
@@ -49,6 +57,12 @@ inline bool TakesOver(Effect effect, Effect current, Precedence precedence,
     return specificity > 0;
   }
   return effect < current;
+}
+
+// Compares a rule without a resource with the set of another: it is less
+// specific than any other.
+inline int BelowAll(uint32_t, uint32_t current) {
+  return current == Candidate::kWholeSet ? 0 : -1;
 }
 
 // How a rule that is offered stands to those that were offered before.
@@ -82,14 +96,14 @@ Standing Offer(const Candidate& candidate, Precedence precedence,
 // and permission at most one candidate: those of less specific sets, or of the
 // same. Used when building.
 void MergeCandidates(absl::Span<const Candidate> own,
-                     const std::vector<Layer>& layers,
+                     const std::vector<LayerInfo>& layers,
                      std::vector<Candidate>* winners);
 
 // Those of `own`, rules of one set, that may decide something: for each layer
 // and permission the winner and, if that asks, all others that ask as well:
 // each of them wants an answer. Used when building.
 std::vector<Candidate> DecidingCandidates(absl::Span<const Candidate> own,
-                                          const std::vector<Layer>& layers);
+                                          const std::vector<LayerInfo>& layers);
 
 // Lists of candidates in one arena, by number.
 class CandidateTable {

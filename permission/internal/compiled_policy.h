@@ -1,46 +1,28 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_COMPILED_POLICY_H_
 #define POSTERN_PERMISSION_INTERNAL_COMPILED_POLICY_H_
 
-#include <array>
-#include <memory>
+#include <cstdint>
+#include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "permission/internal/call_index.h"
 #include "permission/internal/endpoint_index.h"
 #include "permission/internal/layer_states.h"
 #include "permission/internal/name_index.h"
 #include "permission/internal/outcome.h"
-#include "permission/internal/parsed_pattern.h"
-#include "permission/internal/path_binder.h"
 #include "permission/internal/path_index.h"
 #include "permission/internal/rule_table.h"
-#include "permission/internal/rule_warnings.h"
 #include "permission/internal/secret_index.h"
 #include "permission/layer.h"
-#include "permission/policy_warning.h"
 
 namespace postern {
 namespace internal {
 
 // The rules of a RuleTable, indexed by kind of resource. Immutable; borrows the
-// table's limits. Thread-safe.
+// table's limits. Made by PolicyCompiler. Thread-safe.
 class CompiledPolicy {
  public:
-  // Alternatives of all patterns together.
-  static constexpr size_t kMaxPatterns = 8000000;
-
-  // InvalidArgument as PolicyBuilder::Build() reports it. Patterns that void
-  // the model are told to `warnings`. `spec` says how patterns are read; its
-  // layers do not count. `rules` must outlive the result; more text may be
-  // added to it. Path patterns are bound by `binder`, if there is one. Tests
-  // lower the bound.
-  static absl::StatusOr<std::unique_ptr<const CompiledPolicy>> Compile(
-      const PolicySpec& spec, std::shared_ptr<PathBinder> binder,
-      RuleTable* rules, std::vector<PolicyWarning>* warnings,
-      size_t max_patterns = kMaxPatterns);
-
   // Adds to `outcome` what all layers say of the valid `query`; told to
   // `trace`, if there is one.
   void Decide(const Query& query, const Outcome::Place& place,
@@ -76,7 +58,8 @@ class CompiledPolicy {
   const std::string& base_directory() const { return base_directory_; }
 
  private:
-  explicit CompiledPolicy(size_t max_patterns) : max_patterns_(max_patterns) {}
+  friend class PolicyCompiler;
+  CompiledPolicy() = default;
 
   // A rule that may cease to hold and needs no matching.
   struct LimitedWhole {
@@ -84,23 +67,6 @@ class CompiledPolicy {
     const RuleLimits* limits;  // of the RuleTable
   };
 
-  absl::Status AddLayers(const std::vector<LayerSummary>& layers);
-  absl::Status AddRules(const PatternScope& scope, RuleTable* rules,
-                        std::vector<PolicyWarning>* warnings);
-  absl::Status AddRule(const RuleTable& rules, uint32_t number,
-                       const PatternScope& scope, RuleWarnings* warnings);
-  void AddDeniedLookUp(Candidate candidate);
-  absl::Status CountPatterns(size_t count);
-  // `bytes` are what the braces of one more rule became.
-  absl::Status CountExpanded(size_t bytes);
-  absl::Status AddPlainPath(const fs::PlainPath& path,
-                            const Candidate& candidate,
-                            const RuleLimits* limits);
-  absl::Status AddPaths(const std::vector<fs::PathPattern>& paths,
-                        const Candidate& candidate, const RuleLimits* limits);
-  absl::Status AddPattern(const ParsedPattern& parsed, Candidate candidate,
-                          const RuleLimits* limits);
-  void Build(const std::vector<LayerSummary>& summaries);
   void EvaluateWhole(const Query& query, LayerStates* states) const;
   void EvaluateLimitedWhole(const Query& query, LayerStates* states) const;
   void EvaluateEndpoint(const Query& query, LayerStates* states) const;
@@ -122,10 +88,6 @@ class CompiledPolicy {
   bool grants_ = false;
   bool marks_denials_ = false;
   bool denies_look_ups_ = false;  // a rule denies net.resolve
-  const size_t max_patterns_;
-  size_t patterns_ = 0;
-  size_t text_bytes_ = 0;  // of all rules, as written
-  size_t expanded_bytes_ = 0;
 
   std::vector<Candidate> whole_;  // rules without a resource that may decide
   std::vector<LimitedWhole> limited_whole_;

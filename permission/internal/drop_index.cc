@@ -57,7 +57,7 @@ DropIndex::DropIndex(Permission permission, absl::Span<const Drop* const> drops)
     }
   }
   BuildPaths(std::move(paths));
-  const std::vector<Layer> layers(1);
+  const std::vector<LayerInfo> layers(1);
   names_.Build(layers);
   calls_.Build(layers);
   secrets_.Build(layers);

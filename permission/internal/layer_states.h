@@ -13,14 +13,6 @@
 namespace postern {
 namespace internal {
 
-// What a check needs of a layer besides its rules.
-struct LayerInfo {
-  Effect default_effect;
-  Precedence precedence;
-  Mode mode;
-  bool conceal;
-};
-
 // All rules by which a layer says what it says, by number: those that are as
 // strict and as specific as the one that is named.
 struct Deciders {

@@ -51,7 +51,7 @@ bool KeepsLimits(const ContextStack& stack, const Query& from, Effect had,
   for (int depth = 0; depth <= stack.leaf(); ++depth) {
     for (const Snapshot::Part& part : stack.snapshot(depth).parts) {
       const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
-      if (!policy.paths().KeepsAt(from, to, policy.layers())) {
+      if (!policy.paths().KeepsAt(from, to)) {
         return false;
       }
     }
@@ -148,7 +148,7 @@ bool RulesGainNothingBelow(const ContextStack& stack, const Query& from,
   for (int depth = 0; depth <= stack.leaf(); ++depth) {
     for (const Snapshot::Part& part : stack.snapshot(depth).parts) {
       const CompiledPolicy& policy = PolicyParts::Compiled(*part.policy);
-      if (!policy.paths().KeepsBelow(from, to, policy.layers())) {
+      if (!policy.paths().KeepsBelow(from, to)) {
         return false;
       }
     }

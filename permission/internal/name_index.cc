@@ -19,7 +19,7 @@ void NameIndex::Add(const NamePattern& pattern, Candidate candidate,
   sets_.AddRule(inserted.first->second, candidate);
 }
 
-void NameIndex::Build(const std::vector<Layer>& layers) {
+void NameIndex::Build(const std::vector<LayerInfo>& layers) {
   sets_.Build(layers);
   for (const auto& prefix : prefixes_) {
     prefix_lengths_.push_back(prefix.first.size());

@@ -17,7 +17,7 @@ class NameIndex {
  public:
   void Add(const NamePattern& pattern, Candidate candidate,
            const RuleLimits* limits);
-  void Build(const std::vector<Layer>& layers);
+  void Build(const std::vector<LayerInfo>& layers);
   void Evaluate(const Query& query, LayerStates* states) const;
 
  private:

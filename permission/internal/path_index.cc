@@ -98,13 +98,12 @@ bool PathIndex::AddPlain(const fs::PlainPath& pattern, Candidate candidate,
   return true;
 }
 
-void PathIndex::Build(const std::vector<Layer>& layers,
-                      const std::vector<LayerInfo>& infos,
+void PathIndex::Build(const std::vector<LayerInfo>& layers,
                       const std::vector<Candidate>& whole) {
   tree_ = builder_.Build();
-  infos_ = infos;
+  layers_ = layers;
   whole_ = whole;
-  verdicts_.Build(tree_, layers, infos, std::move(building_), whole);
+  verdicts_.Build(tree_, layers, std::move(building_), whole);
   building_ = {};
   BuildNarrower();
   compares_ = compares_ && (tree_.has_wildcards() || !limited_.empty());
@@ -118,7 +117,7 @@ void PathIndex::Build(const std::vector<Layer>& layers,
 void PathIndex::AddOwn(SetId set, Narrower* narrower) const {
   if (set == PathTree::kNone) return;
   verdicts_.ForEachOwn(set, [&](const Candidate& candidate) {
-    narrower->Add(candidate, infos_[candidate.layer]);
+    narrower->Add(candidate, layers_[candidate.layer]);
   });
 }
 
@@ -359,8 +358,7 @@ bool PathIndex::SameLimitedBelow(const Query& from, const Query& to) const {
   return true;
 }
 
-bool PathIndex::KeepsBelow(const Query& from, const Query& to,
-                           const std::vector<LayerInfo>& infos) const {
+bool PathIndex::KeepsBelow(const Query& from, const Query& to) const {
   if (compares_ && (!limited_.empty() || tree_.AnyWildcardBelow(from.path()) ||
                     tree_.AnyWildcardBelow(to.path()))) {
     return false;
@@ -368,10 +366,10 @@ bool PathIndex::KeepsBelow(const Query& from, const Query& to,
   if (!tree_.SameBelow(from.path(), to.path()) || !SameLimitedBelow(from, to)) {
     return false;
   }
-  LayerStates at_from(infos), at_to(infos);
+  LayerStates at_from(layers_), at_to(layers_);
   EvaluateBelow(from, &at_from);
   EvaluateBelow(to, &at_to);
-  return NoLayerIsMoreGenerous(at_to, at_from, infos);
+  return NoLayerIsMoreGenerous(at_to, at_from, layers_);
 }
 
 PathIndex::LimitedMatches PathIndex::MatchLimited(const Query& from,
@@ -388,27 +386,26 @@ PathIndex::LimitedMatches PathIndex::MatchLimited(const Query& from,
   return matches;
 }
 
-bool PathIndex::KeepsAt(const Query& from, const Query& to,
-                        const std::vector<LayerInfo>& infos) const {
-  LayerStates at_from(infos), at_to(infos);
+bool PathIndex::KeepsAt(const Query& from, const Query& to) const {
+  LayerStates at_from(layers_), at_to(layers_);
   EvaluateUnlimited(from, &at_from);
   EvaluateUnlimited(to, &at_to);
-  return NoLayerIsMoreGenerous(at_to, at_from, infos);
+  return NoLayerIsMoreGenerous(at_to, at_from, layers_);
 }
 
-bool PathIndex::IsNamed(const Query& query, size_t literals, bool used_up,
-                        const std::vector<LayerInfo>& infos) const {
+bool PathIndex::IsNamed(const Query& query, size_t literals,
+                        bool used_up) const {
   bool named = false;
   tree_.FindNamed(query.path(), literals, [&](SetId set) {
     verdicts_.ForEachOwn(set, [&](const Candidate& candidate) {
       named = named || ((candidate.permissions & query.permission_bit()) != 0 &&
-                        Grants(candidate, infos[candidate.layer]));
+                        Grants(candidate, layers_[candidate.layer]));
     });
   });
   for (const LimitedRule<fs::PathPattern>& rule : limited_) {
     if (named) break;
     named = (rule.candidate.permissions & query.permission_bit()) != 0 &&
-            Grants(rule.candidate, infos[rule.candidate.layer]) &&
+            Grants(rule.candidate, layers_[rule.candidate.layer]) &&
             (used_up ? InForceIfUsesLeft(*rule.limits, query.scope())
                      : InForce(*rule.limits, query.scope())) &&
             rule.pattern.literal_prefix() >= literals &&

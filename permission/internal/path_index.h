@@ -30,8 +30,7 @@ class PathIndex {
   bool AddPlain(const fs::PlainPath& pattern, Candidate candidate,
                 const RuleLimits* limits);
   // `whole` are the rules without a resource that may decide.
-  void Build(const std::vector<Layer>& layers,
-             const std::vector<LayerInfo>& infos,
+  void Build(const std::vector<LayerInfo>& layers,
              const std::vector<Candidate>& whole);
 
   // What all layers say together, those rules without a resource that have no
@@ -64,8 +63,7 @@ class PathIndex {
   // any enforcing layer once `from` is called `to`, whatever rules without a
   // resource say as well. Says no where that takes thought. Both queries are
   // for one permission. Allocates.
-  bool KeepsBelow(const Query& from, const Query& to,
-                  const std::vector<LayerInfo>& infos) const;
+  bool KeepsBelow(const Query& from, const Query& to) const;
   // How the rules with limits, in force or not, match the paths of two queries
   // for one permission.
   struct LimitedMatches {
@@ -76,15 +74,13 @@ class PathIndex {
   LimitedMatches MatchLimited(const Query& from, const Query& to) const;
   // Whether without limited rules each enforcing layer is at most as generous
   // to `to` as to `from`, and stays so beside rules that match both.
-  bool KeepsAt(const Query& from, const Query& to,
-               const std::vector<LayerInfo>& infos) const;
+  bool KeepsAt(const Query& from, const Query& to) const;
   // Whether some rule that allows or asks, of an enforcing layer that denies by
   // default, matches the query's path by a pattern that begins with at least
   // `literals` components without a wildcard, overruled or not. A rule that is
   // used up counts if `used_up` says so. Slow: looks through all patterns with
   // wildcards.
-  bool IsNamed(const Query& query, size_t literals, bool used_up,
-               const std::vector<LayerInfo>& infos) const;
+  bool IsNamed(const Query& query, size_t literals, bool used_up) const;
 
   const fs::PathTree& tree() const { return tree_; }
 
@@ -121,7 +117,7 @@ class PathIndex {
   fs::PathTree tree_;
   PathVerdicts verdicts_;
   std::vector<Candidate> whole_;
-  std::vector<LayerInfo> infos_;
+  std::vector<LayerInfo> layers_;
   // What patterns say of names beneath; all empty if they all allow: those of
   // each block of the spine's nodes; those strictly beneath a wildcard node;
   // those of a root.

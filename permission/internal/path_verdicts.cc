@@ -21,12 +21,10 @@ bool SetComesFirst(const Candidate& a, const Candidate& b) {
 // one, which rules win beneath it.
 class PathVerdicts::Builder {
  public:
-  Builder(const PathTree& tree, const std::vector<Layer>& layers,
-          const std::vector<LayerInfo>& infos,
+  Builder(const PathTree& tree, const std::vector<LayerInfo>& layers,
           std::vector<Candidate> candidates, PathVerdicts* verdicts)
       : tree_(tree),
         layers_(layers),
-        infos_(infos),
         candidates_(std::move(candidates)),
         out_(*verdicts) {}
 
@@ -171,17 +169,16 @@ class PathVerdicts::Builder {
   }
 
   Decision Fuse(absl::Span<const Candidate> winners, uint32_t bit) const {
-    LayerStates states(infos_);
+    LayerStates states(layers_);
     // Winners are at most one for a layer and permission.
     states.OfferAll(winners, bit, [](uint32_t, uint32_t) { return 0; });
     Outcome outcome;
-    outcome.AddLayers(infos_, states, {}, nullptr);
+    outcome.AddLayers(layers_, states, {}, nullptr);
     return outcome.Fused();
   }
 
   const PathTree& tree_;
-  const std::vector<Layer>& layers_;
-  const std::vector<LayerInfo>& infos_;
+  const std::vector<LayerInfo>& layers_;
   std::vector<Candidate> candidates_;
   PathVerdicts& out_;
   std::vector<uint32_t> begins_;  // of each set in candidates_
@@ -191,16 +188,16 @@ class PathVerdicts::Builder {
   std::vector<Candidate> own_, scratch_;
 };
 
-void PathVerdicts::Build(const PathTree& tree, const std::vector<Layer>& layers,
-                         const std::vector<LayerInfo>& infos,
+void PathVerdicts::Build(const PathTree& tree,
+                         const std::vector<LayerInfo>& layers,
                          std::vector<Candidate> candidates,
                          const std::vector<Candidate>& whole) {
-  for (const LayerInfo& info : infos) {
+  for (const LayerInfo& info : layers) {
     any_enforces_ = any_enforces_ || info.mode == Mode::kEnforce;
   }
   strictest_counts_ =
-      infos.size() == 1 && infos[0].precedence == Precedence::kDenyOverrides;
-  Builder(tree, layers, infos, std::move(candidates), this).Build(whole);
+      layers.size() == 1 && layers[0].precedence == Precedence::kDenyOverrides;
+  Builder(tree, layers, std::move(candidates), this).Build(whole);
 }
 
 Candidate PathVerdicts::OnlyOne(SetId set) const {

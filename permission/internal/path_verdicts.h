@@ -25,8 +25,7 @@ class PathVerdicts {
 
   // `candidates` by set, in any order within one; `whole` are the rules without
   // a resource.
-  void Build(const fs::PathTree& tree, const std::vector<Layer>& layers,
-             const std::vector<LayerInfo>& infos,
+  void Build(const fs::PathTree& tree, const std::vector<LayerInfo>& layers,
              std::vector<Candidate> candidates,
              const std::vector<Candidate>& whole);
 

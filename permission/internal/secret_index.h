@@ -17,7 +17,7 @@ class SecretIndex {
  public:
   void Add(const SecretPattern& pattern, Candidate candidate,
            const RuleLimits* limits);
-  void Build(const std::vector<Layer>& layers) { sets_.Build(layers); }
+  void Build(const std::vector<LayerInfo>& layers) { sets_.Build(layers); }
   void Evaluate(const Query& query, LayerStates* states) const;
 
  private:

@@ -37,7 +37,7 @@ class SetList {
     limited_.push_back({std::move(pattern), candidate, limits});
   }
 
-  void Build(const std::vector<Layer>& layers) {
+  void Build(const std::vector<LayerInfo>& layers) {
     for (Set& set : sets_) set.rules = DecidingCandidates(set.rules, layers);
     for (size_t i = 0; i < limited_.size(); ++i) {
       limited_[i].candidate.set = static_cast<uint32_t>(ranks_.size());

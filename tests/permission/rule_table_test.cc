@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "permission/internal/candidate.h"
 #include "permission/internal/compiled_policy.h"
+#include "permission/internal/policy_compiler.h"
 #include "permission/testing/random_policy.h"
 #include "tests/amount.h"
 
@@ -208,11 +209,11 @@ TEST(RuleTableTest, APolicyHasSoManyAlternatives) {
   const auto compile = [&spec](size_t max_patterns) {
     absl::StatusOr<RuleTable> table = RuleTable::Make(spec);
     std::vector<PolicyWarning> warnings;
-    return CompiledPolicy::Compile({}, nullptr, &*table, &warnings,
+    return PolicyCompiler::Compile({}, nullptr, &*table, &warnings,
                                    max_patterns)
         .status();
   };
-  EXPECT_EQ(CompiledPolicy::kMaxPatterns, 8000000u);
+  EXPECT_EQ(PolicyCompiler::kMaxPatterns, 8000000u);
   EXPECT_EQ(compile(6), absl::OkStatus());
   EXPECT_EQ(compile(5).message(),
             "rule 3 of layer \"\": the patterns so far expand to more than 5");
