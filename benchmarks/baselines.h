@@ -36,7 +36,7 @@ class HashedAncestors {
  public:
   explicit HashedAncestors(const GoverningRules& rules);
   bool Allows(absl::string_view path) const;
-  // The same for a path in normal form.
+  // What governs a path in normal form.
   Governed Find(absl::string_view normal) const;
 
  private:
@@ -82,7 +82,7 @@ class LinearScan {
   const std::vector<PathRule>& rules_;
 };
 
-// The same with paths normalised as the other baselines do, so that what is
+// LinearScan with paths normalised as the other baselines do, so that what is
 // left is the scan.
 class FastLinearScan {
  public:

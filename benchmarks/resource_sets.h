@@ -26,7 +26,7 @@ class ResourceSet {
   static std::unique_ptr<const ResourceSet> MixedNames(size_t rules);
   // Ten rules a function, each with two arguments as they are.
   static std::unique_ptr<const ResourceSet> LiteralCalls(size_t rules);
-  // The same with a regular expression for each argument.
+  // LiteralCalls() with a regular expression for each argument.
   static std::unique_ptr<const ResourceSet> RegexCalls(size_t rules);
   // Keys of three parts; ten rules share the first.
   static std::unique_ptr<const ResourceSet> Secrets(size_t rules);

@@ -34,7 +34,7 @@ struct ObjectInfo {
   FileIdentity identity() const;
   // 0 = not known.
   uint64_t mount_id() const;
-  // The same object, reached through the same mount.
+  // Whether both are one object, reached through one mount.
   bool SameAs(const ObjectInfo& other) const {
     return identity() == other.identity() && mount_id() == other.mount_id();
   }

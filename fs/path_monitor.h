@@ -74,9 +74,10 @@ class PathMonitor {
 
   // Whether all of `rights` are granted on the object of this name.
   virtual Verdict Check(Rights rights, absl::string_view path) const = 0;
-  // The same for an access that is about to happen; never `acts`. May block.
-  // `asked` is for records: the name in the guest's bytes, perhaps relative or
-  // through links; or `path`, of what the guest did not name.
+  // Whether they are granted to an access that is about to happen; never
+  // `acts`. May block. `asked` is for records: the name in the guest's bytes,
+  // perhaps relative or through links; or `path`, of what the guest did not
+  // name.
   virtual Verdict Enforce(Rights rights, absl::string_view path,
                           absl::string_view asked) = 0;
   // Both for a part of an operation, which may have several names and tries:

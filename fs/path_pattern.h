@@ -90,7 +90,7 @@ struct PlainPath {
 // What ParsePathPattern() makes of `text`, whatever its options are, if that is
 // one plain path; nullopt if it is none, or takes thought. No allocation.
 absl::optional<PlainPath> ParsePlainPath(absl::string_view text);
-// The same as a pattern.
+// `plain` as a pattern.
 PathPattern ToPathPattern(const PlainPath& plain);
 
 // The text that, as a pattern, stands for exactly this path's bytes.

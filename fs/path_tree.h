@@ -172,7 +172,7 @@ class PathTree::Builder {
   // The set id of `pattern`, the same for an equal one. kNone when the tree
   // is full.
   SetId Add(const PathPattern& pattern);
-  // The same for a pattern without a wildcard: `size` bytes at `offset` of the
+  // Add() of a pattern without a wildcard: `size` bytes at `offset` of the
   // text, "/a/b" in normal form or "" for the root.
   SetId AddLiteral(uint32_t offset, size_t size, bool subtree);
   // The tree of all that was added. The builder is spent.

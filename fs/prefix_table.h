@@ -63,7 +63,7 @@ class PrefixTable {
     bool PassedOn(uint64_t hash) const { return passed_on >> (hash % 32) & 1; }
     // Bit 2 i for each slot i with this tag.
     uint32_t Matches(uint16_t tag) const { return MatchBits(tag) & 0x55555; }
-    // The same, and maybe bit 2 i + 1 as well.
+    // Matches(), and maybe bit 2 i + 1 as well.
     uint32_t MatchBits(uint16_t tag) const {
 #if defined(__SSE2__)
       const __m128i same = _mm_set1_epi16(static_cast<int16_t>(tag));

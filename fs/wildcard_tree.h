@@ -56,7 +56,7 @@ class WildcardTree {
   // all roots above it.
   void Match(const PathComponents& path, uint32_t deepest,
              WildcardVisitor* visitor) const;
-  // The same, but for what may match below: faster where a glance at the
+  // Match() without what may match below: faster where a glance at the
   // path's names shows that no pattern of a root matches.
   void MatchPath(const PathComponents& path, uint32_t deepest,
                  WildcardVisitor* visitor) const;

@@ -76,7 +76,7 @@ class Access {
     access.asked_ = asked;
     return access;
   }
-  // The same for all beneath it, too.
+  // CanonicalPath(), of the object and of all beneath it.
   static Access CanonicalSubtree(Permission permission,
                                  absl::string_view path
                                      ABSL_ATTRIBUTE_LIFETIME_BOUND) {
@@ -135,8 +135,8 @@ class Access {
     return access;
   }
 
-  // The same as what was granted before and goes on: a rule that is used up
-  // holds.
+  // This access as one that was granted before and goes on: a rule holds for
+  // it even when it is used up.
   Access Held() const {
     Access access = *this;
     access.is_held_ = true;

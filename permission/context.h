@@ -128,7 +128,7 @@ class PermissionContext
   absl::StatusOr<std::shared_ptr<PermissionContext>> Derive(
       std::vector<Layer> layers, ContextOptions options) const;
 
-  // The same with the layers of `policy`, read with its own variables and from
+  // Derive() with the layers of `policy`, read with its own variables and from
   // its own base directory. InvalidArgument also where it declares a function
   // otherwise than the root does.
   absl::StatusOr<std::shared_ptr<PermissionContext>> DeriveWithin(
@@ -138,7 +138,7 @@ class PermissionContext
   // InvalidArgument for a bad layer, ResourceExhausted beyond kMaxLayers, of a
   // root kMaxRestrictions, or kMaxRetired; on error nothing changed.
   absl::Status Restrict(std::vector<Layer> layers);
-  // The same with the layers of `policy`, read as DeriveWithin() reads them.
+  // Restrict() with the layers of `policy`, read as DeriveWithin() reads them.
   absl::Status RestrictTo(std::shared_ptr<const Policy> policy);
 
   // Replaces the policy of a root. PermissionDenied for another's authority or

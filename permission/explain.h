@@ -77,8 +77,9 @@ struct Explanation {
   // What would allow it and no more than it, or why nothing does. Escaped, to
   // be shown as it is.
   std::string remedy;
-  // The same for programs: with these rules and without those the access is
-  // allowed, or a person is asked. Both are empty if there is no such way.
+  // The remedy for programs: with rules_to_add and without rules_in_the_way the
+  // access is allowed, or a person is asked. Both are empty if there is no such
+  // way.
   std::vector<RuleToAdd> rules_to_add;
   std::vector<RuleInTheWay> rules_in_the_way;
   std::vector<LayerAnswer> layers;

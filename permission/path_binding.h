@@ -43,7 +43,7 @@ class PathBinding {
     RuleSource source;
     Effect effect = Effect::kDeny;
   };
-  // The same prefix led elsewhere when it was approved.
+  // A prefix that leads elsewhere than when it was approved.
   struct Drift {
     Prefix now;
     std::string before;  // canonical name of then

@@ -104,7 +104,7 @@ class UseCounter {
   // times. False, and nothing taken nor seen to be taken meanwhile, when one
   // of them has none left.
   static bool TakeEach(std::vector<UseCounter*> counters);
-  // The same of this one alone.
+  // Takes one use of this counter. False if none is left.
   bool Take() { return TakeEach({this}); }
 
  private:

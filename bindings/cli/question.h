@@ -26,7 +26,7 @@ class Question {
   Question& operator=(const Question&) = delete;
 
   Access access() const;
-  // The same for another name; only if is_path(). `path` is viewed.
+  // access() with another name; only if is_path(). `path` is viewed.
   Access AccessFor(absl::string_view path) const;
   bool is_path() const { return is_path_; }
   const std::string& path() const { return words_[0]; }

@@ -19,8 +19,8 @@ absl::StatusOr<std::string> StorePath(const std::string& given);
 // as empty.
 absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenStore(
     const std::string& path);
-// The same to be written; makes it, and missing directories above it with mode
-// 0700.
+// The store at `path`, to be written. Makes it if there is none, and missing
+// directories above it with mode 0700.
 absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenOrCreateStore(
     const std::string& path);
 

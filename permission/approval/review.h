@@ -34,7 +34,7 @@ struct ReviewItem {
   std::vector<RiskNote> risks;
 };
 
-// The same of one word for pages.
+// One line of a review that is about a word for pages.
 struct CspReviewItem {
   Change change = Change::kAdded;
   CspRequest request;

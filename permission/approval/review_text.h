@@ -17,7 +17,7 @@ std::string ReviewToText(const Review& review);
 // `exec.in.run ["du"] and further arguments`, `"a.test", on every port`.
 std::string DescribePattern(PermissionSet permissions,
                             const RulePattern& pattern);
-// The same of a word for pages: `img-src https: (images from every https:
+// A word for pages in words, escaped: `img-src https: (images from every https:
 // URL)`.
 std::string DescribeCsp(const CspRequest& request);
 

@@ -73,9 +73,8 @@ absl::StatusOr<ParsedPattern> ParsePattern(Effect effect,
                                            const RulePattern& pattern,
                                            const PatternScope& scope);
 
-// The same of a pattern that is text alone, which is not copied: makes
-// kPlainPath of what is a plain path and not to be bound, and so allocates
-// nothing.
+// ParsePattern() of a pattern that is text alone. A plain path that is not to
+// be bound becomes kPlainPath, a view of the text: nothing is allocated.
 absl::StatusOr<ParsedPattern> ParsePatternText(Effect effect,
                                                PermissionSet permissions,
                                                absl::string_view text,

@@ -48,9 +48,9 @@ class PathBinder {
   absl::Status Bind(Effect effect, std::vector<fs::PathPattern>* paths,
                     std::vector<fs::PathPattern>* links);
 
-  // The same for the path of a unix socket and all beneath it: the names that a
-  // rule for it covers. An error also if it leads to "/", beneath which are all
-  // sockets.
+  // Binds the path of a unix socket and all beneath it. Returns the names that
+  // a rule for it covers. InvalidArgument as for Bind(), and also if it leads
+  // to "/", beneath which are all sockets.
   absl::StatusOr<std::vector<std::string>> BindSocket(
       Effect effect, absl::string_view written);
 

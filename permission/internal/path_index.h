@@ -26,7 +26,7 @@ class PathIndex {
   // `limits` is null or outlives the index. False when full.
   bool Add(const fs::PathPattern& pattern, Candidate candidate,
            const RuleLimits* limits);
-  // The same; `pattern` views the text.
+  // Add() of a pattern without a wildcard; it views the text.
   bool AddPlain(const fs::PlainPath& pattern, Candidate candidate,
                 const RuleLimits* limits);
   // `whole` are the rules without a resource that may decide.

@@ -176,7 +176,7 @@ Resource AskedResource(const Access& access);
 
 // Whether a rule with these limits holds now.
 bool InForce(const RuleLimits& limits, const QueryScope& scope);
-// The same, were it not used up.
+// Whether it would hold now if uses were left.
 bool InForceIfUsesLeft(const RuleLimits& limits, const QueryScope& scope);
 
 }  // namespace internal

@@ -27,7 +27,7 @@ bool IsHiddenCharacter(uint32_t code_point);
 // and stacked combining marks.
 std::string EscapeForDisplay(absl::string_view text);
 
-// The same between double quotes; a double quote inside is \".
+// EscapeForDisplay() between double quotes; a double quote inside is \".
 std::string QuoteForDisplay(absl::string_view text);
 
 // What EscapeForDisplay() was given; of QuoteForDisplay(), what is between the

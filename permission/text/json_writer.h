@@ -26,7 +26,7 @@ class JsonWriter {
   // The body writes the members.
   JsonWriter& Object(absl::FunctionRef<void()> body);
   JsonWriter& Array(absl::FunctionRef<void()> body);
-  // The same in two steps.
+  // Objects and arrays in two steps: the members are written between them.
   JsonWriter& StartObject() { return Start('{'); }
   JsonWriter& EndObject() { return End('}'); }
   JsonWriter& StartArray() { return Start('['); }
@@ -63,8 +63,8 @@ class JsonWriter {
 // lost. Raw() values keep their own encoding.
 std::string WriteJsonObject(absl::FunctionRef<void(JsonWriter&)> members);
 
-// The same over several lines, each level two spaces further in, and a line
-// break at the end.
+// WriteJsonObject() over several lines: each level stands two spaces further
+// in, and a line break ends the text.
 std::string WriteIndentedJsonObject(
     absl::FunctionRef<void(JsonWriter&)> members);
 

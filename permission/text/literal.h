@@ -12,8 +12,8 @@ namespace postern {
 // escaped, save for backslashes (two) and spaces (as they are).
 std::string QuoteLiteral(absl::string_view text);
 
-// The same for any bytes: each stands for the character of its number, so that
-// all from 0x80 on are \u0080 to \u00ff.
+// `bytes`, whatever they are, as a quoted string: each byte stands for the
+// character of its number, so that all from 0x80 on are \u0080 to \u00ff.
 std::string QuoteLatin1Literal(absl::string_view bytes);
 
 }  // namespace postern

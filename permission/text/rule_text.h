@@ -13,7 +13,7 @@ namespace postern {
 // not UTF-8, which no policy file can say.
 absl::optional<std::string> RuleAsPolicyText(const Rule& rule);
 
-// The same as a flag that ParseFlags() reads, quoted for a shell where that is
+// `rule` as a flag that ParseFlags() reads, quoted for a shell where that is
 // needed. nullopt if no flag says it or if it has a hidden character.
 absl::optional<std::string> RuleAsFlag(const Rule& rule);
 

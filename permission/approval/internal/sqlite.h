@@ -54,7 +54,7 @@ class SqliteDatabase {
   // distrust what the file's schema says. `path` must be absolute.
   static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(
       const std::string& path, absl::Duration busy_timeout);
-  // The same, to read it only. SQLite needs what a writer keeps beside it.
+  // Open(), to read the file only. SQLite needs what a writer keeps beside it.
   static absl::StatusOr<std::unique_ptr<SqliteDatabase>> OpenReadOnly(
       const std::string& path, absl::Duration busy_timeout);
   // Opens a copy of a file's bytes, in memory and read-only.

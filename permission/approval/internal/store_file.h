@@ -18,8 +18,8 @@ namespace internal {
 // nor root: whoever can write them can approve.
 absl::StatusOr<std::string> PrepareStoreFile(absl::string_view path);
 
-// The same, but creates nothing: NotFound if there is no such file, or if it is
-// empty.
+// PrepareStoreFile() without making one: NotFound if there is no such file, or
+// if it is empty.
 absl::StatusOr<std::string> FindStoreFile(absl::string_view path);
 
 // Whether this process may write the file and its directory.
