@@ -151,6 +151,14 @@ void CountCircumstances(const FileTree& tree) {
   Must(context->Restrict({layers[1]}));
   Must(context->Restrict({layers[2]}));
   count("context/restricted:2", *context);
+  for (size_t drops : {1, 256}) {
+    const auto dropping = MustMakeContext(policy);
+    for (size_t i = 0; i < drops; ++i) {
+      Must(dropping->Drop(PermissionSet(Permission::kFsRead),
+                          RulePattern::Text(rules.rules[i].pattern)));
+    }
+    count(absl::StrCat("context/drops:", drops), *dropping);
+  }
 }
 
 void CountAdversaries() {
