@@ -1,7 +1,6 @@
 #include "permission/policy.h"
 
 #include "absl/base/attributes.h"
-#include "absl/time/clock.h"
 #include "absl/types/optional.h"
 #include "fs/path_components.h"
 #include "permission/internal/compiled_policy.h"
@@ -9,6 +8,7 @@
 #include "permission/internal/outcome.h"
 #include "permission/internal/query.h"
 #include "permission/internal/rule_table.h"
+#include "permission/internal/system_time.h"
 
 namespace postern {
 
@@ -64,7 +64,7 @@ Policy::CheckQueryIn(const Access& access) const {
   scope.base_directory = compiled_->base_directory();
   scope.signatures = &frame_.signatures;
   scope.binding = binding_.get();
-  if (compiled_->reads_clock()) scope.now = absl::Now();
+  if (compiled_->reads_clock()) scope.now = internal::SystemTime();
   return Decide(internal::QueryIn<Path>(access, scope));
 }
 

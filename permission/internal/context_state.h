@@ -16,6 +16,7 @@
 #include "permission/internal/drop_set.h"
 #include "permission/internal/mutex.h"
 #include "permission/internal/snapshot.h"
+#include "permission/internal/system_time.h"
 
 namespace postern {
 namespace internal {
@@ -45,7 +46,7 @@ struct ContextState {
   mutable std::atomic<int64_t> expired_us{INT64_MIN};
 
   absl::Time Now() const {
-    return options.clock != nullptr ? options.clock->Now() : absl::Now();
+    return options.clock != nullptr ? options.clock->Now() : SystemTime();
   }
 };
 
