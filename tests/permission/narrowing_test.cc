@@ -17,6 +17,7 @@
 namespace postern {
 namespace {
 
+using internal::AnyQuery;
 using internal::DropSet;
 using testing::Allowing;
 using testing::BuildOrDie;
@@ -162,7 +163,8 @@ TEST(NarrowingTest, DropsOccupyNoMoreThanTheirBound) {
     const Signatures none;
     internal::QueryScope scope;
     scope.signatures = &none;
-    return drops.Find({Access::Path(permission, "/other"), scope}).has_value();
+    return drops.Find(AnyQuery(Access::Path(permission, "/other"), scope))
+        .has_value();
   };
   add(fs, Expanding(0));
   const size_t bytes = drops.MemoryBytes();
