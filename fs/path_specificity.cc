@@ -45,17 +45,15 @@ size_t PieceLength(absl::string_view piece, absl::string_view name) {
   return whole - name.size();
 }
 
-// The rightmost place at or before `limit` where `piece` ends by `limit`.
+// The rightmost place at or before `limit` where `piece` ends by `limit`: of
+// the last piece, where it ends the name.
 // Walks from the left, so that units are cut as they are everywhere else.
 size_t RightmostPlace(absl::string_view piece, absl::string_view name,
-                      size_t limit, bool must_reach_limit) {
+                      size_t limit) {
   size_t found = 0;
   for (size_t at = 0; at <= limit;) {
     const size_t length = PieceLength(piece, name.substr(at));
-    if (length != absl::string_view::npos && at + length <= limit &&
-        (!must_reach_limit || at + length == limit)) {
-      found = at;
-    }
+    if (length != absl::string_view::npos && at + length <= limit) found = at;
     at += at < name.size() ? UnitLength(name.substr(at)) : 1;
   }
   return found;
@@ -78,7 +76,7 @@ void AddGlobStars(absl::string_view glob, absl::string_view name,
   }
   size_t limit = name.size();
   for (size_t i = count; i-- > 1;) {
-    starts[i] = RightmostPlace(pieces[i], name, limit, i + 1 == count);
+    starts[i] = RightmostPlace(pieces[i], name, limit);
     limit = starts[i];
   }
   size_t end = count == 0 ? 0 : PieceLength(pieces[0], name);

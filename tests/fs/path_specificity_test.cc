@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/status/statusor.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
@@ -34,6 +35,7 @@ TEST(PathSpecificityTest, OrdersPatternsForAPath) {
       {"/a/**/c", "/a/**", "/a/b/c", "in the middle before at the end"},
       {"/a/**", "/a*/**", "/a", "literal's end before a star"},
       {"/*bc", "/*c", "/abc", "the star that takes less"},
+      {"/*a*ab", "/*?ab", "/xaab", "what lies between stars does not overlap"},
       {"/**/b/c", "/**/c", "/a/b/c", "the open middle that takes less"},
       {"/**/b/*", "/**/*", "/a/b/c", "the open middle that takes less"},
       {"/**/b/**/c", "/**/x/**/c", "/a/b/x/y/c", "where both lie is told"},
@@ -48,6 +50,23 @@ TEST(PathSpecificityTest, OrdersPatternsForAPath) {
         << c.more << " > " << c.less << ": " << c.why;
     EXPECT_EQ(CompareSpecificity(Pattern(c.more), Pattern(c.more), path), 0);
   }
+}
+
+// Leaves bytes where the next call has its variables.
+ABSL_ATTRIBUTE_NOINLINE void SpoilTheStack() {
+  volatile char bytes[16384];
+  for (volatile char& byte : bytes) byte = 0x7f;
+}
+
+TEST(PathSpecificityTest, DependsOnNothingButPatternsAndPath) {
+  AnyPathComponents path;
+  ASSERT_TRUE(path.Split("", "/abc/b/abc"));
+  const PathPattern more = Pattern("/*bc/**/*bc");
+  const PathPattern less = Pattern("/*bc/**/*c");
+  SpoilTheStack();
+  EXPECT_GT(CompareSpecificity(more, less, path), 0);
+  SpoilTheStack();
+  EXPECT_LT(CompareSpecificity(less, more, path), 0);
 }
 
 // The best so far is compared with one pattern after the other.
