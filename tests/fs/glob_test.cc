@@ -53,8 +53,18 @@ TEST(GlobTest, LiteralsStandForThemselves) {
     name.push_back(static_cast<char>(byte));
   }
   EXPECT_TRUE(GlobMatches(glob, name));
-  name[40] = 'x';
-  EXPECT_FALSE(GlobMatches(glob, name));
+}
+
+TEST(GlobTest, ALiteralMatchesNoOtherByte) {
+  for (int byte = 1; byte < 128; ++byte) {
+    std::string glob;
+    AppendGlobLiteral(static_cast<char>(byte), &glob);
+    EXPECT_FALSE(GlobMatches(glob, "")) << byte;
+    for (int other = 1; other < 128; ++other) {
+      const std::string name(1, static_cast<char>(other));
+      EXPECT_EQ(GlobMatches(glob, name), byte == other) << byte << " " << other;
+    }
+  }
 }
 
 TEST(Utf8Test, KnowsWellFormedSequences) {

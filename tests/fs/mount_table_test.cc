@@ -96,11 +96,21 @@ TEST(MountTableTest, TakesEscapesThatAreNoneAsTheyStand) {
   const MountTable table(
       "1 0 0:1 / /a\\9 rw - tmpfs t rw\n"
       "2 0 0:1 / /b\\04 rw - tmpfs t rw\n"
-      "3 0 0:1 / /c\\ rw - tmpfs t rw");
-  ASSERT_EQ(table.mounts().size(), 3u);
+      "3 0 0:1 / /c\\ rw - tmpfs t rw\n"
+      "4 0 0:1 / /d\\x41e rw - tmpfs t rw\n"
+      "5 0 0:1 / /e\\1x1f rw - tmpfs t rw\n"
+      "6 0 0:1 / /f\\10xg rw - tmpfs t rw\n"
+      "7 0 0:1 / /g\\108h rw - tmpfs t rw\n"
+      "8 0 0:1 / /h\\\\101\\101 rw - tmpfs t rw");
+  ASSERT_EQ(table.mounts().size(), 8u);
   EXPECT_EQ(table.FindById(1)->point, "/a\\9");
   EXPECT_EQ(table.FindById(2)->point, "/b\\04");
   EXPECT_EQ(table.FindById(3)->point, "/c\\");
+  EXPECT_EQ(table.FindById(4)->point, "/d\\x41e");
+  EXPECT_EQ(table.FindById(5)->point, "/e\\1x1f");
+  EXPECT_EQ(table.FindById(6)->point, "/f\\10xg");
+  EXPECT_EQ(table.FindById(7)->point, "/g\\108h");
+  EXPECT_EQ(table.FindById(8)->point, "/h\\AA") << "the last one is whole";
 }
 
 TEST(MountTableTest, ReadsThisProcess) {
