@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -45,6 +47,23 @@ class IdentityMonitor : public PrefixMonitor {
     const bool same = file.device == known.device && file.inode == known.inode;
     return same && rights.Contains(Right::kWrite) ? Verdict()
                                                   : Check(rights, path);
+  }
+};
+
+// Denies all that it says it has no answer to.
+class SilentMonitor : public PrefixMonitor {
+ public:
+  using PrefixMonitor::PrefixMonitor;
+
+  Verdict CheckLink(Rights, absl::string_view) const override {
+    return Verdict();
+  }
+  Verdict CheckIdentity(Rights, FileIdentity,
+                        absl::string_view) const override {
+    return Verdict();
+  }
+  Verdict CheckEntry(Rights, FileIdentity, absl::string_view) const override {
+    return Verdict();
   }
 };
 
@@ -187,13 +206,104 @@ TEST_F(GuardedOperationsTest, NeitherOfTwoGainsARightInAnExchange) {
   EXPECT_TRUE(fs_->Rename("file", box).ok()) << "which only loses one";
 }
 
+// Without the capability, at most the whiteout of an overlay can be made.
+bool MakeDevice(const std::string& path, mode_t type) {
+  return mknod(path.c_str(), type | 0600, makedev(511, 77)) == 0 ||
+         mknod(path.c_str(), type | 0600, makedev(0, 0)) == 0;
+}
+
+// Nothing is opened by a move, but who finds it there may open it.
+TEST_F(GuardedOperationsTest, DevicesAreMovedOnlyWhereTheyMayBeOpened) {
+  const std::vector<Act> acts = {
+      {"move", [](const GuardedFs& f) { return f.Rename("sub/device", "x"); }},
+      {"link", [](const GuardedFs& f) { return f.Link("sub/device", "x"); }},
+      {"exchange",
+       [](const GuardedFs& f) { return f.Exchange("sub/device", "file"); }},
+      {"exchange, second",
+       [](const GuardedFs& f) { return f.Exchange("file", "sub/device"); }},
+  };
+  const std::string device = tree_ / "in/sub/device";
+  bool any = false;
+  for (const mode_t type : {mode_t{S_IFCHR}, mode_t{S_IFBLK}}) {
+    if (!MakeDevice(device, type)) continue;
+    any = true;
+    options_.kinds = Kinds::RegularAndDirectory();
+    Make();
+    for (const Act& a : acts) {
+      const FsStatus status = a.act(*fs_);
+      EXPECT_EQ(status.refusal, Refusal::kKind) << a.why << ", type " << type;
+      EXPECT_EQ(status.error_number, EACCES) << a.why << ", type " << type;
+      EXPECT_EQ(tree_.Contents("in/file"), "inside") << a.why;
+      EXPECT_FALSE(tree_.Exists("in/x")) << a.why;
+    }
+    options_.kinds = options_.kinds.And(type);
+    Make();
+    EXPECT_TRUE(fs_->Rename("sub/device", "x").ok()) << type;
+    EXPECT_TRUE(fs_->Exchange("file", "x").ok()) << type;
+    EXPECT_TRUE(fs_->Exchange("file", "x").ok()) << type;
+    ASSERT_EQ(unlink((tree_ / "in/x").c_str()), 0);
+  }
+  if (!any) GTEST_SKIP() << "no devices can be made";
+}
+
 TEST_F(GuardedOperationsTest, AnErrorBeneathEndsARemoval) {
   const std::string sub = tree_ / "in/sub";
-  ASSERT_EQ(chmod(sub.c_str(), 0600), 0);  // names, but nothing of them
-  WithoutCapabilities(
-      [&] { EXPECT_EQ(fs_->RemoveAll("sub").error_number, EACCES); });
-  ASSERT_EQ(chmod(sub.c_str(), 0700), 0);
-  EXPECT_EQ(tree_.Contents("in/sub/deep"), "deep");
+  // Names, but nothing of them; and no names.
+  for (const mode_t mode : {mode_t{0600}, mode_t{0300}}) {
+    ASSERT_EQ(chmod(sub.c_str(), mode), 0);
+    WithoutCapabilities([&] {
+      const FsStatus status = fs_->RemoveAll("sub");
+      EXPECT_EQ(status.error_number, EACCES);
+      EXPECT_FALSE(status.denied());
+    });
+    ASSERT_EQ(chmod(sub.c_str(), 0700), 0);
+    EXPECT_EQ(tree_.Contents("in/sub/deep"), "deep");
+  }
+}
+
+TEST_F(GuardedOperationsTest, AMonitorIsAskedOnlyForWhatItKnows) {
+  tree_.Symlink("file", "in/link");
+  auto made =
+      GuardedFs::Create(std::make_shared<SilentMonitor>(
+                            Subtrees{{tree_ / "in", kBoth}}, Subtrees()),
+                        options_);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const GuardedFs& fs = **made;
+  EXPECT_TRUE(fs.ReadFile("link", 100).ok());
+  EXPECT_TRUE(fs.WriteFile("link", "x").ok());
+  EXPECT_TRUE(fs.WriteFile("made", "x").ok());
+  EXPECT_TRUE(fs.List("sub").ok());
+  EXPECT_TRUE(fs.Mkdir("folder", 0700).ok());
+  EXPECT_TRUE(fs.Rename("made", "folder/made").ok());
+  EXPECT_TRUE(fs.Exchange("file", "folder/made").ok());
+  EXPECT_TRUE(fs.Link("file", "other").ok());
+  EXPECT_TRUE(fs.Unlink("other").ok());
+  EXPECT_TRUE(fs.RemoveAll("folder").ok());
+}
+
+// Whatever the name, also one that is denied.
+TEST_F(GuardedOperationsTest, ArgumentsThatMeanNothingAreRefused) {
+  for (const char* name : {"file", "secret/key", "nothing"}) {
+    SCOPED_TRACE(name);
+    const std::vector<Act> acts = {
+        {"chmod",
+         [&](const GuardedFs& f) { return f.Chmod(name, S_IFREG | 0600); }},
+        {"mkdir",
+         [&](const GuardedFs& f) { return f.Mkdir(name, S_IFDIR | 0700); }},
+        {"truncate", [&](const GuardedFs& f) { return f.Truncate(name, -1); }},
+        {"access", [&](const GuardedFs& f) { return f.Access(name, 8); }},
+        {"watch nothing",
+         [&](const GuardedFs& f) { return f.WatchPath(name, 0).status(); }},
+        {"set an attribute",
+         [&](const GuardedFs& f) { return f.SetXattr(name, "user.x", "", 4); }},
+    };
+    for (const Act& a : acts) {
+      const FsStatus status = a.act(*fs_);
+      EXPECT_EQ(status.error_number, EINVAL) << a.why;
+      EXPECT_EQ(status.refusal, Refusal::kInvalid) << a.why;
+    }
+  }
+  EXPECT_EQ(tree_.Contents("in/file"), "inside");
 }
 
 TEST_F(GuardedOperationsTest, ASocketsEntryHasARoomfulName) {
@@ -242,6 +352,22 @@ TEST_F(GuardedOperationsTest, AttributesHaveNames) {
   }
 }
 
+TEST_F(GuardedOperationsTest, NamesOnTheirOwnMountAreChanged) {
+  options_.no_cross_mount = true;
+  Make();
+  EXPECT_TRUE(fs_->Mkdir("made", 0700).ok());
+  EXPECT_TRUE(fs_->Mknod("made/pipe", S_IFIFO | 0600, 0).ok());
+  EXPECT_TRUE(fs_->Symlink("pipe", "made/link").ok());
+  EXPECT_TRUE(fs_->Link("file", "made/file").ok());
+  EXPECT_TRUE(fs_->Unlink("made/file").ok());
+  EXPECT_TRUE(fs_->Rename("file", "made/file").ok());
+  EXPECT_TRUE(fs_->Exchange("made/file", "made/pipe").ok());
+  EXPECT_TRUE(fs_->RemoveAll("made").ok());
+  EXPECT_FALSE(tree_.Exists("in/made"));
+  EXPECT_TRUE(fs_->Mkdir("made", 0700).ok());
+  EXPECT_TRUE(fs_->Rmdir("made").ok());
+}
+
 TEST_F(GuardedOperationsTest, NothingIsMadeOnAnotherMount) {
   struct stat here, shared;
   if (stat(tree_.root().c_str(), &here) != 0 ||
@@ -251,21 +377,30 @@ TEST_F(GuardedOperationsTest, NothingIsMadeOnAnotherMount) {
   }
   monitor_ =
       std::make_shared<IdentityMonitor>(Subtrees{{"/", kBoth}}, Subtrees());
-  const std::string name =
+  const std::string made =
       "/dev/shm/postern_" + std::to_string(getpid()) + "_made";
+  // Relative to the base, which lies elsewhere.
+  std::string name = made.substr(1);
+  for (char c : options_.base_directory) {
+    if (c == '/') name.insert(0, "../");
+  }
+  const std::vector<Act> acts = {
+      {"write", [&](const GuardedFs& f) { return f.WriteFile(name, "x"); }},
+      {"mkdir", [&](const GuardedFs& f) { return f.Mkdir(name, 0700); }},
+      {"mknod",
+       [&](const GuardedFs& f) { return f.Mknod(name, S_IFREG | 0600, 0); }},
+      {"symlink", [&](const GuardedFs& f) { return f.Symlink("x", name); }},
+  };
   for (const bool stays : {true, false}) {
     options_.no_cross_mount = stays;
     Make();
-    // Relative to the base, which lies elsewhere.
-    std::string up;
-    for (char c : options_.base_directory) {
-      if (c == '/') up += "../";
+    for (const Act& a : acts) {
+      const FsStatus status = a.act(*fs_);
+      EXPECT_EQ(status.refusal == Refusal::kMount, stays) << a.why;
+      EXPECT_EQ(lstat(made.c_str(), &shared) == 0, !stays) << a.why;
+      remove(made.c_str());
     }
-    const FsStatus status = fs_->WriteFile(up + name.substr(1), "x");
-    EXPECT_EQ(status.refusal == Refusal::kMount, stays);
-    EXPECT_EQ(access(name.c_str(), F_OK) == 0, !stays);
   }
-  unlink(name.c_str());
 }
 
 }  // namespace
