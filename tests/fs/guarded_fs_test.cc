@@ -246,6 +246,24 @@ TEST_P(GuardedFsTest, AFileThatIsSwappedAfterItWasJudgedIsJudgedAgain) {
   EXPECT_EQ(Read("file"), "denied") << "it has two names";
 }
 
+// Of an entry in a directory that turns out to be a file.
+TEST_P(GuardedFsTest, NothingLiesBelowAFileThatALinkLeadsTo) {
+  tree_.Symlink("abs_link", "in/far_link");
+  for (const char* name : {"abs_link/x", "far_link/x", "sub_link/deep/x"}) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(Read(name), "ENOTDIR");
+    for (const FsStatus& status :
+         {fs_->Mkdir(name, 0700), fs_->Mknod(name, S_IFREG | 0600, 0),
+          fs_->Symlink("a", name), fs_->Unlink(name), fs_->Rmdir(name),
+          fs_->RemoveAll(name), fs_->WriteFile(name, ""),
+          fs_->Rename(name, "y"), fs_->Rename("file", name),
+          fs_->Link("file", name), fs_->Exchange("file", name)}) {
+      EXPECT_EQ(status.error_number, ENOTDIR);
+      EXPECT_FALSE(status.denied());
+    }
+  }
+}
+
 // Refusals that depend on what is asked, for every operation that can ask it.
 TEST_P(GuardedFsTest, PrivilegesAreRefusedByName) {
   struct Case {

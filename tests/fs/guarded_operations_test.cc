@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/inotify.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 #include "fs/file_identity.h"
 #include "fs/guarded_fs.h"
 #include "gtest/gtest.h"
+#include "tests/attacks/child.h"
 #include "tests/fs/prefix_monitor.h"
 #include "tests/fs/temp_tree.h"
 #include "tests/without_capabilities.h"
@@ -85,6 +87,18 @@ class GuardedOperationsTest : public ::testing::Test {
     auto made = GuardedFs::Create(monitor_, options_);
     ASSERT_TRUE(made.ok()) << made.status();
     fs_ = *std::move(made);
+  }
+  // Runs `body` in a child with mounts of its own. It says why it cannot, or
+  // "".
+  void WithMounts(const std::function<std::string()>& body) {
+    const auto result = postern::testing::RunInChild(
+        [&] {
+          const std::string error = postern::testing::EnterMountNamespace();
+          return error.empty() ? body() : error;
+        },
+        30);
+    EXPECT_TRUE(result.passed);
+    if (!result.skipped.empty()) GTEST_SKIP() << result.skipped;
   }
 
   TempTree tree_;
@@ -259,6 +273,76 @@ TEST_F(GuardedOperationsTest, AnErrorBeneathEndsARemoval) {
     ASSERT_EQ(chmod(sub.c_str(), 0700), 0);
     EXPECT_EQ(tree_.Contents("in/sub/deep"), "deep");
   }
+}
+
+TEST_F(GuardedOperationsTest, ARemovalStopsWhereAnotherMountBegins) {
+  options_.no_cross_mount = true;
+  WithMounts([&]() -> std::string {
+    const std::string place = tree_.Dir("in/top/place");
+    tree_.File("in/top/file", "top");
+    const std::string error =
+        postern::testing::Mount("none", place, "tmpfs", 0);
+    if (!error.empty()) return error;
+    tree_.File("in/top/place/other", "other");
+    Make();
+    const FsStatus status = fs_->RemoveAll("top");
+    EXPECT_EQ(status.error_number, EXDEV);
+    EXPECT_EQ(status.refusal, Refusal::kMount);
+    EXPECT_EQ(tree_.Contents("in/top/file"), "top") << "looks first";
+    EXPECT_EQ(tree_.Contents("in/top/place/other"), "other");
+    EXPECT_EQ(umount(place.c_str()), 0);
+    EXPECT_TRUE(fs_->RemoveAll("top").ok());
+    EXPECT_FALSE(tree_.Exists("in/top"));
+    return "";
+  });
+}
+
+// What everybody may read in a procfs depends on where in it a mount begins.
+TEST_F(GuardedOperationsTest, APieceOfProcfsKeepsItsMeaningElsewhere) {
+  WithMounts([&]() -> std::string {
+    std::string error = postern::testing::Mount(
+        "/proc/sys/kernel", tree_.Dir("in/kernel"), nullptr, MS_BIND);
+    if (error.empty()) {
+      error = postern::testing::Mount("/proc/self", tree_.Dir("in/process"),
+                                      nullptr, MS_BIND);
+    }
+    if (!error.empty()) return error;
+    Make();
+    EXPECT_TRUE(fs_->ReadFile("kernel/ostype", 100).ok());
+    EXPECT_TRUE(fs_->ReadFile("process/comm", 100).ok());
+    EXPECT_TRUE(fs_->ReadFile("process/environ", 100000).status().denied());
+    return "";
+  });
+}
+
+// The kernel refuses some links that lead to what is granted.
+TEST_F(GuardedOperationsTest, LinksThatTheKernelDoesNotFollowLeadNowhere) {
+  WithMounts([&]() -> std::string {
+    constexpr unsigned long kNoSymFollow = 256;  // MS_NOSYMFOLLOW, Linux 5.10
+    const std::string error = postern::testing::Mount(
+        "none", tree_.Dir("in/place"), "tmpfs", kNoSymFollow);
+    if (!error.empty()) return error;
+    tree_.File("in/place/folder/file", "granted");
+    tree_.Symlink("folder/file", "in/place/link");
+    tree_.Symlink("folder", "in/place/folder_link");
+    if (tree_.Contents("in/place/link") == "granted") {
+      return "a mount's links cannot be left alone";
+    }
+    Make();
+    EXPECT_TRUE(fs_->ReadFile("place/folder/file", 100).ok());
+    for (const FsStatus& status :
+         {fs_->ReadFile("place/link", 100).status(),
+          fs_->WriteFile("place/link", ""), fs_->Stat("place/link").status(),
+          fs_->List("place/folder_link").status(),
+          fs_->Mkdir("place/folder_link/made", 0700),
+          fs_->Unlink("place/folder_link/file")}) {
+      EXPECT_EQ(status.error_number, ELOOP);
+      EXPECT_FALSE(status.denied());
+    }
+    EXPECT_TRUE(fs_->Unlink("place/link").ok()) << "which follows none";
+    EXPECT_EQ(tree_.Contents("in/place/folder/file"), "granted");
+    return "";
+  });
 }
 
 TEST_F(GuardedOperationsTest, AMonitorIsAskedOnlyForWhatItKnows) {
