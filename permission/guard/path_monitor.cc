@@ -11,6 +11,7 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "fs/path_components.h"
+#include "permission/guard/denial_by_rule.h"
 #include "permission/guard/kept_operation.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
@@ -110,11 +111,8 @@ Strictest DecideAll(const ContextStack& stack, Rights rights, Wanted wanted,
   return strictest.has_value() ? *strictest : Strictest();
 }
 
-// What denies the name if a rule of some layer does; else an allowing decision.
-Decision DenialByRule(const ContextStack& stack, Right right,
-                      absl::string_view path) {
-  const AnyQuery query(Access::CanonicalPath(PermissionFor(right), path),
-                       stack.Scope());
+Decision DenialOn(const ContextStack& stack, const Access& access) {
+  const AnyQuery query(access, stack.Scope());
   if (query.invalid() != Reason::kNone) {
     return DecisionParts::Make(Effect::kDeny, query.invalid());
   }
@@ -332,6 +330,11 @@ class ContextPathMonitor final : public fs::PathMonitor {
                : verdict;
   }
 
+  static Decision DenialIn(const PermissionContext& context,
+                           const Access& access) {
+    return DenialOn(ContextStack(*context.state_), access);
+  }
+
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
     const ContextStack stack(state());
@@ -363,7 +366,8 @@ class ContextPathMonitor final : public fs::PathMonitor {
       const std::string entry = absl::StrCat(name == "/" ? "" : name, behind);
       for (const Right right : kEveryRight) {
         if (!rights.Contains(right)) continue;
-        const Decision decision = DenialByRule(stack, right, entry);
+        const Decision decision =
+            DenialOn(stack, Access::CanonicalPath(PermissionFor(right), entry));
         if (!decision.allowed()) return VerdictOf<Verdict>(decision);
       }
     }
@@ -412,6 +416,10 @@ class ContextPathMonitor final : public fs::PathMonitor {
   const std::shared_ptr<PermissionContext> context_;
   const PathMonitorOptions options_;
 };
+
+Decision DenialByRule(const PermissionContext& context, const Access& access) {
+  return ContextPathMonitor::DenialIn(context, access);
+}
 
 }  // namespace internal
 

@@ -8,6 +8,7 @@
 #include "fs/guarded_fs.h"
 #include "fs/status.h"
 #include "permission/access.h"
+#include "permission/guard/denial_by_rule.h"
 #include "permission/guard/kept_operation.h"
 #include "permission/internal/verdict.h"
 #include "permission/path_binding.h"
@@ -98,8 +99,10 @@ class SocketMonitor final : public fs::PathMonitor {
     const Verdict verdict = files_->CheckEntry(rights, directory, path);
     if (!verdict.allowed) return verdict;
     const size_t slash = path.rfind('/');
-    return CheckNamesOf(directory, slash == 0 ? "/" : path.substr(0, slash),
-                        path.substr(slash));
+    const absl::string_view place = slash == 0 ? "/" : path.substr(0, slash);
+    const Verdict names = CheckNamesOf(directory, place, path.substr(slash));
+    return names.allowed ? CheckPlaces(directory, place, path.substr(slash))
+                         : names;
   }
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
@@ -111,20 +114,40 @@ class SocketMonitor final : public fs::PathMonitor {
   // with `behind` after it.
   Verdict CheckNamesOf(fs::FileIdentity file, absl::string_view path,
                        absl::string_view behind) const {
+    // This access may have used up what grants both names.
+    return CheckOthers(&PathBinding::FindDenied, file, path, behind,
+                       [&](const Access& access) {
+                         return context_->Check(Access(access).Held());
+                       });
+  }
+  // Likewise where nothing denies the directory, but a rule what may come into
+  // being in it.
+  Verdict CheckPlaces(fs::FileIdentity directory, absl::string_view path,
+                      absl::string_view behind) const {
+    return CheckOthers(&PathBinding::FindPlace, directory, path, behind,
+                       [&](const Access& access) {
+                         return internal::DenialByRule(*context_, access);
+                       });
+  }
+  using Find =
+      const std::vector<std::string>* (PathBinding::*)(fs::FileIdentity) const;
+  template <typename Decide>
+  Verdict CheckOthers(Find find, fs::FileIdentity file, absl::string_view path,
+                      absl::string_view behind, Decide decide) const {
     Verdict granted;
     granted.allowed = true;
     const std::shared_ptr<const Policy> policy = context_->policy();
     const PathBinding* binding = policy->binding();
     const std::vector<std::string>* names =
-        binding == nullptr ? nullptr : binding->FindDenied(file);
+        binding == nullptr ? nullptr : (binding->*find)(file);
     if (names == nullptr) return granted;
     for (const std::string& name : *names) {
       if (name == path) continue;
+      const bool root = name == "/" && !behind.empty();
       const std::string endpoint =
-          absl::StrCat("unix:", name == "/" ? "" : name, behind);
-      // This access may have used up what grants both names.
-      const Decision decision = context_->Check(
-          Access::CanonicalEndpoint(permission_, endpoint).Held());
+          absl::StrCat("unix:", root ? "" : name, behind);
+      const Decision decision =
+          decide(Access::CanonicalEndpoint(permission_, endpoint));
       if (decision.effect() == Effect::kDeny) {
         return internal::VerdictOf<Verdict>(decision);
       }

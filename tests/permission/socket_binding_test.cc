@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -174,6 +176,40 @@ TEST_F(SocketBindingTest, ADenialHoldsWhicheverNameItWasWrittenBy) {
   }
   const RootContext none = AllBut({});
   for (const char* name : kNames) EXPECT_EQ(Acts(none, kConnect, name), 0);
+}
+
+// What is denied and not there yet is not bound where its directory is mounted
+// once more. What nobody granted under the other name is no denial.
+TEST_F(SocketBindingTest, NoDeniedNameIsBoundByAnotherMount) {
+  tree_.Dir("@/alias");
+  const std::string run = tree_.At("@/run"), alias = tree_.At("@/alias");
+  if (unshare(CLONE_NEWNS) != 0 ||
+      mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      mount(run.c_str(), alias.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    GTEST_SKIP() << "cannot mount: " << strerror(errno);
+  }
+  for (const RuleRow& denial : {RuleRow{kDeny, kListen, "unix:@/run/new"},
+                                RuleRow{kDeny, kWrite, "exact:@/run/new"}}) {
+    SCOPED_TRACE(denial.pattern);
+    const RootContext root = AllBut({{kAllow, kWrite, "@/alias"}, denial});
+    EXPECT_EQ(Acts(root, kListen, "@/run/new"), EACCES);
+    EXPECT_EQ(Acts(root, kListen, "@/alias/new"), EACCES);
+    EXPECT_EQ(Acts(root, kListen, "@/alias/other"), 0);
+    tree_.Remove("@/run/other");
+  }
+  const RootContext connect = AllBut(
+      {{kAllow, kWrite, "@/alias"}, {kDeny, kConnect, "unix:@/run/new"}});
+  EXPECT_EQ(Acts(connect, kListen, "@/alias/new"), 0)
+      << "to listen is not to connect";
+  tree_.Remove("@/run/new");
+  const RootContext granted =
+      MakeContext(Bind({Grants({{kAllow, kRead, "@"},
+                                {kAllow, kWrite, "@/alias"},
+                                {kAllow, kListen, "unix:@/alias"},
+                                {kDeny, kListen, "unix:@/run/other"}})}));
+  EXPECT_EQ(Acts(granted, kListen, "@/alias/new"), 0);
+  tree_.Remove("@/run/new");
+  EXPECT_EQ(umount(alias.c_str()), 0);
 }
 
 TEST_F(SocketBindingTest, AGrantHoldsWhereItsNameLeads) {
