@@ -213,8 +213,9 @@ class Removal {
     while (!all.pending_.empty()) {
       const std::string name = all.Pop();
       FsStatus status =
-          Visit(name, [&](std::string child, const ObjectInfo& info) {
-            FsStatus may = MayRemove(child, info);
+          Visit(name, [&](const ObjectInfo& directory, std::string child,
+                          const ObjectInfo& info) {
+            FsStatus may = MayRemove(directory, child, info);
             if (!may.ok() || !S_ISDIR(info.mode())) return may;
             if (all.bytes_ >= kMaxCheckedBytes) return FsStatus::Error(ENOMEM);
             all.Push(std::move(child));
@@ -259,13 +260,17 @@ class Removal {
     return name;
   }
 
-  FsStatus MayRemove(const std::string& name, const ObjectInfo& info) const {
+  FsStatus MayRemove(const ObjectInfo& directory, const std::string& name,
+                     const ObjectInfo& info) const {
     const Verdict verdict =
         granted_ ? Verdict() : resolver_.Check(Right::kWrite, name, call_);
     if (!granted_ && !verdict.allowed && !verdict.asks) {
       return FsStatus::Denied(verdict, name);
     }
-    return resolver_.judge().JudgeIdentity(Right::kWrite, info, name);
+    const ObjectJudge& judge = resolver_.judge();
+    FsStatus status = judge.JudgeEntry(Right::kWrite, directory, name);
+    return status.ok() ? judge.JudgeIdentity(Right::kWrite, info, name)
+                       : status;
   }
 
   // ENOENT included: then somebody else removed it.
@@ -283,18 +288,25 @@ class Removal {
                           : FsStatus::Error(error);
   }
 
-  // Calls `function(path, info)` for the entries until one fails.
+  // Calls `function(info of the directory, path, info)` for the entries until
+  // one fails.
   template <typename Function>
   FsStatus Visit(const std::string& name, Function function) const {
     Opened opened = OpenDirectory(name, O_RDONLY | O_NONBLOCK);
     if (opened.error != 0) return NotOpened(opened.error);
+    ObjectInfo directory;
+    const int error = Inspect(opened.fd.get(), &directory);
+    if (error != 0) return FsStatus::Error(error);
     DIR* dir = fdopendir(opened.fd.get());
     if (dir == nullptr) return FsStatus::Error(errno);
     opened.fd.Release();  // closed by closedir()
     FsStatus status;
     errno = 0;
     while (const struct dirent* entry = status.ok() ? readdir(dir) : nullptr) {
-      status = VisitEntry(dirfd(dir), name, entry->d_name, function);
+      const auto visit = [&](std::string path, const ObjectInfo& info) {
+        return function(directory, std::move(path), info);
+      };
+      status = VisitEntry(dirfd(dir), name, entry->d_name, visit);
       errno = 0;
     }
     if (status.ok() && errno != 0) status = FsStatus::Error(errno);
@@ -303,7 +315,7 @@ class Removal {
   }
   template <typename Function>
   static FsStatus VisitEntry(int dir, const std::string& name,
-                             const char* child, Function& function) {
+                             const char* child, const Function& function) {
     if (absl::string_view(child) == "." || absl::string_view(child) == "..") {
       return FsStatus();
     }
@@ -322,14 +334,14 @@ class Removal {
   FsStatus Empty(const std::string& name) {
     size_t taken = 0;
     bool full = false;
-    FsStatus status =
-        Visit(name, [&](std::string child, const ObjectInfo& info) {
-          if (!S_ISDIR(info.mode())) return RemoveChild(child, 0);
-          Push(std::move(child));
-          ++taken;
-          full = taken >= kMaxAtOnce || bytes_ >= kMaxPendingBytes;
-          return full ? FsStatus::Error(ECANCELED) : FsStatus();
-        });
+    FsStatus status = Visit(name, [&](const ObjectInfo&, std::string child,
+                                      const ObjectInfo& info) {
+      if (!S_ISDIR(info.mode())) return RemoveChild(child, 0);
+      Push(std::move(child));
+      ++taken;
+      full = taken >= kMaxAtOnce || bytes_ >= kMaxPendingBytes;
+      return full ? FsStatus::Error(ECANCELED) : FsStatus();
+    });
     return full ? FsStatus() : status;
   }
 

@@ -198,6 +198,14 @@ void DeniedAndMadeByAnotherMount(Stage* stage) {
   for (const char* name : {"again/new", "again/keys", "again/sub/new"}) {
     EXPECT_TRUE(stage->fs().Open(name, NewFile()).ok()) << name;
   }
+  // What came later is denied before anything beside it is removed.
+  for (int i = 0; i < 20; ++i) {
+    stage->tree.File(absl::StrCat("home/sub/", i), "mine");
+  }
+  stage->tree.File("home/sub/id", "secret");
+  stage->Remember();
+  denied(stage->fs().RemoveAll("again/sub"));
+  stage->ExpectNothingChanged();
 }
 
 // The last name of a denied file that has another one.
