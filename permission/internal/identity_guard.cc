@@ -201,39 +201,44 @@ bool IdentityGuard::RememberPlaceOf(absl::string_view name) {
                        parent);
 }
 
+bool IdentityGuard::AddNamed(
+    absl::string_view prefix,
+    absl::Span<const fs::PathPattern* const> patterns) {
+  fs::AnyPathComponents components;
+  components.Split("", prefix);
+  if (std::none_of(patterns.begin(), patterns.end(),
+                   [&](const fs::PathPattern* pattern) {
+                     return pattern->Matches(components);
+                   })) {
+    return true;
+  }
+  const fs::Opened object = kernel_.Open(prefix, O_PATH | O_NOFOLLOW);
+  if (object.error == ENOENT) return RememberPlaceOf(prefix);
+  if (object.error == ENOTDIR) return true;
+  fs::ObjectInfo info;
+  return object.error == 0 && fs::Inspect(object.fd.get(), &info) == 0 &&
+         RememberFile(IdentityOf(info, fs::KeepsBirths(object.fd.get())),
+                      prefix);
+}
+
 bool IdentityGuard::Add(absl::string_view prefix,
                         absl::Span<const fs::PathPattern* const> patterns) {
   if (patterns.size() > kMaxPatterns) {
     Add(prefix, patterns.subspan(0, kMaxPatterns));
     return false;
   }
-  const fs::Opened object = kernel_.Open(prefix, O_PATH | O_NOFOLLOW);
-  fs::ObjectInfo info;
-  fs::AnyPathComponents components;
-  components.Split("", prefix);
-  const auto any = [&](auto matches) {
-    return std::any_of(patterns.begin(), patterns.end(), matches);
-  };
-  const bool matched = any([&](const fs::PathPattern* pattern) {
-    return pattern->Matches(components);
-  });
-  if (object.error == ENOENT) return !matched || RememberPlaceOf(prefix);
-  if (object.error == ENOTDIR) return true;
-  if (object.error != 0 || fs::Inspect(object.fd.get(), &info) != 0) {
-    return false;
-  }
-  const bool complete =
-      !matched ||
-      RememberFile(IdentityOf(info, fs::KeepsBirths(object.fd.get())), prefix);
-  // "exact:" and a directory: nothing beneath is meant.
-  if (!S_ISDIR(info.mode()) || !any([](const fs::PathPattern* pattern) {
-        return pattern->subtree || !pattern->literal();
-      })) {
+  const bool complete = AddNamed(prefix, patterns);
+  // "exact:": nothing beneath is meant.
+  if (std::none_of(patterns.begin(), patterns.end(),
+                   [](const fs::PathPattern* pattern) {
+                     return pattern->subtree || !pattern->literal();
+                   })) {
     return complete;
   }
   fs::Opened top = kernel_.Open(prefix, kDirectoryFlags);
-  if (top.error != 0) return false;
-  return Walk(patterns, this).Run(std::move(top.fd), prefix) && complete;
+  if (IsGone(top.error)) return complete;  // or never was a directory
+  return top.error == 0 &&
+         Walk(patterns, this).Run(std::move(top.fd), prefix) && complete;
 }
 
 }  // namespace internal

@@ -33,6 +33,11 @@ class IdentityGuard {
         places_left_(max_files),
         entries_left_(max_entries) {}
 
+  // Remembers what has the name `prefix`, or the directory that it would be in,
+  // if some of `patterns` matches it: nothing beneath. Before any Add(), what
+  // fills the directories of one pattern takes no room from the others' names.
+  bool AddNamed(absl::string_view prefix,
+                absl::Span<const fs::PathPattern* const> patterns);
   // Remembers what is matched by some of `patterns`, which all have the
   // canonical literal prefix `prefix`. False if there may be more
   // of them: a bound was reached or a directory is not readable.

@@ -327,26 +327,38 @@ absl::Status PathBinder::Spell() {
 }
 
 // Patterns with the same beginning share one walk, and what lies below a
-// directory that is denied as a whole needs none of its own.
+// directory that is denied as a whole needs none of its own. What rules name
+// comes before all that is found by a walk: who fills a directory must not push
+// the names of others out.
 void PathBinder::Guard(std::vector<PolicyWarning>* warnings) {
-  std::map<std::string, std::vector<const Denied*>> groups;
+  struct Group {
+    std::vector<const fs::PathPattern*> patterns;
+    uint32_t first_rule;
+    bool whole = false;
+  };
+  std::map<std::string, Group> groups;
+  absl::flat_hash_set<std::string> whole, done;
   for (const Denied& denied : denied_) {
-    groups[PrefixOf(denied.pattern, denied.pattern.literal_prefix())].push_back(
-        &denied);
+    const std::string prefix =
+        PrefixOf(denied.pattern, denied.pattern.literal_prefix());
+    Group& group = groups[prefix];
+    if (group.patterns.empty()) group.first_rule = denied.rule;
+    group.patterns.push_back(&denied.pattern);
+    if (!denied.pattern.literal() || !denied.pattern.subtree) continue;
+    group.whole = true;
+    whole.insert(prefix);
   }
   IdentityGuard guard(*kernel_, options_.max_guarded_files,
                       options_.max_guard_entries);
-  absl::flat_hash_set<std::string> done;
+  for (const auto& group : groups) {
+    if (!LiesBelowAny(group.first, whole)) {
+      guard.AddNamed(group.first, group.second.patterns);
+    }
+  }
   for (const auto& group : groups) {
     if (LiesBelowAny(group.first, done)) continue;
-    std::vector<const fs::PathPattern*> patterns;
-    bool whole = false;
-    for (const Denied* denied : group.second) {
-      patterns.push_back(&denied->pattern);
-      whole = whole || (denied->pattern.literal() && denied->pattern.subtree);
-    }
-    if (guard.Add(group.first, patterns)) {
-      if (whole) done.insert(group.first);
+    if (guard.Add(group.first, group.second.patterns)) {
+      if (group.second.whole) done.insert(group.first);
       continue;
     }
     result_->guard_incomplete_ = true;
@@ -354,7 +366,7 @@ void PathBinder::Guard(std::vector<PolicyWarning>* warnings) {
         {"guard-incomplete",
          absl::StrCat("not all files that are denied below \"", group.first,
                       "\" are known: by other names they may be reached"),
-         rules_->Source(group.second[0]->rule)});
+         rules_->Source(group.second.first_rule)});
   }
   result_->guarded_ = guard.Take();
   result_->places_ = guard.TakePlaces();

@@ -894,6 +894,25 @@ TEST_F(PathBindingTest, TheGuardIsBoundedAndSaysSo) {
   }
 }
 
+// Who fills a directory cannot push out what rules name elsewhere.
+TEST_F(PathBindingTest, TheGuardKnowsWhatRulesNameBeforeWhatItFinds) {
+  for (int i = 0; i < 5; ++i) tree_.Dir(absl::StrCat("@/data/n", i));
+  const auto place = Bind(
+      {{kDeny, kRead, "@/data/**/x/**"}, {kDeny, kRead, "exact:@/usr/new"}},
+      nullptr, {{}, 1, 100});
+  EXPECT_TRUE(place->binding()->guard_incomplete());
+  const std::vector<std::string>* names =
+      place->binding()->FindPlace(tree_.Identity("@/usr"));
+  ASSERT_NE(names, nullptr);
+  EXPECT_THAT(*names, ElementsAre(tree_.At("@/usr")));
+  const auto file =
+      Bind({{kDeny, kRead, "@/data"}, {kDeny, kRead, "exact:@/usr/bin/ls"}},
+           nullptr, {{}, 2, 100});
+  EXPECT_TRUE(file->binding()->guard_incomplete());
+  EXPECT_NE(file->binding()->FindDenied(tree_.Identity("@/usr/bin/ls")),
+            nullptr);
+}
+
 TEST_F(PathBindingTest, TheGuardSaysWhatItMayNotSee) {
   const std::string data = tree_.At("@/data");
   ASSERT_EQ(chmod(data.c_str(), 0400), 0);  // names, but nothing of them
