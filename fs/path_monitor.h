@@ -58,9 +58,15 @@ struct [[nodiscard]] Verdict {
 // path given to it is canonical: absolute, in normal form, and as the kernel
 // walked it without following a link; it is decided as it stands.
 // Thread-safe. Check* neither block nor have effects.
+//
+// A monitor that wraps another one forwards every function, those that have a
+// default here as well: KnowsEntries() and CheckEntry() above all, without
+// which a denied name can be made by another name of its directory.
 class PathMonitor {
  public:
-  // What a monitor keeps of one operation as long as it goes on.
+  // What a monitor keeps of one operation as long as it goes on. The monitor
+  // that is given one takes it for its own: who wraps another monitor hands on
+  // what that one made, never a Kept of its own kind.
   class Kept {
    public:
     virtual ~Kept() = default;
