@@ -212,9 +212,9 @@ class Removal {
     Removal all(*this);
     while (!all.pending_.empty()) {
       const std::string name = all.Pop();
-      FsStatus status =
-          Visit(name, [&](const ObjectInfo& directory, std::string child,
-                          const ObjectInfo& info) {
+      ObjectInfo directory;
+      FsStatus status = Visit(
+          name, &directory, [&](std::string child, const ObjectInfo& info) {
             FsStatus may = MayRemove(directory, child, info);
             if (!may.ok() || !S_ISDIR(info.mode())) return may;
             if (all.bytes_ >= kMaxCheckedBytes) return FsStatus::Error(ENOMEM);
@@ -288,14 +288,15 @@ class Removal {
                           : FsStatus::Error(error);
   }
 
-  // Calls `function(info of the directory, path, info)` for the entries until
-  // one fails.
+  // Calls `function(path, info)` for the entries until one fails. Before that
+  // looks at the directory itself unless `directory` is null.
   template <typename Function>
-  FsStatus Visit(const std::string& name, Function function) const {
+  FsStatus Visit(const std::string& name, ObjectInfo* directory,
+                 Function function) const {
     Opened opened = OpenDirectory(name, O_RDONLY | O_NONBLOCK);
     if (opened.error != 0) return NotOpened(opened.error);
-    ObjectInfo directory;
-    const int error = Inspect(opened.fd.get(), &directory);
+    const int error =
+        directory == nullptr ? 0 : Inspect(opened.fd.get(), directory);
     if (error != 0) return FsStatus::Error(error);
     DIR* dir = fdopendir(opened.fd.get());
     if (dir == nullptr) return FsStatus::Error(errno);
@@ -303,10 +304,7 @@ class Removal {
     FsStatus status;
     errno = 0;
     while (const struct dirent* entry = status.ok() ? readdir(dir) : nullptr) {
-      const auto visit = [&](std::string path, const ObjectInfo& info) {
-        return function(directory, std::move(path), info);
-      };
-      status = VisitEntry(dirfd(dir), name, entry->d_name, visit);
+      status = VisitEntry(dirfd(dir), name, entry->d_name, function);
       errno = 0;
     }
     if (status.ok() && errno != 0) status = FsStatus::Error(errno);
@@ -315,7 +313,7 @@ class Removal {
   }
   template <typename Function>
   static FsStatus VisitEntry(int dir, const std::string& name,
-                             const char* child, const Function& function) {
+                             const char* child, Function& function) {
     if (absl::string_view(child) == "." || absl::string_view(child) == "..") {
       return FsStatus();
     }
@@ -334,14 +332,14 @@ class Removal {
   FsStatus Empty(const std::string& name) {
     size_t taken = 0;
     bool full = false;
-    FsStatus status = Visit(name, [&](const ObjectInfo&, std::string child,
-                                      const ObjectInfo& info) {
-      if (!S_ISDIR(info.mode())) return RemoveChild(child, 0);
-      Push(std::move(child));
-      ++taken;
-      full = taken >= kMaxAtOnce || bytes_ >= kMaxPendingBytes;
-      return full ? FsStatus::Error(ECANCELED) : FsStatus();
-    });
+    FsStatus status =
+        Visit(name, nullptr, [&](std::string child, const ObjectInfo& info) {
+          if (!S_ISDIR(info.mode())) return RemoveChild(child, 0);
+          Push(std::move(child));
+          ++taken;
+          full = taken >= kMaxAtOnce || bytes_ >= kMaxPendingBytes;
+          return full ? FsStatus::Error(ECANCELED) : FsStatus();
+        });
     return full ? FsStatus() : status;
   }
 
