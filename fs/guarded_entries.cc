@@ -38,7 +38,7 @@ Seen Look(const ResolvedEntry& entry) {
 
 // Whether the object of a name may be moved or get another one.
 FsStatus JudgeMoved(const Resolver& resolver, const ResolvedEntry& entry,
-                    const Seen& seen) {
+                    const Seen& seen, const OneCall& call) {
   if (seen.error != 0) return FsStatus::Error(seen.error);
   // Nothing is opened by a move; but a device should not get near to who opens.
   const mode_t mode = seen.info.mode();
@@ -47,7 +47,7 @@ FsStatus JudgeMoved(const Resolver& resolver, const ResolvedEntry& entry,
     return FsStatus::Refused(EACCES, Refusal::kKind);
   }
   return resolver.judge().JudgeIdentity(Right::kWrite, seen.info,
-                                        entry.canonical);
+                                        entry.canonical, call);
 }
 
 FsStatus JudgeMove(const Resolver& resolver, const ResolvedEntry& from,
@@ -64,7 +64,8 @@ FsStatus JudgeMove(const Resolver& resolver, const ResolvedEntry& from,
 // Whether the name may be taken from the object in the directory that has it
 // now. Nothing may have it.
 FsStatus JudgeReplaced(const Resolver& resolver, int directory,
-                       const std::string& entry, const std::string& canonical) {
+                       const std::string& entry, const std::string& canonical,
+                       const OneCall& call) {
   const Verdict verdict = resolver.monitor().CheckReplace(canonical);
   if (!verdict.allowed) return FsStatus::Denied(verdict, canonical);
   ObjectInfo info;
@@ -72,12 +73,13 @@ FsStatus JudgeReplaced(const Resolver& resolver, int directory,
       InspectAt(directory, entry.c_str(), &info) != 0) {
     return FsStatus();
   }
-  return resolver.judge().JudgeIdentity(Right::kWrite, info, canonical);
+  return resolver.judge().JudgeIdentity(Right::kWrite, info, canonical, call);
 }
 
-FsStatus JudgeReplaced(const Resolver& resolver, const ResolvedEntry& entry) {
+FsStatus JudgeReplaced(const Resolver& resolver, const ResolvedEntry& entry,
+                       const OneCall& call) {
   return JudgeReplaced(resolver, entry.directory.get(), entry.name(),
-                       entry.canonical);
+                       entry.canonical, call);
 }
 
 // Where both names of a move stand, decided and resolved.
@@ -139,9 +141,9 @@ FsStatus ActOnEnds(const Resolver& resolver, Operation operation,
   return FsStatus::Refused(EAGAIN, Refusal::kChanged);
 }
 
-FsStatus Link(const Resolver& resolver, const Ends& ends) {
+FsStatus Link(const Resolver& resolver, const Ends& ends, const OneCall& call) {
   const Seen seen = Look(ends.from);
-  FsStatus status = JudgeMoved(resolver, ends.from, seen);
+  FsStatus status = JudgeMoved(resolver, ends.from, seen, call);
   if (!status.ok()) return status;
   status = JudgeMove(resolver, ends.from, ends.to, /*is_directory=*/false);
   if (!status.ok()) return std::move(status).At(1);
@@ -170,22 +172,23 @@ FsStatus SeesDirectory(const Resolver& resolver, const At& from, const At& to,
   return resolver.ResolveObject(from, request, call).status();
 }
 
-FsStatus JudgeEnds(const Resolver& resolver, const Ends& ends, unsigned flags) {
+FsStatus JudgeEnds(const Resolver& resolver, const Ends& ends, unsigned flags,
+                   const OneCall& call) {
   const Seen moved = Look(ends.from);
-  FsStatus status = JudgeMoved(resolver, ends.from, moved);
+  FsStatus status = JudgeMoved(resolver, ends.from, moved, call);
   if (status.ok()) {
     status = JudgeMove(resolver, ends.from, ends.to, moved.is_directory());
   }
-  if (status.ok()) status = JudgeReplaced(resolver, ends.from);
+  if (status.ok()) status = JudgeReplaced(resolver, ends.from, call);
   if (!status.ok()) return status;
   if ((flags & RENAME_EXCHANGE) != 0) {
     const Seen other = Look(ends.to);
-    status = JudgeMoved(resolver, ends.to, other);
+    status = JudgeMoved(resolver, ends.to, other, call);
     if (status.ok()) {
       status = JudgeMove(resolver, ends.to, ends.from, other.is_directory());
     }
   }
-  if (status.ok()) status = JudgeReplaced(resolver, ends.to);
+  if (status.ok()) status = JudgeReplaced(resolver, ends.to, call);
   return std::move(status).At(1);
 }
 
@@ -268,8 +271,8 @@ class Removal {
       return FsStatus::Denied(verdict, name);
     }
     const ObjectJudge& judge = resolver_.judge();
-    FsStatus status = judge.JudgeEntry(Right::kWrite, directory, name);
-    return status.ok() ? judge.JudgeIdentity(Right::kWrite, info, name)
+    FsStatus status = judge.JudgeEntry(Right::kWrite, directory, name, call_);
+    return status.ok() ? judge.JudgeIdentity(Right::kWrite, info, name, call_)
                        : status;
   }
 
@@ -365,8 +368,10 @@ class Removal {
     ObjectInfo info;
     const int error = Inspect(parent, &info);
     if (error != 0) return FsStatus::Error(error);
-    FsStatus status = resolver_.judge().JudgeEntry(Right::kWrite, info, name);
-    return status.ok() ? JudgeReplaced(resolver_, parent, entry, name) : status;
+    FsStatus status =
+        resolver_.judge().JudgeEntry(Right::kWrite, info, name, call_);
+    return status.ok() ? JudgeReplaced(resolver_, parent, entry, name, call_)
+                       : status;
   }
 
   const Resolver& resolver_;
@@ -433,7 +438,7 @@ FsStatus GuardedFs::Link(const At& from, const At& to) const {
   }
   return ActOnEnds(
       *resolver_, Operation::kLink, from, to, &call,
-      [&](const Ends& ends) { return fs::Link(*resolver_, ends); });
+      [&](const Ends& ends) { return fs::Link(*resolver_, ends, call); });
 }
 
 FsStatus GuardedFs::Move(Operation operation, const At& from, const At& to,
@@ -441,7 +446,7 @@ FsStatus GuardedFs::Move(Operation operation, const At& from, const At& to,
   OneCall call;
   return ActOnEnds(
       *resolver_, operation, from, to, &call, [&](const Ends& ends) {
-        FsStatus status = JudgeEnds(*resolver_, ends, flags);
+        FsStatus status = JudgeEnds(*resolver_, ends, flags, call);
         if (!status.ok()) return status;
         return FsStatus::FromResult(syscall(
             SYS_renameat2, ends.from.directory.get(), ends.from.last.c_str(),
@@ -470,7 +475,7 @@ FsStatus GuardedFs::RemoveIn(OneCall* call, Operation operation, const At& at,
                              int flags) const {
   return resolver_->ActOnEntry(
       at, RowOf(operation).first.rights, call, [&](const ResolvedEntry& entry) {
-        FsStatus status = JudgeReplaced(*resolver_, entry);
+        FsStatus status = JudgeReplaced(*resolver_, entry, *call);
         return status.ok() ? RemoveEntry(entry, flags) : status;
       });
 }
@@ -487,23 +492,21 @@ FsStatus GuardedFs::RemoveAll(const At& at) const {
   std::string top;  // if it is a directory
   uint64_t mount = 0;
   OneCall call;
-  FsStatus status =
-      resolver_->ActOnEntry(at, RowOf(Operation::kRemoveAll).first.rights,
-                            &call, [&](const ResolvedEntry& entry) {
-                              if (entry.name() == "." || entry.name() == "..") {
-                                return FsStatus::Invalid(EINVAL);
-                              }
-                              FsStatus may = JudgeReplaced(*resolver_, entry);
-                              if (!may.ok()) return may;
-                              const Seen seen = Look(entry);
-                              if (seen.error != 0)
-                                return FsStatus::Error(seen.error);
-                              if (!seen.is_directory())
-                                return RemoveEntry(entry, 0);
-                              top = entry.canonical;
-                              mount = entry.directory_info.mount_id();
-                              return FsStatus();
-                            });
+  FsStatus status = resolver_->ActOnEntry(
+      at, RowOf(Operation::kRemoveAll).first.rights, &call,
+      [&](const ResolvedEntry& entry) {
+        if (entry.name() == "." || entry.name() == "..") {
+          return FsStatus::Invalid(EINVAL);
+        }
+        FsStatus may = JudgeReplaced(*resolver_, entry, call);
+        if (!may.ok()) return may;
+        const Seen seen = Look(entry);
+        if (seen.error != 0) return FsStatus::Error(seen.error);
+        if (!seen.is_directory()) return RemoveEntry(entry, 0);
+        top = entry.canonical;
+        mount = entry.directory_info.mount_id();
+        return FsStatus();
+      });
   if (!status.ok() || top.empty()) return status;
   Removal removal(*resolver_, top, mount, &call);
   status = removal.Check();

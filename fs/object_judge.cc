@@ -80,7 +80,8 @@ FsStatus ObjectJudge::Judge(const Target& target, int fd,
       (findings->crossed_mount || target.asked.start_mount == 0)) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
-  FsStatus status = JudgeIdentity(target.request.rights, info, target.name);
+  FsStatus status = JudgeIdentity(target.request.rights, info, target.name,
+                                  *target.asked.call);
   if (!status.ok()) return status;
   const HardLinks links =
       writing ? options_.hard_links_writing : options_.hard_links_reading;
@@ -93,17 +94,20 @@ FsStatus ObjectJudge::Judge(const Target& target, int fd,
 }
 
 FsStatus ObjectJudge::JudgeIdentity(Rights rights, const ObjectInfo& info,
-                                    absl::string_view name) const {
+                                    absl::string_view name,
+                                    const OneCall& call) const {
   if (!monitor_.KnowsIdentities()) return FsStatus();
-  const Verdict verdict = monitor_.CheckIdentity(rights, info.identity(), name);
+  const Verdict verdict =
+      monitor_.CheckIdentityIn(call.kept.get(), rights, info.identity(), name);
   return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
 }
 
 FsStatus ObjectJudge::JudgeEntry(Rights rights, const ObjectInfo& directory,
-                                 absl::string_view name) const {
+                                 absl::string_view name,
+                                 const OneCall& call) const {
   if (!monitor_.KnowsEntries()) return FsStatus();
-  const Verdict verdict =
-      monitor_.CheckEntry(rights, directory.identity(), name);
+  const Verdict verdict = monitor_.CheckEntryIn(call.kept.get(), rights,
+                                                directory.identity(), name);
   return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, name);
 }
 
@@ -117,7 +121,8 @@ FsStatus ObjectJudge::JudgeDirectory(const Target& target,
                                info.mount_id() != target.asked.start_mount)) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
-  FsStatus status = JudgeEntry(target.request.rights, info, target.name);
+  FsStatus status =
+      JudgeEntry(target.request.rights, info, target.name, *target.asked.call);
   if (!status.ok()) return status;
   return IsSpelledRight(CutLast(target.name).directory, directory, info)
              ? FsStatus()
@@ -138,8 +143,12 @@ FsStatus ObjectJudge::JudgeProcfs(const Target& target, int fd,
       IsPublicInProcfs(root, target.name.substr(place.size()))) {
     return FsStatus();
   }
+  OneCall& call = *target.asked.call;
+  const Rights rights = target.request.rights;
   const Verdict verdict =
-      monitor_.CheckNamed(target.request.rights, target.name, place);
+      call.foresees
+          ? monitor_.CheckNamed(rights, target.name, place)
+          : monitor_.EnforceNamedIn(&call.kept, rights, target.name, place);
   return verdict.allowed ? FsStatus() : FsStatus::Denied(verdict, target.name);
 }
 

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,15 @@
 
 namespace postern {
 namespace fs {
+
+// One guarded operation, whatever number of names and tries it is decided by.
+struct OneCall {
+  std::unique_ptr<PathMonitor::Kept> kept;  // by the monitor
+  // Nothing is asked, taken or recorded, as if nobody would say no: to see
+  // what is denied already.
+  bool foresees = false;
+  bool acts = false;  // foreseeing, something would have been
+};
 
 // What is wanted of an object.
 struct ObjectRequest {
@@ -62,7 +72,7 @@ struct Target {
 // but the table. Thread-safe.
 class ObjectJudge {
  public:
-  ObjectJudge(const PathMonitor& monitor, const Kernel& kernel,
+  ObjectJudge(PathMonitor& monitor, const Kernel& kernel,
               const GuardedFsOptions& options, MountTable mounts)
       : monitor_(monitor),
         kernel_(kernel),
@@ -86,9 +96,9 @@ class ObjectJudge {
   // Ok unless the file or directory is denied under another name, or, of an
   // entry that may not exist, its directory has a name that denies it.
   FsStatus JudgeIdentity(Rights rights, const ObjectInfo& info,
-                         absl::string_view name) const;
+                         absl::string_view name, const OneCall& call) const;
   FsStatus JudgeEntry(Rights rights, const ObjectInfo& directory,
-                      absl::string_view name) const;
+                      absl::string_view name, const OneCall& call) const;
 
   // Whether it matters what directory something is made in, and whether that
   // may be.
@@ -113,7 +123,7 @@ class ObjectJudge {
   std::string PlaceOfProcfs(absl::string_view name, const ObjectInfo& info,
                             std::string* root) const;
 
-  const PathMonitor& monitor_;
+  PathMonitor& monitor_;
   const Kernel& kernel_;
   const GuardedFsOptions& options_;
   const MountTable mounts_;

@@ -137,6 +137,23 @@ class PathMonitor {
   // Enforce() have been heard.
   virtual Verdict CheckNamed(Rights rights, absl::string_view path,
                              absl::string_view place) const = 0;
+  // The same for a part of an operation, as CheckIn() and EnforceIn(): what it
+  // used up holds for the rest of it. The last may take a use.
+  virtual Verdict CheckIdentityIn(const Kept* /*kept*/, Rights rights,
+                                  FileIdentity file,
+                                  absl::string_view path) const {
+    return CheckIdentity(rights, file, path);
+  }
+  virtual Verdict CheckEntryIn(const Kept* /*kept*/, Rights rights,
+                               FileIdentity directory,
+                               absl::string_view path) const {
+    return CheckEntry(rights, directory, path);
+  }
+  virtual Verdict EnforceNamedIn(std::unique_ptr<Kept>* /*kept*/, Rights rights,
+                                 absl::string_view path,
+                                 absl::string_view place) {
+    return CheckNamed(rights, path, place);
+  }
 };
 
 }  // namespace fs

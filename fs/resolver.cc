@@ -701,7 +701,7 @@ FsResult<ResolvedEntry> Resolver::MakeEntry(const AskedName& asked,
   if (options_.no_cross_mount && info.mount_id() != asked.start_mount) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
   }
-  FsStatus status = judge_.JudgeEntry(rights, info, canonical);
+  FsStatus status = judge_.JudgeEntry(rights, info, canonical, *asked.call);
   if (!status.ok()) return status;
   absl::string_view place;
   if (judge_.MayFold(canonical, directory.get(), info, &place)) {

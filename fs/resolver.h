@@ -43,15 +43,6 @@ struct ResolvedEntry {
   bool has_slashes() const { return last.find('/') != last.npos; }
 };
 
-// One guarded operation, whatever number of names and tries it is decided by.
-struct OneCall {
-  std::unique_ptr<PathMonitor::Kept> kept;  // by the monitor
-  // Nothing is asked, taken or recorded, as if nobody would say no: to see
-  // what is denied already.
-  bool foresees = false;
-  bool acts = false;  // foreseeing, something would have been
-};
-
 // How one try to reach what a name leads to ended.
 enum class Attempt : uint8_t {
   kDone,       // with a result, good or bad

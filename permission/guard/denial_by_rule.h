@@ -10,8 +10,10 @@ namespace internal {
 
 // What denies the access if a rule of some enforcing layer does; else an
 // allowing decision. For a second name of what was granted by its first one:
-// that nobody granted the second is no denial.
-Decision DenialByRule(const PermissionContext& context, const Access& access);
+// that nobody granted the second is no denial. Uses that `operation` took hold;
+// null: none.
+Decision DenialByRule(const PermissionContext& context, const Access& access,
+                      const OneOperation* operation);
 
 }  // namespace internal
 }  // namespace postern

@@ -16,6 +16,7 @@
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
 #include "permission/internal/decision_parts.h"
+#include "permission/internal/enforcement.h"
 #include "permission/internal/move_rights.h"
 #include "permission/internal/policy_parts.h"
 #include "permission/internal/query.h"
@@ -24,6 +25,7 @@
 #include "permission/layer.h"
 #include "permission/path_binding.h"
 #include "permission/policy.h"
+#include "permission/rule.h"
 
 namespace postern {
 namespace internal {
@@ -55,9 +57,10 @@ Verdict Granted() {
   return VerdictOf<Verdict>(DecisionParts::Make(Effect::kAllow, Reason::kNone));
 }
 
-// What is decided of a path: an access, one that goes on though it used a rule
-// up, or one to all beneath as well.
-enum class Wanted { kAccess, kHeldAccess, kSubtree };
+// What is decided of a path: an access, or one to all beneath as well.
+enum class Wanted { kAccess, kSubtree };
+
+using Uses = std::vector<std::shared_ptr<UseCounter>>;
 
 // `path` names what it is asked for, as it stands.
 Access CanonicalAccess(Wanted wanted, Permission permission,
@@ -65,8 +68,6 @@ Access CanonicalAccess(Wanted wanted, Permission permission,
   switch (wanted) {
     case Wanted::kAccess:
       break;
-    case Wanted::kHeldAccess:
-      return Access::CanonicalPath(permission, path).Held();
     case Wanted::kSubtree:
       return Access::CanonicalSubtree(permission, path);
   }
@@ -111,8 +112,11 @@ Strictest DecideAll(const ContextStack& stack, Rights rights, Wanted wanted,
   return strictest.has_value() ? *strictest : Strictest();
 }
 
-Decision DenialOn(const ContextStack& stack, const Access& access) {
-  const AnyQuery query(access, stack.Scope());
+Decision DenialOn(const ContextStack& stack, const Access& access,
+                  const TakenUses* taken) {
+  QueryScope scope = stack.Scope();
+  scope.taken_uses = taken;
+  const AnyQuery query(access, scope);
   if (query.invalid() != Reason::kNone) {
     return DecisionParts::Make(Effect::kDeny, query.invalid());
   }
@@ -156,19 +160,19 @@ bool StartsWith(Path path, Path prefix) {
 }
 
 // Whether a rule of the root's policy that begins at `place` or beneath it
-// grants or asks for `permission` on `path`. Where the access would be denied
-// by now, a rule counts that is used up: it was this access that took the use.
-// Elsewhere it would name for ever what another rule goes on to grant.
+// grants or asks for `permission` on `path`. One that is used up counts if the
+// operation took the use. Adds to `uses` what it has yet to take.
 bool IsNamedBy(const ContextStack& stack, Permission permission,
-               absl::string_view path, Path place) {
-  const AnyQuery query(Access::CanonicalPath(permission, path), stack.Scope());
+               absl::string_view path, Path place, const TakenUses* taken,
+               Uses* uses) {
+  QueryScope scope = stack.Scope();
+  scope.taken_uses = taken;
+  const AnyQuery query(Access::CanonicalPath(permission, path), scope);
   if (query.invalid() != Reason::kNone || !StartsWith(query.path(), place)) {
     return false;
   }
-  const bool used_up =
-      stack.Decide(query, /*trace=*/nullptr).effect() == Effect::kDeny;
   const CompiledPolicy& policy = PolicyParts::Compiled(stack.root_policy());
-  return policy.paths().IsNamed(query, place.size(), used_up);
+  return policy.paths().IsNamed(query, place.size(), uses);
 }
 
 Verdict JudgeReplace(const ContextStack& stack, absl::string_view path) {
@@ -315,47 +319,84 @@ class ContextPathMonitor final : public fs::PathMonitor {
 
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
-    return CheckAliases(rights, file, path, "");
+    return CheckIdentityIn(nullptr, rights, file, path);
+  }
+
+  Verdict CheckIdentityIn(const Kept* kept, Rights rights,
+                          fs::FileIdentity file,
+                          absl::string_view path) const override {
+    return CheckAliases(TakenIn(kept), rights, file, path, "");
   }
 
   Verdict CheckEntry(Rights rights, fs::FileIdentity directory,
                      absl::string_view path) const override {
+    return CheckEntryIn(nullptr, rights, directory, path);
+  }
+
+  Verdict CheckEntryIn(const Kept* kept, Rights rights,
+                       fs::FileIdentity directory,
+                       absl::string_view path) const override {
     if (!IsAbsolute(path)) return Denied(Reason::kInvalidResource);
+    const TakenUses* const taken = TakenIn(kept);
     const size_t slash = path.rfind('/');
     const absl::string_view place = slash == 0 ? "/" : path.substr(0, slash);
     const Verdict verdict =
-        CheckAliases(rights, directory, place, path.substr(slash));
-    return verdict.allowed
-               ? CheckPlaces(rights, directory, place, path.substr(slash))
-               : verdict;
+        CheckAliases(taken, rights, directory, place, path.substr(slash));
+    return verdict.allowed ? CheckPlaces(taken, rights, directory, place,
+                                         path.substr(slash))
+                           : verdict;
   }
 
   static Decision DenialIn(const PermissionContext& context,
-                           const Access& access) {
-    return DenialOn(ContextStack(*context.state_), access);
+                           const Access& access,
+                           const OneOperation* operation) {
+    return DenialOn(ContextStack(*context.state_), access, TakenIn(operation));
   }
 
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
+    Uses uses;
+    return JudgeNamed(nullptr, rights, path, place, &uses);
+  }
+
+  // Who loses the race for a last use looks again, without that rule.
+  Verdict EnforceNamedIn(std::unique_ptr<Kept>* kept, Rights rights,
+                         absl::string_view path,
+                         absl::string_view place) override {
+    for (;;) {
+      Uses uses;
+      const Verdict verdict =
+          JudgeNamed(TakenIn(kept->get()), rights, path, place, &uses);
+      if (!verdict.allowed || uses.empty() ||
+          TakeOnce(std::move(uses), &OperationIn(kept)->taken_)) {
+        return verdict;
+      }
+    }
+  }
+
+ private:
+  Verdict JudgeNamed(const TakenUses* taken, Rights rights,
+                     absl::string_view path, absl::string_view place,
+                     Uses* uses) const {
     const ContextStack stack(state());
     fs::AnyPathComponents components;
     if (rights.empty() || !IsAbsolute(path) || !components.Split("", place)) {
       return Denied(Reason::kInvalidResource);
     }
     for (const Right right : kEveryRight) {
-      if (rights.Contains(right) &&
-          !IsNamedBy(stack, PermissionFor(right), path, components)) {
+      if (rights.Contains(right) && !IsNamedBy(stack, PermissionFor(right),
+                                               path, components, taken, uses)) {
         return Denied(Reason::kNotNamed);
       }
     }
     return Granted();
   }
 
- private:
   // Whether a deny rule names `behind` in the directory by another name than
   // `path`. That there nobody granted it is no denial: here somebody did.
-  Verdict CheckPlaces(Rights rights, fs::FileIdentity directory,
-                      absl::string_view path, absl::string_view behind) const {
+  Verdict CheckPlaces(const TakenUses* taken, Rights rights,
+                      fs::FileIdentity directory, absl::string_view path,
+                      absl::string_view behind) const {
     const ContextStack stack(state());
     const PathBinding* binding = stack.root_policy().binding();
     const std::vector<std::string>* names =
@@ -366,8 +407,8 @@ class ContextPathMonitor final : public fs::PathMonitor {
       const std::string entry = absl::StrCat(name == "/" ? "" : name, behind);
       for (const Right right : kEveryRight) {
         if (!rights.Contains(right)) continue;
-        const Decision decision =
-            DenialOn(stack, Access::CanonicalPath(PermissionFor(right), entry));
+        const Decision decision = DenialOn(
+            stack, Access::CanonicalPath(PermissionFor(right), entry), taken);
         if (!decision.allowed()) return VerdictOf<Verdict>(decision);
       }
     }
@@ -375,14 +416,17 @@ class ContextPathMonitor final : public fs::PathMonitor {
   }
 
   static const TakenUses* TakenIn(const Kept* kept) {
-    const OneOperation* operation = OperationIn(kept);
+    return TakenIn(OperationIn(kept));
+  }
+  static const TakenUses* TakenIn(const OneOperation* operation) {
     return operation == nullptr ? nullptr : &operation->taken_;
   }
 
   // Whether another name of `file` than `path` denies the rights on what has
   // that name with `behind` after it.
-  Verdict CheckAliases(Rights rights, fs::FileIdentity file,
-                       absl::string_view path, absl::string_view behind) const {
+  Verdict CheckAliases(const TakenUses* taken, Rights rights,
+                       fs::FileIdentity file, absl::string_view path,
+                       absl::string_view behind) const {
     const ContextStack stack(state());
     const PathBinding* binding = stack.root_policy().binding();
     const std::vector<std::string>* names =
@@ -394,9 +438,9 @@ class ContextPathMonitor final : public fs::PathMonitor {
       if (!behind.empty()) {
         entry = absl::StrCat(name == "/" ? "" : name, behind);
       }
-      // This access may have used up what grants both names.
-      const Decision decision = DecideAll(stack, rights, Wanted::kHeldAccess,
-                                          behind.empty() ? name : entry)
+      // The operation may have used up what grants both names.
+      const Decision decision = DecideAll(stack, rights, Wanted::kAccess,
+                                          behind.empty() ? name : entry, taken)
                                     .decision;
       if (decision.effect() == Effect::kDeny) {
         return VerdictOf<Verdict>(decision);
@@ -417,8 +461,9 @@ class ContextPathMonitor final : public fs::PathMonitor {
   const PathMonitorOptions options_;
 };
 
-Decision DenialByRule(const PermissionContext& context, const Access& access) {
-  return ContextPathMonitor::DenialIn(context, access);
+Decision DenialByRule(const PermissionContext& context, const Access& access,
+                      const OneOperation* operation) {
+  return ContextPathMonitor::DenialIn(context, access, operation);
 }
 
 }  // namespace internal

@@ -41,10 +41,7 @@ class SocketMonitor final : public fs::PathMonitor {
                   absl::string_view path) const override {
     Verdict verdict = files_->CheckIn(kept, rights, path);
     if (!verdict.allowed && !verdict.asks) return verdict;
-    const std::string endpoint = absl::StrCat("unix:", path);
-    const Decision decision =
-        context_->Check(Access::CanonicalEndpoint(permission_, endpoint),
-                        internal::OperationIn(kept));
+    const Decision decision = CheckEndpoint(kept, absl::StrCat("unix:", path));
     if (decision.effect() == Effect::kDeny) {
       return internal::VerdictOf<Verdict>(decision);
     }
@@ -61,13 +58,9 @@ class SocketMonitor final : public fs::PathMonitor {
   }
   Verdict EnforceIn(std::unique_ptr<Kept>* kept, Rights rights,
                     absl::string_view path, absl::string_view asked) override {
-    const Verdict verdict = files_->EnforceIn(kept, rights, path, asked);
-    if (!verdict.allowed) return verdict;
     const std::string endpoint = absl::StrCat("unix:", path);
-    const std::string asked_endpoint = absl::StrCat("unix:", asked);
-    return internal::VerdictOf<Verdict>(context_->Enforce(
-        Access::CanonicalEndpoint(permission_, endpoint, asked_endpoint),
-        context_->Now() + options_.ask_timeout, internal::OperationIn(kept)));
+    const Verdict verdict = files_->EnforceIn(kept, rights, path, asked);
+    return verdict.allowed ? EnforceEndpoint(kept, endpoint, asked) : verdict;
   }
 
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
@@ -91,42 +84,71 @@ class SocketMonitor final : public fs::PathMonitor {
   bool KnowsEntries() const override { return files_->KnowsEntries(); }
   Verdict CheckIdentity(Rights rights, fs::FileIdentity file,
                         absl::string_view path) const override {
-    const Verdict verdict = files_->CheckIdentity(rights, file, path);
-    return verdict.allowed ? CheckNamesOf(file, path, "") : verdict;
+    return CheckIdentityIn(nullptr, rights, file, path);
+  }
+  Verdict CheckIdentityIn(const Kept* kept, Rights rights,
+                          fs::FileIdentity file,
+                          absl::string_view path) const override {
+    const Verdict verdict = files_->CheckIdentityIn(kept, rights, file, path);
+    return verdict.allowed ? CheckNamesOf(kept, file, path, "") : verdict;
   }
   Verdict CheckEntry(Rights rights, fs::FileIdentity directory,
                      absl::string_view path) const override {
-    const Verdict verdict = files_->CheckEntry(rights, directory, path);
+    return CheckEntryIn(nullptr, rights, directory, path);
+  }
+  Verdict CheckEntryIn(const Kept* kept, Rights rights,
+                       fs::FileIdentity directory,
+                       absl::string_view path) const override {
+    const Verdict verdict = files_->CheckEntryIn(kept, rights, directory, path);
     if (!verdict.allowed) return verdict;
     const size_t slash = path.rfind('/');
-    const absl::string_view place = slash == 0 ? "/" : path.substr(0, slash);
-    const Verdict names = CheckNamesOf(directory, place, path.substr(slash));
-    return names.allowed ? CheckPlaces(directory, place, path.substr(slash))
-                         : names;
+    const absl::string_view place = slash == 0 ? "/" : path.substr(0, slash),
+                            behind = path.substr(slash);
+    const Verdict names = CheckNamesOf(kept, directory, place, behind);
+    return names.allowed ? CheckPlaces(kept, directory, place, behind) : names;
   }
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
     return files_->CheckNamed(rights, path, place);
   }
+  Verdict EnforceNamedIn(std::unique_ptr<Kept>* kept, Rights rights,
+                         absl::string_view path,
+                         absl::string_view place) override {
+    return files_->EnforceNamedIn(kept, rights, path, place);
+  }
 
  private:
+  Decision CheckEndpoint(const Kept* kept, absl::string_view endpoint) const {
+    return context_->Check(Access::CanonicalEndpoint(permission_, endpoint),
+                           internal::OperationIn(kept));
+  }
+  Verdict EnforceEndpoint(std::unique_ptr<Kept>* kept,
+                          absl::string_view endpoint, absl::string_view asked) {
+    const std::string asked_endpoint = absl::StrCat("unix:", asked);
+    return internal::VerdictOf<Verdict>(context_->Enforce(
+        Access::CanonicalEndpoint(permission_, endpoint, asked_endpoint),
+        context_->Now() + options_.ask_timeout, internal::OperationIn(kept)));
+  }
+
   // A denial by another name that a file has, as a bind mount gives it one,
   // with `behind` after it.
-  Verdict CheckNamesOf(fs::FileIdentity file, absl::string_view path,
-                       absl::string_view behind) const {
-    // This access may have used up what grants both names.
+  Verdict CheckNamesOf(const Kept* kept, fs::FileIdentity file,
+                       absl::string_view path, absl::string_view behind) const {
+    // The operation may have used up what grants both names.
     return CheckOthers(&PathBinding::FindDenied, file, path, behind,
                        [&](const Access& access) {
-                         return context_->Check(Access(access).Held());
+                         return context_->Check(access,
+                                                internal::OperationIn(kept));
                        });
   }
   // Likewise where nothing denies the directory, but a rule what may come into
   // being in it.
-  Verdict CheckPlaces(fs::FileIdentity directory, absl::string_view path,
-                      absl::string_view behind) const {
+  Verdict CheckPlaces(const Kept* kept, fs::FileIdentity directory,
+                      absl::string_view path, absl::string_view behind) const {
     return CheckOthers(&PathBinding::FindPlace, directory, path, behind,
                        [&](const Access& access) {
-                         return internal::DenialByRule(*context_, access);
+                         return internal::DenialByRule(
+                             *context_, access, internal::OperationIn(kept));
                        });
   }
   using Find =

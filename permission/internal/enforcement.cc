@@ -157,15 +157,7 @@ bool TakeUses(const Trace& trace, TakenUses* taken) {
     AddUses(*entry.policy, entry.deciders.object, &uses);
     AddUses(*entry.policy, entry.deciders.subtree, &uses);
   }
-  const auto is_taken = [&](const std::shared_ptr<UseCounter>& counter) {
-    return taken->count(counter) > 0;
-  };
-  uses.erase(std::remove_if(uses.begin(), uses.end(), is_taken), uses.end());
-  std::vector<UseCounter*> counters;
-  for (const auto& counter : uses) counters.push_back(counter.get());
-  if (!UseCounter::TakeEach(std::move(counters))) return false;
-  taken->insert(uses.begin(), uses.end());
-  return true;
+  return TakeOnce(std::move(uses), taken);
 }
 
 void Record(const ContextStack& stack, const Query& query,
@@ -190,6 +182,18 @@ void Record(const ContextStack& stack, const Query& query,
 }
 
 }  // namespace
+
+bool TakeOnce(std::vector<std::shared_ptr<UseCounter>> uses, TakenUses* taken) {
+  const auto is_taken = [&](const std::shared_ptr<UseCounter>& counter) {
+    return taken->count(counter) > 0;
+  };
+  uses.erase(std::remove_if(uses.begin(), uses.end(), is_taken), uses.end());
+  std::vector<UseCounter*> counters;
+  for (const auto& counter : uses) counters.push_back(counter.get());
+  if (!UseCounter::TakeEach(std::move(counters))) return false;
+  taken->insert(uses.begin(), uses.end());
+  return true;
+}
 
 Decision EnforceAccess(const Access& access, absl::Time deadline,
                        TakenUses* taken, ContextState* state) {

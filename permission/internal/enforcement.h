@@ -1,6 +1,9 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_ENFORCEMENT_H_
 #define POSTERN_PERMISSION_INTERNAL_ENFORCEMENT_H_
 
+#include <memory>
+#include <vector>
+
 #include "absl/time/time.h"
 #include "permission/access.h"
 #include "permission/decision.h"
@@ -15,6 +18,10 @@ namespace internal {
 // to `taken`, and tells the audit sink. Never answers ask.
 Decision EnforceAccess(const Access& access, absl::Time deadline,
                        TakenUses* taken, ContextState* state);
+
+// Takes those of `uses` that were not taken for the same operation, which are
+// told to `taken`; or none, and false, if one of them has none left.
+bool TakeOnce(std::vector<std::shared_ptr<UseCounter>> uses, TakenUses* taken);
 
 // What PermissionContext::Resolve() does: decides and asks; takes nothing and
 // tells nobody. Never answers ask.

@@ -27,6 +27,12 @@ bool Grants(const Candidate& candidate, const LayerInfo& layer) {
          layer.default_effect == Effect::kDeny;
 }
 
+// Of a rule that is in force.
+bool NeedsUse(const RuleLimits& limits, const QueryScope& scope) {
+  return limits.uses != nullptr && (scope.taken_uses == nullptr ||
+                                    scope.taken_uses->count(limits.uses) == 0);
+}
+
 bool MatchesAllBelow(const fs::PathPattern& pattern, const Query& query) {
   return pattern.subtree && pattern.Matches(query.path());
 }
@@ -394,24 +400,31 @@ bool PathIndex::KeepsAt(const Query& from, const Query& to) const {
 }
 
 bool PathIndex::IsNamed(const Query& query, size_t literals,
-                        bool used_up) const {
-  bool named = false;
+                        std::vector<std::shared_ptr<UseCounter>>* uses) const {
+  const auto counts = [&](const Candidate& candidate) {
+    return (candidate.permissions & query.permission_bit()) != 0 &&
+           Grants(candidate, layers_[candidate.layer]);
+  };
+  bool free = false;  // named without another use
   tree_.FindNamed(query.path(), literals, [&](SetId set) {
     verdicts_.ForEachOwn(set, [&](const Candidate& candidate) {
-      named = named || ((candidate.permissions & query.permission_bit()) != 0 &&
-                        Grants(candidate, layers_[candidate.layer]));
+      free = free || counts(candidate);
     });
   });
+  std::vector<std::shared_ptr<UseCounter>> needed;
   for (const LimitedRule<fs::PathPattern>& rule : limited_) {
-    if (named) break;
-    named = (rule.candidate.permissions & query.permission_bit()) != 0 &&
-            Grants(rule.candidate, layers_[rule.candidate.layer]) &&
-            (used_up ? InForceIfUsesLeft(*rule.limits, query.scope())
-                     : InForce(*rule.limits, query.scope())) &&
-            rule.pattern.literal_prefix() >= literals &&
-            rule.pattern.Matches(query.path());
+    if (free) break;
+    if (!counts(rule.candidate) || !InForce(*rule.limits, query.scope()) ||
+        rule.pattern.literal_prefix() < literals ||
+        !rule.pattern.Matches(query.path())) {
+      continue;
+    }
+    free = !NeedsUse(*rule.limits, query.scope());
+    if (!free) needed.push_back(rule.limits->uses);
   }
-  return named;
+  if (free) return true;
+  uses->insert(uses->end(), needed.begin(), needed.end());
+  return !needed.empty();
 }
 
 }  // namespace internal

@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_PATH_INDEX_H_
 #define POSTERN_PERMISSION_INTERNAL_PATH_INDEX_H_
 
+#include <memory>
 #include <vector>
 
 #include "fs/path_components.h"
@@ -77,10 +78,12 @@ class PathIndex {
   bool KeepsAt(const Query& from, const Query& to) const;
   // Whether some rule that allows or asks, of an enforcing layer that denies by
   // default, matches the query's path by a pattern that begins with at least
-  // `literals` components without a wildcard, overruled or not. A rule that is
-  // used up counts if `used_up` says so. Slow: looks through all patterns with
-  // wildcards.
-  bool IsNamed(const Query& query, size_t literals, bool used_up) const;
+  // `literals` components without a wildcard, overruled or not. Adds to `uses`
+  // what has to be taken for that: a use of each such rule if all have limited
+  // uses and the query's operation took none of them. Slow: looks through all
+  // patterns with wildcards.
+  bool IsNamed(const Query& query, size_t literals,
+               std::vector<std::shared_ptr<UseCounter>>* uses) const;
 
   const fs::PathTree& tree() const { return tree_; }
 

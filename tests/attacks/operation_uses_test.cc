@@ -472,6 +472,98 @@ TEST(OperationUsesTest, AnotherNameOfAFileIsNotDeniedByTheUse) {
   EXPECT_EQ(uses->left(), 0u);
 }
 
+// A use that an earlier operation took grants this one nothing.
+TEST(OperationUsesTest, AUseThatIsGoneGrantsNoOtherName) {
+  UsesStage stage;
+  stage.tree.File("d/f", "contents");
+  stage.tree.Dir("g");
+  stage.tree.HardLink("d/f", "g/alias");
+  stage.layer.precedence = Precedence::kMostSpecific;
+  stage.layer.rules = {
+      MakeRule(Effect::kDeny, Both(), RulePattern::Text(stage.tree / "d")),
+      MakeRule(Effect::kAllow, Both(), RulePattern::Text(stage.tree / "g"))};
+  const auto uses = stage.Allow(PermissionSet(kRead), "d/f", 1);
+  stage.bind = true;
+  stage.Start();
+  const std::string file = stage.tree / "d/f", alias = stage.tree / "g/alias";
+  EXPECT_TRUE(stage.fs().Stat(alias).ok());
+  EXPECT_EQ(uses->left(), 1u);
+  EXPECT_TRUE(stage.fs().Stat(file).ok());
+  EXPECT_EQ(uses->left(), 0u);
+  EXPECT_TRUE(stage.fs().Stat(file).status().denied());
+  EXPECT_TRUE(stage.fs().Stat(alias).status().denied());
+}
+
+// ---- What a procfs tells needs a grant that names it ----
+
+constexpr size_t kMaxEnviron = size_t{4} << 20;
+
+std::string Environ() { return absl::StrCat("/proc/", getpid(), "/environ"); }
+
+// A rule for reading `pattern` with so many uses or, for 0,
+// any number.
+std::shared_ptr<UseCounter> AllowRead(absl::string_view pattern, uint32_t uses,
+                                      UsesStage* stage) {
+  Rule rule = MakeRule(Effect::kAllow, PermissionSet(kRead),
+                       RulePattern::Text(std::string(pattern)));
+  if (uses > 0) rule.limits.uses = std::make_shared<UseCounter>(uses);
+  stage->layer.rules.push_back(rule);
+  return rule.limits.uses;
+}
+
+TEST(OperationUsesTest, WhatNamesAProcfsFileIsUsedByIt) {
+  for (const bool meddles : {false, true}) {
+    UsesStage stage;
+    stage.meddles = meddles;
+    const auto named = AllowRead(Environ(), 1, &stage);
+    const auto all = AllowRead("/", 3, &stage);
+    stage.Start();
+    const auto read = stage.fs().ReadFile(Environ(), kMaxEnviron);
+    EXPECT_TRUE(read.ok()) << read.status().ToString();
+    EXPECT_EQ(named->left(), 0u);
+    EXPECT_EQ(all->left(), 2u);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_TRUE(stage.fs().Stat(Environ()).status().denied()) << i;
+    }
+  }
+}
+
+// The decision itself takes no use, as the rule for all has no limit.
+TEST(OperationUsesTest, TheNameOfAProcfsFileIsUsedUpBesideAGrantOfAll) {
+  UsesStage stage;
+  const auto named = AllowRead(Environ(), 3, &stage);
+  AllowRead("/", 0, &stage);
+  stage.layer.rules.push_back(MakeRule(Effect::kAllow, PermissionSet(kWrite),
+                                       RulePattern::Text(stage.tree / "to")));
+  stage.Start();
+  EXPECT_TRUE(stage.fs().Stat(Environ()).ok());
+  EXPECT_EQ(named->left(), 2u);
+  const std::string status = absl::StrCat("/proc/", getpid(), "/status");
+  EXPECT_TRUE(stage.fs().Stat(status).ok()) << "public";
+  EXPECT_EQ(named->left(), 2u);
+  const FsStatus copied =
+      stage.fs().Copy(Environ(), stage.tree / "to", Replace::kYes);
+  EXPECT_TRUE(copied.ok()) << copied.ToString();
+  EXPECT_EQ(named->left(), 1u);
+  const FsStatus denied =
+      stage.fs().Copy(Environ(), stage.tree / "not", Replace::kYes);
+  EXPECT_TRUE(denied.denied()) << denied.ToString();
+  EXPECT_EQ(named->left(), 1u) << "not in vain";
+  EXPECT_TRUE(stage.fs().ReadFile(Environ(), kMaxEnviron).ok());
+  EXPECT_EQ(named->left(), 0u);
+  EXPECT_TRUE(stage.fs().Stat(Environ()).status().denied());
+}
+
+TEST(OperationUsesTest, AnUnlimitedNameOfAProcfsFileTakesNoUse) {
+  UsesStage stage;
+  const auto named = AllowRead(Environ(), 1, &stage);
+  AllowRead("/proc", 0, &stage);
+  stage.Start();
+  EXPECT_TRUE(stage.fs().Stat(Environ()).ok());
+  EXPECT_TRUE(stage.fs().Stat(Environ()).ok());
+  EXPECT_EQ(named->left(), 1u);
+}
+
 // ---- Random rules and operations, and a model of what they take ----
 
 struct Need {

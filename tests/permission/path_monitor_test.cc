@@ -1177,8 +1177,15 @@ TEST(PathMonitorTest, WhatEnforceGrantedIsStillNamed) {
   grants = MakeLayer("grants", kDeny, {{kAllow, kRead, mem}});
   grants.rules[0].limits.uses = std::make_shared<UseCounter>(1);
   const Monitored once = Monitor(BuildOrDie({grants}));
-  EXPECT_TRUE(once.monitor->Enforce(Right::kRead, mem, mem).allowed);
-  EXPECT_TRUE(once.monitor->CheckNamed(Right::kRead, mem, "/proc").allowed);
+  std::unique_ptr<fs::PathMonitor::Kept> kept, none;
+  EXPECT_TRUE(once.monitor->EnforceIn(&kept, Right::kRead, mem, mem).allowed);
+  EXPECT_EQ(grants.rules[0].limits.uses->left(), 0u);
+  EXPECT_TRUE(
+      once.monitor->EnforceNamedIn(&kept, Right::kRead, mem, "/proc").allowed);
+  EXPECT_FALSE(
+      once.monitor->EnforceNamedIn(&none, Right::kRead, mem, "/proc").allowed)
+      << "another operation";
+  EXPECT_FALSE(once.monitor->CheckNamed(Right::kRead, mem, "/proc").allowed);
   EXPECT_FALSE(once.monitor->Enforce(Right::kRead, mem, mem).allowed);
 
   grants.rules.push_back(MakeRule(kAllow, PermissionSet(kRead), "/"));
@@ -1186,6 +1193,35 @@ TEST(PathMonitorTest, WhatEnforceGrantedIsStillNamed) {
                    .monitor->CheckNamed(Right::kRead, mem, "/proc")
                    .allowed)
       << "a used-up rule does not name what another grants";
+}
+
+// The decision takes none where a rule without limits says the same.
+TEST(PathMonitorTest, ANameTakesTheUseThatTheDecisionDidNot) {
+  const char* const mem = "/proc/self/mem";
+  Layer grants =
+      MakeLayer("grants", kDeny, {{kAllow, kRead, "/"}, {kAllow, kWrite, "/"}});
+  for (const Rights rights : {Rights(Right::kRead), kBoth}) {
+    grants.rules.resize(2);
+    const auto uses = std::make_shared<UseCounter>(2);
+    for (const Permission permission : {kRead, kWrite}) {
+      Rule rule = MakeRule(kAllow, PermissionSet(permission), mem);
+      rule.limits.uses = uses;
+      grants.rules.push_back(rule);
+    }
+    const Monitored m = Monitor(BuildOrDie({grants}));
+    EXPECT_TRUE(m.monitor->CheckNamed(rights, mem, "/proc").allowed);
+    EXPECT_EQ(uses->left(), 2u) << "checks take nothing";
+    for (const bool want : {true, true, false}) {
+      std::unique_ptr<fs::PathMonitor::Kept> kept;
+      for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(m.monitor->EnforceIn(&kept, rights, mem, mem).allowed);
+        EXPECT_EQ(
+            m.monitor->EnforceNamedIn(&kept, rights, mem, "/proc").allowed,
+            want);
+      }
+    }
+    EXPECT_EQ(uses->left(), 0u);
+  }
 }
 
 TEST(PathMonitorTest, NoRightAndNoNameAreNotNamed) {
@@ -1340,6 +1376,47 @@ TEST_F(BoundMonitorTest, AnEntryIsDeniedByItsDirectorysOtherNames) {
       m.monitor->CheckEntry(Right::kRead, other, dir_ + "/other/new").allowed);
   EXPECT_FALSE(m.monitor->CheckEntry(Right::kRead, other, "new").allowed)
       << "no name";
+}
+
+// A use that is gone grants other names to the operation alone that took it.
+TEST_F(BoundMonitorTest, AUseHoldsForTheOtherNamesOfOneOperation) {
+  Layer layer = MakeLayer("grants", kDeny, {});
+  layer.precedence = Precedence::kMostSpecific;
+  const auto add = [&](Effect effect, const char* name) {
+    layer.rules.push_back(
+        MakeRule(effect, PermissionSet(kRead),
+                 RulePattern::Text(fs::EscapePathPattern(dir_ + name))));
+  };
+  add(kDeny, "/real");
+  add(kAllow, "/real/secret");
+  const auto uses = std::make_shared<UseCounter>(1);
+  layer.rules.back().limits.uses = uses;
+  add(kAllow, "/other");
+  PolicySpec spec;
+  spec.layers = {layer};
+  const auto policy = PolicyBuilder(std::move(spec)).Bind().Build();
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const Monitored m = Monitor(*policy);
+  struct stat info;
+  ASSERT_EQ(stat((dir_ + "/real").c_str(), &info), 0);
+  const fs::FileIdentity real = {info.st_dev, info.st_ino};
+  const std::string file = dir_ + "/real/secret", alias = dir_ + "/other/alias",
+                    entry = dir_ + "/other/secret";  // mounted as "other"
+  const auto allows = [&](const fs::PathMonitor::Kept* kept) {
+    const bool by_file =
+        m.monitor->CheckIdentityIn(kept, Right::kRead, secret_, alias).allowed;
+    EXPECT_EQ(m.monitor->CheckEntryIn(kept, Right::kRead, real, entry).allowed,
+              by_file);
+    return by_file;
+  };
+  EXPECT_TRUE(allows(nullptr)) << "there is a use";
+  std::unique_ptr<fs::PathMonitor::Kept> kept;
+  EXPECT_TRUE(m.monitor->EnforceIn(&kept, Right::kRead, file, file).allowed);
+  EXPECT_EQ(uses->left(), 0u);
+  EXPECT_TRUE(allows(kept.get()));
+  EXPECT_FALSE(allows(nullptr));
+  EXPECT_FALSE(m.monitor->CheckIdentity(Right::kRead, secret_, alias).allowed);
+  EXPECT_FALSE(m.monitor->CheckEntry(Right::kRead, real, entry).allowed);
 }
 
 TEST_F(BoundMonitorTest, IdentitiesAreKnownWhereAFileIsDenied) {

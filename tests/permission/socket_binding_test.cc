@@ -571,6 +571,21 @@ TEST_F(SocketBindingTest, RecordsTellBothSpellings) {
   EXPECT_EQ(events[2].canonical, tree_.At("unix:@/run/s.sock"));
 }
 
+TEST_F(SocketBindingTest, AUseThatIsGoneGrantsNoOtherName) {
+  Layer layer = Grants({{kAllow, kRead, "@"},
+                        {kAllow, kWrite, "@"},
+                        {kDeny, kConnect, "unix:@/run"},
+                        {kAllow, kConnect, "unix:@/run/s.sock"},
+                        {kAllow, kConnect, "unix:@/hard.sock"}});
+  layer.precedence = Precedence::kMostSpecific;
+  layer.rules[3].limits.uses = std::make_shared<UseCounter>(1);
+  const RootContext root = MakeContext(Bind({layer}));
+  EXPECT_EQ(Acts(root, kConnect, "@/hard.sock"), 0);
+  EXPECT_EQ(Acts(root, kConnect, "@/run/s.sock"), 0);
+  EXPECT_EQ(Acts(root, kConnect, "@/run/s.sock"), EACCES);
+  EXPECT_EQ(Acts(root, kConnect, "@/hard.sock"), EACCES);
+}
+
 TEST_F(SocketBindingTest, ExplanationsTellBothSpellings) {
   const RootContext root = AllBut({{kDeny, kConnect, "unix:@/var/run"}});
   const std::string asked = tree_.At("unix:@/var/run/s.sock");
