@@ -43,7 +43,9 @@ class SocketMonitor final : public fs::PathMonitor {
     if (!verdict.allowed && !verdict.asks) return verdict;
     const Decision decision = CheckEndpoint(kept, absl::StrCat("unix:", path));
     if (decision.effect() == Effect::kDeny) {
-      return internal::VerdictOf<Verdict>(decision);
+      Verdict denial = internal::VerdictOf<Verdict>(decision);
+      denial.acts = verdict.acts;
+      return denial;
     }
     verdict.allowed = verdict.allowed && decision.allowed();
     verdict.asks = !verdict.allowed;
@@ -59,7 +61,15 @@ class SocketMonitor final : public fs::PathMonitor {
   Verdict EnforceIn(std::unique_ptr<Kept>* kept, Rights rights,
                     absl::string_view path, absl::string_view asked) override {
     const std::string endpoint = absl::StrCat("unix:", path);
-    const Verdict verdict = files_->EnforceIn(kept, rights, path, asked);
+    const Verdict checked = files_->CheckIn(kept->get(), rights, path);
+    // Nothing is asked or taken for the file where the endpoint is denied.
+    const bool vain =
+        (checked.allowed || checked.asks) &&
+        CheckEndpoint(kept->get(), endpoint).effect() == Effect::kDeny;
+    Verdict verdict;
+    if (vain) verdict = EnforceEndpoint(kept, endpoint, asked);
+    if (vain && !verdict.allowed) return verdict;  // else it changed meanwhile
+    verdict = files_->EnforceIn(kept, rights, path, asked);
     return verdict.allowed ? EnforceEndpoint(kept, endpoint, asked) : verdict;
   }
 

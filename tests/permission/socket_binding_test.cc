@@ -571,6 +571,27 @@ TEST_F(SocketBindingTest, RecordsTellBothSpellings) {
   EXPECT_EQ(events[2].canonical, tree_.At("unix:@/run/s.sock"));
 }
 
+TEST_F(SocketBindingTest, ADenialByTheEndpointAloneIsOnRecord) {
+  RingAuditSink sink(8);
+  ContextOptions options;
+  options.audit = &sink;
+  Layer layer = Grants({{kAllow, kRead, "@"}, {kAllow, kWrite, "@/run"}});
+  const auto uses = std::make_shared<UseCounter>(1);
+  layer.rules[1].limits.uses = uses;
+  const RootContext root = MakeContext(Bind({layer}), options);
+  for (const Permission permission : {kConnect, kListen}) {
+    const std::string name =
+        permission == kConnect ? "@/far/s.sock" : "@/far/new.sock";
+    EXPECT_EQ(Acts(root, permission, name), EACCES);
+    const std::vector<AuditEvent> events = sink.Events();
+    ASSERT_EQ(events.size(), permission == kConnect ? 1u : 2u);
+    EXPECT_EQ(events.back().permission, permission);
+    EXPECT_EQ(events.back().asked, tree_.At(absl::StrCat("unix:", name)));
+    EXPECT_EQ(events.back().decision.effect(), kDeny);
+  }
+  EXPECT_EQ(uses->left(), 1u) << "nothing is taken for the file in vain";
+}
+
 TEST_F(SocketBindingTest, AUseThatIsGoneGrantsNoOtherName) {
   Layer layer = Grants({{kAllow, kRead, "@"},
                         {kAllow, kWrite, "@"},
