@@ -472,6 +472,38 @@ TEST(OperationUsesTest, AnotherNameOfAFileIsNotDeniedByTheUse) {
   EXPECT_EQ(uses->left(), 0u);
 }
 
+TEST(OperationUsesTest, NamesThatAreMovedOrRemovedAreNotDeniedByTheUse) {
+  using Act = FsStatus (*)(const UsesStage& stage);
+  for (const Act run :
+       {Act([](const UsesStage& s) {
+          return s.fs().Unlink(s.tree / "in/dir/b");
+        }),
+        Act([](const UsesStage& s) {
+          return s.fs().Rename(s.tree / "in/dir/b", s.tree / "in/c");
+        }),
+        Act([](const UsesStage& s) {
+          return s.fs().Rename(s.tree / "in/x", s.tree / "in/dir/b");
+        }),
+        Act([](const UsesStage& s) {
+          return s.fs().RemoveAll(s.tree / "in/dir");
+        })}) {
+    UsesStage stage;
+    stage.tree.File("in/a", "contents");
+    stage.tree.File("in/x", "");
+    stage.tree.Dir("in/dir");
+    stage.tree.HardLink("in/a", "in/dir/b");
+    const auto uses = stage.Allow(PermissionSet(kWrite), "in", 1);
+    stage.layer.rules.push_back(
+        MakeRule(Effect::kDeny, PermissionSet(kRead),
+                 RulePattern::Text(stage.tree / "in/a")));
+    stage.bind = true;
+    stage.Start();
+    const FsStatus status = run(stage);
+    EXPECT_TRUE(status.ok()) << status.ToString();
+    EXPECT_EQ(uses->left(), 0u);
+  }
+}
+
 // A use that an earlier operation took grants this one nothing.
 TEST(OperationUsesTest, AUseThatIsGoneGrantsNoOtherName) {
   UsesStage stage;
