@@ -122,6 +122,7 @@ absl::optional<uint32_t> DropIndex::FindPath(
 
 absl::optional<uint32_t> DropIndex::FindOne(const Query& query) const {
   LayerStates states(layer_);
+  states.NameTheLowest();
   const auto evaluate = [&](const net::Endpoint& endpoint) {
     const auto unlimited = [](const Candidate&, const RuleLimits&) {
       return true;

@@ -44,8 +44,8 @@ class DropIndex {
 
   // The lowest number of a drop that matches `path`.
   absl::optional<uint32_t> FindPath(const fs::PathComponents& path) const;
-  // The number of a drop that matches what the valid `query` asks for: one
-  // resource, no path.
+  // The lowest number of a drop that matches what the valid `query` asks for:
+  // one resource, no path.
   absl::optional<uint32_t> FindOne(const Query& query) const;
   // Whether a drop may match some object in the subtree or whole that `query`
   // asks for. Says yes where that takes thought.

@@ -56,6 +56,9 @@ class LayerStates {
   // From now on all rules that decide are noted, for acting calls: they ask by
   // each of them, and take its uses. Allocates.
   void NoteDeciders() { deciders_.resize(layers_.size()); }
+  // From now on the lowest number is named of the rules that say the same and
+  // are as specific, not the first one offered.
+  void NameTheLowest() { names_lowest_ = true; }
   LayerStates(const LayerStates&) = default;
   LayerStates& operator=(const LayerStates&) = delete;
 
@@ -74,6 +77,10 @@ class LayerStates {
               &states_[candidate.layer]);
     if (notes() && standing != Standing::kLoses) {
       deciders_[candidate.layer].object.Note(candidate, standing);
+    }
+    if (names_lowest_ && standing == Standing::kJoins) {
+      LayerState& state = states_[candidate.layer];
+      state.rule = std::min<uint32_t>(state.rule, candidate.rule);
     }
   }
 
@@ -132,6 +139,7 @@ class LayerStates {
   bool notes() const { return !deciders_.empty(); }
 
   const std::vector<LayerInfo>& layers_;
+  bool names_lowest_ = false;
   LayerState states_[kMaxPolicyLayers];  // as many as layers_ are in use
   std::vector<LayerDeciders> deciders_;  // by layer, or none
 };
