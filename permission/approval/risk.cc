@@ -36,7 +36,7 @@ void AddStandIns(absl::string_view text,
 }
 
 bool Matches(const PathPattern& pattern, absl::string_view path) {
-  fs::AnyPathComponents components;
+  fs::ShortPathComponents components;  // no path that is tried is long
   return components.Split("", path) && pattern.Matches(components);
 }
 
@@ -119,7 +119,7 @@ class Assessor {
   const std::vector<PathPattern>& paths() const { return parsed_.paths; }
   bool Everything() const;
   bool WritesProc() const;
-  bool ReadsProc() const;
+  bool ReadsProc();
   bool SpawnsInterpreter() const;
 
   const PermissionSet permissions_;
@@ -212,11 +212,13 @@ bool Assessor::WritesProc() const {
 }
 
 // What is granted among much else is not opened for apps.
-bool Assessor::ReadsProc() const {
+bool Assessor::ReadsProc() {
   return Has(Permission::kFsRead) &&
-         std::any_of(paths().begin(), paths().end(), [](const auto& path) {
-           return internal::ReachOfReading(path) ==
-                  internal::ProcfsReach::kByName;
+         std::any_of(paths().begin(), paths().end(), [&](const auto& path) {
+           return internal::ReachOfWriting(path) ==
+                      internal::ProcfsReach::kByName &&
+                  internal::ReachOfReading(path, &budget_) ==
+                      internal::ProcfsReach::kByName;
          });
 }
 

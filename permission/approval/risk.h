@@ -53,7 +53,8 @@ struct RiskNote {
 // note is a hint. None means that this list knows nothing, not "harmless":
 // what a plugin does with an argument is not known here, and variables are
 // taken to be two directories deep. `budget` is shared by the requests of one
-// app; beyond it, notes on calls say what could be worst. Null: its own.
+// app; beyond it, notes on calls and on /proc say what could be worst. Null:
+// its own.
 std::vector<RiskNote> RisksOf(PermissionSet permissions,
                               const RulePattern& pattern,
                               internal::TrialBudget* budget = nullptr);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "permission/internal/call_pattern.h"
+#include "permission/internal/trial_budget.h"
 
 namespace postern {
 namespace internal {
@@ -27,25 +28,6 @@ struct ProgramTraits {
 // Of the program that `name` is the name or path of, whatever its version or
 // variant: "python3.11", "/bin/bash-static", "perl5.36-x86_64-linux-gnu".
 ProgramTraits TraitsOfProgram(absl::string_view name);
-
-// What may be spent on trying text against patterns of calls, for all of one
-// policy or manifest together: somebody else wrote it. In steps of bytes of
-// text times size of the pattern, which is what they take at worst.
-class TrialBudget {
- public:
-  // About a second.
-  static constexpr uint64_t kMaxSteps = uint64_t{1} << 29;
-
-  // False, and nothing is taken, if there is no more.
-  bool Take(uint64_t steps) {
-    if (steps > left_) return false;
-    left_ -= steps;
-    return true;
-  }
-
- private:
-  uint64_t left_ = kMaxSteps;
-};
 
 // What may be said of a call that a pattern matches, from what the compiled
 // pattern matches and not from how it is spelled: every name of the table is

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "fs/path_components.h"
 
 namespace postern {
@@ -26,11 +27,6 @@ constexpr absl::string_view kOfKernel[] = {
     "kallsyms", "kcore", "key-users", "keys", "kmsg", "vmallocinfo", "vmcore"};
 constexpr absl::string_view kProcesses[] = {"1", "self", "thread-self"};
 
-bool Matches(const PathPattern& pattern, absl::string_view path) {
-  fs::AnyPathComponents components;
-  return components.Split("", path) && pattern.Matches(components);
-}
-
 // A number that the component matches if it matches any, else "1".
 std::string NumberFor(const PathPattern& pattern, size_t place) {
   if (pattern.components.size() <= place) return "1";
@@ -45,32 +41,58 @@ std::string NumberFor(const PathPattern& pattern, size_t place) {
   return number ? text : "1";
 }
 
-bool ShowsFileIn(const PathPattern& pattern, absl::string_view directory) {
-  return std::any_of(std::begin(kOfProcess), std::end(kOfProcess),
-                     [&](absl::string_view name) {
-                       return Matches(pattern,
-                                      absl::StrCat(directory, "/", name));
-                     });
+size_t SizeOf(const PathPattern& pattern) {
+  size_t size = 1;
+  for (const PatternComponent& c : pattern.components) {
+    size += c.text.size() + 1;
+  }
+  return size;
 }
 
-bool ShowsProcess(const PathPattern& pattern, absl::string_view process) {
-  const std::string directory = absl::StrCat("/proc/", process);
-  return ShowsFileIn(pattern, directory) ||
-         ShowsFileIn(pattern,
-                     absl::StrCat(directory, "/task/", NumberFor(pattern, 3)));
-}
+// Tries the names of files that show what programs keep to themselves.
+class Trial {
+ public:
+  Trial(const PathPattern& pattern, TrialBudget* budget)
+      : pattern_(pattern), size_(SizeOf(pattern)), budget_(*budget) {}
 
-bool ShowsSecrets(const PathPattern& pattern) {
-  return ShowsProcess(pattern, NumberFor(pattern, 1)) ||
-         std::any_of(std::begin(kProcesses), std::end(kProcesses),
-                     [&](absl::string_view process) {
-                       return ShowsProcess(pattern, process);
-                     }) ||
-         std::any_of(std::begin(kOfKernel), std::end(kOfKernel),
-                     [&](absl::string_view name) {
-                       return Matches(pattern, absl::StrCat("/proc/", name));
-                     });
-}
+  bool ShowsSecrets() {
+    return ShowsProcess(NumberFor(pattern_, 1)) ||
+           std::any_of(std::begin(kProcesses), std::end(kProcesses),
+                       [&](absl::string_view process) {
+                         return ShowsProcess(process);
+                       }) ||
+           ShowsAnyIn("/proc", kOfKernel);
+  }
+
+ private:
+  bool ShowsProcess(absl::string_view process) {
+    const std::string directory = absl::StrCat("/proc/", process);
+    return ShowsAnyIn(directory, kOfProcess) ||
+           ShowsAnyIn(absl::StrCat(directory, "/task/", NumberFor(pattern_, 3)),
+                      kOfProcess);
+  }
+  bool ShowsAnyIn(absl::string_view directory,
+                  absl::Span<const absl::string_view> names) {
+    return std::any_of(names.begin(), names.end(), [&](absl::string_view name) {
+      return Shows(absl::StrCat(directory, "/", name));
+    });
+  }
+  bool Shows(absl::string_view path) {
+    if (!budget_.Take(path.size() * size_)) return true;
+    return fs::ShortPathComponents::Fits("", path)
+               ? MatchesIn<fs::ShortPathComponents>(path)
+               : MatchesIn<fs::AnyPathComponents>(path);
+  }
+  template <typename Path>
+  bool MatchesIn(absl::string_view path) const {
+    Path components;
+    return components.Split("", path) && pattern_.Matches(components);
+  }
+
+  const PathPattern& pattern_;
+  const size_t size_;
+  TrialBudget& budget_;
+};
 
 // Whether a plain path is /proc, beneath it or above it.
 bool MayReach(const fs::PlainPath& plain) {
@@ -90,6 +112,7 @@ ProcfsReach MostOf(const ParsedPattern& parsed, const Reach& reach) {
   }
   ProcfsReach most = ProcfsReach::kNone;
   for (const PathPattern& path : parsed.paths) {
+    if (most == ProcfsReach::kByName) break;
     most = std::max(most, reach(path));
   }
   return most;
@@ -109,9 +132,9 @@ ProcfsReach ReachOfWriting(const PathPattern& pattern) {
                                       : ProcfsReach::kAmongOthers;
 }
 
-ProcfsReach ReachOfReading(const PathPattern& pattern) {
+ProcfsReach ReachOfReading(const PathPattern& pattern, TrialBudget* budget) {
   const ProcfsReach reach = ReachOfWriting(pattern);
-  return reach != ProcfsReach::kNone && ShowsSecrets(pattern)
+  return reach != ProcfsReach::kNone && Trial(pattern, budget).ShowsSecrets()
              ? reach
              : ProcfsReach::kNone;
 }
@@ -120,8 +143,10 @@ ProcfsReach ReachOfWriting(const ParsedPattern& parsed) {
   return MostOf(parsed, [](const PathPattern& p) { return ReachOfWriting(p); });
 }
 
-ProcfsReach ReachOfReading(const ParsedPattern& parsed) {
-  return MostOf(parsed, [](const PathPattern& p) { return ReachOfReading(p); });
+ProcfsReach ReachOfReading(const ParsedPattern& parsed, TrialBudget* budget) {
+  return MostOf(parsed, [budget](const PathPattern& p) {
+    return ReachOfReading(p, budget);
+  });
 }
 
 }  // namespace internal

@@ -3,6 +3,7 @@
 
 #include "fs/path_pattern.h"
 #include "permission/internal/parsed_pattern.h"
+#include "permission/internal/trial_budget.h"
 
 namespace postern {
 namespace internal {
@@ -19,12 +20,13 @@ enum class ProcfsReach {
 // a procfs that is mounted elsewhere is not known.
 ProcfsReach ReachOfWriting(const fs::PathPattern& pattern);
 // Of those that show memory, descriptors, arguments or the environment of
-// processes, or the kernel's memory, log and keys.
-ProcfsReach ReachOfReading(const fs::PathPattern& pattern);
+// processes, or the kernel's memory, log and keys. Where the budget has no
+// more, what could be worst.
+ProcfsReach ReachOfReading(const fs::PathPattern& pattern, TrialBudget* budget);
 
 // The most of all alternatives; of a pattern that is for no path, kNone.
 ProcfsReach ReachOfWriting(const ParsedPattern& parsed);
-ProcfsReach ReachOfReading(const ParsedPattern& parsed);
+ProcfsReach ReachOfReading(const ParsedPattern& parsed, TrialBudget* budget);
 
 // For people, in warnings and reviews.
 constexpr char kWritesProcText[] =

@@ -76,7 +76,7 @@ void RuleWarnings::AddVoid(uint32_t number, const ParsedPattern& parsed) {
 void RuleWarnings::AddReadingProc(uint32_t number,
                                   const ParsedPattern& parsed) {
   if (!parsed.permissions.Contains(Permission::kFsRead)) return;
-  const ProcfsReach reach = ReachOfReading(parsed);
+  const ProcfsReach reach = ReachOfReading(parsed, &trials_);
   if (reach == ProcfsReach::kByName) {
     Warn("voids-model", kReadsProcText, number);
   } else if (reach == ProcfsReach::kAmongOthers &&
