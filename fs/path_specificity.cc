@@ -13,15 +13,32 @@ namespace {
 using Kind = PatternComponent::Kind;
 using Path = const PathComponents&;
 
-// A piece of a glob without "*": literal units and "?".
-absl::string_view TakePiece(absl::string_view* glob) {
-  size_t end = 0;
-  while (end < glob->size() && (*glob)[end] != '*') {
-    end += (*glob)[end] == '\\' ? 2 : 1;
+// Places in a pattern, a path or a name: small, for small stacks.
+using Places = std::array<uint16_t, kMaxStars + 1>;
+static_assert(kMaxPathBytes <= UINT16_MAX, "a place is in a path");
+
+// Where the piece of `glob` that begins at `begin` ends: literal units and "?",
+// no "*".
+size_t PieceEnd(absl::string_view glob, size_t begin) {
+  size_t end = begin;
+  while (end < glob.size() && glob[end] != '*') {
+    end += glob[end] == '\\' ? 2 : 1;
   }
-  const absl::string_view piece = glob->substr(0, end);
-  glob->remove_prefix(end < glob->size() ? end + 1 : end);
-  return piece;
+  return end;
+}
+
+absl::string_view PieceAt(absl::string_view glob, size_t begin) {
+  return glob.substr(begin, PieceEnd(glob, begin) - begin);
+}
+
+// Where the pieces of `glob` between its stars begin; how many there are.
+size_t SplitPieces(absl::string_view glob, Places* begins) {
+  size_t count = 0;
+  for (size_t at = 0;; ++at) {
+    (*begins)[count++] = static_cast<uint16_t>(at);
+    at = PieceEnd(glob, at);
+    if (at >= glob.size() || count == begins->size()) return count;
+  }
 }
 
 // Whether `name` begins with what `piece` matches; then its length, else npos.
@@ -64,25 +81,18 @@ size_t RightmostPlace(absl::string_view piece, absl::string_view name,
 // between them as far to the right as they go, the last one first.
 void AddGlobStars(absl::string_view glob, absl::string_view name,
                   StarLengths* out) {
-  std::array<absl::string_view, kMaxStars + 1> pieces;
-  std::array<size_t, kMaxStars + 1> starts;
-  size_t count = 0;
-  bool ends_with_star = false;
-  while (!glob.empty() || ends_with_star) {
-    const size_t before = glob.size();
-    pieces[count] = TakePiece(&glob);
-    ends_with_star = glob.empty() && before > pieces[count].size();
-    if (++count == pieces.size()) break;
-  }
+  Places pieces, starts;
+  const size_t count = SplitPieces(glob, &pieces);
   size_t limit = name.size();
   for (size_t i = count; i-- > 1;) {
-    starts[i] = RightmostPlace(pieces[i], name, limit);
-    limit = starts[i];
+    limit = RightmostPlace(PieceAt(glob, pieces[i]), name, limit);
+    starts[i] = static_cast<uint16_t>(limit);
   }
-  size_t end = count == 0 ? 0 : PieceLength(pieces[0], name);
+  size_t end = PieceLength(PieceAt(glob, 0), name);
   for (size_t i = 1; i < count; ++i) {
     out->Add(starts[i] - end);
-    end = starts[i] + PieceLength(pieces[i], name.substr(starts[i]));
+    end = starts[i] +
+          PieceLength(PieceAt(glob, pieces[i]), name.substr(starts[i]));
   }
 }
 
@@ -114,43 +124,44 @@ size_t BytesOf(Path path, size_t begin, size_t end) {
   return bytes;
 }
 
-// The pattern's runs between its "**", at most kMaxStars + 1.
-size_t SplitRuns(const PathPattern& pattern, Run* runs) {
-  size_t count = 0, begin = 0;
+// Where the pattern's runs between its "**" begin; how many there are.
+size_t SplitRuns(const PathPattern& pattern, Places* begins) {
+  size_t count = 0;
+  (*begins)[count++] = 0;
   for (size_t i = 0; i < pattern.components.size(); ++i) {
     if (pattern.components[i].kind != Kind::kAnyDepth) continue;
-    runs[count++] = {begin, i};
-    begin = i + 1;
+    if (count == begins->size()) break;
+    (*begins)[count++] = static_cast<uint16_t>(i + 1);
   }
-  runs[count++] = {begin, pattern.components.size()};
   return count;
 }
 
-StarLengths MeasureStars(const PathPattern& pattern, Path path) {
-  std::array<Run, kMaxStars + 1> runs;
-  std::array<size_t, kMaxStars + 1> places;
-  const size_t count = SplitRuns(pattern, runs.data());
+void MeasureStars(const PathPattern& pattern, Path path, StarLengths* lengths) {
+  Places begins, places;
+  const size_t count = SplitRuns(pattern, &begins);
+  const auto run = [&](size_t i) -> Run {
+    return {begins[i], i + 1 == count ? pattern.components.size()
+                                      : size_t{begins[i + 1]} - 1};
+  };
   places[0] = 0;
   size_t limit = path.size();
   for (size_t i = count; i-- > 1;) {
     const bool anchored = i + 1 == count && !pattern.subtree;
-    places[i] = anchored ? limit - runs[i].size()
-                         : RightmostRun(pattern, runs[i], path, limit);
-    limit = places[i];
+    limit = anchored ? limit - run(i).size()
+                     : RightmostRun(pattern, run(i), path, limit);
+    places[i] = static_cast<uint16_t>(limit);
   }
-  StarLengths lengths;
   for (size_t i = 0; i < count; ++i) {
     if (i > 0) {
-      lengths.Add(BytesOf(path, places[i - 1] + runs[i - 1].size(), places[i]));
+      lengths->Add(BytesOf(path, places[i - 1] + run(i - 1).size(), places[i]));
     }
-    for (size_t j = 0; j < runs[i].size(); ++j) {
-      const PatternComponent& c = pattern.components[runs[i].begin + j];
+    for (size_t j = 0; j < run(i).size(); ++j) {
+      const PatternComponent& c = pattern.components[run(i).begin + j];
       if (c.kind == Kind::kGlob) {
-        AddGlobStars(c.text, path[places[i] + j], &lengths);
+        AddGlobStars(c.text, path[places[i] + j], lengths);
       }
     }
   }
-  return lengths;
 }
 
 // What a pattern says at one place, the least specific first.
@@ -250,7 +261,9 @@ const StarLengths& SpecificityOrder::Measure(const PathPattern& pattern,
     if (one.pattern == &pattern) return one.stars;
   }
   Measured& place = kept_[kept_[0].pattern == &other ? 1 : 0];
-  place = {&pattern, MeasureStars(pattern, path_)};
+  place.pattern = &pattern;
+  place.stars.count = 0;
+  MeasureStars(pattern, path_, &place.stars);
   ++measured_;
   return place.stars;
 }

@@ -123,8 +123,9 @@ class WildcardTree {
   absl::string_view label(const Node& node) const {
     return absl::string_view(labels_.data() + node.label, node.label_size);
   }
-  // A path of less names passes less roots.
-  static constexpr size_t kFewRoots = 64;
+  // A path of less names passes no more roots: there may be one above its
+  // first name. One of 255 bytes has at most 128 names.
+  static constexpr size_t kFewRoots = 129;
 
   // Match() and MatchPath() with so much room.
   template <size_t kMaxRoots>

@@ -71,7 +71,7 @@ struct RootContext;
 // holds the Authority of its root.
 // Thread-safe. Check() reads immutable snapshots: it never waits, locks,
 // allocates or writes. Retired snapshots live until Quiesce() or the end of
-// the context; their number is bounded. A check of a short name needs 8 KiB of
+// the context; their number is bounded. A check of a short name needs 10 KiB of
 // stack, other calls up to 128 (docs/policy_reference.md, the bounds).
 class PermissionContext
     : public std::enable_shared_from_this<PermissionContext> {

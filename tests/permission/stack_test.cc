@@ -29,8 +29,9 @@ namespace {
 
 using testing::MakeRule;
 
-constexpr size_t kShort = 8 << 10;
+constexpr size_t kShort = 10 << 10;
 constexpr size_t kShortSubtree = 12 << 10;
+constexpr size_t kShortBytes = 254;  // and a base directory of one
 constexpr size_t kLongest = 64 << 10;
 constexpr size_t kStack = 1 << 20;
 constexpr char kPaint = '\x5a';
@@ -84,6 +85,8 @@ Layer Grants(Precedence precedence) {
                            {Effect::kAllow, "/srv/app/**/a*b*c/**"},
                            {Effect::kAllow, "/srv/*/?x*/**"},
                            {Effect::kAsk, "/srv/app/**/n*/**/o*/**"},
+                           {Effect::kAllow, "/srv/**/a*/**"},
+                           {Effect::kDeny, "/srv/**/a*b/**"},
                            {Effect::kDeny, "/**/.ssh/**"}});
   for (int i = 0; i < 30; ++i) {
     layer.rules.push_back(
@@ -131,11 +134,14 @@ std::vector<Named> Contexts() {
       {"deny overrides", Context({Grants(Precedence::kDenyOverrides)})});
   contexts.push_back(
       {"most specific", Context({Grants(Precedence::kMostSpecific)})});
-  Layer limited = Grants(Precedence::kDenyOverrides);
-  for (Rule& rule : limited.rules) {
-    if (rule.effect != Effect::kDeny) rule.limits.session = "s";
+  for (Precedence precedence :
+       {Precedence::kDenyOverrides, Precedence::kMostSpecific}) {
+    Layer limited = Grants(precedence);
+    for (Rule& rule : limited.rules) {
+      if (rule.effect != Effect::kDeny) rule.limits.session = "s";
+    }
+    contexts.push_back({"limits", Context({limited})});
   }
-  contexts.push_back({"limits", Context({limited})});
   contexts.push_back(
       {"deepest", Deepest(Context({Grants(Precedence::kDenyOverrides)}))});
   contexts.push_back({"drops", Context({Grants(Precedence::kDenyOverrides)})});
@@ -153,6 +159,26 @@ std::vector<Named> Contexts() {
     drop(Permission::kNetConnect, absl::StrCat("*.x", i, ".example.org"));
   }
   return contexts;
+}
+
+// `start` and as many names as `bytes` bytes hold.
+std::string WithNames(std::string start, size_t bytes) {
+  while (start.size() + 2 <= bytes) start += "/a";
+  return start;
+}
+
+// Paths of many names, and one that two patterns with stars are compared for.
+void ForEachPath(size_t bytes, const std::function<void(const Access&)>& use) {
+  for (const std::string& path :
+       {WithNames("", bytes), WithNames("/srv/app", bytes),
+        WithNames("/srv/app", bytes / 2), WithNames("/srv/x/aab", bytes),
+        std::string("/srv/x/aab")}) {
+    const CallArg args[] = {{path}, {"b"}, {path}};
+    use(Access::Path(Permission::kFsRead, path));
+    use(Access::CanonicalPath(Permission::kFsRead, path));
+    use(Access::Subtree(Permission::kFsRead, path));
+    use(Access::Call({"f.g", args, {}}));
+  }
 }
 
 // Calls `use` with an access of each form, of about `bytes` bytes.
@@ -184,24 +210,26 @@ void ExpectWithin(size_t most, size_t most_of_subtree, size_t bytes) {
   for (const Named& named : Contexts()) {
     const PermissionContext& context = *named.context;
     const Policy& policy = *context.policy();
-    ForEach(bytes, [&](const Access& access) {
+    const auto expect = [&](const Access& access) {
       const size_t used = StackOf([&] {
         static_cast<void>(context.Check(access));
         static_cast<void>(policy.Check(access));
       });
-      const std::string what =
-          absl::StrCat(named.name, ", ", bytes, " bytes, form ",
-                       static_cast<int>(access.form()));
+      const std::string what = absl::StrCat(
+          named.name, ", form ", static_cast<int>(access.form()), ", ",
+          access.text().substr(0, 20), " of ", access.text().size(), " bytes");
       std::printf("%s: %zu bytes of stack\n", what.c_str(), used);
       const bool subtree = access.form() == Access::Form::kSubtree;
       EXPECT_LE(used, subtree ? most_of_subtree : most) << what;
-    });
+    };
+    ForEach(bytes, expect);
+    ForEachPath(bytes, expect);
   }
 }
 
 TEST(StackTest, AShortNameNeedsLittleStack) {
   if (testing::IsSanitized()) GTEST_SKIP() << "frames are larger";
-  ExpectWithin(kShort, kShortSubtree, 200);
+  ExpectWithin(kShort, kShortSubtree, kShortBytes);
 }
 
 TEST(StackTest, TheLongestNamesNeedNoMoreThanPromised) {
