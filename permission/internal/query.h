@@ -6,6 +6,7 @@
 #include <string>
 #include <type_traits>
 
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
@@ -137,14 +138,27 @@ using AnyQuery = QueryIn<fs::AnyPathComponents>;
 // Of accesses with a short path or none (3 KiB): see HasShortPath().
 using ShortQuery = QueryIn<fs::ShortPathComponents>;
 
-// Whether a ShortQuery has room for what `access` is about. A path that is yet
-// to be spelled as the binding does may become longer.
+// Whether a ShortQuery has room for what `access` is about. A path, of a file
+// or a unix socket, that is yet to be spelled as the binding does may become
+// longer.
 inline bool HasShortPath(const Access& access, absl::string_view base_directory,
                          const PathBinding* binding) {
-  if (binding != nullptr && !access.is_canonical()) return false;
-  return (access.form() != Access::Form::kPath &&
-          access.form() != Access::Form::kSubtree) ||
-         fs::ShortPathComponents::Fits(base_directory, access.text());
+  const bool is_spelled = binding != nullptr && !access.is_canonical();
+  switch (access.form()) {
+    case Access::Form::kPath:
+    case Access::Form::kSubtree:
+      return !is_spelled &&
+             fs::ShortPathComponents::Fits(base_directory, access.text());
+    case Access::Form::kEndpoint:
+    case Access::Form::kResolved:
+      return !is_spelled || !absl::StartsWith(access.text(), "unix:");
+    case Access::Form::kWhole:
+    case Access::Form::kName:
+    case Access::Form::kSecret:
+    case Access::Form::kCall:
+      return true;
+  }
+  return false;
 }
 
 // Whether it asks for one path, by a permission that has paths.
