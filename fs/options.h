@@ -65,9 +65,11 @@ struct GuardedFsOptions {
   bool no_cross_mount = false;
   // Where device nodes can be opened (no "nodev"), names are looked at before
   // they are opened for the first time, and again once a guarded operation has
-  // made, moved or removed a name. Off: each time. Matters to who fears that
-  // somebody else puts a device or a fifo where a file was: it would be opened,
-  // which runs a driver or wakes a writer, before it is refused.
+  // moved, linked or removed a name, or made one that is no regular file. Off:
+  // each object is held first, each time, and opened through that, which is
+  // slower. Matters where somebody, a guest too, can move a device or a fifo,
+  // or a folder that holds one, to where a file was: now and then it would be
+  // opened, which runs a driver or wakes a writer, before it is refused.
   bool remember_plain_names = true;
   // chmod and creating with set-id bits, and attributes "security.*" and
   // "trusted.*".

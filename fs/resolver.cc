@@ -276,9 +276,8 @@ bool Resolver::MustLookFirst(const Target& target) const {
 // None while a name is being made, moved or removed.
 KnownNames::Key Resolver::KeyOf(const Target& target) const {
   const uint64_t turn = naming_->turn();
-  return options_.remember_plain_names && turn % 2 == 0
-             ? known_names_.KeyOf(target.bytes, turn)
-             : KnownNames::Key();
+  return turn % 2 == 0 ? known_names_.KeyOf(target.bytes, turn)
+                       : KnownNames::Key();
 }
 
 bool Resolver::HasName(const Target& target, const Opened& opened) const {
@@ -344,6 +343,17 @@ Attempt Resolver::OpenAtOnce(const Target& target, KnownNames::Key key,
       Handle(std::move(opened.fd), request.rights, std::string(target.name),
              findings, findings.inspected ? info.identity() : FileIdentity()),
       result);
+}
+
+Attempt Resolver::OpenKnownAsPlain(const Target& target, KnownNames::Key key,
+                                   FsResult<Handle>* result) const {
+  const Attempt attempt = OpenAtOnce(target, key, result);
+  if ((attempt == Attempt::kDone && result->ok()) ||
+      !judge_.IsDisturbing(target)) {
+    return attempt;
+  }
+  look_first_.store(true, std::memory_order_relaxed);
+  return LookThenOpen(target, result);
 }
 
 Attempt Resolver::LookThenOpen(const Target& target,
@@ -477,10 +487,15 @@ Attempt Resolver::OpenTarget(const Target& target,
   if (!judge_.MightDisturb(target)) {
     return OpenAtOnce(target, KnownNames::Key(), result);
   }
+  if (!options_.remember_plain_names) return LookThenOpen(target, result);
   const KnownNames::Key key = KeyOf(target);
   switch (known_names_.Find(key)) {
     case KnownNames::Kind::kPlain:
-      return OpenAtOnce(target, key, result);
+      // A proposal was looked at just now, which is the better knowledge.
+      if (target.proposal == nullptr || !target.proposal->known) {
+        return OpenKnownAsPlain(target, key, result);
+      }
+      break;
     case KnownNames::Kind::kPassesLink:
       // Of a name as it was asked, which a proposal takes over from here. The
       // proposal may be this very name by now, and so may what is missing.

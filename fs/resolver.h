@@ -169,6 +169,11 @@ class Resolver {
   // What is found is noted under `key`, if there is one.
   Attempt OpenAtOnce(const Target& target, KnownNames::Key key,
                      FsResult<Handle>* result) const;
+  // The same where a plain object was known by the name. Where that fails,
+  // perhaps in a device's driver, the name is looked at, and if somebody has
+  // put there what must not be opened, all names are from then on.
+  Attempt OpenKnownAsPlain(const Target& target, KnownNames::Key key,
+                           FsResult<Handle>* result) const;
   // By the target's bytes.
   Opened OpenBytes(const Target& target, int flags) const;
   Attempt LookThenOpen(const Target& target, FsResult<Handle>* result) const;
