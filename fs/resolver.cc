@@ -443,6 +443,10 @@ Attempt Resolver::CreateNew(const Target& target,
       !judge_.IsSpelledRight(target.name, opened.fd.get(), info)) {
     return Done(FsStatus::Error(ENOENT), result);
   }
+  if (!HasName(target, opened)) {
+    Park(std::move(opened.fd));
+    return Attempt::kRaced;
+  }
   Findings findings;
   findings.inspected = findings.created = true;
   findings.crossed_mount = target.asked.start_mount != 0 &&

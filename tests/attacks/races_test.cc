@@ -425,17 +425,21 @@ class LentNameTest : public ::testing::TestWithParam<Kernel::Without> {
   }
   ~LentNameTest() override { close(bottom_); }
 
+  void MakeAFile() {
+    close(openat(bottom_, "b", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    unlinkat(bottom_, "b", 0);
+  }
+
   // Calls `open(name)` until it has succeeded or `tries` are over; how often it
-  // succeeded.
-  template <typename Open>
-  int Race(int tries, Open open) {
+  // succeeded. `act()` is what happens while the folder is away.
+  template <typename Open, typename Act>
+  int Race(int tries, Open open, Act act) {
     std::atomic<bool> done{false};
     std::thread attacker([&] {
       const std::string in = tree_ / "in/slot", out = tree_ / "out/slot";
       while (!done) {
         rename(in.c_str(), out.c_str());
-        close(openat(bottom_, "b", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-        unlinkat(bottom_, "b", 0);
+        act();
         rename(out.c_str(), in.c_str());
       }
     });
@@ -454,11 +458,15 @@ class LentNameTest : public ::testing::TestWithParam<Kernel::Without> {
 
 TEST_P(LentNameTest, Row110_IsNotTheObjects) {
   // Ends with the first success; a busy machine needs many tries for it.
-  const int control = Race(20000000, [](const std::string& name) {
-    const int fd = open(name.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) close(fd);
-    return fd >= 0;
-  });
+  const auto move = [&] { MakeAFile(); };
+  const int control = Race(
+      20000000,
+      [](const std::string& name) {
+        const int fd = open(name.c_str(), O_RDONLY | O_CLOEXEC);
+        if (fd >= 0) close(fd);
+        return fd >= 0;
+      },
+      move);
   const std::string in = tree_ / "in";
   const RootContext root =
       testing::MakeContext(testing::Allowing(Permission::kFsRead, in.c_str()));
@@ -468,10 +476,55 @@ TEST_P(LentNameTest, Row110_IsNotTheObjects) {
   ASSERT_TRUE(made.ok());
   // A walk by steps is slow.
   const int tries = GetParam().openat2 ? Opens() / 50 : Opens() / 2;
-  const int won = Race(tries, [&](const std::string& name) {
-    return (*made)->Open(name, OpenIntent()).ok();
-  });
+  const int won = Race(
+      tries,
+      [&](const std::string& name) {
+        return (*made)->Open(name, OpenIntent()).ok();
+      },
+      move);
   EXPECT_EQ(won, 0);
+  if (control == 0) GTEST_SKIP() << "the control lost no race: proves nothing";
+}
+
+// Nor is a folder's that is there for that moment, in which a file is made.
+TEST_P(LentNameTest, Row110_IsNotThatOfANewFile) {
+  const std::string folder = tree_.Dir("out/b");
+  const int moved = open(folder.c_str(), O_PATH | O_CLOEXEC);
+  name_ += "/new";
+  const auto move = [&] {
+    renameat(AT_FDCWD, folder.c_str(), bottom_, "b");
+    sched_yield();
+    renameat(bottom_, "b", AT_FDCWD, folder.c_str());
+    unlinkat(moved, "new", 0);
+  };
+  const int control = Race(
+      20000000,
+      [](const std::string& name) {
+        const int fd = open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (fd >= 0) close(fd);
+        return fd >= 0;
+      },
+      move);
+  fs::GuardedFsOptions options;
+  // So that it is looked for, and made only then.
+  options.remember_plain_names = false;
+  const std::string in = tree_ / "in";
+  const RootContext root =
+      testing::MakeContext(testing::Allowing(Permission::kFsWrite, in.c_str()));
+  auto made =
+      GuardedFs::Create(MakePathMonitor(root.context, testing::AcceptUnbound()),
+                        options, GetParam());
+  ASSERT_TRUE(made.ok());
+  OpenIntent intent;
+  intent.access = OpenIntent::Access::kWrite;
+  intent.create = true;
+  const int tries = GetParam().openat2 ? Opens() / 50 : Opens() / 2;
+  const int won = Race(
+      tries,
+      [&](const std::string& name) { return (*made)->Open(name, intent).ok(); },
+      move);
+  EXPECT_EQ(won, 0);
+  close(moved);
   if (control == 0) GTEST_SKIP() << "the control lost no race: proves nothing";
 }
 
