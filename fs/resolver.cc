@@ -241,10 +241,9 @@ FsStatus Resolver::ProposeByWalk(absl::string_view name, LastLink last,
 FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
                            Proposal* proposal) const {
   proposal->error = 0;
-  const Opened opened =
-      kernel_->has_procfs()
-          ? kernel_->OpenFollowing(name, LookFlags(flags, last))
-          : Opened::Error(ENOSYS);
+  Opened opened = kernel_->has_procfs()
+                      ? kernel_->OpenFollowing(name, LookFlags(flags, last))
+                      : Opened::Error(ENOSYS);
   if (opened.error != 0) {
     // EAGAIN: renames anywhere on the machine keep disturbing the "..".
     const bool no_answer = opened.error == ENOSYS || opened.error == EPERM ||
@@ -253,11 +252,12 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
   }
   // One that was removed may still have a name, as a mount's directory.
   if (Inspect(opened.fd.get(), &proposal->info) != 0 ||
-      proposal->info.raw.stx_nlink == 0) {
+      proposal->info.raw.stx_nlink == 0 ||
+      kernel_->ProposeName(opened.fd.get(), &proposal->name) != 0) {
+    // The walk may need the last descriptor there is.
+    opened.fd = FileDescriptor();
     return ProposeByWalk(name, last, 0, proposal);
   }
-  const int error = kernel_->ProposeName(opened.fd.get(), &proposal->name);
-  if (error != 0) return ProposeByWalk(name, last, 0, proposal);
   if (proposal->name.empty() || proposal->name[0] != '/') {
     return FsStatus::Refused(EACCES, Refusal::kUnenforceable);
   }

@@ -551,6 +551,21 @@ class FewDescriptors {
   std::vector<FileDescriptor> held_;
 };
 
+// Makes folders below one so deep that their names are too long, with a file
+// "exists" in the last; the first half of the way.
+std::string MakeTooDeep(const std::string& below) {
+  const std::string step(250, 'd');
+  std::string half = step;
+  FileDescriptor at(open(below.c_str(), O_PATH | O_CLOEXEC));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(mkdirat(at.get(), step.c_str(), 0700), 0);
+    at = FileDescriptor(openat(at.get(), step.c_str(), O_PATH | O_CLOEXEC));
+    if (i < 9) half += "/" + step;
+  }
+  FileDescriptor(openat(at.get(), "exists", O_CREAT | O_WRONLY, 0600));
+  return half;
+}
+
 // A guest that uses up descriptors does not learn what is there.
 TEST_P(GuardedFsTest, DenialsAreTheSameWithFewDescriptors) {
   tree_.File("in/secret/aa/bb/exists", "secret");
@@ -597,6 +612,30 @@ TEST_P(GuardedFsTest, DenialsAreTheSameWithFewDescriptors) {
         few.LeaveAll();
       }
     }
+  }
+}
+
+// The same where procfs cannot say the canonical name, which is too long.
+TEST_P(GuardedFsTest, LongDenialsAreTheSameWithFewDescriptors) {
+  const std::string half = MakeTooDeep(tree_ / "in/secret");
+  tree_.Symlink("secret/" + half, "in/to_half");
+  const std::string folder = "to_half/" + half;
+  const auto open = [&](const std::string& name) {
+    return fs_->Open(name, OpenIntent()).status();
+  };
+  const FsStatus all = open(folder + "/exists");
+  EXPECT_EQ(open(folder + "/missing").error_number, all.error_number);
+  const size_t enough = fs_->kernel().has_openat2() ? 1 : 2;
+  FewDescriptors few;
+  for (size_t count = 0; count < 8; ++count) {
+    SCOPED_TRACE(std::to_string(count) + " are left");
+    few.Leave(count);
+    const FsStatus exists = open(folder + "/exists");
+    const FsStatus missing = open(folder + "/missing");
+    EXPECT_EQ(missing.error_number, exists.error_number);
+    EXPECT_EQ(missing.refusal, exists.refusal);
+    EXPECT_EQ(exists.error_number, count < enough ? EMFILE : all.error_number);
+    few.LeaveAll();
   }
 }
 
