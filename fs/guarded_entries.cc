@@ -103,12 +103,14 @@ FsStatus Settle(const Resolver& resolver, const At& at, Rights rights,
 FsResult<Ends> ResolveEnds(const Resolver& resolver, const OperationRow& row,
                            const At& from, const At& to, OneCall* call) {
   const Rights first = row.first.rights, second = row.second.rights;
-  call->foresees = true;
+  FsResult<ResolvedEntry> source((FsStatus())), target((FsStatus()));
   call->acts = false;
-  FsResult<ResolvedEntry> source = resolver.ResolveParent(from, first, call);
-  if (!source.ok() && !call->acts) return source.status();
-  FsResult<ResolvedEntry> target = resolver.ResolveParent(to, second, call);
-  call->foresees = false;
+  {
+    const Foresight foresight(call);
+    source = resolver.ResolveParent(from, first, call);
+    if (!source.ok() && !call->acts) return source.status();
+    target = resolver.ResolveParent(to, second, call);
+  }
   if (call->acts) {
     FsStatus status;
     if (source.ok() && target.status().denied()) {

@@ -123,11 +123,13 @@ FsStatus GuardedFs::DenyTarget(OneCall* call, const At& from, const At& to,
   const OperationRow& row = RowOf(Operation::kCopy);
   OperationEnd end = row.second;
   if (replace == Replace::kNo) end.primitive = Primitive::kLink;
-  call->foresees = true;
-  const bool vain = HoldIn(call, end, to).status().denied() &&
-                    HoldIn(call, row.first, from).ok();
-  call->foresees = false;
-  if (!vain) return FsStatus();
+  {
+    const Foresight foresight(call);
+    if (!HoldIn(call, end, to).status().denied() ||
+        !HoldIn(call, row.first, from).ok()) {
+      return FsStatus();
+    }
+  }
   FsStatus status = HoldIn(call, end, to).status();
   return status.denied() ? std::move(status).At(1) : FsStatus();
 }

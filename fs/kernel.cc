@@ -261,8 +261,11 @@ Opened Kernel::Open(absl::string_view name, int flags, mode_t mode) const {
     const int error = relative.Set(name);
     if (error != 0) return Opened::Error(error);
     // Names that have no ".." and pass no link lead nowhere but beneath, so
-    // that RESOLVE_BENEATH costs time for nothing. Where the root directory is
-    // one within its mount (chroot), and more lies above it, it is kept.
+    // that RESOLVE_BENEATH costs time for nothing. It is kept where the root
+    // directory is one within its mount (chroot), of which this namespace may
+    // see more. Where it is the root of a mount that shows but a part of a file
+    // system (a bind mount), only processes that see the rest can move what is
+    // walked through out of it, as docs/files.md says of other processes.
     const uint64_t resolve =
         root_is_mounts_ ? kNoLinks : kNoLinks | RESOLVE_BENEATH;
     Opened opened =

@@ -30,6 +30,18 @@ struct OneCall {
   bool acts = false;  // foreseeing, something would have been
 };
 
+// A call foresees as long as this lives.
+class Foresight {
+ public:
+  explicit Foresight(OneCall* call) : call_(call) { call->foresees = true; }
+  ~Foresight() { call_->foresees = false; }
+  Foresight(const Foresight&) = delete;
+  Foresight& operator=(const Foresight&) = delete;
+
+ private:
+  OneCall* const call_;
+};
+
 // What is wanted of an object.
 struct ObjectRequest {
   Rights rights;

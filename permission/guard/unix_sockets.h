@@ -17,7 +17,10 @@ namespace postern {
 // ("unix:/run/x", net.connect or net.listen), both on the name that the socket
 // has once links are followed. FailedPrecondition if the root's policy is not
 // bound (PolicyBuilder::Bind()) and the options do not accept that. `files` is
-// for the look-up of paths; the kinds of files that it names do not count.
+// for the look-up of paths; the kinds of files that it names do not count. Its
+// `naming` must be the one of the guest's own fs::GuardedFs: only then do
+// renames and binds take turns, so that no bind ends in a folder that a rename
+// moves meanwhile.
 absl::StatusOr<std::shared_ptr<net::UnixSockets>> MakeUnixSockets(
     std::shared_ptr<PermissionContext> context, fs::GuardedFsOptions files,
     PathMonitorOptions options = PathMonitorOptions());
