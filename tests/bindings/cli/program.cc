@@ -1,6 +1,7 @@
 #include "tests/bindings/cli/program.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -72,6 +73,39 @@ int ExitCode(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+// The session's leader lives on until all was read: when it ends, the kernel
+// hangs the terminal up and drops what was not read yet.
+[[noreturn]] void LeadSession(const std::string& program, Words* command,
+                              Words* environment, int told, int released) {
+  const pid_t child = fork();
+  if (child == 0) {
+    close(told);
+    close(released);
+    execve(program.c_str(), command->get(), environment->get());
+    _exit(99);
+  }
+  const int code = ExitCode(child);
+  char byte = static_cast<char>(code);
+  const bool done = write(told, &byte, 1) == 1 && read(released, &byte, 1) == 0;
+  _exit(done ? code : 98);
+}
+
+// Reads what there is, until `ended` says something and no more comes.
+std::string ReadTerminal(int terminal, int ended) {
+  std::string out;
+  char buffer[4096];
+  pollfd watched[] = {{terminal, POLLIN, 0}, {ended, POLLIN, 0}};
+  for (;;) {
+    if (poll(watched, 2, -1) < 0) return out;
+    const bool last = watched[1].revents != 0;
+    if (last && poll(watched, 1, 0) <= 0) return out;
+    if ((watched[0].revents & POLLIN) == 0) continue;
+    const ssize_t got = read(terminal, buffer, sizeof(buffer));
+    if (got <= 0) return out;
+    out.append(buffer, static_cast<size_t>(got));
+  }
+}
+
 }  // namespace
 
 std::string PosternPath() {
@@ -116,20 +150,22 @@ ProgramRun RunPosternOnTerminal(const std::vector<std::string>& args,
   const std::string program = PosternPath();
   Words command = Command(program, args);
   Words environment = Environment({});
-  int terminal = -1;
-  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
-  if (child == 0) {
-    execve(program.c_str(), command.get(), environment.get());
-    _exit(99);
+  int ended[2], release[2], terminal = -1;
+  if (pipe(ended) != 0 || pipe(release) != 0) abort();
+  const pid_t leader = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (leader == 0) {
+    close(release[1]);
+    LeadSession(program, &command, &environment, ended[1], release[0]);
   }
+  close(ended[1]);
+  close(release[0]);
   ProgramRun run;
-  if (write(terminal, typed.data(), typed.size()) < 0) return run;
-  char buffer[4096];
-  ssize_t got;
-  while ((got = read(terminal, buffer, sizeof(buffer))) > 0) {
-    run.out.append(buffer, static_cast<size_t>(got));
+  if (write(terminal, typed.data(), typed.size()) >= 0) {
+    run.out = ReadTerminal(terminal, ended[0]);
   }
-  run.code = ExitCode(child);
+  close(release[1]);
+  run.code = ExitCode(leader);
+  close(ended[0]);
   close(terminal);
   return run;
 }
