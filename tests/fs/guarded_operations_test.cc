@@ -408,6 +408,9 @@ TEST_F(GuardedOperationsTest, ASocketsEntryHasARoomfulName) {
 }
 
 TEST_F(GuardedOperationsTest, AWatchWithoutADescriptorSaysSo) {
+  // A sanitizer that looks at objects for the first time needs descriptors.
+  const GuardedFs& guarded = *fs_;
+  EXPECT_TRUE(guarded.WatchPath("file", IN_MODIFY).ok());
   const int lowest = open("/", O_PATH);
   ASSERT_GE(lowest, 0);
   close(lowest);
@@ -417,13 +420,13 @@ TEST_F(GuardedOperationsTest, AWatchWithoutADescriptorSaysSo) {
     struct rlimit few = limit;
     few.rlim_cur = static_cast<rlim_t>(lowest + more);
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
-    const FsStatus status = fs_->WatchPath("file", IN_MODIFY).status();
+    const FsStatus status = guarded.WatchPath("file", IN_MODIFY).status();
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
     EXPECT_TRUE(status.ok() || status.error_number == EMFILE ||
                 status.refusal == Refusal::kUnenforceable)
         << more << ": " << status.error_number;
   }
-  EXPECT_TRUE(fs_->WatchPath("file", IN_MODIFY).ok());
+  EXPECT_TRUE(guarded.WatchPath("file", IN_MODIFY).ok());
 }
 
 TEST_F(GuardedOperationsTest, AttributesHaveNames) {
