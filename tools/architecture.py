@@ -13,9 +13,10 @@ import re
 import sys
 from xml.sax.saxutils import escape
 
+from check_layers import EDGE, closure
+
 PICTURE = "docs/architecture.svg"
 PAGE = "docs/architecture.md"
-EDGE = re.compile(r'^\s*"([^"]+)" -> "([^"]+)"$')
 NODE = re.compile(r'^\s*"([^"]+)"$')
 ROOM = re.compile(r"^//((?:permission|fs|net|process|bindings)(?:/[^:]*)?):")
 # Lists what a program may link; it is no part of the library itself.
@@ -45,21 +46,11 @@ def read_graph(lines):
   return graph
 
 
-def reach(graph, start):
-  seen, stack = set(), list(graph[start])
-  while stack:
-    room = stack.pop()
-    if room not in seen:
-      seen.add(room)
-      stack += graph[room]
-  return seen
-
-
 def groups_of(graph):
   """Returns each room's group: those that use one another, sorted."""
-  reached = {room: reach(graph, room) for room in graph}
-  return {room: tuple(sorted({room} | {other for other in reached[room]
-                                       if room in reached[other]}))
+  reached = {room: closure(graph, room) for room in graph}
+  return {room: tuple(sorted(other for other in reached[room]
+                             if room in reached[other]))
           for room in graph}
 
 
@@ -68,7 +59,7 @@ def arrows_of(graph, groups):
   uses = {group: {groups[other] for room in group for other in graph[room]} -
                  {group} for group in set(groups.values())}
   return {(group, other) for group in uses for other in uses[group]
-          if not any(other in reach(uses, between)
+          if not any(other in closure(uses, between)
                      for between in uses[group] - {other})}
 
 

@@ -58,3 +58,9 @@ trim_disk_cache() {
   say "disk cache: was $megabytes MiB, of $DISK_CACHE_MB at most; now" \
     "$(du -sm "$DISK_CACHE" | cut -f 1)"
 }
+
+# All targets and what each depends on, as Bazel draws them.
+target_graph() {
+  bazel query --noshow_progress --noshow_loading_progress --noimplicit_deps \
+    --nohost_deps --output=graph --nograph:factored 'deps(//...)'
+}
