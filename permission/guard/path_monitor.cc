@@ -13,6 +13,7 @@
 #include "fs/path_components.h"
 #include "permission/guard/denial_by_rule.h"
 #include "permission/guard/kept_operation.h"
+#include "permission/guard/other_names.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
 #include "permission/internal/decision_parts.h"
@@ -57,21 +58,14 @@ Verdict Granted() {
   return VerdictOf<Verdict>(DecisionParts::Make(Effect::kAllow, Reason::kNone));
 }
 
-// What is decided of a path: an access, or one to all beneath as well.
-enum class Wanted { kAccess, kSubtree };
-
 using Uses = std::vector<std::shared_ptr<UseCounter>>;
 
 // `path` names what it is asked for, as it stands.
-Access CanonicalAccess(Wanted wanted, Permission permission,
+Access CanonicalAccess(Access::Form form, Permission permission,
                        absl::string_view path) {
-  switch (wanted) {
-    case Wanted::kAccess:
-      break;
-    case Wanted::kSubtree:
-      return Access::CanonicalSubtree(permission, path);
-  }
-  return Access::CanonicalPath(permission, path);
+  return form == Access::Form::kSubtree
+             ? Access::CanonicalSubtree(permission, path)
+             : Access::CanonicalPath(permission, path);
 }
 
 bool IsAbsolute(absl::string_view path) {
@@ -98,13 +92,13 @@ struct Strictest {
   Right right = Right::kRead;
 };
 
-Strictest DecideAll(const ContextStack& stack, Rights rights, Wanted wanted,
+Strictest DecideAll(const ContextStack& stack, Rights rights, Access::Form form,
                     absl::string_view path, const TakenUses* taken = nullptr) {
   absl::optional<Strictest> strictest;
   for (const Right right : kEveryRight) {
     if (!rights.Contains(right)) continue;
     const Decision decision = DecideOn(
-        stack, CanonicalAccess(wanted, PermissionFor(right), path), taken);
+        stack, CanonicalAccess(form, PermissionFor(right), path), taken);
     if (!strictest.has_value() || IsStricter(decision, strictest->decision)) {
       strictest = {decision, right};
     }
@@ -182,6 +176,23 @@ Verdict JudgeReplace(const ContextStack& stack, absl::string_view path) {
              : Granted();
 }
 
+// A denial of some right by a rule; else an allowing decision.
+Decision AnyDenialOn(const ContextStack& stack, Rights rights,
+                     absl::string_view path, const TakenUses* taken) {
+  Decision decision = DecisionParts::Make(Effect::kAllow, Reason::kNone);
+  for (const Right right : kEveryRight) {
+    if (!decision.allowed()) break;
+    if (!rights.Contains(right)) continue;
+    decision = DenialOn(
+        stack, Access::CanonicalPath(PermissionFor(right), path), taken);
+  }
+  return decision;
+}
+
+Verdict VerdictOnOthers(const absl::optional<Decision>& denial) {
+  return denial.has_value() ? VerdictOf<Verdict>(*denial) : Granted();
+}
+
 }  // namespace
 
 // A thin view of a context; holds no state of its own.
@@ -211,7 +222,8 @@ class ContextPathMonitor final : public fs::PathMonitor {
     const ContextStack stack(state());
     const TakenUses* taken = TakenIn(kept);
     return VerdictOn(
-        stack, DecideAll(stack, rights, Wanted::kAccess, path, taken).decision);
+        stack,
+        DecideAll(stack, rights, Access::Form::kPath, path, taken).decision);
   }
 
   Verdict Enforce(Rights rights, absl::string_view path,
@@ -227,8 +239,8 @@ class ContextPathMonitor final : public fs::PathMonitor {
     Strictest strictest;
     {
       const ContextStack stack(state());
-      strictest =
-          DecideAll(stack, rights, Wanted::kAccess, path, TakenIn(kept->get()));
+      strictest = DecideAll(stack, rights, Access::Form::kPath, path,
+                            TakenIn(kept->get()));
       if (!stack.Acts(strictest.decision)) {
         return VerdictOf<Verdict>(strictest.decision);
       }
@@ -250,7 +262,7 @@ class ContextPathMonitor final : public fs::PathMonitor {
   Verdict CheckSubtree(Rights rights, absl::string_view path) const override {
     const ContextStack stack(state());
     return VerdictOf<Verdict>(
-        DecideAll(stack, rights, Wanted::kSubtree, path).decision);
+        DecideAll(stack, rights, Access::Form::kSubtree, path).decision);
   }
 
   bool IsUniformBelow(Rights rights, absl::string_view path) const override {
@@ -298,7 +310,7 @@ class ContextPathMonitor final : public fs::PathMonitor {
   Verdict CheckLink(Rights rights, absl::string_view path) const override {
     const ContextStack stack(state());
     const Decision decision =
-        DecideAll(stack, rights, Wanted::kAccess, path).decision;
+        DecideAll(stack, rights, Access::Form::kPath, path).decision;
     const bool by_rule = decision.reason() == Reason::kRule ||
                          decision.reason() == Reason::kDropped;
     return decision.effect() == Effect::kDeny && decision.concealed() && by_rule
@@ -338,12 +350,11 @@ class ContextPathMonitor final : public fs::PathMonitor {
                        absl::string_view path) const override {
     if (!IsAbsolute(path)) return Denied(Reason::kInvalidResource);
     const TakenUses* const taken = TakenIn(kept);
-    const size_t slash = path.rfind('/');
-    const absl::string_view place = slash == 0 ? "/" : path.substr(0, slash);
+    const EntryName name(path);
     const Verdict verdict =
-        CheckAliases(taken, rights, directory, place, path.substr(slash));
-    return verdict.allowed ? CheckPlaces(taken, rights, directory, place,
-                                         path.substr(slash))
+        CheckAliases(taken, rights, directory, name.directory, name.behind);
+    return verdict.allowed ? CheckPlaces(taken, rights, directory,
+                                         name.directory, name.behind)
                            : verdict;
   }
 
@@ -398,21 +409,11 @@ class ContextPathMonitor final : public fs::PathMonitor {
                       fs::FileIdentity directory, absl::string_view path,
                       absl::string_view behind) const {
     const ContextStack stack(state());
-    const PathBinding* binding = stack.root_policy().binding();
-    const std::vector<std::string>* names =
-        binding == nullptr ? nullptr : binding->FindPlace(directory);
-    if (names == nullptr) return Granted();
-    for (const std::string& name : *names) {
-      if (name == path) continue;
-      const std::string entry = absl::StrCat(name == "/" ? "" : name, behind);
-      for (const Right right : kEveryRight) {
-        if (!rights.Contains(right)) continue;
-        const Decision decision = DenialOn(
-            stack, Access::CanonicalPath(PermissionFor(right), entry), taken);
-        if (!decision.allowed()) return VerdictOf<Verdict>(decision);
-      }
-    }
-    return Granted();
+    return VerdictOnOthers(FindDenialByOtherName(
+        stack.root_policy().binding(), &PathBinding::FindPlace, directory, path,
+        behind, [&](absl::string_view name) {
+          return AnyDenialOn(stack, rights, name, taken);
+        }));
   }
 
   static const TakenUses* TakenIn(const Kept* kept) {
@@ -423,30 +424,18 @@ class ContextPathMonitor final : public fs::PathMonitor {
   }
 
   // Whether another name of `file` than `path` denies the rights on what has
-  // that name with `behind` after it.
+  // that name with `behind` after it. The operation may have used up what
+  // grants both names.
   Verdict CheckAliases(const TakenUses* taken, Rights rights,
                        fs::FileIdentity file, absl::string_view path,
                        absl::string_view behind) const {
     const ContextStack stack(state());
-    const PathBinding* binding = stack.root_policy().binding();
-    const std::vector<std::string>* names =
-        binding == nullptr ? nullptr : binding->FindDenied(file);
-    if (names == nullptr) return Granted();
-    for (const std::string& name : *names) {
-      if (name == path) continue;
-      std::string entry;
-      if (!behind.empty()) {
-        entry = absl::StrCat(name == "/" ? "" : name, behind);
-      }
-      // The operation may have used up what grants both names.
-      const Decision decision = DecideAll(stack, rights, Wanted::kAccess,
-                                          behind.empty() ? name : entry, taken)
-                                    .decision;
-      if (decision.effect() == Effect::kDeny) {
-        return VerdictOf<Verdict>(decision);
-      }
-    }
-    return Granted();
+    return VerdictOnOthers(FindDenialByOtherName(
+        stack.root_policy().binding(), &PathBinding::FindDenied, file, path,
+        behind, [&](absl::string_view name) {
+          return DecideAll(stack, rights, Access::Form::kPath, name, taken)
+              .decision;
+        }));
   }
 
   const ContextState& state() const { return *context_->state_; }

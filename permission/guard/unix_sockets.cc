@@ -2,14 +2,15 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "fs/guarded_fs.h"
 #include "fs/status.h"
 #include "permission/access.h"
 #include "permission/guard/denial_by_rule.h"
 #include "permission/guard/kept_operation.h"
+#include "permission/guard/other_names.h"
 #include "permission/internal/verdict.h"
 #include "permission/path_binding.h"
 #include "permission/policy.h"
@@ -111,11 +112,12 @@ class SocketMonitor final : public fs::PathMonitor {
                        absl::string_view path) const override {
     const Verdict verdict = files_->CheckEntryIn(kept, rights, directory, path);
     if (!verdict.allowed) return verdict;
-    const size_t slash = path.rfind('/');
-    const absl::string_view place = slash == 0 ? "/" : path.substr(0, slash),
-                            behind = path.substr(slash);
-    const Verdict names = CheckNamesOf(kept, directory, place, behind);
-    return names.allowed ? CheckPlaces(kept, directory, place, behind) : names;
+    const internal::EntryName name(path);
+    const Verdict names =
+        CheckNamesOf(kept, directory, name.directory, name.behind);
+    return names.allowed
+               ? CheckPlaces(kept, directory, name.directory, name.behind)
+               : names;
   }
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
@@ -161,29 +163,20 @@ class SocketMonitor final : public fs::PathMonitor {
                              *context_, access, internal::OperationIn(kept));
                        });
   }
-  using Find =
-      const std::vector<std::string>* (PathBinding::*)(fs::FileIdentity) const;
   template <typename Decide>
-  Verdict CheckOthers(Find find, fs::FileIdentity file, absl::string_view path,
-                      absl::string_view behind, Decide decide) const {
+  Verdict CheckOthers(internal::FindNames find, fs::FileIdentity file,
+                      absl::string_view path, absl::string_view behind,
+                      Decide decide) const {
+    const std::shared_ptr<const Policy> policy = context_->policy();
+    const absl::optional<Decision> denial = internal::FindDenialByOtherName(
+        policy->binding(), find, file, path, behind,
+        [&](absl::string_view name) {
+          const std::string endpoint = absl::StrCat("unix:", name);
+          return decide(Access::CanonicalEndpoint(permission_, endpoint));
+        });
+    if (denial.has_value()) return internal::VerdictOf<Verdict>(*denial);
     Verdict granted;
     granted.allowed = true;
-    const std::shared_ptr<const Policy> policy = context_->policy();
-    const PathBinding* binding = policy->binding();
-    const std::vector<std::string>* names =
-        binding == nullptr ? nullptr : (binding->*find)(file);
-    if (names == nullptr) return granted;
-    for (const std::string& name : *names) {
-      if (name == path) continue;
-      const bool root = name == "/" && !behind.empty();
-      const std::string endpoint =
-          absl::StrCat("unix:", root ? "" : name, behind);
-      const Decision decision =
-          decide(Access::CanonicalEndpoint(permission_, endpoint));
-      if (decision.effect() == Effect::kDeny) {
-        return internal::VerdictOf<Verdict>(decision);
-      }
-    }
     return granted;
   }
 
