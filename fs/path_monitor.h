@@ -137,8 +137,9 @@ class PathMonitor {
   // Enforce() have been heard.
   virtual Verdict CheckNamed(Rights rights, absl::string_view path,
                              absl::string_view place) const = 0;
-  // The same for a part of an operation, as CheckIn() and EnforceIn(): what it
-  // used up holds for the rest of it. The last may take a use.
+  // These three for a part of an operation, as CheckIn() and EnforceIn(): what
+  // it used up holds for the rest of it. EnforceNamedIn() may take a use. A
+  // monitor that keeps nothing overrides none.
   virtual Verdict CheckIdentityIn(const Kept* /*kept*/, Rights rights,
                                   FileIdentity file,
                                   absl::string_view path) const {
