@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmarks/contexts.h"
-#include "benchmarks/measure.h"
+#include "benchmarks/harness/measure.h"
 
 namespace postern {
 namespace benchmarks {

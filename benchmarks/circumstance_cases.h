@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "benchmarks/file_tree.h"
-#include "benchmarks/medians.h"
-#include "benchmarks/target_table.h"
+#include "benchmarks/harness/medians.h"
+#include "benchmarks/harness/target_table.h"
 #include "benchmarks/workload.h"
 #include "permission/context.h"
 

@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "benchmarks/file_tree.h"
-#include "benchmarks/medians.h"
-#include "benchmarks/target_table.h"
+#include "benchmarks/harness/medians.h"
+#include "benchmarks/harness/target_table.h"
 
 namespace postern {
 namespace benchmarks {

@@ -13,13 +13,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "benchmark/benchmark.h"
-#include "benchmarks/allocation_counter.h"
-#include "benchmarks/machine.h"
-#include "benchmarks/measure.h"
-#include "benchmarks/medians.h"
+#include "benchmarks/harness/allocation_counter.h"
+#include "benchmarks/harness/machine.h"
+#include "benchmarks/harness/measure.h"
+#include "benchmarks/harness/medians.h"
+#include "benchmarks/harness/run_options.h"
+#include "benchmarks/harness/target_table.h"
 #include "benchmarks/resource_sets.h"
-#include "benchmarks/run_options.h"
-#include "benchmarks/target_table.h"
 
 namespace postern {
 namespace benchmarks {

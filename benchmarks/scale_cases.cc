@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "benchmarks/measure.h"
-#include "benchmarks/progress.h"
+#include "benchmarks/harness/measure.h"
+#include "benchmarks/harness/progress.h"
 
 namespace postern {
 namespace benchmarks {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "benchmarks/medians.h"
-#include "benchmarks/target_table.h"
+#include "benchmarks/harness/medians.h"
+#include "benchmarks/harness/target_table.h"
 #include "benchmarks/workload.h"
 
 namespace postern {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "benchmarks/allocation_counter.h"
+#include "benchmarks/harness/allocation_counter.h"
 #include "permission/builder.h"
 
 namespace postern {

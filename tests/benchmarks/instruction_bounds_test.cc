@@ -1,4 +1,4 @@
-#include "benchmarks/instruction_bounds.h"
+#include "benchmarks/harness/instruction_bounds.h"
 
 #include <string>
 #include <vector>
@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "benchmarks/target_table.h"
+#include "benchmarks/harness/target_table.h"
 #include "gtest/gtest.h"
 
 namespace postern {

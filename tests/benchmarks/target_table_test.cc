@@ -1,4 +1,4 @@
-#include "benchmarks/target_table.h"
+#include "benchmarks/harness/target_table.h"
 
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"

@@ -1,12 +1,12 @@
-#ifndef POSTERN_BENCHMARKS_RUN_OPTIONS_H_
-#define POSTERN_BENCHMARKS_RUN_OPTIONS_H_
+#ifndef POSTERN_BENCHMARKS_HARNESS_RUN_OPTIONS_H_
+#define POSTERN_BENCHMARKS_HARNESS_RUN_OPTIONS_H_
 
 #include <string>
 #include <vector>
 
-#include "benchmarks/machine.h"
-#include "benchmarks/medians.h"
-#include "benchmarks/target_table.h"
+#include "benchmarks/harness/machine.h"
+#include "benchmarks/harness/medians.h"
+#include "benchmarks/harness/target_table.h"
 
 namespace postern {
 namespace benchmarks {
@@ -44,4 +44,4 @@ int RunMain(int argc, char** argv, int (*run)(const RunOptions&));
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_RUN_OPTIONS_H_
+#endif  // POSTERN_BENCHMARKS_HARNESS_RUN_OPTIONS_H_

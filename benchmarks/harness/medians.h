@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_MEDIANS_H_
-#define POSTERN_BENCHMARKS_MEDIANS_H_
+#ifndef POSTERN_BENCHMARKS_HARNESS_MEDIANS_H_
+#define POSTERN_BENCHMARKS_HARNESS_MEDIANS_H_
 
 #include <map>
 #include <string>
@@ -37,4 +37,4 @@ class Medians final : public benchmark::BenchmarkReporter {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_MEDIANS_H_
+#endif  // POSTERN_BENCHMARKS_HARNESS_MEDIANS_H_

@@ -1,4 +1,4 @@
-#include "benchmarks/instruction_bounds.h"
+#include "benchmarks/harness/instruction_bounds.h"
 
 #include <cmath>
 #include <utility>

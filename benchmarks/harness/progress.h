@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_PROGRESS_H_
-#define POSTERN_BENCHMARKS_PROGRESS_H_
+#ifndef POSTERN_BENCHMARKS_HARNESS_PROGRESS_H_
+#define POSTERN_BENCHMARKS_HARNESS_PROGRESS_H_
 
 #include <condition_variable>
 #include <mutex>
@@ -33,4 +33,4 @@ class Ticker {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_PROGRESS_H_
+#endif  // POSTERN_BENCHMARKS_HARNESS_PROGRESS_H_

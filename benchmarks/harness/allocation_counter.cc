@@ -1,4 +1,4 @@
-#include "benchmarks/allocation_counter.h"
+#include "benchmarks/harness/allocation_counter.h"
 
 #include <malloc.h>
 

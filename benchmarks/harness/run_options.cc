@@ -1,4 +1,4 @@
-#include "benchmarks/run_options.h"
+#include "benchmarks/harness/run_options.h"
 
 #include <cstdio>
 #include <fstream>
@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
-#include "benchmarks/progress.h"
+#include "benchmarks/harness/progress.h"
 #include "permission/text/json_writer.h"
 
 namespace postern {

@@ -1,4 +1,4 @@
-#include "benchmarks/machine.h"
+#include "benchmarks/harness/machine.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_MACHINE_H_
-#define POSTERN_BENCHMARKS_MACHINE_H_
+#ifndef POSTERN_BENCHMARKS_HARNESS_MACHINE_H_
+#define POSTERN_BENCHMARKS_HARNESS_MACHINE_H_
 
 #include <cstdint>
 #include <string>
@@ -25,4 +25,4 @@ struct Machine {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_MACHINE_H_
+#endif  // POSTERN_BENCHMARKS_HARNESS_MACHINE_H_

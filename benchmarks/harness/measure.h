@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_MEASURE_H_
-#define POSTERN_BENCHMARKS_MEASURE_H_
+#ifndef POSTERN_BENCHMARKS_HARNESS_MEASURE_H_
+#define POSTERN_BENCHMARKS_HARNESS_MEASURE_H_
 
 #include <cstddef>
 #include <string>
@@ -29,4 +29,4 @@ benchmark::internal::Benchmark* Measure(const std::string& name,
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_MEASURE_H_
+#endif  // POSTERN_BENCHMARKS_HARNESS_MEASURE_H_

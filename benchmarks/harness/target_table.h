@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_TARGET_TABLE_H_
-#define POSTERN_BENCHMARKS_TARGET_TABLE_H_
+#ifndef POSTERN_BENCHMARKS_HARNESS_TARGET_TABLE_H_
+#define POSTERN_BENCHMARKS_HARNESS_TARGET_TABLE_H_
 
 #include <string>
 #include <vector>
@@ -52,4 +52,4 @@ class TargetTable {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_TARGET_TABLE_H_
+#endif  // POSTERN_BENCHMARKS_HARNESS_TARGET_TABLE_H_

@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_INSTRUCTION_BOUNDS_H_
-#define POSTERN_BENCHMARKS_INSTRUCTION_BOUNDS_H_
+#ifndef POSTERN_BENCHMARKS_HARNESS_INSTRUCTION_BOUNDS_H_
+#define POSTERN_BENCHMARKS_HARNESS_INSTRUCTION_BOUNDS_H_
 
 #include <map>
 #include <string>
@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
-#include "benchmarks/target_table.h"
+#include "benchmarks/harness/target_table.h"
 
 namespace postern {
 namespace benchmarks {
@@ -59,4 +59,4 @@ class InstructionBounds {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_INSTRUCTION_BOUNDS_H_
+#endif  // POSTERN_BENCHMARKS_HARNESS_INSTRUCTION_BOUNDS_H_

@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_ALLOCATION_COUNTER_H_
-#define POSTERN_BENCHMARKS_ALLOCATION_COUNTER_H_
+#ifndef POSTERN_BENCHMARKS_HARNESS_ALLOCATION_COUNTER_H_
+#define POSTERN_BENCHMARKS_HARNESS_ALLOCATION_COUNTER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -30,4 +30,4 @@ double AllocationsPerCheck(const Queries& queries, Check check) {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_ALLOCATION_COUNTER_H_
+#endif  // POSTERN_BENCHMARKS_HARNESS_ALLOCATION_COUNTER_H_

@@ -1,4 +1,4 @@
-#include "benchmarks/progress.h"
+#include "benchmarks/harness/progress.h"
 
 #include <chrono>
 #include <cstdio>

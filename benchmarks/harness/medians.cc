@@ -1,4 +1,4 @@
-#include "benchmarks/medians.h"
+#include "benchmarks/harness/medians.h"
 
 #include <algorithm>
 
