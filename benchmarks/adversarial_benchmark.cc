@@ -13,13 +13,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "benchmark/benchmark.h"
-#include "benchmarks/adversaries.h"
 #include "benchmarks/harness/allocation_counter.h"
 #include "benchmarks/harness/machine.h"
 #include "benchmarks/harness/measure.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/run_options.h"
 #include "benchmarks/harness/target_table.h"
+#include "benchmarks/workload/adversaries.h"
 
 namespace postern {
 namespace benchmarks {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/path_rules.h"
 
 namespace postern {
 namespace benchmarks {

@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include "benchmarks/file_tree.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/target_table.h"
+#include "benchmarks/workload/file_tree.h"
 #include "permission/builder.h"
 
 namespace postern {

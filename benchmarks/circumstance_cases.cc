@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "benchmarks/contexts.h"
 #include "benchmarks/harness/measure.h"
+#include "benchmarks/workload/contexts.h"
 
 namespace postern {
 namespace benchmarks {

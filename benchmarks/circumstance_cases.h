@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/file_tree.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/target_table.h"
-#include "benchmarks/workload.h"
+#include "benchmarks/workload/file_tree.h"
+#include "benchmarks/workload/workload.h"
 #include "permission/context.h"
 
 namespace postern {

@@ -7,11 +7,11 @@
 #include "absl/status/status.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/context_cases.h"
-#include "benchmarks/file_tree.h"
 #include "benchmarks/harness/machine.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/run_options.h"
 #include "benchmarks/harness/target_table.h"
+#include "benchmarks/workload/file_tree.h"
 
 namespace postern {
 namespace benchmarks {

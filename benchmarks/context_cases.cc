@@ -10,12 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
-#include "benchmarks/contexts.h"
 #include "benchmarks/harness/allocation_counter.h"
 #include "benchmarks/harness/measure.h"
-#include "benchmarks/normal_path.h"
-#include "benchmarks/path_queries.h"
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/contexts.h"
+#include "benchmarks/workload/normal_path.h"
+#include "benchmarks/workload/path_queries.h"
+#include "benchmarks/workload/path_rules.h"
 
 namespace postern {
 namespace benchmarks {

@@ -10,7 +10,7 @@
 #include "benchmark/benchmark.h"
 #include "benchmarks/harness/allocation_counter.h"
 #include "benchmarks/harness/progress.h"
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/path_rules.h"
 #include "permission/builder.h"
 #include "permission/layer.h"
 #include "permission/proto/policy_proto.h"

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "benchmarks/file_tree.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/target_table.h"
+#include "benchmarks/workload/file_tree.h"
 
 namespace postern {
 namespace benchmarks {

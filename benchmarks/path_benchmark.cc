@@ -9,12 +9,12 @@
 #include "benchmark/benchmark.h"
 #include "benchmarks/build_cases.h"
 #include "benchmarks/circumstance_cases.h"
-#include "benchmarks/file_tree.h"
 #include "benchmarks/harness/machine.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/run_options.h"
 #include "benchmarks/harness/target_table.h"
 #include "benchmarks/scale_cases.h"
+#include "benchmarks/workload/file_tree.h"
 
 namespace postern {
 namespace benchmarks {

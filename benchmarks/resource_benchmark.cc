@@ -19,7 +19,7 @@
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/run_options.h"
 #include "benchmarks/harness/target_table.h"
-#include "benchmarks/resource_sets.h"
+#include "benchmarks/workload/resource_sets.h"
 
 namespace postern {
 namespace benchmarks {

@@ -17,12 +17,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "benchmark/benchmark.h"
-#include "benchmarks/baselines.h"
-#include "benchmarks/file_tree.h"
-#include "benchmarks/governing_rules.h"
-#include "benchmarks/path_queries.h"
-#include "benchmarks/path_rules.h"
-#include "benchmarks/workload.h"
+#include "benchmarks/workload/baselines.h"
+#include "benchmarks/workload/file_tree.h"
+#include "benchmarks/workload/governing_rules.h"
+#include "benchmarks/workload/path_queries.h"
+#include "benchmarks/workload/path_rules.h"
+#include "benchmarks/workload/workload.h"
 
 namespace postern {
 namespace benchmarks {

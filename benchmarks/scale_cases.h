@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/target_table.h"
-#include "benchmarks/workload.h"
+#include "benchmarks/workload/workload.h"
 
 namespace postern {
 namespace benchmarks {

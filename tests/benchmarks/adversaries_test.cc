@@ -1,11 +1,11 @@
-#include "benchmarks/adversaries.h"
+#include "benchmarks/workload/adversaries.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "benchmarks/path_queries.h"
+#include "benchmarks/workload/path_queries.h"
 #include "gtest/gtest.h"
 
 namespace postern {

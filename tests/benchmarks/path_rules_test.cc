@@ -1,4 +1,4 @@
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/path_rules.h"
 
 #include <algorithm>
 #include <set>
@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "benchmarks/baselines.h"
-#include "benchmarks/file_tree.h"
-#include "benchmarks/governing_rules.h"
-#include "benchmarks/normal_path.h"
-#include "benchmarks/path_queries.h"
+#include "benchmarks/workload/baselines.h"
+#include "benchmarks/workload/file_tree.h"
+#include "benchmarks/workload/governing_rules.h"
+#include "benchmarks/workload/normal_path.h"
+#include "benchmarks/workload/path_queries.h"
 #include "gtest/gtest.h"
 
 namespace postern {

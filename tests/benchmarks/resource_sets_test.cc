@@ -1,4 +1,4 @@
-#include "benchmarks/resource_sets.h"
+#include "benchmarks/workload/resource_sets.h"
 
 #include <memory>
 

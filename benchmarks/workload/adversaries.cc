@@ -1,4 +1,4 @@
-#include "benchmarks/adversaries.h"
+#include "benchmarks/workload/adversaries.h"
 
 #include <algorithm>
 #include <functional>
@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "benchmarks/contexts.h"
-#include "benchmarks/workload.h"
+#include "benchmarks/workload/contexts.h"
+#include "benchmarks/workload/workload.h"
 #include "permission/layer.h"
 
 namespace postern {

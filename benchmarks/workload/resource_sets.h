@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_RESOURCE_SETS_H_
-#define POSTERN_BENCHMARKS_RESOURCE_SETS_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_RESOURCE_SETS_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_RESOURCE_SETS_H_
 
 #include <cstddef>
 #include <deque>
@@ -74,4 +74,4 @@ class ResourceSet {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_RESOURCE_SETS_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_RESOURCE_SETS_H_

@@ -1,4 +1,4 @@
-#include "benchmarks/workload.h"
+#include "benchmarks/workload/workload.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "benchmarks/file_place.h"
+#include "benchmarks/workload/file_place.h"
 
 #include <sched.h>
 #include <stdlib.h>

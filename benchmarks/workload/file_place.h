@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_FILE_PLACE_H_
-#define POSTERN_BENCHMARKS_FILE_PLACE_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_FILE_PLACE_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_FILE_PLACE_H_
 
 #include <string>
 
@@ -32,4 +32,4 @@ class FilePlace {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_FILE_PLACE_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_FILE_PLACE_H_

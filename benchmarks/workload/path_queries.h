@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_PATH_QUERIES_H_
-#define POSTERN_BENCHMARKS_PATH_QUERIES_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_PATH_QUERIES_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_PATH_QUERIES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
-#include "benchmarks/file_tree.h"
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/file_tree.h"
+#include "benchmarks/workload/path_rules.h"
 
 namespace postern {
 namespace benchmarks {
@@ -44,4 +44,4 @@ std::vector<std::string> MakePathQueries(
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_PATH_QUERIES_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_PATH_QUERIES_H_

@@ -1,4 +1,4 @@
-#include "benchmarks/contexts.h"
+#include "benchmarks/workload/contexts.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/path_rules.h"
 
 namespace postern {
 namespace benchmarks {

@@ -1,12 +1,12 @@
-#ifndef POSTERN_BENCHMARKS_PATH_RULES_H_
-#define POSTERN_BENCHMARKS_PATH_RULES_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_PATH_RULES_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_PATH_RULES_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "benchmarks/file_tree.h"
+#include "benchmarks/workload/file_tree.h"
 #include "permission/layer.h"
 
 namespace postern {
@@ -71,4 +71,4 @@ Layer MakeLayer(const std::vector<PathRule>& rules);
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_PATH_RULES_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_PATH_RULES_H_

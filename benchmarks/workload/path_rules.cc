@@ -1,4 +1,4 @@
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/path_rules.h"
 
 #include <algorithm>
 #include <random>

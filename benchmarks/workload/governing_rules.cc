@@ -1,4 +1,4 @@
-#include "benchmarks/governing_rules.h"
+#include "benchmarks/workload/governing_rules.h"
 
 #include <algorithm>
 

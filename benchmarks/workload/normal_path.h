@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_NORMAL_PATH_H_
-#define POSTERN_BENCHMARKS_NORMAL_PATH_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_NORMAL_PATH_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_NORMAL_PATH_H_
 
 #include <cstddef>
 
@@ -32,4 +32,4 @@ class NormalPath {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_NORMAL_PATH_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_NORMAL_PATH_H_

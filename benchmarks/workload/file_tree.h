@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_FILE_TREE_H_
-#define POSTERN_BENCHMARKS_FILE_TREE_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_FILE_TREE_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_FILE_TREE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -30,4 +30,4 @@ FileTree AnyFileTree(uint64_t seed);
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_FILE_TREE_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_FILE_TREE_H_

@@ -1,12 +1,12 @@
-#ifndef POSTERN_BENCHMARKS_CONTEXTS_H_
-#define POSTERN_BENCHMARKS_CONTEXTS_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_CONTEXTS_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_CONTEXTS_H_
 
 #include <cstddef>
 #include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "benchmarks/file_tree.h"
+#include "benchmarks/workload/file_tree.h"
 #include "permission/context.h"
 
 // What benchmarks set up contexts with. A benchmark that cannot be set up has
@@ -33,4 +33,4 @@ Layer NarrowingLayer(const FileTree& tree, size_t rules, size_t number);
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_CONTEXTS_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_CONTEXTS_H_

@@ -1,4 +1,4 @@
-#include "benchmarks/normal_path.h"
+#include "benchmarks/workload/normal_path.h"
 
 #include <cstdint>
 #include <cstring>

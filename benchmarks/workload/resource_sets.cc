@@ -1,10 +1,10 @@
-#include "benchmarks/resource_sets.h"
+#include "benchmarks/workload/resource_sets.h"
 
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "benchmarks/workload.h"
+#include "benchmarks/workload/workload.h"
 #include "permission/layer.h"
 
 namespace postern {

@@ -1,4 +1,4 @@
-#include "benchmarks/file_tree.h"
+#include "benchmarks/workload/file_tree.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "benchmarks/baselines.h"
+#include "benchmarks/workload/baselines.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "benchmarks/normal_path.h"
+#include "benchmarks/workload/normal_path.h"
 #include "re2/re2.h"
 
 namespace postern {

@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_GOVERNING_RULES_H_
-#define POSTERN_BENCHMARKS_GOVERNING_RULES_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_GOVERNING_RULES_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_GOVERNING_RULES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/path_rules.h"
 
 namespace postern {
 namespace benchmarks {
@@ -79,4 +79,4 @@ bool IsAtOrBelow(absl::string_view path, absl::string_view ancestor);
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_GOVERNING_RULES_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_GOVERNING_RULES_H_

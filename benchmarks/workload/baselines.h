@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_BASELINES_H_
-#define POSTERN_BENCHMARKS_BASELINES_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_BASELINES_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_BASELINES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "benchmarks/governing_rules.h"
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/governing_rules.h"
+#include "benchmarks/workload/path_rules.h"
 #include "re2/set.h"
 
 // What a check is compared with. All take absolute paths, normalise them, and
@@ -96,4 +96,4 @@ class FastLinearScan {
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_BASELINES_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_BASELINES_H_

@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_ADVERSARIES_H_
-#define POSTERN_BENCHMARKS_ADVERSARIES_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_ADVERSARIES_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_ADVERSARIES_H_
 
 #include <cstddef>
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "benchmarks/path_queries.h"
+#include "benchmarks/workload/path_queries.h"
 #include "permission/access.h"
 #include "permission/context.h"
 #include "permission/decision.h"
@@ -76,4 +76,4 @@ absl::Status CheckVerdicts(const Adversary& adversary);
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_ADVERSARIES_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_ADVERSARIES_H_

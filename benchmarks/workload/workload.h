@@ -1,5 +1,5 @@
-#ifndef POSTERN_BENCHMARKS_WORKLOAD_H_
-#define POSTERN_BENCHMARKS_WORKLOAD_H_
+#ifndef POSTERN_BENCHMARKS_WORKLOAD_WORKLOAD_H_
+#define POSTERN_BENCHMARKS_WORKLOAD_WORKLOAD_H_
 
 #include <cstdint>
 #include <memory>
@@ -8,11 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "benchmarks/baselines.h"
-#include "benchmarks/file_tree.h"
-#include "benchmarks/governing_rules.h"
-#include "benchmarks/path_queries.h"
-#include "benchmarks/path_rules.h"
+#include "benchmarks/workload/baselines.h"
+#include "benchmarks/workload/file_tree.h"
+#include "benchmarks/workload/governing_rules.h"
+#include "benchmarks/workload/path_queries.h"
+#include "benchmarks/workload/path_rules.h"
 #include "permission/access.h"
 #include "permission/policy.h"
 
@@ -95,4 +95,4 @@ std::shared_ptr<const Policy> MustBuild(std::vector<Layer> layers);
 }  // namespace benchmarks
 }  // namespace postern
 
-#endif  // POSTERN_BENCHMARKS_WORKLOAD_H_
+#endif  // POSTERN_BENCHMARKS_WORKLOAD_WORKLOAD_H_

@@ -1,4 +1,4 @@
-#include "benchmarks/path_queries.h"
+#include "benchmarks/workload/path_queries.h"
 
 #include <unistd.h>
 
