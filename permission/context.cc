@@ -71,6 +71,25 @@ Decision PermissionContext::Enforce(const Access& access, absl::Time deadline,
                                  state_.get());
 }
 
+Decision PermissionContext::CheckAll(absl::Span<const Access> accesses,
+                                     size_t* decides) const {
+  size_t which = 0;
+  const Decision decision =
+      internal::CheckTogether(accesses, nullptr, *state_, &which);
+  if (decides != nullptr) *decides = which;
+  return decision;
+}
+
+Decision PermissionContext::EnforceAll(absl::Span<const Access> accesses,
+                                       absl::Time deadline, size_t* decides) {
+  internal::TakenUses taken;
+  size_t which = 0;
+  const Decision decision = internal::EnforceTogether(
+      accesses, deadline, &taken, state_.get(), &which);
+  if (decides != nullptr) *decides = which;
+  return decision;
+}
+
 Decision PermissionContext::Resolve(const Access& access, absl::Time deadline) {
   return internal::ResolveAccess(access, deadline, state_.get());
 }

@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_CONTEXT_H_
 #define POSTERN_PERMISSION_CONTEXT_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "permission/access.h"
 #include "permission/ask.h"
 #include "permission/audit.h"
@@ -110,6 +112,18 @@ class PermissionContext
   Decision Enforce(const Access& access,
                    absl::Time deadline = absl::InfiniteFuture(),
                    OneOperation* operation = nullptr);
+
+  // One decision on the accesses of one operation, as a rename's: allowed if
+  // each of them is, decided by the same rules. The uses of all are taken, or
+  // none; while one is denied as it is, nobody is asked for the others. Audited
+  // are the denial alone, or all. `decides`, unless null, becomes the index of
+  // the access that the answer is about: pass it to Explain() with that. No
+  // accesses are a denial. Otherwise as Check() and Enforce().
+  Decision CheckAll(absl::Span<const Access> accesses,
+                    size_t* decides = nullptr) const;
+  Decision EnforceAll(absl::Span<const Access> accesses,
+                      absl::Time deadline = absl::InfiniteFuture(),
+                      size_t* decides = nullptr);
 
   // Check(), but asks if a rule says so, until `deadline`; takes no use and is
   // not audited. Never answers ask. For a host's own request-for-permission.

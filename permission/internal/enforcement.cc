@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "permission/ask.h"
 #include "permission/audit.h"
 #include "permission/internal/context_stack.h"
@@ -148,15 +149,21 @@ void AddUses(const Policy& policy, const Deciders& deciders,
   }
 }
 
+// The uses that a granted access needs.
+void AddUses(const Trace& trace,
+             std::vector<std::shared_ptr<UseCounter>>* uses) {
+  for (const TraceEntry& entry : trace) {
+    if (entry.policy->layers()[entry.layer].mode == Mode::kAudit) continue;
+    AddUses(*entry.policy, entry.deciders.object, uses);
+    AddUses(*entry.policy, entry.deciders.subtree, uses);
+  }
+}
+
 // Takes the uses that a granted access needs and that were not taken for the
 // same operation, which are told to `taken`; or none.
 bool TakeUses(const Trace& trace, TakenUses* taken) {
   std::vector<std::shared_ptr<UseCounter>> uses;
-  for (const TraceEntry& entry : trace) {
-    if (entry.policy->layers()[entry.layer].mode == Mode::kAudit) continue;
-    AddUses(*entry.policy, entry.deciders.object, &uses);
-    AddUses(*entry.policy, entry.deciders.subtree, &uses);
-  }
+  AddUses(trace, &uses);
   return TakeOnce(std::move(uses), taken);
 }
 
@@ -180,6 +187,98 @@ void Record(const ContextStack& stack, const Query& query,
                    : absl::StrCat(why.rule, " (", why.source.ToString(), ")");
   state.options.audit->Record(event);
 }
+
+Decision Strictest(const ContextStack& stack, absl::Span<const Access> accesses,
+                   const TakenUses* taken, size_t* decides) {
+  *decides = 0;
+  if (accesses.empty()) {
+    return DecisionParts::Make(Effect::kDeny, Reason::kInvalidResource);
+  }
+  Decision strictest = stack.Check(accesses[0], taken);
+  for (size_t i = 1; i < accesses.size(); ++i) {
+    const Decision decision = stack.Check(accesses[i], taken);
+    if (decision.effect() >= strictest.effect()) continue;
+    strictest = decision;
+    *decides = i;
+  }
+  return strictest;
+}
+
+// The parts of an operation that is about to happen. Rounds as those of Acting,
+// in each of which all parts are decided by the same snapshots.
+class ActingTogether {
+ public:
+  ActingTogether(absl::Span<const Access> accesses, absl::Time deadline,
+                 TakenUses* taken, ContextState* state)
+      : accesses_(accesses),
+        acting_(accesses.size(), Acting(deadline, state)),
+        decisions_(accesses.size()),
+        taken_(*taken),
+        state_(*state) {}
+
+  // One round; nullopt when it takes another.
+  absl::optional<Decision> Decide(size_t* decides) {
+    const ContextStack stack(state_);
+    const Decision at_once = Strictest(stack, accesses_, &taken_, decides);
+    if (accesses_.empty()) return at_once;
+    if (at_once.effect() == Effect::kDeny) {  // then nobody is asked
+      return Deny(stack, *decides, at_once);
+    }
+    std::vector<std::shared_ptr<UseCounter>> uses;
+    for (size_t i = 0; i < accesses_.size(); ++i) {
+      *decides = i;
+      const AnyQuery query(accesses_[i], ScopeOf(stack));
+      Trace trace;
+      const auto decision = acting_[i].Decide(stack, query, &trace);
+      if (!decision.has_value()) return absl::nullopt;
+      if (!decision->allowed()) return Deny(stack, i, *decision);
+      decisions_[i] = *decision;
+      AddUses(trace, &uses);
+    }
+    *decides = 0;
+    if (!TakeOnce(std::move(uses), &taken_)) {
+      if (++races_ <= kMaxUseRaces) return absl::nullopt;
+      return Deny(stack, 0,
+                  DecisionParts::Make(Effect::kDeny, Reason::kUsedUp));
+    }
+    for (size_t i = 0; i < accesses_.size(); ++i) {
+      Tell(stack, i);
+      // The first that a layer in audit mode would have denied, if there is
+      // one.
+      const size_t so_far = *decides;
+      if (decisions_[i].would_deny() && !decisions_[so_far].would_deny()) {
+        *decides = i;
+      }
+    }
+    return decisions_[*decides];
+  }
+
+ private:
+  QueryScope ScopeOf(const ContextStack& stack) const {
+    QueryScope scope = stack.Scope();
+    scope.taken_uses = &taken_;
+    return scope;
+  }
+
+  void Tell(const ContextStack& stack, size_t i) const {
+    if (state_.options.audit == nullptr) return;
+    Record(stack, AnyQuery(accesses_[i], ScopeOf(stack)), decisions_[i],
+           state_);
+  }
+
+  Decision Deny(const ContextStack& stack, size_t i, Decision decision) {
+    decisions_[i] = decision;
+    Tell(stack, i);
+    return decision;
+  }
+
+  const absl::Span<const Access> accesses_;
+  std::vector<Acting> acting_;
+  std::vector<Decision> decisions_;
+  TakenUses& taken_;
+  ContextState& state_;
+  int races_ = 0;
+};
 
 }  // namespace
 
@@ -219,6 +318,22 @@ Decision EnforceAccess(const Access& access, absl::Time deadline,
       Record(stack, query, *decision, *state);
     }
     return *decision;
+  }
+}
+
+Decision CheckTogether(absl::Span<const Access> accesses,
+                       const TakenUses* taken, const ContextState& state,
+                       size_t* decides) {
+  return Strictest(ContextStack(state), accesses, taken, decides);
+}
+
+Decision EnforceTogether(absl::Span<const Access> accesses, absl::Time deadline,
+                         TakenUses* taken, ContextState* state,
+                         size_t* decides) {
+  ActingTogether acting(accesses, deadline, taken, state);
+  for (;;) {
+    const absl::optional<Decision> decision = acting.Decide(decides);
+    if (decision.has_value()) return *decision;
   }
 }
 

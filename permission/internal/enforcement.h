@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "permission/access.h"
 #include "permission/decision.h"
 #include "permission/internal/context_state.h"
@@ -18,6 +19,20 @@ namespace internal {
 // to `taken`, and tells the audit sink. Never answers ask.
 Decision EnforceAccess(const Access& access, absl::Time deadline,
                        TakenUses* taken, ContextState* state);
+
+// What PermissionContext::EnforceAll() does: as EnforceAccess(), for several
+// accesses that are one operation. Nobody is asked while one of them is denied
+// as it is, and the uses of all are taken at once, or none. `*decides` becomes
+// the index of the access that the answer is about; it must not be null.
+Decision EnforceTogether(absl::Span<const Access> accesses, absl::Time deadline,
+                         TakenUses* taken, ContextState* state,
+                         size_t* decides);
+
+// The strictest decision on `accesses`, and in `*decides` the index of the
+// first that has it. No accesses are a denial.
+Decision CheckTogether(absl::Span<const Access> accesses,
+                       const TakenUses* taken, const ContextState& state,
+                       size_t* decides);
 
 // Takes those of `uses` that were not taken for the same operation, which are
 // told to `taken`; or none, and false, if one of them has none left.
