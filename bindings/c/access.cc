@@ -138,6 +138,41 @@ absl::Status WithAccess(const postern_access* given,
       "access: form is unknown or not one of the permission");
 }
 
+namespace {
+
+// Reads those from `i` on, each within the call that reads the one before: what
+// an access points to lives no longer.
+absl::Status WithRest(
+    const char* at, size_t step, size_t i, std::vector<Access>* read,
+    size_t count,
+    absl::FunctionRef<absl::Status(absl::Span<const Access>)> use) {
+  if (i == count) return use(*read);
+  const auto* const next =
+      reinterpret_cast<const postern_access*>(at + i * step);
+  if (next->struct_size != step) {
+    return absl::InvalidArgumentError("accesses: struct_size is not the same");
+  }
+  return WithAccess(next, [&](const Access& access) {
+    read->push_back(access);
+    return WithRest(at, step, i + 1, read, count, use);
+  });
+}
+
+}  // namespace
+
+absl::Status WithAccesses(
+    const postern_access* given, size_t count,
+    absl::FunctionRef<absl::Status(absl::Span<const Access>)> use) {
+  std::vector<Access> read;
+  if (count == 0) return use(read);
+  if (given == nullptr) return NullError("accesses");
+  if (count > kMaxAccesses) {
+    return absl::ResourceExhaustedError("accesses: more than 64");
+  }
+  return WithRest(reinterpret_cast<const char*>(given), given->struct_size, 0,
+                  &read, count, use);
+}
+
 AccessForC::AccessForC(const Access& access) {
   for (const CallArg& arg : access.call().args) args_.push_back(ArgToC(arg));
   for (const NamedArg& arg : access.call().named) {

@@ -7,6 +7,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "bindings/c/postern.h"
 #include "permission/access.h"
 
@@ -18,6 +19,13 @@ namespace c {
 // that does not go with the permission being plugin.call or not.
 absl::Status WithAccess(const postern_access* given,
                         absl::FunctionRef<absl::Status(const Access&)> use);
+
+// The same for several, which may be no more than kMaxAccesses: each begins
+// struct_size bytes of the first after the one before.
+constexpr size_t kMaxAccesses = 64;
+absl::Status WithAccesses(
+    const postern_access* given, size_t count,
+    absl::FunctionRef<absl::Status(absl::Span<const Access>)> use);
 
 // The way back: a struct for callbacks. It points into this object and into
 // what the access points to.

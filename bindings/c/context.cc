@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "bindings/c/access.h"
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
@@ -156,6 +157,42 @@ postern_status postern_enforce(postern_context* context,
           context->holder->context->Enforce(read, TimeFromC(deadline_unix_ns)));
       return absl::OkStatus();
     });
+  });
+}
+
+postern_status postern_check_all(const postern_context* context,
+                                 const postern_access* accesses, size_t count,
+                                 postern_decision* decision, size_t* index,
+                                 postern_error* error) {
+  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
+  if (index != nullptr) *index = 0;
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    if (decision == nullptr) return NullError("decision");
+    return WithAccesses(
+        accesses, count, [&](absl::Span<const postern::Access> read) {
+          *decision = ToC(context->holder->context->CheckAll(read, index));
+          return absl::OkStatus();
+        });
+  });
+}
+
+postern_status postern_enforce_all(postern_context* context,
+                                   const postern_access* accesses, size_t count,
+                                   int64_t deadline_unix_ns,
+                                   postern_decision* decision, size_t* index,
+                                   postern_error* error) {
+  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
+  if (index != nullptr) *index = 0;
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    if (decision == nullptr) return NullError("decision");
+    return WithAccesses(accesses, count,
+                        [&](absl::Span<const postern::Access> read) {
+                          *decision = ToC(context->holder->context->EnforceAll(
+                              read, TimeFromC(deadline_unix_ns), index));
+                          return absl::OkStatus();
+                        });
   });
 }
 

@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "bindings/c/access.h"
@@ -32,6 +33,49 @@ void FillFields(postern_explanation* out) {
   out->fields[POSTERN_FIELD_GUEST_FULL] = GuestMessage(e, GuestDetail::kFull);
 }
 
+absl::Status NewExplanation(const PermissionContext& context,
+                            const Decision& decision, const Access& access,
+                            postern_explanation** out) {
+  absl::StatusOr<Explanation> why = context.Explain(decision, access);
+  if (!why.ok()) return why.status();
+  auto made = std::make_unique<postern_explanation>();
+  made->explanation = *std::move(why);
+  FillFields(made.get());
+  *out = made.release();
+  return absl::OkStatus();
+}
+
+// The accesses that an operation may have been refused for: the decision is on
+// one of them, and Explain() refuses the others.
+std::vector<Access> Suspects(const Outcome& outcome) {
+  const std::string& subject = outcome.subject;
+  if (!subject.empty() && subject[0] == '/') {
+    return {Access::Path(Permission::kFsRead, subject),
+            Access::Path(Permission::kFsWrite, subject)};
+  }
+  std::vector<Access> suspects;
+  for (Permission permission : {Permission::kNetConnect, Permission::kNetListen,
+                                Permission::kNetResolve}) {
+    suspects.push_back(Access::Endpoint(permission, subject));
+    if (outcome.asked.empty()) continue;
+    suspects.push_back(Access::Resolved(permission, outcome.asked, subject));
+  }
+  return suspects;
+}
+
+absl::Status ExplainOutcome(const PermissionContext& context,
+                            const Outcome& outcome, postern_explanation** out) {
+  if (outcome.status != POSTERN_DENIED || outcome.subject.empty()) {
+    return absl::FailedPreconditionError("no rule refused the operation");
+  }
+  absl::Status status;
+  for (const Access& access : Suspects(outcome)) {
+    status = NewExplanation(context, outcome.decision, access, out);
+    if (status.ok()) return status;
+  }
+  return status;
+}
+
 }  // namespace
 }  // namespace c
 }  // namespace postern
@@ -48,15 +92,23 @@ postern_status postern_explain(const postern_context* context,
     if (context == nullptr) return NullError("context");
     if (explanation == nullptr) return NullError("explanation");
     return WithAccess(access, [&](const postern::Access& read) -> absl::Status {
-      absl::StatusOr<postern::Explanation> why =
-          context->holder->context->Explain(FromC(decision), read);
-      if (!why.ok()) return why.status();
-      auto made = std::make_unique<postern_explanation>();
-      made->explanation = *std::move(why);
-      FillFields(made.get());
-      *explanation = made.release();
-      return absl::OkStatus();
+      return NewExplanation(*context->holder->context, FromC(decision), read,
+                            explanation);
     });
+  });
+}
+
+postern_status postern_explain_error(const postern_context* context,
+                                     const postern_error* refused,
+                                     postern_explanation** explanation,
+                                     postern_error* error) {
+  if (explanation != nullptr) *explanation = nullptr;
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    if (refused == nullptr) return NullError("refused");
+    if (explanation == nullptr) return NullError("explanation");
+    return ExplainOutcome(*context->holder->context, refused->outcome,
+                          explanation);
   });
 }
 

@@ -1,8 +1,11 @@
 #include "bindings/c/handles.h"
 
 #include <new>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bindings/c/codes.h"
 
 namespace postern {
 namespace c {
@@ -20,38 +23,55 @@ postern_status StatusOf(const absl::Status& status) {
       return POSTERN_WRONG_AUTHORITY;
     case absl::StatusCode::kResourceExhausted:
       return POSTERN_RESOURCE_EXHAUSTED;
+    case absl::StatusCode::kNotFound:
+      return POSTERN_NOT_FOUND;
+    case absl::StatusCode::kAborted:
+      return POSTERN_ABORTED;
+    case absl::StatusCode::kDataLoss:
+      return POSTERN_DATA_LOSS;
+    case absl::StatusCode::kUnavailable:
+      return POSTERN_UNAVAILABLE;
     default:
       return POSTERN_INTERNAL;
   }
 }
 
-void Fill(postern_status status, absl::string_view message,
-          postern_error* error) noexcept {
-  if (error == nullptr) return;
-  error->status = status;
-  try {
-    error->message.assign(message.data(), message.size());
-  } catch (...) {
-    error->message.clear();
-  }
+}  // namespace
+
+Outcome OutcomeOf(const absl::Status& status) {
+  Outcome outcome;
+  outcome.status = StatusOf(status);
+  outcome.message = std::string(status.message());
+  return outcome;
 }
 
-}  // namespace
+postern_status GuardOperation(postern_error* error,
+                              absl::FunctionRef<Outcome()> body) noexcept {
+  postern_status status = POSTERN_INTERNAL;
+  const char* message = "unexpected exception";
+  try {
+    Outcome outcome = body();
+    status = outcome.status;
+    if (error != nullptr) error->outcome = std::move(outcome);
+    return status;
+  } catch (const std::bad_alloc&) {
+    status = POSTERN_RESOURCE_EXHAUSTED;
+    message = "out of memory";
+  } catch (...) {
+  }
+  if (error == nullptr) return status;
+  error->outcome = Outcome();
+  error->outcome.status = status;
+  try {
+    error->outcome.message = message;
+  } catch (...) {
+  }
+  return status;
+}
 
 postern_status Guard(postern_error* error,
                      absl::FunctionRef<absl::Status()> body) noexcept {
-  try {
-    const absl::Status result = body();
-    const postern_status status = StatusOf(result);
-    Fill(status, result.message(), error);
-    return status;
-  } catch (const std::bad_alloc&) {
-    Fill(POSTERN_RESOURCE_EXHAUSTED, "out of memory", error);
-    return POSTERN_RESOURCE_EXHAUSTED;
-  } catch (...) {
-    Fill(POSTERN_INTERNAL, "unexpected exception", error);
-    return POSTERN_INTERNAL;
-  }
+  return GuardOperation(error, [&] { return OutcomeOf(body()); });
 }
 
 absl::Status NullError(absl::string_view what) {
@@ -92,17 +112,83 @@ using postern::c::TextOut;
 
 uint32_t postern_abi_version() { return POSTERN_ABI_VERSION; }
 
+const char* postern_version(size_t* size) {
+  return StaticTextOut("0.1.0", size);
+}
+
+const char* postern_status_name(postern_status status, size_t* size) {
+  static constexpr const char* kNames[] = {"OK",
+                                           "INVALID_ARGUMENT",
+                                           "FAILED_PRECONDITION",
+                                           "WRONG_AUTHORITY",
+                                           "RESOURCE_EXHAUSTED",
+                                           "INTERNAL",
+                                           "DENIED",
+                                           "SYSTEM",
+                                           "END",
+                                           "NOT_FOUND",
+                                           "ABORTED",
+                                           "DATA_LOSS",
+                                           "UNAVAILABLE"};
+  const bool known = status >= POSTERN_OK && status <= POSTERN_UNAVAILABLE;
+  return StaticTextOut(known ? kNames[status] : "UNKNOWN", size);
+}
+
 postern_error* postern_error_new() { return new (std::nothrow) postern_error; }
 
 void postern_error_free(postern_error* error) { delete error; }
 
+postern_status postern_check_abi(uint32_t version, size_t bytes_size,
+                                 postern_error* error) {
+  return postern::c::Guard(error, [&]() -> absl::Status {
+    if (version != POSTERN_ABI_VERSION) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "this program was compiled for version ", version,
+          " of Postern's C interface, and the loaded library has version ",
+          POSTERN_ABI_VERSION, "; compile it against the installed headers"));
+    }
+    if (bytes_size != sizeof(postern_bytes)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "this program was compiled with a postern_bytes of ", bytes_size,
+          " bytes, and the loaded library has ", sizeof(postern_bytes)));
+    }
+    return absl::OkStatus();
+  });
+}
+
 postern_status postern_error_status(const postern_error* error) {
-  return error == nullptr ? POSTERN_OK : error->status;
+  return error == nullptr ? POSTERN_OK : error->outcome.status;
 }
 
 const char* postern_error_message(const postern_error* error, size_t* size) {
   if (error == nullptr) return StaticTextOut("", size);
-  return TextOut(&error->message, size);
+  return TextOut(&error->outcome.message, size);
+}
+
+postern_code postern_error_code(const postern_error* error) {
+  return postern::c::CodeOfErrno(postern_error_errno(error));
+}
+
+int32_t postern_error_errno(const postern_error* error) {
+  return error == nullptr ? 0 : error->outcome.error_number;
+}
+
+const char* postern_error_refusal(const postern_error* error, size_t* size) {
+  return StaticTextOut(error == nullptr ? "" : error->outcome.refusal, size);
+}
+
+postern_decision postern_error_decision(const postern_error* error) {
+  return error == nullptr ? postern_decision{0, 0, 0, 0}
+                          : postern::c::ToC(error->outcome.decision);
+}
+
+const char* postern_error_subject(const postern_error* error, size_t* size) {
+  if (error == nullptr) return StaticTextOut("", size);
+  return TextOut(&error->outcome.subject, size);
+}
+
+int32_t postern_error_end(const postern_error* error) {
+  return error == nullptr ? 0 : error->outcome.end;
 }
 
 int postern_decision_allowed(postern_decision decision) {

@@ -22,13 +22,29 @@
 
 namespace postern {
 namespace c {
+
 struct ContextHolder;
-}
+
+// How a call ended.
+struct Outcome {
+  postern_status status = POSTERN_OK;
+  std::string message;
+  // Of an operation that was refused or failed; see error.h.
+  int error_number = 0;
+  absl::string_view refusal = "";  // static
+  Decision decision;
+  std::string subject;
+  std::string asked;  // the name that led to the subject, if one was looked up
+  int end = 0;
+
+  bool ok() const { return status == POSTERN_OK; }
+};
+
+}  // namespace c
 }  // namespace postern
 
 struct postern_error {
-  postern_status status = POSTERN_OK;
-  std::string message;
+  postern::c::Outcome outcome;
 };
 
 struct postern_policy {
@@ -56,10 +72,15 @@ struct postern_explanation {
 namespace postern {
 namespace c {
 
+Outcome OutcomeOf(const absl::Status& status);
+
 // Runs a body, turns its status and whatever it throws into a postern_status,
 // and fills `error` unless it is null.
 postern_status Guard(postern_error* error,
                      absl::FunctionRef<absl::Status()> body) noexcept;
+// The same for operations.
+postern_status GuardOperation(postern_error* error,
+                              absl::FunctionRef<Outcome()> body) noexcept;
 
 // InvalidArgument, naming what was null.
 absl::Status NullError(absl::string_view what);
@@ -83,13 +104,11 @@ inline postern_bytes ToBytes(absl::string_view text) {
 // read on until memory ends.
 constexpr size_t kMaxStructBytes = 4096;
 
-// Copies a struct that begins with its size. Refuses one that is shorter than
-// it ever was, longer than kMaxStructBytes, or longer with further bytes that
-// are not zero.
-template <typename T>
-absl::Status ReadStruct(const T* given, absl::string_view what, T* out) {
-  const size_t size = given->struct_size;
-  if (size < sizeof(T)) {
+// InvalidArgument for a size that is less than the struct ever had, or more
+// than is read.
+inline absl::Status CheckStructSize(size_t size, size_t least,
+                                    absl::string_view what) {
+  if (size < least) {
     return absl::InvalidArgumentError(std::string(what) +
                                       ": struct_size is too small");
   }
@@ -97,6 +116,17 @@ absl::Status ReadStruct(const T* given, absl::string_view what, T* out) {
     return absl::InvalidArgumentError(std::string(what) +
                                       ": struct_size is too large");
   }
+  return absl::OkStatus();
+}
+
+// Copies a struct that begins with its size. Refuses one that is longer with
+// further bytes that are not zero. A member that was added later makes the
+// least size that of the struct before.
+template <typename T>
+absl::Status ReadStruct(const T* given, absl::string_view what, T* out) {
+  const size_t size = given->struct_size;
+  absl::Status status = CheckStructSize(size, sizeof(T), what);
+  if (!status.ok()) return status;
   const char* const bytes = reinterpret_cast<const char*>(given);
   for (size_t i = sizeof(T); i < size; ++i) {
     if (bytes[i] == 0) continue;
@@ -104,6 +134,18 @@ absl::Status ReadStruct(const T* given, absl::string_view what, T* out) {
         std::string(what) + ": has fields that this version does not know");
   }
   std::memcpy(out, given, sizeof(T));
+  return absl::OkStatus();
+}
+
+// Fills a struct of the caller's, who set its size and nothing else.
+template <typename T>
+absl::Status WriteStruct(T value, absl::string_view what, T* out) {
+  const size_t size = out->struct_size;
+  absl::Status status = CheckStructSize(size, sizeof(T), what);
+  if (!status.ok()) return status;
+  std::memset(static_cast<void*>(out), 0, size);
+  value.struct_size = size;
+  std::memcpy(static_cast<void*>(out), &value, sizeof(T));
   return absl::OkStatus();
 }
 

@@ -1,9 +1,14 @@
 #!/bin/sh
-# The shared library shows every function of the header and nothing else.
+# The shared library shows every function of the headers and nothing else, each
+# under the version of the interface, and says by which name it is to be loaded.
 set -eu
 library=$1
-header=$2
-nm -D --defined-only "$library" | awk '{print $3}' | grep -vE '^(_init|_fini|_edata|_end|__bss_start)$' | sort -u > "$TEST_TMPDIR/shown"
+shift
+nm -D --defined-only --with-symbol-versions "$library" | awk '$2 != "A" {print $3}' |
+  sort -u > "$TEST_TMPDIR/shown"
 # Declared functions: a name before "(", not a type of a callback.
-tr '\n' ' ' < "$header" | grep -oE '\bpostern_[a-z_]+\(' | tr -d '(' | sort -u > "$TEST_TMPDIR/declared"
+cat "$@" | tr '\n' ' ' | sed 's:/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/: :g' |
+  grep -oE '\bpostern_[a-z0-9_]+\(' | tr -d '(' | sed 's/$/@@POSTERN_0/' |
+  sort -u > "$TEST_TMPDIR/declared"
 diff "$TEST_TMPDIR/declared" "$TEST_TMPDIR/shown"
+objdump -p "$library" | grep -qE 'SONAME +libpostern[.]so[.]0$'

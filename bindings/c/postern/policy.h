@@ -1,0 +1,72 @@
+#ifndef POSTERN_BINDINGS_C_POSTERN_POLICY_H_
+#define POSTERN_BINDINGS_C_POSTERN_POLICY_H_
+
+/* Sets of rules. Any number of threads may use a policy at once. */
+
+#include "error.h"
+#include "types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An immutable set of compiled rules. */
+typedef struct postern_policy postern_policy;
+
+/* What ${name} stands for in path patterns. */
+typedef struct postern_variable {
+  postern_bytes name;
+  postern_bytes value;
+} postern_variable;
+
+/* The parameters of a plugin's function, so that arguments by name are
+ * judged like those by position; a last name "*rest" takes what is left. */
+typedef struct postern_signature {
+  postern_bytes function;
+  const postern_bytes* parameters;
+  size_t parameter_count;
+} postern_signature;
+
+/* May be null: all zero. */
+typedef struct postern_policy_options {
+  size_t struct_size;
+  postern_bytes source_name;    /* of the text, for messages; "" = "policy" */
+  postern_bytes base_directory; /* absolute; "" = what the text says */
+  const postern_variable* variables;
+  size_t variable_count;
+  const postern_signature* signatures;
+  size_t signature_count;
+} postern_policy_options;
+
+/* Reads the text form (docs/policy_reference.md), the JSON form, or
+ * command-line flags such as "--allow-fs-read=/srv", which must all be ours.
+ * INVALID_ARGUMENT names file, line and what was expected. The policy is
+ * yours to free; contexts keep what they need of it. */
+postern_status postern_policy_from_text(const char* text, size_t size,
+                                        const postern_policy_options* options,
+                                        postern_policy** policy,
+                                        postern_error* error);
+postern_status postern_policy_from_json(const char* text, size_t size,
+                                        const postern_policy_options* options,
+                                        postern_policy** policy,
+                                        postern_error* error);
+postern_status postern_policy_from_flags(const postern_bytes* flags,
+                                         size_t count,
+                                         const postern_policy_options* options,
+                                         postern_policy** policy,
+                                         postern_error* error);
+void postern_policy_free(postern_policy* policy);
+
+/* What is legal in the policy and its author should know. */
+size_t postern_policy_warning_count(const postern_policy* policy);
+/* A stable code, and a line for people; null beyond the count. */
+const char* postern_policy_warning_code(const postern_policy* policy,
+                                        size_t index, size_t* size);
+const char* postern_policy_warning_message(const postern_policy* policy,
+                                           size_t index, size_t* size);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* POSTERN_BINDINGS_C_POSTERN_POLICY_H_ */
