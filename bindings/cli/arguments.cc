@@ -4,13 +4,14 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <map>
-#include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "bindings/cli/help.h"
+#include "bindings/cli/help_text.h"
+#include "bindings/cli/suggestion.h"
+#include "bindings/cli/verbs.h"
 #include "permission/text/display.h"
 
 // CLI11 throws; no exception leaves this file.
@@ -22,54 +23,23 @@ namespace {
 using internal::EscapeForDisplay;
 using internal::QuoteForDisplay;
 
-const CommandHelp* FindHelp(const std::string& name) {
-  for (const CommandHelp& help : AllCommands()) {
-    if (help.name == name) return &help;
-  }
-  return nullptr;
-}
-
-bool TakesRules(Command command) {
-  return command == Command::kCheck || command == Command::kExplain ||
-         command == Command::kRun;
-}
-
-class Formatter : public CLI::Formatter {
- public:
-  std::string make_usage(const CLI::App* app, std::string) const override {
-    const CommandHelp* const help = FindHelp(app->get_name());
-    return help == nullptr ? "usage: postern COMMAND ...\n"
-                           : absl::StrCat("usage: postern ", help->name, " ",
-                                          help->usage, "\n");
-  }
-  std::string make_footer(const CLI::App* app) const override {
-    const CommandHelp* const help = FindHelp(app->get_name());
-    if (help == nullptr) {
-      return absl::StrCat("\nSee \"postern COMMAND --help\" for examples.\n",
-                          kExitCodes);
-    }
-    return absl::StrCat("\nExamples:\n", help->examples, kExitCodes);
-  }
-};
-
 // One parse of one command line.
 class Reader {
  public:
-  Reader() : root_("Decide what untrusted code may touch.", "postern") {
-    root_.formatter(std::make_shared<Formatter>());
+  Reader() : root_(kSummary, "postern") {
     root_.require_subcommand(1);
     root_.set_help_flag("-h,--help", "Print this help");
     root_.set_version_flag("--version", kVersion);
-    for (const CommandHelp& help : AllCommands()) AddCommand(help);
+    for (const Verb& verb : AllVerbs()) AddVerb(verb);
   }
 
   // `rest` has no rule in it and ends before "--".
   absl::StatusOr<Arguments> Read(std::vector<std::string> rest) {
     // Before CLI11, which would only say that something is missing.
     if (rest.empty()) return Misused("no command is given");
-    if (rest[0].substr(0, 1) != "-" && FindHelp(rest[0]) == nullptr) {
-      return Misused(
-          absl::StrCat("unknown command ", QuoteForDisplay(rest[0])));
+    if (rest[0].substr(0, 1) != "-" && FindVerb(rest[0]) == nullptr) {
+      return Misused(absl::StrCat("unknown command ", QuoteForDisplay(rest[0]),
+                                  Suggestion(rest[0], VerbNames())));
     }
     std::reverse(rest.begin(), rest.end());  // as CLI11 wants it
     try {
@@ -77,47 +47,49 @@ class Reader {
     } catch (const CLI::CallForVersion& version) {
       return Show(version.what());
     } catch (const CLI::Success&) {  // --help
-      return Show(Chosen()->help());
+      return Show(verb() == nullptr ? ProgramHelpText() : HelpText(*verb()));
     } catch (const CLI::Error& error) {
       return Misused(EscapeForDisplay(error.what()));
     }
-    out_.command = FindHelp(Chosen()->get_name())->command;
+    out_.command = verb()->command;
     return TakeWords();
   }
 
   // An error, with where to read more.
-  absl::Status Misused(std::string what) {
+  absl::Status Misused(std::string what) const {
     what.erase(what.find_last_not_of(". ") + 1);
     if (what.size() > 1 &&
         absl::ascii_islower(static_cast<unsigned char>(what[1]))) {
       what[0] = absl::ascii_tolower(static_cast<unsigned char>(what[0]));
     }
-    const std::string name = Chosen()->get_name();
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, "; see \"postern ",
-                     name == "postern" ? "" : name + " ", "--help\""));
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, "; see \"postern ",
+        verb() == nullptr ? "" : absl::StrCat(verb()->name, " "), "--help\""));
+  }
+
+  // The verb that was named; null if none was.
+  const Verb* verb() const {
+    const auto chosen = root_.get_subcommands();
+    return chosen.empty() ? nullptr : FindVerb(chosen[0]->get_name());
   }
 
  private:
-  void AddCommand(const CommandHelp& help) {
-    CLI::App* const command = root_.add_subcommand(help.name, help.summary);
+  void AddVerb(const Verb& verb) {
+    CLI::App* const command = root_.add_subcommand(verb.name, verb.summary);
     // Words that CLI11 shall not read: it would split one such as "[a,b]".
     command->allow_extras();
-    command->add_flag("--json", out_.json, "Print JSON");
-    const bool asks =
-        help.command == Command::kCheck || help.command == Command::kExplain;
-    if (asks) {
-      command->add_option("--policy", out_.policy_file,
-                          "Policy file (.textproto, .json, .binpb)");
-      command->add_flag("--subtree", out_.subtree,
-                        "Ask for a path and all beneath it");
-    } else if (help.command != Command::kAudit) {
-      command->add_option("--store", out_.store, "File with the approvals");
-    }
-    if (help.command == Command::kApprove) {
-      command->add_flag("--dry-run", out_.dry_run, "Only show the review");
-      command->add_option("--digest", out_.digest,
-                          "Approve the review that has this digest");
+    for (const Option& option : verb.options) AddOption(option, command);
+  }
+
+  void AddOption(const Option& option, CLI::App* command) {
+    if (option.flag != nullptr) {
+      command->add_flag(option.name, out_.*option.flag);
+    } else if (option.text != nullptr) {
+      command->add_option(option.name, out_.*option.text);
+    } else if (option.list != nullptr) {
+      // One value each time, and "[a,b]" is one.
+      command->add_option(option.name, out_.*option.list)
+          ->allow_extra_args(false);
     }
   }
 
@@ -127,42 +99,41 @@ class Reader {
     return out;
   }
 
-  // The command that was named, or the whole program.
-  const CLI::App* Chosen() const {
-    const auto chosen = root_.get_subcommands();
-    return chosen.empty() ? &root_ : chosen[0];
-  }
-
   // The words before "--" that belong to no option.
   absl::StatusOr<Arguments> TakeWords() {
-    std::vector<std::string> words = Chosen()->remaining();
+    const CLI::App& chosen = *root_.get_subcommands()[0];
+    std::vector<std::string> words = chosen.remaining();
     for (const std::string& word : words) {
-      if (word.size() > 1 && word[0] == '-') {
-        return Misused(absl::StrCat("unknown option ", QuoteForDisplay(word),
-                                    ", what is none goes after \"--\""));
-      }
+      if (word.size() > 1 && word[0] == '-') return UnknownOption(word);
     }
-    for (const char* name : {"--store", "--policy", "--digest"}) {
-      const CLI::Option* const option = Chosen()->get_option_no_throw(name);
-      if (option != nullptr && option->count() > 0 &&
-          option->results()[0].empty()) {
-        return Misused(absl::StrCat("nothing given for \"", name, "\""));
+    for (const Option& option : verb()->options) {
+      for (const std::string& value :
+           chosen.get_option(option.name)->results()) {
+        if (!value.empty()) continue;
+        return Misused(absl::StrCat("nothing given for \"", option.name, "\""));
       }
     }
     return TakeFirst(std::move(words));
   }
 
+  absl::Status UnknownOption(const std::string& word) const {
+    const std::string near =
+        Suggestion(word.substr(0, word.find('=')), OptionNames(*verb()));
+    return Misused(absl::StrCat("unknown option ", QuoteForDisplay(word), near,
+                                ", what is none goes after \"--\""));
+  }
+
   absl::StatusOr<Arguments> TakeFirst(std::vector<std::string> words) {
-    const bool asks =
-        out_.command == Command::kCheck || out_.command == Command::kExplain;
-    if (out_.command != Command::kList) {
+    const Words kind = verb()->words;
+    const bool asks = kind == Words::kPermission;
+    if (asks || kind == Words::kApp) {
       if (words.empty() || words[0].empty()) {
         return Misused(asks ? "PERMISSION is missing" : "APP is missing");
       }
       (asks ? out_.permission : out_.app) = words[0];
       words.erase(words.begin());
     }
-    if (!asks && !words.empty()) {
+    if (!asks && kind != Words::kNames && !words.empty()) {
       return Misused(
           absl::StrCat("unexpected argument ", QuoteForDisplay(words[0])));
     }
@@ -173,10 +144,6 @@ class Reader {
   Arguments out_;
   CLI::App root_;
 };
-
-bool TakesTrailing(Command command) {
-  return TakesRules(command) || command == Command::kAudit;
-}
 
 }  // namespace
 
@@ -194,12 +161,12 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& args) {
 
   Reader reader;
   absl::StatusOr<Arguments> read = reader.Read(flags->rest);
-  if (!read.ok() || read->command == Command::kShow) return read;
-  if (!flags->layer.rules.empty() && !TakesRules(read->command)) {
+  if (!read.ok() || read->command == Command::kPrint) return read;
+  if (!flags->layer.rules.empty() && !reader.verb()->takes_rules) {
     return reader.Misused(absl::StrCat(
         "unexpected rule \"", flags->layer.rules[0].source.name, "\""));
   }
-  if (dashes != args.end() && !TakesTrailing(read->command)) {
+  if (dashes != args.end() && !reader.verb()->takes_trailing) {
     return reader.Misused("unexpected argument \"--\"");
   }
   read->flags = *std::move(flags);

@@ -11,7 +11,10 @@ namespace postern {
 namespace cli {
 
 enum class Command : uint8_t {
-  kShow,  // print Arguments::text and be done: --help, --version
+  kPrint,  // print Arguments::text and be done: --help, --version
+  kHelp,
+  kMan,
+  kCompletion,
   kAudit,
   kApprove,
   kRun,
@@ -24,18 +27,20 @@ enum class Command : uint8_t {
 
 // A command line, read. What a command does not take is empty.
 struct Arguments {
-  Command command = Command::kShow;
+  Command command = Command::kPrint;
   std::string text;
   std::string app;          // directory; of revoke also an id
   std::string store;        // "" = the default
   std::string policy_file;  // "" = none given
   std::string digest;       // "" = none given
+  std::string into;         // folder; "" = none given
   bool json = false;
   bool dry_run = false;
   bool subtree = false;
   std::string permission;
-  std::vector<std::string> words;  // resource; or arguments for the app
-  FlagsResult flags;               // --allow-..., --ask-..., --deny-...
+  // Resource; arguments for the app; else all words.
+  std::vector<std::string> words;
+  FlagsResult flags;  // --allow-..., --ask-..., --deny-...
 };
 
 // Reads the arguments after the program's name. What follows "--" is never an

@@ -16,6 +16,9 @@ enum class ExitCode : int {
 };
 
 // Each is one command. A status is a failure; its message names the remedy.
+absl::StatusOr<ExitCode> Help(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Man(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Completion(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Audit(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> ApproveApp(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Output* out);

@@ -5,7 +5,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "bindings/cli/help.h"
+#include "bindings/cli/help_text.h"
+#include "bindings/cli/suggestion.h"
+#include "bindings/cli/verbs.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -17,17 +19,6 @@ using internal::QuoteForDisplay;
 absl::Status Misused(absl::string_view what) {
   return absl::InvalidArgumentError(
       absl::StrCat(what, "; see \"postern csp --help\""));
-}
-
-std::string HelpText() {
-  for (const CommandHelp& help : AllCommands()) {
-    if (help.command != Command::kCsp) continue;
-    return absl::StrCat("usage: postern csp ", help.usage, "\n\n", help.summary,
-                        "\n\nExamples:\n", help.examples,
-                        "Exit codes: 0 done or allowed, 1 blocked or depends "
-                        "on the browser, 2 usage, bad\ninput or a failure.\n");
-  }
-  return "";
 }
 
 bool Merges(CspCommand command) {
@@ -44,7 +35,7 @@ class CspReader {
         std::find(args_.begin(), args_.end(), "--help") != args_.end() ||
         (!args_.empty() && args_[0] == "-h");
     if (help) {
-      out_.help = HelpText();
+      out_.help = HelpText(*FindVerb("csp"));
       return out_;
     }
     absl::Status status = ReadCommand();
@@ -68,9 +59,12 @@ class CspReader {
     } else if (name == "explain") {
       out_.command = CspCommand::kExplain;
     } else {
-      return Misused(name.empty() ? "no command is given after \"csp\""
-                                  : absl::StrCat("unknown command csp ",
-                                                 QuoteForDisplay(name)));
+      return Misused(
+          name.empty()
+              ? "no command is given after \"csp\""
+              : absl::StrCat(
+                    "unknown command csp ", QuoteForDisplay(name),
+                    Suggestion(name, {"merge", "review", "check", "explain"})));
     }
     return absl::OkStatus();
   }
@@ -101,7 +95,9 @@ class CspReader {
   }
 
   static absl::Status Unknown(const std::string& word) {
-    return Misused(absl::StrCat("unknown option ", QuoteForDisplay(word)));
+    return Misused(absl::StrCat("unknown option ", QuoteForDisplay(word),
+                                Suggestion(word.substr(0, word.find('=')),
+                                           OptionNames(*FindVerb("csp")))));
   }
 
   // The flag of that name if the command takes it, or nullptr.

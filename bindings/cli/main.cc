@@ -29,9 +29,15 @@ void FillStandardDescriptors() {
 
 absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
   switch (arguments.command) {
-    case Command::kShow:
+    case Command::kPrint:
       out->Print(arguments.text);
       return ExitCode::kDone;
+    case Command::kHelp:
+      return Help(arguments, out);
+    case Command::kMan:
+      return Man(arguments, out);
+    case Command::kCompletion:
+      return Completion(arguments, out);
     case Command::kAudit:
       return Audit(arguments, out);
     case Command::kApprove:

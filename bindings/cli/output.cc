@@ -1,6 +1,5 @@
 #include "bindings/cli/output.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,25 +7,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "bindings/cli/write_file.h"
 #include "permission/text/display.h"
 
 namespace postern {
 namespace cli {
-namespace {
-
-// 0, or errno.
-int WriteAll(int fd, absl::string_view text) {
-  while (!text.empty()) {
-    const ssize_t wrote = write(fd, text.data(), text.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return errno;
-    text.remove_prefix(static_cast<size_t>(wrote));
-  }
-  return 0;
-}
-
-}  // namespace
-
 absl::Status Output::Flush() {
   const int error = status_.ok() ? WriteAll(fd_, collected_) : 0;
   collected_.clear();

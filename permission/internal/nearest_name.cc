@@ -41,5 +41,13 @@ const std::string& NearestName(absl::string_view name,
                            });
 }
 
+std::string CloseName(absl::string_view name,
+                      const std::vector<std::string>& known) {
+  if (known.empty() || name.size() > kLongestTypo) return "";
+  const std::string& nearest = NearestName(name, known);
+  const size_t longer = std::max(name.size(), nearest.size());
+  return Distance(name, nearest) * 2 <= longer ? nearest : "";
+}
+
 }  // namespace internal
 }  // namespace postern

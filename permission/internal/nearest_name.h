@@ -15,6 +15,12 @@ namespace internal {
 const std::string& NearestName(absl::string_view name,
                                const std::vector<std::string>& known);
 
+// The one of `known` that is so near to `name` that it is likely a slip: a
+// half of the bytes or fewer have to change. "" if none is, or for a name of
+// more than 40 bytes.
+std::string CloseName(absl::string_view name,
+                      const std::vector<std::string>& known);
+
 }  // namespace internal
 }  // namespace postern
 

@@ -1,0 +1,195 @@
+#include "bindings/cli/completion_text.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "bindings/cli/concepts.h"
+#include "bindings/cli/verbs.h"
+#include "permission/permission.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names Permissions() {
+  Names names;
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    names.emplace_back(PermissionName(static_cast<Permission>(i)));
+  }
+  return names;
+}
+
+// Rule flags for each permission; those for groups are short enough to type.
+Names RuleFlags() {
+  Names flags;
+  for (const char* effect : {"--allow-", "--ask-", "--deny-"}) {
+    for (const std::string& permission : Permissions()) {
+      flags.push_back(
+          absl::StrCat(effect, absl::StrReplaceAll(permission, {{".", "-"}})));
+    }
+  }
+  return flags;
+}
+
+Names OptionsOf(const Verb& verb) {
+  Names names = OptionNames(verb);
+  names.push_back("--help");
+  if (!verb.takes_rules) return names;
+  for (std::string& flag : RuleFlags()) names.push_back(std::move(flag));
+  return names;
+}
+
+// What stands after a verb; none: names of files.
+Names WordsOf(const Verb& verb) {
+  if (verb.words == Words::kPermission) return Permissions();
+  switch (verb.command) {
+    case Command::kHelp: {
+      Names names = VerbNames();
+      for (std::string& name : ConceptNames()) names.push_back(std::move(name));
+      return names;
+    }
+    case Command::kMan:
+      return VerbNames();
+    case Command::kCompletion:
+      return {"bash", "zsh", "fish"};
+    case Command::kCsp:
+      return {"merge", "review", "check", "explain"};
+    default:
+      return {};
+  }
+}
+
+bool IsFile(const Option& option) {
+  const std::string value = option.value;
+  return value == "FILE" || value == "FOLDER";
+}
+
+// In single quotes, for all three shells: no name has one.
+std::string Quote(const Names& words) {
+  return absl::StrCat("'", absl::StrJoin(words, " "), "'");
+}
+
+std::string Text(const char* text) {
+  return absl::StrReplaceAll(text, {{"'", "\\'"}});
+}
+
+std::string BashCase(const Verb& verb) {
+  Names valued, files;
+  for (const Option& option : verb.options) {
+    if (IsFile(option)) files.push_back(option.name);
+    if (*option.value != '\0' && !IsFile(option)) valued.push_back(option.name);
+  }
+  std::string out = absl::StrCat("    ", verb.name,
+                                 ")\n      options=", Quote(OptionsOf(verb)),
+                                 "\n      words=", Quote(WordsOf(verb)), "\n");
+  absl::StrAppend(&out, "      files=", Quote(files),
+                  "\n      valued=", Quote(valued), " ;;\n");
+  return out;
+}
+
+}  // namespace
+
+std::string BashCompletion() {
+  std::string cases;
+  for (const Verb& verb : AllVerbs()) absl::StrAppend(&cases, BashCase(verb));
+  return absl::StrCat(R"(# bash completion for postern
+_postern() {
+  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+  local options words files valued
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W )",
+                      Quote(VerbNames()), R"(' --help --version' -- "$current"))
+    return
+  fi
+  case ${COMP_WORDS[1]} in
+)",
+                      cases, R"(    *) return ;;
+  esac
+  case " $valued " in *" $before "*) return ;; esac
+  case " $files " in *" $before "*)
+    COMPREPLY=($(compgen -f -- "$current"))
+    return ;;
+  esac
+  case $current in
+    -*) COMPREPLY=($(compgen -W "$options" -- "$current")) ;;
+    *)
+      COMPREPLY=($(compgen -W "$words" -- "$current"))
+      if [ ${#COMPREPLY[@]} -eq 0 ]; then
+        COMPREPLY=($(compgen -f -- "$current"))
+      fi ;;
+  esac
+}
+complete -o filenames -F _postern postern
+)");
+}
+
+std::string ZshCompletion() {
+  std::string verbs, cases;
+  for (const Verb& verb : AllVerbs()) {
+    absl::StrAppend(&verbs, "    $'", verb.name, ":", Text(verb.summary),
+                    "'\n");
+    absl::StrAppend(&cases, "    ", verb.name, ")\n      options=(",
+                    absl::StrJoin(OptionsOf(verb), " "), ")\n      names=(",
+                    absl::StrJoin(WordsOf(verb), " "), ") ;;\n");
+  }
+  return absl::StrCat(R"(#compdef postern
+# zsh completion for postern
+_postern() {
+  local -a verbs options names
+  verbs=(
+)",
+                      verbs, R"(  )
+  if (( CURRENT == 2 )); then
+    _describe command verbs
+    compadd -- --help --version
+    return
+  fi
+  case ${words[2]} in
+)",
+                      cases, R"(  esac
+  if [[ ${words[CURRENT]} == -* ]]; then
+    compadd -- $options
+    return
+  fi
+  (( $#names )) && compadd -- $names
+  _files
+}
+_postern "$@"
+)");
+}
+
+std::string FishCompletion() {
+  std::string out = "# fish completion for postern\ncomplete -c postern -f\n";
+  const std::string none = absl::StrCat("not __fish_seen_subcommand_from ",
+                                        absl::StrJoin(VerbNames(), " "));
+  for (const Verb& verb : AllVerbs()) {
+    absl::StrAppend(&out, "complete -c postern -n '", none, "' -a ", verb.name,
+                    " -d '", Text(verb.summary), "'\n");
+    const std::string seen = absl::StrCat(
+        "complete -c postern -n '__fish_seen_subcommand_from ", verb.name, "'");
+    for (const Option& option : verb.options) {
+      absl::StrAppend(&out, seen, " -l ", option.name + 2,
+                      *option.value == '\0' ? ""
+                      : IsFile(option)      ? " -r -F"
+                                            : " -x",
+                      " -d '", Text(option.summary), "'\n");
+    }
+    const Names words = WordsOf(verb);
+    absl::StrAppend(&out, seen,
+                    words.empty() ? " -F" : absl::StrCat(" -a ", Quote(words)),
+                    "\n");
+    if (!verb.takes_rules) continue;
+    for (const std::string& flag : RuleFlags()) {
+      absl::StrAppend(&out, seen, " -l ", flag.substr(2), "\n");
+    }
+  }
+  return out;
+}
+
+}  // namespace cli
+}  // namespace postern
