@@ -1,11 +1,11 @@
 #include "benchmarks/circumstance_cases.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "benchmarks/harness/measure.h"
-#include "benchmarks/workload/contexts.h"
 
 namespace postern {
 namespace benchmarks {
@@ -16,9 +16,7 @@ using Bound = TargetRow::Bound;
 constexpr size_t kRules = 10000;
 constexpr size_t kHostileBytes = 4095;
 constexpr int kHostileNames = 2000;
-constexpr double kLayerTargets[] = {1.1, 1.5, 2.0};
 
-constexpr char kBare[] = "BM_Policy/layers:1";
 constexpr char kOneReader[] = "BM_Readers/threads:1";
 constexpr char kTwoReaders[] = "BM_Readers/threads:2";
 constexpr char kDisabled[] = "BM_NoPolicy";
@@ -32,41 +30,13 @@ Access Read(absl::string_view path) {
   return Access::Path(Permission::kFsRead, path);
 }
 
-absl::optional<double> InMicroseconds(const absl::optional<double>& seconds) {
-  if (!seconds) return absl::nullopt;
-  return *seconds * 1e6;
-}
-
 }  // namespace
 
 CircumstanceCases::CircumstanceCases(const FileTree& tree)
     : workload_(tree, Mix::kLiteral, kRules),
       granted_(workload_.QueriesThatGet(true)),
       denied_(workload_.QueriesThatGet(false)) {
-  MakeContexts(tree);
   MakeHostile();
-}
-
-// Layers come in two ways: within the policy, and added to a context later.
-void CircumstanceCases::MakeContexts(const FileTree& tree) {
-  std::vector<Layer> layers = {MakeLayer(workload_.rules())};
-  for (size_t count = 1; count <= 3; ++count) {
-    if (count > 1) layers.push_back(NarrowingLayer(tree, kRules, count));
-    contexts_.push_back({absl::StrCat("BM_Context/layers:", count),
-                         absl::StrCat("context, policy of ", count),
-                         MustMakeContext(MustBuild(layers)),
-                         kLayerTargets[count - 1]});
-  }
-  for (size_t count = 2; count <= 3; ++count) {
-    auto context = MustMakeContext(workload_.ours().policy());
-    for (size_t i = 1; i < count; ++i) {
-      Must(context->Restrict({layers[i]}));
-    }
-    contexts_.push_back(
-        {absl::StrCat("BM_Context/restricted:", count - 1),
-         absl::StrCat("context, policy of 1, restricted by ", count - 1),
-         std::move(context), kLayerTargets[count - 1]});
-  }
 }
 
 void CircumstanceCases::MakeHostile() {
@@ -94,17 +64,6 @@ void CircumstanceCases::RegisterReaders() const {
   Measure(kDenied, denied_, check);
 }
 
-void CircumstanceCases::RegisterContexts() const {
-  const Policy& bare = *workload_.ours().policy();
-  Measure(kBare, workload_.queries(),
-          [&bare](absl::string_view path) { return bare.Check(Read(path)); });
-  for (const NamedContext& named : contexts_) {
-    const PermissionContext& context = *named.context;
-    Measure(named.benchmark, workload_.queries(),
-            [&](absl::string_view path) { return context.Check(Read(path)); });
-  }
-}
-
 void CircumstanceCases::RegisterHostile() const {
   const Policy& policy = *hostile_policy_;
   const auto check = [&policy](absl::string_view path) {
@@ -116,7 +75,6 @@ void CircumstanceCases::RegisterHostile() const {
 
 void CircumstanceCases::Register() const {
   RegisterReaders();
-  RegisterContexts();
   RegisterHostile();
   Measure(kDisabled, workload_.queries(), [this](absl::string_view path) {
     const Policy* policy = no_policy_.load(std::memory_order_acquire);
@@ -148,19 +106,12 @@ void CircumstanceCases::AddRows(const Medians& medians,
               medians.Ratio(kOneReader, kTwoReaders), "", Bound::kAtLeast,
               1.8});
   AddDisabledRows(medians, table);
-  for (const NamedContext& named : contexts_) {
-    table->Add({absl::StrCat(named.row, " ÷ bare policy of 1"),
-                medians.Ratio(named.benchmark, kBare), "", Bound::kAtMost,
-                named.target});
-  }
   table->Add({"denied ÷ granted", medians.Ratio(kDenied, kGranted), "",
               Bound::kAtMost, 1.2});
   table->Add({"hostile path, 4095 bytes of a/../",
-              InMicroseconds(medians.Seconds(kClimbing)), "µs", Bound::kAtMost,
-              10});
-  table->Add({"hostile path, 2000 components",
-              InMicroseconds(medians.Seconds(kDeep)), "µs", Bound::kAtMost,
-              10});
+              medians.Microseconds(kClimbing), "µs", Bound::kAtMost, 10});
+  table->Add({"hostile path, 2000 components", medians.Microseconds(kDeep),
+              "µs", Bound::kAtMost, 10});
 }
 
 }  // namespace benchmarks

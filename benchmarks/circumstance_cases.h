@@ -3,21 +3,20 @@
 
 #include <atomic>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/target_table.h"
 #include "benchmarks/workload/file_tree.h"
+#include "benchmarks/workload/path_queries.h"
 #include "benchmarks/workload/workload.h"
-#include "permission/context.h"
+#include "permission/policy.h"
 
 namespace postern {
 namespace benchmarks {
 
-// A check of 10,000 literal rules under other circumstances than alone and
-// through a bare policy: readers side by side, contexts, denials, paths that
-// are made to hurt, and no policy at all.
+// A check by a bare policy of 10,000 literal rules under other circumstances
+// than alone: readers side by side, denials, paths that are made to hurt, and
+// no policy at all. ContextCases has contexts.
 class CircumstanceCases {
  public:
   explicit CircumstanceCases(const FileTree& tree);
@@ -26,22 +25,12 @@ class CircumstanceCases {
   void AddRows(const Medians& medians, TargetTable* table) const;
 
  private:
-  struct NamedContext {
-    std::string benchmark;
-    std::string row;
-    std::shared_ptr<const PermissionContext> context;
-    double target;
-  };
-
-  void MakeContexts(const FileTree& tree);
   void MakeHostile();
   void RegisterReaders() const;
-  void RegisterContexts() const;
   void RegisterHostile() const;
   void AddDisabledRows(const Medians& medians, TargetTable* table) const;
 
   const Workload workload_;
-  std::vector<NamedContext> contexts_;
   PathQueries granted_, denied_;
   // A rule lies at the end of the long path, so that no look-up ends early.
   std::shared_ptr<const Policy> hostile_policy_;

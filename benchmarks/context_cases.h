@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/optional.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/target_table.h"
 #include "benchmarks/workload/file_tree.h"
@@ -32,9 +33,12 @@ class ContextCases {
     std::string name;
     std::shared_ptr<const PermissionContext> context;
     std::shared_ptr<const Policy> same;  // a bare policy that says the same
+    // What a check may cost beside a bare policy of one layer, if promised.
+    absl::optional<double> target;
   };
 
   void MakeLayered(const FileTree& tree);
+  void AddLayered(const std::vector<Layer>& layers);
   void MakeDropped();
   void RegisterChecks() const;
   void RegisterInFlight() const;

@@ -31,6 +31,12 @@ absl::optional<double> Medians::Seconds(const std::string& name) const {
                                 : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+absl::optional<double> Medians::Microseconds(const std::string& name) const {
+  const absl::optional<double> seconds = Seconds(name);
+  if (!seconds) return absl::nullopt;
+  return *seconds * 1e6;
+}
+
 absl::optional<double> Medians::Ratio(const std::string& a,
                                       const std::string& b) const {
   const absl::optional<double> top = Seconds(a), bottom = Seconds(b);

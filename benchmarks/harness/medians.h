@@ -22,6 +22,7 @@ class Medians final : public benchmark::BenchmarkReporter {
 
   // By the name that was given when registering.
   absl::optional<double> Seconds(const std::string& name) const;
+  absl::optional<double> Microseconds(const std::string& name) const;
   // Seconds(a) / Seconds(b).
   absl::optional<double> Ratio(const std::string& a,
                                const std::string& b) const;
