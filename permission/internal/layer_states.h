@@ -7,7 +7,7 @@
 
 #include "absl/types/span.h"
 #include "permission/decision.h"
-#include "permission/internal/candidate.h"
+#include "permission/internal/precedence.h"
 #include "permission/internal/query.h"
 
 namespace postern {

@@ -9,8 +9,8 @@
 #include "fs/large_pages.h"
 #include "fs/path_tree.h"
 #include "permission/decision.h"
-#include "permission/internal/candidate.h"
 #include "permission/internal/layer_states.h"
+#include "permission/internal/precedence.h"
 
 namespace postern {
 namespace internal {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "permission/internal/argument_pattern.h"
-#include "permission/internal/candidate.h"
+#include "permission/internal/precedence.h"
 
 namespace postern {
 namespace internal {

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "fs/text_arena.h"
-#include "permission/internal/candidate.h"
+#include "permission/internal/precedence.h"
 #include "permission/layer.h"
 #include "permission/rule.h"
 

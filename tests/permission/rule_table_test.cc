@@ -11,9 +11,9 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
-#include "permission/internal/candidate.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/policy_compiler.h"
+#include "permission/internal/precedence.h"
 #include "permission/testing/random_policy.h"
 #include "tests/amount.h"
 

@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_INTERNAL_CANDIDATE_H_
-#define POSTERN_PERMISSION_INTERNAL_CANDIDATE_H_
+#ifndef POSTERN_PERMISSION_INTERNAL_PRECEDENCE_H_
+#define POSTERN_PERMISSION_INTERNAL_PRECEDENCE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -127,4 +127,4 @@ class CandidateTable {
 }  // namespace internal
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_INTERNAL_CANDIDATE_H_
+#endif  // POSTERN_PERMISSION_INTERNAL_PRECEDENCE_H_

@@ -1,4 +1,4 @@
-#include "permission/internal/candidate.h"
+#include "permission/internal/precedence.h"
 
 #include <algorithm>
 
