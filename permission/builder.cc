@@ -159,9 +159,10 @@ bool PolicyBuilder::MayWrite(const Policy& policy, absl::string_view path) {
   internal::QueryScope scope;
   scope.signatures = &policy.frame_.signatures;
   scope.ignores_limits = true;
-  const Decision decision = policy.Decide(internal::AnyQuery(
-      Access::CanonicalPath(Permission::kFsWrite, path), scope));
-  return decision.effect() != Effect::kDeny;
+  const internal::AnyQuery query(
+      Access::CanonicalPath(Permission::kFsWrite, path), scope);
+  return query.invalid() == Reason::kNone &&
+         policy.Decide(query).effect() != Effect::kDeny;
 }
 
 // By its own name or with a directory above.

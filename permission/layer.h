@@ -31,13 +31,18 @@ struct Layer {
   std::vector<Rule> rules;
 };
 
-// A layer without its rules, which are numbered over all layers of a policy.
-struct LayerSummary {
-  std::string name;
+// How a layer settles what its rules say, and what comes of it: all of a layer
+// that a check needs beside its rules.
+struct LayerTerms {
   Effect default_effect = Effect::kDeny;
   Precedence precedence = Precedence::kDenyOverrides;
   Mode mode = Mode::kEnforce;
   bool conceal = false;
+};
+
+// A layer without its rules, which are numbered over all layers of a policy.
+struct LayerSummary : LayerTerms {
+  std::string name;
   uint32_t first_rule = 0;
   uint32_t rule_count = 0;
 };

@@ -1,10 +1,10 @@
 #include "permission/policy.h"
 
-#include "absl/base/attributes.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "fs/path_components.h"
 #include "permission/internal/compiled_policy.h"
-#include "permission/internal/decision_parts.h"
+#include "permission/internal/one_check.h"
 #include "permission/internal/outcome.h"
 #include "permission/internal/query.h"
 #include "permission/internal/rule_table.h"
@@ -15,63 +15,48 @@ namespace postern {
 Policy::Policy() = default;
 Policy::~Policy() = default;
 
+// What a check by this policy alone asks.
+class Policy::Asked {
+ public:
+  explicit Asked(const Policy& policy) : policy_(policy) {}
+
+  absl::string_view BaseDirectory() const {
+    return policy_.compiled_->base_directory();
+  }
+  const PathBinding* binding() const { return policy_.binding_.get(); }
+
+  absl::optional<Decision> DecidePath(const fs::PathComponents& path,
+                                      Permission permission) const {
+    const internal::CompiledPolicy& compiled = *policy_.compiled_;
+    Decision fused;
+    if (!compiled.FindPath(path, PermissionSet(permission).bits(), &fused)) {
+      return absl::nullopt;
+    }
+    return internal::DecideAlone(fused, compiled.grants(), policy_.unconfined_);
+  }
+
+  internal::QueryScope Scope() const {
+    internal::QueryScope scope;
+    scope.base_directory = BaseDirectory();
+    scope.signatures = &policy_.frame_.signatures;
+    scope.binding = binding();
+    if (policy_.compiled_->reads_clock()) scope.now = internal::SystemTime();
+    return scope;
+  }
+  Decision Decide(const internal::Query& query) const {
+    return policy_.Decide(query);
+  }
+
+ private:
+  const Policy& policy_;
+};
+
 Decision Policy::Check(const Access& access) const {
-  return internal::HasShortPath(access, compiled_->base_directory(),
-                                binding_.get())
-             ? CheckIn<fs::ShortPathComponents>(access)
-             : CheckIn<fs::AnyPathComponents>(access);
-}
-
-template <typename Path>
-Decision Policy::CheckIn(const Access& access) const {
-  if (internal::IsOnePath(access) &&
-      (binding_ == nullptr || access.is_canonical())) {
-    const absl::optional<Decision> decision = CheckPathIn<Path>(access);
-    if (decision.has_value()) return *decision;
-  }
-  return CheckQueryIn<Path>(access);
-}
-
-// Apart from CheckQueryIn(), so that one stack serves both.
-template <typename Path>
-ABSL_ATTRIBUTE_NOINLINE absl::optional<Decision> Policy::CheckPathIn(
-    const Access& access) const {
-  Path path;
-  if (!path.Split(compiled_->base_directory(), access.text())) {
-    return internal::DecisionParts::Make(Effect::kDeny,
-                                         Reason::kInvalidResource);
-  }
-  Decision fused;
-  if (!compiled_->FindPath(path, PermissionSet(access.permission()).bits(),
-                           &fused)) {
-    return absl::nullopt;
-  }
-  return compiled_->grants() ? fused : DecideAlone(fused);
-}
-
-// Without a layer that denies by default.
-Decision Policy::DecideAlone(const Decision& fused) const {
-  internal::Outcome outcome;
-  if (unconfined_) outcome.AllowUnconfined();
-  outcome.AddFused(fused, /*grants=*/false, {});
-  return outcome.Decide();
-}
-
-template <typename Path>
-ABSL_ATTRIBUTE_NOINLINE Decision
-Policy::CheckQueryIn(const Access& access) const {
-  internal::QueryScope scope;
-  scope.base_directory = compiled_->base_directory();
-  scope.signatures = &frame_.signatures;
-  scope.binding = binding_.get();
-  if (compiled_->reads_clock()) scope.now = internal::SystemTime();
-  return Decide(internal::QueryIn<Path>(access, scope));
+  const Asked asked(*this);
+  return internal::OneCheck<Asked>(asked, access).Decide();
 }
 
 Decision Policy::Decide(const internal::Query& query) const {
-  if (query.invalid() != Reason::kNone) {
-    return internal::DecisionParts::Make(Effect::kDeny, query.invalid());
-  }
   internal::Outcome outcome;
   if (unconfined_) outcome.AllowUnconfined();
   compiled_->Decide(query, {}, /*trace=*/nullptr, &outcome);

@@ -62,16 +62,9 @@ class Policy {
  private:
   friend class PolicyBuilder;
   friend struct internal::PolicyParts;
+  class Asked;
   Policy();
-  // Check() with the path in a `Path`.
-  template <typename Path>
-  Decision CheckIn(const Access& access) const;
-  template <typename Path>
-  absl::optional<Decision> CheckPathIn(const Access& access) const;
-  template <typename Path>
-  Decision CheckQueryIn(const Access& access) const;
-  Decision DecideAlone(const Decision& fused) const;
-  Decision Decide(const internal::Query& query) const;
+  Decision Decide(const internal::Query& query) const;  // a valid one
 
   PolicySpec frame_;  // without layers
   std::vector<PolicyWarning> warnings_;

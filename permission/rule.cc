@@ -1,9 +1,7 @@
 #include "permission/rule.h"
 
-#include <algorithm>
-#include <functional>
+#include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -105,23 +103,6 @@ std::string RuleSource::ToString() const {
       return "given up by the app";
   }
   return "";
-}
-
-// All takers lock in the order of addresses, so that none waits for another
-// that waits for it. The analysis of threads cannot follow a loop of locks.
-bool UseCounter::TakeEach(std::vector<UseCounter*> counters)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  std::sort(counters.begin(), counters.end(), std::less<UseCounter*>());
-  counters.erase(std::unique(counters.begin(), counters.end()), counters.end());
-  for (UseCounter* counter : counters) counter->mutex_.Lock();
-  const bool all_left =
-      std::all_of(counters.begin(), counters.end(),
-                  [](const UseCounter* c) { return c->left() > 0; });
-  for (UseCounter* counter : counters) {
-    if (all_left) counter->left_.fetch_sub(1, std::memory_order_acq_rel);
-    counter->mutex_.Unlock();
-  }
-  return all_left;
 }
 
 }  // namespace postern

@@ -1,20 +1,17 @@
 #ifndef POSTERN_PERMISSION_RULE_H_
 #define POSTERN_PERMISSION_RULE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "permission/internal/mutex.h"
 #include "permission/permission.h"
+#include "permission/use_counter.h"
 
 namespace postern {
 
@@ -93,30 +90,6 @@ struct RuleSource {
   // "policy.textproto:12:3", "--allow-fs-read", "approval of notes.acme".
   std::string ToString() const;
 };
-
-// How often a rule may still be used. Shared by every policy that is built
-// from the same rule, so that a new policy does not refill it. Thread-safe.
-class UseCounter {
- public:
-  explicit UseCounter(uint32_t uses) : left_(uses) {}
-  uint32_t left() const { return left_.load(std::memory_order_acquire); }
-  // Takes one use of each of `counters`, one of those that are given several
-  // times. False, and nothing taken nor seen to be taken meanwhile, when one
-  // of them has none left.
-  static bool TakeEach(std::vector<UseCounter*> counters);
-  // Takes one use of this counter. False if none is left.
-  bool Take() { return TakeEach({this}); }
-
- private:
-  internal::Mutex mutex_;  // takers
-  std::atomic<uint32_t> left_;
-};
-
-namespace internal {
-// Those that one operation took a use of. A set, as an operation on a whole
-// tree may need many limited rules.
-using TakenUses = std::set<std::shared_ptr<UseCounter>>;
-}  // namespace internal
 
 // When a rule stops to hold. An error on deny rules.
 struct RuleLimits {

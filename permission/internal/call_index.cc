@@ -16,12 +16,12 @@ void CallIndex::Add(const CallPattern& pattern, Candidate candidate,
   sets_.AddRule(set, candidate);
 }
 
-void CallIndex::Evaluate(const Query& query, LayerStates* states) const {
+void CallIndex::Evaluate(const Query& query, Contest* contest) const {
   const absl::string_view function = query.access().text();
   const absl::string_view base = query.scope().base_directory;
   VisitSets(function, [&](uint32_t set) {
     sets_.OfferSet(set, sets_.pattern(set).MatchesArguments(query.call(), base),
-                   query, states);
+                   query, contest);
   });
   sets_.OfferLimited(
       query,
@@ -30,7 +30,7 @@ void CallIndex::Evaluate(const Query& query, LayerStates* states) const {
                    ? pattern.MatchesArguments(query.call(), base)
                    : Match::kNo;
       },
-      states);
+      contest);
 }
 
 }  // namespace internal

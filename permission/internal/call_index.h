@@ -17,8 +17,8 @@ class CallIndex {
  public:
   void Add(const CallPattern& pattern, Candidate candidate,
            const RuleLimits* limits);
-  void Build(const std::vector<LayerInfo>& layers) { sets_.Build(layers); }
-  void Evaluate(const Query& query, LayerStates* states) const;
+  void Build(const std::vector<LayerTerms>& layers) { sets_.Build(layers); }
+  void Evaluate(const Query& query, Contest* contest) const;
 
   // Calls visit(pattern, rule's candidate) for every rule that names the
   // function that `query` calls and is in force: for Explain.

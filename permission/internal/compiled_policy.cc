@@ -5,36 +5,35 @@
 namespace postern {
 namespace internal {
 
-void CompiledPolicy::EvaluateWhole(const Query& query,
-                                   LayerStates* states) const {
+void CompiledPolicy::EvaluateWhole(const Query& query, Contest* contest) const {
   // No other rule has been offered yet: those without a resource all rank
   // the same.
   const auto same = [](uint32_t, uint32_t) { return 0; };
-  states->OfferAll(whole_, query.permission_bit(), same);
+  contest->OfferAll(whole_, query.permission_bit(), same);
 }
 
-void CompiledPolicy::EvaluateResource(const Query& query, LayerStates* states,
+void CompiledPolicy::EvaluateResource(const Query& query, Contest* contest,
                                       Narrower* narrower) const {
   switch (query.access().form()) {
     case Access::Form::kPath:
-      return paths_.Evaluate(query, states);
+      return paths_.Evaluate(query, contest);
     case Access::Form::kSubtree:
-      return EvaluateSubtree(query, states, narrower);
+      return EvaluateSubtree(query, contest, narrower);
     case Access::Form::kName:
-      EvaluateWhole(query, states);
-      return names_.Evaluate(query, states);
+      EvaluateWhole(query, contest);
+      return names_.Evaluate(query, contest);
     case Access::Form::kCall:
-      EvaluateWhole(query, states);
-      return calls_.Evaluate(query, states);
+      EvaluateWhole(query, contest);
+      return calls_.Evaluate(query, contest);
     case Access::Form::kSecret:
-      EvaluateWhole(query, states);
-      return secrets_.Evaluate(query, states);
+      EvaluateWhole(query, contest);
+      return secrets_.Evaluate(query, contest);
     case Access::Form::kEndpoint:
-      return EvaluateEndpoint(query, states);
+      return EvaluateEndpoint(query, contest);
     case Access::Form::kResolved:
-      return EvaluateResolved(query, states);
+      return EvaluateResolved(query, contest);
     case Access::Form::kWhole:
-      EvaluateWhole(query, states);
+      EvaluateWhole(query, contest);
       narrower->Add(narrower_);
       for (const LimitedWhole& rule : limited_asks_) {
         if (InForce(*rule.limits, query.scope())) {
@@ -46,11 +45,11 @@ void CompiledPolicy::EvaluateResource(const Query& query, LayerStates* states,
 
 // Limited rules come last: of rules that say the same, one that stays is named.
 void CompiledPolicy::EvaluateLimitedWhole(const Query& query,
-                                          LayerStates* states) const {
+                                          Contest* contest) const {
   for (const LimitedWhole& rule : limited_whole_) {
     if ((rule.candidate.permissions & query.permission_bit()) != 0 &&
         InForce(*rule.limits, query.scope())) {
-      states->OfferOne(rule.candidate, BelowAll);
+      contest->OfferOne(rule.candidate, BelowAll);
     }
   }
 }
@@ -69,29 +68,28 @@ bool CompiledPolicy::HasLimitedWhole(uint32_t bits) const {
 
 // The object on top and all of the subtree are two questions: a rule without
 // a resource must be heard in both before the stricter answer is taken.
-void CompiledPolicy::EvaluateSubtree(const Query& query, LayerStates* states,
+void CompiledPolicy::EvaluateSubtree(const Query& query, Contest* contest,
                                      Narrower* narrower) const {
-  LayerStates all = *states;
-  paths_.EvaluateSubtree(query, states, &all, narrower);
-  EvaluateLimitedWhole(query, states);
+  Contest all = *contest;
+  paths_.EvaluateSubtree(query, contest, &all, narrower);
+  EvaluateLimitedWhole(query, contest);
   EvaluateLimitedWhole(query, &all);
-  states->TakeStricter(all);
+  contest->TakeStricter(all);
 }
 
 void CompiledPolicy::Decide(const Query& query, const Outcome::Place& place,
-                            std::vector<LayerAnswerState>* trace,
-                            Outcome* outcome) const {
-  LayerStates states(layers_);
-  if (trace != nullptr) states.NoteDeciders();
+                            Trace* trace, Outcome* outcome) const {
+  Contest contest(layers_);
+  if (trace != nullptr) contest.NoteDeciders();
   Narrower narrower;
-  Evaluate(query, &states, &narrower);
-  outcome->AddLayers(layers_, states, place, trace);
+  Evaluate(query, &contest, &narrower);
+  outcome->AddLayers(layers_, contest, place, trace);
   outcome->AddNarrower(narrower, query.permission_bit(), place);
 }
 
-void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,
+void CompiledPolicy::Evaluate(const Query& query, Contest* contest,
                               Narrower* narrower) const {
-  EvaluateResource(query, states, narrower);
+  EvaluateResource(query, contest, narrower);
   switch (query.access().form()) {
     case Access::Form::kSubtree:
     case Access::Form::kEndpoint:
@@ -102,7 +100,7 @@ void CompiledPolicy::Evaluate(const Query& query, LayerStates* states,
     case Access::Form::kName:
     case Access::Form::kCall:
     case Access::Form::kSecret:
-      EvaluateLimitedWhole(query, states);
+      EvaluateLimitedWhole(query, contest);
   }
 }
 

@@ -7,8 +7,8 @@
 
 #include "absl/time/time.h"
 #include "permission/internal/call_index.h"
+#include "permission/internal/contest.h"
 #include "permission/internal/endpoint_index.h"
-#include "permission/internal/layer_states.h"
 #include "permission/internal/name_index.h"
 #include "permission/internal/outcome.h"
 #include "permission/internal/path_index.h"
@@ -25,8 +25,8 @@ class CompiledPolicy {
  public:
   // Adds to `outcome` what all layers say of the valid `query`; told to
   // `trace`, if there is one.
-  void Decide(const Query& query, const Outcome::Place& place,
-              std::vector<LayerAnswerState>* trace, Outcome* outcome) const;
+  void Decide(const Query& query, const Outcome::Place& place, Trace* trace,
+              Outcome* outcome) const;
   // What all layers say, fused, of one path as the policy spells it and for the
   // permission of `bit`: much faster. False where that was not worked out in
   // advance.
@@ -41,10 +41,9 @@ class CompiledPolicy {
   bool marks_denials() const { return marks_denials_; }
   // Offers every rule that matches the valid `query`. For a whole or a
   // subtree `narrower` hears of the rules that match only parts of it.
-  void Evaluate(const Query& query, LayerStates* states,
-                Narrower* narrower) const;
+  void Evaluate(const Query& query, Contest* contest, Narrower* narrower) const;
 
-  const std::vector<LayerInfo>& layers() const { return layers_; }
+  const std::vector<LayerTerms>& layers() const { return layers_; }
   // Some rule expires.
   bool reads_clock() const { return !expiries_.empty(); }
   // Some rule expires after `after` and not after `until`.
@@ -67,22 +66,22 @@ class CompiledPolicy {
     const RuleLimits* limits;  // of the RuleTable
   };
 
-  void EvaluateWhole(const Query& query, LayerStates* states) const;
-  void EvaluateLimitedWhole(const Query& query, LayerStates* states) const;
-  void EvaluateEndpoint(const Query& query, LayerStates* states) const;
-  void EvaluateResolved(const Query& query, LayerStates* states) const;
+  void EvaluateWhole(const Query& query, Contest* contest) const;
+  void EvaluateLimitedWhole(const Query& query, Contest* contest) const;
+  void EvaluateEndpoint(const Query& query, Contest* contest) const;
+  void EvaluateResolved(const Query& query, Contest* contest) const;
   void EvaluateEveryHost(const net::Endpoint& endpoint, uint32_t bit,
-                         EndpointIndex::Holds holds, LayerStates* states) const;
+                         EndpointIndex::Holds holds, Contest* contest) const;
   void EvaluateHost(const net::Endpoint& endpoint, uint32_t bit,
-                    EndpointIndex::Holds holds, LayerStates* states) const;
-  bool NameStandsFor(const LayerState& every_host, const LayerState& name,
-                     const LayerInfo& layer, bool leads) const;
-  void EvaluateSubtree(const Query& query, LayerStates* states,
+                    EndpointIndex::Holds holds, Contest* contest) const;
+  bool NameStandsFor(const Winner& every_host, const Winner& name,
+                     const LayerTerms& layer, bool leads) const;
+  void EvaluateSubtree(const Query& query, Contest* contest,
                        Narrower* narrower) const;
-  void EvaluateResource(const Query& query, LayerStates* states,
+  void EvaluateResource(const Query& query, Contest* contest,
                         Narrower* narrower) const;
 
-  std::vector<LayerInfo> layers_;
+  std::vector<LayerTerms> layers_;
   std::string base_directory_;
   std::vector<absl::Time> expiries_;  // ascending, each once
   bool grants_ = false;

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/base/attributes.h"
 #include "permission/internal/compiled_policy.h"
-#include "permission/internal/decision_parts.h"
+#include "permission/internal/one_check.h"
 #include "permission/internal/path_binder.h"
 #include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
@@ -77,57 +76,53 @@ PatternScope ContextStack::Patterns() const {
           std::move(binder)};
 }
 
+// What a check by this stack asks.
+class ContextStack::Asked {
+ public:
+  Asked(const ContextStack& stack, const TakenUses* taken)
+      : stack_(stack), taken_(taken) {}
+
+  absl::string_view BaseDirectory() const { return stack_.BaseDirectory(); }
+  const PathBinding* binding() const { return stack_.root_policy().binding(); }
+  absl::optional<Decision> DecidePath(const fs::PathComponents& path,
+                                      Permission permission) const {
+    return stack_.DecidePath(path, permission);
+  }
+  QueryScope Scope() const {
+    QueryScope scope = stack_.Scope();
+    scope.taken_uses = taken_;
+    return scope;
+  }
+  Decision Decide(const Query& query) const {
+    return stack_.Decide(query, /*trace=*/nullptr);
+  }
+
+ private:
+  const ContextStack& stack_;
+  const TakenUses* const taken_;
+};
+
 Decision ContextStack::Check(const Access& access,
                              const TakenUses* taken) const {
-  return HasShortPath(access, BaseDirectory(), root_policy().binding())
-             ? CheckIn<fs::ShortPathComponents>(access, taken)
-             : CheckIn<fs::AnyPathComponents>(access, taken);
-}
-
-template <typename Path>
-Decision ContextStack::CheckIn(const Access& access,
-                               const TakenUses* taken) const {
-  if (IsOnePath(access) &&
-      (root_policy().binding() == nullptr || access.is_canonical())) {
-    const absl::optional<Decision> decision = CheckPathIn<Path>(access);
-    if (decision.has_value()) return *decision;
-  }
-  return CheckQueryIn<Path>(access, taken);
-}
-
-// Apart from CheckQueryIn(), so that one stack serves both.
-template <typename Path>
-ABSL_ATTRIBUTE_NOINLINE absl::optional<Decision> ContextStack::CheckPathIn(
-    const Access& access) const {
-  Path path;
-  if (!path.Split(BaseDirectory(), access.text())) {
-    return DecisionParts::Make(Effect::kDeny, Reason::kInvalidResource);
-  }
-  return DecidePath(path, access.permission());
-}
-
-template <typename Path>
-ABSL_ATTRIBUTE_NOINLINE Decision
-ContextStack::CheckQueryIn(const Access& access, const TakenUses* taken) const {
-  QueryScope scope = Scope();
-  scope.taken_uses = taken;
-  const QueryIn<Path> query(access, scope);
-  if (query.invalid() != Reason::kNone) {
-    return DecisionParts::Make(Effect::kDeny, query.invalid());
-  }
-  return Decide(query, /*trace=*/nullptr);
+  const Asked asked(*this, taken);
+  return OneCheck<Asked>(asked, access).Decide();
 }
 
 bool ContextStack::IsAlone(uint32_t bit) const {
   return leaf_ == 0 && snapshot(0).parts.size() == 1 &&
-         PolicyParts::Compiled(root_policy()).grants() &&
          !state(0).drops.MayHold(bit);
 }
 
 absl::optional<Decision> ContextStack::DecidePath(
     const fs::PathComponents& path, Permission permission) const {
   const uint32_t bit = PermissionSet(permission).bits();
-  if (IsAlone(bit)) return DecideAlone(path, bit);
+  if (IsAlone(bit)) {
+    const CompiledPolicy& policy = PolicyParts::Compiled(root_policy());
+    Decision fused;
+    if (!policy.FindPath(path, bit, &fused)) return absl::nullopt;
+    return DecideAlone(fused, policy.grants(), root_policy().unconfined(),
+                       snapshot(0).generation);
+  }
   Outcome outcome;
   if (root_policy().unconfined()) outcome.AllowUnconfined();
   for (int depth = 0; depth <= leaf_; ++depth) {
@@ -138,9 +133,9 @@ absl::optional<Decision> ContextStack::DecidePath(
       Decision fused;
       if (!policy.FindPath(path, bit, &fused)) return absl::nullopt;
       const bool may_grant = depth == 0 && &part == &current.parts[0];
-      outcome.AddFused(
-          fused, policy.grants(),
-          {depth, part.first_layer, current.generation, may_grant});
+      outcome.AddFused(fused, policy.grants(),
+                       {depth, part.first_layer, current.generation,
+                        part.policy.get(), may_grant});
     }
     if (outcome.denied() || !state(depth).drops.MayHold(bit)) continue;
     const absl::optional<uint32_t> drop =
@@ -150,20 +145,9 @@ absl::optional<Decision> ContextStack::DecidePath(
   return outcome.Decide();
 }
 
-// There is no outcome to be put together.
-absl::optional<Decision> ContextStack::DecideAlone(
-    const fs::PathComponents& path, uint32_t bit) const {
-  Decision fused;
-  if (!PolicyParts::Compiled(root_policy()).FindPath(path, bit, &fused)) {
-    return absl::nullopt;
-  }
-  return DecisionParts::WithGeneration(fused, snapshot(0).generation);
-}
-
 Decision ContextStack::Decide(const Query& query, Trace* trace) const {
   Outcome outcome;
   if (root_policy().unconfined()) outcome.AllowUnconfined();
-  std::vector<LayerAnswerState> answers;
   for (int depth = 0; depth <= leaf_; ++depth) {
     const Snapshot& current = snapshot(depth);
     for (const Snapshot::Part& part : current.parts) {
@@ -171,17 +155,9 @@ Decision ContextStack::Decide(const Query& query, Trace* trace) const {
       const bool may_grant = depth == 0 && &part == &current.parts[0];
       PolicyParts::Compiled(*part.policy)
           .Decide(query,
-                  {depth, part.first_layer, current.generation, may_grant},
-                  trace == nullptr ? nullptr : &answers, &outcome);
-      for (const LayerAnswerState& answer : answers) {
-        const uint32_t rule =
-            answer.state.matched ? answer.state.rule : Decision::kNoRule;
-        trace->push_back({part.policy.get(), answer.layer, depth,
-                          part.first_layer + static_cast<int>(answer.layer),
-                          current.generation, answer.effect, rule,
-                          answer.deciders});
-      }
-      answers.clear();
+                  {depth, part.first_layer, current.generation,
+                   part.policy.get(), may_grant},
+                  trace, &outcome);
     }
     const absl::optional<uint32_t> drop = state(depth).drops.Find(query);
     if (drop.has_value()) {

@@ -64,21 +64,13 @@ class ContextStack {
   absl::Time Moment() const;
   bool ExpiresWithin(absl::Time after, absl::Time until) const;
   absl::string_view BaseDirectory() const;
-  // Check() with the path in a `Path`.
-  template <typename Path>
-  Decision CheckIn(const Access& access, const TakenUses* taken) const;
-  template <typename Path>
-  absl::optional<Decision> CheckPathIn(const Access& access) const;
-  template <typename Path>
-  Decision CheckQueryIn(const Access& access, const TakenUses* taken) const;
+  class Asked;
   // What was worked out in advance; nullopt where something was not.
   absl::optional<Decision> DecidePath(const fs::PathComponents& path,
                                       Permission permission) const;
   // A root that nothing was added to, not even a drop of the permission of
-  // `bit`, and whose policy can grant.
+  // `bit`.
   bool IsAlone(uint32_t bit) const;
-  absl::optional<Decision> DecideAlone(const fs::PathComponents& path,
-                                       uint32_t bit) const;
 
   std::array<Link, PermissionContext::kMaxDepth + 1> links_;  // by depth
   int leaf_;

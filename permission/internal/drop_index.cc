@@ -10,7 +10,7 @@ namespace {
 
 using fs::PathTree;
 
-std::vector<LayerInfo> LayerOfDrops() {
+std::vector<LayerTerms> LayerOfDrops() {
   return {{Effect::kAllow, Precedence::kDenyOverrides, Mode::kEnforce,
            /*conceal=*/false}};
 }
@@ -57,7 +57,7 @@ DropIndex::DropIndex(Permission permission, absl::Span<const Drop* const> drops)
     }
   }
   BuildPaths(std::move(paths));
-  const std::vector<LayerInfo> layers(1);
+  const std::vector<LayerTerms> layers(1);
   names_.Build(layers);
   calls_.Build(layers);
   secrets_.Build(layers);
@@ -121,8 +121,8 @@ absl::optional<uint32_t> DropIndex::FindPath(
 }
 
 absl::optional<uint32_t> DropIndex::FindOne(const Query& query) const {
-  LayerStates states(layer_);
-  states.NameTheLowest();
+  Contest contest(layer_);
+  contest.NameTheLowest();
   const auto evaluate = [&](const net::Endpoint& endpoint) {
     const auto unlimited = [](const Candidate&, const RuleLimits&) {
       return true;
@@ -130,18 +130,18 @@ absl::optional<uint32_t> DropIndex::FindOne(const Query& query) const {
     for (auto hosts :
          {EndpointIndex::Hosts::kEvery, EndpointIndex::Hosts::kOne}) {
       endpoints_.Evaluate(endpoint, query.permission_bit(), hosts, unlimited,
-                          &states);
+                          &contest);
     }
   };
   switch (query.access().form()) {
     case Access::Form::kName:
-      names_.Evaluate(query, &states);
+      names_.Evaluate(query, &contest);
       break;
     case Access::Form::kCall:
-      calls_.Evaluate(query, &states);
+      calls_.Evaluate(query, &contest);
       break;
     case Access::Form::kSecret:
-      secrets_.Evaluate(query, &states);
+      secrets_.Evaluate(query, &contest);
       break;
     case Access::Form::kResolved:
       evaluate(query.address());
@@ -155,8 +155,8 @@ absl::optional<uint32_t> DropIndex::FindOne(const Query& query) const {
     case Access::Form::kWhole:
       break;  // others are asked
   }
-  if (!states[0].matched) return absl::nullopt;
-  return states[0].rule;
+  if (!contest[0].matched) return absl::nullopt;
+  return contest[0].rule;
 }
 
 bool DropIndex::MayMatchWithin(const Query& query) const {

@@ -11,8 +11,8 @@
 #include "fs/path_pattern.h"
 #include "fs/path_tree.h"
 #include "permission/internal/call_index.h"
+#include "permission/internal/contest.h"
 #include "permission/internal/endpoint_index.h"
-#include "permission/internal/layer_states.h"
 #include "permission/internal/name_index.h"
 #include "permission/internal/parsed_pattern.h"
 #include "permission/internal/query.h"
@@ -67,7 +67,7 @@ class DropIndex {
 
   const size_t size_;
   // What one layer of drops is for the indexes.
-  const std::vector<LayerInfo> layer_;
+  const std::vector<LayerTerms> layer_;
 
   fs::PathTree paths_;
   std::vector<uint32_t> lowest_;  // number by set of paths_

@@ -128,14 +128,14 @@ void EndpointIndex::Visit(const net::Endpoint& endpoint, uint32_t bit,
 
 // What covers but an alias is not known to be meant: a match for deny and ask.
 void EndpointIndex::Offer(const Set& set, net::Coverage coverage, uint32_t bit,
-                          LayerStates* states) const {
+                          Contest* contest) const {
   for (const Candidate& candidate : set.rules) {
     if ((candidate.permissions & bit) == 0 ||
         (coverage != net::Coverage::kItself &&
          candidate.effect() == Effect::kAllow)) {
       continue;
     }
-    states->OfferOne(candidate, [this](uint32_t a, uint32_t b) {
+    contest->OfferOne(candidate, [this](uint32_t a, uint32_t b) {
       const uint64_t left = RankOf(a), right = RankOf(b);
       return left < right ? -1 : left > right ? 1 : 0;
     });
@@ -143,25 +143,24 @@ void EndpointIndex::Offer(const Set& set, net::Coverage coverage, uint32_t bit,
 }
 
 void EndpointIndex::Evaluate(const net::Endpoint& endpoint, uint32_t bit,
-                             Hosts hosts, Holds holds,
-                             LayerStates* states) const {
+                             Hosts hosts, Holds holds, Contest* contest) const {
   if ((permissions_[Index(hosts)] & bit) == 0) return;
   Visit(endpoint, bit, holds, [&](const Set& set, net::Coverage coverage) {
-    if (HostsOf(set.rank) == hosts) Offer(set, coverage, bit, states);
+    if (HostsOf(set.rank) == hosts) Offer(set, coverage, bit, contest);
   });
 }
 
 uint64_t EndpointIndex::LayersLeadingTo(const net::Endpoint& name,
                                         const net::Endpoint& address,
                                         uint32_t bit, Holds holds,
-                                        const LayerStates& named) const {
+                                        const Contest& named) const {
   uint64_t layers = 0;
   const auto decides = [&](const Candidate& rule, uint64_t rank) {
-    const LayerState& state = named[rule.layer];
-    return (rule.permissions & bit) != 0 && state.matched &&
-           state.effect == rule.effect() && state.effect != Effect::kDeny &&
+    const Winner& winner = named[rule.layer];
+    return (rule.permissions & bit) != 0 && winner.matched &&
+           winner.effect == rule.effect() && winner.effect != Effect::kDeny &&
            (named.info(rule.layer).precedence == Precedence::kDenyOverrides ||
-            RankOf(state.set) == uint64_t{1} + rank);
+            RankOf(winner.set) == uint64_t{1} + rank);
   };
   Visit(name, bit, holds, [&](const Set& set, net::Coverage) {
     if (set.resolves_to.empty() ||

@@ -15,7 +15,7 @@
 #include "net/endpoint_pattern.h"
 #include "net/endpoint_set.h"
 #include "net/purpose.h"
-#include "permission/internal/layer_states.h"
+#include "permission/internal/contest.h"
 #include "permission/internal/parsed_pattern.h"
 
 namespace postern {
@@ -37,17 +37,17 @@ class EndpointIndex {
     kOne,    // the others
   };
   void Evaluate(const net::Endpoint& endpoint, uint32_t bit, Hosts hosts,
-                Holds holds, LayerStates* states) const;
+                Holds holds, Contest* contest) const;
   // By layer, a bit each: a rule that decides what `named` says of the name
   // `name`, and does not deny, lets it lead to `address`.
   uint64_t LayersLeadingTo(const net::Endpoint& name,
                            const net::Endpoint& address, uint32_t bit,
-                           Holds holds, const LayerStates& named) const;
+                           Holds holds, const Contest& named) const;
   // Whether a rule is for a unix socket that has its name strictly beneath
   // `directory`, canonical.
   bool NamesSocketWithin(absl::string_view directory) const;
   // Of two that won in one layer.
-  bool IsAbove(const LayerState& a, const LayerState& b) const {
+  bool IsAbove(const Winner& a, const Winner& b) const {
     return RankOf(a.set) > RankOf(b.set);
   }
 
@@ -74,7 +74,7 @@ class EndpointIndex {
   void Visit(const net::Endpoint& endpoint, uint32_t bit, Holds holds,
              Found found) const;
   void Offer(const Set& set, net::Coverage coverage, uint32_t bit,
-             LayerStates* states) const;
+             Contest* contest) const;
   static Hosts HostsOf(uint64_t rank) {
     return rank >> 32 != 0 ? Hosts::kOne : Hosts::kEvery;
   }

@@ -19,7 +19,7 @@ void NameIndex::Add(const NamePattern& pattern, Candidate candidate,
   sets_.AddRule(inserted.first->second, candidate);
 }
 
-void NameIndex::Build(const std::vector<LayerInfo>& layers) {
+void NameIndex::Build(const std::vector<LayerTerms>& layers) {
   sets_.Build(layers);
   for (const auto& prefix : prefixes_) {
     prefix_lengths_.push_back(prefix.first.size());
@@ -30,17 +30,17 @@ void NameIndex::Build(const std::vector<LayerInfo>& layers) {
       prefix_lengths_.end());
 }
 
-void NameIndex::Evaluate(const Query& query, LayerStates* states) const {
+void NameIndex::Evaluate(const Query& query, Contest* contest) const {
   const absl::string_view name = query.access().text();
   const auto exact = names_.find(name);
   if (exact != names_.end()) {
-    sets_.OfferSet(exact->second, Match::kYes, query, states);
+    sets_.OfferSet(exact->second, Match::kYes, query, contest);
   }
   for (size_t length : prefix_lengths_) {
     if (length > name.size()) break;
     const auto prefix = prefixes_.find(name.substr(0, length));
     if (prefix != prefixes_.end()) {
-      sets_.OfferSet(prefix->second, Match::kYes, query, states);
+      sets_.OfferSet(prefix->second, Match::kYes, query, contest);
     }
   }
   sets_.OfferLimited(
@@ -48,7 +48,7 @@ void NameIndex::Evaluate(const Query& query, LayerStates* states) const {
       [name](const NamePattern& pattern) {
         return pattern.Matches(name) ? Match::kYes : Match::kNo;
       },
-      states);
+      contest);
 }
 
 }  // namespace internal

@@ -17,8 +17,8 @@ class NameIndex {
  public:
   void Add(const NamePattern& pattern, Candidate candidate,
            const RuleLimits* limits);
-  void Build(const std::vector<LayerInfo>& layers);
-  void Evaluate(const Query& query, LayerStates* states) const;
+  void Build(const std::vector<LayerTerms>& layers);
+  void Evaluate(const Query& query, Contest* contest) const;
 
  private:
   using Map = absl::flat_hash_map<std::string, uint32_t>;

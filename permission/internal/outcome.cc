@@ -3,7 +3,7 @@
 namespace postern {
 namespace internal {
 
-void Outcome::AddLayer(const LayerInfo& info, bool may_grant,
+void Outcome::AddLayer(const LayerTerms& info, bool may_grant,
                        const Decision& decision) {
   const Effect effect = decision.effect();
   if (info.mode == Mode::kAudit) {
@@ -33,20 +33,24 @@ void Outcome::AddNarrower(const Narrower& narrower, uint32_t bit,
   }
 }
 
-void Outcome::AddLayers(const std::vector<LayerInfo>& infos,
-                        const LayerStates& states, const Place& place,
-                        std::vector<LayerAnswerState>* trace) {
+void Outcome::AddLayers(const std::vector<LayerTerms>& infos,
+                        const Contest& contest, const Place& place,
+                        Trace* trace) {
   for (size_t i = 0; i < infos.size(); ++i) {
-    const LayerState& state = states[i];
+    const Winner& winner = contest[i];
     Decision decision = DecisionParts::Make(
-        states.effect(i), state.matched ? Reason::kRule : Reason::kDefault);
+        contest.effect(i), winner.matched ? Reason::kRule : Reason::kDefault);
     decision = DecisionParts::At(
         decision, place.depth, place.first_layer + static_cast<int>(i),
-        state.matched ? state.rule : Decision::kNoRule);
+        winner.matched ? winner.rule : Decision::kNoRule);
     decision = DecisionParts::WithGeneration(decision, place.generation);
     AddLayer(infos[i], place.may_grant, decision);
     if (trace != nullptr) {
-      trace->push_back({i, state, states.effect(i), states.deciders(i)});
+      trace->push_back({place.policy, i, place.depth,
+                        place.first_layer + static_cast<int>(i),
+                        place.generation, contest.effect(i),
+                        winner.matched ? winner.rule : Decision::kNoRule,
+                        contest.deciders(i)});
     }
   }
 }
@@ -65,6 +69,14 @@ Decision Outcome::WithoutGrantLayer() const {
   }
   if (any_ && strictest_.reason() != Reason::kDefault) return strictest_;
   return DecisionParts::Make(Effect::kAllow, Reason::kUnconfined);
+}
+
+Decision DecideWithoutGrants(const Decision& fused, bool unconfined,
+                             uint64_t generation) {
+  Outcome outcome;
+  if (unconfined) outcome.AllowUnconfined();
+  outcome.AddFused(fused, /*grants=*/false, {0, 0, generation});
+  return outcome.Decide();
 }
 
 }  // namespace internal

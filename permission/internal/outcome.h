@@ -1,22 +1,16 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_OUTCOME_H_
 #define POSTERN_PERMISSION_INTERNAL_OUTCOME_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "permission/decision.h"
+#include "permission/internal/contest.h"
 #include "permission/internal/decision_parts.h"
-#include "permission/internal/layer_states.h"
+#include "permission/internal/trace.h"
 
 namespace postern {
 namespace internal {
-
-// How one layer answered.
-struct LayerAnswerState {
-  size_t layer;  // in its policy
-  LayerState state;
-  Effect effect;
-  LayerStates::LayerDeciders deciders;
-};
 
 // The answer of a stack of layers while it is put together: the strictest
 // answer of any enforcing layer wins, and the first layer that gives it is
@@ -28,14 +22,15 @@ class Outcome {
     int depth = 0;        // links from the root to their context
     int first_layer = 0;  // number of the first in that context's stack
     uint64_t generation = 0;
+    const Policy* policy = nullptr;  // for the trace
     // A layer that denies by default counts as the one that grants: true for
     // a root's own policy; what is added later only narrows.
     bool may_grant = true;
   };
 
-  // Adds layers in these states; told to `trace`, if there is one.
-  void AddLayers(const std::vector<LayerInfo>& infos, const LayerStates& states,
-                 const Place& place, std::vector<LayerAnswerState>* trace);
+  // Adds layers by who won in each; told to `trace`, if there is one.
+  void AddLayers(const std::vector<LayerTerms>& infos, const Contest& contest,
+                 const Place& place, Trace* trace);
   // Adds what narrower rules say to a question for a whole.
   void AddNarrower(const Narrower& narrower, uint32_t bit, const Place& place);
   // Adds all layers of a policy, at least one of them enforcing, that are
@@ -66,7 +61,7 @@ class Outcome {
   }
 
  private:
-  void AddLayer(const LayerInfo& info, bool may_grant,
+  void AddLayer(const LayerTerms& info, bool may_grant,
                 const Decision& decision);
   Decision WithoutGrantLayer() const;
   void Take(const Decision& decision) {
@@ -81,6 +76,18 @@ class Outcome {
   bool concealed_ = false;
   bool would_deny_ = false;
 };
+
+// DecideAlone() where nothing grants.
+Decision DecideWithoutGrants(const Decision& fused, bool unconfined,
+                             uint64_t generation);
+
+// The decision where one policy, whose layers say `fused`, stands alone: there
+// is nothing to put together. `grants`: one of its layers denies by default.
+inline Decision DecideAlone(const Decision& fused, bool grants, bool unconfined,
+                            uint64_t generation = 0) {
+  return grants ? DecisionParts::WithGeneration(fused, generation)
+                : DecideWithoutGrants(fused, unconfined, generation);
+}
 
 }  // namespace internal
 }  // namespace postern

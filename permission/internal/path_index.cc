@@ -22,7 +22,7 @@ bool CouldEndBelow(const fs::PathPattern& pattern,
   return false;
 }
 
-bool Grants(const Candidate& candidate, const LayerInfo& layer) {
+bool Grants(const Candidate& candidate, const LayerTerms& layer) {
   return candidate.effect() != Effect::kDeny && layer.mode == Mode::kEnforce &&
          layer.default_effect == Effect::kDeny;
 }
@@ -39,25 +39,24 @@ bool MatchesAllBelow(const fs::PathPattern& pattern, const Query& query) {
 
 // Whether a layer in state `to` is at most as generous as one in state `from`,
 // and stays so when other rules are offered to both.
-bool IsNoMoreGenerous(const LayerStates& to, const LayerStates& from,
-                      size_t layer) {
+bool IsNoMoreGenerous(const Contest& to, const Contest& from, size_t layer) {
   if (to.effect(layer) > from.effect(layer)) return false;
   // Beside another rule that allows, silence holds nothing back.
-  const auto holds_to = [](const LayerState& state) {
-    return state.matched ? state.effect : Effect::kAllow;
+  const auto holds_to = [](const Winner& winner) {
+    return winner.matched ? winner.effect : Effect::kAllow;
   };
   if (holds_to(to[layer]) > holds_to(from[layer])) return false;
   // A pattern overrules what a rule without a resource says; none does not.
-  const auto by_pattern = [](const LayerState& state) {
-    return state.matched && state.set != Candidate::kWholeSet;
+  const auto by_pattern = [](const Winner& winner) {
+    return winner.matched && winner.set != Candidate::kWholeSet;
   };
   return to.info(layer).precedence == Precedence::kDenyOverrides ||
          by_pattern(from[layer]) || !by_pattern(to[layer]) ||
          to.effect(layer) == Effect::kDeny;
 }
 
-bool NoLayerIsMoreGenerous(const LayerStates& to, const LayerStates& from,
-                           const std::vector<LayerInfo>& infos) {
+bool NoLayerIsMoreGenerous(const Contest& to, const Contest& from,
+                           const std::vector<LayerTerms>& infos) {
   for (size_t i = 0; i < infos.size(); ++i) {
     if (infos[i].mode == Mode::kEnforce && !IsNoMoreGenerous(to, from, i)) {
       return false;
@@ -104,7 +103,7 @@ bool PathIndex::AddPlain(const fs::PlainPath& pattern, Candidate candidate,
   return true;
 }
 
-void PathIndex::Build(const std::vector<LayerInfo>& layers,
+void PathIndex::Build(const std::vector<LayerTerms>& layers,
                       const std::vector<Candidate>& whole) {
   tree_ = builder_.Build();
   layers_ = layers;
@@ -225,12 +224,12 @@ bool PathIndex::AddWildcards(const fs::PathComponents& path,
 // Offers the rules as the tree finds them.
 class PathIndex::Offering final : public PathTree::Visitor {
  public:
-  Offering(const PathIndex& index, const Query& query, LayerStates* states)
-      : index_(index), query_(query), states_(states), order_(query.path()) {}
+  Offering(const PathIndex& index, const Query& query, Contest* contest)
+      : index_(index), query_(query), contest_(contest), order_(query.path()) {}
 
   void OnMatch(SetId set, bool subtree) override {
-    Offer(set, states_);
-    if (subtree && below_states_ != nullptr) Offer(set, below_states_);
+    Offer(set, contest_);
+    if (subtree && below_contest_ != nullptr) Offer(set, below_contest_);
   }
   void OnBelow(uint32_t node) override {
     if (narrower_ != nullptr && !index_.wildcards_beneath_.empty()) {
@@ -243,17 +242,17 @@ class PathIndex::Offering final : public PathTree::Visitor {
 
   // What holds at and beneath the node, from the most specific rule on, which
   // is the one to name where others say the same.
-  void OfferSubtrees(NodeId node, LayerStates* states) const {
+  void OfferSubtrees(NodeId node, Contest* contest) const {
     for (; node != PathTree::kNone; node = index_.tree_.parent(node)) {
       const SetId set = index_.tree_.subtree_set(node);
-      if (set != PathTree::kNone) Offer(set, states);
+      if (set != PathTree::kNone) Offer(set, contest);
     }
-    states->OfferAll(index_.whole_, query_.permission_bit(), Comparison());
+    contest->OfferAll(index_.whole_, query_.permission_bit(), Comparison());
   }
-  void OfferPlace(const PathTree::Place& place, LayerStates* states) const {
+  void OfferPlace(const PathTree::Place& place, Contest* contest) const {
     const SetId set = index_.tree_.node_set(place.node);
-    if (place.exact && set != PathTree::kNone) Offer(set, states);
-    OfferSubtrees(place.node, states);
+    if (place.exact && set != PathTree::kNone) Offer(set, contest);
+    OfferSubtrees(place.node, contest);
   }
   void OfferLimited() const {
     for (const LimitedRule<fs::PathPattern>& rule : index_.limited_) {
@@ -262,19 +261,19 @@ class PathIndex::Offering final : public PathTree::Visitor {
         continue;
       }
       if (narrower_ != nullptr && CouldEndBelow(rule.pattern, query_.path())) {
-        narrower_->Add(rule.candidate, states_->info(rule.candidate.layer));
+        narrower_->Add(rule.candidate, contest_->info(rule.candidate.layer));
       }
       if (!rule.pattern.Matches(query_.path())) continue;
-      states_->OfferOne(rule.candidate, Comparison());
-      if (below_states_ != nullptr && rule.pattern.subtree) {
-        below_states_->OfferOne(rule.candidate, Comparison());
+      contest_->OfferOne(rule.candidate, Comparison());
+      if (below_contest_ != nullptr && rule.pattern.subtree) {
+        below_contest_->OfferOne(rule.candidate, Comparison());
       }
     }
   }
-  // From now on `states` gets what also holds for all beneath the path, and
+  // From now on `contest` gets what also holds for all beneath the path, and
   // `narrower` what may hold there alone.
-  void WatchBelow(LayerStates* states, Narrower* narrower) {
-    below_states_ = states;
+  void WatchBelow(Contest* contest, Narrower* narrower) {
+    below_contest_ = contest;
     narrower_ = narrower;
   }
 
@@ -287,31 +286,31 @@ class PathIndex::Offering final : public PathTree::Visitor {
     }
   };
   Comparator Comparison() const { return {index_, &order_}; }
-  void Offer(SetId set, LayerStates* states) const {
+  void Offer(SetId set, Contest* contest) const {
     index_.verdicts_.ForEachOwn(set, [&](const Candidate& candidate) {
       if ((candidate.permissions & query_.permission_bit()) != 0) {
-        states->OfferOne(candidate, Comparison());
+        contest->OfferOne(candidate, Comparison());
       }
     });
   }
 
   const PathIndex& index_;
   const Query& query_;
-  LayerStates* const states_;
+  Contest* const contest_;
   mutable fs::SpecificityOrder order_;  // what it keeps shows nowhere
-  LayerStates* below_states_ = nullptr;
+  Contest* below_contest_ = nullptr;
   Narrower* narrower_ = nullptr;
 };
 
-void PathIndex::Evaluate(const Query& query, LayerStates* states) const {
-  Offering offering(*this, query, states);
+void PathIndex::Evaluate(const Query& query, Contest* contest) const {
+  Offering offering(*this, query, contest);
   const PathTree::Place place = tree_.Match(query.path(), &offering);
-  offering.OfferPlace(place, states);
+  offering.OfferPlace(place, contest);
   if (!limited_.empty()) offering.OfferLimited();
 }
 
-void PathIndex::EvaluateSubtree(const Query& query, LayerStates* top,
-                                LayerStates* all, Narrower* narrower) const {
+void PathIndex::EvaluateSubtree(const Query& query, Contest* top, Contest* all,
+                                Narrower* narrower) const {
   Offering offering(*this, query, top);
   offering.WatchBelow(all, narrower);
   const PathTree::Place place = tree_.Match(query.path(), &offering);
@@ -321,14 +320,13 @@ void PathIndex::EvaluateSubtree(const Query& query, LayerStates* top,
   offering.OfferLimited();
 }
 
-void PathIndex::EvaluateUnlimited(const Query& query,
-                                  LayerStates* states) const {
-  Offering offering(*this, query, states);
-  offering.OfferPlace(tree_.Match(query.path(), &offering), states);
+void PathIndex::EvaluateUnlimited(const Query& query, Contest* contest) const {
+  Offering offering(*this, query, contest);
+  offering.OfferPlace(tree_.Match(query.path(), &offering), contest);
 }
 
-void PathIndex::EvaluateBelow(const Query& query, LayerStates* all) const {
-  LayerStates top = *all;
+void PathIndex::EvaluateBelow(const Query& query, Contest* all) const {
+  Contest top = *all;
   Offering offering(*this, query, &top);
   offering.WatchBelow(all, /*narrower=*/nullptr);
   const PathTree::Place place = tree_.Match(query.path(), &offering);
@@ -372,7 +370,7 @@ bool PathIndex::KeepsBelow(const Query& from, const Query& to) const {
   if (!tree_.SameBelow(from.path(), to.path()) || !SameLimitedBelow(from, to)) {
     return false;
   }
-  LayerStates at_from(layers_), at_to(layers_);
+  Contest at_from(layers_), at_to(layers_);
   EvaluateBelow(from, &at_from);
   EvaluateBelow(to, &at_to);
   return NoLayerIsMoreGenerous(at_to, at_from, layers_);
@@ -393,7 +391,7 @@ PathIndex::LimitedMatches PathIndex::MatchLimited(const Query& from,
 }
 
 bool PathIndex::KeepsAt(const Query& from, const Query& to) const {
-  LayerStates at_from(layers_), at_to(layers_);
+  Contest at_from(layers_), at_to(layers_);
   EvaluateUnlimited(from, &at_from);
   EvaluateUnlimited(to, &at_to);
   return NoLayerIsMoreGenerous(at_to, at_from, layers_);

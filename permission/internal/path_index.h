@@ -10,7 +10,7 @@
 #include "fs/path_tree.h"
 #include "fs/text_arena.h"
 #include "permission/decision.h"
-#include "permission/internal/layer_states.h"
+#include "permission/internal/contest.h"
 #include "permission/internal/path_verdicts.h"
 
 namespace postern {
@@ -31,7 +31,7 @@ class PathIndex {
   bool AddPlain(const fs::PlainPath& pattern, Candidate candidate,
                 const RuleLimits* limits);
   // `whole` are the rules without a resource that may decide.
-  void Build(const std::vector<LayerInfo>& layers,
+  void Build(const std::vector<LayerTerms>& layers,
              const std::vector<Candidate>& whole);
 
   // What all layers say together, those rules without a resource that have no
@@ -51,10 +51,10 @@ class PathIndex {
 
   // Offers every rule that matches the query's path, those without a resource
   // too.
-  void Evaluate(const Query& query, LayerStates* states) const;
+  void Evaluate(const Query& query, Contest* contest) const;
   // Offers to `top` what matches the path, to `all` what matches the path and
   // all beneath; `narrower` hears of rules that could match beneath alone.
-  void EvaluateSubtree(const Query& query, LayerStates* top, LayerStates* all,
+  void EvaluateSubtree(const Query& query, Contest* top, Contest* all,
                        Narrower* narrower) const;
 
   // Whether every name strictly beneath the query's path gets the same from
@@ -99,9 +99,9 @@ class PathIndex {
   void BuildNarrower();
   void AddOwn(SetId set, Narrower* narrower) const;
   void AddNode(NodeId node, Narrower* narrower) const;
-  void EvaluateUnlimited(const Query& query, LayerStates* states) const;
+  void EvaluateUnlimited(const Query& query, Contest* contest) const;
   // Offers what matches all beneath the query's path, but for limited rules.
-  void EvaluateBelow(const Query& query, LayerStates* all) const;
+  void EvaluateBelow(const Query& query, Contest* all) const;
   bool SameLimitedBelow(const Query& from, const Query& to) const;
   // What the rules say that begin strictly beneath a path without a wildcard,
   // and those that go on with one.
@@ -120,7 +120,7 @@ class PathIndex {
   fs::PathTree tree_;
   PathVerdicts verdicts_;
   std::vector<Candidate> whole_;
-  std::vector<LayerInfo> layers_;
+  std::vector<LayerTerms> layers_;
   // What patterns say of names beneath; all empty if they all allow: those of
   // each block of the spine's nodes; those strictly beneath a wildcard node;
   // those of a root.

@@ -21,7 +21,7 @@ bool SetComesFirst(const Candidate& a, const Candidate& b) {
 // one, which rules win beneath it.
 class PathVerdicts::Builder {
  public:
-  Builder(const PathTree& tree, const std::vector<LayerInfo>& layers,
+  Builder(const PathTree& tree, const std::vector<LayerTerms>& layers,
           std::vector<Candidate> candidates, PathVerdicts* verdicts)
       : tree_(tree),
         layers_(layers),
@@ -169,16 +169,16 @@ class PathVerdicts::Builder {
   }
 
   Decision Fuse(absl::Span<const Candidate> winners, uint32_t bit) const {
-    LayerStates states(layers_);
+    Contest contest(layers_);
     // Winners are at most one for a layer and permission.
-    states.OfferAll(winners, bit, [](uint32_t, uint32_t) { return 0; });
+    contest.OfferAll(winners, bit, [](uint32_t, uint32_t) { return 0; });
     Outcome outcome;
-    outcome.AddLayers(layers_, states, {}, nullptr);
+    outcome.AddLayers(layers_, contest, {}, nullptr);
     return outcome.Fused();
   }
 
   const PathTree& tree_;
-  const std::vector<LayerInfo>& layers_;
+  const std::vector<LayerTerms>& layers_;
   std::vector<Candidate> candidates_;
   PathVerdicts& out_;
   std::vector<uint32_t> begins_;  // of each set in candidates_
@@ -189,10 +189,10 @@ class PathVerdicts::Builder {
 };
 
 void PathVerdicts::Build(const PathTree& tree,
-                         const std::vector<LayerInfo>& layers,
+                         const std::vector<LayerTerms>& layers,
                          std::vector<Candidate> candidates,
                          const std::vector<Candidate>& whole) {
-  for (const LayerInfo& info : layers) {
+  for (const LayerTerms& info : layers) {
     any_enforces_ = any_enforces_ || info.mode == Mode::kEnforce;
   }
   strictest_counts_ =

@@ -9,7 +9,7 @@
 #include "fs/large_pages.h"
 #include "fs/path_tree.h"
 #include "permission/decision.h"
-#include "permission/internal/layer_states.h"
+#include "permission/internal/contest.h"
 #include "permission/internal/precedence.h"
 
 namespace postern {
@@ -25,7 +25,7 @@ class PathVerdicts {
 
   // `candidates` by set, in any order within one; `whole` are the rules without
   // a resource.
-  void Build(const fs::PathTree& tree, const std::vector<LayerInfo>& layers,
+  void Build(const fs::PathTree& tree, const std::vector<LayerTerms>& layers,
              std::vector<Candidate> candidates,
              const std::vector<Candidate>& whole);
 

@@ -110,8 +110,7 @@ absl::Status PolicyCompiler::AddLayers(
   for (const LayerSummary& layer : layers) {
     absl::Status status = CheckLayer(layer, policy_->layers_.size());
     if (!status.ok()) return status;
-    policy_->layers_.push_back(
-        {layer.default_effect, layer.precedence, layer.mode, layer.conceal});
+    policy_->layers_.push_back(layer);
     policy_->marks_denials_ =
         policy_->marks_denials_ || layer.conceal || layer.mode == Mode::kAudit;
     policy_->grants_ =
@@ -266,7 +265,7 @@ void PolicyCompiler::Build() {
   policy_->expiries_.erase(
       std::unique(policy_->expiries_.begin(), policy_->expiries_.end()),
       policy_->expiries_.end());
-  const std::vector<LayerInfo>& layers = policy_->layers_;
+  const std::vector<LayerTerms>& layers = policy_->layers_;
   policy_->whole_ = DecidingCandidates(policy_->whole_, layers);
   policy_->paths_.Build(layers, policy_->whole_);
   policy_->names_.Build(layers);

@@ -43,7 +43,7 @@ uint32_t AsksBeside(const Candidate& candidate,
 }  // namespace
 
 void MergeCandidates(absl::Span<const Candidate> own,
-                     const std::vector<LayerInfo>& layers,
+                     const std::vector<LayerTerms>& layers,
                      std::vector<Candidate>* winners) {
   for (Candidate candidate : own) {
     const Precedence precedence = layers[candidate.layer].precedence;
@@ -58,7 +58,7 @@ void MergeCandidates(absl::Span<const Candidate> own,
 }
 
 std::vector<Candidate> DecidingCandidates(
-    absl::Span<const Candidate> own, const std::vector<LayerInfo>& layers) {
+    absl::Span<const Candidate> own, const std::vector<LayerTerms>& layers) {
   std::vector<Candidate> winners, beside;
   MergeCandidates(own, layers, &winners);
   for (Candidate candidate : own) {

@@ -32,16 +32,9 @@ struct Candidate {
   Effect effect() const { return static_cast<Effect>(effect_bits); }
 };
 
-// What a check needs of a layer besides its rules.
-struct LayerInfo {
-  Effect default_effect;
-  Precedence precedence;
-  Mode mode;
-  bool conceal;
-};
-
-// What a layer answers while its matching rules are offered one by one.
-struct LayerState {
+// The rule of a layer that wins so far, while those that match are offered one
+// by one.
+struct Winner {
   bool matched = false;
   Effect effect = Effect::kDeny;
   uint32_t rule = 0;
@@ -72,23 +65,23 @@ enum class Standing : uint8_t {
   kLoses,
 };
 
-// Lets `candidate` win the layer's state if it takes over. `compare` is
-// called as compare(candidate.set, state.set), only where it matters.
+// Lets `candidate` become its layer's winner if it takes over. `compare` is
+// called as compare(candidate.set, winner.set), only where it matters.
 template <typename Compare>
 Standing Offer(const Candidate& candidate, Precedence precedence,
-               Compare compare, LayerState* state) {
-  if (state->matched) {
+               Compare compare, Winner* winner) {
+  if (winner->matched) {
     const int specificity = precedence == Precedence::kMostSpecific
-                                ? compare(candidate.set, state->set)
+                                ? compare(candidate.set, winner->set)
                                 : 0;
-    if (!TakesOver(candidate.effect(), state->effect, precedence,
+    if (!TakesOver(candidate.effect(), winner->effect, precedence,
                    specificity)) {
-      return specificity == 0 && candidate.effect() == state->effect
+      return specificity == 0 && candidate.effect() == winner->effect
                  ? Standing::kJoins
                  : Standing::kLoses;
     }
   }
-  *state = {true, candidate.effect(), candidate.rule, candidate.set};
+  *winner = {true, candidate.effect(), candidate.rule, candidate.set};
   return Standing::kWins;
 }
 
@@ -96,14 +89,14 @@ Standing Offer(const Candidate& candidate, Precedence precedence,
 // and permission at most one candidate: those of less specific sets, or of the
 // same. Used when building.
 void MergeCandidates(absl::Span<const Candidate> own,
-                     const std::vector<LayerInfo>& layers,
+                     const std::vector<LayerTerms>& layers,
                      std::vector<Candidate>* winners);
 
 // Those of `own`, rules of one set, that may decide something: for each layer
 // and permission the winner and, if that asks, all others that ask as well:
 // each of them wants an answer. Used when building.
-std::vector<Candidate> DecidingCandidates(absl::Span<const Candidate> own,
-                                          const std::vector<LayerInfo>& layers);
+std::vector<Candidate> DecidingCandidates(
+    absl::Span<const Candidate> own, const std::vector<LayerTerms>& layers);
 
 // Lists of candidates in one arena, by number.
 class CandidateTable {

@@ -40,10 +40,11 @@ class RuleTable::Maker {
     absl::Status status = MakeRoom(spec);
     if (!status.ok()) return status;
     for (const Layer& layer : spec.layers) {
-      table_.layers_.push_back({layer.name, layer.default_effect,
-                                layer.precedence, layer.mode, layer.conceal,
-                                table_.size(),
-                                static_cast<uint32_t>(layer.rules.size())});
+      table_.layers_.push_back(
+          {{layer.default_effect, layer.precedence, layer.mode, layer.conceal},
+           layer.name,
+           table_.size(),
+           static_cast<uint32_t>(layer.rules.size())});
       for (const Rule& rule : layer.rules) {
         if (!Add(rule)) return TooLarge();
       }

@@ -17,8 +17,8 @@ class SecretIndex {
  public:
   void Add(const SecretPattern& pattern, Candidate candidate,
            const RuleLimits* limits);
-  void Build(const std::vector<LayerInfo>& layers) { sets_.Build(layers); }
-  void Evaluate(const Query& query, LayerStates* states) const;
+  void Build(const std::vector<LayerTerms>& layers) { sets_.Build(layers); }
+  void Evaluate(const Query& query, Contest* contest) const;
 
  private:
   SetList<SecretPattern> sets_;

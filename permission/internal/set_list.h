@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "permission/internal/layer_states.h"
+#include "permission/internal/contest.h"
 
 namespace postern {
 namespace internal {
@@ -37,7 +37,7 @@ class SetList {
     limited_.push_back({std::move(pattern), candidate, limits});
   }
 
-  void Build(const std::vector<LayerInfo>& layers) {
+  void Build(const std::vector<LayerTerms>& layers) {
     for (Set& set : sets_) set.rules = DecidingCandidates(set.rules, layers);
     for (size_t i = 0; i < limited_.size(); ++i) {
       limited_[i].candidate.set = static_cast<uint32_t>(ranks_.size());
@@ -54,20 +54,19 @@ class SetList {
   // Offers the rules of `set`, which matches the query as `match` says: what
   // is unknown counts for deny and ask, and not for allow.
   void OfferSet(uint32_t set, Match match, const Query& query,
-                LayerStates* states) const {
+                Contest* contest) const {
     for (const Candidate& candidate : sets_[set].rules) {
-      OfferCandidate(candidate, match, query, states);
+      OfferCandidate(candidate, match, query, contest);
     }
   }
 
   // Offers the limited rules in force, as match(pattern) says.
   template <typename Matcher>
-  void OfferLimited(const Query& query, Matcher match,
-                    LayerStates* states) const {
+  void OfferLimited(const Query& query, Matcher match, Contest* contest) const {
     for (const LimitedRule<Pattern>& rule : limited_) {
       if ((rule.candidate.permissions & query.permission_bit()) != 0 &&
           InForce(*rule.limits, query.scope())) {
-        OfferCandidate(rule.candidate, match(rule.pattern), query, states);
+        OfferCandidate(rule.candidate, match(rule.pattern), query, contest);
       }
     }
   }
@@ -75,13 +74,13 @@ class SetList {
   const std::vector<LimitedRule<Pattern>>& limited() const { return limited_; }
 
   void OfferCandidate(const Candidate& candidate, Match match,
-                      const Query& query, LayerStates* states) const {
+                      const Query& query, Contest* contest) const {
     if (match == Match::kNo ||
         (candidate.permissions & query.permission_bit()) == 0 ||
         (match == Match::kUnknown && candidate.effect() == Effect::kAllow)) {
       return;
     }
-    states->OfferOne(candidate, [this](uint32_t a, uint32_t b) {
+    contest->OfferOne(candidate, [this](uint32_t a, uint32_t b) {
       const uint64_t left = RankOf(a), right = RankOf(b);
       return left < right ? -1 : left > right ? 1 : 0;
     });

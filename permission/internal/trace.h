@@ -1,13 +1,16 @@
 #ifndef POSTERN_PERMISSION_INTERNAL_TRACE_H_
 #define POSTERN_PERMISSION_INTERNAL_TRACE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "permission/internal/layer_states.h"
-#include "permission/policy.h"
+#include "permission/internal/contest.h"
 
 namespace postern {
+
+class Policy;
+
 namespace internal {
 
 // How one layer answered one access: for acting calls, that have to ask and
@@ -21,7 +24,7 @@ struct TraceEntry {
   Effect effect;
   uint32_t rule;  // of that policy; Decision::kNoRule: by default, or by a
                   // narrower rule
-  LayerStates::LayerDeciders deciders;
+  Contest::PartDeciders deciders;
 };
 
 using Trace = std::vector<TraceEntry>;

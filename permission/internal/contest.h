@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_INTERNAL_LAYER_STATES_H_
-#define POSTERN_PERMISSION_INTERNAL_LAYER_STATES_H_
+#ifndef POSTERN_PERMISSION_INTERNAL_CONTEST_H_
+#define POSTERN_PERMISSION_INTERNAL_CONTEST_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -40,16 +40,16 @@ struct Deciders {
   }
 };
 
-// The states of a policy's layers while the matching rules are offered. Fixed
+// The contest of a policy's layers while the matching rules are offered. Fixed
 // in size, on the stack, unless deciders are noted.
-class LayerStates {
+class Contest {
  public:
-  explicit LayerStates(const std::vector<LayerInfo>& layers) : layers_(layers) {
-    for (size_t i = 0; i < layers.size(); ++i) states_[i] = LayerState();
+  explicit Contest(const std::vector<LayerTerms>& layers) : layers_(layers) {
+    for (size_t i = 0; i < layers.size(); ++i) winners_[i] = Winner();
   }
   // For another question about the same layers; notes what this one notes.
-  LayerStates Fresh() const {
-    LayerStates fresh(layers_);
+  Contest Fresh() const {
+    Contest fresh(layers_);
     if (notes()) fresh.NoteDeciders();
     return fresh;
   }
@@ -59,8 +59,8 @@ class LayerStates {
   // From now on the lowest number is named of the rules that say the same and
   // are as specific, not the first one offered.
   void NameTheLowest() { names_lowest_ = true; }
-  LayerStates(const LayerStates&) = default;
-  LayerStates& operator=(const LayerStates&) = delete;
+  Contest(const Contest&) = default;
+  Contest& operator=(const Contest&) = delete;
 
   // Offers those of `candidates` that are for the permissions of `bit`.
   template <typename Compare>
@@ -74,43 +74,42 @@ class LayerStates {
   void OfferOne(const Candidate& candidate, Compare compare) {
     const Standing standing =
         Offer(candidate, layers_[candidate.layer].precedence, compare,
-              &states_[candidate.layer]);
+              &winners_[candidate.layer]);
     if (notes() && standing != Standing::kLoses) {
       deciders_[candidate.layer].object.Note(candidate, standing);
     }
     if (names_lowest_ && standing == Standing::kJoins) {
-      LayerState& state = states_[candidate.layer];
-      state.rule = std::min<uint32_t>(state.rule, candidate.rule);
+      Winner& winner = winners_[candidate.layer];
+      winner.rule = std::min<uint32_t>(winner.rule, candidate.rule);
     }
   }
 
-  const LayerState& operator[](size_t layer) const { return states_[layer]; }
-  const LayerInfo& info(size_t layer) const { return layers_[layer]; }
+  const Winner& operator[](size_t layer) const { return winners_[layer]; }
+  const LayerTerms& info(size_t layer) const { return layers_[layer]; }
   Effect effect(size_t layer) const {
-    return states_[layer].matched ? states_[layer].effect
-                                  : layers_[layer].default_effect;
+    return winners_[layer].matched ? winners_[layer].effect
+                                   : layers_[layer].default_effect;
   }
   // Empty unless they were noted. Of a subtree, those for the object on top
   // and those for all of it.
-  struct LayerDeciders {
+  struct PartDeciders {
     Deciders object, subtree;
   };
-  LayerDeciders deciders(size_t layer) const {
-    return notes() ? deciders_[layer] : LayerDeciders();
+  PartDeciders deciders(size_t layer) const {
+    return notes() ? deciders_[layer] : PartDeciders();
   }
   // What decides is not one of the layer's own rules.
   void Grant(size_t layer) {
-    states_[layer] = {true, Effect::kAllow, Decision::kNoRule, 0};
+    winners_[layer] = {true, Effect::kAllow, Decision::kNoRule, 0};
     if (notes()) deciders_[layer] = {};
   }
-  void Take(size_t layer, const LayerStates& other) {
-    states_[layer] = other.states_[layer];
+  void Take(size_t layer, const Contest& other) {
+    winners_[layer] = other.winners_[layer];
     if (notes()) deciders_[layer] = other.deciders_[layer];
   }
   // Takes from `other`, an address, what it adds to `name`, which was granted:
   // rules that took a use for the name take none again.
-  void TakeBeside(size_t layer, const LayerStates& name,
-                  const LayerStates& other) {
+  void TakeBeside(size_t layer, const Contest& name, const Contest& other) {
     Take(layer, other);
     if (!notes()) return;
     const Deciders& paid = name.deciders_[layer].object;
@@ -118,7 +117,7 @@ class LayerStates {
     if (paid.takes_uses && own->IsWithin(paid)) own->takes_uses = false;
   }
   // Makes what denies by a rule of `other` the answer.
-  void TakeDenials(const LayerStates& other) {
+  void TakeDenials(const Contest& other) {
     for (size_t i = 0; i < layers_.size(); ++i) {
       if (other[i].matched && other[i].effect == Effect::kDeny &&
           effect(i) != Effect::kDeny) {
@@ -128,9 +127,9 @@ class LayerStates {
   }
   // Makes layer by layer the stricter of both answers the answer: `all` is for
   // all of a subtree, these are for the object on top.
-  void TakeStricter(const LayerStates& all) {
+  void TakeStricter(const Contest& all) {
     for (size_t i = 0; i < layers_.size(); ++i) {
-      if (all.effect(i) < effect(i)) states_[i] = all.states_[i];
+      if (all.effect(i) < effect(i)) winners_[i] = all.winners_[i];
       if (notes()) deciders_[i].subtree = all.deciders_[i].object;
     }
   }
@@ -138,10 +137,10 @@ class LayerStates {
  private:
   bool notes() const { return !deciders_.empty(); }
 
-  const std::vector<LayerInfo>& layers_;
+  const std::vector<LayerTerms>& layers_;
   bool names_lowest_ = false;
-  LayerState states_[kMaxPolicyLayers];  // as many as layers_ are in use
-  std::vector<LayerDeciders> deciders_;  // by layer, or none
+  Winner winners_[kMaxPolicyLayers];    // as many as layers_ are in use
+  std::vector<PartDeciders> deciders_;  // by layer, or none
 };
 
 // What narrower rules say to a question for a whole: of some object in it.
@@ -152,7 +151,7 @@ struct Narrower {
   uint32_t ask = 0;             // an enforcing layer asks
   uint32_t audit_deny = 0;      // a layer in audit mode denies
 
-  void Add(const Candidate& candidate, const LayerInfo& layer) {
+  void Add(const Candidate& candidate, const LayerTerms& layer) {
     const uint32_t bits = candidate.permissions;
     if (candidate.effect() == Effect::kAllow) return;
     if (layer.mode == Mode::kAudit) {
@@ -184,4 +183,4 @@ struct LimitedRule {
 }  // namespace internal
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_INTERNAL_LAYER_STATES_H_
+#endif  // POSTERN_PERMISSION_INTERNAL_CONTEST_H_
