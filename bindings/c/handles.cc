@@ -103,6 +103,13 @@ absl::Status ReadStrings(const postern_bytes* strings, size_t count,
   return absl::OkStatus();
 }
 
+absl::Status NewBuffer(absl::StatusOr<std::string> bytes,
+                       postern_buffer** out) {
+  if (!bytes.ok()) return bytes.status();
+  *out = new postern_buffer{*std::move(bytes)};
+  return absl::OkStatus();
+}
+
 }  // namespace c
 }  // namespace postern
 
@@ -133,6 +140,12 @@ const char* postern_status_name(postern_status status, size_t* size) {
   const bool known = status >= POSTERN_OK && status <= POSTERN_UNAVAILABLE;
   return StaticTextOut(known ? kNames[status] : "UNKNOWN", size);
 }
+
+const char* postern_buffer_data(const postern_buffer* buffer, size_t* size) {
+  return TextOut(buffer == nullptr ? nullptr : &buffer->bytes, size);
+}
+
+void postern_buffer_free(postern_buffer* buffer) { delete buffer; }
 
 postern_error* postern_error_new() { return new (std::nothrow) postern_error; }
 

@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "bindings/c/postern.h"
@@ -50,6 +51,7 @@ struct postern_error {
 struct postern_policy {
   std::shared_ptr<const postern::Policy> policy;
   std::vector<postern::PolicyWarning> warnings;
+  std::vector<std::string> warning_sources;
 };
 
 struct postern_authority {
@@ -62,6 +64,10 @@ struct postern_context {
 
 struct postern_answer {
   postern::Answer answer;
+};
+
+struct postern_buffer {
+  std::string bytes;
 };
 
 struct postern_explanation {
@@ -169,6 +175,9 @@ inline absl::Time TimeFromC(int64_t unix_ns) {
 inline int64_t TimeToC(absl::Time time) {
   return time == absl::InfiniteFuture() ? INT64_MAX : absl::ToUnixNanos(time);
 }
+
+// Gives bytes out, or passes the error on.
+absl::Status NewBuffer(absl::StatusOr<std::string> bytes, postern_buffer** out);
 
 // Gives text out; null for null.
 inline const char* TextOut(const std::string* text, size_t* size) {

@@ -1,29 +1,19 @@
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "bindings/c/handles.h"
-#include "permission/builder.h"
-#include "permission/flags.h"
+#include "bindings/c/policy_maker.h"
 #include "permission/proto/policy_proto.h"
 
 namespace postern {
 namespace c {
 namespace {
 
-// postern_policy_options, read.
-struct PolicyOptions {
-  std::string source_name = "policy";
-  std::string base_directory;
-  std::vector<std::pair<std::string, std::string>> variables;
-  std::vector<std::pair<std::string, std::vector<std::string>>> signatures;
-};
-
 absl::Status ReadVariables(const postern_policy_options& given,
-                           PolicyOptions* out) {
+                           PolicyMaker* out) {
   if (!IsReadable(given.variables, given.variable_count)) {
     return NullError("variables");
   }
@@ -35,13 +25,13 @@ absl::Status ReadVariables(const postern_policy_options& given,
       status = ReadBytes(given.variables[i].value, "a variable", &value);
     }
     if (!status.ok()) return status;
-    out->variables.emplace_back(std::string(name), std::string(value));
+    out->variables[std::string(name)] = std::string(value);
   }
   return absl::OkStatus();
 }
 
 absl::Status ReadSignatures(const postern_policy_options& given,
-                            PolicyOptions* out) {
+                            PolicyMaker* out) {
   if (!IsReadable(given.signatures, given.signature_count)) {
     return NullError("signatures");
   }
@@ -55,13 +45,13 @@ absl::Status ReadSignatures(const postern_policy_options& given,
                            "a parameter", &parameters);
     }
     if (!status.ok()) return status;
-    out->signatures.emplace_back(std::string(function), std::move(parameters));
+    out->functions[std::string(function)] = std::move(parameters);
   }
   return absl::OkStatus();
 }
 
 absl::Status ReadOptions(const postern_policy_options* given,
-                         PolicyOptions* out) {
+                         std::string* source_name, PolicyMaker* out) {
   if (given == nullptr) return absl::OkStatus();
   postern_policy_options options;
   absl::string_view name, base;
@@ -70,68 +60,53 @@ absl::Status ReadOptions(const postern_policy_options* given,
   if (status.ok()) status = ReadBytes(options.base_directory, "base", &base);
   if (status.ok()) status = ReadVariables(options, out);
   if (status.ok()) status = ReadSignatures(options, out);
-  if (!name.empty()) out->source_name = std::string(name);
+  *source_name = std::string(name);
   out->base_directory = std::string(base);
   return status;
 }
 
-absl::Status BuildPolicy(PolicySpec spec, std::vector<PolicyWarning> warnings,
-                         const PolicyOptions& options, postern_policy** out) {
-  PolicyBuilder builder(std::move(spec));
-  if (!options.base_directory.empty()) {
-    builder.SetBaseDirectory(options.base_directory);
-  }
-  for (const auto& variable : options.variables) {
-    builder.SetVariable(variable.first, variable.second);
-  }
-  for (const auto& signature : options.signatures) {
-    builder.DeclareFunction(signature.first, signature.second);
-  }
-  absl::StatusOr<std::shared_ptr<const Policy>> policy = builder.Build();
-  if (!policy.ok()) return policy.status();
-  for (const PolicyWarning& warning : (*policy)->warnings()) {
-    warnings.push_back(warning);
-  }
-  *out = new postern_policy{*std::move(policy), std::move(warnings)};
-  return absl::OkStatus();
-}
-
-using Parse = absl::StatusOr<PolicySpec> (*)(absl::string_view,
-                                             absl::string_view,
-                                             const ReadLimits&);
-
-postern_status FromFile(Parse parse, const char* text, size_t size,
-                        const postern_policy_options* given,
-                        postern_policy** policy, postern_error* error) {
+// Makes a policy of one source, which `add` adds: called with the maker and
+// the name that stands in messages, or "".
+postern_status FromSource(
+    const postern_policy_options* options, postern_policy** policy,
+    postern_error* error,
+    absl::FunctionRef<absl::Status(PolicyMaker*, const std::string&)> add) {
+  if (policy != nullptr) *policy = nullptr;
   return Guard(error, [&]() -> absl::Status {
     if (policy == nullptr) return NullError("policy");
-    *policy = nullptr;
-    absl::string_view bytes;
-    PolicyOptions options;
-    absl::Status status = ReadBytes(text, size, "text", &bytes);
-    if (status.ok()) status = ReadOptions(given, &options);
-    if (!status.ok()) return status;
-    absl::StatusOr<PolicySpec> spec =
-        parse(bytes, options.source_name, ReadLimits());
-    if (!spec.ok()) return spec.status();
-    return BuildPolicy(*std::move(spec), {}, options, policy);
+    PolicyMaker maker;
+    std::string name;
+    absl::Status status = ReadOptions(options, &name, &maker);
+    if (status.ok()) status = add(&maker, name);
+    return status.ok() ? maker.Build(policy) : status;
   });
 }
 
-absl::Status FromFlags(const std::vector<std::string>& flags,
-                       const PolicyOptions& options, postern_policy** policy) {
-  absl::StatusOr<FlagsResult> parsed = ParseFlags(flags);
-  if (!parsed.ok()) return parsed.status();
-  if (!parsed->rest.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", parsed->rest[0],
-                     "\" is no permission flag, expected --allow-, "
-                     "--ask- or --deny- and a permission"));
+postern_status FromBytes(postern_format format, const char* text, size_t size,
+                         const postern_policy_options* options,
+                         postern_policy** policy, postern_error* error) {
+  const auto add = [&](PolicyMaker* maker, const std::string& name) {
+    absl::string_view bytes;
+    absl::Status status = ReadBytes(text, size, "text", &bytes);
+    if (!status.ok()) return status;
+    return maker->AddBytes(format, bytes, name.empty() ? "policy" : name);
+  };
+  return FromSource(options, policy, error, add);
+}
+
+absl::StatusOr<std::string> Write(const PolicySpec& spec,
+                                  postern_format format) {
+  switch (format) {
+    case POSTERN_FORMAT_TEXT:
+      return PolicySpecToText(spec);
+    case POSTERN_FORMAT_JSON:
+      return PolicySpecToJson(spec);
+    case POSTERN_FORMAT_BINARY:
+      return PolicySpecToBinary(spec);
+    default:
+      return absl::InvalidArgumentError(
+          "the format is unknown, expected text, JSON or binary");
   }
-  PolicySpec spec;
-  spec.layers.push_back(std::move(parsed->layer));
-  return BuildPolicy(std::move(spec), std::move(parsed->warnings), options,
-                     policy);
 }
 
 const PolicyWarning* WarningAt(const postern_policy* policy, size_t index) {
@@ -149,16 +124,34 @@ postern_status postern_policy_from_text(const char* text, size_t size,
                                         const postern_policy_options* options,
                                         postern_policy** policy,
                                         postern_error* error) {
-  return FromFile(&postern::ParsePolicyText, text, size, options, policy,
-                  error);
+  return FromBytes(POSTERN_FORMAT_TEXT, text, size, options, policy, error);
 }
 
 postern_status postern_policy_from_json(const char* text, size_t size,
                                         const postern_policy_options* options,
                                         postern_policy** policy,
                                         postern_error* error) {
-  return FromFile(&postern::ParsePolicyJson, text, size, options, policy,
-                  error);
+  return FromBytes(POSTERN_FORMAT_JSON, text, size, options, policy, error);
+}
+
+postern_status postern_policy_from_binary(const char* bytes, size_t size,
+                                          const postern_policy_options* options,
+                                          postern_policy** policy,
+                                          postern_error* error) {
+  return FromBytes(POSTERN_FORMAT_BINARY, bytes, size, options, policy, error);
+}
+
+postern_status postern_policy_from_file(const char* path, size_t size,
+                                        postern_format format,
+                                        const postern_policy_options* options,
+                                        postern_policy** policy,
+                                        postern_error* error) {
+  const auto add = [&](PolicyMaker* maker, const std::string& name) {
+    absl::string_view file;
+    absl::Status status = ReadBytes(path, size, "path", &file);
+    return status.ok() ? maker->AddFile(file, format, name) : status;
+  };
+  return FromSource(options, policy, error, add);
 }
 
 postern_status postern_policy_from_flags(const postern_bytes* flags,
@@ -166,15 +159,12 @@ postern_status postern_policy_from_flags(const postern_bytes* flags,
                                          const postern_policy_options* options,
                                          postern_policy** policy,
                                          postern_error* error) {
-  return Guard(error, [&]() -> absl::Status {
-    if (policy == nullptr) return NullError("policy");
-    *policy = nullptr;
+  const auto add = [&](PolicyMaker* maker, const std::string&) {
     std::vector<std::string> args;
-    PolicyOptions read;
     absl::Status status = ReadStrings(flags, count, "a flag", &args);
-    if (status.ok()) status = ReadOptions(options, &read);
-    return status.ok() ? FromFlags(args, read, policy) : status;
-  });
+    return status.ok() ? maker->AddFlags(args) : status;
+  };
+  return FromSource(options, policy, error, add);
 }
 
 void postern_policy_free(postern_policy* policy) { delete policy; }
@@ -193,4 +183,22 @@ const char* postern_policy_warning_message(const postern_policy* policy,
                                            size_t index, size_t* size) {
   const postern::PolicyWarning* const warning = WarningAt(policy, index);
   return TextOut(warning == nullptr ? nullptr : &warning->message, size);
+}
+
+const char* postern_policy_warning_source(const postern_policy* policy,
+                                          size_t index, size_t* size) {
+  const bool known = WarningAt(policy, index) != nullptr;
+  return TextOut(known ? &policy->warning_sources[index] : nullptr, size);
+}
+
+postern_status postern_policy_write(const postern_policy* policy,
+                                    postern_format format,
+                                    postern_buffer** text,
+                                    postern_error* error) {
+  if (text != nullptr) *text = nullptr;
+  return Guard(error, [&]() -> absl::Status {
+    if (policy == nullptr) return NullError("policy");
+    if (text == nullptr) return NullError("text");
+    return NewBuffer(Write(policy->policy->spec(), format), text);
+  });
 }

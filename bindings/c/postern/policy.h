@@ -3,6 +3,7 @@
 
 /* Sets of rules. Any number of threads may use a policy at once. */
 
+#include "buffer.h"
 #include "error.h"
 #include "types.h"
 
@@ -38,15 +39,40 @@ typedef struct postern_policy_options {
   size_t signature_count;
 } postern_policy_options;
 
-/* Reads the text form (docs/policy_reference.md), the JSON form, or
- * command-line flags such as "--allow-fs-read=/srv", which must all be ours.
- * INVALID_ARGUMENT names file, line and what was expected. The policy is
- * yours to free; contexts keep what they need of it. */
+/* How a policy is written down. */
+typedef int32_t postern_format;
+enum {
+  /* By the end of the name: ".textproto", ".txtpb" and ".policy" are text,
+   * ".json" JSON, ".binpb" binary; anything else is an error. */
+  POSTERN_FORMAT_DETECT = 0,
+  POSTERN_FORMAT_TEXT = 1,
+  POSTERN_FORMAT_JSON = 2,
+  POSTERN_FORMAT_BINARY = 3
+};
+
+/* Reads the text form (docs/policy_reference.md), the JSON form, the binary
+ * form, a file in any of them, or command-line flags such as
+ * "--allow-fs-read=/srv", which must all be ours. INVALID_ARGUMENT names file,
+ * line and column and what was expected. The policy is yours to free; contexts
+ * keep what they need of it. builder.h makes one of several sources, and binds
+ * it. */
 postern_status postern_policy_from_text(const char* text, size_t size,
                                         const postern_policy_options* options,
                                         postern_policy** policy,
                                         postern_error* error);
 postern_status postern_policy_from_json(const char* text, size_t size,
+                                        const postern_policy_options* options,
+                                        postern_policy** policy,
+                                        postern_error* error);
+postern_status postern_policy_from_binary(const char* bytes, size_t size,
+                                          const postern_policy_options* options,
+                                          postern_policy** policy,
+                                          postern_error* error);
+/* A regular file of at most 64 MiB, links followed. FAILED_PRECONDITION for
+ * anything else, unopened; NOT_FOUND if there is none. Its own name stands in
+ * messages, unless the options name another. */
+postern_status postern_policy_from_file(const char* path, size_t size,
+                                        postern_format format,
                                         const postern_policy_options* options,
                                         postern_policy** policy,
                                         postern_error* error);
@@ -64,6 +90,17 @@ const char* postern_policy_warning_code(const postern_policy* policy,
                                         size_t index, size_t* size);
 const char* postern_policy_warning_message(const postern_policy* policy,
                                            size_t index, size_t* size);
+/* Where it stands: "app.textproto:3:9"; "" if nowhere. */
+const char* postern_policy_warning_source(const postern_policy* policy,
+                                          size_t index, size_t* size);
+
+/* The policy written down, without its rules' places and its binding; of uses,
+ * what is left. The format must be said. INVALID_ARGUMENT for what the form
+ * cannot say. */
+postern_status postern_policy_write(const postern_policy* policy,
+                                    postern_format format,
+                                    postern_buffer** text,
+                                    postern_error* error);
 
 #ifdef __cplusplus
 } /* extern "C" */

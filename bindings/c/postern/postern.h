@@ -28,6 +28,8 @@
  */
 
 #include "access.h"
+#include "buffer.h"
+#include "builder.h"
 #include "callbacks.h"
 #include "context.h"
 #include "error.h"

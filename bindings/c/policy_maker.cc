@@ -1,0 +1,140 @@
+#include "bindings/c/policy_maker.h"
+
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "permission/builder.h"
+#include "permission/flags.h"
+#include "permission/join_specs.h"
+#include "permission/proto/form.h"
+#include "permission/proto/policy_proto.h"
+#include "permission/text/display.h"
+
+namespace postern {
+namespace c {
+namespace {
+
+absl::StatusOr<FileForm> FormOf(postern_format format, absl::string_view name) {
+  switch (format) {
+    case POSTERN_FORMAT_DETECT:
+      return DetectForm(name);
+    case POSTERN_FORMAT_TEXT:
+      return FileForm::kText;
+    case POSTERN_FORMAT_JSON:
+      return FileForm::kJson;
+    case POSTERN_FORMAT_BINARY:
+      return FileForm::kBinary;
+    default:
+      return absl::InvalidArgumentError("the format is unknown");
+  }
+}
+
+absl::StatusOr<PolicySpec> Parse(FileForm form, absl::string_view bytes,
+                                 absl::string_view name) {
+  switch (form) {
+    case FileForm::kText:
+      return ParsePolicyText(bytes, name);
+    case FileForm::kJson:
+      return ParsePolicyJson(bytes, name);
+    case FileForm::kBinary:
+      return ParsePolicyBinary(bytes, name);
+  }
+  return absl::InternalError("no such form");
+}
+
+// PermissionDenied is somebody else's word here: of authorities.
+absl::Status WithoutPermissionDenied(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kPermissionDenied
+             ? absl::FailedPreconditionError(status.message())
+             : status;
+}
+
+}  // namespace
+
+absl::Status CheckFileName(absl::string_view path) {
+  if (!path.empty() && path.find('\0') == absl::string_view::npos) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(internal::QuoteForDisplay(path), " is no name of a file"));
+}
+
+absl::Status PolicyMaker::AddBytes(postern_format format,
+                                   absl::string_view bytes,
+                                   const std::string& name) {
+  const absl::StatusOr<FileForm> form = FormOf(format, name);
+  if (!form.ok()) return form.status();
+  absl::StatusOr<PolicySpec> read = Parse(*form, bytes, name);
+  if (!read.ok()) return read.status();
+  return JoinSpec(*std::move(read), &spec);
+}
+
+absl::Status PolicyMaker::AddFile(absl::string_view path, postern_format format,
+                                  const std::string& name) {
+  absl::Status status = CheckFileName(path);
+  if (!status.ok()) return status;
+  const absl::StatusOr<FileForm> form = FormOf(format, path);
+  if (!form.ok()) return form.status();
+  const std::string file(path);
+  const absl::StatusOr<std::string> bytes =
+      ReadRegularFile(file, ReadLimits().max_bytes);
+  if (!bytes.ok()) return WithoutPermissionDenied(bytes.status());
+  absl::StatusOr<PolicySpec> read =
+      Parse(*form, *bytes, name.empty() ? file : name);
+  if (!read.ok()) return read.status();
+  return JoinSpec(*std::move(read), &spec);
+}
+
+absl::Status PolicyMaker::AddFlags(const std::vector<std::string>& flags) {
+  absl::StatusOr<FlagsResult> parsed = ParseFlags(flags);
+  if (!parsed.ok()) return parsed.status();
+  if (!parsed->rest.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(internal::QuoteForDisplay(parsed->rest[0]),
+                     " is no permission flag, expected --allow-, "
+                     "--ask- or --deny- and a permission"));
+  }
+  PolicySpec read;
+  read.layers.push_back(std::move(parsed->layer));
+  absl::Status status = JoinSpec(std::move(read), &spec);
+  if (!status.ok()) return status;
+  for (PolicyWarning& warning : parsed->warnings) {
+    warnings.push_back(std::move(warning));
+  }
+  return status;
+}
+
+absl::Status PolicyMaker::AddPolicy(const postern_policy& policy) {
+  // Its other warnings come again when this one is built.
+  return JoinSpec(policy.policy->spec(), &spec);
+}
+
+absl::Status PolicyMaker::Build(postern_policy** out) const {
+  PolicyBuilder builder(spec);
+  if (!base_directory.empty()) builder.SetBaseDirectory(base_directory);
+  for (const auto& variable : variables) {
+    builder.SetVariable(variable.first, variable.second);
+  }
+  for (const auto& function : functions) {
+    builder.DeclareFunction(function.first, function.second);
+  }
+  if (binding == Binding::kPolicy) builder.Bind(binding_options, previous);
+  if (binding == Binding::kNarrowing) builder.BindToNarrow(previous);
+  absl::StatusOr<std::shared_ptr<const Policy>> policy = builder.Build();
+  if (!policy.ok()) return policy.status();
+  auto made = std::make_unique<postern_policy>();
+  made->warnings = warnings;
+  for (const PolicyWarning& warning : (*policy)->warnings()) {
+    made->warnings.push_back(warning);
+  }
+  for (const PolicyWarning& warning : made->warnings) {
+    made->warning_sources.push_back(warning.source.ToString());
+  }
+  made->policy = *std::move(policy);
+  *out = made.release();
+  return absl::OkStatus();
+}
+
+}  // namespace c
+}  // namespace postern

@@ -1,0 +1,337 @@
+/* The C interface: policies of files in all forms, of several sources, and
+ * bound ones. */
+
+#define _XOPEN_SOURCE 700
+
+#include <sys/stat.h>
+
+#include "tests/bindings/c/check.h"
+#include "tests/bindings/c/folder.h"
+
+static const char kText[] =
+    "version: 1\nlayers {\n  name: 'grants'\n"
+    "  rules { allow: 'fs.read' pattern: '/srv' }\n"
+    "  rules { allow: 'code.load' }\n}\n";
+
+static int Allows(const postern_policy* policy, postern_permission permission,
+                  const char* path) {
+  const postern_access access = NewAccess(permission, POSTERN_FORM_PATH, path);
+  postern_decision decision;
+  postern_context* context = NULL;
+  CHECK(postern_context_new(policy, NULL, &context, NULL, NULL) == POSTERN_OK);
+  CHECK(postern_check(context, &access, &decision, NULL) == POSTERN_OK);
+  postern_context_free(context);
+  return postern_decision_allowed(decision);
+}
+
+static void TestEveryForm(void) {
+  static const char* const kNames[] = {"", "p.policy", "p.json", "p.binpb"};
+  const char* const folder = NewFolder();
+  postern_error* const error = postern_error_new();
+  postern_policy* policy = NULL;
+  postern_format format;
+  CHECK_OK(postern_policy_from_text(kText, strlen(kText), NULL, &policy, error),
+           error);
+  CHECK(postern_policy_warning_count(policy) == 1);
+  CHECK(Is(postern_policy_warning_source(policy, 0, NULL), "policy:5:3"));
+  CHECK(postern_policy_warning_source(policy, 1, NULL) == NULL);
+  CHECK(postern_policy_warning_source(NULL, 0, NULL) == NULL);
+  for (format = POSTERN_FORMAT_TEXT; format <= POSTERN_FORMAT_BINARY;
+       ++format) {
+    postern_buffer* buffer = NULL;
+    postern_policy* again = NULL;
+    postern_builder* const builder = postern_builder_new();
+    const char* const path = In(folder, kNames[format]);
+    const char* bytes;
+    size_t size = 0;
+    int detect;
+    CHECK_OK(postern_policy_write(policy, format, &buffer, error), error);
+    bytes = postern_buffer_data(buffer, &size);
+    CHECK(bytes != NULL && size > 10 && bytes[size] == '\0');
+    WriteTo(path, bytes, size);
+    for (detect = 0; detect < 2; ++detect) {
+      CHECK_OK(postern_policy_from_file(path, strlen(path),
+                                        detect ? POSTERN_FORMAT_DETECT : format,
+                                        NULL, &again, error),
+               error);
+      CHECK(Allows(again, POSTERN_FS_READ, "/srv/a"));
+      CHECK(!Allows(again, POSTERN_FS_READ, "/etc"));
+      CHECK(Contains(postern_policy_warning_source(again, 0, NULL), path));
+      postern_policy_free(again);
+    }
+    CHECK_OK(postern_builder_add_bytes(builder, POSTERN_FORMAT_DETECT, bytes,
+                                       size, path, strlen(path), error),
+             error);
+    CHECK_OK(
+        postern_builder_add_file(builder, path, strlen(path), format, error),
+        error);
+    CHECK_OK(postern_builder_build(builder, &again, error), error);
+    CHECK(Allows(again, POSTERN_FS_READ, "/srv/a"));
+    postern_policy_free(again);
+    postern_builder_free(builder);
+    if (format == POSTERN_FORMAT_BINARY) {
+      CHECK_OK(postern_policy_from_binary(bytes, size, NULL, &again, error),
+               error);
+      CHECK(Allows(again, POSTERN_FS_READ, "/srv/a"));
+      postern_policy_free(again);
+    }
+    postern_buffer_free(buffer);
+  }
+  postern_policy_free(policy);
+  postern_error_free(error);
+}
+
+static void TestFilesThatAreNone(void) {
+  const char* const folder = NewFolder();
+  const char* const odd = In(folder, "p.txt");
+  const char* const bad = In(folder, "bad.policy");
+  const char* const fifo = In(folder, "fifo.policy");
+  postern_error* const error = postern_error_new();
+  postern_policy* policy = NULL;
+  const postern_format detect = POSTERN_FORMAT_DETECT;
+  CHECK(postern_policy_from_file(In(folder, "none.json"),
+                                 strlen(In(folder, "none.json")), detect, NULL,
+                                 &policy, error) == POSTERN_NOT_FOUND);
+  WriteTo(odd, kText, strlen(kText));
+  CHECK(postern_policy_from_file(odd, strlen(odd), detect, NULL, &policy,
+                                 error) == POSTERN_INVALID_ARGUMENT);
+  CHECK_OK(postern_policy_from_file(odd, strlen(odd), POSTERN_FORMAT_TEXT, NULL,
+                                    &policy, error),
+           error);
+  postern_policy_free(policy);
+  WriteTo(bad, "version: 1\nlayers { nam", 23);
+  CHECK(postern_policy_from_file(bad, strlen(bad), detect, NULL, &policy,
+                                 error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL), bad));
+  CHECK(Contains(postern_error_message(error, NULL), ":2:"));
+  CHECK(mkfifo(fifo, 0600) == 0);
+  CHECK(postern_policy_from_file(fifo, strlen(fifo), detect, NULL, &policy,
+                                 error) == POSTERN_FAILED_PRECONDITION);
+  CHECK(postern_policy_from_file(bad, strlen(bad), 4, NULL, &policy, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  /* The system would read "/dev/null". */
+  CHECK(postern_policy_from_file("/dev/null\0.json", 15, detect, NULL, &policy,
+                                 error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(policy == NULL);
+  postern_error_free(error);
+}
+
+static void TestLayersOfSeveralSources(void) {
+  static const char kHost[] =
+      "version: 1 base_directory: '/srv' layers { name: 'host' default: ALLOW"
+      " rules { deny: 'fs' pattern: '${KEYS}' } }";
+  const postern_bytes flag = Text("--allow-fs-read=/srv,data");
+  const postern_bytes wrong = Text("--allow-fs-reed");
+  const postern_bytes parameter = Text("program");
+  postern_error* const error = postern_error_new();
+  postern_builder* const builder = postern_builder_new();
+  postern_builder* const second = postern_builder_new();
+  postern_policy* policy = NULL;
+  postern_policy* copy = NULL;
+  CHECK_OK(postern_builder_add_bytes(builder, POSTERN_FORMAT_TEXT, kHost,
+                                     strlen(kHost), "host.policy", 11, error),
+           error);
+  CHECK_OK(postern_builder_add_flags(builder, &flag, 1, error), error);
+  CHECK(postern_builder_add_flags(builder, &wrong, 1, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_builder_build(builder, &policy, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL), "host.policy:1:"));
+  CHECK(Contains(postern_error_message(error, NULL), "KEYS"));
+  CHECK_OK(
+      postern_builder_set_variable(builder, "KEYS", 4, "/srv/keys", 9, error),
+      error);
+  CHECK_OK(
+      postern_builder_declare_function(builder, "p.f", 3, &parameter, 1, error),
+      error);
+  CHECK_OK(postern_builder_build(builder, &policy, error), error);
+  CHECK(Allows(policy, POSTERN_FS_READ, "/srv/data/x"));
+  CHECK(!Allows(policy, POSTERN_FS_READ, "/srv/keys/x"));
+  CHECK(!Allows(policy, POSTERN_FS_WRITE, "/srv/x"));
+  /* The layers of a policy, which has what it needs by then. */
+  CHECK_OK(postern_builder_add_policy(second, policy, error), error);
+  CHECK(postern_builder_add_bytes(second, POSTERN_FORMAT_TEXT,
+                                  "version: 1 base_directory: '/tmp'", 33, NULL,
+                                  0, error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL), "base directory"));
+  CHECK_OK(postern_builder_build(second, &copy, error), error);
+  CHECK(Allows(copy, POSTERN_FS_READ, "/srv/data/x"));
+  CHECK(!Allows(copy, POSTERN_FS_READ, "/srv/keys/x"));
+  postern_policy_free(copy);
+  CHECK_OK(postern_builder_set_base_directory(builder, "/opt", 4, error),
+           error);
+  postern_policy_free(policy);
+  CHECK_OK(postern_builder_build(builder, &policy, error), error);
+  CHECK(Allows(policy, POSTERN_FS_READ, "/opt/data/x"));
+  postern_policy_free(policy);
+  postern_builder_free(builder);
+  postern_builder_free(second);
+  postern_error_free(error);
+}
+
+static postern_policy* BindTo(const char* pattern,
+                              const postern_policy* previous) {
+  char text[5000];
+  postern_error* const error = postern_error_new();
+  postern_builder* const builder = postern_builder_new();
+  postern_bind_options options;
+  postern_policy* policy = NULL;
+  memset(&options, 0, sizeof(options));
+  options.struct_size = sizeof(options);
+  options.previous = previous;
+  snprintf(text, sizeof(text),
+           "version: 1 layers { name: 'g' rules { allow: 'fs.read' pattern: "
+           "'%s' } }",
+           pattern);
+  CHECK_OK(postern_builder_add_bytes(builder, POSTERN_FORMAT_TEXT, text,
+                                     strlen(text), NULL, 0, error),
+           error);
+  CHECK_OK(postern_builder_bind(builder, &options, error), error);
+  CHECK_OK(postern_builder_build(builder, &policy, error), error);
+  postern_builder_free(builder);
+  postern_error_free(error);
+  return policy;
+}
+
+static void TestBinding(void) {
+  const char* const folder = NewFolder();
+  const char* const link = In(folder, "link");
+  const char* const one = In(folder, "one");
+  const char* const two = In(folder, "two");
+  postern_error* const error = postern_error_new();
+  postern_policy *policy, *again;
+  postern_buffer* json = NULL;
+  postern_binding found;
+  memset(&found, 0, sizeof(found));
+  found.struct_size = sizeof(found);
+  mkdir(one, 0700);
+  mkdir(two, 0700);
+  CHECK(symlink("one", link) == 0);
+  policy = BindTo(link, NULL);
+  CHECK(Allows(policy, POSTERN_FS_READ, one));
+  CHECK_OK(postern_policy_binding(policy, &found, error), error);
+  CHECK(found.bound == 1 && found.drift_count == 0);
+  CHECK_OK(postern_policy_binding_json(policy, &json, error), error);
+  CHECK(Contains(postern_buffer_data(json, NULL), "\"canonical\":\""));
+  CHECK(Contains(postern_buffer_data(json, NULL), one));
+  postern_buffer_free(json);
+  /* The link leads elsewhere since: neither place is allowed any more. */
+  CHECK(unlink(link) == 0 && symlink("two", link) == 0);
+  again = BindTo(link, policy);
+  CHECK(!Allows(again, POSTERN_FS_READ, one));
+  CHECK(!Allows(again, POSTERN_FS_READ, two));
+  CHECK_OK(postern_policy_binding(again, &found, error), error);
+  CHECK(found.bound == 1 && found.drift_count == 1);
+  CHECK_OK(postern_policy_binding_json(again, &json, error), error);
+  CHECK(Contains(postern_buffer_data(json, NULL), "\"before\":\""));
+  postern_buffer_free(json);
+  postern_policy_free(again);
+  /* Without the one before, what is there counts. */
+  again = BindTo(link, NULL);
+  CHECK(Allows(again, POSTERN_FS_READ, two));
+  postern_policy_free(again);
+  postern_policy_free(policy);
+  postern_error_free(error);
+}
+
+static void TestBindingThatIsNone(void) {
+  postern_error* const error = postern_error_new();
+  postern_builder* const builder = postern_builder_new();
+  postern_policy* policy = NULL;
+  postern_buffer* json = NULL;
+  postern_binding found;
+  postern_bind_options options;
+  const postern_bytes path = Text("/srv");
+  memset(&found, 0xFF, sizeof(found));
+  found.struct_size = sizeof(found);
+  CHECK_OK(postern_policy_from_text("version: 1", 10, NULL, &policy, error),
+           error);
+  CHECK_OK(postern_policy_binding(policy, &found, error), error);
+  CHECK(found.bound == 0 && found.guarded_files == 0);
+  CHECK(postern_policy_binding_json(policy, &json, error) ==
+        POSTERN_FAILED_PRECONDITION);
+  found.struct_size = 8;
+  CHECK(postern_policy_binding(policy, &found, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(json == NULL);
+  memset(&options, 0, sizeof(options));
+  options.struct_size = sizeof(options);
+  options.to_narrow = 2;
+  CHECK(postern_builder_bind(builder, &options, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  options.to_narrow = 1;
+  options.protected_paths = &path;
+  options.protected_count = 1;
+  CHECK(postern_builder_bind(builder, &options, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  options.protected_count = 0;
+  options.previous = policy;
+  CHECK_OK(postern_builder_bind(builder, &options, error), error);
+  CHECK_OK(postern_builder_bind(builder, NULL, error), error);
+  postern_policy_free(policy);
+  CHECK_OK(postern_builder_build(builder, &policy, error), error);
+  postern_policy_free(policy);
+  postern_builder_free(builder);
+  postern_error_free(error);
+}
+
+static void TestMisuse(void) {
+  const postern_status bad = POSTERN_INVALID_ARGUMENT;
+  postern_builder* const builder = postern_builder_new();
+  postern_policy* policy = NULL;
+  postern_buffer* text = NULL;
+  size_t size = 3;
+  CHECK(postern_buffer_data(NULL, &size) == NULL && size == 0);
+  postern_buffer_free(NULL);
+  postern_builder_free(NULL);
+  CHECK(postern_builder_add_file(NULL, "a", 1, 1, NULL) == bad);
+  CHECK(postern_builder_add_file(builder, NULL, 1, 1, NULL) == bad);
+  CHECK(postern_builder_add_file(builder, NULL, 0, 1, NULL) == bad);
+  CHECK(postern_builder_add_bytes(NULL, 1, "", 0, "", 0, NULL) == bad);
+  CHECK(postern_builder_add_bytes(builder, 1, NULL, 1, "", 0, NULL) == bad);
+  CHECK(postern_builder_add_bytes(builder, 1, "", 0, NULL, 1, NULL) == bad);
+  CHECK(postern_builder_add_flags(NULL, NULL, 0, NULL) == bad);
+  CHECK(postern_builder_add_flags(builder, NULL, 1, NULL) == bad);
+  CHECK(postern_builder_add_policy(NULL, NULL, NULL) == bad);
+  CHECK(postern_builder_add_policy(builder, NULL, NULL) == bad);
+  CHECK(postern_builder_set_base_directory(NULL, "/", 1, NULL) == bad);
+  CHECK(postern_builder_set_base_directory(builder, "a", 1, NULL) == bad);
+  CHECK(postern_builder_set_base_directory(builder, "", 0, NULL) == bad);
+  CHECK(postern_builder_set_variable(NULL, "a", 1, "/", 1, NULL) == bad);
+  CHECK(postern_builder_set_variable(builder, NULL, 1, "/", 1, NULL) == bad);
+  CHECK(postern_builder_set_variable(builder, "a", 1, NULL, 1, NULL) == bad);
+  CHECK(postern_builder_declare_function(NULL, "a", 1, NULL, 0, NULL) == bad);
+  CHECK(postern_builder_declare_function(builder, NULL, 1, NULL, 0, NULL) ==
+        bad);
+  CHECK(postern_builder_declare_function(builder, "a", 1, NULL, 1, NULL) ==
+        bad);
+  CHECK(postern_builder_bind(NULL, NULL, NULL) == bad);
+  CHECK(postern_builder_build(NULL, &policy, NULL) == bad);
+  CHECK(postern_builder_build(builder, NULL, NULL) == bad);
+  CHECK(postern_policy_from_file(NULL, 1, 1, NULL, &policy, NULL) == bad);
+  CHECK(postern_policy_from_file("a", 1, 1, NULL, NULL, NULL) == bad);
+  CHECK(postern_policy_from_binary(NULL, 1, NULL, &policy, NULL) == bad);
+  CHECK(postern_policy_from_binary("", 0, NULL, NULL, NULL) == bad);
+  CHECK(postern_policy_write(NULL, 1, &text, NULL) == bad);
+  CHECK(postern_policy_binding(NULL, NULL, NULL) == bad);
+  CHECK(postern_policy_binding_json(NULL, &text, NULL) == bad);
+  CHECK(postern_builder_build(builder, &policy, NULL) == POSTERN_OK);
+  CHECK(postern_policy_write(policy, POSTERN_FORMAT_DETECT, &text, NULL) ==
+        bad);
+  CHECK(postern_policy_write(policy, 1, NULL, NULL) == bad);
+  CHECK(postern_policy_binding(policy, NULL, NULL) == bad);
+  CHECK(postern_policy_binding_json(policy, NULL, NULL) == bad);
+  CHECK(text == NULL);
+  postern_policy_free(policy);
+  postern_builder_free(builder);
+}
+
+int main(void) {
+  TestEveryForm();
+  TestFilesThatAreNone();
+  TestLayersOfSeveralSources();
+  TestBinding();
+  TestBindingThatIsNone();
+  TestMisuse();
+  return Report();
+}
