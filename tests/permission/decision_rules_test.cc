@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstring>
-#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -15,6 +14,7 @@
 #include "permission/audit.h"
 #include "permission/builder.h"
 #include "permission/context.h"
+#include "tests/permission/fake_handler.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {
@@ -22,6 +22,7 @@ namespace {
 
 using testing::Allowing;
 using testing::BuildOrDie;
+using testing::FakeHandler;
 using testing::MakeContext;
 using testing::MakeLayer;
 using testing::MakeRule;
@@ -496,20 +497,6 @@ TEST(Rule5Test, DerivingTooDeepOrTooManyLayersIsAnError) {
   EXPECT_TRUE(root.context->Check(Access::Path(kRead, "/a")).allowed());
 }
 
-class FakeHandler : public AskHandler {
- public:
-  Answer Ask(const Question& question) override {
-    ++asked;
-    rules = question.rules;
-    if (meanwhile) meanwhile();
-    return answer;
-  }
-  Answer answer;
-  std::function<void()> meanwhile;
-  std::vector<Rule> rules;
-  int asked = 0;
-};
-
 std::shared_ptr<const Policy> AskingTwice() {
   return BuildOrDie(
       {MakeLayer("grants", Effect::kDeny, {{Effect::kAsk, kRead, "/a"}}),
@@ -523,7 +510,7 @@ TEST(Rule6Test, CheckIsPureAndMayAnswerAsk) {
   const RootContext root = MakeContext(AskingTwice(), options);
   EXPECT_EQ(root.context->Check(Access::Path(kRead, "/a/b")).effect(),
             Effect::kAsk);
-  EXPECT_EQ(handler.asked, 0);
+  EXPECT_EQ(handler.asked.size(), 0u);
 }
 
 TEST(Rule6Test, OneQuestionForAllAskingLayers) {
@@ -533,11 +520,11 @@ TEST(Rule6Test, OneQuestionForAllAskingLayers) {
   options.ask = &handler;
   const RootContext root = MakeContext(AskingTwice(), options);
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a/b")).allowed());
-  EXPECT_EQ(handler.asked, 1);
+  EXPECT_EQ(handler.asked.size(), 1u);
   EXPECT_EQ(handler.rules.size(), 2u);
   // "single" is not kept.
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a/b")).allowed());
-  EXPECT_EQ(handler.asked, 2);
+  EXPECT_EQ(handler.asked.size(), 2u);
 }
 
 TEST(Rule6Test, NoHandlerNoAnswerOrALateOneIsDenied) {
@@ -565,11 +552,11 @@ TEST(Rule6Test, AStoredAnswerHoldsForExactlyThatAccess) {
   const RootContext root = MakeContext(AskingTwice(), options);
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a/x")).allowed());
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a/./x")).allowed());
-  EXPECT_EQ(handler.asked, 1);
+  EXPECT_EQ(handler.asked.size(), 1u);
   handler.answer.effect = Effect::kAsk;
   EXPECT_FALSE(root.context->Enforce(Access::Path(kRead, "/a/y")).allowed());
   EXPECT_FALSE(root.context->Enforce(Access::Subtree(kRead, "/a/x")).allowed());
-  EXPECT_EQ(handler.asked, 3);
+  EXPECT_EQ(handler.asked.size(), 3u);
 }
 
 TEST(Rule6Test, AccessesThatPrintTheSameAreNotTheSame) {
@@ -589,10 +576,10 @@ TEST(Rule6Test, AccessesThatPrintTheSameAreNotTheSame) {
   };
   EXPECT_TRUE(call({{"rm\", \"-rf"}}).allowed());
   EXPECT_TRUE(call({{"rm\", \"-rf"}}).allowed());
-  EXPECT_EQ(handler.asked, 1);
+  EXPECT_EQ(handler.asked.size(), 1u);
   EXPECT_TRUE(secret({"a/b"}).allowed());
   EXPECT_TRUE(secret({"a/b"}).allowed());
-  EXPECT_EQ(handler.asked, 2);
+  EXPECT_EQ(handler.asked.size(), 2u);
   // Nobody knows whether two values that are no text are the same.
   EXPECT_TRUE(call({CallArg::NotText()}).allowed());
   handler.answer.effect = Effect::kAsk;
@@ -612,7 +599,7 @@ TEST(Rule6Test, OrForWhatThePersonChose) {
   const RootContext root = MakeContext(AskingTwice(), options);
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a/dir/x")).allowed());
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a/dir/y")).allowed());
-  EXPECT_EQ(handler.asked, 1);
+  EXPECT_EQ(handler.asked.size(), 1u);
   // A choice that does not hold the access answers nothing.
   EXPECT_FALSE(root.context->Enforce(Access::Path(kRead, "/a/z")).allowed());
   // An answer given for one rule does not hold where another asks as well.
@@ -635,10 +622,10 @@ TEST(Rule6Test, AStoredAnswerExpires) {
   const RootContext root = MakeContext(AskingTwice(), options);
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
-  EXPECT_EQ(handler.asked, 1);
+  EXPECT_EQ(handler.asked.size(), 1u);
   clock.now += absl::Minutes(10);
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
-  EXPECT_EQ(handler.asked, 2);
+  EXPECT_EQ(handler.asked.size(), 2u);
 }
 
 TEST(Rule6Test, AnAnswerNeverMeetsADeny) {
@@ -666,7 +653,7 @@ TEST(Rule6Test, AnAnswerIsVoidWhenThePolicyChanges) {
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
   ASSERT_TRUE(root.context->Publish(root.authority, AskingTwice()).ok());
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
-  EXPECT_EQ(handler.asked, 2);
+  EXPECT_EQ(handler.asked.size(), 2u);
   handler.meanwhile = [&root] {
     ASSERT_TRUE(root.context->Publish(root.authority, AskingTwice()).ok());
   };
@@ -689,10 +676,10 @@ TEST(Rule6Test, AnAnswerForASubtreeIsVoidWhenThePolicyChanges) {
   const Access access = Access::Subtree(kRead, "/a");
   EXPECT_TRUE(root.context->Enforce(access).allowed());
   EXPECT_TRUE(root.context->Enforce(access).allowed());
-  EXPECT_EQ(handler.asked, 1);
+  EXPECT_EQ(handler.asked.size(), 1u);
   ASSERT_TRUE(root.context->Publish(root.authority, asking("/a/c")).ok());
   EXPECT_TRUE(root.context->Enforce(access).allowed());
-  EXPECT_EQ(handler.asked, 2);
+  EXPECT_EQ(handler.asked.size(), 2u);
   handler.answer.lifetime = AnswerLifetime::kSingle;
   handler.meanwhile = [&] {
     ASSERT_TRUE(root.context->Publish(root.authority, asking("/a/d")).ok());
@@ -755,7 +742,7 @@ TEST(Rule6Test, ADeniedAnswerIsKeptToo) {
   EXPECT_FALSE(root.context->Enforce(Access::Path(kRead, "/a")).allowed());
   EXPECT_EQ(root.context->Enforce(Access::Path(kRead, "/a")).reason(),
             Reason::kAnswered);
-  EXPECT_EQ(handler.asked, 1);
+  EXPECT_EQ(handler.asked.size(), 1u);
 }
 
 TEST(Rule7Test, AuditLayersAreEvaluatedAndTakeNoPart) {
@@ -798,7 +785,7 @@ TEST(Rule7Test, AnAnswerKeepsWhatAuditLayersSay) {
   handler.answer = {Effect::kAllow, AnswerLifetime::kForever, {}, {}};
   EXPECT_TRUE(root.context->Enforce(access).would_deny()) << "an answer";
   EXPECT_TRUE(root.context->Enforce(access).would_deny()) << "a stored one";
-  EXPECT_EQ(handler.asked, 2);
+  EXPECT_EQ(handler.asked.size(), 2u);
 }
 
 TEST(Rule7Test, BothModesEnforce) {

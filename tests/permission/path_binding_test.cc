@@ -19,9 +19,9 @@
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "permission/ask.h"
 #include "permission/builder.h"
 #include "permission/context.h"
+#include "tests/permission/fake_handler.h"
 #include "tests/permission/policy_fixture.h"
 #include "tests/permission/temp_tree.h"
 #include "tests/without_capabilities.h"
@@ -644,26 +644,12 @@ TEST_F(PathBindingTest, LayersThatNarrowAreBoundWhenTheyAreAdded) {
   EXPECT_EQ(Canonical(**child, kRead, "@/usr/bin/secret"), kAllow);
 }
 
-class AnswerWith : public AskHandler {
- public:
-  explicit AnswerWith(std::string pattern) : pattern_(std::move(pattern)) {}
-  Answer Ask(const Question&) override {
-    ++asked_;
-    Answer answer;
-    answer.effect = Effect::kAllow;
-    answer.lifetime = AnswerLifetime::kForever;
-    answer.scope = RulePattern::Text(pattern_);
-    return answer;
-  }
-  int asked() const { return asked_; }
-
- private:
-  const std::string pattern_;
-  int asked_ = 0;
-};
-
 TEST_F(PathBindingTest, StoredAnswersAreBound) {
-  AnswerWith handler(tree_.At("@/bin"));
+  testing::FakeHandler handler;
+  handler.answer = {kAllow,
+                    AnswerLifetime::kForever,
+                    {},
+                    RulePattern::Text(tree_.At("@/bin"))};
   ContextOptions options;
   options.ask = &handler;
   const RootContext root =
@@ -674,7 +660,7 @@ TEST_F(PathBindingTest, StoredAnswersAreBound) {
   };
   EXPECT_TRUE(enforce("@/usr/bin/ls"));
   EXPECT_TRUE(enforce("@/usr/bin/secret"));
-  EXPECT_EQ(handler.asked(), 1);
+  EXPECT_EQ(handler.asked.size(), 1u);
 }
 
 TEST_F(PathBindingTest, ExplanationsTellBothSpellings) {

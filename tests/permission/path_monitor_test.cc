@@ -25,6 +25,7 @@
 #include "permission/testing/naive_policy.h"
 #include "permission/testing/random_policy.h"
 #include "tests/amount.h"
+#include "tests/permission/fake_handler.h"
 #include "tests/permission/policy_fixture.h"
 
 namespace postern {
@@ -35,6 +36,7 @@ using fs::Rights;
 using fs::Verdict;
 using testing::Allowing;
 using testing::BuildOrDie;
+using testing::FakeHandler;
 using testing::MakeContext;
 using testing::MakeLayer;
 using testing::MakeRule;
@@ -195,26 +197,6 @@ TEST(PathMonitorTest, ActsWhereEnforceWouldDoMore) {
 
 // ---- Enforce ----
 
-class FakeHandler : public AskHandler {
- public:
-  Answer Ask(const Question& question) override {
-    asked.push_back(question.access.permission());
-    deadline = question.deadline;
-    Answer answer;
-    answer.effect = effect;
-    answer.lifetime = lifetime;
-    if (expires.has_value()) answer.expires = *expires;
-    if (!scope.empty()) answer.scope = RulePattern::Text(scope);
-    return answer;
-  }
-  Effect effect = kAllow;
-  AnswerLifetime lifetime = AnswerLifetime::kSingle;
-  absl::optional<absl::Time> expires;
-  std::string scope;
-  std::vector<Permission> asked;
-  absl::Time deadline;
-};
-
 TEST(PathMonitorTest, EnforceTakesAUseOfEachRight) {
   const auto reads = std::make_shared<UseCounter>(2);
   const auto writes = std::make_shared<UseCounter>(1);
@@ -232,6 +214,7 @@ TEST(PathMonitorTest, EnforceTakesAUseOfEachRight) {
 
 TEST(PathMonitorTest, EnforceAsksForWhatIsNotDeniedAnyway) {
   FakeHandler handler;
+  handler.answer.effect = kAllow;
   ContextOptions options;
   options.ask = &handler;
   const Monitored m = Monitor(
@@ -245,13 +228,14 @@ TEST(PathMonitorTest, EnforceAsksForWhatIsNotDeniedAnyway) {
   EXPECT_EQ(DecisionOf(verdict).reason(), Reason::kAnswered);
   EXPECT_EQ(handler.asked.size(), 2u);
   EXPECT_EQ(handler.deadline, absl::InfiniteFuture());
-  handler.effect = kDeny;
+  handler.answer.effect = kDeny;
   EXPECT_FALSE(m.monitor->Enforce(kBoth, "/a/b", "/a/b").allowed);
   EXPECT_EQ(handler.asked.size(), 3u) << "stops at the first denial";
 }
 
 TEST(PathMonitorTest, EnforceWaitsNoLongerThanItMay) {
   FakeHandler handler;
+  handler.answer.effect = kAllow;
   ContextOptions options;
   options.ask = &handler;
   const RootContext root = MakeContext(
@@ -773,11 +757,13 @@ TEST(PathMonitorTest, AnswersDoNotMoveToOtherFiles) {
                                        {kAllow, kWrite, "/"}})}),
                 options);
     for (const GivenAnswer& given : c.answers) {
-      handler.effect = given.effect;
-      handler.scope = given.scope;
-      handler.lifetime =
+      handler.answer.effect = given.effect;
+      handler.answer.scope = *given.scope == '\0'
+                                 ? RulePattern::Whole()
+                                 : RulePattern::Text(given.scope);
+      handler.answer.lifetime =
           given.expires ? AnswerLifetime::kTimespan : AnswerLifetime::kForever;
-      handler.expires = absl::Now() + absl::Hours(1);
+      handler.answer.expires = absl::Now() + absl::Hours(1);
       EXPECT_EQ(
           m.monitor->Enforce(Right::kRead, given.path, given.path).allowed,
           given.effect == kAllow);
@@ -790,15 +776,15 @@ TEST(PathMonitorTest, AnswersDoNotMoveToOtherFiles) {
 
 TEST(PathMonitorTest, ALaterYesToMoreDoesNotOverruleANo) {
   FakeHandler handler;
-  handler.lifetime = AnswerLifetime::kForever;
+  handler.answer.lifetime = AnswerLifetime::kForever;
   ContextOptions options;
   options.ask = &handler;
   const Monitored m = Monitor(
       BuildOrDie({MakeLayer("grants", kDeny, {{kAsk, kRead, "/p"}})}), options);
-  handler.effect = kDeny;
+  handler.answer.effect = kDeny;
   EXPECT_FALSE(m.monitor->Enforce(Right::kRead, "/p/a", "/p/a").allowed);
-  handler.effect = kAllow;
-  handler.scope = "/p";
+  handler.answer.effect = kAllow;
+  handler.answer.scope = RulePattern::Text("/p");
   EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/p/b", "/p/b").allowed);
   EXPECT_FALSE(m.monitor->Enforce(Right::kRead, "/p/a", "/p/a").allowed);
   EXPECT_TRUE(m.monitor->Enforce(Right::kRead, "/p/c", "/p/c").allowed);
@@ -808,8 +794,8 @@ TEST(PathMonitorTest, ALaterYesToMoreDoesNotOverruleANo) {
 // A yes to many names at once may be one to something that moves.
 TEST(PathMonitorTest, AnswersForManyNamesAreNotThoughtThrough) {
   FakeHandler handler;
-  handler.effect = kAllow;
-  handler.lifetime = AnswerLifetime::kForever;
+  handler.answer.effect = kAllow;
+  handler.answer.lifetime = AnswerLifetime::kForever;
   ContextOptions options;
   options.ask = &handler;
   const Monitored m = Monitor(
@@ -1166,6 +1152,7 @@ TEST(PathMonitorTest, OnlyTheGrantsOfALayerThatGrantsName) {
 TEST(PathMonitorTest, WhatEnforceGrantedIsStillNamed) {
   const char* const mem = "/proc/self/mem";
   FakeHandler handler;
+  handler.answer.effect = kAllow;
   ContextOptions options;
   options.ask = &handler;
   Layer grants = MakeLayer("grants", kDeny, {{kAsk, kRead, mem}});
