@@ -4,81 +4,32 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/inotify.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
-#include <utility>
 #include <vector>
 
-#include "fs/fork_mutex.h"
+#include "absl/strings/string_view.h"
+#include "fs/base/file_descriptor.h"
 #include "gtest/gtest.h"
+#include "tests/fs/guarded_fs_fixture.h"
 #include "tests/fs/prefix_monitor.h"
-#include "tests/fs/temp_tree.h"
 
 namespace postern {
 namespace fs {
 namespace {
 
+using testing::EveryWay;
+using testing::GuardedFsTest;
+using testing::kBoth;
 using testing::PrefixMonitor;
-using testing::TempTree;
-
-constexpr Rights kBoth = Right::kRead | Right::kWrite;
-
-// A tree with a granted folder "in", a denied one in it and one outside, and
-// a GuardedFs for each way in which the kernel can be used.
-class GuardedFsTest : public ::testing::TestWithParam<Kernel::Without> {
- protected:
-  GuardedFsTest() {
-    tree_.File("in/file", "inside");
-    tree_.File("in/sub/deep", "deep");
-    tree_.File("in/secret/key", "secret");
-    tree_.File("out/file", "outside");
-    tree_.Symlink("../out/file", "in/out_link");
-    tree_.Symlink(tree_ / "out", "in/out_dir");
-    tree_.Symlink("sub", "in/sub_link");
-    tree_.Symlink(tree_ / "in/file", "in/abs_link");
-    tree_.Symlink("secret", "in/secret_link");
-    tree_.Symlink("nowhere", "in/dangling");
-    tree_.Symlink("../out/nowhere", "in/dangling_out");
-    tree_.Symlink("loop", "in/loop");
-    tree_.Symlink("../in/file", "out/back");
-    monitor_ = std::make_shared<PrefixMonitor>(
-        std::vector<PrefixMonitor::Subtree>{{tree_ / "in", kBoth}},
-        std::vector<PrefixMonitor::Subtree>{{tree_ / "in/secret", kBoth}});
-    options_.base_directory = tree_ / "in";
-    Make();
-  }
-  void Make() {
-    auto made = GuardedFs::Create(monitor_, options_, GetParam());
-    ASSERT_TRUE(made.ok()) << made.status();
-    fs_ = *std::move(made);
-  }
-  // What opening for reading gives: the contents, or "denied", or the errno.
-  std::string Read(const At& at) {
-    const FsResult<std::string> contents = fs_->ReadFile(at, 1000);
-    if (contents.ok()) return *contents;
-    if (contents.status().denied()) return "denied";
-    return strerrorname_np(contents.status().error_number);
-  }
-
-  TempTree tree_;
-  std::shared_ptr<PrefixMonitor> monitor_;
-  GuardedFsOptions options_;
-  std::unique_ptr<const GuardedFs> fs_;
-};
+using testing::WayName;
 
 TEST_P(GuardedFsTest, ReadsWhatTheNameLeadsTo) {
   struct Case {
@@ -182,71 +133,6 @@ TEST_P(GuardedFsTest, StartsFromADirectory) {
   } else {
     EXPECT_EQ(Read(At("deep", &*sub)), "denied");
   }
-}
-
-// Somebody is asked for a long time, and the folder is moved meanwhile: what is
-// in it then was not decided.
-TEST_P(GuardedFsTest, AMovedFolderIsNotTheOneThatWasDecided) {
-  struct Case {
-    const char* why;
-    std::function<FsStatus(const GuardedFs&)> act;
-  };
-  const Case cases[] = {
-      {"rename", [](const GuardedFs& f) { return f.Rename("p/x", "y"); }},
-      {"link", [](const GuardedFs& f) { return f.Link("p/x", "y"); }},
-      {"unlink", [](const GuardedFs& f) { return f.Unlink("p/x"); }},
-      {"mkdir", [](const GuardedFs& f) { return f.Mkdir("p/made", 0700); }},
-      {"symlink", [](const GuardedFs& f) { return f.Symlink("a", "p/made"); }},
-      {"mknod",
-       [](const GuardedFs& f) { return f.Mknod("p/made", S_IFREG, 0); }},
-      {"remove all", [](const GuardedFs& f) { return f.RemoveAll("p/x"); }},
-      {"rename to", [](const GuardedFs& f) { return f.Rename("f", "p/made"); }},
-      {"rename over", [](const GuardedFs& f) { return f.Rename("f", "p/x"); }},
-      {"rename to nothing",
-       [](const GuardedFs& f) { return f.RenameNoReplace("f", "p/made"); }},
-      {"link to", [](const GuardedFs& f) { return f.Link("f", "p/made"); }},
-      {"exchange with",
-       [](const GuardedFs& f) { return f.Exchange("f", "p/x"); }},
-  };
-  monitor_->acts = true;
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.why);
-    tree_.File("in/p/x", "mine");
-    tree_.File("in/f", "mine");
-    tree_.File("out/secret", "secret");
-    // The last name that is decided.
-    monitor_->on_enforce = [&](absl::string_view path) {
-      if (path == tree_ / "in/f") return;
-      ASSERT_EQ(rename((tree_ / "in/p").c_str(), (tree_ / "out/p").c_str()), 0);
-      ASSERT_EQ(
-          rename((tree_ / "out/secret").c_str(), (tree_ / "out/p/x").c_str()),
-          0);
-      monitor_->on_enforce = nullptr;
-    };
-    EXPECT_FALSE(c.act(*fs_).ok());
-    EXPECT_EQ(monitor_->on_enforce, nullptr) << "nothing was moved";
-    EXPECT_FALSE(tree_.Exists("in/y"));
-    EXPECT_EQ(tree_.Contents("in/f"), "mine");
-    EXPECT_FALSE(tree_.Exists("out/p/made"));
-    EXPECT_EQ(tree_.Contents("out/p/x"), "secret");
-    std::filesystem::remove_all(tree_ / "out/p");
-  }
-}
-
-// What is looked at is what is opened, also where only the name can be opened.
-TEST_P(GuardedFsTest, AFileThatIsSwappedAfterItWasJudgedIsJudgedAgain) {
-  options_.hard_links_reading = HardLinks::kRefuse;
-  Make();
-  tree_.File("out/two", "outside");
-  tree_.HardLink("out/two", "in/other");
-  monitor_->acts = true;
-  monitor_->on_enforce = [&](absl::string_view) {
-    ASSERT_EQ(rename((tree_ / "in/other").c_str(), (tree_ / "in/file").c_str()),
-              0);
-    monitor_->on_enforce = nullptr;
-  };
-  EXPECT_NE(Read("file"), "outside");
-  EXPECT_EQ(Read("file"), "denied") << "it has two names";
 }
 
 // Of an entry in a directory that turns out to be a file.
@@ -523,166 +409,6 @@ TEST_P(GuardedFsTest, ConcealedLinksLeadNowhere) {
   }
 }
 
-// All descriptors that this process may have, but for some.
-class FewDescriptors {
- public:
-  FewDescriptors() {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    struct rlimit low = before_;
-    low.rlim_cur = 256;
-    setrlimit(RLIMIT_NOFILE, &low);
-  }
-  ~FewDescriptors() {
-    LeaveAll();
-    setrlimit(RLIMIT_NOFILE, &before_);
-  }
-  void Leave(size_t count) {
-    for (;;) {
-      FileDescriptor fd(open("/", O_PATH | O_CLOEXEC));
-      if (!fd.valid()) break;
-      held_.push_back(std::move(fd));
-    }
-    held_.resize(held_.size() - count);
-  }
-  void LeaveAll() { held_.clear(); }
-
- private:
-  struct rlimit before_;
-  std::vector<FileDescriptor> held_;
-};
-
-// Makes folders below one so deep that their names are too long, with a file
-// "exists" in the last; the first half of the way.
-std::string MakeTooDeep(const std::string& below) {
-  const std::string step(250, 'd');
-  std::string half = step;
-  FileDescriptor at(open(below.c_str(), O_PATH | O_CLOEXEC));
-  for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(mkdirat(at.get(), step.c_str(), 0700), 0);
-    at = FileDescriptor(openat(at.get(), step.c_str(), O_PATH | O_CLOEXEC));
-    if (i < 9) half += "/" + step;
-  }
-  FileDescriptor(openat(at.get(), "exists", O_CREAT | O_WRONLY, 0600));
-  return half;
-}
-
-// A guest that uses up descriptors does not learn what is there.
-TEST_P(GuardedFsTest, DenialsAreTheSameWithFewDescriptors) {
-  tree_.File("in/secret/aa/bb/exists", "secret");
-  tree_.Symlink("aa/bb", "in/secret/link");
-  tree_.Symlink("secret/aa/bb/exists", "in/to_exists");
-  tree_.Symlink("secret/aa/bb/missing", "in/to_missing");
-  tree_.Symlink("secret/aa/missing/x", "in/to_far_missing");
-  tree_.Symlink("secret/aa/bb", "in/to_folder");
-  struct Case {
-    const char* exists;
-    const char* folder;
-    std::vector<const char*> missing;
-  };
-  const Case kCases[] = {
-      {"to_exists", "to_folder", {"to_missing", "to_far_missing"}},
-      {"secret/aa/bb/exists",
-       "secret/aa/bb",
-       {"secret/aa/bb/missing", "secret/missing/x", "secret/link/exists",
-        "secret/link/missing"}},
-      {"to_folder/../bb/exists",
-       "to_folder/../bb",
-       {"to_folder/../missing", "to_far_missing/../x"}}};
-  // Without openat2 a walk takes a second one.
-  const size_t enough = fs_->kernel().has_openat2() ? 1 : 2;
-  for (const bool conceal : {false, true}) {
-    monitor_->conceal = conceal;
-    FewDescriptors few;
-    for (size_t count = 0; count < 8; ++count) {
-      for (const Case& c : kCases) {
-        SCOPED_TRACE(std::to_string(count) + " are left: " + c.exists);
-        few.Leave(count);
-        const FsStatus exists = fs_->Open(c.exists, OpenIntent()).status();
-        const FsStatus entry = fs_->Mkdir(std::string(c.folder) + "/x", 0700);
-        for (const char* name : c.missing) {
-          const FsStatus status = fs_->Open(name, OpenIntent()).status();
-          EXPECT_EQ(status.error_number, exists.error_number) << name;
-          EXPECT_EQ(status.refusal, exists.refusal) << name;
-          const FsStatus made = fs_->Mkdir(std::string(name) + "/x", 0700);
-          EXPECT_EQ(made.error_number, entry.error_number) << name;
-          EXPECT_EQ(made.refusal, entry.refusal) << name;
-        }
-        EXPECT_EQ(exists.refusal == Refusal::kMonitor, count >= enough);
-        EXPECT_EQ(exists.error_number == EMFILE, count < enough);
-        few.LeaveAll();
-      }
-    }
-  }
-}
-
-// The same where procfs cannot say the canonical name, which is too long.
-TEST_P(GuardedFsTest, LongDenialsAreTheSameWithFewDescriptors) {
-  const std::string half = MakeTooDeep(tree_ / "in/secret");
-  tree_.Symlink("secret/" + half, "in/to_half");
-  const std::string folder = "to_half/" + half;
-  const auto open = [&](const std::string& name) {
-    return fs_->Open(name, OpenIntent()).status();
-  };
-  const FsStatus all = open(folder + "/exists");
-  EXPECT_EQ(open(folder + "/missing").error_number, all.error_number);
-  const size_t enough = fs_->kernel().has_openat2() ? 1 : 2;
-  FewDescriptors few;
-  for (size_t count = 0; count < 8; ++count) {
-    SCOPED_TRACE(std::to_string(count) + " are left");
-    few.Leave(count);
-    const FsStatus exists = open(folder + "/exists");
-    const FsStatus missing = open(folder + "/missing");
-    EXPECT_EQ(missing.error_number, exists.error_number);
-    EXPECT_EQ(missing.refusal, exists.refusal);
-    EXPECT_EQ(exists.error_number, count < enough ? EMFILE : all.error_number);
-    few.LeaveAll();
-  }
-}
-
-// What is not found out for want of descriptors is not taken as missing.
-TEST_P(GuardedFsTest, IsNotMadeWithTooFewDescriptors) {
-  const GuardedFs& whole = *fs_;
-  int failed = 0;
-  for (size_t count = 0; count < 8; ++count) {
-    FewDescriptors few;
-    few.Leave(count);
-    const auto made = GuardedFs::Create(monitor_, options_, GetParam());
-    const auto kernel = Kernel::Probe(GetParam());
-    few.LeaveAll();
-    if (kernel.ok()) {
-      EXPECT_EQ((*kernel)->has_openat2(), whole.kernel().has_openat2());
-      EXPECT_EQ((*kernel)->has_procfs(), whole.kernel().has_procfs());
-    }
-    if (!made.ok()) {
-      ++failed;
-      continue;
-    }
-    EXPECT_EQ((*made)->kernel().has_openat2(), whole.kernel().has_openat2());
-    EXPECT_EQ((*made)->kernel().has_procfs(), whole.kernel().has_procfs());
-  }
-  EXPECT_GT(failed, 0);
-  EXPECT_LT(failed, 8);
-}
-
-// A child has a copy of a lock that another thread held, and no such thread.
-TEST_P(GuardedFsTest, AChildDoesNotWaitForItsParentsThreads) {
-  options_.naming = std::make_shared<ForkMutex>();
-  Make();
-  options_.naming->lock();
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(10);
-    const bool made =
-        fs_->Mkdir("by_child", 0700).ok() && fs_->Mkdir("once_more", 0700).ok();
-    _exit(made ? 0 : 1);
-  }
-  options_.naming->unlock();
-  int status = -1;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-  EXPECT_TRUE(fs_->Rmdir("by_child").ok());
-}
-
 TEST_P(GuardedFsTest, NothingIsToldOfWhatALinkLeadsTo) {
   for (const char* target : {"../out", "../out/file", "../out/nothing"}) {
     SCOPED_TRACE(target);
@@ -727,174 +453,6 @@ TEST_P(GuardedFsTest, FifosMayBeMovedAndAreNotOpened) {
   EXPECT_EQ(fs_->Open("pipe", OpenIntent()).status().refusal, Refusal::kKind);
 }
 
-// How often a file was opened, not only held, since the last call.
-class OpensOf {
- public:
-  explicit OpensOf(const std::string& path)
-      : inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-    EXPECT_GE(inotify_add_watch(inotify_.get(), path.c_str(), IN_OPEN), 0);
-  }
-  int Count() const {
-    struct inotify_event event;  // of a file: without a name
-    int count = 0;
-    while (read(inotify_.get(), &event, sizeof(event)) == sizeof(event)) {
-      ++count;
-    }
-    return count;
-  }
-
- private:
-  const FileDescriptor inotify_;
-};
-
-bool HasNoDevices(const std::string& path) {
-  struct statvfs st;
-  return statvfs(path.c_str(), &st) == 0 && (st.f_flag & ST_NODEV) != 0;
-}
-
-// Where devices can be, a fifo is looked at before it would be opened.
-TEST_P(GuardedFsTest, WhatAGuestPutsAtAKnownNameIsLookedAt) {
-  if (HasNoDevices(tree_.root())) GTEST_SKIP() << "no devices, no looks";
-  EXPECT_TRUE(fs_->Mknod("fifo", S_IFIFO | 0600, 0).ok());
-  tree_.File("in/other", "other");
-  const OpensOf opens(tree_ / "in/fifo");
-  EXPECT_EQ(Read("file"), "inside");
-  EXPECT_EQ(Read("file"), "inside");
-  EXPECT_TRUE(fs_->Exchange("file", "fifo").ok());
-  EXPECT_EQ(fs_->Open("file", OpenIntent()).status().refusal, Refusal::kKind);
-  EXPECT_EQ(Read("fifo"), "inside");
-  EXPECT_EQ(Read("other"), "other");
-  EXPECT_TRUE(fs_->Rename("fifo", "other").ok());
-  EXPECT_TRUE(fs_->Rename("file", "fifo").ok());
-  EXPECT_EQ(fs_->Open("fifo", OpenIntent()).status().refusal, Refusal::kKind);
-  EXPECT_EQ(opens.Count(), 0);
-}
-
-// What others put there is as well, if the host wants it; it is refused anyway.
-TEST_P(GuardedFsTest, WhatOthersPutAtAKnownNameIsLookedAtOnRequest) {
-  if (HasNoDevices(tree_.root())) GTEST_SKIP() << "no devices, no looks";
-  for (const bool remember : {false, true}) {
-    options_.remember_plain_names = remember;
-    Make();
-    tree_.File("in/file", "inside");
-    EXPECT_EQ(Read("file"), "inside");
-    EXPECT_EQ(Read("file"), "inside");
-    ASSERT_EQ(mkfifo((tree_ / "in/fifo").c_str(), 0600), 0);
-    const OpensOf opens(tree_ / "in/fifo");
-    ASSERT_EQ(rename((tree_ / "in/fifo").c_str(), (tree_ / "in/file").c_str()),
-              0);
-    for (int i = 0; i < 3; ++i) {
-      EXPECT_EQ(fs_->Open("file", OpenIntent()).status().refusal,
-                Refusal::kKind);
-    }
-    EXPECT_EQ(opens.Count(), remember ? 1 : 0) << "from then on all is";
-    ASSERT_EQ(unlink((tree_ / "in/file").c_str()), 0);
-  }
-}
-
-bool Put(mode_t type, const std::string& path) {
-  // No driver has this number: opening it fails with ENXIO.
-  return mknod(path.c_str(), type | 0600, makedev(4000, 1)) == 0;
-}
-
-// A device may fail in its driver, and a fifo that nobody reads for writing.
-// That is no answer for a guest, and nothing is opened so a second time.
-TEST_P(GuardedFsTest, WhatFailsToOpenAtAKnownNameIsLookedAt) {
-  if (HasNoDevices(tree_.root())) GTEST_SKIP() << "no devices, no looks";
-  OpenIntent writes;
-  writes.access = OpenIntent::Access::kWrite;
-  OpenIntent creates = writes;
-  creates.create = true;
-  for (const mode_t type : {mode_t{S_IFIFO}, mode_t{S_IFCHR}}) {
-    for (const char* name : {"file", "sub/../file", "abs_link"}) {
-      for (const OpenIntent& intent : {writes, creates}) {
-        SCOPED_TRACE(std::string(name) + (intent.create ? ", creating" : "") +
-                     (type == S_IFIFO ? ", a fifo" : ", a device"));
-        if (!Put(type, tree_ / "in/special")) continue;
-        tree_.File("in/file", "inside");
-        tree_.File("in/other", "other");
-        Make();
-        EXPECT_EQ(Read("other"), "other");
-        for (int i = 0; i < 2; ++i) EXPECT_TRUE(fs_->Open(name, intent).ok());
-        const auto move = [&](const char* from, const char* to) {
-          return rename((tree_ / from).c_str(), (tree_ / to).c_str());
-        };
-        ASSERT_EQ(move("in/special", "in/file"), 0);
-        for (int i = 0; i < 3; ++i) {
-          EXPECT_EQ(fs_->Open(name, intent).status().refusal, Refusal::kKind);
-        }
-        // A proposal knows what is there without opening it.
-        if (name == std::string("file") && !intent.create) {
-          ASSERT_TRUE(Put(S_IFIFO, tree_ / "in/fifo"));
-          const OpensOf opens(tree_ / "in/fifo");
-          ASSERT_EQ(move("in/fifo", "in/other"), 0);
-          EXPECT_EQ(Read("other"), "denied");
-          EXPECT_EQ(opens.Count(), 0) << "from then on all is";
-        }
-        ASSERT_EQ(unlink((tree_ / "in/file").c_str()), 0);
-        ASSERT_EQ(unlink((tree_ / "in/other").c_str()), 0);
-      }
-    }
-  }
-}
-
-// Of what is proposed it was seen just now what it is.
-TEST_P(GuardedFsTest, WhatIsKnownByAProposalIsNotOpened) {
-  if (HasNoDevices(tree_.root())) GTEST_SKIP() << "no devices, no looks";
-  if (!fs_->kernel().has_procfs() || !fs_->kernel().has_openat2()) {
-    GTEST_SKIP() << "a walk does not tell what it proposes";
-  }
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(Read("abs_link"), "inside");
-  ASSERT_TRUE(Put(S_IFIFO, tree_ / "in/fifo"));
-  const OpensOf opens(tree_ / "in/fifo");
-  ASSERT_EQ(rename((tree_ / "in/fifo").c_str(), (tree_ / "in/file").c_str()),
-            0);
-  EXPECT_EQ(fs_->Open("abs_link", OpenIntent()).status().refusal,
-            Refusal::kKind);
-  EXPECT_EQ(opens.Count(), 0);
-}
-
-// Who moves folders can bring a fifo to where a file was, between a look and an
-// open. What is held first is opened as what it is.
-TEST_P(GuardedFsTest, OnRequestNoMoveOfAFolderOpensAFifo) {
-  if (!fs_->kernel().has_procfs()) GTEST_SKIP() << "no procfs to open through";
-  options_.remember_plain_names = false;
-  Make();
-  tree_.File("in/a/x", "plain");
-  tree_.Dir("in/b");
-  ASSERT_TRUE(Put(S_IFIFO, tree_ / "in/b/x"));
-  const OpensOf opens(tree_ / "in/b/x");
-  const std::string a = tree_ / "in/a", b = tree_ / "in/b";
-  std::atomic<bool> done{false};
-  std::thread mover([&] {
-    while (!done) {
-      renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
-    }
-  });
-  int plain = 0;
-  for (int i = 0; i < 20000; ++i) plain += Read("a/x") == "plain" ? 1 : 0;
-  done = true;
-  mover.join();
-  EXPECT_GT(plain, 0);
-  EXPECT_EQ(opens.Count(), 0);
-}
-
-// A link that was there is asked for no longer than it is.
-TEST_P(GuardedFsTest, AFolderThatWasALinkIsOpened) {
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(Read("sub_link/deep"), "deep");
-    ASSERT_EQ(unlink((tree_ / "in/sub_link").c_str()), 0);
-    tree_.File("in/sub_link/deep", "here");
-    EXPECT_EQ(Read("sub_link/deep"), "here");
-    EXPECT_EQ(Read("sub_link/deep"), "here");
-    ASSERT_EQ(unlink((tree_ / "in/sub_link/deep").c_str()), 0);
-    EXPECT_TRUE(fs_->WriteFile("sub_link/deep", "made").ok());
-    ASSERT_EQ(unlink((tree_ / "in/sub_link/deep").c_str()), 0);
-    ASSERT_EQ(rmdir((tree_ / "in/sub_link").c_str()), 0);
-    tree_.Symlink("sub", "in/sub_link");
-  }
-}
-
 TEST_P(GuardedFsTest, AnOpenMaySayMoreThanTheOptions) {
   EXPECT_TRUE(fs_->Mknod("fifo", S_IFIFO | 0600, 0).ok());
   OpenIntent intent;
@@ -924,63 +482,6 @@ TEST_P(GuardedFsTest, ReadsAsMuchAsIsAllowed) {
   EXPECT_EQ(fs_->ReadFile("file", 5).status().error_number, EFBIG);
 }
 
-TEST_P(GuardedFsTest, ALeaseIsNoRace) {
-  const FileDescriptor holder(open((tree_ / "in/file").c_str(), O_RDWR));
-  if (fcntl(holder.get(), F_SETLEASE, F_WRLCK) != 0) {
-    GTEST_SKIP() << "no leases here: " << strerror(errno);
-  }
-  signal(SIGIO, SIG_IGN);
-  const FsStatus status = fs_->Open("file", OpenIntent()).status();
-  EXPECT_EQ(status.error_number, EAGAIN);
-  EXPECT_FALSE(status.denied());
-}
-
-TEST_P(GuardedFsTest, AWatchForgetsNamesOnceItsFolderIsMoved) {
-  FsResult<Watch> watch = fs_->WatchPath("sub", IN_CREATE);
-  if (!watch.ok() && watch.status().refusal == Refusal::kUnenforceable) {
-    GTEST_SKIP() << "no watches without procfs";
-  }
-  ASSERT_TRUE(watch.ok());
-  tree_.File("in/sub/seen", "");
-  auto events = watch->Read();
-  ASSERT_TRUE(events.ok());
-  ASSERT_EQ(events->size(), 1u);
-  EXPECT_EQ((*events)[0].name, "seen");
-  ASSERT_EQ(rename((tree_ / "in/sub").c_str(), (tree_ / "out/sub").c_str()), 0);
-  tree_.File("out/sub/unseen", "");
-  events = watch->Read();
-  ASSERT_TRUE(events.ok());
-  EXPECT_TRUE(events->empty());
-}
-
-// Moved away and back before anybody reads: what happened meanwhile happened
-// under another name.
-TEST_P(GuardedFsTest, AWatchForgetsNamesAlsoIfItsFolderComesBack) {
-  for (const uint32_t asked : {uint32_t{0}, uint32_t{IN_MOVE_SELF}}) {
-    FsResult<Watch> watch = fs_->WatchPath("sub", IN_CREATE | asked);
-    if (!watch.ok() && watch.status().refusal == Refusal::kUnenforceable) {
-      GTEST_SKIP() << "no watches without procfs";
-    }
-    ASSERT_TRUE(watch.ok());
-    const std::string here = tree_ / "in/sub", there = tree_ / "in/secret/sub";
-    tree_.File("in/sub/seen", "");
-    ASSERT_EQ(rename(here.c_str(), there.c_str()), 0);
-    tree_.File("in/secret/sub/hidden", "");
-    ASSERT_EQ(rename(there.c_str(), here.c_str()), 0);
-    tree_.File("in/sub/later", "");
-    const auto events = watch->Read();
-    ASSERT_TRUE(events.ok());
-    ASSERT_EQ(events->size(), asked == 0 ? 1u : 3u);
-    EXPECT_EQ((*events)[0].name, "seen");
-    for (const Watch::Event& event : *events) {
-      EXPECT_EQ(event.name, &event == &(*events)[0] ? "seen" : "");
-    }
-    for (const char* name : {"in/sub/seen", "in/sub/hidden", "in/sub/later"}) {
-      unlink((tree_ / name).c_str());
-    }
-  }
-}
-
 // Without this the other ways would be tested twice and this one never.
 TEST_P(GuardedFsTest, UsesOpenat2WhereTheKernelHasIt) {
   struct open_how how = {};
@@ -991,30 +492,7 @@ TEST_P(GuardedFsTest, UsesOpenat2WhereTheKernelHasIt) {
   EXPECT_EQ(fs_->kernel().has_openat2(), fd.valid() && !GetParam().openat2);
 }
 
-TEST_P(GuardedFsTest, LeavesNoDescriptorOpen) {
-  const int before = testing::CountDescriptors();
-  if (before < 0) GTEST_SKIP() << "no procfs to count descriptors in";
-  for (const char* name : {"file", "out_link", "sub_link/deep", "loop", "../x",
-                           "secret/key", "dangling", "file/"}) {
-    Read(name);
-    static_cast<void>(fs_->Stat(name));
-    static_cast<void>(fs_->Lstat(name));
-    static_cast<void>(fs_->Mkdir(name, 0700));
-    static_cast<void>(fs_->Rename(name, "secret/x"));
-  }
-  EXPECT_EQ(testing::CountDescriptors(), before);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Ways, GuardedFsTest,
-    ::testing::Values(Kernel::Without{false, false},
-                      Kernel::Without{true, false},
-                      Kernel::Without{false, true},
-                      Kernel::Without{true, true}),
-    [](const ::testing::TestParamInfo<Kernel::Without>& way) {
-      return std::string(way.param.openat2 ? "Steps" : "Openat2") +
-             (way.param.procfs ? "Walk" : "Procfs");
-    });
+INSTANTIATE_TEST_SUITE_P(Ways, GuardedFsTest, EveryWay(), WayName);
 
 }  // namespace
 }  // namespace fs
