@@ -29,8 +29,8 @@ int postern_decision_concealed(postern_decision decision);
 /* 1 if a layer in audit mode would have denied. */
 int postern_decision_would_deny(postern_decision decision);
 
-/* An argument of a call. What is no text (a list, a number) has text = 0 and
- * is known to match only "*". */
+/* An argument of a call. An argument that is no text (a list, a number) has
+ * text = 0; only "*" matches it. */
 typedef struct postern_arg {
   postern_bytes value;
   int32_t text; /* 1 or 0 */
@@ -50,12 +50,14 @@ enum {
   POSTERN_FORM_NAME,     /* variable, kind of fact, module: text */
   POSTERN_FORM_CALL,     /* plugin.call: text = function, args, named */
   POSTERN_FORM_SECRET,   /* parts */
-  /* Host and port, or a host to look up: text. With one part, an address that
-   * the host was resolved to, and what it adds to a name that was granted. */
+  /* Host and port, or a host to look up: text. With one part, which is an
+   * address that the host was resolved to, it asks whether the name, granted
+   * before, may lead there (DNS rebinding). */
   POSTERN_FORM_ENDPOINT
 };
 
-/* What is asked. Only read during the call it is given to. */
+/* A question: a permission, and what it is wanted for. Only read during the
+ * call that it is given to. */
 typedef struct postern_access {
   size_t struct_size;
   postern_permission permission;

@@ -1,8 +1,8 @@
 #ifndef POSTERN_BINDINGS_C_POSTERN_BUILDER_H_
 #define POSTERN_BINDINGS_C_POSTERN_BUILDER_H_
 
-/* Policies of several sources, and such that are bound to the file system. One
- * thread at a time may use a builder. */
+/* Policies from several sources, and policies that are bound to the file
+ * system. One thread at a time may use a builder. */
 
 #include "buffer.h"
 #include "error.h"
@@ -27,8 +27,8 @@ postern_status postern_builder_add_file(postern_builder* builder,
                                         const char* path, size_t size,
                                         postern_format format,
                                         postern_error* error);
-/* The same for bytes. `name` stands in messages, and says the format by its
- * end if that is POSTERN_FORMAT_DETECT. */
+/* Adds the layers of a file's bytes. `name` stands in messages; its end tells
+ * the format if that is POSTERN_FORMAT_DETECT. */
 postern_status postern_builder_add_bytes(postern_builder* builder,
                                          postern_format format,
                                          const char* bytes, size_t size,
@@ -43,7 +43,7 @@ postern_status postern_builder_add_policy(postern_builder* builder,
                                           const postern_policy* policy,
                                           postern_error* error);
 
-/* These take the place of what sources said. */
+/* What these three set takes the place of what sources said. */
 postern_status postern_builder_set_base_directory(postern_builder* builder,
                                                   const char* path, size_t size,
                                                   postern_error* error);
@@ -59,17 +59,18 @@ postern_status postern_builder_declare_function(
 /* May be null: all zero. */
 typedef struct postern_bind_options {
   size_t struct_size;
-  /* Binds again: what leads elsewhere than in this bound policy denies both and
-   * allows neither. Null: all that is found counts as approved. */
+  /* The bound policy that was approved: what leads elsewhere now is denied
+   * under both names and allowed under neither. Null: all that is found counts
+   * as approved. */
   const postern_policy* previous;
   /* Names that nobody may take away or replace, whatever the rules say. */
   const postern_bytes* protected_paths;
   size_t protected_count;
   uint64_t max_guarded_files; /* 0 = 10000 */
   uint64_t max_guard_entries; /* 0 = 100000 */
-  /* 1: the layers are to narrow a bound policy (postern_derive(),
-   * postern_restrict()), whose denials cover the written names as well. The
-   * fields above but `previous` must be 0 then. */
+  /* 1: the layers will narrow a bound policy (postern_derive(),
+   * postern_restrict()), and their denials cover the written names as well. The
+   * fields above except `previous` must be 0 then. */
   int32_t to_narrow;
   int32_t reserved; /* 0 */
 } postern_bind_options;

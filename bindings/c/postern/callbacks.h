@@ -1,8 +1,8 @@
 #ifndef POSTERN_BINDINGS_C_POSTERN_CALLBACKS_H_
 #define POSTERN_BINDINGS_C_POSTERN_CALLBACKS_H_
 
-/* What a context calls: a record of accesses, and a question to a person. An
- * answer is for one thread at a time. */
+/* What a context calls: to record accesses, and to ask a person. An answer is
+ * for one thread at a time. */
 
 #include "access.h"
 #include "types.h"
@@ -36,7 +36,8 @@ typedef struct postern_question_rule {
   postern_bytes source;
 } postern_question_rule;
 
-/* What a person is shown. Valid only during the callback. */
+/* What a person is asked. The texts are as the guest wrote them: escape them
+ * before you show them. Valid only during the callback. */
 typedef struct postern_question {
   size_t struct_size;
   postern_bytes principal;
@@ -61,8 +62,8 @@ typedef struct postern_answer postern_answer;
 postern_status postern_answer_set(postern_answer* answer, postern_effect effect,
                                   postern_lifetime lifetime,
                                   int64_t expires_unix_ns);
-/* What the person chose instead of exactly this access: a pattern that the
- * access must match. Of text for paths and names; else a list. */
+/* What the answer covers, if not exactly this access: a pattern that the access
+ * must match. Text is for paths and names, the others for calls and secrets. */
 postern_status postern_answer_set_scope(postern_answer* answer,
                                         const char* pattern, size_t size);
 postern_status postern_answer_set_call_scope(postern_answer* answer,
@@ -73,10 +74,10 @@ postern_status postern_answer_set_secret_scope(postern_answer* answer,
                                                const postern_bytes* parts,
                                                size_t count);
 
-/* Asks a person. Called outside of any lock, by many threads at once; may
- * block until the deadline. May use the context, but not free it: the call that
- * asks goes on with it. An access that the callback enforces and that asks
- * again calls it again, on the same stack. */
+/* Asks a person. Called while no lock is held, by many threads at once; may
+ * block until the deadline. It may use the context, but not free it: the call
+ * that asks goes on with it. If it enforces an access that asks again, it is
+ * called again on the same stack. */
 typedef void (*postern_ask_fn)(void* user_data,
                                const postern_question* question,
                                postern_answer* answer);

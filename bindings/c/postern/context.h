@@ -14,10 +14,12 @@
 extern "C" {
 #endif
 
-/* A principal's live permission state. */
+/* A principal's live permission state, and the reference monitor of its guest:
+ * each access is decided here. */
 typedef struct postern_context postern_context;
-/* The right to publish a new policy to the root context it came with. Whoever
- * holds it is the host; free it to give that right up. */
+/* The capability to publish a new policy to the root context that it came with:
+ * whoever holds it can, and nobody else. Keep it in the host, or free it to
+ * give the right up. */
 typedef struct postern_authority postern_authority;
 
 typedef struct postern_context_options {
@@ -44,27 +46,29 @@ postern_status postern_context_new(const postern_policy* policy,
 void postern_context_free(postern_context* context);
 void postern_authority_free(postern_authority* authority);
 
-/* Would the access be granted now? Pure: asks nobody, uses nothing up, is not
- * audited. Advisory for paths: names are taken lexically. */
+/* Would the access be granted now? Has no effects: nobody is asked, no use is
+ * taken, nothing is audited. For a path the answer is only advice: names are
+ * taken lexically, and what they lead to can change before they are used
+ * (TOCTOU). */
 postern_status postern_check(const postern_context* context,
                              const postern_access* access,
                              postern_decision* decision, postern_error* error);
 
-/* Decides an access that is about to happen: checks, asks, uses up, audits.
- * Never answers POSTERN_ASK. May block in the ask callback until
- * `deadline_unix_ns`; INT64_MAX = without a deadline. */
+/* Decides an access that is about to happen: checks, asks a person if a rule
+ * says so, takes uses, audits. Never answers POSTERN_ASK. May block in the ask
+ * callback until `deadline_unix_ns`; INT64_MAX = without a deadline. */
 postern_status postern_enforce(postern_context* context,
                                const postern_access* access,
                                int64_t deadline_unix_ns,
                                postern_decision* decision,
                                postern_error* error);
 
-/* Both for all accesses of one operation, such as a rename's: one answer, which
- * is a denial if one of them is denied. The uses of all are taken, or none;
- * while one is denied as it is, nobody is asked for the others. `index`, which
- * may be null, becomes that of the access that the answer is about. No accesses
- * are a denial, more than 64 are RESOURCE_EXHAUSTED; all have the same
- * struct_size. */
+/* postern_check() and postern_enforce() for all accesses of one operation, such
+ * as both names of a rename. There is one answer, a denial if one of them is
+ * denied. Uses are taken of all, or of none. If one access is denied as it is,
+ * nobody is asked about the others. `index`, which may be null, becomes that of
+ * the access that the answer is about. Without accesses it is a denial; more
+ * than 64 are RESOURCE_EXHAUSTED; all have the same struct_size. */
 postern_status postern_check_all(const postern_context* context,
                                  const postern_access* accesses, size_t count,
                                  postern_decision* decision, size_t* index,
@@ -75,41 +79,44 @@ postern_status postern_enforce_all(postern_context* context,
                                    postern_decision* decision, size_t* index,
                                    postern_error* error);
 
-/* Gives up, for ever. `permissions` is a dotted name, a group ("fs") or "all";
- * `pattern` a path or name, and empty the permissions whole. What cannot be
- * read gives up the permissions whole, or all of them, and the status says
- * so. */
+/* Gives up rights for ever: a guest can drop what it needs no longer (least
+ * privilege). `permissions` is a dotted name, a group ("fs") or "all".
+ * `pattern` is a path or name; if it is empty, the permissions are given up
+ * whole. If `pattern` cannot be read, the permissions are given up whole, if
+ * `permissions` cannot, all of them; the status says so. */
 postern_status postern_drop(postern_context* context, const char* permissions,
                             size_t permissions_size, const char* pattern,
                             size_t pattern_size, postern_error* error);
-/* The same for calls of one function; no args and count 0 = without any. */
+/* postern_drop() for calls of one function. `args` are patterns; with `count` 0
+ * only calls without arguments are given up. */
 postern_status postern_drop_call(postern_context* context, const char* function,
                                  size_t size, const postern_bytes* args,
                                  size_t count, postern_error* error);
-/* The same for a secret; `permissions` as in postern_drop(). Count 0 is no
+/* postern_drop() for a secret; `permissions` is as there. `count` 0 names no
  * secret, and so drops the permissions whole. */
 postern_status postern_drop_secret(postern_context* context,
                                    const char* permissions, size_t size,
                                    const postern_bytes* parts, size_t count,
                                    postern_error* error);
 
-/* A child with at most the rights of `parent`, whose later changes reach it.
- * The layers of `layers`, which may be null, narrow it further: read with its
- * own variables and from its own base directory. A `layers` that declares a
- * function otherwise than the root's policy does is an error. */
+/* Makes a child with at most the rights of `parent`, whose later changes reach
+ * it at once. The layers of `layers`, which may be null, narrow it further.
+ * They are read with the variables of `layers` and from its base directory. It
+ * is an error if `layers` declares a function's parameters differently from the
+ * root's policy. */
 postern_status postern_derive(const postern_context* parent,
                               const postern_policy* layers,
                               const postern_context_options* options,
                               postern_context** child, postern_error* error);
 
-/* Adds layers, which can only narrow, read as postern_derive() reads them. On
- * error nothing changed. */
+/* Adds layers, which can only narrow, read as postern_derive() reads them.
+ * After an error nothing has changed. */
 postern_status postern_restrict(postern_context* context,
                                 const postern_policy* layers,
                                 postern_error* error);
 
-/* Replaces the policy of a root. WRONG_AUTHORITY for another's authority or a
- * sealed context, RESOURCE_EXHAUSTED if too many snapshots wait for
+/* Replaces the policy of a root. WRONG_AUTHORITY for another root's authority
+ * or a sealed context, RESOURCE_EXHAUSTED if too many snapshots wait for
  * postern_quiesce(); either changes nothing. */
 postern_status postern_publish(postern_context* context,
                                const postern_authority* authority,

@@ -16,8 +16,8 @@ typedef struct postern_error postern_error;
 postern_error* postern_error_new(void);
 void postern_error_free(postern_error* error);
 postern_status postern_error_status(const postern_error* error);
-/* For people, one line, without a final line break; "" after a success. Of
- * operations it tells where names and links lead: nothing for a guest. */
+/* For people, one line, without a final line break; "" after a success. Not for
+ * guests: after an operation it tells where names and links lead. */
 const char* postern_error_message(const postern_error* error, size_t* size);
 
 /* FAILED_PRECONDITION, and a message with both versions, if the program was
@@ -91,17 +91,18 @@ const char* postern_code_name(postern_code code, size_t* size);
 
 /* POSTERN_E_NONE unless the status is POSTERN_DENIED or POSTERN_SYSTEM. */
 postern_code postern_error_code(const postern_error* error);
-/* The same as this system's errno; 0 for none. */
+/* This system's errno, behind postern_error_code(); 0 for none. */
 int32_t postern_error_errno(const postern_error* error);
-/* Of POSTERN_DENIED, why: "monitor" (a rule), "kind", "hard-link", "mount",
- * "move", ...: a stable code for logs. "" otherwise. */
+/* Why the status is POSTERN_DENIED: "monitor" (a rule), "kind", "hard-link",
+ * "mount", "move", ...: a stable code for logs. "" for any other status. */
 const char* postern_error_refusal(const postern_error* error, size_t* size);
 /* The decision behind a refusal by rules; else all-zero, which is a denial. */
 postern_decision postern_error_decision(const postern_error* error);
 /* The name or endpoint that was decided, after links and look-ups: for the
  * host's log; "" if unknown. */
 const char* postern_error_subject(const postern_error* error, size_t* size);
-/* Of an operation with two names: 0 if it is about the first, 1 the second. */
+/* For an operation with two names: 0 if the error is about the first, 1 for the
+ * second. */
 int32_t postern_error_end(const postern_error* error);
 
 #ifdef __cplusplus

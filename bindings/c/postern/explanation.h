@@ -22,8 +22,9 @@ postern_status postern_explain(const postern_context* context,
                                const postern_access* access,
                                postern_explanation** explanation,
                                postern_error* error);
-/* The same for an operation that a rule refused, by what `error` holds of it.
- * FAILED_PRECONDITION also if no rule did. Allows nothing by itself. */
+/* The decision on an operation that a rule refused, by what `error` holds of
+ * it, in words. FAILED_PRECONDITION also if no rule refused it. Allows nothing
+ * by itself. */
 postern_status postern_explain_error(const postern_context* context,
                                      const postern_error* refused,
                                      postern_explanation** explanation,

@@ -94,9 +94,9 @@ const char* postern_policy_warning_message(const postern_policy* policy,
 const char* postern_policy_warning_source(const postern_policy* policy,
                                           size_t index, size_t* size);
 
-/* The policy written down, without its rules' places and its binding; of uses,
- * what is left. The format must be said. INVALID_ARGUMENT for what the form
- * cannot say. */
+/* Writes the policy down, without its rules' places and its binding, and with
+ * the uses that are left. The format must be given. INVALID_ARGUMENT for what
+ * the form cannot say. */
 postern_status postern_policy_write(const postern_policy* policy,
                                     postern_format format,
                                     postern_buffer** text,
