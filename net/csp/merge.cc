@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "net/csp/ceiling_notes.h"
 #include "net/csp/intersect.h"
 #include "net/csp/merge_ledger.h"
-#include "net/csp/merge_notes.h"
 #include "net/csp/merge_requests.h"
 #include "net/csp/merge_union.h"
 

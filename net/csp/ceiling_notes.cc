@@ -1,4 +1,4 @@
-#include "net/csp/merge_notes.h"
+#include "net/csp/ceiling_notes.h"
 
 #include <map>
 #include <set>

@@ -1,5 +1,5 @@
-#ifndef POSTERN_NET_CSP_MERGE_NOTES_H_
-#define POSTERN_NET_CSP_MERGE_NOTES_H_
+#ifndef POSTERN_NET_CSP_CEILING_NOTES_H_
+#define POSTERN_NET_CSP_CEILING_NOTES_H_
 
 #include <vector>
 
@@ -20,4 +20,4 @@ void TellOfCeiling(const Policy& before, const Policy& after,
 }  // namespace csp
 }  // namespace postern
 
-#endif  // POSTERN_NET_CSP_MERGE_NOTES_H_
+#endif  // POSTERN_NET_CSP_CEILING_NOTES_H_
