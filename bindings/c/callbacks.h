@@ -2,6 +2,7 @@
 #define POSTERN_BINDINGS_C_CALLBACKS_H_
 
 #include <memory>
+#include <string>
 
 #include "bindings/c/postern.h"
 #include "permission/ask.h"
@@ -50,6 +51,7 @@ struct ContextHolder {
   void* const user_data;
   // Set once the context is made.
   void (*release)(void* user_data) = nullptr;
+  std::string base_directory;  // as it was given, or the parent's
   std::shared_ptr<ContextHolder> parent;
   std::shared_ptr<PermissionContext> context;
 };

@@ -41,6 +41,7 @@ std::shared_ptr<ContextHolder> NewHolder(const postern_context_options& given,
   auto holder = std::make_shared<ContextHolder>(given);
   if (given.audit != nullptr) options->audit = &holder->audit;
   if (given.ask != nullptr) options->ask = &holder->ask;
+  holder->base_directory = options->base_directory;
   return holder;
 }
 
@@ -76,6 +77,9 @@ absl::Status DeriveContext(const postern_context& parent,
   if (!status.ok()) return status;
   std::shared_ptr<ContextHolder> holder = NewHolder(read, &options);
   holder->parent = parent.holder;
+  if (holder->base_directory.empty()) {
+    holder->base_directory = parent.holder->base_directory;
+  }
   const PermissionContext& above = *parent.holder->context;
   absl::StatusOr<std::shared_ptr<PermissionContext>> context =
       layers == nullptr

@@ -34,6 +34,10 @@
 #include "context.h"
 #include "error.h"
 #include "explanation.h"
+#include "files.h"
+#include "folders.h"
+#include "metadata.h"
+#include "names.h"
 #include "policy.h"
 #include "types.h"
 
