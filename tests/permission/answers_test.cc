@@ -236,7 +236,7 @@ TEST(AnswersTest, ANoToOneOfTheRulesIsEnough) {
   EXPECT_TRUE(root.context->Enforce(Access::Path(kRead, "/m/a1")).allowed());
 }
 
-TEST(AnswersTest, AYesToVeryManyRulesIsForOnce) {
+TEST(AnswersTest, AYesToVeryManyRulesHoldsForOneAccess) {
   for (size_t rules : {AnswerStore::kMaxRules, AnswerStore::kMaxRules + 1}) {
     Person person;
     Layer layer;
@@ -267,7 +267,7 @@ TEST(AnswersTest, ANoToVeryManyRulesIsKept) {
 }
 
 // A no is not forgotten while there is a yes that it might have cut into.
-TEST(AnswersTest, ToForgetNeverGrants) {
+TEST(AnswersTest, ForgettingAnAnswerNeverGrants) {
   Person person;
   const RootContext root = MakeContext(
       BuildOrDie({MakeLayer("grants", Effect::kDeny, {{kAsk, kRead, "/m"}})}),
@@ -324,7 +324,7 @@ TEST(AnswersTest, AfterAThousandTheOldestYesIsAskedForAgain) {
 }
 
 // Answers that a new policy made void take no place.
-TEST(AnswersTest, WhatIsVoidIsForgotten) {
+TEST(AnswersTest, VoidAnswersTakeNoPlace) {
   const auto policy =
       BuildOrDie({MakeLayer("grants", Effect::kDeny, {{kAsk, kRead, "/m"}})});
   Person person;

@@ -114,7 +114,7 @@ TEST(Rule6Test, AccessesThatPrintTheSameAreNotTheSame) {
   EXPECT_FALSE(call({CallArg::NotText()}).allowed());
 }
 
-TEST(Rule6Test, OrForWhatThePersonChose) {
+TEST(Rule6Test, AStoredAnswerHoldsForThePatternThatThePersonChose) {
   FakeHandler handler;
   handler.answer = {Effect::kAllow,
                     AnswerLifetime::kForever,
@@ -259,7 +259,7 @@ TEST(Rule6Test, AHandlerMayPublishAndQuiesce) {
   EXPECT_EQ(sink.Events().back().layer, "limited");
 }
 
-TEST(Rule6Test, ADeniedAnswerIsKeptToo) {
+TEST(Rule6Test, ANoIsStoredAsAYesIs) {
   FakeHandler handler;
   handler.answer = {Effect::kDeny, AnswerLifetime::kSession, {}, {}};
   ContextOptions options;

@@ -114,7 +114,7 @@ TEST(Rule5Test, NarrowingNeverSuppliesTheGrantLayer) {
   EXPECT_FALSE(root.context->Check(Access::Path(kRead, "/a")).allowed());
 }
 
-TEST(Rule5Test, NorDoesItWhereThePolicyHasNoLayerAtAll) {
+TEST(Rule5Test, NarrowingGrantsNothingWhereThePolicyHasNoLayer) {
   const Layer grant =
       MakeLayer("grant", Effect::kDeny, {{Effect::kAllow, kRead, "/a"}});
   const RootContext empty = MakeContext(BuildOrDie({}));

@@ -306,7 +306,7 @@ TEST(Rule9Test, ADenialIsConcealedIfAnyDenyingLayerConceals) {
   }
 }
 
-TEST(Rule10Test, AllZeroIsADenialAndEffectByteZeroToo) {
+TEST(Rule10Test, ADecisionOfZeroBytesOrWithEffectZeroIsADenial) {
   Decision zero;
   unsigned char bytes[8] = {};
   static_assert(sizeof(Decision) == sizeof(bytes), "8 bytes");

@@ -188,7 +188,7 @@ absl::optional<uint32_t> FindPath(const DropSet& drops,
 }
 
 // Else an earlier decision could not be explained any more.
-TEST(DropSetTest, WhatIsNamedStaysSoAsDropsAreIndexed) {
+TEST(DropSetTest, ADecisionNamesTheSameDropAfterDropsAreIndexed) {
   const auto env = [](const char* name) {
     return Access::Name(Permission::kEnvRead, name);
   };

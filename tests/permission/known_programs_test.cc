@@ -53,7 +53,7 @@ TEST(KnownProgramsTest, FewDashesOfANameAreLookedAt) {
   EXPECT_FALSE(TraitsOfProgram("a-a-a-a-a-a-a-gcc").any());
 }
 
-TEST(KnownProgramsTest, WhatAPatternMatchesCounts) {
+TEST(KnownProgramsTest, ProgramsThatAPatternMatchesAreKnown) {
   TrialBudget budget;
   EXPECT_TRUE(IsWorst(TraitsOf(Running({"re:(make|ls)"}), &budget)));
   EXPECT_TRUE(IsWorst(TraitsOf(Running({"path:/usr/bin/gi*"}), &budget)));
@@ -87,7 +87,7 @@ TEST(KnownProgramsTest, HostilePatternsUseTheBudgetUpAndThenTheWorstIsSaid) {
   }
 }
 
-TEST(KnownProgramsTest, ArgumentsUseTheBudgetUpToo) {
+TEST(KnownProgramsTest, ManyArgumentsUseTheBudgetUp) {
   std::vector<std::string> args(60, "re:.{0,900}Q");
   args[0] = "ls";
   const CallPattern pattern = Running(args);

@@ -110,7 +110,7 @@ TEST(NoAllocationTest, ChecksDoNotAllocate) {
   EXPECT_GT(allowed, 12);
 }
 
-TEST(NoAllocationTest, QuestionsToABoundPolicyDoNotEither) {
+TEST(NoAllocationTest, QuestionsToABoundPolicyDoNotAllocate) {
   PolicyBuilder builder;
   builder.Allow(PermissionSet(Permission::kFsRead),
                 RulePattern::Text("/proc/self/status"));
@@ -133,7 +133,7 @@ TEST(NoAllocationTest, QuestionsToABoundPolicyDoNotEither) {
   EXPECT_EQ(allocations - before, 0);
 }
 
-TEST(NoAllocationTest, NorDoesAMonitorOfPaths) {
+TEST(NoAllocationTest, MonitorsOfPathsDoNotAllocate) {
   const auto policy = PolicyBuilder(Spec()).Build();
   ASSERT_TRUE(policy.ok()) << policy.status();
   const RootContext root = testing::MakeContext(*policy);

@@ -94,7 +94,7 @@ TEST(PathMonitorNamesTest, WhatMustBeNamedIsNotGrantedFromAbove) {
   }
 }
 
-TEST(PathMonitorNamesTest, OnlyTheGrantsOfALayerThatGrantsName) {
+TEST(PathMonitorNamesTest, OnlyGrantsOfALayerThatDeniesByDefaultName) {
   const char* const mem = "/proc/self/mem";
   Layer grants = MakeLayer("grants", kDeny, {{kAllow, kRead, "/"}});
   Layer more = MakeLayer("more", kAllow, {{kAllow, kRead, mem}});

@@ -271,14 +271,14 @@ int Moves(int usual) {
       testing::AmountOf({usual, usual / 30, int64_t{100} * usual}));
 }
 
-TEST(PathMonitorOracleTest, SmallPolicies) {
+TEST(PathMonitorOracleTest, AgreesOnSmallPolicies) {
   const Counts counts = CompareWithOracle(20220623, Moves(2400), SmallStack);
   EXPECT_GT(counts.allowed, counts.moves / 4);
   EXPECT_GT(counts.varied, counts.moves / 50);
   EXPECT_GT(counts.uniform, counts.names / 5);
 }
 
-TEST(PathMonitorOracleTest, PoliciesOfEveryKind) {
+TEST(PathMonitorOracleTest, AgreesOnPoliciesOfEveryKind) {
   const Counts counts =
       CompareWithOracle(4711, Moves(2000), [](testing::RandomPolicy* random) {
         return random->NextStack(testing::RandomTheme::kPaths);

@@ -91,7 +91,7 @@ TEST(PathMonitorTest, ADenialIsConcealedIfThatOfOneRightIs) {
   EXPECT_TRUE(DecisionOf(m.monitor->Check(kBoth, "/a")).concealed());
 }
 
-TEST(PathMonitorTest, AskedAboutLinksWhereALayerConceals) {
+TEST(PathMonitorTest, IsAskedAboutLinksIfALayerConceals) {
   const auto hides = [](bool conceal) {
     Layer layer = MakeLayer("hides", kAllow, {{kDeny, kRead, "/a"}});
     layer.conceal = conceal;
@@ -139,7 +139,7 @@ std::shared_ptr<const Policy> ReadAndWriteOnce(
   return BuildOrDie({layer});
 }
 
-TEST(PathMonitorTest, ActsWhereEnforceWouldDoMore) {
+TEST(PathMonitorTest, AVerdictActsWhereEnforceWouldDoMoreThanCheck) {
   RingAuditSink sink(8);
   ContextOptions audited;
   audited.audit = &sink;

@@ -164,7 +164,7 @@ TEST(PathMoveTest, RightsOnlyShrinkInAMove) {
   }
 }
 
-TEST(PathMoveTest, NothingMovesFromOrToANameThatIsNone) {
+TEST(PathMoveTest, NothingMovesFromOrToAnInvalidName) {
   const Monitored m = Monitor(BuildOrDie({MakeLayer(
       "grants", kDeny, {{kAllow, kRead, "/"}, {kAllow, kWrite, "/"}})}));
   const std::string too_long = absl::StrCat("/", std::string(5000, 'x'));
@@ -216,7 +216,7 @@ TEST(PathMoveTest, LimitedRulesAreNotLeftByAMove) {
 
 // Below /a the rule that asks is as specific as the one that allows; below /b
 // a pattern overrules it.
-TEST(PathMoveTest, NorAreLimitedRulesWithoutAPattern) {
+TEST(PathMoveTest, LimitedRulesWithoutAPatternAreNotLeftByAMove) {
   Layer layer = MakeLayer("grants", kDeny,
                           {{kAllow, kRead, "exact:/a"}, {kAllow, kRead, "/b"}});
   layer.precedence = Precedence::kMostSpecific;
@@ -312,7 +312,7 @@ TEST(PathMoveTest, LimitsAreNotShedByAMove) {
 }
 
 // A limited rule that narrows, in another layer than the grant.
-TEST(PathMoveTest, NorThoseOfOtherLayers) {
+TEST(PathMoveTest, LimitsOfOtherLayersAreNotShedByAMove) {
   Layer ceiling = MakeLayer("ceiling", kDeny,
                             {{kAllow, kRead, "/lim"}, {kAllow, kRead, "/g"}});
   ceiling.rules[0].limits.uses = std::make_shared<UseCounter>(1);
@@ -336,7 +336,7 @@ TEST(PathMoveTest, ALimitedRuleWithoutAPatternMatchesBothEnds) {
   EXPECT_TRUE(m.monitor->CheckMove("/g", "/q/f", false).allowed);
 }
 
-TEST(PathMoveTest, SpecificLimitsAreNotThoughtThrough) {
+TEST(PathMoveTest, UnderMostSpecificALimitedRuleForbidsMoves) {
   Layer layer = MakeLayer("grants", kDeny, {{kAllow, kRead, "/lim"}});
   layer.precedence = Precedence::kMostSpecific;
   layer.rules[0].limits.uses = std::make_shared<UseCounter>(1);
@@ -472,7 +472,7 @@ TEST(PathMoveTest, ALaterYesToMoreDoesNotOverruleANo) {
 }
 
 // A yes to many names at once may be one to something that moves.
-TEST(PathMoveTest, AnswersForManyNamesAreNotThoughtThrough) {
+TEST(PathMoveTest, AnAnswerForManyNamesForbidsMovesOfFolders) {
   FakeHandler handler;
   handler.answer.effect = kAllow;
   handler.answer.lifetime = AnswerLifetime::kForever;

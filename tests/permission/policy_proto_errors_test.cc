@@ -125,7 +125,7 @@ std::string WithoutPlace(absl::string_view message) {
   return std::string(message.substr(message.find(": ") + 2));
 }
 
-TEST(PolicyProtoErrorsTest, BothFormsRefuseTheSame) {
+TEST(PolicyProtoErrorsTest, TextAndJsonRefuseTheSame) {
   for (const BadMeaning& c : kBadRules) {
     SCOPED_TRACE(c.text);
     const auto text = ParsePolicyText(

@@ -165,7 +165,7 @@ TEST(PolicyProtoTest, TextSaysEverything) {
   EXPECT_EQ(Describe(*spec), kFullSpec);
 }
 
-TEST(PolicyProtoTest, JsonSaysTheSame) {
+TEST(PolicyProtoTest, JsonSaysEverything) {
   const auto spec = ParsePolicyJson(kFullJson, "p.json");
   ASSERT_TRUE(spec.ok()) << spec.status();
   EXPECT_EQ(Describe(*spec), kFullSpec);

@@ -67,7 +67,7 @@ TEST(RulePatternsTest, EscapesStandForTheByteItself) {
   }
 }
 
-TEST(RulePatternsTest, ARegularExpressionIsOne) {
+TEST(RulePatternsTest, ARegularExpressionIsWellFormed) {
   for (const char* wrong :
        {"re:(", "re:[a", "re:a{9999}", "re:(?=a)", "re:*"}) {
     const absl::Status status =

@@ -244,7 +244,7 @@ TEST_F(SocketBindingTest, ListeningIsDecidedByTheNameThatIsMade) {
   tree_.Remove("@/run/new");
 }
 
-TEST_F(SocketBindingTest, BothPrecedencesAndCeilingsHear) {
+TEST_F(SocketBindingTest, ADenialHoldsUnderBothPrecedencesAndInACeiling) {
   for (const Precedence precedence :
        {Precedence::kDenyOverrides, Precedence::kMostSpecific}) {
     Layer grants = Grants({{kAllow, kRead, "@"},
@@ -263,7 +263,7 @@ TEST_F(SocketBindingTest, BothPrecedencesAndCeilingsHear) {
   }
 }
 
-TEST_F(SocketBindingTest, AGroupsDenialHoldsForBoth) {
+TEST_F(SocketBindingTest, ADenialOfTheGroupHoldsForConnectAndListen) {
   PolicySpec spec;
   spec.layers = {Grants({{kAllow, kRead, "@"},
                          {kAllow, kWrite, "@/run"},
@@ -314,7 +314,7 @@ TEST_F(SocketBindingTest, DropsHoldOnBothSpellings) {
 }
 
 // The same words may mean something else later.
-TEST_F(SocketBindingTest, ADropIsNotTakenForAnEarlierOne) {
+TEST_F(SocketBindingTest, ADropIsBoundAnewWhenItsWordsAreRepeated) {
   const RootContext root = AllBut({});
   const auto drop = [&] {
     return root.context->Drop(PermissionSet(kConnect),
@@ -404,7 +404,7 @@ TEST_F(SocketBindingTest, ANameThatIsNotThereYetIsDenied) {
   tree_.Remove("@/run/later.sock");
 }
 
-TEST_F(SocketBindingTest, ActingIsNotTranslatedAgain) {
+TEST_F(SocketBindingTest, AnEndpointIsNotTranslatedAgainWhenItIsUsed) {
   const RootContext root =
       MakeContext(Bind({Grants({{kAllow, kRead, "@"},
                                 {kAllow, kWrite, "@/run"},

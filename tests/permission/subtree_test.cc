@@ -75,7 +75,7 @@ TEST(SubtreeTest, IsGrantedOnlyIfAllOfItIs) {
   }
 }
 
-TEST(SubtreeTest, ALimitedAskIsHeardWhereAnUnlimitedOneIs) {
+TEST(SubtreeTest, ALimitedAskCountsWhereAnUnlimitedOneDoes) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(absl::StrCat(c.allow, " and ", c.other, ": ", c.why));
     PolicySpec spec = SpecOf(c, Effect::kAsk);

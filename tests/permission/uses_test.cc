@@ -112,7 +112,7 @@ TEST(UsesTest, ARuleThatIsWrittenTwiceIsUsedOnce) {
   }
 }
 
-TEST(UsesTest, NoneIsTakenWhereARuleWithoutUsesSaysTheSame) {
+TEST(UsesTest, NoUseIsTakenWhereARuleWithoutUsesSaysTheSame) {
   for (const TwoRules& c : EveryKind()) {
     for (bool expires : {false, true}) {
       for (bool limited_first : {false, true}) {
@@ -229,7 +229,7 @@ TEST(UsesTest, BothRightsOfAnOpenTakeOneUse) {
   EXPECT_FALSE(monitor->Enforce(both, "/a/x", "/a/x").allowed);
 }
 
-TEST(UsesTest, NoneIsTakenWhereAnotherHasNoneLeft) {
+TEST(UsesTest, NoUseIsTakenWhereAnotherRuleHasNoneLeft) {
   UseCounter full(1), empty(0);
   EXPECT_FALSE(UseCounter::TakeEach({&full, &empty, &full}));
   EXPECT_EQ(full.left(), 1u);
@@ -240,7 +240,7 @@ TEST(UsesTest, NoneIsTakenWhereAnotherHasNoneLeft) {
 
 // Two threads want the same two counters, of which one is empty: nobody may see
 // that the other was taken for a moment.
-TEST(UsesTest, ATakeThatFailsIsNotSeen) {
+TEST(UsesTest, NobodySeesAUseThatIsTakenInVain) {
   UseCounter full(1), empty(0);
   std::atomic<bool> stop{false};
   std::atomic<int> seen{0};

@@ -172,7 +172,7 @@ TEST(ApprovalTest, EndpointsBecomeRules) {
   EXPECT_FALSE(may(Permission::kNetConnect, "x.a.test:80"));
 }
 
-TEST(ApprovalTest, RefusesNonsense) {
+TEST(ApprovalTest, RefusesFieldsThatNoApprovalCanHave) {
   const Approval good = MakeApproval("notes.acme", {RunRequest({"du"})});
   EXPECT_TRUE(ValidateApproval(good).ok());
   const auto bad = [&](void (*change)(Approval*)) {

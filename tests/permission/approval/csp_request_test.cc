@@ -74,7 +74,7 @@ TEST(CspRequestTest, WhatIsNoWordIsRefused) {
   }
 }
 
-TEST(CspRequestTest, ListsAreHeldToMore) {
+TEST(CspRequestTest, AListNamesEachDirectiveOnceAndCanonically) {
   EXPECT_TRUE(ValidateCsp({}).ok());
   EXPECT_TRUE(ValidateCsp({PageRequest("base-uri 'none'"),
                            PageRequest("form-action 'self'")})
@@ -113,7 +113,7 @@ TEST(CspRequestTest, BecomesARequestOfMerge) {
 }
 
 // The strictest sandbox has no flag, not one without a name.
-TEST(CspRequestTest, WhatStandsAloneHasNoWords) {
+TEST(CspRequestTest, DirectivesWithoutValuesHaveNoWords) {
   Manifest manifest = MakeManifest("notes.acme", {});
   manifest.csp = {PageRequest("sandbox"),
                   PageRequest("upgrade-insecure-requests")};

@@ -486,7 +486,7 @@ TEST(ManifestProtoTest, BroadRequestsNeedAReason) {
   }
 }
 
-TEST(ManifestProtoTest, LimitsAreSmall) {
+TEST(ManifestProtoTest, LimitsRequestsAndBytes) {
   EXPECT_EQ(ManifestReadLimits().max_bytes, 1u << 20);
   std::string text(kHead);
   for (int i = 0; i < 10000; ++i)

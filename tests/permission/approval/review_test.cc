@@ -216,7 +216,7 @@ TEST(ReviewTest, ExpiredAndRevokedApprovalsAreNotInForce) {
   EXPECT_TRUE(Of(Parse("fs.read /a"), revoked).NeedsApproval());
 }
 
-TEST(ReviewTest, WordsForPagesExpireToo) {
+TEST(ReviewTest, WordsForPagesExpireWithTheirApproval) {
   Manifest manifest = MakeManifest(kApp, {});
   manifest.csp = {PageRequest("img-src https://a.test")};
   Approval approval = MakeApproval(kApp, {});
@@ -317,7 +317,7 @@ TEST(ReviewTest, DigestCoversWhatIsShown) {
 }
 
 // Nobody has to approve anew because the library learnt of pages.
-TEST(ReviewTest, DigestsWithoutWordsForPagesStay) {
+TEST(ReviewTest, DigestsWithoutWordsForPagesAreThoseOfEarlierVersions) {
   EXPECT_EQ(Of({RunRequest({"du"})}).digest,
             "d071cd7d2dce333a6968c41ef4c5dd28dc3d457fa5bf2e3df89326a9e04a4394");
 }
@@ -344,7 +344,7 @@ TEST(ApproveTest, TakesTheChosenItems) {
   EXPECT_EQ(approval->requests[1].pattern.text(), "/b");
 }
 
-TEST(ApproveTest, WhatIsNotChosenEnds) {
+TEST(ApproveTest, ItemsThatAreNotChosenAreNoLongerApproved) {
   const Review review = Of(Parse("fs.read /a|fs.read /b"), Parse("fs.read /b"));
   const Approval approval =
       Approve(review, review.digest, {0, 0}, kAlice).value();

@@ -93,7 +93,7 @@ digest    )"))
   EXPECT_NE(json.find("\"code\": \"interpreter\"", summary), std::string::npos);
 }
 
-TEST(ReviewTextTest, DescribesWhatStandsNow) {
+TEST(ReviewTextTest, DescribesTheApprovalInForce) {
   const Manifest manifest = MakeManifest("notes.acme", {});
   const auto line = [&](const ApprovalState& state) {
     const std::string text =
@@ -250,7 +250,7 @@ TEST(ReviewTextTest, AppTextNeverBreaksTheForm) {
   }
 }
 
-TEST(ReviewJsonTest, SaysTheSame) {
+TEST(ReviewJsonTest, HoldsEveryFieldOfAReview) {
   const Review review = SampleReview();
   rapidjson::Document json;
   json.Parse<rapidjson::kParseValidateEncodingFlag>(

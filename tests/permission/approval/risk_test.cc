@@ -362,7 +362,7 @@ TEST(RiskTest, InterpretersByWhatThePatternMatches) {
   }
 }
 
-TEST(RiskTest, TextThatSaysNothingHoweverSpelled) {
+TEST(RiskTest, EverySpellingOfAnyArgumentIsARisk) {
   for (const char* any :
        {"*", "re:.*", "re:.+", "re:.*?", "re:(.*)", "re:.*$", "re:^.*$",
         "re:(?s).*", "re:(a|[^a])*", "re:.{1,999}", "re:[^\\x00]+"}) {

@@ -276,7 +276,7 @@ TEST_F(SqliteStoreDamageTest, DamagedFilesAreErrorsNotCrashes) {
   EXPECT_GT(refused, 10);
 }
 
-TEST_F(SqliteStoreDamageTest, DamagedFilesAreErrorsForReadersToo) {
+TEST_F(SqliteStoreDamageTest, DamagedFilesAreErrorsForReaders) {
   Fill();
   const std::string good = Bytes();
   WithoutCapabilities([&] {

@@ -138,7 +138,7 @@ TEST_F(SqliteStoreTest, EveryWriteIsOnTheDiskWhenItReturns) {
 }
 
 // store_kill_test finds these moments by chance, this one all of them.
-TEST_F(SqliteStoreTest, MayEndBeforeAnyStep) {
+TEST_F(SqliteStoreTest, AStoreIsWholeWhicheverStepItsProcessEndsBefore) {
   bool ended = true;
   int step = 0;
   while (ended) {
@@ -314,7 +314,7 @@ TEST_F(SqliteStoreTest, AFullDiskStopsNoReader) {
   EXPECT_EQ(status, 0);
 }
 
-TEST_F(SqliteStoreTest, ReadingMakesNothing) {
+TEST_F(SqliteStoreTest, ReadingMakesNoFile) {
   EXPECT_TRUE(
       absl::IsNotFound(SqliteApprovalStore::OpenForReading(path_).status()));
   EXPECT_TRUE(absl::IsNotFound(
@@ -327,7 +327,7 @@ TEST_F(SqliteStoreTest, ReadingMakesNothing) {
   EXPECT_EQ(Files(), std::set<std::string>{"approvals.db"});
 }
 
-TEST_F(SqliteStoreTest, NamesThatMeanSomethingElseToSqlite) {
+TEST_F(SqliteStoreTest, NamesWithAMeaningToSqliteAreNamesOfFiles) {
   for (const char* name : {"", "/", ".", "..", "/tmp/..", "/tmp/"}) {
     SCOPED_TRACE(name);
     EXPECT_EQ(SqliteApprovalStore::Open(name).status().code(),
@@ -346,7 +346,7 @@ TEST_F(SqliteStoreTest, EmptyFileBecomesAStore) {
   EXPECT_TRUE(Open()->Verify().ok());
 }
 
-TEST_F(SqliteStoreTest, ReadOnlyDirectoryIsSaidSo) {
+TEST_F(SqliteStoreTest, AStoreIsNotMadeInAReadOnlyDirectory) {
   ASSERT_EQ(chmod(directory_.c_str(), 0555), 0);
   WithoutCapabilities([&] {
     const absl::Status status = OpenError();
@@ -357,7 +357,7 @@ TEST_F(SqliteStoreTest, ReadOnlyDirectoryIsSaidSo) {
   });
 }
 
-TEST_F(SqliteStoreTest, StoreInAReadOnlyDirectoryIsSaidSo) {
+TEST_F(SqliteStoreTest, AStoreInAReadOnlyDirectoryIsNotOpenedForWriting) {
   Fill();
   ASSERT_EQ(chmod(directory_.c_str(), 0555), 0);
   WithoutCapabilities([&] {
@@ -369,7 +369,7 @@ TEST_F(SqliteStoreTest, StoreInAReadOnlyDirectoryIsSaidSo) {
   });
 }
 
-TEST_F(SqliteStoreTest, MissingDirectoryIsSaidSo) {
+TEST_F(SqliteStoreTest, AMissingDirectoryIsNamedInTheError) {
   EXPECT_EQ(
       SqliteApprovalStore::Open(directory_ + "/no/x.db").status().message(),
       absl::StrCat("approval store \"", directory_,

@@ -77,12 +77,12 @@ TEST(StoreThreadsTest, OneOfSeveralConnectionsWins) {
   EXPECT_TRUE(stores[0]->Verify().ok());
 }
 
-TEST(StoreThreadsTest, FakeDoesTheSame) {
+TEST(StoreThreadsTest, OneOfSeveralThreadsWinsInTheFakeStore) {
   FakeApprovalStore store;
   RaceRounds({&store});
 }
 
-TEST(StoreThreadsTest, SeveralMayCreateOneFile) {
+TEST(StoreThreadsTest, SeveralThreadsMayCreateOneFile) {
   for (int round = 0; round < 10; ++round) {
     const std::string path = TempPath(absl::StrCat("create", round));
     std::vector<std::thread> threads;
