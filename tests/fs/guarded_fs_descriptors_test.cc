@@ -118,7 +118,8 @@ TEST_P(GuardedFsDescriptorsTest, DenialsAreTheSameWithFewDescriptors) {
 }
 
 // The same where procfs cannot say the canonical name, which is too long.
-TEST_P(GuardedFsDescriptorsTest, LongDenialsAreTheSameWithFewDescriptors) {
+TEST_P(GuardedFsDescriptorsTest,
+       DenialsOfLongNamesAreTheSameWithFewDescriptors) {
   const std::string half = MakeTooDeep(tree_ / "in/secret");
   tree_.Symlink("secret/" + half, "in/to_half");
   const std::string folder = "to_half/" + half;

@@ -146,7 +146,7 @@ TEST_P(GuardedFsRacesTest, AWatchForgetsNamesOnceItsFolderIsMoved) {
 
 // Moved away and back before anybody reads: what happened meanwhile happened
 // under another name.
-TEST_P(GuardedFsRacesTest, AWatchForgetsNamesAlsoIfItsFolderComesBack) {
+TEST_P(GuardedFsRacesTest, AWatchForgetsNamesThoughItsFolderCameBack) {
   for (const uint32_t asked : {uint32_t{0}, uint32_t{IN_MOVE_SELF}}) {
     FsResult<Watch> watch = fs_->WatchPath("sub", IN_CREATE | asked);
     if (!watch.ok() && watch.status().refusal == Refusal::kUnenforceable) {

@@ -424,7 +424,7 @@ TEST_P(GuardedFsTest, NothingIsToldOfWhatALinkLeadsTo) {
   }
 }
 
-TEST_P(GuardedFsTest, RemoveAllLooksFirstAlsoWhereItIsRecorded) {
+TEST_P(GuardedFsTest, ARecordedRemoveAllLooksBeforeItRemoves) {
   monitor_->acts = true;
   tree_.File("in/a_sibling", "");
   EXPECT_TRUE(fs_->RemoveAll(tree_ / "in").denied());

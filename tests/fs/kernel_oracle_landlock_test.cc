@@ -214,7 +214,7 @@ class LandlockTest : public ::testing::Test {
   std::vector<std::unique_ptr<const GuardedFs>> ways_;
 };
 
-TEST_F(LandlockTest, GrantsTheSame) {
+TEST_F(LandlockTest, GrantsWhatLandlockGrants) {
   if (!HasLandlock()) GTEST_SKIP() << "no Landlock in this kernel";
   constexpr int kRounds = 4, kTries = 200;
   ASSERT_EQ(ways_.size(), 2u);

@@ -270,7 +270,7 @@ TEST_F(KernelTest, DoesWithoutOpenat2) {
   }
 }
 
-TEST_F(KernelTest, DoesWithoutOpenat2FromNowOn) {
+TEST_F(KernelTest, DoesWithoutOpenat2OnceItIsForbidden) {
   for (const int error : {ENOSYS, EPERM}) {
     const int result = InChild([&] {
       if (!HideOpenat2(error)) return kNoFilter;

@@ -27,7 +27,7 @@ int FlagsOf(const OpenIntent& intent) {
   return flags;
 }
 
-TEST(OpenIntentTest, FlagsOfOpen) {
+TEST(OpenIntentTest, ReadsTheFlagsOfOpen) {
   struct Case {
     int flags;
     bool valid;

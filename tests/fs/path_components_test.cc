@@ -145,7 +145,7 @@ TEST(PathComponentsTest, ReplacesOnlyWhatFits) {
 }
 
 // What fits into a short one is read as into the other.
-TEST(PathComponentsTest, AShortOneSaysTheSameOrRefuses) {
+TEST(PathComponentsTest, ShortPathComponentsAgreeOrRefuse) {
   std::mt19937_64 random(12);
   int fitting = 0, refused = 0;
   AnyPathComponents any;
@@ -179,7 +179,7 @@ TEST(PathComponentsTest, AShortOneSaysTheSameOrRefuses) {
   EXPECT_GT(refused, 1000);
 }
 
-TEST(PathComponentsTest, AShortOneReplacesOnlyWhatItHasRoomFor) {
+TEST(PathComponentsTest, ShortPathComponentsReplaceOnlyWhatTheyHaveRoomFor) {
   const std::string text = "/a/" + std::string(100, 'n');
   ShortPathComponents path;
   ASSERT_TRUE(path.Split("", text));

@@ -54,7 +54,7 @@ TEST(PrefixTableTest, HoldsAnyNumberWithOneHash) {
   }
 }
 
-TEST(PrefixTableTest, AnEmptyOneHoldsNothing) {
+TEST(PrefixTableTest, AnEmptyTableHoldsNothing) {
   EXPECT_FALSE(PrefixTable().MayHold(1));
   EXPECT_TRUE(AllOf(PrefixTable(), 1).empty());
 }

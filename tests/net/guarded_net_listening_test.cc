@@ -93,7 +93,7 @@ class LowPorts final : public NetMonitor {
   Verdict EnforceLookUp(const HostName&) override { return Verdict(); }
 };
 
-TEST(GuardedNetListeningTest, ThePortThatTheKernelGivesIsDecidedToo) {
+TEST(GuardedNetListeningTest, ThePortThatTheKernelGivesIsDecided) {
   const GuardedNet net(std::make_shared<LowPorts>(), {});
   const auto listening =
       net.Listen(Read("127.0.0.1:0"), Transport::kStream, 1, Soon());

@@ -317,7 +317,7 @@ TEST(GuardedNetTest, ANameIsNoOtherKindOfEndpoint) {
   EXPECT_TRUE(world.resolver->asked().empty());
 }
 
-TEST(GuardedNetTest, OpensWhatIsOfferedAlone) {
+TEST(GuardedNetTest, OpensNoSocketOfAKindThatIsNotOffered) {
   World world({}, {});
   for (const SocketKind& kind :
        {SocketKind{AF_NETLINK, Transport::kDatagram},

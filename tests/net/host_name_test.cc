@@ -151,7 +151,7 @@ TEST(PunycodeTest, EncodesTheSamplesOfItsSpecification) {
   }
 }
 
-TEST(PunycodeTest, RefusesNonsense) {
+TEST(PunycodeTest, RefusesWhatEncodesNoLabel) {
   uint32_t out[kMaxLabelCharacters];
   size_t count = 0;
   for (const char* text : {"", "-", "-a", "a-b!", "99999999", "\xff",

@@ -11,7 +11,7 @@ namespace {
 
 // The examples for "abc" of FIPS 180-4 (NIST, "Examples with Intermediate
 // Values"), in base64.
-TEST(ContentDigestTest, KnownDigests) {
+TEST(ContentDigestTest, AgreesWithKnownDigests) {
   const auto abc = DigestContent("abc");
   ASSERT_TRUE(abc.ok()) << abc.status();
   EXPECT_EQ(abc->sha256, "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
@@ -23,7 +23,7 @@ TEST(ContentDigestTest, KnownDigests) {
             "BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw==");
 }
 
-TEST(ContentDigestTest, NoCodeHasDigestsToo) {
+TEST(ContentDigestTest, EmptyCodeHasDigests) {
   // A view that points nowhere, too.
   for (absl::string_view nothing :
        {absl::string_view(), absl::string_view("")}) {

@@ -133,7 +133,7 @@ TEST(HeaderFilterTest, FrameOptionsSayWhatFrameAncestorsSays) {
 
 // Its own policy is no wider for the host's frame-ancestors, which makes
 // X-Frame-Options void.
-TEST(HeaderFilterTest, TheAppsFrameOptionsNarrowToo) {
+TEST(HeaderFilterTest, TheAppsFrameOptionsNarrowItsPolicy) {
   struct FrameCase {
     const char* policy;
     const char* app;

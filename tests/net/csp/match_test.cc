@@ -41,7 +41,7 @@ constexpr Verdict kYes = Verdict::kAllowed;
 constexpr Verdict kNo = Verdict::kBlocked;
 constexpr Verdict kMaybe = Verdict::kDependsOnBrowser;
 
-TEST(MatchTest, VerdictsForAPerson) {
+TEST(MatchTest, VerdictsSayWhatDependsOnTheBrowser) {
   constexpr Case kCases[] = {
       {"img-src 'self'", "http://page.test/x", kYes, "same origin"},
       {"img-src 'self'", "https://page.test/x", kYes, "upgrade"},
@@ -190,7 +190,7 @@ TEST(MatchTest, AgreesWithTheNaiveTwin) {
   EXPECT_GT(differing * 50, rounds);
 }
 
-TEST(MatchTest, InlineCodeByKindNonceAndDigest) {
+TEST(MatchTest, InlineCodeIsMatchedByKindNonceAndDigest) {
   // Any value will do: digests are compared as text.
   const std::string hash = "'sha384-AAAA'";
   struct InlineCase {
@@ -242,7 +242,7 @@ TEST(MatchTest, InlineCodeByKindNonceAndDigest) {
 }
 
 // Chromium alone trusts what a trusted script inserts, and scripts alone.
-TEST(MatchTest, StrictDynamicForInlineScriptsThatScriptsInsert) {
+TEST(MatchTest, StrictDynamicAllowsInlineScriptsThatScriptsInsert) {
   struct InsertedCase {
     const char* policy;
     InlineKind kind;
@@ -302,7 +302,7 @@ TEST(MatchTest, XFrameOptionsCountsOnlyWithoutFrameAncestors) {
 }
 
 // As one: values of all headers, parted by commas (HTML, section 7.5).
-TEST(MatchTest, XFrameOptionsOfSeveralValues) {
+TEST(MatchTest, XFrameOptionsOfSeveralValuesAreJoined) {
   struct OptionCase {
     const char* value;
     bool same;

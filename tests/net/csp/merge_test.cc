@@ -22,7 +22,7 @@ struct Case {
   const char* why;
 };
 
-TEST(MergeTest, MeaningNotText) {
+TEST(MergeTest, MergesByMeaningNotByText) {
   constexpr Case kCases[] = {
       {"default-src 'self'", "img-src https://a",
        "default-src 'self'; img-src 'self' https://a", "from the fallback"},
@@ -74,7 +74,7 @@ TEST(MergeTest, MeaningNotText) {
   }
 }
 
-TEST(MergeTest, ConflictsByName) {
+TEST(MergeTest, ConflictsAreToldByName) {
   constexpr Case kCases[] = {
       {"script-src 'self' 'unsafe-inline'", "script-src 'nonce-x'",
        "script-src 'self' 'unsafe-inline' 'nonce-x'", ""},
@@ -205,7 +205,7 @@ std::string NotesOf(const std::vector<Note>& notes) {
   return absl::StrJoin(out, "\n");
 }
 
-TEST(MergeTest, NoneThatGoesIsTold) {
+TEST(MergeTest, ADroppedNoneIsTold) {
   constexpr Case kCases[] = {
       {"default-src 'none'", "img-src https://a",
        ": img-src 'none' dropped: other sources join it", "of the base"},

@@ -25,7 +25,7 @@ struct TextCase {
   const char* want;  // "" = refused
 };
 
-TEST(UrlTest, StrictParts) {
+TEST(UrlTest, PartsAreReadStrictly) {
   constexpr TextCase kCases[] = {
       {"https://A.test", "https://a.test/"},
       {"HTTP://a.test:80/x?q#f", "http://a.test/x"},
@@ -148,7 +148,7 @@ TEST(UrlTest, UpgradedUrlsAreInCanonicalForm) {
   }
 }
 
-TEST(SourceTest, CanonicalForm) {
+TEST(SourceTest, HasOneCanonicalForm) {
   constexpr TextCase kCases[] = {
       {"HTTPS://A.Test:443/", "https://a.test"},
       {"https://a.test:0443", "https://a.test"},
@@ -191,7 +191,7 @@ TEST(SourceTest, CanonicalForm) {
 
 // RFC 3986, section 3.3: what a path holds as it is. The dialects differ on the
 // rest, so an author may not write it.
-TEST(SourceTest, BytesOfPaths) {
+TEST(SourceTest, PathsHoldTheBytesOfTheStandard) {
   const std::string kPlain = "-._~!$&'()*+=:@";
   for (int c = 0x21; c < 0x7F; ++c) {
     const char byte = static_cast<char>(c);
@@ -205,7 +205,7 @@ TEST(SourceTest, BytesOfPaths) {
   }
 }
 
-TEST(SourceTest, PercentSignsOfPaths) {
+TEST(SourceTest, APercentSignInAPathNeedsTwoHexDigits) {
   for (const char* path : {"%41", "x%2fy", "%Af%fA", "%00"}) {
     const std::string text = absl::StrCat("a.test/", path);
     EXPECT_TRUE(ParseAuthoredSource(text).ok()) << text;
@@ -247,7 +247,7 @@ TEST(HeaderTest, IsReadAsBrowsersDo) {
 
 // CSP3, section 2.2.1: what is no ASCII string is as if it were not there, so
 // a second directive of the name counts; measured on Chromium 156, it does not.
-TEST(HeaderTest, DirectivesWithOtherBytesThanAscii) {
+TEST(HeaderTest, DirectivesWithBytesBeyondAsciiDifferByDialect) {
   const absl::StatusOr<ParsedHeader> read = ParseHeader(
       "img-src \xC3\xBC 'none'; img-src a.test; script-src \x01 b.test");
   ASSERT_TRUE(read.ok());
@@ -358,7 +358,7 @@ TEST(PolicyTextTest, RefusesWithPlace) {
 }
 
 // As editors of other systems write files.
-TEST(PolicyTextTest, LineEndsAndMarksOfOtherSystems) {
+TEST(PolicyTextTest, LineEndsAndByteOrderMarksOfOtherSystemsAreRead) {
   const absl::StatusOr<PolicyText> read = ParsePolicyText(
       "f", "\xEF\xBB\xBFimg-src a\r\n  b # c\r\n\r\nfont-src c\r\n");
   ASSERT_TRUE(read.ok()) << read.status();
@@ -533,7 +533,7 @@ TEST(PolicyTextTest, TooManySourcesAreRefusedWithPlace) {
       ParsePolicyText("f", std::string(kMaxPolicyTextBytes + 1, '#')).ok());
 }
 
-TEST(AdminTextTest, Sections) {
+TEST(AdminTextTest, SectionsAreReadWithTheirNames) {
   const absl::StatusOr<AdminText> read =
       ParseAdminText("admin.csp",
                      "[grant notes]  # the first\n"

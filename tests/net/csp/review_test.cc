@@ -55,7 +55,7 @@ struct Case {
   const char* want;
 };
 
-TEST(ReviewTest, Findings) {
+TEST(ReviewTest, FindsWhatIsDangerousInAPolicy) {
   constexpr Case kCases[] = {
       {"script-src 'self'", ""},
       {"script-src *", "high SCRIPT_FROM_ANYWHERE *"},
@@ -191,7 +191,7 @@ TEST(ReviewTest, AdviceFitsTheOpenHost) {
   }
 }
 
-TEST(ReviewTest, ScriptsThatNothingRestricts) {
+TEST(ReviewTest, ScriptsThatNothingRestrictsAreAFinding) {
   MergeInput input;
   input.base = Read("base", "img-src 'self'");
   const Review review = ReviewOf(input);
@@ -199,7 +199,7 @@ TEST(ReviewTest, ScriptsThatNothingRestricts) {
   EXPECT_EQ(review.base_findings[0].code, "SCRIPTS_UNRESTRICTED");
 }
 
-TEST(ReviewTest, LongHeaders) {
+TEST(ReviewTest, ALongHeaderIsAFinding) {
   std::string text = "default-src 'self'\nimg-src";
   for (int i = 0; i < 600; ++i)
     absl::StrAppend(&text, " https://h", i, ".test");

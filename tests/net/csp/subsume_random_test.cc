@@ -143,7 +143,7 @@ TEST(SubsumeRandomTest, NoYesLetsInWhatAnswersSayNoTo) {
   EXPECT_GT(redirects, rounds / 10);
 }
 
-TEST(IntersectRandomTest, NothingThatOneOfTheTwoBlocks) {
+TEST(IntersectRandomTest, AllowsNothingThatOneOfTheTwoBlocks) {
   Random random(42);
   const PolicyMaker maker = Maker();
   const int64_t rounds = testing::AmountOf(testing::Amount{3000, 120, 200000});

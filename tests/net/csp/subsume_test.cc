@@ -178,7 +178,7 @@ struct PolicyCase {
   const char* part;  // of the counterexample
 };
 
-TEST(SubsumeTest, WholePolicies) {
+TEST(SubsumeTest, ComparesWholePolicies) {
   constexpr PolicyCase kCases[] = {
       {"default-src 'self'", "default-src 'self'", true, ""},
       {"default-src 'self'", "img-src 'self'", false, "connections"},
@@ -240,7 +240,7 @@ TEST(SubsumeTest, WholePolicies) {
 }
 
 // By the specification it is above names alone, whatever an address ends in.
-TEST(SubsumeTest, AWildcardAndAnAddress) {
+TEST(SubsumeTest, AWildcardCoversAnAddressInChromiumAlone) {
   const std::string self = "http://1.2.3.4", url = self + "/";
   const std::string wildcard = "img-src *.2.3.4:*", own = "img-src 'self'";
   for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
@@ -260,7 +260,7 @@ struct SeveralCase {
   const char* why;
 };
 
-TEST(SubsumeTest, SeveralPoliciesTogether) {
+TEST(SubsumeTest, ComparesSeveralPoliciesTogether) {
   const SeveralCase cases[] = {
       {"img-src https://r.test",
        {"img-src https://r.test https://a.test/x",
@@ -353,7 +353,7 @@ TEST(SubsumeTest, ManySourcesOfSeveralPoliciesAreBounded) {
   EXPECT_EQ(got.counterexample, "more sources than can be compared");
 }
 
-TEST(IntersectTest, WholePolicies) {
+TEST(IntersectTest, IntersectsWholePolicies) {
   struct Case {
     const char* a;
     const char* b;
