@@ -193,7 +193,7 @@ TEST(OperationUsesTest, TwoRulesLoseOneUseEach) {
   }
 }
 
-TEST(OperationUsesTest, NoneIsTakenWhereTheOtherNameIsDenied) {
+TEST(OperationUsesTest, NoUseIsTakenWhereTheOtherNameIsDenied) {
   for (const Pair& pair : Pairs()) {
     for (const char* second : kSecondNames) {
       for (const bool meddles : {false, true}) {
@@ -299,7 +299,7 @@ TEST(OperationUsesTest, ACreationThatLostARaceTakesNoSecondUse) {
 }
 
 // After the race the name leads to where another rule says so.
-TEST(OperationUsesTest, ARaceThatLeadsToAnotherRuleTakesItsUseToo) {
+TEST(OperationUsesTest, ARaceThatLeadsToAnotherRuleTakesAUseOfBoth) {
   UsesStage stage;
   stage.tree.Dir("a");
   stage.tree.Dir("b");

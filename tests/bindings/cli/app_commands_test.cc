@@ -50,7 +50,7 @@ class AppCommandsTest : public ::testing::Test {
   ProgramOptions options_;
 };
 
-TEST_F(AppCommandsTest, APermissionLives) {
+TEST_F(AppCommandsTest, APermissionGoesFromItsFirstDenialToItsRevocation) {
   const std::string app = NewApp(kAsksEcho, kEchoes);
   ProgramRun run = Run({"run", app});
   EXPECT_EQ(run.code, 1);
@@ -320,7 +320,7 @@ TEST_F(AppCommandsTest, DefaultStoresAreMadePrivate) {
   EXPECT_TRUE(StrContains(Run({"list"}).out, "notes.acme")) << "ignored";
 }
 
-TEST_F(AppCommandsTest, AnAppIsRevokedByItsIdToo) {
+TEST_F(AppCommandsTest, AnAppIsRevokedByItsId) {
   const std::string app = NewApp(kAsksEcho, kEchoes);
   ASSERT_EQ(Approve(app).code, 0);
   const ProgramRun run = Run({"revoke", "notes.acme", "--json"});

@@ -101,7 +101,7 @@ TEST(CheckCommandTest, AnswersByExitCode) {
   }
 }
 
-TEST(CheckCommandTest, JsonSaysTheSame) {
+TEST(CheckCommandTest, JsonAnswersAsTheExitCodeDoes) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(absl::StrCat(c.rules[0], " vs ", c.question.back()));
     const ProgramRun run =

@@ -177,7 +177,7 @@ TEST(UsageTest, AManifestThatIsALinkIsRefused) {
 
 // --json gives an object whatever happens; what went wrong is on standard error
 // as well.
-TEST(UsageTest, ErrorsAreJsonToo) {
+TEST(UsageTest, WithJsonErrorsAreJson) {
   const std::string folder = NewFolder();
   const std::vector<std::vector<std::string>> cases = {
       {"run", "/nope\n", "--json"},

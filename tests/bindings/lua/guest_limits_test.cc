@@ -373,7 +373,7 @@ TEST(GuestLimitsTest, CallsCostWhatTheyDo) {
   }
 }
 
-TEST(GuestLimitsTest, TheClockStopsToo) {
+TEST(GuestLimitsTest, TheClockStopsAGuest) {
   Limits limits;
   limits.instructions = 1ull << 60;
   limits.time = absl::Milliseconds(200);

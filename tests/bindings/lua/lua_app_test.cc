@@ -515,7 +515,7 @@ TEST(LuaAppTest, TimeOfPluginsCounts) {
 }
 
 // The application of the design: du is granted, rm is not, and du is real.
-TEST(LuaAppTest, DiskUsage) {
+TEST(LuaAppTest, DuIsRunAndRmIsDenied) {
   host::Catalog catalog;
   ASSERT_TRUE(catalog.Add(plugins::MakeExecIn()).ok());
   const Rights rights({kDu, kReadlink});

@@ -293,7 +293,7 @@ TEST_F(DiskUsageTest, NoArgumentShowsWhatIsInAFile) {
   EXPECT_NE(access(made.c_str(), F_OK), 0) << "it was made";
 }
 
-TEST_F(DiskUsageTest, ByNameTheArgumentsCountToo) {
+TEST_F(DiskUsageTest, ArgumentsByNameAreJudgedAsThoseByPosition) {
   Approve();
   WriteFile(app_ + "/main.lua", "require('exec.in').run({program = 'du'})");
   const ProgramRun run = Run({"run", app_});
