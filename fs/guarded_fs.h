@@ -26,19 +26,22 @@ namespace fs {
 class Resolver;
 struct OneCall;
 
-// File operations that decide and act in one: what the monitor was asked about
-// is what is opened, made, moved or removed, whatever links lie on the way and
-// whatever guests rename meanwhile. Rights are those of operation.h, errors
-// those of the system call of the same name; a name that is denied gives the
-// same answer whether it exists or not. Names are bytes without NUL, at most
-// 4095. Nothing happens to a denied object: no fifo blocks, no driver runs, no
-// lock of this process is lost. Not covered, and so the host's business: what
-// another process does to an object after the call, what it moves to a denied
-// place while the call walks there (docs/files.md says how far that goes),
-// set-up of mounts while calls run, and that a name's existence can be guessed
-// from EEXIST and ENOTEMPTY of granted names. Holds descriptors: a host that
-// closes what is not its own breaks it. Thread-safe, also in a child of
-// fork(2). A call needs up to 256 KiB of stack.
+// File operations that decide and act in one, against symlink races (TOCTOU)
+// and path traversal: what the monitor was asked about is what is opened, made,
+// moved or removed, whatever links and ".." the name passes and whatever guests
+// rename meanwhile. Rights are those of operation.h, errors those of the system
+// call of the same name. A name that is denied gives the same answer whether it
+// exists or not. Names are bytes without NUL, at most 4095. Nothing happens to
+// a denied object: no fifo blocks, no driver runs, no lock of this process is
+// lost. These are not covered, and are the host's business:
+//  - what another process does to an object after the call, and what it moves
+//    to a denied place while the call walks there (docs/files.md says how far
+//    that goes)
+//  - mounts that are set up while calls run
+//  - that a guest can guess from EEXIST and ENOTEMPTY of granted names which
+//    names exist.
+// Holds descriptors: a host that closes what is not its own breaks it.
+// Thread-safe, also in a child of fork(2). A call needs up to 256 KiB of stack.
 class GuardedFs {
  public:
   // InvalidArgument for a null monitor or a relative base directory, what the
@@ -55,8 +58,8 @@ class GuardedFs {
   FsResult<Handle> Open(const At& at, const OpenIntent& intent) const;
   // A descriptor for execveat(2) with AT_EMPTY_PATH.
   FsResult<Handle> OpenExec(const At& at) const;
-  // A directory to start relative names from (At); fchdir(2) of its descriptor
-  // would move the whole process.
+  // A directory to start relative names from (At). Use this in place of
+  // fchdir(2), which would move the whole process.
   FsResult<Handle> ChangeDirectory(const At& at) const;
 
   FsResult<struct stat> Stat(const At& at) const;
@@ -64,20 +67,22 @@ class GuardedFs {
   // access(2) with the effective ids: `mode` of R_OK, W_OK, X_OK, or F_OK.
   FsStatus Access(const At& at, int mode) const;
   FsResult<std::string> Readlink(const At& at) const;
-  // The entries of a directory, without "." and ".."; concealed ones are left
-  // out, those that are otherwise denied as the options say.
+  // The entries of a directory, without "." and "..". Concealed ones are left
+  // out; the options say whether those that are otherwise denied are.
   FsResult<DirectoryReader> List(const At& at) const;
   // inotify(7) on a file or directory; `mask` of its IN_* bits for events.
   FsResult<Watch> WatchPath(const At& at, uint32_t mask) const;
 
   FsStatus Mkdir(const At& at, mode_t mode) const;
-  // A fifo, a socket or an empty file; devices only if the options' kinds say.
+  // A fifo, a socket or an empty file; a device only if the options' kinds have
+  // it.
   FsStatus Mknod(const At& at, mode_t mode, dev_t device) const;
   // A link with this text. What it leads to is decided when it is used.
   FsStatus Symlink(absl::string_view target, const At& at) const;
   // A second name, which may not give more rights than the first has.
   FsStatus Link(const At& from, const At& to) const;
-  // rename(2); `to` is replaced if it exists. What moves may gain no right.
+  // rename(2); `to` is replaced if it exists. What is moved must gain no right
+  // by it.
   FsStatus Rename(const At& from, const At& to) const;
   // rename(2) unless `to` exists (RENAME_NOREPLACE).
   FsStatus RenameNoReplace(const At& from, const At& to) const;
@@ -85,9 +90,10 @@ class GuardedFs {
   FsStatus Exchange(const At& a, const At& b) const;
   FsStatus Unlink(const At& at) const;
   FsStatus Rmdir(const At& at) const;
-  // Removes all beneath, and it, as one operation. Nothing is removed if
-  // anything beneath is denied at the start; stops at what is denied or cannot
-  // be removed later. A name that does not exist is an error.
+  // Removes the object and all beneath it, as one operation. Nothing is removed
+  // if anything beneath is denied at the start. Later it stops at the first
+  // thing that is denied or cannot be removed. A name that does not exist is an
+  // error.
   FsStatus RemoveAll(const At& at) const;
 
   FsStatus Chmod(const At& at, mode_t mode) const;
@@ -104,9 +110,9 @@ class GuardedFs {
                     absl::string_view value, int flags) const;
   FsStatus RemoveXattr(const At& at, const std::string& name) const;
 
-  // Of stream, datagram and seqpacket sockets of the host's, of family AF_UNIX.
-  // These are the checks for files; unix sockets need those for the network
-  // too. ENOSYS without procfs.
+  // For the host's stream, datagram and seqpacket sockets of family AF_UNIX.
+  // These are the checks for files; unix sockets need those for the network too
+  // (MakeUnixSockets()). ENOSYS without procfs.
   FsStatus BindUnix(int socket, const At& at) const;
   FsStatus ConnectUnix(int socket, const At& at) const;
 
@@ -116,15 +122,16 @@ class GuardedFs {
   // midway leaves what was written.
   FsStatus WriteFile(const At& at, absl::string_view contents,
                      mode_t mode = 0666) const;
-  // Copies bytes and permission bits to a file that must not exist yet, or
-  // with `replace` may. A new file that could not be filled is removed.
+  // Copies bytes and permission bits to a file that must not exist yet, or may
+  // exist with `replace`. A new file that could not be filled is removed.
   enum class Replace { kNo, kYes };
   FsStatus Copy(const At& from, const At& to, Replace replace) const;
-  // A new file of mode 0600, open for reading and writing,
-  // called `prefix` and random letters. The name is decided as it is made.
+  // A new file of mode 0600, open for reading and writing. Its name is `prefix`
+  // and random letters, and is decided as it is made.
   FsResult<Handle> CreateTemp(const At& directory,
                               absl::string_view prefix) const;
-  // Likewise a directory of mode 0700; its name, as `directory` was given.
+  // A new directory of mode 0700, named in that way. Returns its name, as
+  // `directory` was given.
   FsResult<std::string> CreateTempDirectory(const At& directory,
                                             absl::string_view prefix) const;
 

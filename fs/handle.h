@@ -17,7 +17,7 @@
 namespace postern {
 namespace fs {
 
-// Something about an object that its name does not show.
+// What was found out about an object beyond its name.
 struct Findings {
   bool inspected = false;    // the object was looked at; else nothing is known
   bool hard_linked = false;  // it has other names
@@ -25,10 +25,10 @@ struct Findings {
   bool created = false;        // made by this open, as far as that is known
 };
 
-// An open object and the rights that it was opened with. They stay with it:
-// rules that change later change what can be opened, not what is open.
-// Move-only. Thread-safe as a descriptor is; the bytes are read and written
-// through fd(), by the host, which knows what it opened.
+// An open object and the rights that it was opened with: a capability. The
+// rights stay with it: rules that change later change what can be opened, not
+// what is open. Move-only. Thread-safe as a descriptor is. The host reads and
+// writes the bytes through fd(); it knows what it opened.
 class Handle {
  public:
   Handle() = default;
@@ -42,7 +42,8 @@ class Handle {
 
   bool valid() const { return fd_.valid(); }
   int fd() const { return fd_.get(); }
-  // The caller takes the descriptor, and has to see to the rights.
+  // The caller takes the descriptor. From then on nothing here enforces the
+  // rights.
   int Release() { return fd_.Release(); }
   Rights rights() const { return rights_; }
   // Canonical, when it was opened.

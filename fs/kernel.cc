@@ -136,7 +136,7 @@ Opened OpenLast(int at, const char* name, int flags, mode_t mode) {
   return opened;
 }
 
-// Likewise with slashes behind it.
+// Opens an entry with slashes behind its name, which only a directory may have.
 Opened OpenDirectory(int at, char* name, int flags, mode_t mode) {
   if ((flags & O_CREAT) == 0) {
     return OpenLast(at, name, (flags & ~O_NOFOLLOW) | O_DIRECTORY, mode);

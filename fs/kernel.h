@@ -118,7 +118,8 @@ class Kernel {
 
 // The errno, 0 if all is well.
 int Inspect(int fd, ObjectInfo* info);
-// Likewise what has the name `name` in a directory, without following a link.
+// Inspect() for what has the name `name` in a directory, without following a
+// link.
 int InspectAt(int directory, const char* name, ObjectInfo* info);
 
 // Whether files keep the birth that statx(2) tells as long as they exist. Not

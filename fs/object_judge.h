@@ -78,10 +78,10 @@ struct Target {
   bool steps_back = false;   // `bytes` do
 };
 
-// Whether an object may be had whose name was granted: by its kind, its mount,
-// its other names, how its name is spelled, and what a procfs tells. The
-// second half of a decision, made on the open object. Keeps references to all
-// but the table. Thread-safe.
+// Decides whether an object may be had whose name was granted: by its kind, its
+// mount, its other names (hard links), how its name is spelled, and what a
+// procfs tells. It is the second half of a decision, and is made on the open
+// object (TOCTOU). Keeps references to all but the table. Thread-safe.
 class ObjectJudge {
  public:
   ObjectJudge(PathMonitor& monitor, const Kernel& kernel,

@@ -10,8 +10,8 @@
 namespace postern {
 namespace fs {
 
-// Everything that can be done to a file by its name. Closed: an adapter's
-// entry that is none of these has no way in.
+// Everything that can be done to a file by its name. The set is closed, so that
+// no operation escapes the monitor: what an adapter offers is one of these.
 enum class Operation : uint8_t {
   kOpenRead,
   kOpenWrite,  // also append, truncate

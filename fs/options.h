@@ -42,8 +42,8 @@ class Kinds {
   uint16_t bits_;
 };
 
-// What becomes of a file that has more than one name, of which another one may
-// be outside of what was granted.
+// What to do with a file that has more than one name: another of its names may
+// lie outside of what was granted.
 enum class HardLinks : uint8_t {
   kReport,  // Handle::findings() tells
   kRefuse,
@@ -54,22 +54,23 @@ struct GuardedFsOptions {
   // Where relative names start; absolute, "" = they are refused.
   std::string base_directory;
   // With Kinds::Any() an open for reading looks at nothing but the name, which
-  // is faster, unless denied files are known by identity; a fifo or a device
-  // that the rules grant is then opened.
+  // is faster. A fifo or a device that the rules grant is then opened. It does
+  // look if denied files are known by identity.
   Kinds kinds = Kinds::RegularAndDirectory();
   HardLinks hard_links_reading = HardLinks::kReport;
   HardLinks hard_links_writing = HardLinks::kRefuse;
   // Objects must lie on the mount of the directory that the name starts from
-  // ("/" if it is absolute): keeps out what is mounted a second time below.
-  // Directories in which something is made or removed likewise.
+  // ("/" if it is absolute), and so must directories in which something is made
+  // or removed. Keeps guests out of what is mounted below, such as bind mounts.
   bool no_cross_mount = false;
-  // Where device nodes can be opened (no "nodev"), names are looked at before
-  // they are opened for the first time, and again once a guarded operation has
-  // moved, linked or removed a name, or made one that is no regular file. Off:
-  // each object is held first, each time, and opened through that, which is
-  // slower. Matters where somebody, a guest too, can move a device or a fifo,
-  // or a folder that holds one, to where a file was: now and then it would be
-  // opened, which runs a driver or wakes a writer, before it is refused.
+  // Where device nodes can be opened (no "nodev"), opening a name can run a
+  // driver or wake a writer before the object is refused. So a name is looked
+  // at before it is opened for the first time, and again once a guarded
+  // operation has moved, linked or removed a name, or made one that is no
+  // regular file. In between somebody, a guest too, can move a device, a fifo
+  // or a folder that holds one to where a file was: now and then it is opened
+  // before it is refused. Off: each object is held first, each time, and opened
+  // through that, which leaves no such gap and is slower.
   bool remember_plain_names = true;
   // chmod and creating with set-id bits, and attributes "security.*" and
   // "trusted.*".
@@ -99,8 +100,9 @@ struct OpenIntent {
   bool sync = false;
   bool data_sync = false;
 
-  // The host's word for one open; FromFlags() sets neither. The first goes
-  // beyond GuardedFsOptions::kinds, the second is its no_cross_mount.
+  // What the host alone may allow or demand for one open; FromFlags() sets
+  // neither. The first goes beyond GuardedFsOptions::kinds, the second is its
+  // no_cross_mount.
   bool special_files = false;
   bool same_mount = false;
 

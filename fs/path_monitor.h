@@ -45,28 +45,28 @@ struct [[nodiscard]] Verdict {
   bool allowed = false;
   // A denial that must look as if there were nothing of that name.
   bool concealed = false;
-  // Not allowed as it is, but Enforce() asks somebody, who may allow it.
+  // Not allowed yet: Enforce() asks somebody, who may allow it.
   bool asks = false;
-  // Only of PathMonitor::Check(): Enforce() has to be heard before anything is
-  // done, as it asks somebody, takes a use or keeps a record.
+  // Only from PathMonitor::Check(): Enforce() must be called before anything is
+  // done, because it asks somebody, takes a use or keeps a record.
   bool acts = false;
   // The monitor's own code for its decision, handed through.
   uint64_t decision = 0;
 };
 
-// Who decides: the reference monitor that guarded operations consult. Every
-// path given to it is canonical: absolute, in normal form, and as the kernel
-// walked it without following a link; it is decided as it stands.
+// The reference monitor that guarded operations consult. Every path that it is
+// given is canonical: absolute, in normal form, and as the kernel walked it
+// without following a link. The monitor decides about the path as it stands.
 // Thread-safe. Check* neither block nor have effects.
 //
-// A monitor that wraps another one forwards every function, those that have a
-// default here as well: KnowsEntries() and CheckEntry() above all, without
-// which a denied name can be made by another name of its directory.
+// A monitor that wraps another one must forward every function, also those that
+// have a default here. Above all KnowsEntries() and CheckEntry(): without them
+// a denied name can be made by another name of its directory.
 class PathMonitor {
  public:
-  // What a monitor keeps of one operation as long as it goes on. The monitor
-  // that is given one takes it for its own: who wraps another monitor hands on
-  // what that one made, never a Kept of its own kind.
+  // What a monitor keeps while one operation goes on. A monitor takes every
+  // Kept that it is given for one of its own: a monitor that wraps another one
+  // hands on what that one made, and makes none itself.
   class Kept {
    public:
     virtual ~Kept() = default;
@@ -74,22 +74,23 @@ class PathMonitor {
 
   virtual ~PathMonitor() = default;
 
-  // Whether it can hold what its rules say for objects, which GuardedFs asks
-  // when it is made; an error tells the host why not.
+  // Whether it can enforce its rules on objects. GuardedFs asks when it is
+  // made; an error tells the host why not.
   virtual absl::Status Ready() const { return absl::OkStatus(); }
 
   // Whether all of `rights` are granted on the object of this name.
   virtual Verdict Check(Rights rights, absl::string_view path) const = 0;
-  // Whether they are granted to an access that is about to happen; never
-  // `acts`. May block. `asked` is for records: the name in the guest's bytes,
-  // perhaps relative or through links; or `path`, of what the guest did not
-  // name.
+  // Whether they are granted to an access that is about to happen. The verdict
+  // never `acts`. May block. `asked` is for records: the name in the guest's
+  // bytes, perhaps relative or through links; or `path`, if the guest did not
+  // name it.
   virtual Verdict Enforce(Rights rights, absl::string_view path,
                           absl::string_view asked) = 0;
-  // Both for a part of an operation, which may have several names and tries:
-  // what it used up holds for the rest of it, and is not taken again. The
-  // monitor may fill `*kept`, which is null at first and then given to each
-  // call for the operation. A monitor that keeps nothing overrides neither.
+  // Check() and Enforce() for a part of an operation, which may have several
+  // names and tries. What the operation used up holds until it ends, and is not
+  // taken again. `*kept` is null at first, and is given to each call for the
+  // operation; the monitor may fill it. A monitor that keeps nothing overrides
+  // neither.
   virtual Verdict CheckIn(const Kept* /*kept*/, Rights rights,
                           absl::string_view path) const {
     return Check(rights, path);
@@ -101,45 +102,47 @@ class PathMonitor {
   // Whether they are granted on the object and on all that is or may be
   // beneath it.
   virtual Verdict CheckSubtree(Rights rights, absl::string_view path) const = 0;
-  // Every name strictly beneath gets the same answer from Check().
+  // Whether every name strictly beneath gets one and the same answer from
+  // Check().
   virtual bool IsUniformBelow(Rights rights, absl::string_view path) const = 0;
-  // Whether the object called `from` may get the name `to`, by rename or link:
-  // it, and for a directory all beneath it, must not gain any right, nor leave
-  // the reach of a denial.
+  // Whether the object called `from` may get the name `to`, by rename or link.
+  // Neither it nor, for a directory, anything beneath it may gain a right by
+  // that, or leave the reach of a denial.
   virtual Verdict CheckMove(absl::string_view from, absl::string_view to,
                             bool is_directory) const = 0;
-  // Whether the name may be taken from what has it now, or given to something
-  // else: some names must stay what they are. For a directory those beneath
-  // count as well.
+  // Whether the name may be taken away or given to another object: some names
+  // must stay what they are. For a directory the names beneath it count as
+  // well.
   virtual Verdict CheckReplace(absl::string_view path) const = 0;
-  // CheckLink() may say something; else it is not called, which is faster.
+  // Whether CheckLink() can deny anything. If not, it is not called, which is
+  // faster.
   virtual bool Conceals() const = 0;
-  // Whether a link of this name may lead on. What it leads to decides, save
-  // that a link which a rule conceals must not be told from one that is not
-  // there.
+  // Whether a link of this name may be followed. What it leads to is decided in
+  // any case. This only hides a link that a rule conceals: it must look as if
+  // it were not there.
   virtual Verdict CheckLink(Rights rights, absl::string_view path) const = 0;
-  // CheckIdentity() may say something; else it is not called.
+  // Whether CheckIdentity() can deny anything. If not, it is not called.
   virtual bool KnowsIdentities() const { return true; }
-  // CheckEntry() may say something; else it is not called.
+  // Whether CheckEntry() can deny anything. If not, it is not called.
   virtual bool KnowsEntries() const { return KnowsIdentities(); }
   // Whether `rights` are denied on this file because another of its names is
   // known to deny them. `path` is the name that it was reached by.
   virtual Verdict CheckIdentity(Rights rights, FileIdentity file,
                                 absl::string_view path) const = 0;
-  // Likewise of an entry in this directory, whether there is one or not:
-  // another of the directory's names makes another name of `path` that is
+  // Whether `rights` are denied on the entry `path` of this directory, there or
+  // not, because another name of the directory makes it another name that is
   // denied.
   virtual Verdict CheckEntry(Rights rights, FileIdentity directory,
                              absl::string_view path) const = 0;
-  // Whether a grant of each right is named: made, or left to a question, by a
+  // Whether each right is granted by name: allowed, or left to a question, by a
   // pattern that begins at `place` or beneath it. For objects that nobody means
-  // who grants a directory above. Says nothing of denials: Check() and
-  // Enforce() have been heard.
+  // to grant with a directory above them, such as what procfs tells. Says
+  // nothing about denials: Check() and Enforce() are called as well.
   virtual Verdict CheckNamed(Rights rights, absl::string_view path,
                              absl::string_view place) const = 0;
-  // These three for a part of an operation, as CheckIn() and EnforceIn(): what
-  // it used up holds for the rest of it. EnforceNamedIn() may take a use. A
-  // monitor that keeps nothing overrides none.
+  // The last three for a part of an operation, as CheckIn() and EnforceIn():
+  // what the operation used up holds until it ends. EnforceNamedIn() may take a
+  // use. A monitor that keeps nothing overrides none.
   virtual Verdict CheckIdentityIn(const Kept* /*kept*/, Rights rights,
                                   FileIdentity file,
                                   absl::string_view path) const {

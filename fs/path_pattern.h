@@ -18,8 +18,8 @@ namespace fs {
 constexpr int kMaxAlternatives = 1000;
 // "*" and "**" in one alternative: keeps every comparison of patterns cheap.
 constexpr int kMaxStars = 64;
-// Components between a "**" and the next one or the end: to look for them at
-// each place of a path costs at most so many comparisons a place.
+// Components between a "**" and the next one or the end. They are looked for at
+// each place of a path, so this bounds the comparisons a place.
 constexpr size_t kMaxComponentsBehindAnyDepth = 64;
 // Longest component with a wildcard (NAME_MAX): nothing longer has a name.
 constexpr size_t kMaxGlobBytes = 255;
@@ -49,8 +49,8 @@ struct PathPattern {
   std::vector<PatternComponent> components;
   // Matches the nodes that `components` match and all beneath; else only them.
   bool subtree = false;
-  // Written with a wildcard, without "exact:", and not ending in "/**": for a
-  // deny rule that would leave open what lies below.
+  // Written with a wildcard, without "exact:", and not ending in "/**": as a
+  // deny rule it would leave open what lies below.
   bool leaves_below_open = false;
 
   // No wildcard but a "/**" at the end.
@@ -58,8 +58,8 @@ struct PathPattern {
   // Whether it matches the path of these components, in normal form. Steps
   // are at most components times path length; no allocation.
   bool Matches(const PathComponents& path) const;
-  // Whether it could match the path or something beneath it. Says yes where
-  // that takes thought: behind a "**".
+  // Whether it could match the path or something beneath it. Behind a "**" the
+  // answer is yes without a closer look.
   bool MayMatchWithin(const PathComponents& path) const;
   // How many components at the beginning are literal.
   size_t literal_prefix() const;
@@ -80,15 +80,16 @@ struct PathPatternOptions {
 absl::StatusOr<std::vector<PathPattern>> ParsePathPattern(
     absl::string_view text, const PathPatternOptions& options);
 
-// A pattern in which every byte stands for itself, as most do: one absolute
-// path in normal form, with "exact:" in front or "/**" behind or neither.
+// A pattern in which every byte stands for itself, as in most: an absolute path
+// in normal form, with "exact:" in front, or "/**" behind, or neither.
 struct PlainPath {
   absl::string_view path;  // within the text that was parsed; "/" or "/a/b"
   bool subtree = false;    // as in PathPattern
 };
 
-// What ParsePathPattern() makes of `text`, whatever its options are, if that is
-// one plain path; nullopt if it is none, or takes thought. No allocation.
+// What ParsePathPattern() makes of `text`, with any options, if that is one
+// plain path. nullopt if it is not, or if it is not plain at first sight. No
+// allocation.
 absl::optional<PlainPath> ParsePlainPath(absl::string_view text);
 // `plain` as a pattern.
 PathPattern ToPathPattern(const PlainPath& plain);

@@ -45,7 +45,7 @@ bool IsPublicInProcfs(absl::string_view root, absl::string_view rest) {
   if (parts.empty()) return true;
   if (!IsProcess(parts[0])) return !IsAmong(kPrivate, parts[0]);
   size_t next = 1;
-  // The same for each thread.
+  // A thread has files like a process, in task/TID.
   if (parts.size() > 1 && parts[1] == "task") next = 3;
   return parts.size() <= next || IsAmong(kPublic, parts[next]);
 }

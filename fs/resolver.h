@@ -27,7 +27,8 @@
 namespace postern {
 namespace fs {
 
-// A directory and the name of an entry in it, decided and not yet looked up.
+// A directory and the name of an entry in it. The name was decided, and is not
+// looked up yet.
 struct ResolvedEntry {
   FileDescriptor directory;
   std::string directory_name;  // canonical, when it was found
@@ -51,8 +52,9 @@ enum class Attempt : uint8_t {
 };
 
 // The two ways in which guarded operations reach the file system. Both decide
-// a canonical name and open that very name without following any link, so that
-// what was decided is what is opened, whatever guests rename meanwhile:
+// a canonical name and open that very name without following any link. So what
+// was decided is what is opened, whatever guests rename meanwhile: no symlink
+// race, no gap between check and use (TOCTOU), no path traversal by "..".
 //  - the name as it was asked, or what is left of it once its ".." have stepped
 //    back, if no link proves to be on its way;
 //  - else a name that the kernel (procfs) or a walk proposes for what the name
@@ -76,7 +78,7 @@ class Resolver {
   // Opens what a name leads to, as a part of `call`.
   FsResult<Handle> ResolveObject(const At& at, const ObjectRequest& request,
                                  OneCall* call) const;
-  // The same for an operation that consists of this.
+  // Opens what a name leads to, as an operation of its own.
   FsResult<Handle> ResolveObject(const At& at,
                                  const ObjectRequest& request) const {
     OneCall call;
@@ -169,9 +171,10 @@ class Resolver {
   // What is found is noted under `key`, if there is one.
   Attempt OpenAtOnce(const Target& target, KnownNames::Key key,
                      FsResult<Handle>* result) const;
-  // The same where a plain object was known by the name. Where that fails,
-  // perhaps in a device's driver, the name is looked at, and if somebody has
-  // put there what must not be opened, all names are from then on.
+  // Like OpenAtOnce(), where a plain object was known by the name. If the open
+  // fails, perhaps in a device's driver, the name is looked at. If somebody has
+  // put something there that must not be opened, all names are looked at from
+  // then on.
   Attempt OpenKnownAsPlain(const Target& target, KnownNames::Key key,
                            FsResult<Handle>* result) const;
   // By the target's bytes.

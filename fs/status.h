@@ -12,8 +12,7 @@
 namespace postern {
 namespace fs {
 
-// Why a guarded operation did nothing although the kernel was not the one to
-// refuse it.
+// Why we, and not the kernel, refused a guarded operation.
 enum class Refusal : uint8_t {
   kNone = 0,       // done, or the kernel's own error
   kMonitor,        // the monitor denies; its verdict says why
@@ -31,9 +30,9 @@ enum class Refusal : uint8_t {
 // "monitor", "kind", "hard-link", ...: stable codes for logs.
 absl::string_view RefusalCode(Refusal refusal);
 
-// How a guarded operation ended: an errno, and for a denial the decision
-// behind it. An adapter shows the guest the errno, with the name as the guest
-// gave it, and nothing else of this. Zero is success.
+// How a guarded operation ended: an errno and, for a denial, the decision
+// behind it. Zero is success. An adapter shows the guest the errno, with the
+// name as the guest gave it, and nothing else of this.
 struct [[nodiscard]] FsStatus {
   int error_number = 0;  // errno(3)
   Refusal refusal = Refusal::kNone;
@@ -51,7 +50,8 @@ struct [[nodiscard]] FsStatus {
     status.error_number = error_number;
     return status;
   }
-  // Of a system call's result: ok, or errno if it is negative.
+  // The status of a system call's result: ok, or errno if the result is
+  // negative.
   static FsStatus FromResult(int64_t result);
   static FsStatus Refused(int error_number, Refusal refusal) {
     FsStatus status = Error(error_number);
@@ -71,8 +71,8 @@ struct [[nodiscard]] FsStatus {
   }
 
   // One line for the host's log: "EACCES: refused, monitor: \"/srv/a\"". Bytes
-  // of the name that are not plain are escaped as in C. It tells where links
-  // lead: nothing for a guest.
+  // of the name that are not plain are escaped as in C. Not for guests: it
+  // tells where links lead.
   std::string ToString() const;
 };
 

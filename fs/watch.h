@@ -31,7 +31,7 @@ class Watch {
     std::string name;  // of an entry of the directory; "" = the object itself
   };
 
-  // Beside the guest's `mask`, kNeeded is watched.
+  // kNeeded is watched beside the guest's `mask`.
   Watch(FileDescriptor inotify, uint32_t mask, Handle watched,
         std::shared_ptr<const Kernel> kernel, ChildFilter filter)
       : inotify_(std::move(inotify)),

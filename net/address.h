@@ -40,7 +40,7 @@ class IpAddress {
     return ((bytes_[static_cast<size_t>(index / 8)] >> (7 - index % 8)) & 1) !=
            0;
   }
-  // With all bits from `length` on cleared.
+  // This address with all bits from `length` on cleared.
   IpAddress Prefix(int length) const;
   // How many bits both addresses begin with alike.
   int CommonBits(const IpAddress& other) const;

@@ -11,10 +11,11 @@
 namespace postern {
 namespace net {
 
-// A host name in the one form that names are compared in: lower case, without
-// a dot at the end, non-ASCII labels as punycode. Text that programs
-// may read in two ways is refused, not guessed. Fixed in size, so that a check
-// allocates nothing. A value type; the default is no name.
+// A host name in the one form that names are compared in: lower case, without a
+// dot at the end, non-ASCII labels as punycode. Text that programs may read in
+// two ways is refused, not guessed: a filter that reads it differently from the
+// client lets SSRF through. Fixed in size, so that a check allocates nothing. A
+// value type; the default is no name.
 class HostName {
  public:
   static constexpr size_t kMaxBytes = 253;  // RFC 1035, 2.3.4

@@ -16,7 +16,7 @@ struct [[nodiscard]] Verdict {
   bool allowed = false;
   // A denial that must look as if there were nothing there.
   bool concealed = false;
-  // Not allowed as it is, but Enforce*() asks somebody, who may allow it.
+  // Not allowed yet: Enforce*() asks somebody, who may allow it.
   bool asks = false;
   // The monitor's own code for its decision, handed through.
   uint64_t decision = 0;

@@ -6,7 +6,7 @@
 namespace postern {
 namespace net {
 
-// What an endpoint is asked about for.
+// What an endpoint is wanted for.
 enum class Purpose : uint8_t {
   kConnect,
   // 0.0.0.0 and "::" stand for every own address, the context id 2^32 - 1 for

@@ -37,12 +37,13 @@ struct PeerCredentials {
   uid_t uid = 0;
   gid_t gid = 0;
 };
-// Of a unix socket; nullopt if it has no peer that the kernel could tell.
+// The peer of a unix socket; nullopt if there is none that the kernel could
+// tell.
 absl::optional<PeerCredentials> PeerOf(int socket);
 
-// A socket and what it may be used for. Made by GuardedNet. Move-only; one
-// thread at a time. The bytes of a connected one are read and written through
-// fd(), by the host; always non-blocking, closed on exec.
+// A socket and what it may be used for: a capability that GuardedNet makes.
+// Move-only; one thread at a time. The host reads and writes the bytes of a
+// connected one through fd(). Always non-blocking, closed on exec.
 class Socket {
  public:
   Socket() = default;
@@ -54,12 +55,13 @@ class Socket {
   // The caller closes the descriptor. Nothing decides its use from then on.
   int Release() { return fd_.Release(); }
   const SocketKind& kind() const { return kind_; }
-  // Bound under a grant to listen: which one the kernel gave.
+  // The endpoint that it is bound to under a grant to listen, as the kernel
+  // gave it.
   const absl::optional<Endpoint>& local() const { return local_; }
   bool listening() const { return listening_; }
   // The other end of a connected or accepted one, if it has a name.
   const absl::optional<Endpoint>& peer() const { return peer_; }
-  // Of connected and accepted unix sockets.
+  // Who is at the other end of a connected or accepted unix socket.
   const absl::optional<PeerCredentials>& credentials() const {
     return credentials_;
   }

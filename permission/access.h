@@ -10,8 +10,8 @@
 
 namespace postern {
 
-// An argument of a call. What is no string (a list, a number, a table) is only
-// known to match "*".
+// An argument of a call. An argument that is no string (a list, a number, a
+// table) has no text to compare: it is only known to match "*".
 struct CallArg {
   absl::string_view text;
   bool is_text = true;
@@ -32,10 +32,10 @@ struct CallView {
   absl::Span<const NamedArg> named;
 };
 
-// What is asked: a permission and the resource it is wanted for. A view: the
-// caller's bytes must outlive every use (clang warns where they do not, g++
-// does not yet). Nothing is checked or copied here; an access that makes no
-// sense is denied by whoever decides.
+// A question: a permission, and the resource that it is wanted for. It is a
+// view: the caller's bytes must outlive every use (clang warns where they do
+// not, g++ does not yet). Nothing is checked or copied here. An access that
+// makes no sense is denied when it is decided.
 class Access {
  public:
   enum class Form : uint8_t {
@@ -64,9 +64,10 @@ class Access {
                         absl::string_view path ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     return Access(permission, Form::kSubtree, path);
   }
-  // One object by its canonical name, as who looked it up knows it: absolute,
-  // in normal form, through no link. Decided as it stands. `asked` is what the
-  // guest said, for records alone; empty: the same.
+  // One object by its canonical name (absolute, in normal form, through no
+  // link), for callers that have resolved the name themselves. It is decided as
+  // it stands. `asked` is the name that the guest used, for records only;
+  // empty: it used `path`.
   static Access CanonicalPath(
       Permission permission,
       absl::string_view path ABSL_ATTRIBUTE_LIFETIME_BOUND,
@@ -76,7 +77,7 @@ class Access {
     access.asked_ = asked;
     return access;
   }
-  // CanonicalPath(), of the object and of all beneath it.
+  // Like CanonicalPath(), for the object and all beneath it.
   static Access CanonicalSubtree(Permission permission,
                                  absl::string_view path
                                      ABSL_ATTRIBUTE_LIFETIME_BOUND) {
@@ -84,7 +85,7 @@ class Access {
     access.is_canonical_ = true;
     return access;
   }
-  // A variable, a kind of fact, a module id.
+  // An environment variable, a kind of fact or a module, by its name.
   static Access Name(Permission permission,
                      absl::string_view name ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     return Access(permission, Form::kName, name);
@@ -104,16 +105,16 @@ class Access {
     return access;
   }
   // The other end of a connection, or the own end of a listener: "host:443",
-  // "[::1]:80", "unix:/run/x". A name is decided as such, before any look-up;
-  // its addresses by Resolved(). For net.resolve a host alone. A unix socket is
-  // a file as well, which fs.read and fs.write decide: ask about it by Path().
+  // "[::1]:80", "unix:/run/x". For net.resolve it is a host without a port. A
+  // host name is decided before it is looked up, and each of its addresses
+  // afterwards, by Resolved(). A unix socket is a file as well, and fs.read and
+  // fs.write decide about that: ask by Path() too.
   static Access Endpoint(Permission permission,
                          absl::string_view endpoint
                              ABSL_ATTRIBUTE_LIFETIME_BOUND) {
     return Access(permission, Form::kEndpoint, endpoint);
   }
-  // A unix socket by its canonical name: decided as it stands, as
-  // CanonicalPath() is.
+  // Like CanonicalPath(), for a unix socket.
   static Access CanonicalEndpoint(
       Permission permission,
       absl::string_view endpoint ABSL_ATTRIBUTE_LIFETIME_BOUND,
@@ -123,9 +124,9 @@ class Access {
     access.asked_ = asked;
     return access;
   }
-  // What an address adds to a name that was granted, and that it was found for:
-  // both with the same port. By itself no grant: the name is to be asked about
-  // first, by Endpoint().
+  // Whether a granted name may lead to `address`, which it was resolved to.
+  // Both have the same port. This is what stops DNS rebinding. It grants
+  // nothing by itself: ask about the name first, by Endpoint().
   static Access Resolved(Permission permission,
                          absl::string_view name ABSL_ATTRIBUTE_LIFETIME_BOUND,
                          absl::string_view address
@@ -135,8 +136,8 @@ class Access {
     return access;
   }
 
-  // This access as one that was granted before and goes on: a rule holds for
-  // it even when it is used up.
+  // This access, for one that was granted before and goes on: a rule still
+  // holds for it after its last use is taken.
   Access Held() const {
     Access access = *this;
     access.is_held_ = true;
@@ -146,14 +147,15 @@ class Access {
   Permission permission() const { return permission_; }
   Form form() const { return form_; }
   bool is_held() const { return is_held_; }
-  // The path or the unix socket's is not to be translated by a bound policy.
+  // Whether a bound policy must take the path (or the unix socket's) as it is,
+  // and not translate it.
   bool is_canonical() const { return is_canonical_; }
-  // The path, name or endpoint; the function of a call; empty else.
+  // The path, name or endpoint; the function of a call; otherwise empty.
   absl::string_view text() const { return text_; }
   const CallView& call() const { return call_; }  // kCall
   absl::Span<const absl::string_view> parts() const { return parts_; }
   absl::string_view address() const { return address_; }  // kResolved
-  // The path or endpoint in the guest's bytes: text(), if no other is known.
+  // The path or endpoint as the guest wrote it; text() if that is not known.
   absl::string_view asked() const { return asked_.empty() ? text_ : asked_; }
 
  private:

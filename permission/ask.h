@@ -24,29 +24,31 @@ struct Answer {
   Effect effect = Effect::kAsk;
   AnswerLifetime lifetime = AnswerLifetime::kSingle;
   absl::Time expires = absl::InfinitePast();  // kTimespan only
-  // What the person chose instead of exactly this access; Whole() = exactly
-  // this access. A pattern that does not match the access is refused, and so
-  // is one that cannot be parsed: then nothing was answered. For a whole or a
-  // subtree the answer is kept to exactly that. A call with an argument that
-  // is no text is answered for once, whatever the lifetime says.
+  // What the answer covers; Whole() = exactly this access. A pattern that
+  // cannot be parsed, or that does not match the access, is refused: then
+  // nothing was answered. An answer about a whole permission or a subtree
+  // covers exactly that. An answer about a call with an argument that is no
+  // text counts once, whatever the lifetime says.
   RulePattern scope;
 };
 
-// What a person is shown. All in plain data: nothing to escape from.
+// What a person is asked. These are plain data, so that no text of a guest can
+// pass for another part of the question. Whoever shows them escapes them
+// (permission/text/display.h).
 struct Question {
   Principal principal;
   Access access;
-  // All rules that ask, of every asking layer; reasons and sources inside. The
-  // answer is one to each of them. Rules beneath a whole or a subtree are not
-  // named.
+  // Every rule that asks, of every layer, with its reason and source. The
+  // answer counts for each of them. If the access is a whole permission or a
+  // subtree, the rules beneath it are not listed.
   std::vector<Rule> rules;
   absl::Time deadline = absl::InfiniteFuture();
 };
 
-// Asks a person. Called outside of any lock, and not after the deadline; may
-// block until then, and an answer after it counts as none. May use the context,
-// and with its authority publish and quiesce. The question is a view: keep
-// copies alone. Must be thread-safe.
+// Asks a person. It is called while no lock of ours is held, and not after the
+// deadline. It may block until the deadline; a later answer counts as none. It
+// may use the context, and with its authority publish and quiesce. The question
+// is a view: copy what is to be kept. Must be thread-safe.
 class AskHandler {
  public:
   virtual ~AskHandler() = default;

@@ -15,14 +15,15 @@
 
 namespace postern {
 
-// One enforced access, as it is reported. Secrets' key parts are named, their
-// values never are.
+// One enforced access, as it is recorded. It names the parts of a secret's key,
+// and never the secret's value.
 struct AuditEvent {
   absl::Time time;
   std::string principal;
   Permission permission = Permission::kUnknown;
-  // The resource in the guest's bytes; at most kMaxReportedBytes and a remark
-  // (permission/text/reported.h). Parts of keys and arguments are told apart.
+  // The resource as the guest wrote it, cut at kMaxReportedBytes with a remark
+  // (permission/text/reported.h). Parts of keys and arguments can be told
+  // apart.
   std::string asked;
   uint64_t asked_bytes = 0;  // how long it is in full; 0 if it was not cut
   std::string canonical;     // in normal form: what the rules saw
@@ -31,8 +32,8 @@ struct AuditEvent {
   std::string rule;   // the deciding rule's pattern and source; "" if none
 };
 
-// Where enforced accesses are told. Called outside of any lock of ours, on the
-// thread of the access; must be thread-safe and must not call back into the
+// Records enforced accesses. It is called on the thread of the access, while no
+// lock of ours is held. Must be thread-safe, and must not call back into the
 // context.
 class AuditSink {
  public:

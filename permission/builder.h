@@ -45,19 +45,22 @@ class PolicyBuilder {
   PolicyBuilder& SetBaseDirectory(absl::string_view path);
   PolicyBuilder& SetVariable(absl::string_view name, absl::string_view value);
 
-  // Without a layer that denies by default, allow instead of deny.
+  // If no enforcing layer denies by default, every access is denied. With this
+  // it is allowed instead, unless a rule says otherwise.
   PolicyBuilder& AllowUnconfined(UnconfinedToken token);
 
-  // Binds the policy to the file system as it is when Build() runs: patterns
-  // hold for the names that their literal beginnings lead to, and
-  // Policy::binding() tells what was found. With `previous`, a bound policy,
-  // what leads elsewhere than there denies both and allows neither; without,
-  // all that is found counts as approved. See docs/policy_reference.md#binding.
+  // Binds the policy to the file system as it is when Build() runs. The literal
+  // beginning of each pattern is resolved, links included, and the pattern
+  // holds for the name that it leads to; Policy::binding() tells what was
+  // found. `previous` is the bound policy that was approved: a beginning that
+  // leads elsewhere now is denied under both names and allowed under neither.
+  // Without `previous` all that is found counts as approved. See
+  // docs/policy_reference.md#binding.
   PolicyBuilder& Bind(PathBindingOptions options = {},
                       std::shared_ptr<const Policy> previous = nullptr);
-  // Binds layers that are to narrow a bound policy: denies cover the written
-  // spelling as well, and there will be no Policy::binding(). `previous` is as
-  // in Bind(), and may be unbound.
+  // Binds layers that will narrow a bound policy. Their denials cover the name
+  // as written as well, and there will be no Policy::binding(). `previous` is
+  // as in Bind(), and may be unbound.
   PolicyBuilder& BindToNarrow(std::shared_ptr<const Policy> previous = nullptr);
 
   // InvalidArgument with the rule's source, the column in the pattern and what

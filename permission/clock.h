@@ -6,10 +6,11 @@
 
 namespace postern {
 
-// Where rules with an expiry take the time from; tests substitute it.
-// Implementations are thread-safe and never block. If one is set back, what a
-// context saw expire stays expired; but an answer that came after its deadline
-// may then count as in time, which absl::Now() does not suffer.
+// Tells the time to rules with an expiry; tests substitute it. Implementations
+// are thread-safe and never block. If the time is set back, what a context saw
+// expire stays expired. An answer that came after its deadline may then count
+// as in time. A context without a clock of its own does not suffer that: it
+// also measures how long the answer took.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -35,12 +35,13 @@ enum class Reason : uint8_t {
 // "rule", "default", "dropped", ...: stable codes for logs and JSON.
 absl::string_view ReasonCode(Reason reason);
 
-// The answer to an access. All-zero bytes are a denial, and a zero effect byte
-// is one whatever the rest says. There is no conversion to bool or integer, so
-// that no answer is read by accident. Text comes later, from Explain().
+// The answer to an access, with its provenance: the rule, layer and context
+// that decided. All-zero bytes are a denial, and so is every value whose effect
+// byte is zero. There is no conversion to bool or integer, so that nobody reads
+// an answer by accident. Explain() puts it into words.
 class [[nodiscard]] Decision {
  public:
-  // Which rule, for decisions that no rule made.
+  // What rule() is for decisions that no rule made.
   static constexpr uint32_t kNoRule = (uint32_t{1} << 22) - 1;
   // The layer number of a context's own drops.
   static constexpr int kDropLayer = 63;

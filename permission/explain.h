@@ -22,7 +22,7 @@ struct LayerAnswer {
   std::string rule;        // pattern of the deciding rule; "" by default
   RuleSource source;       // of that rule
   std::string reason;      // of that rule
-  // A rule that would say otherwise but holds no more, and why not; "" if none.
+  // A rule that would say otherwise but no longer holds, and why; "" if none.
   std::string spent;
 };
 
@@ -31,8 +31,8 @@ struct RuleToAdd {
   std::string layer;
   bool new_layer = false;  // to be made: denying by default, with this rule
   Rule rule;
-  // As a flag where the layer came from flags, else as a line of a policy file
-  // in the text form. Hidden characters are escaped; to be pasted as it is.
+  // The rule as a flag if the layer came from flags, else as a line of a policy
+  // file in the text form. Hidden characters are escaped: paste it as it is.
   std::string text;
 };
 
@@ -54,32 +54,33 @@ struct Explanation {
   Permission permission = Permission::kUnknown;
   std::string operation;  // permission, or the called function
   std::string resource;   // as asked; escaped, to be shown as it is
-  // How a bound policy spells the path that was asked, if otherwise; escaped.
-  // For the host: it tells where links lead.
+  // The asked path as a bound policy spells it, if that differs; escaped. For
+  // the host only: it tells where links lead.
   std::string canonical;
-  // Of a call that failed at one argument: its index from 0, its value if that
-  // is text, and what would have passed there: patterns as in a rule, at most
-  // kMaxExpected of them, up to `more_expected` others, and whether the call
-  // might have ended there. -1 and empty otherwise.
+  // For a call that failed at one argument: the argument's index from 0, its
+  // value if that is text, and the patterns that would have matched, as in a
+  // rule. There are at most kMaxExpected of these, and up to `more_expected`
+  // others. `end_expected`: the call might have ended there. Else -1 and empty.
   int argument = -1;
   ActualKind actual_kind = ActualKind::kText;
   std::string actual;
   std::vector<std::string> expected;
   uint64_t more_expected = 0;
   bool end_expected = false;
-  // Of a call: the arguments that a rule judged as paths ("path:..."), by index
-  // from 0, as the absolute names that it judged. Who acts in another directory
-  // than the context's base uses these instead of what was asked.
+  // For a call: the arguments that a rule judged as paths ("path:..."), each
+  // with its index from 0 and the absolute name that was judged. Whoever acts
+  // from a directory other than the context's base must use these names, and
+  // not what was asked.
   std::vector<std::pair<int, std::string>> paths;
   std::string layer;  // deciding
   std::string rule;   // deciding; "" if none
   RuleSource source;  // of that rule
-  // What would allow it and no more than it, or why nothing does. Escaped, to
-  // be shown as it is.
+  // What would allow this access and no other (least privilege), or why nothing
+  // does. Escaped: show it as it is.
   std::string remedy;
-  // The remedy for programs: with rules_to_add and without rules_in_the_way the
-  // access is allowed, or a person is asked. Both are empty if there is no such
-  // way.
+  // The remedy for programs. Once rules_to_add are added and rules_in_the_way
+  // are gone, the access is allowed, or a person is asked. Both are empty if
+  // there is no such way.
   std::vector<RuleToAdd> rules_to_add;
   std::vector<RuleInTheWay> rules_in_the_way;
   std::vector<LayerAnswer> layers;

@@ -29,18 +29,18 @@ struct FlagsResult {
 // ".". Without "=" it is for every resource. After "=" stands a list of
 // patterns, split at commas that are neither in braces nor after a backslash:
 // "\," is a comma, other escapes are left to the pattern. A space at an end of
-// an item must be escaped: of "A, B" the latter would not be meant. Flags add
-// up.
+// an item must be escaped, as in "A, B" nobody means " B". Flags add up.
 //   plugin-call: function, then patterns of its arguments, each after one
 //     space: "exec.in.run du **". The function alone is any arguments. "\ " is
 //     a space in a pattern.
 //   secret-use, secret-reveal: parts of the key, split at "/"; "\/" is a slash.
 //
-// --precedence=most-specific or deny-overrides, the default, is how the rules
-// of all flags are settled. It goes with at least one of them.
+// --precedence=most-specific or --precedence=deny-overrides (the default) says
+// which rule wins where several flags match. It needs at least one such flag.
 //
 // Arguments that begin otherwise go to `rest`; "--" ends the flags. A value
-// after a space is no value: "--allow-fs-read /srv" allows reading everything.
+// stands after "=", never after a space: "--allow-fs-read /srv" allows reading
+// everything.
 // InvalidArgument for an unknown flag, with the nearest known one, and for an
 // empty item, with its column in bytes from 1. Patterns are parsed, and lists
 // that a permission does not take refused, by PolicyBuilder::Build. Warns

@@ -11,16 +11,17 @@
 
 namespace postern {
 
-// How the rules of one layer that match an access are settled.
+// Which rule wins where several rules of one layer match an access.
 enum class Precedence : uint8_t {
   kDenyOverrides,  // any deny, else any ask, else any allow, else the default
-  kMostSpecific,   // the most specific rule; equals by the strictest
+  kMostSpecific,   // the most specific rule; of equals, the strictest
 };
 
 enum class Mode : uint8_t { kEnforce, kAudit };
 
-// Somebody's word: a set of rules with what holds where they are silent.
-// A value type.
+// The rules of one source, such as the host, a user or an approval, and a
+// default where no rule matches. No layer can widen what another one denies: of
+// all layers that enforce, the strictest answer counts. A value type.
 struct Layer {
   std::string name;
   Effect default_effect = Effect::kDeny;  // kDeny or kAllow
@@ -47,7 +48,7 @@ struct LayerSummary : LayerTerms {
   uint32_t rule_count = 0;
 };
 
-// A layer said to be of both modes enforces.
+// The mode of a layer that is given in both modes: it enforces.
 inline Mode CombineModes(Mode a, Mode b) {
   return a == Mode::kAudit && b == Mode::kAudit ? Mode::kAudit : Mode::kEnforce;
 }
@@ -66,8 +67,9 @@ struct PolicySpec {
   std::string base_directory;
   // What ${NAME} stands for in path patterns; the values are literal.
   std::map<std::string, std::string> variables;
-  // A deny or ask pattern with a wildcard that ends neither in "/**" nor
-  // starts with "exact:" is taken as written instead of refused.
+  // A deny or ask pattern with a wildcard leaves open what lies beneath, unless
+  // it ends in "/**". Such a pattern is refused if it does not start with
+  // "exact:"; with this set it is taken as written.
   bool lenient_wildcards = false;
 };
 

@@ -25,9 +25,10 @@ struct PathBindingOptions {
   // Names that nobody may take away or replace through the library, whatever
   // the rules say: absolute, resolved when binding.
   std::vector<std::string> protected_paths;
-  // Files and directories that may be remembered by identity, as many
-  // directories for what may come into being in them, and directory entries
-  // that may be looked at to find them beneath denied directories.
+  // How many files and directories are remembered by identity, and likewise how
+  // many directories in which a denied name may come into being; and how many
+  // directory entries are looked at to find them beneath denied directories.
+  // Beyond these, guard_incomplete() is true.
   size_t max_guarded_files = 10000;
   size_t max_guard_entries = 100000;
 };
@@ -48,19 +49,19 @@ class PathBinding {
     Prefix now;
     std::string before;  // canonical name of then
   };
-  // A prefix of which only `existing` is there yet.
+  // A prefix that does not exist in full yet, but only as far as `existing`.
   struct Pending {
     Prefix prefix;
     std::string existing;
   };
-  // What is known of a written prefix, to apply it once more without a look at
-  // the file system.
+  // What is known of a written prefix, so that it can be applied again without
+  // a look at the file system.
   struct Bound {
     std::string canonical;
-    // Own name of the link that the prefix ends in; "" if it ends in none.
+    // The name of the link itself, if the prefix ends in one; else "".
     std::string link;
-    // As it was when it was approved, and other names it had since then: empty
-    // unless it drifted.
+    // The canonical name when it was approved, and those that it had since.
+    // Empty unless it drifted.
     std::vector<std::string> former;
   };
 
@@ -72,12 +73,13 @@ class PathBinding {
   const std::vector<Prefix>& prefixes() const { return prefixes_; }
   const std::vector<Drift>& drifts() const { return drifts_; }
   const std::vector<Pending>& pending() const { return pending_; }
-  // Links that patterns pass and the given paths: canonical, sorted.
+  // The links that patterns pass, and PathBindingOptions::protected_paths:
+  // canonical, sorted.
   const std::vector<std::string>& protected_names() const {
     return protected_names_;
   }
-  // A bound was reached, or a directory could not be read: files beneath denied
-  // directories that have other names may be reached by those.
+  // A bound was reached, or a directory could not be read. A file beneath a
+  // denied directory may then be reached by another name that it has.
   bool guard_incomplete() const { return guard_incomplete_; }
   size_t guarded_files() const { return guarded_.size(); }
 
@@ -85,10 +87,11 @@ class PathBinding {
   // the prefix of none. "/" leads to itself.
   const Bound* Find(absl::string_view written) const;
 
-  // The canonical spelling of `path`, absolute and in normal form, by the
-  // longest written prefix or passed link, and so on from there; nullopt if
-  // there is none or the spelling would be longer than a path. For questions,
-  // not for acting: nothing is looked up.
+  // The canonical spelling of `path`, which is absolute and in normal form. The
+  // longest written prefix or passed link that it begins with is replaced by
+  // what it leads to, and so on from there. nullopt if there is none, or if the
+  // result would be longer than a path. For questions, not for acting (TOCTOU):
+  // nothing is looked up.
   absl::optional<std::string> Translate(absl::string_view path) const;
 
   // `path` is one of protected_names(), or one of them lies beneath it.

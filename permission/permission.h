@@ -115,7 +115,7 @@ class PermissionSet {
   uint32_t bits_ = 0;
 };
 
-// Those that are applied to paths: ResourceKindOf() says so of each.
+// The permissions whose resource is a path (ResourceKindOf()).
 constexpr PermissionSet PathPermissions() {
   return PermissionSet(Permission::kFsRead) |
          PermissionSet(Permission::kFsWrite) |

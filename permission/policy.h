@@ -33,9 +33,9 @@ class Policy {
   Policy& operator=(const Policy&) = delete;
 
   // Decides `access` by this policy alone, at absl::Now() if any rule expires
-  // and without a session. PermissionContext::Check adds drops, parents and
-  // the session. Paths are taken lexically, by the spellings that binding
-  // found: advisory, nothing is looked up.
+  // and without a session. PermissionContext::Check adds drops, parents and the
+  // session. For a path the answer is only advice (TOCTOU): names are taken
+  // lexically, in the spellings that binding found, and nothing is looked up.
   Decision Check(const Access& access) const;
 
   const std::vector<PolicyWarning>& warnings() const { return warnings_; }
@@ -45,7 +45,7 @@ class Policy {
   const std::vector<LayerSummary>& layers() const;
   // Rule `number` of a Decision; nullopt if there is none. Allocates.
   absl::optional<Rule> FindRule(uint32_t number) const;
-  // As they were given.
+  // What the policy was built with.
   const Signatures& signatures() const { return frame_.signatures; }
   const std::map<std::string, std::string>& variables() const {
     return frame_.variables;

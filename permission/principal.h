@@ -8,9 +8,10 @@
 
 namespace postern {
 
-// Whose code is running: an app id `name[.origin][_app][_version]`, as in
-// "foo.acme_bar_1.0". No part is empty or holds "_", "/", a control byte or a
-// byte that is not UTF-8; the whole is at most 255 bytes. A value type.
+// A principal: whose code is running. It is an app id
+// `name[.origin][_app][_version]`, as in "foo.acme_bar_1.0". No part is empty
+// or holds "_", "/", a control byte or a byte that is not UTF-8; the whole is
+// at most 255 bytes. A value type.
 class Principal {
  public:
   // Nobody: the empty id, as which no app can register.

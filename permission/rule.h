@@ -44,16 +44,18 @@ class RulePattern {
                           std::vector<std::string> args, CallForm form);
   // A secret's key parts.
   static RulePattern Secret(std::vector<std::string> parts);
-  // An endpoint by name, and the addresses besides public ones that the name
-  // may lead to: addresses, blocks, classes. None = Text(text). More than
-  // kMaxResolvesTo of them are refused where the rule is used.
+  // An endpoint by name, and the addresses that the name may lead to besides
+  // public ones: addresses, blocks, classes. Without such a list a name leads
+  // to public addresses only (DNS rebinding). An empty list = Text(text). A
+  // list of more than kMaxResolvesTo is refused where the rule is used.
   static constexpr size_t kMaxResolvesTo = 64;
   static RulePattern Resolving(absl::string_view text,
                                std::vector<std::string> resolves_to);
 
   Kind kind() const { return kind_; }
   const std::string& text() const { return text_; }  // not kWhole, kSecret
-  // Of arguments, of a key; the addresses of kResolving.
+  // The patterns of a call's arguments, the parts of a secret's key, or the
+  // addresses of kResolving.
   const std::vector<std::string>& parts() const { return parts_; }
   CallForm form() const { return form_; }  // kCall
 
@@ -72,7 +74,7 @@ class RulePattern {
   std::vector<std::string> parts_;
 };
 
-// Where a rule comes from, for reports and error messages.
+// Where a rule comes from: its provenance, for reports and error messages.
 struct RuleSource {
   enum class Kind : uint8_t {
     kHost,  // code of the host
@@ -91,7 +93,7 @@ struct RuleSource {
   std::string ToString() const;
 };
 
-// When a rule stops to hold. An error on deny rules.
+// When a rule stops holding. A deny rule with limits is an error.
 struct RuleLimits {
   absl::optional<absl::Time> expires;  // in force before this moment
   std::shared_ptr<UseCounter> uses;    // null = unlimited

@@ -17,9 +17,9 @@ class UseCounter {
  public:
   explicit UseCounter(uint32_t uses) : left_(uses) {}
   uint32_t left() const { return left_.load(std::memory_order_acquire); }
-  // Takes one use of each of `counters`, one of those that are given several
-  // times. False, and nothing taken nor seen to be taken meanwhile, when one
-  // of them has none left.
+  // Takes one use of each of `counters`; of a counter that is listed several
+  // times, one. Takes all or nothing, and no other thread sees a part of it.
+  // False if one of them has none left.
   static bool TakeEach(std::vector<UseCounter*> counters);
   // Takes one use of this counter. False if none is left.
   bool Take() { return TakeEach({this}); }
@@ -30,8 +30,8 @@ class UseCounter {
 };
 
 namespace internal {
-// Those that one operation took a use of. A set, as an operation on a whole
-// tree may need many limited rules.
+// The counters that one operation took a use of. A set, as an operation on a
+// whole tree may need many limited rules.
 using TakenUses = std::set<std::shared_ptr<UseCounter>>;
 }  // namespace internal
 

@@ -161,7 +161,7 @@ Adversary ChainCase(size_t chain) {
   return adversary;
 }
 
-// The same of stars within one long name.
+// Stars within one long name.
 Adversary StarsCase() {
   Adversary adversary;
   adversary.name = "stars";

@@ -20,7 +20,7 @@ namespace c {
 absl::Status WithAccess(const postern_access* given,
                         absl::FunctionRef<absl::Status(const Access&)> use);
 
-// The same for several, which may be no more than kMaxAccesses: each begins
+// WithAccess() for several accesses, at most kMaxAccesses: each begins
 // struct_size bytes of the first after the one before.
 constexpr size_t kMaxAccesses = 64;
 absl::Status WithAccesses(

@@ -84,7 +84,7 @@ Outcome OutcomeOf(const absl::Status& status);
 // and fills `error` unless it is null.
 postern_status Guard(postern_error* error,
                      absl::FunctionRef<absl::Status()> body) noexcept;
-// The same for operations.
+// Guard() for operations, which may fail with a refusal or the system's error.
 postern_status GuardOperation(postern_error* error,
                               absl::FunctionRef<Outcome()> body) noexcept;
 

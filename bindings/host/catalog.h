@@ -18,8 +18,8 @@ namespace host {
 
 // A granted call, as a handler gets it: copies that no guest can change.
 struct PluginCall {
-  // By position, bound from names where the guest gave names; what it left
-  // out before the last one is nothing.
+  // By position. Arguments that the guest gave by name are put in their places;
+  // those that it left out before the last one are nothing.
   std::vector<Value> args;
   // The app's directory as a descriptor for *at() calls; -1 = there is none.
   // Borrowed.
@@ -28,9 +28,9 @@ struct PluginCall {
   absl::Time deadline = absl::InfiniteFuture();
 };
 
-// Does the work. Called on the guest's thread, only after the call was
-// granted. A status becomes an error of the guest's language, so its message
-// must not tell what the guest may not know.
+// Does the work. It is called on the guest's thread, only after the call was
+// granted. A status becomes an error in the guest's language, so its message
+// must tell nothing that the guest may not know.
 using PluginHandler = std::function<absl::StatusOr<Value>(const PluginCall&)>;
 
 // Whether a function changes the world; shown to whoever approves.
@@ -72,7 +72,7 @@ class Catalog {
   // Null if there is none. The pointer lives as long as the catalog.
   const Plugin* Find(absl::string_view id) const;
 
-  // By id.
+  // All plugins, by id.
   const std::map<std::string, Plugin>& plugins() const { return plugins_; }
 
  private:

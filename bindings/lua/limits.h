@@ -9,11 +9,11 @@
 namespace postern {
 namespace lua {
 
-// What one run of a guest may use up (docs/lua.md). Reaching one ends the run;
-// the guest cannot catch that. Lua is only asked after every 100 instructions:
-// with the defaults those take at most about two seconds, which grows with
-// `string_bytes` and with the square of `source_bytes`. Who needs a hard limit
-// gives the run a process of its own.
+// What one run of a guest may use up (docs/lua.md). Reaching a limit ends the
+// run; the guest cannot catch that. Limits are looked at after every 100
+// instructions of Lua. With the defaults those take at most about two seconds,
+// which grows with `string_bytes` and with the square of `source_bytes`. A host
+// that needs a hard limit gives the run a process of its own.
 struct Limits {
   uint64_t instructions = 50 * 1000 * 1000;  // and what counts as much work
   size_t memory_bytes = 64 << 20;            // of the guest's heap

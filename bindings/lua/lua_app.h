@@ -42,9 +42,9 @@ struct Denial {
   std::string explanation_json;  // one line
 };
 
-// The most bytes of arguments that a denied call may have for its explanation
-// to be made: beyond, the two texts say so. And the most that the texts of all
-// denials of a run take; further ones are not kept.
+// A denied call is explained if its arguments take at most kMaxExplainedBytes;
+// beyond that the two texts say that it is not. The texts of all denials of a
+// run take at most kMaxDenialBytes; further denials are not kept.
 constexpr size_t kMaxExplainedBytes = 16 << 10;
 constexpr size_t kMaxDenialBytes = 1 << 20;
 
@@ -65,15 +65,15 @@ struct AppResult {
   std::vector<Denial> denials;
 };
 
-// Runs the app of `options.directory` on the calling thread. Its only powers
-// are the plugins of `catalog`, each use of which is decided by `context`:
-// require "exec.in" needs plugin.load, or else any granted plugin.call of that
-// plugin and no word against loading it; exec.run("du", path), which may also
-// be written exec.run{program = "du"}, needs plugin.call exec.in.run ["du",
-// ...]. Lua files of the app come first in require and need nothing. `context`
-// is borrowed; null denies everything. Runs in different threads share nothing
-// but `context` and `catalog`. The thread's stack must have StackNeeded()
-// (stack_room.h) left: 4 MiB with the default limits.
+// Runs the app of `options.directory` on the calling thread. The app has no
+// powers (capabilities) but the plugins of `catalog`, and `context` decides
+// each use of them. require "exec.in" needs plugin.load, or else any granted
+// plugin.call of that plugin and no rule against loading it. exec.run("du",
+// path), which may also be written exec.run{program = "du"}, needs plugin.call
+// exec.in.run ["du", ...]. Lua files of the app come first in require and need
+// nothing. `context` is borrowed; null denies everything. Runs in different
+// threads share nothing but `context` and `catalog`. The thread's stack must
+// have StackNeeded() (stack_room.h) left: 4 MiB with the default limits.
 AppResult RunApp(postern_context* context, const host::Catalog& catalog,
                  const AppOptions& options);
 

@@ -14,7 +14,8 @@ namespace plugins {
 struct ProgramRequest {
   std::string program;            // a bare name; looked up in /usr/bin, /bin
   std::vector<std::string> args;  // without the name
-  // To start in; -1 = an empty folder that nobody can write to. Borrowed.
+  // The folder to start in; -1 = an empty folder that nobody can write to.
+  // Borrowed.
   int directory = -1;
   size_t max_output_bytes = 1 << 20;  // of standard output and error, each
   absl::Time deadline = absl::InfiniteFuture();

@@ -12,8 +12,9 @@
 namespace postern {
 namespace csp {
 
-// What changes more than it says, or restricts where nothing did. A merge
-// leaves it out unless the administrator accepts it by its name.
+// A word of a policy that changes more than it says, or that restricts where
+// nothing did. A merge leaves it out unless the administrator accepts it by its
+// name.
 enum class Conflict : uint8_t {
   kNonce,
   kHash,

@@ -33,7 +33,7 @@ enum class Directive : uint8_t {
   kBaseUri,
   kFormAction,
   kFrameAncestors,
-  // Of other forms.
+  // Directives whose values have other forms.
   kSandbox,
   kUpgradeInsecureRequests,
   kRequireTrustedTypesFor,

@@ -294,7 +294,7 @@ Answer MatchLoad(const Policy& policy, const Origin* self, const Load& load,
   if (scripts || (worker && dialect == Dialect::kChromium)) {
     const int dynamic = FindKeyword(sources, Keyword::kStrictDynamic);
     if (dynamic >= 0) {
-      // Nor does it stand in the page's text.
+      // A worker does not stand in the page's text.
       const bool in_text = load.parser_inserted && !worker;
       return AllowedBy(governing, in_text ? -1 : dynamic);
     }

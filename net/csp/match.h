@@ -88,8 +88,9 @@ bool SourceMatches(const Source& source, Directive directive,
                    Dialect dialect);
 
 // Whether a response with these enforced policies and this X-Frame-Options
-// header ("" = none, several parted by ",") may be framed by `parent` (HTML,
-// section 7.5: frame-ancestors, where it is, makes X-Frame-Options void).
+// header ("" = none, several parted by ",") may be framed by `parent`: the
+// defence against clickjacking. HTML, section 7.5: frame-ancestors, where it
+// is, makes X-Frame-Options void.
 bool MayBeFramedBy(absl::Span<const Policy> policies, const Origin* self,
                    absl::string_view x_frame_options, const Url& parent,
                    Dialect dialect);

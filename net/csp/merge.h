@@ -14,7 +14,7 @@
 namespace postern {
 namespace csp {
 
-// Who said something.
+// Who said a word of a policy.
 enum class Voice : uint8_t { kBase, kRequest, kGrant, kCeiling };
 absl::string_view VoiceName(Voice voice);
 
@@ -109,7 +109,7 @@ struct MergeResult {
 //    an added one get it spelled out.
 //  - Conflicts are left out unless accepted by name (see Conflict).
 //  - The result lies within the ceiling, to both dialects: sources are
-//    narrowed or left out. Nor does it allow what it would not without one.
+//    narrowed or left out. A ceiling never makes it allow more.
 //  - The order of apps and of lines changes no set of sources.
 // So, conflicts that were accepted aside, a grant never blocks what was
 // allowed before. InvalidArgument for an app with two grants or requests or a

@@ -15,8 +15,9 @@
 
 namespace postern {
 
-// Somebody's word that an app may have what it asked for, or a part of it.
-// A value type. Times are whole nanoseconds of the years 1678 to 2261.
+// A person's or a system's decision that an app may have what it asked for, or
+// a part of it. A value type. Times are whole nanoseconds of the years 1678 to
+// 2261.
 struct Approval {
   std::string app;  // id without version: an update keeps its approval
   // What was approved, as asked; may be empty, which grants nothing.
@@ -25,9 +26,9 @@ struct Approval {
   std::string approved_by;      // a person or a system; in the host's words
   absl::Time approved_at;
   std::string digest;  // of the Review that was shown
-  // The one place of the app that it is for, in the host's words: a folder, a
-  // digest of code. "" = whoever has the id. Hosts compare it before they use
-  // the rules: an id is only what an author wrote.
+  // The one place of the app that the approval is for, in the host's words: a
+  // folder, a digest of code. "" = any app with the id. An id is only what an
+  // author wrote, so hosts compare the place before they use the rules.
   std::string place;
   // The rules hold before this moment; nullopt = until changed.
   absl::optional<absl::Time> expires;
@@ -35,7 +36,8 @@ struct Approval {
 
 // What a store knows of one app.
 struct ApprovalState {
-  // Of the app's last change, an approval or a revocation; 0 = none yet.
+  // The revision of the app's last change, an approval or a revocation; 0 =
+  // none yet.
   int64_t revision = 0;
   absl::optional<Approval> approval;  // nullopt: nothing is approved
 };
@@ -50,17 +52,17 @@ absl::Status ValidateApproval(const Approval& approval);
 // "approval of APP", with its expiry. They belong into the layer "grants".
 std::vector<Rule> ApprovalRules(const Approval& approval);
 
-// What it stands for at `now` in csp::Merge(): the words for the app's pages,
-// none of them once the approval has expired. It accepts no conflict: whoever
+// What the approval stands for at `now` in csp::Merge(): the words for the
+// app's pages, none once it has expired. It accepts no conflict: whoever
 // administers the pages does that, by name (csp::GrantInput::accepted).
 // InvalidArgument if ValidateCsp() refuses the words.
 absl::StatusOr<csp::GrantInput> ApprovalCspGrant(const Approval& approval,
                                                  absl::Time now);
 
-// `approval` less what `manifest` no longer asks for: for hosts that let a
-// removed request take effect at once instead of with the next approval.
-// Patterns are compared as written: one that was respelled, or narrowed, is
-// not the approved one, and is not granted before the next approval.
+// `approval` without what `manifest` no longer asks for (least privilege), for
+// hosts in which a removed request takes effect at once, not with the next
+// approval. Patterns are compared as written: one that was respelled or
+// narrowed counts as new, and is not granted before the next approval.
 Approval LimitToManifest(const Approval& approval, const Manifest& manifest);
 
 }  // namespace postern

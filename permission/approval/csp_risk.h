@@ -28,12 +28,12 @@ struct CspRisks {
 //   many-hosts  a host with a wildcard
 class CspAssessor {
  public:
-  // With the library's own list of hosts where anyone can publish.
+  // Uses the library's own list of hosts where anyone can publish.
   CspAssessor();
 
-  // Of each request, in their order. None for any if ValidateCsp() refuses
-  // them. Cost: the square of the words of one directive at worst, of which
-  // there are at most csp::kMaxPolicySources.
+  // The risks of each request, in their order. None for any if ValidateCsp()
+  // refuses them. Cost: the square of the words of one directive at worst, of
+  // which there are at most csp::kMaxPolicySources.
   std::vector<CspRisks> Assess(const std::vector<CspRequest>& requests) const;
 
  private:

@@ -15,8 +15,8 @@ using internal::CanonicalReader;
 using internal::CanonicalWriter;
 
 constexpr absl::string_view kFormat = "postern approval event 1";
-// The same with words for the app's pages, at least one. Readers that know
-// only the first refuse it.
+// The form with words for the app's pages, at least one. Readers that know only
+// the first form refuse it.
 constexpr absl::string_view kFormatWithCsp = "postern approval event 2";
 // With a place, and then words for pages if there are any.
 constexpr absl::string_view kFormatWithPlace = "postern approval event 3";

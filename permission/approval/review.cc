@@ -73,7 +73,7 @@ class ItemCollector {
   std::map<Key, Merged> items_;
 };
 
-// The same of words for pages.
+// Collects the items for words of pages, as the class above does for requests.
 class CspCollector {
  public:
   void Add(Change change, const CspRequest& request) {

@@ -16,7 +16,7 @@
 
 namespace postern {
 
-// How something asked for stands to what is approved.
+// How what is asked for compares with what is approved.
 enum class Change : uint8_t {
   kAdded,      // asked for, not approved
   kRemoved,    // approved, no longer asked for
@@ -81,10 +81,10 @@ std::vector<RiskSummary> SummarizeRisks(const Review& review);
 absl::StatusOr<Review> MakeReview(const Manifest& manifest,
                                   const ApprovalState& current, absl::Time now);
 
-// SHA-256 as 64 hexadecimal digits over what the review shows: app, title,
-// what it was compared with, and of each item change, permissions, pattern (or
-// directive, word), reason and risk codes. Sources are left out, as they depend
-// on where the manifest lies and not on what it asks for.
+// SHA-256 as 64 hexadecimal digits over what the review shows: app, title, what
+// it was compared with, and of each item change, permissions, pattern (or
+// directive, word), reason and risk codes. Sources are left out: they depend on
+// where the manifest lies, not on what it asks for.
 std::string ReviewDigest(const Review& review);
 
 // Who approves, when, and until when. The words are the host's.

@@ -21,7 +21,7 @@ struct ChangeInfo {
   std::string note;  // may be empty
 };
 
-// One change, for ever: an approval, or its end.
+// One change: an approval, or its revocation. It is kept for ever.
 struct ApprovalEvent {
   int64_t revision = 0;  // from 1, without a gap over all apps of a store
   std::string app;
@@ -49,11 +49,12 @@ class ApprovalStore {
   // Revision 0 and no approval for an app never heard of.
   virtual absl::StatusOr<ApprovalState> Get(absl::string_view app) const = 0;
 
-  // Makes `approval` the app's (nullopt: revokes what it has), provided that
-  // its last change still is `expected_revision`, as Get() said. Returns the
-  // change's revision once it is durable. Aborted if somebody else was first:
-  // read, review and decide again. NotFound if there is nothing to revoke.
-  // After Unavailable nothing was changed. After any other error ask Get().
+  // Makes `approval` the app's (nullopt: revokes what it has), if
+  // `expected_revision` still is the app's last change, as Get() said. Returns
+  // the change's revision once it is durable. Aborted if somebody else was
+  // first: read, review and decide again. NotFound if there is nothing to
+  // revoke. After Unavailable nothing was changed. After any other error ask
+  // Get().
   virtual absl::StatusOr<int64_t> CompareAndSet(
       absl::string_view app, int64_t expected_revision,
       const absl::optional<Approval>& approval, const ChangeInfo& info) = 0;

@@ -14,7 +14,7 @@
 
 namespace postern {
 
-// Who runs in which process: the host knows, as it started them. Thread-safe.
+// Tells whose process it is: the host knows, as it started them. Thread-safe.
 class AppRegistry {
  public:
   virtual ~AppRegistry() = default;
@@ -30,16 +30,18 @@ std::string AppSocketName(const Principal& app, absl::string_view name);
 
 struct AppSocketsOptions {
   Principal self;  // whose sockets these are
-  // By the last part of the name of one's own sockets: who may connect.
-  // Compared without versions. A name that is not here is for nobody.
+  // Who may connect to this app's sockets, by the last part of the socket's
+  // name. Principals are compared without their versions. Nobody may connect to
+  // a name that is not here.
   std::map<std::string, std::vector<Principal>> clients;
   std::shared_ptr<AppRegistry> registry;  // not null
 };
 
-// Sockets between apps, beside the rules for "unix-abstract:postern/...": an
-// app binds names of its own only, accepts its clients only, and talks to a
-// name only if its app is there. Of datagrams nobody knows whose they are: such
-// names have none. Other abstract names are left to the rules.
+// Sockets between apps, so that no app poses as another. Beside the rules for
+// "unix-abstract:postern/...", an app binds only names of its own, accepts only
+// its clients, and talks to a name only if that name's app is there. The kernel
+// does not say whose datagrams are: such names have none. Other abstract names
+// are left to the rules.
 std::shared_ptr<net::AbstractNames> MakeAppSockets(AppSocketsOptions options);
 
 }  // namespace postern

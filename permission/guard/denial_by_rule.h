@@ -8,10 +8,10 @@
 namespace postern {
 namespace internal {
 
-// What denies the access if a rule of some enforcing layer does; else an
-// allowing decision. For a second name of what was granted by its first one:
-// that nobody granted the second is no denial. Uses that `operation` took hold;
-// null: none.
+// The denial, if a rule of some enforcing layer denies the access; else an
+// allowing decision. For a second name of what was granted under its first one:
+// there it is no denial that nobody granted the second. A rule whose last use
+// `operation` took still holds; null: none was taken.
 Decision DenialByRule(const PermissionContext& context, const Access& access,
                       const OneOperation* operation);
 

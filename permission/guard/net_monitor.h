@@ -15,9 +15,10 @@ struct NetMonitorOptions {
   absl::Duration ask_timeout = absl::InfiniteDuration();
 };
 
-// The monitor of guarded network operations that decides by `context`, which
-// must not be null: net.connect or net.listen for an endpoint, net.resolve for
-// look-ups. It sees what the context drops and what is published at once.
+// The reference monitor of guarded network operations. It decides by `context`,
+// which must not be null: net.connect or net.listen for an endpoint,
+// net.resolve for look-ups. What the context drops and what is published counts
+// at once.
 std::shared_ptr<net::NetMonitor> MakeNetMonitor(
     std::shared_ptr<PermissionContext> context,
     NetMonitorOptions options = NetMonitorOptions());

@@ -15,8 +15,8 @@
 namespace postern {
 namespace internal {
 
-// A canonical name, taken apart: the directory, and what stands behind its
-// name, from the slash on. Both view the name.
+// A canonical name in two parts: the directory, and the rest from the slash on.
+// Both view the name.
 struct EntryName {
   explicit EntryName(absl::string_view path) {
     const size_t slash = path.rfind('/');

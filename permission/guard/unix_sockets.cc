@@ -153,8 +153,8 @@ class SocketMonitor final : public fs::PathMonitor {
                                                 internal::OperationIn(kept));
                        });
   }
-  // Likewise where nothing denies the directory, but a rule what may come into
-  // being in it.
+  // CheckNamesOf() for a directory that nothing denies, but in which something
+  // may come into being that a rule denies.
   Verdict CheckPlaces(const Kept* kept, fs::FileIdentity directory,
                       absl::string_view path, absl::string_view behind) const {
     return CheckOthers(&PathBinding::FindPlace, directory, path, behind,

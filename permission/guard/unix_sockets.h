@@ -12,12 +12,12 @@
 
 namespace postern {
 
-// Unix sockets by path, decided by `context`, which must not be null: as files
-// (fs.read and fs.write to connect, fs.write to bind) and as endpoints
-// ("unix:/run/x", net.connect or net.listen), both on the name that the socket
-// has once links are followed. FailedPrecondition if the root's policy is not
-// bound (PolicyBuilder::Bind()) and the options do not accept that. `files` is
-// for the look-up of paths; the kinds of files that it names do not count. Its
+// Unix sockets by path, decided by `context`, which must not be null. A socket
+// is decided as a file (fs.read and fs.write to connect, fs.write to bind) and
+// as an endpoint ("unix:/run/x", net.connect or net.listen), both by the name
+// that it has once links are followed. FailedPrecondition if the root's policy
+// is not bound (PolicyBuilder::Bind()) and the options do not accept that.
+// `files` is for the look-up of paths; its kinds of files do not count. Its
 // `naming` must be the one of the guest's own fs::GuardedFs: only then do
 // renames and binds take turns, so that no bind ends in a folder that a rename
 // moves meanwhile.

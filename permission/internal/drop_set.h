@@ -63,8 +63,8 @@ class DropSet {
   // The number of a drop that the valid `query` meets, or kNoRule for one of
   // a permission as a whole; nullopt if there is none.
   absl::optional<uint32_t> Find(const Query& query) const;
-  // The same for one path as the policy spells it and a permission that has
-  // paths: much faster.
+  // Like Find(), for one path as the policy spells it and a permission that has
+  // paths. Much faster.
   absl::optional<uint32_t> FindPath(Permission permission,
                                     const fs::PathComponents& path) const;
 

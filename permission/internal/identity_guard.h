@@ -46,7 +46,8 @@ class IdentityGuard {
 
   // Canonical names by identity. The guard is spent.
   Files Take() { return std::move(files_); }
-  // The same of directories that are not matched themselves.
+  // Canonical names, by identity, of directories that are not matched
+  // themselves.
   Files TakePlaces() { return std::move(places_); }
 
   // Directories that a walk is in at a time: each holds a descriptor.

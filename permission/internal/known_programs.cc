@@ -443,7 +443,7 @@ class Trials {
   bool Admits(absl::string_view text) const {
     return pattern_.Matches(CallArg{text}, base_) == Match::kYes;
   }
-  // The same; yes without a budget.
+  // Admits(), or yes if there is no budget left to try it.
   bool MayAdmit(absl::string_view text) const {
     return !MayTry(text.size()) || Admits(text);
   }

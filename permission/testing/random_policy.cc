@@ -325,7 +325,7 @@ std::string RandomPolicy::Disturbed(std::string path) {
   }
 }
 
-// The same object in other words, mostly.
+// Another spelling of a path that mostly leads to one object with it.
 std::string RandomPolicy::Respelled(const std::string& path) {
   std::string out;
   for (char c : path) {

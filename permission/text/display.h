@@ -10,10 +10,10 @@
 namespace postern {
 namespace internal {
 
-// Whether the character is not seen as itself: controls, line and paragraph
-// ends, bidi and zero-width characters, fillers, blanks other than U+0020,
-// private use, noncharacters (Unicode 15: Cc, Cf, Co, Zl, Zp, Zs,
-// Default_Ignorable). The one list for everything that is shown or logged.
+// Whether a reader cannot see the character for what it is: controls, line and
+// paragraph ends, bidi and zero-width characters, fillers, blanks other than
+// U+0020, private use, noncharacters (Unicode 15: Cc, Cf, Co, Zl, Zp, Zs,
+// Default_Ignorable). Everything that is shown or logged uses this one list.
 bool IsHiddenCharacter(uint32_t code_point);
 
 // Text from an app, made safe to show to whoever decides about that app, on
@@ -30,9 +30,9 @@ std::string EscapeForDisplay(absl::string_view text);
 // EscapeForDisplay() between double quotes; a double quote inside is \".
 std::string QuoteForDisplay(absl::string_view text);
 
-// What EscapeForDisplay() was given; of QuoteForDisplay(), what is between the
-// outer quotes. InvalidArgument with the column for an unknown escape or a
-// character that would have been escaped.
+// Gives back what EscapeForDisplay() was given. For QuoteForDisplay() pass what
+// is between the outer quotes. InvalidArgument with the column for an unknown
+// escape or a character that would have been escaped.
 absl::StatusOr<std::string> UnescapeDisplayed(absl::string_view shown);
 
 }  // namespace internal

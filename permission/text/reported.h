@@ -17,18 +17,18 @@ constexpr size_t kMaxReportedBytes = 4608;
 class ReportedText {
  public:
   ReportedText& Append(absl::string_view piece);
-  // In double quotes, with a backslash before those inside and before
-  // backslashes: no text looks like two.
+  // In double quotes. Quotes and backslashes inside get a backslash, so that
+  // one piece cannot look like two.
   ReportedText& AppendQuoted(absl::string_view piece);
-  // With a backslash before each of `special` and before backslashes.
+  // Puts a backslash before each of `special` and before backslashes.
   ReportedText& AppendEscaped(absl::string_view piece,
                               absl::string_view special);
 
   // How long it is in full.
   uint64_t full_bytes() const { return full_bytes_; }
   bool is_cut() const { return full_bytes_ > text_.size(); }
-  // Where it was cut, " ... (N bytes in all)" is at its end, so that it is a
-  // little longer than kMaxReportedBytes. Never cut within a character.
+  // If it was cut, " ... (N bytes in all)" follows, so that it is a little
+  // longer than kMaxReportedBytes. Never cut within a character.
   std::string Finish() &&;
 
  private:

@@ -30,7 +30,7 @@ int postern_decision_concealed(postern_decision decision);
 int postern_decision_would_deny(postern_decision decision);
 
 /* An argument of a call. An argument that is no text (a list, a number) has
- * text = 0; only "*" matches it. */
+ * text = 0; it is only known to match "*". */
 typedef struct postern_arg {
   postern_bytes value;
   int32_t text; /* 1 or 0 */
