@@ -298,7 +298,7 @@ TEST(OperationUsesTest, ACreationThatLostARaceTakesNoSecondUse) {
   }
 }
 
-// After the race the name leads to where another rule says so.
+// The name leads to where another rule grants it after the race.
 TEST(OperationUsesTest, ARaceThatLeadsToAnotherRuleTakesAUseOfBoth) {
   UsesStage stage;
   stage.tree.Dir("a");

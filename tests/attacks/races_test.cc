@@ -494,7 +494,7 @@ TEST_P(LentNameTest, Row110_IsNotTheObjects) {
   if (control == 0) GTEST_SKIP() << "the control lost no race: proves nothing";
 }
 
-// Nor is a folder's that is there for that moment, in which a file is made.
+// A file is made in a folder that has the name for a moment alone.
 TEST_P(LentNameTest, Row110_IsNotThatOfANewFile) {
   const std::string folder = tree_.Dir("out/b");
   const int moved = open(folder.c_str(), O_PATH | O_CLOEXEC);

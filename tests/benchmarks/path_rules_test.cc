@@ -20,7 +20,7 @@ namespace {
 constexpr uint64_t kSeed = 7;
 constexpr size_t kQueryBytes = 200000;
 
-// The same on every machine.
+// A made-up tree, which is the same on every machine.
 const FileTree& Tree() {
   static const FileTree* const tree = new FileTree(MadeUpFileTree(kSeed));
   return *tree;

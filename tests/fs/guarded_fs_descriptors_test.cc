@@ -117,7 +117,7 @@ TEST_P(GuardedFsDescriptorsTest, DenialsAreTheSameWithFewDescriptors) {
   }
 }
 
-// The same where procfs cannot say the canonical name, which is too long.
+// Procfs cannot say a canonical name that is too long.
 TEST_P(GuardedFsDescriptorsTest,
        DenialsOfLongNamesAreTheSameWithFewDescriptors) {
   const std::string half = MakeTooDeep(tree_ / "in/secret");

@@ -138,7 +138,7 @@ TEST_P(GuardedFsKnownNamesTest, WhatFailsToOpenAtAKnownNameIsLookedAt) {
   }
 }
 
-// Of what is proposed it was seen just now what it is.
+// A proposal was looked at just now, and so it is known what is there.
 TEST_P(GuardedFsKnownNamesTest, WhatIsKnownByAProposalIsNotOpened) {
   if (HasNoDevices(tree_.root())) GTEST_SKIP() << "no devices, no looks";
   if (!fs_->kernel().has_procfs() || !fs_->kernel().has_openat2()) {

@@ -135,7 +135,7 @@ TEST_P(GuardedFsTest, StartsFromADirectory) {
   }
 }
 
-// Of an entry in a directory that turns out to be a file.
+// An entry is asked for in a directory that turns out to be a file.
 TEST_P(GuardedFsTest, NothingLiesBelowAFileThatALinkLeadsTo) {
   tree_.Symlink("abs_link", "in/far_link");
   for (const char* name : {"abs_link/x", "far_link/x", "sub_link/deep/x"}) {
@@ -250,7 +250,7 @@ TEST_P(GuardedFsTest, NamesThatStayAreNeitherRemovedNorReplaced) {
   }
 }
 
-// Also if the host came to need it only meanwhile.
+// The host may come to need a name while a removal is on its way.
 TEST_P(GuardedFsTest, NamesThatStayAreLookedAtWhenTheirTurnComes) {
   monitor_->acts = true;
   monitor_->on_enforce = [&](absl::string_view path) {

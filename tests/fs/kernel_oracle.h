@@ -35,7 +35,7 @@ struct OracleReport {
 // kernel's own names.
 OracleReport CompareLookups(uint64_t seed, int64_t cases);
 
-// Likewise operations that change something, done with plain system calls in
+// Compares operations that change something, done with plain system calls in
 // one tree and guarded, by each way, in others: verdict, errno, and what the
 // trees are like afterwards.
 OracleReport CompareChanges(uint64_t seed, int64_t cases);

@@ -209,7 +209,7 @@ Outcome FromStat(const FsResult<struct stat>& st) {
   return outcome;
 }
 
-// The same, guarded.
+// What the guarded operations answer to the request.
 Outcome RunGuarded(const GuardedFs& fs, const Request& request, const At& at) {
   switch (request.call) {
     case Call::kOpen: {

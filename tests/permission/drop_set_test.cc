@@ -107,7 +107,7 @@ void Compare(const DropSet& drops, const NaiveDrops& naive, const Query& query,
   EXPECT_EQ(text->ToString(), want->text.ToString());
 }
 
-// Also what lies beneath, and all there is.
+// Compares for the access, for what lies beneath it, and for all there is.
 void CompareAround(const DropSet& drops, const NaiveDrops& naive,
                    const OwnedAccess& access, const QueryScope& scope,
                    Tally* tally) {
@@ -187,7 +187,7 @@ absl::optional<uint32_t> FindPath(const DropSet& drops,
   return drops.FindPath(kRead, path);
 }
 
-// Else an earlier decision could not be explained any more.
+// If it did not, an earlier decision could not be explained any more.
 TEST(DropSetTest, ADecisionNamesTheSameDropAfterDropsAreIndexed) {
   const auto env = [](const char* name) {
     return Access::Name(Permission::kEnvRead, name);

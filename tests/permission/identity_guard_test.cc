@@ -111,7 +111,7 @@ TEST_F(IdentityGuardTest, ADenialAboveSparesNoWalkUnlessItIsForAll) {
   }
 }
 
-// So that its entries do not count twice.
+// Its entries must not count twice against the bound.
 TEST_F(IdentityGuardTest, AFolderInOneThatIsDeniedWholeIsWalkedOnce) {
   tree_.Dir("@/data/sub");
   tree_.File("@/data/sub/a");
@@ -201,7 +201,7 @@ TEST_F(IdentityGuardTest, TheGuardSaysWhatItMayNotSee) {
   });
 }
 
-// Whatever it sees afterwards.
+// Folders that it sees afterwards do not make it complete again.
 TEST_F(IdentityGuardTest, OneClosedFolderLeavesTheGuardIncomplete) {
   tree_.Dir("@/data/closed");
   for (int i = 0; i < 60; ++i) tree_.File(absl::StrCat("@/data/", i));

@@ -32,7 +32,7 @@ class CspFilesTest : public ::testing::Test {
       Write("admin.csp", "[grant app]\nimg-src https://a.test\n");
 };
 
-// Nobody writes to them: who opened one would wait for ever.
+// Nobody writes to a pipe here: who opened one would wait for ever.
 TEST_F(CspFilesTest, PipesAreRefusedNotWaitedFor) {
   ASSERT_EQ(mkfifo(absl::StrCat(folder_, "/pipe.csp").c_str(), 0600), 0);
   ASSERT_EQ(mkfifo(absl::StrCat(folder_, "/pipe.yaml").c_str(), 0600), 0);

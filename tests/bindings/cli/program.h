@@ -28,7 +28,7 @@ struct ProgramOptions {
 ProgramRun RunProgram(const std::string& path,
                       const std::vector<std::string>& args,
                       const ProgramOptions& options = ProgramOptions());
-// The same with bindings/cli/postern.
+// Runs bindings/cli/postern in this way.
 ProgramRun RunPostern(const std::vector<std::string>& args,
                       const ProgramOptions& options = ProgramOptions());
 

@@ -160,7 +160,7 @@ TEST(UsageTest, HostileFilesAreOneLineAndExitCode2) {
   }
 }
 
-// Else a message about its text would show any file that root can read.
+// A message about its text would show any file that root can read.
 TEST(UsageTest, AManifestThatIsALinkIsRefused) {
   const std::string folder = NewFolder();
   WriteFile(folder + "/secret", "root: x\n");

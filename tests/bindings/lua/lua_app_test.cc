@@ -259,7 +259,7 @@ TEST(LuaAppTest, ValuesReachAPluginAsTheyAre) {
   }
 }
 
-// So that a guest that calls in a loop ends within its work.
+// A guest that calls in a loop has to end within its work.
 TEST(LuaAppTest, ACallCostsAsMuchAsManyInstructions) {
   AppOptions options;
   options.limits.instructions = 1000 * 1000;

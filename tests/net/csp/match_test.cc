@@ -301,7 +301,7 @@ TEST(MatchTest, XFrameOptionsCountsOnlyWithoutFrameAncestors) {
   EXPECT_FALSE(framed(list, "", same));
 }
 
-// As one: values of all headers, parted by commas (HTML, section 7.5).
+// The values of all headers are one list, parted by commas (HTML, section 7.5).
 TEST(MatchTest, XFrameOptionsOfSeveralValuesAreJoined) {
   struct OptionCase {
     const char* value;

@@ -383,7 +383,7 @@ TEST(MergeTest, WhatTheCeilingDemandsIsTold) {
   }
 }
 
-// They stand in messages and in lines to paste.
+// Names of apps stand in messages and in lines to paste.
 TEST(MergeTest, NamesOfAppsAreChecked) {
   for (const char* name :
        {"", "a b", "a]\nimg-src *\n[grant b", "a\xE2\x80\xAE", "a\x1B[2J"}) {

@@ -23,7 +23,7 @@ struct NaiveLoad {
 bool NaiveListMatches(const std::string& list, const NaiveLoad& load,
                       Dialect dialect);
 
-// The same of a policy "name list; name list", by the fallback chain.
+// Whether a policy "name list; name list" allows a load, by the fallback chain.
 bool NaivePolicyMatches(const std::string& policy, const NaiveLoad& load,
                         Dialect dialect);
 

@@ -339,7 +339,7 @@ TEST(SubsumeTest, ManyMarksAndPoliciesAreBounded) {
   EXPECT_EQ(got.counterexample, "more nonces and digests than can be compared");
 }
 
-// Nor are the sources, pair by pair: it is said, and no URL is made up.
+// Pairs of sources are not all compared: it is said, and no URL is made up.
 TEST(SubsumeTest, ManySourcesOfSeveralPoliciesAreBounded) {
   std::string one = "img-src", other = "img-src";
   for (int i = 0; i < 2000; ++i) {

@@ -159,8 +159,8 @@ TEST_F(SqliteStoreDamageTest, ChangedTablesAreRefused) {
   }
 }
 
-// By its owner, after it was opened. Once for a statement that was prepared
-// before SQLite saw the change, and once after.
+// Its owner drops a table after a store was opened. Each call is tried with a
+// statement that was prepared before SQLite saw the change, and after that.
 TEST_F(SqliteStoreDamageTest, TablesThatVanishUnderAStoreAreErrors) {
   const char* const kChanges[] = {
       "DROP TABLE event",

@@ -129,7 +129,7 @@ std::multiset<std::string> ByDu(const std::string& tree) {
   return rows;
 }
 
-// The same from the table that the app printed.
+// "SIZE NAME" of each folder, by the table that the app printed.
 std::multiset<std::string> ByTable(const std::string& table) {
   std::multiset<std::string> rows;
   const std::vector<std::string> lines = absl::StrSplit(table, '\n');
