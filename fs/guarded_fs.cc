@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "fs/guarded_fs_parts.h"
+#include "fs/kernel.h"
 #include "fs/resolver.h"
 
 namespace postern {
@@ -36,6 +38,12 @@ FsStatus Empty(const Handle& handle) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const GuardedFs>> GuardedFs::Create(
+    std::shared_ptr<PathMonitor> monitor, GuardedFsOptions options) {
+  return GuardedFsParts::Create(std::move(monitor), std::move(options),
+                                Kernel::Without());
+}
+
+absl::StatusOr<std::unique_ptr<const GuardedFs>> GuardedFsParts::Create(
     std::shared_ptr<PathMonitor> monitor, GuardedFsOptions options,
     Kernel::Without without) {
   if (monitor == nullptr) {

@@ -13,7 +13,6 @@
 #include "absl/strings/string_view.h"
 #include "fs/directory_reader.h"
 #include "fs/handle.h"
-#include "fs/kernel.h"
 #include "fs/operation.h"
 #include "fs/options.h"
 #include "fs/path_monitor.h"
@@ -23,7 +22,9 @@
 namespace postern {
 namespace fs {
 
+class Kernel;
 class Resolver;
+struct GuardedFsParts;
 struct OneCall;
 
 // File operations that decide and act in one, against symlink races (TOCTOU)
@@ -45,11 +46,9 @@ struct OneCall;
 class GuardedFs {
  public:
   // InvalidArgument for a null monitor or a relative base directory, what the
-  // monitor says if it is not ready. `without` hides what the kernel offers,
-  // for tests.
+  // monitor says if it is not ready.
   static absl::StatusOr<std::unique_ptr<const GuardedFs>> Create(
-      std::shared_ptr<PathMonitor> monitor, GuardedFsOptions options,
-      Kernel::Without without = Kernel::Without());
+      std::shared_ptr<PathMonitor> monitor, GuardedFsOptions options);
   ~GuardedFs();
   GuardedFs(const GuardedFs&) = delete;
   GuardedFs& operator=(const GuardedFs&) = delete;
@@ -136,10 +135,11 @@ class GuardedFs {
                                             absl::string_view prefix) const;
 
   const GuardedFsOptions& options() const;
-  const Kernel& kernel() const;
 
  private:
+  friend struct GuardedFsParts;
   explicit GuardedFs(std::unique_ptr<const Resolver> resolver);
+  const Kernel& kernel() const;
   // The mode has set-id bits, and the options do not allow them.
   bool SetsIds(mode_t mode) const;
   // As Open(), as a part of `call`. With `tell_created`, Findings::created is

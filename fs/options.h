@@ -10,10 +10,11 @@
 
 #include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
-#include "fs/fork_mutex.h"
 
 namespace postern {
 namespace fs {
+
+class ForkMutex;
 
 // Kinds of files that may be opened (inode(7), S_IFMT). A value type.
 class Kinds {
@@ -77,7 +78,7 @@ struct GuardedFsOptions {
   bool privileged_attributes = false;
   // Taken while names are made, moved or removed, so that one guest's move does
   // not change what another one's was decided for. Guests that can write in
-  // the same folders share one; null = one of its own.
+  // the same folders share one (fs/fork_mutex.h); null = one of its own.
   std::shared_ptr<ForkMutex> naming;
   // List() and Watch() leave out what is denied, not only what is concealed.
   bool hide_denied_children = false;

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fs/kernel.h"
+
 namespace postern {
 namespace fs {
 

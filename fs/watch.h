@@ -12,11 +12,12 @@
 #include "fs/base/file_descriptor.h"
 #include "fs/directory_reader.h"
 #include "fs/handle.h"
-#include "fs/kernel.h"
 #include "fs/status.h"
 
 namespace postern {
 namespace fs {
+
+class Kernel;
 
 // Changes of a file or directory, from inotify(7). Names that List() would
 // leave out are left out here, and all names from the moment on in which the

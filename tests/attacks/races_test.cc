@@ -24,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "fs/guarded_fs.h"
+#include "fs/guarded_fs_parts.h"
 #include "fs/kernel.h"
 #include "fs/path_monitor.h"
 #include "gtest/gtest.h"
@@ -37,6 +38,7 @@ namespace postern {
 namespace {
 
 using fs::GuardedFs;
+using fs::GuardedFsParts;
 using fs::Kernel;
 using fs::OpenIntent;
 using fs::PathMonitor;
@@ -223,7 +225,7 @@ class Contest {
         testing::AcceptUnbound());
     fs::GuardedFsOptions options;
     options.base_directory = in;
-    auto made = GuardedFs::Create(monitor_, options, without);
+    auto made = GuardedFsParts::Create(monitor_, options, without);
     EXPECT_TRUE(made.ok()) << made.status();
     if (made.ok()) fs_ = *std::move(made);
   }
@@ -478,9 +480,9 @@ TEST_P(LentNameTest, Row110_IsNotTheObjects) {
   const std::string in = tree_ / "in";
   const RootContext root =
       testing::MakeContext(testing::Allowing(Permission::kFsRead, in.c_str()));
-  auto made =
-      GuardedFs::Create(MakePathMonitor(root.context, testing::AcceptUnbound()),
-                        fs::GuardedFsOptions(), GetParam());
+  auto made = GuardedFsParts::Create(
+      MakePathMonitor(root.context, testing::AcceptUnbound()),
+      fs::GuardedFsOptions(), GetParam());
   ASSERT_TRUE(made.ok());
   // A walk by steps is slow.
   const int tries = GetParam().openat2 ? Opens() / 50 : Opens() / 2;
@@ -519,9 +521,9 @@ TEST_P(LentNameTest, Row110_IsNotThatOfANewFile) {
   const std::string in = tree_ / "in";
   const RootContext root =
       testing::MakeContext(testing::Allowing(Permission::kFsWrite, in.c_str()));
-  auto made =
-      GuardedFs::Create(MakePathMonitor(root.context, testing::AcceptUnbound()),
-                        options, GetParam());
+  auto made = GuardedFsParts::Create(
+      MakePathMonitor(root.context, testing::AcceptUnbound()), options,
+      GetParam());
   ASSERT_TRUE(made.ok());
   OpenIntent intent;
   intent.access = OpenIntent::Access::kWrite;

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "fs/guarded_fs_parts.h"
 #include "gtest/gtest.h"
 #include "tests/attacks/child.h"
 #include "tests/attacks/stage.h"
@@ -297,7 +298,7 @@ void Sockets(Stage* stage) {
   stage->ExpectDenied("../out/socket");
   EXPECT_LT(accept(100, nullptr, nullptr), 0) << "nobody came through";
   const int client = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  if (stage->fs().kernel().has_procfs()) {
+  if (fs::GuardedFsParts::KernelOf(stage->fs()).has_procfs()) {
     const fs::FsStatus status = stage->fs().ConnectUnix(client, "socket");
     EXPECT_TRUE(status.ok() || status.refusal == fs::Refusal::kUnenforceable);
   }

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "fs/guarded_fs_parts.h"
 #include "gtest/gtest.h"
 #include "permission/builder.h"
 #include "permission/guard/path_monitor.h"
@@ -142,8 +143,8 @@ void Stage::Start() {
   context_ = root->context;
   PathMonitorOptions monitor;
   monitor.accept_unbound_policy = !bind;
-  auto made = fs::GuardedFs::Create(MakePathMonitor(context_, monitor), options,
-                                    without_);
+  auto made = fs::GuardedFsParts::Create(MakePathMonitor(context_, monitor),
+                                         options, without_);
   ASSERT_TRUE(made.ok()) << made.status();
   fs_ = *std::move(made);
   may_be_kept_ = 1;

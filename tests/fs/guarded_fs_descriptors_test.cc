@@ -11,6 +11,7 @@
 
 #include "fs/base/file_descriptor.h"
 #include "fs/guarded_fs.h"
+#include "fs/guarded_fs_parts.h"
 #include "fs/kernel.h"
 #include "gtest/gtest.h"
 #include "tests/fs/guarded_fs_fixture.h"
@@ -91,7 +92,7 @@ TEST_P(GuardedFsDescriptorsTest, DenialsAreTheSameWithFewDescriptors) {
        "to_folder/../bb",
        {"to_folder/../missing", "to_far_missing/../x"}}};
   // Without openat2 a walk takes a second one.
-  const size_t enough = fs_->kernel().has_openat2() ? 1 : 2;
+  const size_t enough = GuardedFsParts::KernelOf(*fs_).has_openat2() ? 1 : 2;
   for (const bool conceal : {false, true}) {
     monitor_->conceal = conceal;
     FewDescriptors few;
@@ -128,7 +129,7 @@ TEST_P(GuardedFsDescriptorsTest,
   };
   const FsStatus all = open(folder + "/exists");
   EXPECT_EQ(open(folder + "/missing").error_number, all.error_number);
-  const size_t enough = fs_->kernel().has_openat2() ? 1 : 2;
+  const size_t enough = GuardedFsParts::KernelOf(*fs_).has_openat2() ? 1 : 2;
   FewDescriptors few;
   for (size_t count = 0; count < 8; ++count) {
     SCOPED_TRACE(std::to_string(count) + " are left");
@@ -149,19 +150,23 @@ TEST_P(GuardedFsDescriptorsTest, IsNotMadeWithTooFewDescriptors) {
   for (size_t count = 0; count < 8; ++count) {
     FewDescriptors few;
     few.Leave(count);
-    const auto made = GuardedFs::Create(monitor_, options_, GetParam());
+    const auto made = GuardedFsParts::Create(monitor_, options_, GetParam());
     const auto kernel = Kernel::Probe(GetParam());
     few.LeaveAll();
     if (kernel.ok()) {
-      EXPECT_EQ((*kernel)->has_openat2(), whole.kernel().has_openat2());
-      EXPECT_EQ((*kernel)->has_procfs(), whole.kernel().has_procfs());
+      EXPECT_EQ((*kernel)->has_openat2(),
+                GuardedFsParts::KernelOf(whole).has_openat2());
+      EXPECT_EQ((*kernel)->has_procfs(),
+                GuardedFsParts::KernelOf(whole).has_procfs());
     }
     if (!made.ok()) {
       ++failed;
       continue;
     }
-    EXPECT_EQ((*made)->kernel().has_openat2(), whole.kernel().has_openat2());
-    EXPECT_EQ((*made)->kernel().has_procfs(), whole.kernel().has_procfs());
+    EXPECT_EQ(GuardedFsParts::KernelOf(**made).has_openat2(),
+              GuardedFsParts::KernelOf(whole).has_openat2());
+    EXPECT_EQ(GuardedFsParts::KernelOf(**made).has_procfs(),
+              GuardedFsParts::KernelOf(whole).has_procfs());
   }
   EXPECT_GT(failed, 0);
   EXPECT_LT(failed, 8);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fs/guarded_fs.h"
+#include "fs/guarded_fs_parts.h"
 #include "gtest/gtest.h"
 #include "tests/fs/prefix_monitor.h"
 #include "tests/fs/temp_tree.h"
@@ -44,7 +45,7 @@ class GuardedFsTest : public ::testing::TestWithParam<Kernel::Without> {
     Make();
   }
   void Make() {
-    auto made = GuardedFs::Create(monitor_, options_, GetParam());
+    auto made = GuardedFsParts::Create(monitor_, options_, GetParam());
     ASSERT_TRUE(made.ok()) << made.status();
     fs_ = *std::move(made);
   }

@@ -15,6 +15,7 @@
 
 #include "fs/base/file_descriptor.h"
 #include "fs/guarded_fs.h"
+#include "fs/guarded_fs_parts.h"
 #include "gtest/gtest.h"
 #include "tests/fs/guarded_fs_fixture.h"
 
@@ -141,7 +142,8 @@ TEST_P(GuardedFsKnownNamesTest, WhatFailsToOpenAtAKnownNameIsLookedAt) {
 // A proposal was looked at just now, and so it is known what is there.
 TEST_P(GuardedFsKnownNamesTest, WhatIsKnownByAProposalIsNotOpened) {
   if (HasNoDevices(tree_.root())) GTEST_SKIP() << "no devices, no looks";
-  if (!fs_->kernel().has_procfs() || !fs_->kernel().has_openat2()) {
+  if (!GuardedFsParts::KernelOf(*fs_).has_procfs() ||
+      !GuardedFsParts::KernelOf(*fs_).has_openat2()) {
     GTEST_SKIP() << "a walk does not tell what it proposes";
   }
   for (int i = 0; i < 2; ++i) EXPECT_EQ(Read("abs_link"), "inside");
@@ -157,7 +159,8 @@ TEST_P(GuardedFsKnownNamesTest, WhatIsKnownByAProposalIsNotOpened) {
 // Who moves folders can bring a fifo to where a file was, between a look and an
 // open. What is held first is opened as what it is.
 TEST_P(GuardedFsKnownNamesTest, OnRequestNoMoveOfAFolderOpensAFifo) {
-  if (!fs_->kernel().has_procfs()) GTEST_SKIP() << "no procfs to open through";
+  if (!GuardedFsParts::KernelOf(*fs_).has_procfs())
+    GTEST_SKIP() << "no procfs to open through";
   options_.remember_plain_names = false;
   Make();
   tree_.File("in/a/x", "plain");

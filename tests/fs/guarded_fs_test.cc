@@ -17,6 +17,7 @@
 
 #include "absl/strings/string_view.h"
 #include "fs/base/file_descriptor.h"
+#include "fs/guarded_fs_parts.h"
 #include "gtest/gtest.h"
 #include "tests/fs/guarded_fs_fixture.h"
 #include "tests/fs/prefix_monitor.h"
@@ -128,7 +129,7 @@ TEST_P(GuardedFsTest, StartsFromADirectory) {
   EXPECT_EQ(Read(At("../file", &*sub)), "inside");
   ASSERT_EQ(rename((tree_ / "in/sub").c_str(), (tree_ / "in/moved").c_str()),
             0);
-  if (fs_->kernel().has_procfs()) {
+  if (GuardedFsParts::KernelOf(*fs_).has_procfs()) {
     EXPECT_EQ(Read(At("deep", &*sub)), "deep");
   } else {
     EXPECT_EQ(Read(At("deep", &*sub)), "denied");
@@ -489,7 +490,8 @@ TEST_P(GuardedFsTest, UsesOpenat2WhereTheKernelHasIt) {
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   const FileDescriptor fd(
       static_cast<int>(syscall(SYS_openat2, AT_FDCWD, ".", &how, sizeof(how))));
-  EXPECT_EQ(fs_->kernel().has_openat2(), fd.valid() && !GetParam().openat2);
+  EXPECT_EQ(GuardedFsParts::KernelOf(*fs_).has_openat2(),
+            fd.valid() && !GetParam().openat2);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, GuardedFsTest, EveryWay(), WayName);

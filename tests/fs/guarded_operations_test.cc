@@ -20,6 +20,7 @@
 #include "fs/base/file_descriptor.h"
 #include "fs/file_identity.h"
 #include "fs/guarded_fs.h"
+#include "fs/guarded_fs_parts.h"
 #include "gtest/gtest.h"
 #include "tests/attacks/child.h"
 #include "tests/fs/prefix_monitor.h"
@@ -391,7 +392,7 @@ TEST_F(GuardedOperationsTest, ArgumentsThatMeanNothingAreRefused) {
 }
 
 TEST_F(GuardedOperationsTest, ASocketsEntryHasARoomfulName) {
-  if (!fs_->kernel().has_procfs()) GTEST_SKIP() << "no procfs";
+  if (!GuardedFsParts::KernelOf(*fs_).has_procfs()) GTEST_SKIP() << "no procfs";
   const FileDescriptor first(socket(AF_UNIX, SOCK_STREAM, 0));
   const FileDescriptor second(socket(AF_UNIX, SOCK_STREAM, 0));
   const std::string longest(120, 's');

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fs/guarded_fs.h"
+#include "fs/guarded_fs_parts.h"
 #include "fs/kernel.h"
 #include "fs/operation.h"
 #include "fs/options.h"
@@ -188,7 +189,7 @@ class Changes {
       options.base_directory = trees_.back()->root();
       options.hard_links_writing = HardLinks::kReport;
       monitors_.push_back(std::make_shared<OracleMonitor>());
-      auto fs = GuardedFs::Create(monitors_[i], options, kWays[i]);
+      auto fs = GuardedFsParts::Create(monitors_[i], options, kWays[i]);
       if (fs.ok()) ways_.push_back(*std::move(fs));
     }
   }

@@ -19,6 +19,7 @@
 
 #include "fs/base/file_descriptor.h"
 #include "fs/guarded_fs.h"
+#include "fs/guarded_fs_parts.h"
 #include "fs/handle.h"
 #include "fs/kernel.h"
 #include "fs/options.h"
@@ -127,7 +128,7 @@ class LandlockTest : public ::testing::Test {
   LandlockTest() {
     for (const Kernel::Without way :
          {Kernel::Without{false, false}, Kernel::Without{true, true}}) {
-      auto fs = GuardedFs::Create(monitor_, Options(), way);
+      auto fs = GuardedFsParts::Create(monitor_, Options(), way);
       if (fs.ok()) ways_.push_back(*std::move(fs));
     }
   }

@@ -11,6 +11,7 @@
 #include "fs/base/file_descriptor.h"
 #include "fs/file_identity.h"
 #include "fs/guarded_fs.h"
+#include "fs/guarded_fs_parts.h"
 #include "fs/handle.h"
 #include "fs/kernel.h"
 #include "fs/options.h"
@@ -262,7 +263,7 @@ class Lookups {
         options.base_directory = tree_.root();
         options.hard_links_writing = HardLinks::kReport;
         if (any_kind) options.kinds = Kinds::Any();
-        auto fs = GuardedFs::Create(monitor_, options, way);
+        auto fs = GuardedFsParts::Create(monitor_, options, way);
         if (fs.ok()) ways_.push_back(*std::move(fs));
       }
     }
