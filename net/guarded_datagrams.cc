@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "net/guarded_net.h"
+#include "net/name_access.h"
 #include "net/socket_address.h"
 
 namespace postern {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/guarded_net.h"
+#include "net/name_access.h"
 #include "net/socket_address.h"
 
 namespace postern {

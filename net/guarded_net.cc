@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "net/name_access.h"
 #include "net/socket_address.h"
 
 // Deciding, and connecting. Listening is in guarded_listen.cc, datagrams are

@@ -10,7 +10,6 @@
 #include "absl/types/optional.h"
 #include "net/endpoint.h"
 #include "net/host_name.h"
-#include "net/name_access.h"
 #include "net/net_monitor.h"
 #include "net/net_status.h"
 #include "net/purpose.h"
@@ -20,6 +19,8 @@
 
 namespace postern {
 namespace net {
+
+class NameAccess;
 
 // Connects and binds unix sockets that have a name in the file system; whoever
 // decides files implements it. Both calls follow links first, decide the file

@@ -11,10 +11,11 @@
 #include "permission/access.h"
 #include "permission/decision.h"
 #include "permission/layer.h"
-#include "permission/path_binding.h"
 #include "permission/policy_warning.h"
 
 namespace postern {
+
+class PathBinding;
 
 namespace internal {
 class CompiledPolicy;

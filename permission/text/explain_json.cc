@@ -1,5 +1,7 @@
 #include "permission/text/explain_json.h"
 
+#include "permission/text/json_writer.h"
+
 namespace postern {
 namespace {
 

@@ -4,9 +4,10 @@
 #include <string>
 
 #include "permission/explain.h"
-#include "permission/text/json_writer.h"
 
 namespace postern {
+
+class JsonWriter;
 
 // Writes the members of an explanation's object: "principal", "permission",
 // "operation", "resource", "canonical", "allowed", "effect", "reason",
