@@ -4,8 +4,13 @@ Reads the output of
   bazel query --noimplicit_deps --nohost_deps --output=graph \\
       --nograph:factored 'deps(//...)'
 from standard input, prints each violation, and exits 1 if there is any.
+--public FILE names the targets that programs outside may depend on, one a line:
+these must be the facades. What the facades' headers include must be shown by a
+facade too, and postern/cpp.h must include all of them.
 """
 
+import argparse
+import os
 import re
 import sys
 
@@ -27,6 +32,31 @@ BELOW = {
                      "bindings/plugins", "permission", "net"},
 }
 CORE = "//permission:permission"
+UMBRELLA = "//:postern"
+
+# What programs outside may depend on. All other targets are for the rooms that
+# use them, and may change at any time.
+FACADES = {
+    UMBRELLA: "the C++ interface whole",
+    CORE: "rules, contexts, monitors",
+    "//permission/proto:proto": "policies as files; brings protobuf",
+    "//permission/approval:approval": "manifests, reviews, approvals",
+    "//permission/approval:manifest_proto": "brings protobuf",
+    "//permission/approval:sqlite_store": "brings SQLite",
+    "//fs:fs": "guarded files",
+    "//net:net": "guarded network",
+    "//net/csp:csp": "pages",
+    "//bindings/c:c": "the C interface",
+    "//bindings/c:libpostern.so": "the same, to be loaded",
+    "//bindings/c:headers": "its headers, to be installed",
+    "//bindings/cli:postern": "the program",
+    "//bindings/lua:lua": "guests in Lua",
+    "//bindings/host:catalog": "what plugins look like",
+    "//bindings/host:value": "what they take and give",
+    "//bindings/plugins:exec_in": "a plugin",
+    "//net/testing:fake_resolver": "for tests of programs",
+    "//permission/approval:fake_approval_store": "for tests of programs",
+}
 CORE_REPOSITORIES = {"com_google_absl", "com_googlesource_code_re2"}
 TOOL_REPOSITORIES = re.compile(
     r"^(bazel_tools|local_config_\w+|local_jdk|platforms|rules_\w+"
@@ -56,7 +86,48 @@ def closure(graph, start):
   return seen
 
 
+def facade_problems(public):
+  """Returns what is public and should not be, and the other way round."""
+  return ([f"{target} is public, and no facade"
+           for target in sorted(public - set(FACADES))] +
+          [f"{target} is a facade, and not public"
+           for target in sorted(set(FACADES) - public)])
+
+
+def headers_of(graph, target):
+  """Returns the headers that a target lists, as paths."""
+  return {label[2:].replace(":", "/").lstrip("/")
+          for label in graph.get(target, ())
+          if label.startswith("//") and label.endswith(".h")}
+
+
+def includes_of(header):
+  if not os.path.isfile(header):
+    return set()
+  with open(header) as file:
+    return {name for name in re.findall(r'^#include "([^"]+)"', file.read(), re.M)
+            if os.path.isfile(name)}
+
+
+def header_problems(graph):
+  """Returns what facades' headers pull in that no facade shows."""
+  shown = set().union(*(headers_of(graph, facade) for facade in FACADES))
+  problems = [f"{header} includes {other}, which no facade shows"
+              for header in sorted(shown)
+              for other in sorted(includes_of(header) - shown)]
+  for umbrella in headers_of(graph, UMBRELLA):
+    parts = [headers_of(graph, part) for part in graph[UMBRELLA]]
+    wanted = {header for header in set().union(*parts)
+              if "/internal/" not in header}
+    problems += [f"{umbrella} does not include {header}"
+                 for header in sorted(wanted - includes_of(umbrella))]
+  return problems
+
+
 def main():
+  parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+  parser.add_argument("--public", metavar="FILE")
+  arguments = parser.parse_args()
   graph = {}
   for line in sys.stdin:
     edge = EDGE.match(line)
@@ -81,6 +152,11 @@ def main():
             not source.endswith("_proto")):
         problems.append(
             f"{source} -> {target}: only _proto targets may see protobuf")
+
+  problems += header_problems(graph)
+  if arguments.public is not None:
+    with open(arguments.public) as file:
+      problems += facade_problems(set(file.read().split()))
 
   if CORE not in graph:
     problems.append(f"there is no {CORE}")

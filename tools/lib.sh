@@ -59,6 +59,14 @@ trim_disk_cache() {
     "$(du -sm "$DISK_CACHE" | cut -f 1)"
 }
 
+# The targets that somebody outside of the project may depend on: those that a
+# target of another repository sees.
+public_targets() {
+  bazel query --noshow_progress --noshow_loading_progress \
+    'kind(rule, visible(@com_google_absl//absl/base:core_headers,
+                        //... except //bazel/...))'
+}
+
 # All targets and what each depends on, as Bazel draws them.
 target_graph() {
   bazel query --noshow_progress --noshow_loading_progress --noimplicit_deps \
