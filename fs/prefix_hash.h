@@ -15,23 +15,17 @@ namespace fs {
 // (getauxval(3), AT_RANDOM). The same for the whole life of the process.
 uint64_t ProcessSeed();
 
-// A mask of the first bytes of a word, in the order of memory; less than eight.
-constexpr uint64_t FirstBytes(unsigned bytes) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  return (uint64_t{1} << (bytes * 8)) - 1;
-#else
-  return ~(~uint64_t{0} >> (bytes * 8));
-#endif
-}
-
 // Hashes of the beginnings of one text without NUL bytes, at any length, after
-// one pass over it: each word of eight bytes is multiplied by an odd number of
-// its place, and the sum so far is kept (multilinear hashing). Not for secrets:
-// whoever uses a hash compares the bytes too.
+// one pass over it: a chain of 128-bit products, one for each block of sixteen
+// bytes, of which the sum so far is kept. A beginning adds its last sixteen
+// bytes to the sum before it, and its size, for which nothing has to be cut
+// off. All factors hang on the seed, so that without it no names can be made
+// that collide, whatever their bytes; a sum of words with factors would not do.
+// Not for secrets: whoever uses a hash compares the bytes too.
 class PrefixHashes {
  public:
   // How many numbers are kept of a text.
-  static constexpr size_t SumsFor(size_t bytes) { return bytes / 8 + 1; }
+  static constexpr size_t SumsFor(size_t bytes) { return bytes / kBlock + 1; }
 
   // Keeps them in `sums`, as many as SumsFor() the longest text.
   explicit PrefixHashes(uint64_t* sums) : sums_(sums) {}
@@ -40,85 +34,90 @@ class PrefixHashes {
 
   // Takes a text, which must stay.
   void Read(uint64_t seed, absl::string_view text) {
-    seed_ = seed;
+    key_ = KeyOf(seed);
     text_ = text.data();
-    whole_ = text.size() / 8;
-    last_ = LastWord(text);
-    Sum(seed, text, [this](size_t word, uint64_t sum) { sums_[word] = sum; });
+    head_.Read(text);
+    const uint64_t key = key_;
+    uint64_t sum = seed;
+    for (size_t i = 0; i < text.size() / kBlock; ++i) {
+      sums_[i] = sum;
+      sum = Mix(text_ + i * kBlock, key, sum);
+    }
+    sums_[text.size() / kBlock] = sum;
   }
   void Forget() { text_ = nullptr; }
   bool is_read() const { return text_ != nullptr; }
 
-  // Of the first `size` bytes of the text. That there is no NUL byte tells how
-  // long the last word was.
+  // Of the first `size` bytes of the text.
   uint64_t At(size_t size) const {
-    const size_t word = size / 8;
-    const uint64_t bytes = word == whole_ ? last_ : WordAt(text_, word);
-    return Finish(seed_, sums_[word], bytes & kKept[size % 8]);
+    return Mix(LastBytes(size), key_ * size, sums_[size / kBlock]);
   }
   // Of all of one text.
   static uint64_t Of(uint64_t seed, absl::string_view text) {
-    const uint64_t sum = Sum(seed, text, [](size_t, uint64_t) {});
-    return Finish(seed, sum, LastWord(text));
+    const uint64_t key = KeyOf(seed);
+    uint64_t sum = seed;
+    for (size_t i = 0; i < text.size() / kBlock; ++i) {
+      sum = Mix(text.data() + i * kBlock, key, sum);
+    }
+    if (text.size() >= kBlock) {
+      return Mix(text.data() + text.size() - kBlock, key * text.size(), sum);
+    }
+    Head head;
+    head.Read(text);
+    return Mix(head.bytes + text.size(), key * text.size(), sum);
   }
 
  private:
-  static constexpr uint64_t kKept[8] = {
-      FirstBytes(0), FirstBytes(1), FirstBytes(2), FirstBytes(3),
-      FirstBytes(4), FirstBytes(5), FirstBytes(6), FirstBytes(7)};
-  // Random; kPlace is even, so that every factor is odd.
-  static constexpr uint64_t kPlace = 0x9e3779b97f4a7c16;
-  static constexpr uint64_t kLast = 0xd6e8feb86659fd93;
-  static constexpr uint64_t kEnd = 0xa0761d6478bd642f;
+  static constexpr size_t kBlock = 16;
+  // Random.
+  static constexpr uint64_t kKey = 0x9e3779b97f4a7c15;
+  static constexpr uint64_t kFactor = 0xd6e8feb86659fd93;
 
-  static uint64_t WordAt(const char* text, size_t word) {
-    uint64_t bytes;
-    std::memcpy(&bytes, text + word * 8, 8);
-    return bytes;
-  }
-  // The sum of the whole words; tells visit(word, sum of those before it).
-  template <typename Visit>
-  static uint64_t Sum(uint64_t seed, absl::string_view text, Visit visit) {
-    const size_t whole = text.size() / 8;
-    uint64_t sum = seed;
-    uint64_t factor = seed | 1;
-    for (size_t i = 0; i < whole; ++i) {
-      visit(i, sum);
-      sum += WordAt(text.data(), i) * factor;
-      factor += kPlace;
+  // The beginning of a text with a block of zeros before it: where a beginning
+  // has less than a block, zeros are the rest.
+  struct Head {
+    char bytes[2 * kBlock];
+    void Read(absl::string_view text) {
+      std::memset(bytes, 0, sizeof(bytes));
+      if (text.size() >= kBlock) {
+        std::memcpy(bytes + kBlock, text.data(), kBlock);
+      } else {
+        std::memcpy(bytes + kBlock, text.data(), text.size());
+      }
     }
-    visit(whole, sum);
-    return sum;
-  }
-  static uint64_t Finish(uint64_t seed, uint64_t sum, uint64_t last) {
-    const unsigned __int128 product =
-        static_cast<unsigned __int128>((sum + last * kLast) ^ seed) * kEnd;
+  };
+
+  // Both halves of the product.
+  static uint64_t Fold(uint64_t a, uint64_t b) {
+    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
     return static_cast<uint64_t>(product >> 64) ^
            static_cast<uint64_t>(product);
   }
-  // The bytes behind the last whole word, as memory has them; else zeros.
-  static uint64_t LastWord(absl::string_view text) {
-    uint64_t word = 0;
-    const size_t left = text.size() % 8;
-    const char* const end = text.data() + text.size();
-    if (left == 0) return 0;
-    if (text.size() < 8) {
-      std::memcpy(&word, text.data(), left);
-      return word;
-    }
-    std::memcpy(&word, end - 8, 8);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return word >> (64 - left * 8);
-#else
-    return word << (64 - left * 8);
-#endif
+  // Odd, so that no size makes it zero.
+  static uint64_t KeyOf(uint64_t seed) {
+    return Fold(seed ^ kKey, kFactor) | 1;
+  }
+  // Of a block at `p`.
+  static uint64_t Mix(const char* p, uint64_t key, uint64_t sum) {
+    uint64_t first, second;
+    std::memcpy(&first, p, 8);
+    std::memcpy(&second, p + 8, 8);
+    return Fold(first ^ key, second ^ sum);
+  }
+  // The block before `size`. Without a jump: which beginnings are short is
+  // nothing that the processor could guess.
+  const char* LastBytes(size_t size) const {
+    const uintptr_t text = reinterpret_cast<uintptr_t>(text_) - kBlock;
+    const uintptr_t head = reinterpret_cast<uintptr_t>(head_.bytes);
+    const uintptr_t is_short = uintptr_t{0} - uintptr_t{size < kBlock};
+    return reinterpret_cast<const char*>(text + ((head - text) & is_short) +
+                                         size);
   }
 
-  uint64_t* const sums_;  // by word: of those before it
+  uint64_t* const sums_;  // by block: of those before it
   const char* text_ = nullptr;
-  size_t whole_ = 0;  // words of eight bytes
-  uint64_t last_ = 0;
-  uint64_t seed_ = 0;
+  Head head_;
+  uint64_t key_ = 0;
 };
 
 }  // namespace fs

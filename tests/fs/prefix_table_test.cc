@@ -3,6 +3,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fs/prefix_hash.h"
@@ -99,6 +100,35 @@ TEST(PrefixHashesTest, OtherTextsAndSeedsHaveOtherHashes) {
     }
   }
   EXPECT_EQ(seen.size(), count);
+}
+
+// Whoever makes names knows how they are hashed, but for the seed. Changes of
+// words that make up for each other, or that swap them, must not do so in the
+// hash; where they do for one seed, they would for all.
+TEST(PrefixHashesTest, NoChangesMakeUpForEachOther) {
+  const std::string text = "/abcdefgABCDEFGHabcdefghABCDEFGHabcdefgh/x";
+  std::set<std::string> texts = {text};
+  for (const size_t word : {0, 8, 16}) {
+    for (size_t i = word + 1; i < word + 8; ++i) {
+      std::string other = text;
+      other[i] = static_cast<char>(other[i] + 1);
+      other[i + 8] = static_cast<char>(other[i + 8] - 2);
+      other[i + 16] = static_cast<char>(other[i + 16] + 1);
+      texts.insert(other);
+      other = text;
+      for (size_t j = 0; j < 8; ++j) std::swap(other[word + j], other[i + j]);
+      texts.insert(other);
+    }
+  }
+  std::mt19937_64 random(10);
+  for (int i = 0; i < 10; ++i) {
+    const uint64_t seed = random();
+    std::set<uint64_t> seen;
+    for (const std::string& other : texts) {
+      seen.insert(PrefixHashes::Of(seed, other));
+    }
+    EXPECT_EQ(seen.size(), texts.size()) << seed;
+  }
 }
 
 TEST(PrefixHashesTest, TheSeedOfAProcessStays) {
