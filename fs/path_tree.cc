@@ -47,12 +47,6 @@ PathTree::PathTree() : text_(nullptr), seed_(0) {
   nodes_.push_back({0, kNone, kNone, 0, 0, 0, 0});
 }
 
-bool PathTree::IsAt(NodeId id, absl::string_view path) const {
-  const Node& node = nodes_[id];
-  return node.size == path.size() &&
-         std::memcmp(text(node).data(), path.data(), path.size()) == 0;
-}
-
 PathTree::Place PathTree::Find(const PathComponents& path) const {
   return nodes_.size() <= kFewNodes ? FindAmongFew(path.text())
                                     : FindByHash(path);
@@ -84,9 +78,9 @@ PathTree::Place PathTree::FindByHash(const PathComponents& path) const {
       const size_t size = path.end(hits[i]);
       const absl::string_view name(path.text().data(), size);
       NodeId node = 0;
-      if (table_.Find(hashes.At(size), [&](NodeId id) {
-            node = id;
-            return IsAt(id, name);
+      if (table_.Find(hashes.At(size), [&](PrefixTable::Pair pair) {
+            node = pair.first;
+            return IsAt(pair, name);
           })) {
         return {node, hits[i] == path.size()};
       }
@@ -233,7 +227,7 @@ class PathTree::Builder::Spine {
 
   SetId Add(const PathPattern& pattern);
   SetId AddLiteral(uint32_t offset, size_t size, bool subtree);
-  PathTree Build();
+  PathTree Build(std::vector<SetId>* numbers);
 
  private:
   static constexpr size_t kFirstRoom = 64;
@@ -250,6 +244,8 @@ class PathTree::Builder::Spine {
   void SetParents(PathTree* tree);
   void FillTable(PathTree* tree);
   void SetRoots(PathTree* tree);
+  void SkipSilentParents(PathTree* tree);
+  void NumberSets(PathTree* tree, std::vector<SetId>* numbers);
 
   const size_t max_nodes_;
   const uint64_t seed_;
@@ -268,9 +264,9 @@ PathTree::NodeId PathTree::Builder::Spine::FindOrAdd(
   if (name.empty()) return 0;
   const uint64_t hash = PrefixHashes::Of(seed_, name);
   NodeId found = kNone;
-  table_.Find(hash, [&](NodeId id) {
-    if (TextOf(nodes_[id]) != name) return false;
-    found = id;
+  table_.Find(hash, [&](PrefixTable::Pair pair) {
+    if (TextOf(nodes_[pair.first]) != name) return false;
+    found = pair.first;
     return true;
   });
   if (found != kNone) return found;
@@ -284,7 +280,7 @@ PathTree::NodeId PathTree::Builder::Spine::FindOrAdd(
   if (id >= room_) {
     Grow();
   } else {
-    table_.Insert(hash, id);
+    table_.Insert(hash, {id, *offset});
   }
   return id;
 }
@@ -294,7 +290,7 @@ void PathTree::Builder::Spine::Grow() {
   table_ = PrefixTable(room_);
   for (NodeId id = 1; id < nodes_.size(); ++id) {
     const absl::string_view name = TextOf(nodes_[id]);
-    table_.Insert(PrefixHashes::Of(seed_, name), id);
+    table_.Insert(PrefixHashes::Of(seed_, name), {id, nodes_[id].text});
   }
 }
 
@@ -379,7 +375,8 @@ void PathTree::Builder::Spine::FillTable(PathTree* tree) {
   tree->min_depth_ = kMaxPathBytes;
   for (NodeId id = 1; id < tree->nodes_.size(); ++id) {
     const absl::string_view name = TextOf(tree->nodes_[id]);
-    tree->table_.Insert(PrefixHashes::Of(seed_, name), id);
+    tree->table_.Insert(PrefixHashes::Of(seed_, name),
+                        {id, tree->nodes_[id].text});
     const size_t depth = tree->nodes_[id].depth;
     tree->min_depth_ = std::min(tree->min_depth_, depth);
     tree->max_depth_ = std::max(tree->max_depth_, depth);
@@ -402,7 +399,39 @@ void PathTree::Builder::Spine::SetRoots(PathTree* tree) {
   }
 }
 
-PathTree PathTree::Builder::Spine::Build() {
+// From now on parents without a set for all beneath them are passed over.
+void PathTree::Builder::Spine::SkipSilentParents(PathTree* tree) {
+  for (NodeId id = 1; id < tree->nodes_.size(); ++id) {
+    const Node& parent = tree->nodes_[tree->nodes_[id].parent];
+    const bool silent = !parent.has_subtree_set && parent.parent != kNone;
+    if (silent) tree->nodes_[id].parent = parent.parent;
+  }
+}
+
+void PathTree::Builder::Spine::NumberSets(PathTree* tree,
+                                          std::vector<SetId>* numbers) {
+  numbers->assign(set_count_, kNone);
+  SetId next = static_cast<SetId>(tree->nodes_.size());
+  for (NodeId id = 0; id < tree->nodes_.size(); ++id) {
+    Node& node = tree->nodes_[id];
+    if (tree->HasOneSet(id)) {
+      (*numbers)[node.set] = id;
+      node.set = id;
+    } else if (node.has_node_set) {
+      SetPair& pair = pairs_[node.set];
+      (*numbers)[pair.subtree] = id;
+      (*numbers)[pair.node] = next;
+      pair = {next++, id};
+    }
+  }
+  tree->wildcards_.ForEachSet([&](SetId* set) {
+    (*numbers)[*set] = next;
+    *set = next++;
+  });
+  set_count_ = next;
+}
+
+PathTree PathTree::Builder::Spine::Build(std::vector<SetId>* numbers) {
   PathTree tree;
   table_ = PrefixTable();
   tree.nodes_.clear();
@@ -417,6 +446,8 @@ PathTree PathTree::Builder::Spine::Build() {
   FillTable(&tree);
   tree.wildcards_ = wildcards_.Build(renamed);
   SetRoots(&tree);
+  SkipSilentParents(&tree);
+  if (numbers != nullptr) NumberSets(&tree, numbers);
   pairs_.shrink_to_fit();
   tree.pairs_ = std::move(pairs_);
   tree.set_count_ = set_count_;
@@ -440,8 +471,10 @@ PathTree::SetId PathTree::Builder::AddLiteral(uint32_t offset, size_t size,
   return spine_->AddLiteral(offset, size, subtree);
 }
 
-PathTree PathTree::Builder::Build() {
-  PathTree tree = spine_->Build();
+PathTree PathTree::Builder::Build() { return BuildByNode(nullptr); }
+
+PathTree PathTree::Builder::BuildByNode(std::vector<SetId>* numbers) {
+  PathTree tree = spine_->Build(numbers);
   spine_ = nullptr;
   return tree;
 }

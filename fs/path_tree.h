@@ -2,6 +2,7 @@
 #define POSTERN_FS_PATH_TREE_H_
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -95,8 +96,15 @@ class PathTree {
   }
 
   size_t spine_count() const { return nodes_.size(); }
+  // Above the number of each set.
   size_t set_count() const { return set_count_; }
-  // Of a node of the spine: the deepest one above; kNone for the root.
+  // Whether a node has one set, of the node or of the subtree.
+  bool HasOneSet(NodeId id) const {
+    return nodes_[id].has_node_set != nodes_[id].has_subtree_set;
+  }
+  bool has_node_set(NodeId id) const { return nodes_[id].has_node_set; }
+  // Of a node of the spine: the deepest one above that has a set for all
+  // beneath it, else the root; kNone for the root.
   NodeId parent(NodeId node) const { return nodes_[node].parent; }
   // How many components lie between the root and a node of the spine.
   size_t depth(NodeId node) const { return nodes_[node].depth; }
@@ -137,7 +145,12 @@ class PathTree {
   absl::string_view text(const Node& node) const {
     return text_->text(node.text, node.size);
   }
-  bool IsAt(NodeId node, absl::string_view path) const;
+  bool IsAt(PrefixTable::Pair found, absl::string_view path) const {
+    // The bytes do not wait for the node.
+    return nodes_[found.first].size == path.size() &&
+           std::memcmp(text_->text(found.second, path.size()).data(),
+                       path.data(), path.size()) == 0;
+  }
   Place FindAmongFew(absl::string_view path) const;
   Place FindByHash(const PathComponents& path) const;
 
@@ -145,7 +158,7 @@ class PathTree {
   std::unique_ptr<TextArena> own_text_;
   std::vector<Node, LargePages<Node>> nodes_;
   std::vector<SetPair> pairs_;
-  PrefixTable table_;
+  PrefixTable table_;  // nodes and their text
   uint64_t seed_;
   size_t min_depth_ = 1, max_depth_ = 0;  // of nodes but the root
   // By node of the spine: the nearest one at or above it where patterns with
@@ -177,6 +190,10 @@ class PathTree::Builder {
   SetId AddLiteral(uint32_t offset, size_t size, bool subtree);
   // The tree of all that was added. The builder is spent.
   PathTree Build();
+  // Build() that numbers the sets anew, what was n being (*numbers)[n] then:
+  // where a node has one set, and that of a subtree where it has both, the set
+  // has the number of the node. Not all numbers are in use.
+  PathTree BuildByNode(std::vector<SetId>* numbers);
 
  private:
   class Spine;

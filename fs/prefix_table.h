@@ -15,20 +15,25 @@
 namespace postern {
 namespace fs {
 
-// Numbers by 64-bit hash, many of which are asked for at once: a bucket is one
-// cache line, and to see that it does not hold a hash takes no jump that the
-// processor could guess wrong. It stores 16 bits of each hash: whoever looks
-// something up compares what was found.
-// Thread-safe once filled.
+// Pairs of numbers by 64-bit hash, many of which are asked for at once. A
+// filter of two bytes a pair, which the nearest caches hold, tells of most
+// hashes that they are not there, without a jump that the processor could guess
+// wrong. Behind it a bucket is one cache line. It stores 8 bits of each hash:
+// whoever looks something up compares what was found. Thread-safe once filled.
 class PrefixTable {
  public:
-  // Room for `count` numbers.
+  struct Pair {
+    uint32_t first, second;
+  };
+
+  // Room for `count` pairs.
   explicit PrefixTable(size_t count = 0)
-      : buckets_(count * 2 / (2 * kUsual - 1) + 1) {}
+      : buckets_(count * 2 / (2 * kUsual - 1) + 1),
+        filter_(count / kFiltered + 1) {}
 
-  void Insert(uint64_t hash, uint32_t number);
+  void Insert(uint64_t hash, Pair pair);
 
-  // Calls `found` with numbers that may have been inserted with this hash,
+  // Calls `found` with pairs that may have been inserted with this hash,
   // until it says true; whether it did.
   template <typename Found>
   bool Find(uint64_t hash, Found found) const {
@@ -36,48 +41,49 @@ class PrefixTable {
       const Bucket& bucket = buckets_[home];
       for (uint32_t bits = bucket.Matches(TagOf(hash)); bits != 0;
            bits &= bits - 1) {
-        if (found(bucket.numbers[__builtin_ctz(bits) / 2])) return true;
+        if (found(bucket.pairs[__builtin_ctz(bits)])) return true;
       }
       if (!bucket.PassedOn(hash)) return false;
       home = home + 1 == buckets_.size() ? 0 : home + 1;
     }
   }
-  // Whether Find() would call; rarely yes for nothing.
+  // Whether something was inserted with this hash; rarely yes for nothing.
   bool MayHold(uint64_t hash) const {
-    const Bucket& bucket = buckets_[BucketOf(hash)];
-    return (bucket.MatchBits(TagOf(hash)) |
-            (bucket.passed_on >> (hash % 32) & 1)) != 0;
+    const uint64_t word = filter_[FilteredAt(hash)];
+    return (word >> (hash % 64) & word >> (hash / 64 % 64) & 1) != 0;
   }
 
-  size_t MemoryBytes() const { return buckets_.capacity() * sizeof(Bucket); }
+  size_t MemoryBytes() const {
+    return buckets_.capacity() * sizeof(Bucket) +
+           filter_.capacity() * sizeof(uint64_t);
+  }
 
  private:
-  static constexpr size_t kSlots = 10;
-  static constexpr size_t kUsual = 8;  // slots in use, nearly
+  static constexpr size_t kSlots = 7;
+  static constexpr size_t kUsual = 6;     // slots in use, nearly
+  static constexpr size_t kFiltered = 4;  // pairs a word of the filter
 
   struct alignas(64) Bucket {
-    uint32_t passed_on = 0;  // a bit for some tags that found no room
-    uint32_t numbers[kSlots] = {};
-    uint16_t tags[kSlots] = {};  // 0: free
+    Pair pairs[kSlots] = {};
+    uint8_t tags[kSlots] = {};  // 0: free
+    uint8_t passed_on = 0;      // a bit for some hashes that found no room
 
-    bool PassedOn(uint64_t hash) const { return passed_on >> (hash % 32) & 1; }
-    // Bit 2 i for each slot i with this tag.
-    uint32_t Matches(uint16_t tag) const { return MatchBits(tag) & 0x55555; }
-    // Matches(), and maybe bit 2 i + 1 as well.
-    uint32_t MatchBits(uint16_t tag) const {
+    bool PassedOn(uint64_t hash) const {
+      return (passed_on >> PassedOnBit(hash) & 1) != 0;
+    }
+    // A bit for each slot with this tag.
+    uint32_t Matches(uint8_t tag) const {
 #if defined(__SSE2__)
-      const __m128i same = _mm_set1_epi16(static_cast<int16_t>(tag));
-      const auto compare = [this, same](size_t first) {
-        const __m128i eight =
-            _mm_loadu_si128(reinterpret_cast<const __m128i*>(tags + first));
-        return static_cast<uint32_t>(
-            _mm_movemask_epi8(_mm_cmpeq_epi16(eight, same)));
-      };
-      return compare(0) | compare(2) >> 12 << 16;
+      const __m128i all =
+          _mm_loadl_epi64(reinterpret_cast<const __m128i*>(tags));
+      const __m128i same = _mm_set1_epi8(static_cast<char>(tag));
+      return static_cast<uint32_t>(
+                 _mm_movemask_epi8(_mm_cmpeq_epi8(all, same))) &
+             ((1u << kSlots) - 1);
 #else
       uint32_t bits = 0;
       for (size_t i = 0; i < kSlots; ++i) {
-        bits |= static_cast<uint32_t>(tags[i] == tag) << (2 * i);
+        bits |= static_cast<uint32_t>(tags[i] == tag) << i;
       }
       return bits;
 #endif
@@ -85,14 +91,22 @@ class PrefixTable {
   };
   static_assert(sizeof(Bucket) == 64, "one cache line");
 
-  static uint16_t TagOf(uint64_t hash) {
-    return static_cast<uint16_t>(hash | 1);
+  // The filter has the bits below.
+  static uint8_t TagOf(uint64_t hash) {
+    const uint8_t tag = static_cast<uint8_t>(hash >> 12);
+    return tag == 0 ? 1 : tag;
   }
+  static unsigned PassedOnBit(uint64_t hash) { return hash >> 20 & 7; }
   size_t BucketOf(uint64_t hash) const {
     return static_cast<size_t>((hash >> 32) * buckets_.size() >> 32);
   }
 
+  size_t FilteredAt(uint64_t hash) const {
+    return static_cast<size_t>((hash >> 32) * filter_.size() >> 32);
+  }
+
   std::vector<Bucket, LargePages<Bucket>> buckets_;
+  std::vector<uint64_t, LargePages<uint64_t>> filter_;
 };
 
 }  // namespace fs

@@ -173,7 +173,7 @@ ABSL_ATTRIBUTE_NOINLINE void WildcardTree::MatchIn(
     WildcardVisitor* visitor) const {
   uint32_t roots[kMaxRoots];
   size_t count = 0;
-  for (uint32_t i = deepest; i != kNone; i = roots_[i].above) {
+  for (uint32_t i = deepest; i != kNone; i = root_places_[i].above) {
     roots[count++] = i;
   }
   Run(path, roots, count, visitor);
@@ -206,8 +206,8 @@ ABSL_ATTRIBUTE_NOINLINE void WildcardTree::MatchPathIn(
   size_t count = 0;
   NamesBelow names(path);
   const NameLook last(path[path.size() - 1]);
-  for (uint32_t i = deepest; i != kNone; i = roots_[i].above) {
-    const size_t depth = roots_[i].depth;
+  for (uint32_t i = deepest; i != kNone; i = root_places_[i].above) {
+    const size_t depth = root_places_[i].depth;
     roots[count] = i;
     count += roots_[i].needs.MayBeMetBy(path, depth, names.From(depth), last);
   }
@@ -218,9 +218,9 @@ ABSL_ATTRIBUTE_NOINLINE void WildcardTree::MatchPathIn(
 void WildcardTree::Run(const PathComponents& path, const uint32_t* roots,
                        size_t count, WildcardVisitor* visitor) const {
   Automaton automaton(*this, visitor);
-  for (size_t i = roots_[roots[count - 1]].depth;; ++i) {
+  for (size_t i = root_places_[roots[count - 1]].depth;; ++i) {
     const Root* root = nullptr;
-    if (count > 0 && roots_[roots[count - 1]].depth == i) {
+    if (count > 0 && root_places_[roots[count - 1]].depth == i) {
       root = &roots_[roots[--count]];
       automaton.EnterRoot(*root);
     } else if (count == 0 && automaton.idle()) {
@@ -248,6 +248,7 @@ void WildcardTree::MatchOneByOne(const PathComponents& path,
 size_t WildcardTree::MemoryBytes() const {
   size_t bytes = nodes_.capacity() * sizeof(Node) +
                  roots_.capacity() * sizeof(Root) +
+                 root_places_.capacity() * sizeof(RootPlace) +
                  slots_.capacity() * sizeof(Slot) + labels_.capacity();
   for (const Whole& whole : whole_) {
     bytes += sizeof(Whole) +
@@ -283,9 +284,9 @@ uint32_t WildcardTreeBuilder::RootAt(uint32_t spine, size_t depth) {
   const auto added =
       roots_.emplace(spine, static_cast<uint32_t>(tree_.roots_.size()));
   if (added.second) {
-    tree_.roots_.push_back({spine, static_cast<uint32_t>(depth),
-                            WildcardTree::kNone, WildcardTree::kNone,
-                            NameNeeds()});
+    tree_.roots_.push_back({spine, WildcardTree::kNone, NameNeeds()});
+    tree_.root_places_.push_back(
+        {static_cast<uint32_t>(depth), WildcardTree::kNone});
   }
   return added.first->second;
 }

@@ -40,17 +40,26 @@ class WildcardTree {
   using NodeId = uint32_t;  // its own nodes and, apart, the roots
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  // Where patterns begin: `depth` components of the path lie above.
+  // Where patterns begin.
   struct Root {
     uint32_t node;  // of the spine
-    uint32_t depth;
-    uint32_t above;  // index of the next root further up, or kNone
-    NodeId first;    // its first child, a wildcard
+    NodeId first;   // its first child, a wildcard
     NameNeeds needs;
   };
 
   bool empty() const { return nodes_.empty(); }
   const std::vector<Root>& roots() const { return roots_; }
+
+  // Gives `change` each set, once, to be numbered anew. Before others match.
+  template <typename Change>
+  void ForEachSet(Change change) {
+    for (Whole& whole : whole_) {
+      Node& node = nodes_[whole.node];
+      SetId& set = whole.pattern.subtree ? node.subtree_set : node.node_set;
+      change(&set);
+      whole.set = set;
+    }
+  }
 
   // Tells `visitor` of the patterns of the root `deepest` (an index) and of
   // all roots above it.
@@ -118,6 +127,11 @@ class WildcardTree {
     SetId set;
     NodeId node;
   };
+  // Apart from the roots, so that the way up does not wait for each of them.
+  struct RootPlace {
+    uint32_t depth;  // so many components of the path lie above
+    uint32_t above;  // index of the next root further up, or kNone
+  };
   class Automaton;
 
   absl::string_view label(const Node& node) const {
@@ -142,7 +156,8 @@ class WildcardTree {
 
   std::vector<Node> nodes_;
   std::vector<Root> roots_;
-  std::vector<Slot> slots_;  // a power of two
+  std::vector<RootPlace> root_places_;  // by root
+  std::vector<Slot> slots_;             // a power of two
   std::vector<Whole> whole_;
   std::string labels_;
 };
@@ -167,7 +182,7 @@ class WildcardTreeBuilder {
   // The builder is spent.
   WildcardTree Build(absl::Span<const uint32_t> renamed);
   static void SetAbove(uint32_t root, uint32_t above, WildcardTree* tree) {
-    tree->roots_[root].above = above;
+    tree->root_places_[root].above = above;
   }
 
  private:

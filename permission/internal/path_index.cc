@@ -65,6 +65,17 @@ bool NoLayerIsMoreGenerous(const Contest& to, const Contest& from,
   return true;
 }
 
+// Puts what stands by old number at the new one.
+std::vector<fs::PathPattern> ByNumber(
+    std::vector<fs::PathPattern> patterns,
+    const std::vector<PathTree::SetId>& numbers, const PathTree& tree) {
+  std::vector<fs::PathPattern> renumbered(tree.set_count());
+  for (size_t i = 0; i < patterns.size(); ++i) {
+    renumbered[numbers[i]] = std::move(patterns[i]);
+  }
+  return renumbered;
+}
+
 }  // namespace
 
 void PathIndex::UseText(fs::TextArena* text) {
@@ -105,7 +116,12 @@ bool PathIndex::AddPlain(const fs::PlainPath& pattern, Candidate candidate,
 
 void PathIndex::Build(const std::vector<LayerTerms>& layers,
                       const std::vector<Candidate>& whole) {
-  tree_ = builder_.Build();
+  std::vector<SetId> numbers;
+  tree_ = builder_.BuildByNode(&numbers);
+  for (Candidate& candidate : building_) {
+    candidate.set = numbers[candidate.set];
+  }
+  if (compares_) patterns_ = ByNumber(std::move(patterns_), numbers, tree_);
   layers_ = layers;
   whole_ = whole;
   verdicts_.Build(tree_, layers, std::move(building_), whole);

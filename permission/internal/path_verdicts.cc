@@ -48,15 +48,20 @@ class PathVerdicts::Builder {
     std::vector<Candidate> winners;
   };
 
-  // Sets are numbered as their first rules came.
+  // Those of a set keep their order, which is that of rules as a rule.
   void SortCandidates() {
-    if (!std::is_sorted(candidates_.begin(), candidates_.end(),
-                        SetComesFirst)) {
-      std::sort(candidates_.begin(), candidates_.end(), SetComesFirst);
-    }
     begins_.assign(tree_.set_count() + 1, 0);
     for (const Candidate& candidate : candidates_) ++begins_[candidate.set + 1];
     for (size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+    std::vector<Candidate> sorted(candidates_.size());
+    std::vector<uint32_t> next(begins_.begin(), begins_.end() - 1);
+    for (const Candidate& candidate : candidates_) {
+      sorted[next[candidate.set]++] = candidate;
+    }
+    if (!std::is_sorted(sorted.begin(), sorted.end(), SetComesFirst)) {
+      std::sort(sorted.begin(), sorted.end(), SetComesFirst);
+    }
+    candidates_ = std::move(sorted);
   }
 
   // Those of the set's rules that may decide, to own_.

@@ -23,8 +23,8 @@ class PathVerdicts {
  public:
   using SetId = fs::PathTree::SetId;
 
-  // `candidates` by set, in any order within one; `whole` are the rules without
-  // a resource.
+  // The sets of `tree` have to be numbered by node. `candidates` by set, in any
+  // order within one; `whole` are the rules without a resource.
   void Build(const fs::PathTree& tree, const std::vector<LayerTerms>& layers,
              std::vector<Candidate> candidates,
              const std::vector<Candidate>& whole);
@@ -76,6 +76,11 @@ class PathVerdicts {
 
   uint32_t FirstAt(const fs::PathTree& tree,
                    const fs::PathTree::Place& place) const {
+    // Such a set has the node's number: nothing waits for the node.
+    if (tree.HasOneSet(place.node) &&
+        (place.exact || !tree.has_node_set(place.node))) {
+      return place.node;
+    }
     if (place.exact && tree.node_set(place.node) != fs::PathTree::kNone) {
       return tree.node_set(place.node);
     }

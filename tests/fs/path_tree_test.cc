@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -78,6 +79,33 @@ std::string RandomPath(std::mt19937_64* random) {
   return path;
 }
 
+// The set of a node that has one has the node's number.
+void ExpectNumberedByNode(const PathTree& tree) {
+  for (PathTree::NodeId node = 0; node < tree.spine_count(); ++node) {
+    if (!tree.HasOneSet(node)) continue;
+    EXPECT_EQ(
+        tree.has_node_set(node) ? tree.node_set(node) : tree.subtree_set(node),
+        node);
+  }
+}
+
+// Builds it, every second time numbered by node: `added` has its sets then.
+PathTree BuildSome(
+    size_t time, PathTree::Builder builder,
+    std::vector<std::pair<PathPattern, PathTree::SetId>>* added) {
+  if (time % 2 == 0) return builder.Build();
+  std::vector<PathTree::SetId> numbers;
+  PathTree tree = builder.BuildByNode(&numbers);
+  SetIds seen;
+  for (const PathTree::SetId number : numbers) {
+    EXPECT_LT(number, tree.set_count());
+    EXPECT_TRUE(seen.insert(number).second) << "two have " << number;
+  }
+  for (auto& pattern : *added) pattern.second = numbers[pattern.second];
+  ExpectNumberedByNode(tree);
+  return tree;
+}
+
 // `patterns` patterns in each tree against matching them one by one.
 void CompareWithOneByOne(size_t trees, size_t patterns, uint64_t seed) {
   std::mt19937_64 random(seed);
@@ -90,7 +118,7 @@ void CompareWithOneByOne(size_t trees, size_t patterns, uint64_t seed) {
         added.push_back({pattern, builder.Add(pattern)});
       }
     }
-    const PathTree tree = builder.Build();
+    const PathTree tree = BuildSome(i, std::move(builder), &added);
     for (int j = 0; j < 50; ++j) {
       const std::string path = RandomPath(&random);
       AnyPathComponents components;

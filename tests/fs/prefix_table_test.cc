@@ -15,8 +15,9 @@ namespace {
 
 std::set<uint32_t> AllOf(const PrefixTable& table, uint64_t hash) {
   std::set<uint32_t> numbers;
-  table.Find(hash, [&](uint32_t number) {
-    numbers.insert(number);
+  table.Find(hash, [&](PrefixTable::Pair pair) {
+    EXPECT_EQ(pair.second, pair.first + 7);
+    numbers.insert(pair.first);
     return false;
   });
   return numbers;
@@ -29,7 +30,7 @@ TEST(PrefixTableTest, FindsWhatWasInserted) {
     std::vector<uint64_t> hashes;
     for (uint32_t i = 0; i < size; ++i) {
       hashes.push_back(random());
-      table.Insert(hashes.back(), i);
+      table.Insert(hashes.back(), {i, i + 7});
     }
     for (uint32_t i = 0; i < size; ++i) {
       EXPECT_TRUE(table.MayHold(hashes[i]));
@@ -47,7 +48,7 @@ TEST(PrefixTableTest, HoldsAnyNumberWithOneHash) {
     PrefixTable table(100);
     std::set<uint32_t> want;
     for (uint32_t i = 0; i < 100; ++i) {
-      table.Insert(hash, i);
+      table.Insert(hash, {i, i + 7});
       want.insert(i);
     }
     EXPECT_EQ(AllOf(table, hash), want);
