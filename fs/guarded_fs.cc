@@ -122,8 +122,9 @@ FsResult<Handle> GuardedFs::OpenIn(OneCall* call, const At& at,
     request.flags |= O_NOFOLLOW;
     request.last = LastLink::kNoFollow;
   }
+  if (!intent.truncate) return resolver_->ResolveObject(at, request, call);
   FsResult<Handle> handle = resolver_->ResolveObject(at, request, call);
-  if (!handle.ok() || !intent.truncate) return handle;
+  if (!handle.ok()) return handle;
   FsStatus status = Empty(*handle);
   if (!status.ok()) return status;
   return handle;

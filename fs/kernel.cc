@@ -76,11 +76,21 @@ Opened OpenAt2(int directory, const char* name, int flags, mode_t mode,
   how.resolve = resolve;
   for (int i = 0;; ++i) {
     const int64_t fd = syscall(SYS_openat2, directory, name, &how, sizeof(how));
+    if (fd >= 0) return {FileDescriptor(static_cast<int>(fd)), 0};
     // A lease gives EAGAIN as well (fcntl(2), F_SETLEASE), but not here.
     const bool again =
         errno == EINTR || (errno == EAGAIN && (resolve & RESOLVE_IN_ROOT) != 0);
-    if (fd >= 0 || !again || i == kMaxRetries) return Result(fd);
+    if (!again || i == kMaxRetries) return Opened::Error(errno);
   }
+}
+
+// statx(2) without a name, which it would look at even where it is "". EFAULT
+// before Linux 6.11. The C library's own may be given no null.
+int InspectUnnamed(int fd, ObjectInfo* info) {
+  return syscall(SYS_statx, fd, nullptr, AT_EMPTY_PATH | AT_STATX_SYNC_AS_STAT,
+                 kInspected, &info->raw) == 0
+             ? 0
+             : errno;
 }
 
 mode_t ModeOf(int fd) {
@@ -236,6 +246,8 @@ absl::StatusOr<std::unique_ptr<const Kernel>> Kernel::Probe(Without without) {
   Opened root = OpenAt(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
   if (root.error != 0) return CannotOpen("the root directory", root.error);
   kernel->root_ = std::move(root.fd);
+  ObjectInfo info;
+  kernel->inspects_unnamed_ = InspectUnnamed(kernel->root(), &info) == 0;
   if (!without.openat2) {
     const Opened again =
         OpenAt2(kernel->root(), ".", O_PATH, 0, kNoLinks | RESOLVE_BENEATH);
@@ -243,8 +255,7 @@ absl::StatusOr<std::unique_ptr<const Kernel>> Kernel::Probe(Without without) {
       return CannotOpen("the root directory", again.error);
     }
     kernel->has_openat2_ = again.fd.valid();
-    ObjectInfo info;
-    kernel->root_is_mounts_ = Inspect(kernel->root(), &info) == 0 &&
+    kernel->root_is_mounts_ = kernel->Inspect(kernel->root(), &info) == 0 &&
                               (info.raw.stx_attributes & kMountRoot) != 0;
   }
   if (!without.procfs) {
@@ -322,6 +333,10 @@ Opened Kernel::OpenBySteps(absl::string_view name, int flags,
     if (next.empty()) memcpy(text, ".", 2);
   }
   return OpenLast(at, text, flags, mode);
+}
+
+int Kernel::Inspect(int fd, ObjectInfo* info) const {
+  return inspects_unnamed_ ? InspectUnnamed(fd, info) : fs::Inspect(fd, info);
 }
 
 int Kernel::Glance(absl::string_view name, ObjectInfo* info) const {

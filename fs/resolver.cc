@@ -42,6 +42,15 @@ Attempt Done(Outcome&& outcome, FsResult<T>* result) {
   return Attempt::kDone;
 }
 
+// Ends it with an object.
+Attempt DoneWith(FileDescriptor fd, const Target& target,
+                 const Findings& findings, const FileIdentity& identity,
+                 FsResult<Handle>* result) {
+  result->Emplace(std::move(fd), target.request.rights,
+                  std::string(target.name), findings, identity);
+  return Attempt::kDone;
+}
+
 // Ends it with the errno of a look-up that follows no link.
 template <typename T>
 Attempt Failed(int error, FsResult<T>* result) {
@@ -91,7 +100,7 @@ int Resolver::FindStartMounts() {
     const Opened opened = kernel_->Open(found.path, O_PATH);
     ObjectInfo info;
     const int error =
-        opened.error != 0 ? opened.error : Inspect(opened.fd.get(), &info);
+        opened.error != 0 ? opened.error : kernel_->Inspect(opened.fd.get(), &info);
     if (error == 0) *id = info.mount_id();
     return error;
   };
@@ -108,13 +117,13 @@ void Resolver::Park(FileDescriptor fd) const {
 
 FsStatus Resolver::NameOfBase(const Handle& base, AskedName* asked) const {
   ObjectInfo own, named;
-  if (Inspect(base.fd(), &own) != 0) return FsStatus::Invalid(EBADF);
+  if (kernel_->Inspect(base.fd(), &own) != 0) return FsStatus::Invalid(EBADF);
   if (!S_ISDIR(own.mode())) return FsStatus::Error(ENOTDIR);
   asked->start_mount = own.mount_id();
   std::string name = base.name();
   for (int i = 0; i < 2; ++i) {
     const Opened opened = kernel_->Open(name, O_PATH | O_DIRECTORY);
-    if (opened.error == 0 && Inspect(opened.fd.get(), &named) == 0 &&
+    if (opened.error == 0 && kernel_->Inspect(opened.fd.get(), &named) == 0 &&
         named.SameAs(own)) {
       memcpy(asked->buffer, name.data(), name.size());
       asked->name = absl::string_view(asked->buffer, name.size());
@@ -209,7 +218,7 @@ bool Resolver::PassesNoLink(const AskedName& asked, absl::string_view name,
     return false;
   }
   return opened.error != 0 ||
-         (Inspect(opened.fd.get(), &info) == 0 &&
+         (kernel_->Inspect(opened.fd.get(), &info) == 0 &&
           !judge_.MayFold(asked.decided(), opened.fd.get(), info, &place));
 }
 
@@ -251,7 +260,7 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
     return ProposeByWalk(name, last, no_answer ? 0 : opened.error, proposal);
   }
   // One that was removed may still have a name, as a mount's directory.
-  if (Inspect(opened.fd.get(), &proposal->info) != 0 ||
+  if (kernel_->Inspect(opened.fd.get(), &proposal->info) != 0 ||
       proposal->info.raw.stx_nlink == 0 ||
       kernel_->ProposeName(opened.fd.get(), &proposal->name) != 0) {
     // The walk may need the last descriptor there is.
@@ -281,10 +290,11 @@ KnownNames::Key Resolver::KeyOf(const Target& target) const {
 }
 
 bool Resolver::HasName(const Target& target, const Opened& opened) const {
-  const bool swift =
-      !opened.by_steps && CountSlashes(target.bytes) <= kMaxSwiftComponents;
+  if (!opened.by_steps && CountSlashes(target.bytes) <= kMaxSwiftComponents) {
+    return true;
+  }
   std::string name;
-  return swift || kernel_->ProposeName(opened.fd.get(), &name) != 0 ||
+  return kernel_->ProposeName(opened.fd.get(), &name) != 0 ||
          name == target.name;
 }
 
@@ -311,11 +321,12 @@ Attempt Resolver::OpenAtOnce(const Target& target, KnownNames::Key key,
     if (opened.error != 0 && target.steps_back) return Attempt::kLinkOnWay;
     if (opened.error != 0) return Failed(opened.error, result);
   }
-  ObjectInfo info = {};
+  FileIdentity identity;
   Findings findings;
   findings.created = request.exclusive;
   if (judge_.MustInspect(target)) {
-    const int error = Inspect(opened.fd.get(), &info);
+    ObjectInfo info;
+    const int error = kernel_->Inspect(opened.fd.get(), &info);
     if (error != 0) return Done(FsStatus::Error(error), result);
     FsStatus status = judge_.Judge(target, opened.fd.get(), info, &findings);
     if (!status.ok()) {
@@ -334,15 +345,13 @@ Attempt Resolver::OpenAtOnce(const Target& target, KnownNames::Key key,
     if (target.mount != nullptr && info.mount_id() != target.mount->id) {
       look_first_.store(true, std::memory_order_relaxed);
     }
+    identity = info.identity();
   }
   if (!HasName(target, opened)) {
     if ((request.flags & O_PATH) == 0) Park(std::move(opened.fd));
     return Attempt::kRaced;
   }
-  return Done(
-      Handle(std::move(opened.fd), request.rights, std::string(target.name),
-             findings, findings.inspected ? info.identity() : FileIdentity()),
-      result);
+  return DoneWith(std::move(opened.fd), target, findings, identity, result);
 }
 
 Attempt Resolver::OpenKnownAsPlain(const Target& target, KnownNames::Key key,
@@ -366,7 +375,7 @@ Attempt Resolver::LookThenOpen(const Target& target,
   }
   ObjectInfo info = {};
   if (seen.error == 0) {
-    const int error = Inspect(seen.fd.get(), &info);
+    const int error = kernel_->Inspect(seen.fd.get(), &info);
     if (error != 0) return Done(FsStatus::Error(error), result);
     if (S_ISLNK(info.mode()) && !WantsLink(request.flags)) {
       return Attempt::kLinkOnWay;
@@ -392,9 +401,8 @@ Attempt Resolver::LookThenOpen(const Target& target,
     if (attempt != Attempt::kDone) return attempt;
     if (seen.error != 0) return Failed(seen.error, result);
   }
-  return Done(Handle(std::move(seen.fd), request.rights,
-                     std::string(target.name), findings, info.identity()),
-              result);
+  return DoneWith(std::move(seen.fd), target, findings, info.identity(),
+                  result);
 }
 
 // Opens what was looked at: that very object where procfs can do it, else by
@@ -417,7 +425,7 @@ Attempt Resolver::OpenSame(const Target& target, int seen,
   }
   if (opened->error != 0) return Attempt::kDone;
   ObjectInfo now = {};
-  const int error = Inspect(opened->fd.get(), &now);
+  const int error = kernel_->Inspect(opened->fd.get(), &now);
   if (error == 0 && now.SameAs(info)) return Attempt::kDone;
   Findings findings;
   if (!judge_.Judge(target, opened->fd.get(), now, &findings).ok()) {
@@ -436,7 +444,7 @@ Attempt Resolver::CreateNew(const Target& target,
   if (opened.error == EEXIST && !request.exclusive) return Attempt::kRaced;
   if (opened.error != 0) return Failed(opened.error, result);
   ObjectInfo info = {};
-  const int error = Inspect(opened.fd.get(), &info);
+  const int error = kernel_->Inspect(opened.fd.get(), &info);
   if (error != 0) return Done(FsStatus::Error(error), result);
   // Its mount may be younger than the table.
   if (!DirectoryMatters(target) &&
@@ -451,9 +459,8 @@ Attempt Resolver::CreateNew(const Target& target,
   findings.inspected = findings.created = true;
   findings.crossed_mount = target.asked.start_mount != 0 &&
                            info.mount_id() != target.asked.start_mount;
-  return Done(Handle(std::move(opened.fd), request.rights,
-                     std::string(target.name), findings, info.identity()),
-              result);
+  return DoneWith(std::move(opened.fd), target, findings, info.identity(),
+                  result);
 }
 
 FsStatus Resolver::OpenToCreate(const Target& target, int flags,
@@ -699,7 +706,7 @@ Attempt Resolver::EntryByProposal(const AskedName& asked, Rights rights,
   if (parent.error != 0) return Done(FsStatus::Error(parent.error), result);
   Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);
   ObjectInfo info;
-  if (opened.error != 0 || Inspect(opened.fd.get(), &info) != 0 ||
+  if (opened.error != 0 || kernel_->Inspect(opened.fd.get(), &info) != 0 ||
       (parent.known && !info.SameAs(parent.info))) {
     return Attempt::kRaced;
   }
@@ -715,7 +722,7 @@ FsResult<ResolvedEntry> Resolver::MakeEntry(const AskedName& asked,
                                             std::string canonical) const {
   const Cut cut = CutLast(asked.name);
   ObjectInfo info;
-  const int error = Inspect(directory.get(), &info);
+  const int error = kernel_->Inspect(directory.get(), &info);
   if (error != 0) return FsStatus::Error(error);
   if (options_.no_cross_mount && info.mount_id() != asked.start_mount) {
     return FsStatus::Refused(EXDEV, Refusal::kMount);
@@ -740,7 +747,7 @@ bool Resolver::IsStillNamed(const ResolvedEntry& entry) const {
   const Opened opened =
       kernel_->Open(entry.directory_name, O_PATH | O_DIRECTORY);
   ObjectInfo info;
-  return opened.error == 0 && Inspect(opened.fd.get(), &info) == 0 &&
+  return opened.error == 0 && kernel_->Inspect(opened.fd.get(), &info) == 0 &&
          info.SameAs(entry.directory_info);
 }
 

@@ -24,6 +24,13 @@ class [[nodiscard]] Result {
   Result(const Result&) = delete;
   Result& operator=(const Result&) = delete;
 
+  // Makes the value where it stays, in place of what the result was.
+  template <typename... Args>
+  void Emplace(Args&&... args) {
+    status_ = Status();
+    value_.emplace(std::forward<Args>(args)...);
+  }
+
   bool ok() const { return value_.has_value(); }
   const Status& status() const& ABSL_ATTRIBUTE_LIFETIME_BOUND {
     return status_;
