@@ -350,6 +350,16 @@ int Kernel::Glance(absl::string_view name, ObjectInfo* info) const {
              : errno;
 }
 
+int Kernel::GlanceFollowing(absl::string_view name, ObjectInfo* info) const {
+  RelativeName relative;
+  const int error = relative.Set(name);
+  if (error != 0) return error;
+  return statx(root_.get(), relative.c_str(), AT_NO_AUTOMOUNT, kInspected,
+               &info->raw) == 0
+             ? 0
+             : errno;
+}
+
 Opened Kernel::OpenFollowing(absl::string_view name, int flags) const {
   if (!has_openat2_) return Opened::Error(ENOSYS);
   RelativeName relative;

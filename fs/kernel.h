@@ -93,6 +93,9 @@ class Kernel {
   // hint. The errno, 0 if all is well.
   int Glance(absl::string_view name, ObjectInfo* info) const;
 
+  // The same of what it leads to, by whatever links, those of procfs too.
+  int GlanceFollowing(absl::string_view name, ObjectInfo* info) const;
+
   // Opens `name` with O_PATH, following links that are names; ELOOP for a link
   // of procfs. ENOSYS where only FindCanonicalName() can do that.
   Opened OpenFollowing(absl::string_view name, int flags) const;
@@ -116,7 +119,7 @@ class Kernel {
   FileDescriptor root_;
   FileDescriptor proc_;  // root of a procfs; none if it cannot be trusted
   bool has_openat2_ = false;
-  bool root_is_mounts_ = false;  // the root directory is that of its mount
+  bool root_is_mounts_ = false;    // the root directory is that of its mount
   bool inspects_unnamed_ = false;  // statx(2) takes a null name (Linux 6.11)
 };
 

@@ -99,8 +99,9 @@ int Resolver::FindStartMounts() {
     if (found.error != 0) return found.error;
     const Opened opened = kernel_->Open(found.path, O_PATH);
     ObjectInfo info;
-    const int error =
-        opened.error != 0 ? opened.error : kernel_->Inspect(opened.fd.get(), &info);
+    const int error = opened.error != 0
+                          ? opened.error
+                          : kernel_->Inspect(opened.fd.get(), &info);
     if (error == 0) *id = info.mount_id();
     return error;
   };
@@ -283,10 +284,9 @@ bool Resolver::MustLookFirst(const Target& target) const {
 }
 
 // None while a name is being made, moved or removed.
-KnownNames::Key Resolver::KeyOf(const Target& target) const {
+KnownNames::Key Resolver::KeyOf(absl::string_view name) const {
   const uint64_t turn = naming_->turn();
-  return turn % 2 == 0 ? known_names_.KeyOf(target.bytes, turn)
-                       : KnownNames::Key();
+  return turn % 2 == 0 ? known_names_.KeyOf(name, turn) : KnownNames::Key();
 }
 
 bool Resolver::HasName(const Target& target, const Opened& opened) const {
@@ -499,7 +499,7 @@ Attempt Resolver::OpenTarget(const Target& target,
     return OpenAtOnce(target, KnownNames::Key(), result);
   }
   if (!options_.remember_plain_names) return LookThenOpen(target, result);
-  const KnownNames::Key key = KeyOf(target);
+  const KnownNames::Key key = KeyOf(target.bytes);
   switch (known_names_.Find(key)) {
     case KnownNames::Kind::kPlain:
       // A proposal was looked at just now, which is the better knowledge.
@@ -521,12 +521,42 @@ Attempt Resolver::OpenTarget(const Target& target,
                                      : OpenAtOnce(target, key, result);
 }
 
+// What is decided is the very name that is opened, as with any proposal; and it
+// is opened only if the link led to the object just now.
+bool Resolver::OpenRemembered(const AskedName& asked,
+                              const ObjectRequest& request, KnownNames::Key key,
+                              FsResult<Handle>* result) const {
+  Proposal proposal;
+  if (!link_targets_.Knows(key) ||
+      kernel_->GlanceFollowing(asked.name, &proposal.info) != 0 ||
+      !link_targets_.Find(key, proposal.info, &proposal.name)) {
+    return false;
+  }
+  proposal.known = true;
+  const Target target = {proposal.name,
+                         proposal.name,
+                         asked,
+                         request,
+                         Check(request.rights, proposal.name, *asked.call),
+                         &proposal,
+                         judge_.MountOf(proposal.name, request)};
+  if (!target.verdict.allowed || target.verdict.acts) return false;
+  if (OpenTarget(target, result) == Attempt::kDone && result->ok()) return true;
+  *result = FsStatus();
+  return false;
+}
+
 Attempt Resolver::OpenByProposal(const AskedName& asked,
                                  const ObjectRequest& request,
                                  FsResult<Handle>* result) const {
   Proposal proposal;
   FsStatus status = JudgeLinks(asked.name, request.last, request.rights);
   if (!status.ok()) return Done(std::move(status), result);
+  KnownNames::Key key = 0;
+  if (!request.create && request.last == LastLink::kFollow) {
+    key = KeyOf(asked.name);
+    if (OpenRemembered(asked, request, key, result)) return Attempt::kDone;
+  }
   status = Propose(asked.name, request.flags, request.last, &proposal);
   if (!status.ok()) return Done(std::move(status), result);
   if (request.create &&
@@ -560,6 +590,9 @@ Attempt Resolver::OpenByProposal(const AskedName& asked,
                 result);
   }
   const Attempt attempt = OpenTarget(target, result);
+  if (attempt == Attempt::kDone && result->ok() && proposal.known) {
+    link_targets_.Note(key, proposal.info, proposal.name);
+  }
   if (attempt != Attempt::kLinkOnWay) return attempt;
   // A link where none was: somebody put it there, or no link may end a name,
   // which only those who are granted the link may hear.

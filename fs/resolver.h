@@ -18,6 +18,7 @@
 #include "fs/handle.h"
 #include "fs/kernel.h"
 #include "fs/known_names.h"
+#include "fs/link_targets.h"
 #include "fs/mount_table.h"
 #include "fs/object_judge.h"
 #include "fs/options.h"
@@ -190,6 +191,10 @@ class Resolver {
   bool DirectoryMatters(const Target& target) const;
   Attempt OpenByProposal(const AskedName& asked, const ObjectRequest& request,
                          FsResult<Handle>* result) const;
+  // By the name that was proposed for what the name leads to before: whether
+  // that led to a result that stands. Nothing is done, or asked, in vain.
+  bool OpenRemembered(const AskedName& asked, const ObjectRequest& request,
+                      KnownNames::Key key, FsResult<Handle>* result) const;
   // `missing`: the name at which the look-up failed.
   Attempt CreateByProposal(const AskedName& asked, const ObjectRequest& request,
                            absl::string_view missing,
@@ -208,7 +213,7 @@ class Resolver {
   bool HasName(const Target& target, const Opened& opened) const;
 
   bool MustLookFirst(const Target& target) const;
-  KnownNames::Key KeyOf(const Target& target) const;
+  KnownNames::Key KeyOf(absl::string_view name) const;
   // Keeps a descriptor that must not be closed, as closing it would drop locks
   // of this process (fcntl(2)); from then on every object is looked at before
   // it is opened.
@@ -222,6 +227,7 @@ class Resolver {
   uint64_t root_mount_ = 0;  // ids; 0 = not known
   uint64_t base_mount_ = 0;
   mutable KnownNames known_names_;
+  mutable LinkTargets link_targets_;
   mutable std::atomic<bool> look_first_{false};
   mutable ForkMutex mutex_;
   mutable std::vector<FileDescriptor> parked_;  // under mutex_; few
