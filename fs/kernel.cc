@@ -68,8 +68,8 @@ Opened OpenAt(int directory, const char* name, int flags, mode_t mode = 0) {
   }
 }
 
-Opened OpenAt2(int directory, const char* name, int flags, mode_t mode,
-               uint64_t resolve) {
+inline Opened OpenAt2(int directory, const char* name, int flags, mode_t mode,
+                      uint64_t resolve) {
   struct open_how how = {};
   how.flags = static_cast<unsigned>(WithAlways(flags));
   if ((flags & O_CREAT) != 0) how.mode = mode;

@@ -88,7 +88,13 @@ FsStatus ObjectJudge::Judge(const Target& target, int fd,
   if (findings->hard_linked && links == HardLinks::kRefuse) {
     return FsStatus::Refused(EACCES, Refusal::kHardLink);
   }
-  if (!IsSpelledRight(target.name, fd, info)) return FsStatus::Error(ENOENT);
+  // Where the table places it.
+  const bool as_placed =
+      target.mount != nullptr && target.mount->id == info.mount_id();
+  if ((!as_placed || target.mount->may_fold_names) &&
+      !IsSpelledRight(target.name, fd, info)) {
+    return FsStatus::Error(ENOENT);
+  }
   // Nothing can be made in a procfs.
   return findings->created ? FsStatus() : JudgeProcfs(target, fd, info);
 }

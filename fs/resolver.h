@@ -139,7 +139,10 @@ class Resolver {
   // Of the directories where names start. An errno if one cannot be told.
   int FindStartMounts();
 
-  FsStatus MakeAbsolute(const At& at, Rights rights, AskedName* asked) const;
+  // What each open passes is inline in the one file that calls it: behind a
+  // system call each function that is returned from is a branch foretold wrong.
+  inline FsStatus MakeAbsolute(const At& at, Rights rights,
+                               AskedName* asked) const;
   FsStatus NameOfBase(const Handle& base, AskedName* asked) const;
   FsStatus Propose(absl::string_view name, int flags, LastLink last,
                    Proposal* proposal) const;
@@ -166,8 +169,9 @@ class Resolver {
                   absl::string_view asked, const Verdict& checked,
                   OneCall* call) const;
 
-  Attempt OpenAsAsked(const AskedName& asked, const ObjectRequest& request,
-                      FsResult<Handle>* result) const;
+  inline Attempt OpenAsAsked(const AskedName& asked,
+                             const ObjectRequest& request,
+                             FsResult<Handle>* result) const;
   Attempt OpenTarget(const Target& target, FsResult<Handle>* result) const;
   // What is found is noted under `key`, if there is one.
   Attempt OpenAtOnce(const Target& target, KnownNames::Key key,
@@ -179,7 +183,7 @@ class Resolver {
   Attempt OpenKnownAsPlain(const Target& target, KnownNames::Key key,
                            FsResult<Handle>* result) const;
   // By the target's bytes.
-  Opened OpenBytes(const Target& target, int flags) const;
+  inline Opened OpenBytes(const Target& target, int flags) const;
   Attempt LookThenOpen(const Target& target, FsResult<Handle>* result) const;
   Attempt OpenSame(const Target& target, int seen, const ObjectInfo& info,
                    Opened* opened) const;
@@ -210,9 +214,9 @@ class Resolver {
                                     std::string canonical) const;
   // Whether an object has the name by which it was found. Directories that were
   // moved while it was looked up can have lent it one that it never had.
-  bool HasName(const Target& target, const Opened& opened) const;
+  inline bool HasName(const Target& target, const Opened& opened) const;
 
-  bool MustLookFirst(const Target& target) const;
+  inline bool MustLookFirst(const Target& target) const;
   KnownNames::Key KeyOf(absl::string_view name) const;
   // Keeps a descriptor that must not be closed, as closing it would drop locks
   // of this process (fcntl(2)); from then on every object is looked at before

@@ -94,16 +94,20 @@ struct Strictest {
 
 Strictest DecideAll(const ContextStack& stack, Rights rights, Access::Form form,
                     absl::string_view path, const TakenUses* taken = nullptr) {
-  absl::optional<Strictest> strictest;
-  for (const Right right : kEveryRight) {
-    if (!rights.Contains(right)) continue;
-    const Decision decision = DecideOn(
-        stack, CanonicalAccess(form, PermissionFor(right), path), taken);
-    if (!strictest.has_value() || IsStricter(decision, strictest->decision)) {
-      strictest = {decision, right};
-    }
-  }
-  return strictest.has_value() ? *strictest : Strictest();
+  const auto decide = [&](Right right) {
+    return DecideOn(stack, CanonicalAccess(form, PermissionFor(right), path),
+                    taken);
+  };
+  // Most ask for one right, of which nothing has to be compared.
+  if (rights == Right::kRead) return {decide(Right::kRead), Right::kRead};
+  Strictest strictest;
+  if (!rights.Contains(Right::kWrite)) return strictest;
+  strictest = {decide(Right::kWrite), Right::kWrite};
+  if (!rights.Contains(Right::kRead)) return strictest;
+  const Decision reading = decide(Right::kRead);
+  return IsStricter(strictest.decision, reading)
+             ? strictest
+             : Strictest{reading, Right::kRead};
 }
 
 Decision DenialOn(const ContextStack& stack, const Access& access,
