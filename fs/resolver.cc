@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
-#include "fs/spelled_name.h"
 
 namespace postern {
 namespace fs {
@@ -25,37 +24,13 @@ constexpr size_t kMaxSwiftComponents = 16;
 // moment gets beyond the few that threads can have in flight.
 constexpr size_t kMaxParked = 64;
 
-// Those of a request's flags that say what is found, besides O_PATH.
-int LookFlags(int flags, LastLink last) {
-  return (flags & O_DIRECTORY) | (last == LastLink::kNoFollow ? O_NOFOLLOW : 0);
-}
-
-// The answer of a look-up that would say too much about what is there.
-FsStatus TooFewDescriptors() {
-  return FsStatus::Refused(EMFILE, Refusal::kUnenforceable);
-}
-
-// Ends an attempt with `outcome`, a value or a status.
-template <typename T, typename Outcome>
-Attempt Done(Outcome&& outcome, FsResult<T>* result) {
-  *result = std::forward<Outcome>(outcome);
-  return Attempt::kDone;
-}
-
-// Ends it with an object.
+// Ends an attempt with an object.
 Attempt DoneWith(FileDescriptor fd, const Target& target,
                  const Findings& findings, const FileIdentity& identity,
                  FsResult<Handle>* result) {
   result->Emplace(std::move(fd), target.request.rights,
                   std::string(target.name), findings, identity);
   return Attempt::kDone;
-}
-
-// Ends it with the errno of a look-up that follows no link.
-template <typename T>
-Attempt Failed(int error, FsResult<T>* result) {
-  return error == ELOOP ? Attempt::kLinkOnWay
-                        : Done(FsStatus::Error(error), result);
 }
 
 }  // namespace
@@ -203,10 +178,6 @@ FsStatus Resolver::LeadsNowhere(const AskedName& asked, Rights rights,
   return status.ok() ? FsStatus::Error(error) : status;
 }
 
-bool Resolver::CanWalk() const {
-  return kernel_->has_openat2() || kernel_->HasSpareDescriptors();
-}
-
 // Of an object that is there, its file system may know another spelling, which
 // procfs proposes.
 bool Resolver::PassesNoLink(const AskedName& asked, absl::string_view name,
@@ -221,58 +192,6 @@ bool Resolver::PassesNoLink(const AskedName& asked, absl::string_view name,
   return opened.error != 0 ||
          (kernel_->Inspect(opened.fd.get(), &info) == 0 &&
           !judge_.MayFold(asked.decided(), opened.fd.get(), info, &place));
-}
-
-FsStatus Resolver::JudgeLinks(absl::string_view name, LastLink last,
-                              Rights rights) const {
-  if (!monitor_->Conceals()) return FsStatus();
-  if (!CanWalk()) return TooFewDescriptors();
-  const CanonicalName found = FindCanonicalName(*kernel_, name, last);
-  if (IsShortage(found.error)) return TooFewDescriptors();
-  for (const PassedLink& link : found.links) {
-    const Verdict verdict = monitor_->CheckLink(rights, link.location);
-    if (!verdict.allowed) return FsStatus::Denied(verdict, link.location);
-  }
-  return FsStatus();
-}
-
-FsStatus Resolver::ProposeByWalk(absl::string_view name, LastLink last,
-                                 int error, Proposal* proposal) const {
-  if (!CanWalk()) return TooFewDescriptors();
-  CanonicalName found = FindCanonicalName(*kernel_, name, last);
-  if (IsShortage(found.error)) return TooFewDescriptors();
-  proposal->name = std::move(found.path);
-  proposal->known = false;
-  // Where both differ somebody is at work, or the kernel knows a reason more.
-  proposal->error = found.error != 0 ? found.error : error;
-  return FsStatus();
-}
-
-FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
-                           Proposal* proposal) const {
-  proposal->error = 0;
-  Opened opened = kernel_->has_procfs()
-                      ? kernel_->OpenFollowing(name, LookFlags(flags, last))
-                      : Opened::Error(ENOSYS);
-  if (opened.error != 0) {
-    // EAGAIN: renames anywhere on the machine keep disturbing the "..".
-    const bool no_answer = opened.error == ENOSYS || opened.error == EPERM ||
-                           opened.error == EAGAIN || IsShortage(opened.error);
-    return ProposeByWalk(name, last, no_answer ? 0 : opened.error, proposal);
-  }
-  // One that was removed may still have a name, as a mount's directory.
-  if (kernel_->Inspect(opened.fd.get(), &proposal->info) != 0 ||
-      proposal->info.raw.stx_nlink == 0 ||
-      kernel_->ProposeName(opened.fd.get(), &proposal->name) != 0) {
-    // The walk may need the last descriptor there is.
-    opened.fd = FileDescriptor();
-    return ProposeByWalk(name, last, 0, proposal);
-  }
-  if (proposal->name.empty() || proposal->name[0] != '/') {
-    return FsStatus::Refused(EACCES, Refusal::kUnenforceable);
-  }
-  proposal->known = true;
-  return FsStatus();
 }
 
 // Whether something is to be asked, or is known to need a closer look, before
@@ -521,133 +440,6 @@ Attempt Resolver::OpenTarget(const Target& target,
                                      : OpenAtOnce(target, key, result);
 }
 
-// What is decided is the very name that is opened, as with any proposal; and it
-// is opened only if the link led to the object just now.
-bool Resolver::OpenRemembered(const AskedName& asked,
-                              const ObjectRequest& request, KnownNames::Key key,
-                              FsResult<Handle>* result) const {
-  Proposal proposal;
-  if (!link_targets_.Knows(key) ||
-      kernel_->GlanceFollowing(asked.name, &proposal.info) != 0 ||
-      !link_targets_.Find(key, proposal.info, &proposal.name)) {
-    return false;
-  }
-  proposal.known = true;
-  const Target target = {proposal.name,
-                         proposal.name,
-                         asked,
-                         request,
-                         Check(request.rights, proposal.name, *asked.call),
-                         &proposal,
-                         judge_.MountOf(proposal.name, request)};
-  if (!target.verdict.allowed || target.verdict.acts) return false;
-  if (OpenTarget(target, result) == Attempt::kDone && result->ok()) return true;
-  *result = FsStatus();
-  return false;
-}
-
-Attempt Resolver::OpenByProposal(const AskedName& asked,
-                                 const ObjectRequest& request,
-                                 FsResult<Handle>* result) const {
-  Proposal proposal;
-  FsStatus status = JudgeLinks(asked.name, request.last, request.rights);
-  if (!status.ok()) return Done(std::move(status), result);
-  KnownNames::Key key = 0;
-  if (!request.create && request.last == LastLink::kFollow) {
-    key = KeyOf(asked.name);
-    if (OpenRemembered(asked, request, key, result)) return Attempt::kDone;
-  }
-  status = Propose(asked.name, request.flags, request.last, &proposal);
-  if (!status.ok()) return Done(std::move(status), result);
-  if (request.create &&
-      (proposal.error == ENOENT || EndsInSlashes(asked.name))) {
-    return CreateByProposal(asked, request, proposal.name, result);
-  }
-  if (proposal.error != 0) {
-    return Done(
-        LeadsNowhere(asked, request.rights, proposal.name, proposal.error),
-        result);
-  }
-  ObjectRequest existing = request;
-  existing.create = existing.exclusive = false;
-  const Target target = {proposal.name,
-                         proposal.name,
-                         asked,
-                         existing,
-                         Check(request.rights, proposal.name, *asked.call),
-                         &proposal,
-                         judge_.MountOf(proposal.name, existing)};
-  if (!target.verdict.allowed && !target.verdict.acts) {
-    return Done(FsStatus::Denied(target.verdict, proposal.name), result);
-  }
-  if (request.exclusive) {
-    return Done(LeadsNowhere(asked, request.rights, proposal.name, EEXIST),
-                result);
-  }
-  const bool is_link = proposal.known && S_ISLNK(proposal.info.mode());
-  if (is_link && !WantsLink(request.flags)) {
-    return Done(LeadsNowhere(asked, request.rights, proposal.name, ELOOP),
-                result);
-  }
-  const Attempt attempt = OpenTarget(target, result);
-  if (attempt == Attempt::kDone && result->ok() && proposal.known) {
-    link_targets_.Note(key, proposal.info, proposal.name);
-  }
-  if (attempt != Attempt::kLinkOnWay) return attempt;
-  // A link where none was: somebody put it there, or no link may end a name,
-  // which only those who are granted the link may hear.
-  return request.last == LastLink::kFollow
-             ? Attempt::kRaced
-             : Done(LeadsNowhere(asked, request.rights, proposal.name, ELOOP),
-                    result);
-}
-
-Attempt Resolver::CreateByProposal(const AskedName& asked,
-                                   const ObjectRequest& request,
-                                   absl::string_view missing,
-                                   FsResult<Handle>* result) const {
-  const Cut cut = CutLast(asked.name);
-  Proposal parent;
-  FsStatus status =
-      Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
-  if (!status.ok()) return Done(std::move(status), result);
-  if (parent.error != 0) {
-    return Done(LeadsNowhere(asked, request.rights, missing, parent.error),
-                result);
-  }
-  if (cut.entry == "." || cut.entry == "..") {
-    return Attempt::kRaced;  // it was missing a moment ago
-  }
-  const std::string name = Join(parent.name, cut.entry);
-  if (name.size() > kMaxPathBytes)
-    return Done(FsStatus::Invalid(ENAMETOOLONG), result);
-  if (!cut.slashes.empty()) {
-    // EISDIR, or that the directory may not be searched.
-    const Opened none = kernel_->Open(
-        name + "/", O_WRONLY | O_CREAT | O_NOFOLLOW, request.mode);
-    return Done(LeadsNowhere(asked, request.rights, name, none.error), result);
-  }
-  const Target target = {name,
-                         name,
-                         asked,
-                         request,
-                         Check(request.rights, name, *asked.call),
-                         nullptr,
-                         judge_.MountOf(name, request)};
-  if (!target.verdict.allowed && !target.verdict.acts) {
-    return Done(FsStatus::Denied(target.verdict, name), result);
-  }
-  const Attempt attempt = OpenTarget(target, result);
-  if (attempt != Attempt::kLinkOnWay) return attempt;
-  // A link to nothing. Only those who are granted both the link, as above, and
-  // what it leads to may hear that nothing is there.
-  status = LeadsNowhere(asked, request.rights, name, ELOOP);
-  if (!status.denied() && name != missing) {
-    status = LeadsNowhere(asked, request.rights, missing, ELOOP);
-  }
-  return Done(std::move(status), result);
-}
-
 FsResult<Handle> Resolver::ResolveObject(const At& at,
                                          const ObjectRequest& request,
                                          OneCall* call) const {
@@ -695,110 +487,6 @@ Attempt Resolver::OpenAsAsked(const AskedName& asked,
   return !steps_back && PassesNoLink(asked, asked.name, look)
              ? Done(FsStatus::Denied(target.verdict, asked.decided()), result)
              : Attempt::kLinkOnWay;
-}
-
-Attempt Resolver::EntryByName(const AskedName& asked, Rights rights,
-                              FsResult<ResolvedEntry>* result) const {
-  const Cut cut = CutLast(asked.name);
-  if (cut.entry == "." || asked.shape.steps_back) return Attempt::kLinkOnWay;
-  const Verdict verdict = Check(rights, asked.decided(), *asked.call);
-  if (!verdict.allowed && !verdict.acts) {
-    return PassesNoLink(asked, cut.directory, O_DIRECTORY)
-               ? Done(FsStatus::Denied(verdict, asked.decided()), result)
-               : Attempt::kLinkOnWay;
-  }
-  Opened opened = kernel_->Open(cut.directory, O_PATH | O_DIRECTORY);
-  if (opened.error == ELOOP) return Attempt::kLinkOnWay;
-  FsStatus status =
-      Decide(rights, asked.decided(), asked.given, verdict, asked.call);
-  if (!status.ok()) return Done(std::move(status), result);
-  if (opened.error != 0) return Done(FsStatus::Error(opened.error), result);
-  return Done(
-      MakeEntry(asked, rights, std::move(opened.fd),
-                NormalPath("", cut.directory), std::string(asked.decided())),
-      result);
-}
-
-Attempt Resolver::EntryByProposal(const AskedName& asked, Rights rights,
-                                  FsResult<ResolvedEntry>* result) const {
-  const Cut cut = CutLast(asked.name);
-  Proposal parent;
-  FsStatus status = JudgeLinks(cut.directory, LastLink::kFollow, rights);
-  if (!status.ok()) return Done(std::move(status), result);
-  status = Propose(cut.directory, O_DIRECTORY, LastLink::kFollow, &parent);
-  if (!status.ok()) return Done(std::move(status), result);
-  if (parent.error != 0 && (cut.entry == "." || cut.entry == "..")) {
-    return Done(LeadsNowhere(asked, rights, parent.name, parent.error), result);
-  }
-  std::string canonical = NormalPath(parent.name, cut.entry);
-  if (canonical.empty() || canonical.size() > kMaxPathBytes) {
-    return Done(FsStatus::Invalid(ENAMETOOLONG), result);
-  }
-  status = Decide(rights, canonical, asked.given, asked.call);
-  if (!status.ok()) return Done(std::move(status), result);
-  if (parent.error != 0) return Done(FsStatus::Error(parent.error), result);
-  Opened opened = kernel_->Open(parent.name, O_PATH | O_DIRECTORY);
-  ObjectInfo info;
-  if (opened.error != 0 || kernel_->Inspect(opened.fd.get(), &info) != 0 ||
-      (parent.known && !info.SameAs(parent.info))) {
-    return Attempt::kRaced;
-  }
-  return Done(MakeEntry(asked, rights, std::move(opened.fd),
-                        std::move(parent.name), std::move(canonical)),
-              result);
-}
-
-FsResult<ResolvedEntry> Resolver::MakeEntry(const AskedName& asked,
-                                            Rights rights,
-                                            FileDescriptor directory,
-                                            std::string directory_name,
-                                            std::string canonical) const {
-  const Cut cut = CutLast(asked.name);
-  ObjectInfo info;
-  const int error = kernel_->Inspect(directory.get(), &info);
-  if (error != 0) return FsStatus::Error(error);
-  if (options_.no_cross_mount && info.mount_id() != asked.start_mount) {
-    return FsStatus::Refused(EXDEV, Refusal::kMount);
-  }
-  FsStatus status = judge_.JudgeEntry(rights, info, canonical, *asked.call);
-  if (!status.ok()) return status;
-  absl::string_view place;
-  if (judge_.MayFold(canonical, directory.get(), info, &place)) {
-    const Opened object = kernel_->Open(canonical, O_PATH | O_NOFOLLOW);
-    const absl::string_view stored =
-        object.error == 0 ? canonical : CutLast(canonical).directory;
-    if (!IsSpelledAsStored(*kernel_, stored, place)) {
-      return FsStatus::Error(ENOENT);
-    }
-  }
-  return ResolvedEntry{std::move(directory), std::move(directory_name), info,
-                       std::string(cut.entry) + std::string(cut.slashes),
-                       std::move(canonical)};
-}
-
-bool Resolver::IsStillNamed(const ResolvedEntry& entry) const {
-  const Opened opened =
-      kernel_->Open(entry.directory_name, O_PATH | O_DIRECTORY);
-  ObjectInfo info;
-  return opened.error == 0 && kernel_->Inspect(opened.fd.get(), &info) == 0 &&
-         info.SameAs(entry.directory_info);
-}
-
-FsResult<ResolvedEntry> Resolver::ResolveParent(const At& at, Rights rights,
-                                                OneCall* call) const {
-  FsResult<ResolvedEntry> result((FsStatus()));
-  AskedName asked;
-  asked.call = call;
-  FsStatus status = MakeAbsolute(at, rights, &asked);
-  if (!status.ok()) return status;
-  for (int i = 0; i < kMaxChanges; ++i) {
-    Attempt attempt = EntryByName(asked, rights, &result);
-    if (attempt == Attempt::kLinkOnWay) {
-      attempt = EntryByProposal(asked, rights, &result);
-    }
-    if (attempt == Attempt::kDone) return result;
-  }
-  return FsStatus::Refused(EAGAIN, Refusal::kChanged);
 }
 
 }  // namespace fs

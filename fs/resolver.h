@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "fs/asked_name.h"
+#include "fs/attempt.h"
 #include "fs/canonical_name.h"
 #include "fs/fork_mutex.h"
 #include "fs/handle.h"
@@ -43,13 +44,6 @@ struct ResolvedEntry {
   // `last` without slashes.
   std::string name() const { return last.substr(0, last.find('/')); }
   bool has_slashes() const { return last.find('/') != last.npos; }
-};
-
-// How one try to reach what a name leads to ended.
-enum class Attempt : uint8_t {
-  kDone,       // with a result, good or bad
-  kLinkOnWay,  // the name is not the object's own: a proposal has to be made
-  kRaced,      // it led elsewhere meanwhile: once more
 };
 
 // The two ways in which guarded operations reach the file system. Both decide
@@ -139,10 +133,7 @@ class Resolver {
   // Of the directories where names start. An errno if one cannot be told.
   int FindStartMounts();
 
-  // What each open passes is inline in the one file that calls it: behind a
-  // system call each function that is returned from is a branch foretold wrong.
-  inline FsStatus MakeAbsolute(const At& at, Rights rights,
-                               AskedName* asked) const;
+  FsStatus MakeAbsolute(const At& at, Rights rights, AskedName* asked) const;
   FsStatus NameOfBase(const Handle& base, AskedName* asked) const;
   FsStatus Propose(absl::string_view name, int flags, LastLink last,
                    Proposal* proposal) const;
@@ -169,6 +160,8 @@ class Resolver {
                   absl::string_view asked, const Verdict& checked,
                   OneCall* call) const;
 
+  // What each open passes is inline in the one file that calls it: behind a
+  // system call each function that is returned from is a branch foretold wrong.
   inline Attempt OpenAsAsked(const AskedName& asked,
                              const ObjectRequest& request,
                              FsResult<Handle>* result) const;
