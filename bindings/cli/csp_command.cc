@@ -10,12 +10,12 @@
 #include "bindings/cli/csp_check.h"
 #include "bindings/cli/csp_files.h"
 #include "bindings/cli/csp_format.h"
-#include "bindings/cli/csp_json.h"
 #include "net/csp/merge.h"
 #include "net/csp/open_hosts.h"
 #include "net/csp/policy_text.h"
 #include "net/csp/review.h"
 #include "net/csp/url.h"
+#include "permission/text/csp_json.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -32,13 +32,7 @@ absl::Status ReadAdmin(const CspArguments& arguments, csp::MergeInput* input) {
       csp::ParseAdminText(arguments.admin, *text);
   if (!admin.ok()) return admin.status();
   for (csp::GrantText& grant : admin->grants) {
-    csp::GrantInput one;
-    one.app = grant.app;
-    one.grant = std::move(grant.grant);
-    for (const csp::Acceptance& acceptance : grant.accepted) {
-      one.accepted.push_back(acceptance.conflict);
-    }
-    input->grants.push_back(std::move(one));
+    input->grants.push_back(csp::ToGrantInput(std::move(grant)));
   }
   input->ceiling = std::move(admin->ceiling);
   return absl::OkStatus();

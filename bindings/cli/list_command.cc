@@ -6,11 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "bindings/cli/commands.h"
-#include "bindings/cli/json.h"
 #include "bindings/cli/store.h"
-#include "net/csp/directive.h"
 #include "permission/approval/manifest.h"
 #include "permission/approval/review_text.h"
+#include "permission/approval/store_json.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -76,51 +75,6 @@ std::string ToText(const std::vector<AppApproval>& entries) {
   return out;
 }
 
-void WriteApproval(const AppApproval& entry, JsonWriter* json) {
-  json->StartObject();
-  JsonMember("app", entry.app, json);
-  json->Key("revision");
-  json->Integer(entry.revision);
-  JsonMember("approved_by", entry.approval.approved_by, json);
-  JsonMember("approved_at", entry.approval.approved_at, json);
-  if (entry.approval.expires) {
-    JsonMember("expires", *entry.approval.expires, json);
-  }
-  JsonMember("digest", entry.approval.digest, json);
-  if (!entry.approval.place.empty()) {
-    JsonMember("folder", entry.approval.place, json);
-  }
-  json->Key("requests");
-  json->StartArray();
-  for (const PermissionRequest& request : entry.approval.requests) {
-    json->StartObject();
-    JsonMember("permission", request.permissions.ToString(), json);
-    json->Key("pattern");  // escaped already
-    json->String(DescribePattern(request.permissions, request.pattern));
-    json->EndObject();
-  }
-  json->EndArray();
-  json->Key("csp");
-  json->StartArray();
-  for (const CspRequest& request : entry.approval.csp) {
-    json->StartObject();
-    JsonMember("directive", csp::DirectiveName(request.directive), json);
-    JsonMember("word", request.word, json);
-    json->EndObject();
-  }
-  json->EndArray();
-  json->EndObject();
-}
-
-std::string ToJson(const std::vector<AppApproval>& entries) {
-  return JsonObject([&](JsonWriter* json) {
-    json->Key("approvals");
-    json->StartArray();
-    for (const AppApproval& entry : entries) WriteApproval(entry, json);
-    json->EndArray();
-  });
-}
-
 }  // namespace
 
 absl::StatusOr<ExitCode> List(const Arguments& arguments, Output* out) {
@@ -132,7 +86,7 @@ absl::StatusOr<ExitCode> List(const Arguments& arguments, Output* out) {
   if (*store != nullptr) entries = (*store)->List();
   if (!entries.ok()) return entries.status();
   if (arguments.json) {
-    out->Print(ToJson(*entries));
+    out->Print(ApprovalsToJson(*entries));
   } else if (entries->empty()) {
     out->Print(absl::StrCat("nothing is approved in ",
                             internal::QuoteForDisplay(*path), "\n"));

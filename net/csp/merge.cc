@@ -246,5 +246,15 @@ absl::StatusOr<MergeResult> Merge(const MergeInput& input) {
   return Merger(input).Run();
 }
 
+GrantInput ToGrantInput(GrantText grant) {
+  GrantInput input;
+  input.app = std::move(grant.app);
+  input.grant = std::move(grant.grant);
+  for (const Acceptance& acceptance : grant.accepted) {
+    input.accepted.push_back(acceptance.conflict);
+  }
+  return input;
+}
+
 }  // namespace csp
 }  // namespace postern

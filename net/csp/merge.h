@@ -78,6 +78,9 @@ struct GrantInput {
   std::vector<Conflict> accepted;
 };
 
+// What an administrator's text grants one app.
+GrantInput ToGrantInput(GrantText grant);
+
 struct MergeInput {
   PolicyText base;
   std::vector<RequestInput> requests;  // at most one an app

@@ -67,7 +67,7 @@ TEST(CspCommandTest, MisuseIsToldWithAWayOut) {
       {{"check", "--header", "", "style-src", "eval"},
        "does not govern code from strings"},
       {{"check", "--header", "", "--digest", "x", "script-src", "inline"},
-       "--digest: expected sha256-"},
+       "digest: expected sha256-"},
       {{"check", "--header", "", "img-src", "http://0x7f.1/"}, "at column 8"},
       {{"check", "--header", "", "--self", "a", "img-src", "http://a"},
        "invalid URL \"a\""},

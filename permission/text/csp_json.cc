@@ -1,9 +1,11 @@
-#include "bindings/cli/csp_json.h"
+#include "permission/text/csp_json.h"
 
-#include "bindings/cli/json.h"
+#include <vector>
+
+#include "net/csp/findings.h"
+#include "permission/text/json_members.h"
 
 namespace postern {
-namespace cli {
 namespace {
 
 template <typename T, typename F>
@@ -165,7 +167,7 @@ std::string CspReviewToJson(const csp::Review& review) {
   });
 }
 
-std::string CspAnswerToJson(const CspAnswer& answer, bool detailed) {
+std::string CspAnswerToJson(const csp::FullAnswer& answer, bool detailed) {
   return JsonObject([&](JsonWriter* json) {
     JsonMember("verdict", csp::VerdictName(answer.verdict), json);
     JsonMember("directive", answer.directive, json);
@@ -174,7 +176,7 @@ std::string CspAnswerToJson(const CspAnswer& answer, bool detailed) {
     if (!detailed) return;
     JsonList("chain", answer.chain, json);
     JsonObjects("dialects", answer.dialects, json,
-                [json](const DialectAnswer& one) {
+                [json](const csp::DialectAnswer& one) {
                   JsonMember("dialect", DialectName(one.dialect), json);
                   JsonBool("allowed", one.allowed, json);
                   JsonMember("governing", one.governing, json);
@@ -186,5 +188,4 @@ std::string CspAnswerToJson(const CspAnswer& answer, bool detailed) {
   });
 }
 
-}  // namespace cli
 }  // namespace postern
