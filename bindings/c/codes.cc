@@ -77,6 +77,13 @@ postern_code CodeOfErrno(int error_number) {
   return POSTERN_E_OTHER;
 }
 
+int ErrnoOfCode(postern_code code) {
+  for (const CodeRow& row : kCodes) {
+    if (row.code == code) return row.error_number;
+  }
+  return EAGAIN;
+}
+
 }  // namespace c
 }  // namespace postern
 

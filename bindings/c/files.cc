@@ -88,7 +88,8 @@ absl::Status NewFiles(const postern_context& context,
       fs::GuardedFs::Create(MakePathMonitor(SharedContext(context), monitor),
                             std::move(options));
   if (!made.ok()) return made.status();
-  *out = new postern_files{*std::move(made), nullptr, monitor.ask_timeout,
+  *out = new postern_files{*std::move(made), context.holder->context.get(),
+                           nullptr, monitor.ask_timeout,
                            monitor.accept_unbound_policy};
   return absl::OkStatus();
 }
@@ -249,16 +250,17 @@ postern_status postern_files_in(const postern_files* files, const char* path,
                                 size_t size, postern_files** in,
                                 postern_error* error) {
   if (in != nullptr) *in = nullptr;
-  return OnPath(
-      files, path, size, error, [&](const fs::GuardedFs& fs, const fs::At& at) {
-        if (in == nullptr) return OutcomeOf(NullError("in"));
-        fs::FsResult<fs::Handle> handle = fs.ChangeDirectory(at);
-        if (!handle.ok()) return OutcomeOf(handle.status());
-        *in = new postern_files{
-            files->fs, std::make_shared<const fs::Handle>(*std::move(handle)),
-            files->ask_timeout, files->accept_unbound};
-        return Outcome();
-      });
+  return OnPath(files, path, size, error,
+                [&](const fs::GuardedFs& fs, const fs::At& at) {
+                  if (in == nullptr) return OutcomeOf(NullError("in"));
+                  fs::FsResult<fs::Handle> handle = fs.ChangeDirectory(at);
+                  if (!handle.ok()) return OutcomeOf(handle.status());
+                  *in = new postern_files{
+                      files->fs, files->context,
+                      std::make_shared<const fs::Handle>(*std::move(handle)),
+                      files->ask_timeout, files->accept_unbound};
+                  return Outcome();
+                });
 }
 
 postern_status postern_files_open(const postern_files* files, const char* path,

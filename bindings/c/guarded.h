@@ -19,6 +19,7 @@
 
 struct postern_files {
   std::shared_ptr<const postern::fs::GuardedFs> fs;
+  const postern::PermissionContext* context;  // that `fs` decides by
   // Where relative names start; null: at the base directory of the options.
   std::shared_ptr<const postern::fs::Handle> base;
   // How long a person may think, for sockets that files decide.

@@ -38,7 +38,9 @@
 #include "folders.h"
 #include "metadata.h"
 #include "names.h"
+#include "network.h"
 #include "policy.h"
+#include "targets.h"
 #include "types.h"
 
 #endif /* POSTERN_BINDINGS_C_POSTERN_POSTERN_H_ */
