@@ -15,6 +15,21 @@ namespace postern {
 namespace c {
 namespace {
 
+absl::StatusOr<PolicySpec> Parse(FileForm form, absl::string_view bytes,
+                                 absl::string_view name) {
+  switch (form) {
+    case FileForm::kText:
+      return ParsePolicyText(bytes, name);
+    case FileForm::kJson:
+      return ParsePolicyJson(bytes, name);
+    case FileForm::kBinary:
+      return ParsePolicyBinary(bytes, name);
+  }
+  return absl::InternalError("no such form");
+}
+
+}  // namespace
+
 absl::StatusOr<FileForm> FormOf(postern_format format, absl::string_view name) {
   switch (format) {
     case POSTERN_FORMAT_DETECT:
@@ -30,27 +45,17 @@ absl::StatusOr<FileForm> FormOf(postern_format format, absl::string_view name) {
   }
 }
 
-absl::StatusOr<PolicySpec> Parse(FileForm form, absl::string_view bytes,
-                                 absl::string_view name) {
-  switch (form) {
-    case FileForm::kText:
-      return ParsePolicyText(bytes, name);
-    case FileForm::kJson:
-      return ParsePolicyJson(bytes, name);
-    case FileForm::kBinary:
-      return ParsePolicyBinary(bytes, name);
+absl::StatusOr<std::string> ReadFileOf(absl::string_view path,
+                                       size_t max_bytes) {
+  absl::Status status = CheckFileName(path);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::string> bytes =
+      ReadRegularFile(std::string(path), max_bytes);
+  if (bytes.status().code() == absl::StatusCode::kPermissionDenied) {
+    return absl::FailedPreconditionError(bytes.status().message());
   }
-  return absl::InternalError("no such form");
+  return bytes;
 }
-
-// PermissionDenied is somebody else's word here: of authorities.
-absl::Status WithoutPermissionDenied(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kPermissionDenied
-             ? absl::FailedPreconditionError(status.message())
-             : status;
-}
-
-}  // namespace
 
 absl::Status CheckFileName(absl::string_view path) {
   if (!path.empty() && path.find('\0') == absl::string_view::npos) {
@@ -72,16 +77,13 @@ absl::Status PolicyMaker::AddBytes(postern_format format,
 
 absl::Status PolicyMaker::AddFile(absl::string_view path, postern_format format,
                                   const std::string& name) {
-  absl::Status status = CheckFileName(path);
-  if (!status.ok()) return status;
   const absl::StatusOr<FileForm> form = FormOf(format, path);
   if (!form.ok()) return form.status();
-  const std::string file(path);
   const absl::StatusOr<std::string> bytes =
-      ReadRegularFile(file, ReadLimits().max_bytes);
-  if (!bytes.ok()) return WithoutPermissionDenied(bytes.status());
+      ReadFileOf(path, ReadLimits().max_bytes);
+  if (!bytes.ok()) return bytes.status();
   absl::StatusOr<PolicySpec> read =
-      Parse(*form, *bytes, name.empty() ? file : name);
+      Parse(*form, *bytes, name.empty() ? path : name);
   if (!read.ok()) return read.status();
   return JoinSpec(*std::move(read), &spec);
 }

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "bindings/c/handles.h"
 #include "bindings/c/postern/builder.h"
 #include "permission/layer.h"
 #include "permission/path_binding.h"
 #include "permission/policy.h"
+#include "permission/proto/form.h"
 
 namespace postern {
 namespace c {
@@ -41,6 +43,12 @@ struct PolicyMaker {
   std::shared_ptr<const Policy> previous;
 };
 
+// What the format says, or the name if that is POSTERN_FORMAT_DETECT.
+absl::StatusOr<FileForm> FormOf(postern_format format, absl::string_view name);
+// A regular file's bytes; FailedPrecondition where it may not be read, since
+// PermissionDenied is a word about authorities here.
+absl::StatusOr<std::string> ReadFileOf(absl::string_view path,
+                                       size_t max_bytes);
 // InvalidArgument for a name that holds NUL, which the system would cut.
 absl::Status CheckFileName(absl::string_view path);
 

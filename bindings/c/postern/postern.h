@@ -28,10 +28,12 @@
  */
 
 #include "access.h"
+#include "approval.h"
 #include "buffer.h"
 #include "builder.h"
 #include "callbacks.h"
 #include "context.h"
+#include "csp.h"
 #include "error.h"
 #include "explanation.h"
 #include "files.h"
