@@ -1,0 +1,129 @@
+// The header-only C++ wrapper, as a program outside of this repository has it.
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#define POSTERN_HPP_EXCEPTIONS
+#include <postern/postern.hpp>
+
+namespace {
+
+using postern::stable::Access;
+using postern::stable::Builder;
+using postern::stable::CheckAbi;
+using postern::stable::Context;
+using postern::stable::Decision;
+using postern::stable::Entry;
+using postern::stable::Files;
+using postern::stable::Network;
+using postern::stable::Policy;
+using postern::stable::Result;
+using postern::stable::Socket;
+
+constexpr char kRules[] =
+    "version: 1 layers { name: 'g'"
+    " rules { allow: 'fs' pattern: '${BOX}' }"
+    " rules { deny: 'fs' pattern: '${BOX}/keys' }"
+    " rules { allow: 'net' pattern: '127.0.0.1' } }";
+
+class WrapperTest : public ::testing::Test {
+ protected:
+  WrapperTest()
+      : box_(::testing::TempDir() + "wrapper_" + std::to_string(getpid())) {
+    std::filesystem::remove_all(box_);
+    std::filesystem::create_directories(box_);
+    box_ = std::filesystem::canonical(box_);
+  }
+  Context MakeContext() {
+    Builder builder;
+    EXPECT_TRUE(builder.AddText(kRules, "app.policy").ok());
+    EXPECT_TRUE(builder.SetVariable("BOX", box_).ok());
+    EXPECT_TRUE(builder.Bind().ok());
+    return Context::Create(*builder.Build(), "app", box_).value();
+  }
+  std::string box_;
+};
+
+TEST_F(WrapperTest, ChecksAndExplains) {
+  ASSERT_TRUE(CheckAbi().ok());
+  Context context = MakeContext();
+  const std::string file = box_ + "/a", key = box_ + "/keys/id";
+  EXPECT_TRUE(context.Check(Access::Path(POSTERN_FS_READ, file)).allowed());
+  const Access access = Access::Path(POSTERN_FS_READ, key);
+  const Decision decision = context.Enforce(access);
+  EXPECT_FALSE(decision.allowed());
+  EXPECT_EQ(decision.reason(), "rule");
+  Result<std::string> why = context.Explain(decision, access);
+  ASSERT_TRUE(why.ok());
+  EXPECT_NE(why->find("app.policy:1"), std::string::npos);
+  size_t index = 9;
+  EXPECT_FALSE(context
+                   .EnforceAll({Access::Path(POSTERN_FS_READ, file), access},
+                               INT64_MAX, &index)
+                   .allowed());
+  EXPECT_EQ(index, 1u);
+  Result<Context> child = context.Derive();
+  ASSERT_TRUE(child.ok());
+  EXPECT_TRUE(context.Drop("fs").ok());
+  EXPECT_FALSE(child->Check(Access::Path(POSTERN_FS_READ, file)).allowed());
+}
+
+TEST_F(WrapperTest, ActsOnFiles) {
+  Context context = MakeContext();
+  Result<Files> made = Files::Create(context);
+  ASSERT_TRUE(made.ok());
+  const Files files = std::move(made).value();
+  EXPECT_TRUE(files.Write("a", "hello").ok());
+  EXPECT_EQ(files.Read("a", 10).value(), "hello");
+  EXPECT_EQ(files.Info("a")->size, 5u);
+  EXPECT_TRUE(files.MakeDirectory("dir").ok());
+  EXPECT_TRUE(files.Move("a", "dir/b").ok());
+  Result<std::vector<Entry>> list = files.List("dir");
+  ASSERT_TRUE(list.ok());
+  ASSERT_EQ(list->size(), 1u);
+  EXPECT_EQ((*list)[0].name, "b");
+  EXPECT_EQ(files.In("dir")->Read("b", 10).value(), "hello");
+  auto opened = files.Open("dir/b", POSTERN_OPEN_READ);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(close(opened->fd), 0);
+  EXPECT_TRUE(files.Remove("dir/b").ok());
+  EXPECT_TRUE(files.RemoveAll("dir").ok());
+  Result<std::string> denied = files.Read("/etc/passwd", 10);
+  ASSERT_FALSE(denied.ok());
+  EXPECT_TRUE(denied.error().denied());
+  EXPECT_EQ(denied.error().code, POSTERN_E_ACCES);
+  EXPECT_EQ(denied.error().subject, "/etc/passwd");
+  EXPECT_FALSE(files.List("..").ok());
+}
+
+TEST_F(WrapperTest, ActsOnTheNetwork) {
+  Context context = MakeContext();
+  Result<Network> made = Network::Create(context);
+  ASSERT_TRUE(made.ok());
+  Result<Socket> listener = made->Listen("127.0.0.1:0");
+  ASSERT_TRUE(listener.ok());
+  Result<Socket> one = made->Connect(listener->local());
+  ASSERT_TRUE(one.ok());
+  EXPECT_EQ(one->peer(), listener->local());
+  Result<Socket> other = made->Accept(*listener);
+  ASSERT_TRUE(other.ok());
+  EXPECT_GE(other->fd(), 0);
+  EXPECT_TRUE(made->Connect("10.0.0.1:80").error().denied());
+}
+
+TEST_F(WrapperTest, ThrowsOnlyIfItIsAskedTo) {
+  Result<Policy> policy = Policy::FromText("nonsense", "app.policy");
+  ASSERT_FALSE(policy.ok());
+  EXPECT_EQ(policy.error().status, POSTERN_INVALID_ARGUMENT);
+  EXPECT_THROW(policy.value(), std::runtime_error);
+  EXPECT_EQ(Policy::FromFile("/nowhere.json").error().status,
+            POSTERN_NOT_FOUND);
+}
+
+}  // namespace
