@@ -8,7 +8,6 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
-#include "fs/large_pages.h"
 
 namespace postern {
 namespace fs {
@@ -50,7 +49,7 @@ class TextArena {
 
  private:
   size_t max_bytes_;
-  std::basic_string<char, std::char_traits<char>, LargePages<char>> bytes_;
+  std::string bytes_;
 };
 
 }  // namespace fs
