@@ -48,11 +48,6 @@ struct LayerSummary : LayerTerms {
   uint32_t rule_count = 0;
 };
 
-// The mode of a layer that is given in both modes: it enforces.
-inline Mode CombineModes(Mode a, Mode b) {
-  return a == Mode::kAudit && b == Mode::kAudit ? Mode::kAudit : Mode::kEnforce;
-}
-
 // Names of a plugin function's parameters, by full function name
 // ("exec.in.run"); a last name "*rest" takes what is left over.
 // Looked up without a copy.

@@ -32,9 +32,6 @@ class Value {
     return Value(Data(std::move(record)));
   }
 
-  bool is_nothing() const {
-    return absl::holds_alternative<absl::monostate>(data_);
-  }
   // The bytes, or null if this is something else. Nothing is converted.
   const std::string* text() const { return absl::get_if<std::string>(&data_); }
   const Data& data() const { return data_; }

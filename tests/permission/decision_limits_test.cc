@@ -70,12 +70,6 @@ TEST(Rule7Test, AnAnswerKeepsWhatAuditLayersSay) {
   EXPECT_EQ(handler.asked.size(), 2u);
 }
 
-TEST(Rule7Test, LayersCombineToAuditOnlyIfBothAudit) {
-  EXPECT_EQ(CombineModes(Mode::kAudit, Mode::kEnforce), Mode::kEnforce);
-  EXPECT_EQ(CombineModes(Mode::kEnforce, Mode::kAudit), Mode::kEnforce);
-  EXPECT_EQ(CombineModes(Mode::kAudit, Mode::kAudit), Mode::kAudit);
-}
-
 TEST(Rule8Test, LimitsAreErrorsOnDenyRules) {
   for (int limit = 0; limit < 3; ++limit) {
     Layer layer;
