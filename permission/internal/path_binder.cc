@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "fs/path_components.h"
-#include "permission/internal/identity_guard.h"
+#include "permission/internal/denied_file_finder.h"
 #include "permission/internal/path_spellings.h"
 
 namespace postern {
@@ -348,16 +348,16 @@ void PathBinder::Guard(std::vector<PolicyWarning>* warnings) {
     group.whole = true;
     whole.insert(prefix);
   }
-  IdentityGuard guard(*kernel_, options_.max_guarded_files,
-                      options_.max_guard_entries);
+  DeniedFileFinder finder(*kernel_, options_.max_guarded_files,
+                          options_.max_guard_entries);
   for (const auto& group : groups) {
     if (!LiesBelowAny(group.first, whole)) {
-      guard.AddNamed(group.first, group.second.patterns);
+      finder.AddNamed(group.first, group.second.patterns);
     }
   }
   for (const auto& group : groups) {
     if (LiesBelowAny(group.first, done)) continue;
-    if (guard.Add(group.first, group.second.patterns)) {
+    if (finder.Add(group.first, group.second.patterns)) {
       if (group.second.whole) done.insert(group.first);
       continue;
     }
@@ -368,8 +368,8 @@ void PathBinder::Guard(std::vector<PolicyWarning>* warnings) {
                       "\" are known: by other names they may be reached"),
          rules_->Source(group.second.first_rule)});
   }
-  result_->guarded_ = guard.Take();
-  result_->places_ = guard.TakePlaces();
+  result_->guarded_ = finder.Take();
+  result_->places_ = finder.TakePlaces();
 }
 
 absl::StatusOr<std::unique_ptr<const PathBinding>> PathBinder::Finish(

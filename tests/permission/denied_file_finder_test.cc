@@ -29,9 +29,9 @@ constexpr Effect kDeny = Effect::kDeny;
 
 using testing::RuleRow;
 
-class IdentityGuardTest : public testing::PathBindingTest {};
+class DeniedFileFinderTest : public testing::PathBindingTest {};
 
-TEST_F(IdentityGuardTest, DeniedFilesAreKnownByIdentity) {
+TEST_F(DeniedFileFinderTest, DeniedFilesAreKnownByIdentity) {
   tree_.Dir("@/usr/bin/deep");
   tree_.File("@/usr/bin/deep/f");
   tree_.HardLink("@/usr/bin/deep/f", "@/data/alias");
@@ -93,7 +93,7 @@ TEST_F(IdentityGuardTest, DeniedFilesAreKnownByIdentity) {
 }
 
 // What is denied beside it as a whole spares a walk; other patterns do not.
-TEST_F(IdentityGuardTest, ADenialAboveSparesNoWalkUnlessItIsForAll) {
+TEST_F(DeniedFileFinderTest, ADenialAboveSparesNoWalkUnlessItIsForAll) {
   tree_.Dir("@/usr/bin/deep");
   tree_.File("@/usr/bin/deep/f");
   tree_.HardLink("@/usr/bin/deep/f", "@/data/alias");
@@ -112,7 +112,7 @@ TEST_F(IdentityGuardTest, ADenialAboveSparesNoWalkUnlessItIsForAll) {
 }
 
 // Its entries must not count twice against the bound.
-TEST_F(IdentityGuardTest, AFolderInOneThatIsDeniedWholeIsWalkedOnce) {
+TEST_F(DeniedFileFinderTest, AFolderInOneThatIsDeniedWholeIsWalkedOnce) {
   tree_.Dir("@/data/sub");
   tree_.File("@/data/sub/a");
   tree_.File("@/data/sub/b");
@@ -128,7 +128,7 @@ TEST_F(IdentityGuardTest, AFolderInOneThatIsDeniedWholeIsWalkedOnce) {
   EXPECT_FALSE(incomplete({some, sub, whole}));
 }
 
-TEST_F(IdentityGuardTest, TheGuardTriesSoManyPatternsAndSaysSo) {
+TEST_F(DeniedFileFinderTest, TheFinderTriesSoManyPatternsAndSaysSo) {
   const char* const kThousand =
       "exact:@/data/*x{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}"
       "{0,1,2,3,4,5,6,7,8,9}";
@@ -144,7 +144,7 @@ TEST_F(IdentityGuardTest, TheGuardTriesSoManyPatternsAndSaysSo) {
   EXPECT_EQ(policy->warnings()[0].code, "guard-incomplete");
 }
 
-TEST_F(IdentityGuardTest, TheGuardIsBoundedAndSaysSo) {
+TEST_F(DeniedFileFinderTest, TheFinderIsBoundedAndSaysSo) {
   for (int i = 0; i < 5; ++i) tree_.File(absl::StrCat("@/data/n", i));
   const struct {
     size_t files;
@@ -169,7 +169,7 @@ TEST_F(IdentityGuardTest, TheGuardIsBoundedAndSaysSo) {
 }
 
 // Who fills a directory cannot push out what rules name elsewhere.
-TEST_F(IdentityGuardTest, TheGuardKnowsWhatRulesNameBeforeWhatItFinds) {
+TEST_F(DeniedFileFinderTest, TheFinderKnowsWhatRulesNameBeforeWhatItFinds) {
   for (int i = 0; i < 5; ++i) tree_.Dir(absl::StrCat("@/data/n", i));
   const auto place = Bind(
       {{kDeny, kRead, "@/data/**/x/**"}, {kDeny, kRead, "exact:@/usr/new"}},
@@ -187,7 +187,7 @@ TEST_F(IdentityGuardTest, TheGuardKnowsWhatRulesNameBeforeWhatItFinds) {
             nullptr);
 }
 
-TEST_F(IdentityGuardTest, TheGuardSaysWhatItMayNotSee) {
+TEST_F(DeniedFileFinderTest, TheFinderSaysWhatItMayNotSee) {
   const std::string data = tree_.At("@/data");
   ASSERT_EQ(chmod(data.c_str(), 0400), 0);  // names, but nothing of them
   WithoutCapabilities([&] {
@@ -202,7 +202,7 @@ TEST_F(IdentityGuardTest, TheGuardSaysWhatItMayNotSee) {
 }
 
 // Folders that it sees afterwards do not make it complete again.
-TEST_F(IdentityGuardTest, OneClosedFolderLeavesTheGuardIncomplete) {
+TEST_F(DeniedFileFinderTest, OneClosedFolderLeavesTheFinderIncomplete) {
   tree_.Dir("@/data/closed");
   for (int i = 0; i < 60; ++i) tree_.File(absl::StrCat("@/data/", i));
   const std::string closed = tree_.At("@/data/closed");
@@ -215,7 +215,7 @@ TEST_F(IdentityGuardTest, OneClosedFolderLeavesTheGuardIncomplete) {
 }
 
 // What is gone has no other name to be reached by.
-TEST_F(IdentityGuardTest, WhatGoesAwayMeanwhileIsNotMissed) {
+TEST_F(DeniedFileFinderTest, WhatGoesAwayMeanwhileIsNotMissed) {
   constexpr int kFiles = 1500;
   const auto name = [](int i) { return absl::StrCat("@/data/", i); };
   for (int round = 0; round < 2; ++round) {
@@ -229,7 +229,7 @@ TEST_F(IdentityGuardTest, WhatGoesAwayMeanwhileIsNotMissed) {
   }
 }
 
-TEST_F(IdentityGuardTest, DeepTreesAreWalkedUpToABound) {
+TEST_F(DeniedFileFinderTest, DeepTreesAreWalkedUpToABound) {
   std::string name = "@/data";
   for (int i = 0; i < 80; ++i) {
     name += "/d";

@@ -1,4 +1,4 @@
-#include "permission/internal/identity_guard.h"
+#include "permission/internal/denied_file_finder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -47,10 +47,11 @@ bool IsGone(int error) {
 }  // namespace
 
 // One walk beneath a directory, depth first, with a descriptor a level.
-class IdentityGuard::Walk {
+class DeniedFileFinder::Walk {
  public:
-  Walk(absl::Span<const fs::PathPattern* const> patterns, IdentityGuard* guard)
-      : patterns_(patterns), guard_(*guard) {}
+  Walk(absl::Span<const fs::PathPattern* const> patterns,
+       DeniedFileFinder* finder)
+      : patterns_(patterns), finder_(*finder) {}
 
   bool Run(fs::FileDescriptor top, absl::string_view name) {
     path_ = name == "/" ? "" : std::string(name);
@@ -103,18 +104,18 @@ class IdentityGuard::Walk {
     const absl::string_view name =
         path_.empty() ? absl::string_view("/") : absl::string_view(path_);
     if (components_.Split("", name) && !AnyPattern(&fs::PathPattern::Matches)) {
-      complete_ = guard_.RememberPlace(directory, name) && complete_;
+      complete_ = finder_.RememberPlace(directory, name) && complete_;
     }
   }
 
   void See(absl::string_view name) {
     if (name == "." || name == "..") return;
-    if (guard_.entries_left_ == 0) {
+    if (finder_.entries_left_ == 0) {
       stopped_ = true;
       complete_ = false;
       return;
     }
-    --guard_.entries_left_;
+    --finder_.entries_left_;
     fs::ObjectInfo info;
     const Level& level = levels_.back();
     const int at = dirfd(level.stream.get());
@@ -134,7 +135,7 @@ class IdentityGuard::Walk {
     }
     if (AnyPattern(&fs::PathPattern::Matches)) {
       complete_ =
-          guard_.RememberFile(IdentityOf(info, births), path_) && complete_;
+          finder_.RememberFile(IdentityOf(info, births), path_) && complete_;
     }
     if (S_ISDIR(info.mode()) && AnyPattern(&fs::PathPattern::MayMatchWithin)) {
       Enter(at, name);
@@ -163,7 +164,7 @@ class IdentityGuard::Walk {
   }
 
   const absl::Span<const fs::PathPattern* const> patterns_;
-  IdentityGuard& guard_;
+  DeniedFileFinder& finder_;
   std::vector<Level> levels_;
   std::string path_;
   fs::AnyPathComponents components_;  // of path_
@@ -171,8 +172,8 @@ class IdentityGuard::Walk {
   bool complete_ = true;
 };
 
-bool IdentityGuard::Remember(fs::FileIdentity file, absl::string_view name,
-                             size_t* left, Files* files) {
+bool DeniedFileFinder::Remember(fs::FileIdentity file, absl::string_view name,
+                                size_t* left, Files* files) {
   std::vector<std::string>& names = (*files)[file];
   if (names.empty()) {
     if (*left == 0) {
@@ -189,7 +190,7 @@ bool IdentityGuard::Remember(fs::FileIdentity file, absl::string_view name,
 }
 
 // What is further down in one that does not exist either is not known.
-bool IdentityGuard::RememberPlaceOf(absl::string_view name) {
+bool DeniedFileFinder::RememberPlaceOf(absl::string_view name) {
   const size_t slash = name.rfind('/');
   const absl::string_view parent = slash == 0 ? "/" : name.substr(0, slash);
   const fs::Opened directory =
@@ -201,7 +202,7 @@ bool IdentityGuard::RememberPlaceOf(absl::string_view name) {
                        parent);
 }
 
-bool IdentityGuard::AddNamed(
+bool DeniedFileFinder::AddNamed(
     absl::string_view prefix,
     absl::Span<const fs::PathPattern* const> patterns) {
   fs::AnyPathComponents components;
@@ -221,8 +222,8 @@ bool IdentityGuard::AddNamed(
                       prefix);
 }
 
-bool IdentityGuard::Add(absl::string_view prefix,
-                        absl::Span<const fs::PathPattern* const> patterns) {
+bool DeniedFileFinder::Add(absl::string_view prefix,
+                           absl::Span<const fs::PathPattern* const> patterns) {
   if (patterns.size() > kMaxPatterns) {
     Add(prefix, patterns.subspan(0, kMaxPatterns));
     return false;

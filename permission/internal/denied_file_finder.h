@@ -1,5 +1,5 @@
-#ifndef POSTERN_PERMISSION_INTERNAL_IDENTITY_GUARD_H_
-#define POSTERN_PERMISSION_INTERNAL_IDENTITY_GUARD_H_
+#ifndef POSTERN_PERMISSION_INTERNAL_DENIED_FILE_FINDER_H_
+#define POSTERN_PERMISSION_INTERNAL_DENIED_FILE_FINDER_H_
 
 #include <cstddef>
 #include <string>
@@ -21,13 +21,14 @@ namespace internal {
 // directories in which something that they match may come into being. Follows
 // no link and goes into other file systems, save procfs, whose files are made
 // anew each time. Not thread-safe; borrows the kernel.
-class IdentityGuard {
+class DeniedFileFinder {
  public:
   using Files = absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>>;
 
   // Remembers at most `max_files`, and as many directories for what may come,
   // and looks at `max_entries` of directories.
-  IdentityGuard(const fs::Kernel& kernel, size_t max_files, size_t max_entries)
+  DeniedFileFinder(const fs::Kernel& kernel, size_t max_files,
+                   size_t max_entries)
       : kernel_(kernel),
         files_left_(max_files),
         places_left_(max_files),
@@ -44,7 +45,7 @@ class IdentityGuard {
   bool Add(absl::string_view prefix,
            absl::Span<const fs::PathPattern* const> patterns);
 
-  // Canonical names by identity. The guard is spent.
+  // Canonical names by identity. The finder is spent.
   Files Take() { return std::move(files_); }
   // Canonical names, by identity, of directories that are not matched
   // themselves.
@@ -83,4 +84,4 @@ class IdentityGuard {
 }  // namespace internal
 }  // namespace postern
 
-#endif  // POSTERN_PERMISSION_INTERNAL_IDENTITY_GUARD_H_
+#endif  // POSTERN_PERMISSION_INTERNAL_DENIED_FILE_FINDER_H_
