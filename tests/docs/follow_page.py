@@ -2,14 +2,14 @@
 
 usage: follow_page.py PAGE [NAME=PATH]...
 
-Each NAME=PATH puts a link to a file or folder there before the first step; what
-lies in "bin/" is found as a program. Then, from the top of the page:
+Each NAME=PATH puts a copy of a file there before the first step; what lies in
+"bin/" is found as a program. Then, from the top of the page:
 
   ```LANGUAGE FILE    the block is the file's text: it is written, or compared
                       with one that a NAME=PATH brought
   ```console          "$ " begins a command, which one shell for the whole page
-                      runs; the lines after it are what it prints. "..." at
-                      the end of a line stands for its rest, and alone for any
+                      runs; the lines after it are what it prints. "..."
+                      stands for anything within a line, and alone for any
                       lines. A command that fails has to be followed by
                       "$ echo $?"
   ```sh, ```text      only shown
@@ -19,6 +19,7 @@ Any other fence is an error, so that no block is left out by a slip.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -71,8 +72,8 @@ def write_file(folder, line, name, text):
     """The step that writes a file; one that was brought has to be the same."""
     path = os.path.join(folder, name)
     if not os.path.exists(path):
-        return [Step(line, "cat >'%s' <<'END OF %s'\n%sEND OF %s" %
-                     (name, name, text, name))]
+        return [Step(line, "mkdir -p '%s'; cat >'%s' <<'END OF %s'\n%sEND OF %s" %
+                     (os.path.dirname(name) or ".", name, name, text, name))]
     with open(path) as existing:
         if existing.read() != text:
             raise SystemExit("line %d: %s is not what the file says" %
@@ -108,9 +109,7 @@ def run(folder, steps):
 def pattern_of(row):
     if row == "...":
         return "(?:.*\n)*?"
-    if row.endswith("..."):
-        return re.escape(row[:-3]) + ".*\n"
-    return re.escape(row + "\n")
+    return ".*".join(map(re.escape, row.split("..."))) + "\n"
 
 
 def is_as_written(expected, got):
@@ -132,12 +131,12 @@ def compare(steps, results):
     return failed
 
 
-def main(page, *links):
+def main(page, *files):
     with tempfile.TemporaryDirectory() as folder:
-        for name, path in (link.split("=", 1) for link in links):
+        for name, path in (file.split("=", 1) for file in files):
             place = os.path.join(folder, name)
             os.makedirs(os.path.dirname(place), exist_ok=True)
-            os.symlink(os.path.abspath(path), place)
+            shutil.copy(path, place)
         with open(page) as text:
             steps = steps_of(text.read(), folder)
         failed = compare(steps, run(folder, steps))
