@@ -329,43 +329,5 @@ TEST(DocsTest, EveryExampleIsAsItSays) {
   }
 }
 
-TEST(DocsTest, LinksBetweenPagesLead) {
-  for (const char* page : kPages) {
-    const std::string folder = page[0] == 'd' ? "docs/" : "";
-    for (const std::string& link : docs::Links(docs::ReadPage(page))) {
-      SCOPED_TRACE(absl::StrCat(page, ": ", link));
-      const std::pair<std::string, std::string> parts =
-          absl::StrSplit(link, absl::MaxSplits('#', 1));
-      const bool here = parts.first.empty();
-      if (!here && !absl::EndsWith(parts.first, ".md")) continue;
-      if (absl::StartsWith(link, "http") || absl::StartsWith(link, "../") ||
-          absl::StartsWith(link, "bazel/") ||
-          absl::StartsWith(link, "tests/")) {
-        continue;
-      }
-      const std::string target =
-          docs::ReadPage(here ? page : folder + parts.first);
-      if (parts.second.empty()) continue;
-      EXPECT_EQ(docs::Anchors(target).count("#" + parts.second), 1u);
-    }
-  }
-}
-
-// What comments in the code point at.
-TEST(DocsTest, SectionsThatTheCodeNamesExist) {
-  const std::pair<const char*, const char*> kSections[] = {
-      {"docs/design.md", "#how-a-decision-is-made"},
-      {"docs/design.md", "#speed"},
-      {"docs/policy_reference.md", "#patterns"},
-      {"docs/policy_reference.md", "#paths"},
-      {"docs/policy_reference.md", "#precedence"},
-      {"docs/policy_reference.md", "#broad-requests"},
-  };
-  for (const auto& [page, section] : kSections) {
-    EXPECT_EQ(docs::Anchors(docs::ReadPage(page)).count(section), 1u)
-        << page << section;
-  }
-}
-
 }  // namespace
 }  // namespace postern
