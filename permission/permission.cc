@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "permission/internal/nearest_name.h"
 
 namespace postern {
 namespace {
@@ -72,12 +73,12 @@ bool OpensGroup(const Row& row) {
 }
 
 // "all", then each group before its members.
-std::vector<absl::string_view> EveryName() {
-  std::vector<absl::string_view> names = {"all"};
+std::vector<std::string> EveryName() {
+  std::vector<std::string> names = {"all"};
   for (const Row& row : kRows) {
     if (row.permission == Permission::kUnknown) continue;
-    if (OpensGroup(row)) names.push_back(GroupOf(row));
-    names.push_back(row.name);
+    if (OpensGroup(row)) names.emplace_back(GroupOf(row));
+    names.emplace_back(row.name);
   }
   return names;
 }
@@ -107,9 +108,12 @@ absl::StatusOr<PermissionSet> PermissionSet::Parse(absl::string_view name) {
   }
   const PermissionSet group = GroupNamed(name);
   if (!group.empty()) return group;
+  const std::vector<std::string> known = EveryName();
+  const std::string near = internal::CloseName(name, known);
   return absl::InvalidArgumentError(
-      absl::StrCat("unknown permission \"", name.substr(0, 64),
-                   "\", expected one of ", absl::StrJoin(EveryName(), ", ")));
+      absl::StrCat("unknown permission \"", name.substr(0, 64), "\"",
+                   near.empty() ? "" : absl::StrCat(", perhaps \"", near, "\""),
+                   ", expected one of ", absl::StrJoin(known, ", ")));
 }
 
 std::string PermissionSet::ToString() const {

@@ -98,26 +98,43 @@ const FieldDescriptor* MessageFiller::field() const {
 bool MessageFiller::Fail(size_t at, absl::string_view message) {
   if (!failed_) {
     failed_ = true;
-    offset_ = at;
-    message_ = internal::EscapeForDisplay(message);
+    problems_.push_back({at, internal::EscapeForDisplay(message)});
   }
   return false;
+}
+
+// Records a problem after which the input can be followed further. False if
+// that is not wanted.
+bool MessageFiller::Note(size_t at, absl::string_view message) {
+  if (problems_.size() + 1 >= max_problems_) return Fail(at, message);
+  problems_.push_back({at, internal::EscapeForDisplay(message)});
+  frames_.back().bad = true;
+  return true;
+}
+
+// Note(), and the value that comes now is for nobody.
+bool MessageFiller::SkipValue(size_t at, absl::string_view message) {
+  if (!Note(at, message)) return false;
+  frames_.back().field = nullptr;
+  skipped_depth_ = 0;
+  return true;
 }
 
 bool MessageFiller::Report(const absl::Status& status, size_t at) {
   if (status.ok()) return true;
   const absl::string_view message = status.message();
-  return Fail(at, message);
+  return Note(at, message);
 }
 
 bool MessageFiller::Field(absl::string_view name, size_t at) {
   if (failed_ || frames_.empty()) return Fail(at, "expected fields in braces");
+  if (skipped_depth_ > 0) return true;
   const Descriptor& type = *frames_.back().type;
   const FieldDescriptor* field = FindField(form_, type, name);
   if (field != nullptr) return Choose(*field, at);
-  return Fail(at,
-              absl::StrCat("unknown field ", Quoted(name), " in ", type.name(),
-                           ", expected one of ", FieldNames(type)));
+  return SkipValue(
+      at, absl::StrCat("unknown field ", Quoted(name), " in ", type.name(),
+                       ", expected one of ", FieldNames(type)));
 }
 
 bool MessageFiller::FieldNumber(uint32_t number, size_t at) {
@@ -142,26 +159,30 @@ bool MessageFiller::Choose(const FieldDescriptor& field, size_t at) {
   // JSON has one key for all elements, the other forms one for each.
   const bool once = !field.is_repeated() || form_ == FileForm::kJson;
   if (once && (frame.seen & bit) != 0) {
-    return Fail(at, absl::StrCat("field \"", field.name(),
-                                 "\" is given twice, expected it once"));
+    return SkipValue(at, absl::StrCat("field \"", field.name(),
+                                      "\" is given twice, expected it once"));
   }
-  if (!CheckOneof(field, at)) return false;
+  if (const FieldDescriptor* other = OtherOfOneof(field)) {
+    return SkipValue(
+        at, absl::StrCat("field \"", field.name(), "\" beside \"",
+                         other->name(), "\", expected only one of them"));
+  }
   frame.seen |= bit;
   frame.field = &field;
   return true;
 }
 
-bool MessageFiller::CheckOneof(const FieldDescriptor& field, size_t at) {
+// A member of the same oneof that was given; null if none was.
+const FieldDescriptor* MessageFiller::OtherOfOneof(
+    const FieldDescriptor& field) const {
   const auto* oneof = field.real_containing_oneof();
-  if (oneof == nullptr) return true;
+  if (oneof == nullptr) return nullptr;
   for (int i = 0; i < oneof->field_count(); ++i) {
-    const FieldDescriptor& other = *oneof->field(i);
-    if ((frames_.back().seen & uint64_t{1} << other.index()) == 0) continue;
-    return Fail(
-        at, absl::StrCat("field \"", field.name(), "\" beside \"", other.name(),
-                         "\", expected only one of them"));
+    const FieldDescriptor* other = oneof->field(i);
+    if ((frames_.back().seen & uint64_t{1} << other->index()) != 0)
+      return other;
   }
-  return true;
+  return nullptr;
 }
 
 // Whether a single value may come now; a JSON list has brackets.
@@ -178,9 +199,16 @@ bool MessageFiller::WantsValue(size_t at) {
   return true;
 }
 
-bool MessageFiller::FailValue(size_t at) {
-  return Fail(at, absl::StrCat("wrong value for \"", field()->name(),
-                               "\", expected ", Expected(*field())));
+std::string MessageFiller::WrongValue() const {
+  return absl::StrCat("wrong value for \"", field()->name(), "\", expected ",
+                      Expected(*field()));
+}
+
+// The value is refused and passed over.
+bool MessageFiller::NoteValue(size_t at, absl::string_view message) {
+  if (!Note(at, message)) return false;
+  ValueGiven();
+  return true;
 }
 
 void MessageFiller::ValueGiven() {
@@ -191,6 +219,10 @@ void MessageFiller::ValueGiven() {
 
 bool MessageFiller::BeginMessage(size_t at) {
   if (failed_) return false;
+  if (skipped_depth_ >= 0) {
+    ++skipped_depth_;
+    return true;
+  }
   if (frames_.empty()) {
     if (done_) return Fail(at, "expected nothing more");
     Enter(root_, at);
@@ -199,7 +231,7 @@ bool MessageFiller::BeginMessage(size_t at) {
   if (!WantsValue(at)) return false;
   const FieldDescriptor* field = frames_.back().field;
   if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-    return FailValue(at);
+    return Fail(at, WrongValue());
   }
   const Frame& parent = frames_.back();
   Enter(field->is_repeated()
@@ -211,14 +243,24 @@ bool MessageFiller::BeginMessage(size_t at) {
 
 void MessageFiller::Enter(Message* message, size_t at) {
   frames_.push_back({message, message->GetDescriptor(),
-                     message->GetReflection(), at, 0, nullptr, false, false});
+                     message->GetReflection(), at, 0, nullptr, false, false,
+                     false});
+}
+
+// Ends a list or message that nobody wanted.
+bool MessageFiller::LeaveSkipped() {
+  if (--skipped_depth_ == 0) skipped_depth_ = -1;
+  return true;
 }
 
 bool MessageFiller::EndMessage() {
   if (failed_) return false;
+  if (skipped_depth_ > 0) return LeaveSkipped();
   const Frame ended = frames_.back();
-  if (!Report(visitor_->OnMessage(*ended.message, ended.offset),
-              ended.offset)) {
+  if (ended.bad) {
+    visitor_->OnBadMessage(*ended.message);
+  } else if (!Report(visitor_->OnMessage(*ended.message, ended.offset),
+                     ended.offset)) {
     return false;
   }
   frames_.pop_back();
@@ -242,11 +284,17 @@ bool MessageFiller::WholeMessage(absl::string_view bytes, size_t at) {
 }
 
 bool MessageFiller::BeginList(size_t at) {
+  if (!failed_ && skipped_depth_ >= 0) {
+    ++skipped_depth_;
+    return true;
+  }
   if (failed_ || field() == nullptr) {
     return Fail(at, "expected fields in braces");
   }
   Frame& frame = frames_.back();
-  if (!frame.field->is_repeated() || frame.in_list) return FailValue(at);
+  if (!frame.field->is_repeated() || frame.in_list) {
+    return Fail(at, WrongValue());
+  }
   frame.in_list = true;
   frame.list_is_empty = true;
   return true;
@@ -254,12 +302,14 @@ bool MessageFiller::BeginList(size_t at) {
 
 bool MessageFiller::EndList(size_t at) {
   if (failed_) return false;
+  if (skipped_depth_ > 0) return LeaveSkipped();
   Frame& frame = frames_.back();
   // Somebody may have meant "nothing", and absent often means "everything".
   if (frame.list_is_empty &&
-      frame.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-    return Fail(at, absl::StrCat("empty list for \"", frame.field->name(),
-                                 "\", expected at least one string"));
+      frame.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+      !Note(at, absl::StrCat("empty list for \"", frame.field->name(),
+                             "\", expected at least one string"))) {
+    return false;
   }
   frame.in_list = false;
   frame.field = nullptr;
@@ -267,35 +317,41 @@ bool MessageFiller::EndList(size_t at) {
 }
 
 bool MessageFiller::Scalar(Look look, absl::string_view text, size_t at) {
+  if (!failed_ && skipped_depth_ >= 0) {
+    if (skipped_depth_ == 0) skipped_depth_ = -1;
+    return true;
+  }
   if (!WantsValue(at)) return false;
   const bool binary = form_ == FileForm::kBinary;
   Look want = Look::kWord;
   switch (field()->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return look == Look::kString ? SetString(text, at) : FailValue(at);
+      return look == Look::kString ? SetString(text, at)
+                                   : NoteValue(at, WrongValue());
     case FieldDescriptor::CPPTYPE_UINT32:
-      return look == Look::kNumber ? SetNumber(text, at) : FailValue(at);
+      return look == Look::kNumber ? SetNumber(text, at)
+                                   : NoteValue(at, WrongValue());
     case FieldDescriptor::CPPTYPE_BOOL:
       if (binary) want = Look::kNumber;
-      return look == want ? SetBool(text, at) : FailValue(at);
+      return look == want ? SetBool(text, at) : NoteValue(at, WrongValue());
     case FieldDescriptor::CPPTYPE_ENUM:
       if (binary) want = Look::kNumber;
       if (form_ == FileForm::kJson) want = Look::kString;
-      return look == want ? SetEnum(text, at) : FailValue(at);
+      return look == want ? SetEnum(text, at) : NoteValue(at, WrongValue());
     default:
-      return FailValue(at);
+      return NoteValue(at, WrongValue());
   }
 }
 
 bool MessageFiller::SetString(absl::string_view text, size_t at) {
   const FieldDescriptor* to = field();
   if (text.find('\0') != absl::string_view::npos) {
-    return Fail(at, absl::StrCat("NUL in \"", to->name(),
-                                 "\", expected text without it"));
+    return NoteValue(at, absl::StrCat("NUL in \"", to->name(),
+                                      "\", expected text without it"));
   }
   if (fs::FindInvalidUtf8(text) != absl::string_view::npos) {
-    return Fail(at, absl::StrCat("broken UTF-8 in \"", to->name(),
-                                 "\", expected UTF-8"));
+    return NoteValue(at, absl::StrCat("broken UTF-8 in \"", to->name(),
+                                      "\", expected UTF-8"));
   }
   std::string value(text.data(), text.size());
   if (!Report(visitor_->OnString(*to, value), at)) return false;
@@ -312,7 +368,7 @@ bool MessageFiller::SetString(absl::string_view text, size_t at) {
 bool MessageFiller::SetNumber(absl::string_view text, size_t at) {
   uint32_t value = 0;
   if (!IsPlainNumber(text) || !absl::SimpleAtoi(text, &value)) {
-    return FailValue(at);
+    return NoteValue(at, WrongValue());
   }
   if (!Report(visitor_->OnNumber(*field(), value), at)) return false;
   const Frame& frame = frames_.back();
@@ -324,7 +380,8 @@ bool MessageFiller::SetNumber(absl::string_view text, size_t at) {
 bool MessageFiller::SetBool(absl::string_view text, size_t at) {
   const bool binary = form_ == FileForm::kBinary;
   const bool value = text == (binary ? "1" : "true");
-  if (!value && text != (binary ? "0" : "false")) return FailValue(at);
+  if (!value && text != (binary ? "0" : "false"))
+    return NoteValue(at, WrongValue());
   const Frame& frame = frames_.back();
   frame.reflection->SetBool(frame.message, frame.field, value);
   ValueGiven();
@@ -341,7 +398,7 @@ bool MessageFiller::SetEnum(absl::string_view text, size_t at) {
                           : text == each->name();
     if (same && each->number() != 0) value = each;
   }
-  if (value == nullptr) return FailValue(at);
+  if (value == nullptr) return NoteValue(at, WrongValue());
   const Frame& frame = frames_.back();
   frame.reflection->SetEnum(frame.message, frame.field, value);
   ValueGiven();

@@ -34,6 +34,9 @@ class MessageVisitor {
   // field is forgotten after the call, so that memory holds one at a time.
   virtual absl::Status OnMessage(const google::protobuf::Message& message,
                                  size_t offset) = 0;
+  // In place of OnMessage() where a part of `message` was refused and reading
+  // went on.
+  virtual void OnBadMessage(const google::protobuf::Message& /*message*/) {}
 };
 
 // Fills a message by reflection from what the reader of some form says, and is
@@ -41,8 +44,10 @@ class MessageVisitor {
 // second member of a oneof, wrong types, numbers out of range, text that is not
 // UTF-8 or holds NUL, explicitly empty lists of strings. A field whose message
 // type is called NotSupportedYet is refused as such.
-// Every call returns false after the first problem. `at` is a byte offset.
-// Schemas here are not recursive, so that nesting is bounded by the schema.
+// Every call returns false after the first problem, or, where CollectUpTo()
+// says so, after one that leaves unclear how the input goes on. `at` is a byte
+// offset. Schemas here are not recursive, so that nesting is bounded by the
+// schema.
 class MessageFiller {
  public:
   // What a value looks like in the input; bare words are true, DENY, null.
@@ -65,14 +70,23 @@ class MessageFiller {
   bool EndList(size_t at);
   bool Scalar(Look look, absl::string_view text, size_t at);
 
-  // Records the first problem; always false.
+  // Goes on after what is wrong with one value only, to find up to `count`
+  // problems: then the root is of no use. For the text and the JSON form.
+  void CollectUpTo(size_t count) { max_problems_ = count; }
+
+  // Records the problem that ends the reading; always false.
   bool Fail(size_t at, absl::string_view message);
+
+  struct Problem {
+    size_t offset;
+    std::string message;  // one line
+  };
 
   // The field that wants a value now; null if none does.
   const google::protobuf::FieldDescriptor* field() const;
+  // The reading has ended. What was read is good if there are no problems().
   bool failed() const { return failed_; }
-  const std::string& message() const { return message_; }  // one line
-  size_t offset() const { return offset_; }
+  const std::vector<Problem>& problems() const { return problems_; }
 
  private:
   // Asking a message for its type and reflection takes a lock each time, or as
@@ -86,13 +100,19 @@ class MessageFiller {
     const google::protobuf::FieldDescriptor* field;
     bool in_list;
     bool list_is_empty;
+    bool bad;  // a part of it was refused
   };
 
   void Enter(google::protobuf::Message* message, size_t at);
   bool Choose(const google::protobuf::FieldDescriptor& field, size_t at);
-  bool CheckOneof(const google::protobuf::FieldDescriptor& field, size_t at);
+  const google::protobuf::FieldDescriptor* OtherOfOneof(
+      const google::protobuf::FieldDescriptor& field) const;
+  bool LeaveSkipped();
   bool WantsValue(size_t at);
-  bool FailValue(size_t at);
+  bool Note(size_t at, absl::string_view message);
+  bool SkipValue(size_t at, absl::string_view message);
+  std::string WrongValue() const;
+  bool NoteValue(size_t at, absl::string_view message);
   bool SetString(absl::string_view text, size_t at);
   bool SetNumber(absl::string_view text, size_t at);
   bool SetBool(absl::string_view text, size_t at);
@@ -106,8 +126,10 @@ class MessageFiller {
   std::vector<Frame> frames_;
   bool done_ = false;
   bool failed_ = false;
-  std::string message_;
-  size_t offset_ = 0;
+  size_t max_problems_ = 1;
+  std::vector<Problem> problems_;
+  // How deep in the value of a refused field the input is; -1: in none.
+  int skipped_depth_ = -1;
 };
 
 }  // namespace postern

@@ -164,6 +164,17 @@ class PolicyVisitor : public MessageVisitor {
     return Finish(As<v1::Policy>(message));
   }
 
+  // Keeps what was good in it, for who looks for more problems.
+  void OnBadMessage(const Message& message) override {
+    const Descriptor* type = message.GetDescriptor();
+    if (type == types_.rule) permissions_ = PermissionSet();
+    if (type == types_.layer) {
+      spec_.layers.emplace_back();
+      spec_.layers.back().rules = std::exchange(rules_, {});
+    }
+    if (type == types_.policy) KeepFrame(As<v1::Policy>(message));
+  }
+
  private:
   bool IsPermission(const FieldDescriptor& field) const {
     return Is(field, types_.rule, v1::Rule::kAllowFieldNumber) ||
@@ -217,11 +228,11 @@ class PolicyVisitor : public MessageVisitor {
     }
     absl::Status status = CheckEffects(from);
     if (status.ok()) status = CheckResolvesTo(from);
+    const PermissionSet permissions = std::exchange(permissions_, {});
     if (!status.ok()) return status;
     Rule rule;
     rule.effect = EffectOf(from);
-    rule.permissions = permissions_;
-    permissions_ = PermissionSet();
+    rule.permissions = permissions;
     rule.pattern = PatternOf(from);
     rule.source = sources_.Find(offset);
     rule.reason = from.reason();
@@ -276,9 +287,13 @@ class PolicyVisitor : public MessageVisitor {
     return Invalid("secret without \"parts\", expected at least one");
   }
 
-  absl::Status Finish(const v1::Policy& policy) {
+  void KeepFrame(const v1::Policy& policy) {
     spec_.base_directory = policy.base_directory();
     spec_.lenient_wildcards = policy.lenient_wildcards();
+  }
+
+  absl::Status Finish(const v1::Policy& policy) {
+    KeepFrame(policy);
     return CheckVersionGiven(policy.version());
   }
 
@@ -303,6 +318,19 @@ absl::StatusOr<PolicySpec> Parse(const FileInput& input,
 }
 
 }  // namespace
+
+PolicyReading ReadPolicyWithProblems(const FileInput& input,
+                                     size_t max_problems,
+                                     const ReadLimits& limits) {
+  v1::Policy root;
+  PolicyVisitor visitor(input, limits);
+  PolicyReading reading;
+  reading.complete =
+      ReadMessageWithProblems(input, limits.max_bytes, max_problems, &root,
+                              &visitor, &reading.problems);
+  reading.spec = visitor.Take();
+  return reading;
+}
 
 absl::StatusOr<PolicySpec> ParsePolicyText(absl::string_view text,
                                            absl::string_view file_name,

@@ -1,11 +1,14 @@
 #ifndef POSTERN_PERMISSION_PROTO_POLICY_PROTO_H_
 #define POSTERN_PERMISSION_PROTO_POLICY_PROTO_H_
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "permission/layer.h"
+#include "permission/proto/file_problem.h"
 #include "permission/proto/form.h"
 
 namespace postern {
@@ -33,6 +36,21 @@ absl::StatusOr<PolicySpec> ParsePolicyBinary(absl::string_view bytes,
 // ReadRegularFile(), whose errors it passes on.
 absl::StatusOr<PolicySpec> ReadPolicyFile(const std::string& path,
                                           const ReadLimits& limits = {});
+
+// A policy with what is wrong with it.
+struct PolicyReading {
+  // What could be read; of use for its rules alone if there are problems.
+  PolicySpec spec;
+  std::vector<FileProblem> problems;  // in the order of the file
+  bool complete = true;               // the file was read to its end
+};
+
+// Reads on after what is wrong with one value, for people who correct a file.
+// Up to `max_problems`, at least one; the binary form gives one at most. No
+// problems: as the Parse functions.
+PolicyReading ReadPolicyWithProblems(const FileInput& input,
+                                     size_t max_problems,
+                                     const ReadLimits& limits = {});
 
 // The way back. Sources are left out: they are where a rule stands. Of uses,
 // what is left is written. InvalidArgument for what the forms cannot say: text

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -15,13 +16,9 @@ namespace {
 // protobuf's streams count in int.
 constexpr size_t kMaxBytes = 0x7fffffff;
 
-std::string Place(const FileInput& input, size_t offset) {
-  const std::string name = internal::EscapeForDisplay(input.name);
-  if (input.form == FileForm::kBinary) {
-    return absl::StrCat(name, ": byte ", offset);
-  }
-  const RuleSource source = SourceFinder(input).Find(offset);
-  return absl::StrCat(name, ":", source.line, ":", source.column);
+std::string TooLarge(const FileInput& input, size_t max_bytes) {
+  return absl::StrCat(input.bytes.size(), " bytes, expected at most ",
+                      max_bytes);
 }
 
 // What no text form may hold anywhere, comments included.
@@ -76,19 +73,43 @@ RuleSource SourceFinder::Find(size_t offset) {
   return source;
 }
 
+bool ReadMessageWithProblems(const FileInput& input, size_t max_bytes,
+                             size_t max_problems,
+                             google::protobuf::Message* root,
+                             MessageVisitor* visitor,
+                             std::vector<FileProblem>* problems) {
+  SourceFinder finder(input);
+  max_bytes = std::min(max_bytes, kMaxBytes);
+  if (input.bytes.size() > max_bytes) {
+    FileProblem problem{finder.Find(0), TooLarge(input, max_bytes)};
+    problem.source.line = 0;  // the whole file
+    problems->push_back(std::move(problem));
+    return false;
+  }
+  MessageFiller filler(input.form, root, visitor);
+  // The reader of the binary form does not know how to go on.
+  filler.CollectUpTo(input.form == FileForm::kBinary ? 1 : max_problems);
+  const bool complete = Read(input, &filler);
+  for (const MessageFiller::Problem& problem : filler.problems()) {
+    problems->push_back(
+        {finder.Find(problem.offset),
+         input.form == FileForm::kBinary
+             ? absl::StrCat("byte ", problem.offset, ": ", problem.message)
+             : problem.message});
+  }
+  return complete;
+}
+
 absl::Status ReadMessage(const FileInput& input, size_t max_bytes,
                          google::protobuf::Message* root,
                          MessageVisitor* visitor) {
-  max_bytes = std::min(max_bytes, kMaxBytes);
-  if (input.bytes.size() > max_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        internal::EscapeForDisplay(input.name), ": ", input.bytes.size(),
-        " bytes, expected at most ", max_bytes));
-  }
-  MessageFiller filler(input.form, root, visitor);
-  if (Read(input, &filler)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(Place(input, filler.offset()), ": ", filler.message()));
+  std::vector<FileProblem> problems;
+  ReadMessageWithProblems(input, max_bytes, 1, root, visitor, &problems);
+  if (problems.empty()) return absl::OkStatus();
+  const bool too_large = input.bytes.size() > std::min(max_bytes, kMaxBytes);
+  return absl::Status(too_large ? absl::StatusCode::kResourceExhausted
+                                : absl::StatusCode::kInvalidArgument,
+                      problems[0].ToString());
 }
 
 }  // namespace postern

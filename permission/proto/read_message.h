@@ -2,22 +2,16 @@
 #define POSTERN_PERMISSION_PROTO_READ_MESSAGE_H_
 
 #include <cstddef>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
-#include "permission/proto/form.h"
+#include "permission/proto/file_problem.h"
 #include "permission/proto/message_filler.h"
 #include "permission/rule.h"
 
 namespace postern {
-
-// A file's bytes with what they are called in messages. A view.
-struct FileInput {
-  FileForm form;
-  absl::string_view bytes;
-  absl::string_view name;
-};
 
 // Names places of one input as file, line and column, both in bytes from 1.
 // Linear over all calls if the places ascend. The binary form has no lines.
@@ -39,6 +33,15 @@ class SourceFinder {
 absl::Status ReadMessage(const FileInput& input, size_t max_bytes,
                          google::protobuf::Message* root,
                          MessageVisitor* visitor);
+
+// ReadMessage() that goes on after what is wrong with one value, to tell of up
+// to `max_problems`, at least one, in the order of the file. False if the rest
+// of the file was not read. With problems, `root` is of no use.
+bool ReadMessageWithProblems(const FileInput& input, size_t max_bytes,
+                             size_t max_problems,
+                             google::protobuf::Message* root,
+                             MessageVisitor* visitor,
+                             std::vector<FileProblem>* problems);
 
 }  // namespace postern
 

@@ -125,8 +125,10 @@ class TextReader : private google::protobuf::io::ErrorCollector {
     if (!filler_->Field(tokenizer_.current().text, at) || !Next()) return false;
     const bool colon = Is(":");
     if (!Skip(":")) return false;
-    const bool scalar =
-        filler_->field()->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE;
+    // None for a field that the filler passes over.
+    const FieldDescriptor* const field = filler_->field();
+    const bool scalar = field != nullptr &&
+                        field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE;
     if (scalar && !colon) return Unexpected("\":\"");
     if (!(Is("[") ? ReadList() : ReadValue(at))) return false;
     return Is(",") ? Next() : Skip(";");
@@ -156,8 +158,8 @@ class TextReader : private google::protobuf::io::ErrorCollector {
       case Tokenizer::TYPE_IDENTIFIER:
         return ReadToken(Look::kWord);
       default:
-        // A sign, for one: no field takes a negative number.
-        return AtEnd() ? Unexpected("a value") : ReadToken(Look::kWord);
+        if (AtEnd()) return Unexpected("a value");
+        return Is("-") ? ReadNegative() : ReadToken(Look::kWord);
     }
   }
 
@@ -173,6 +175,15 @@ class TextReader : private google::protobuf::io::ErrorCollector {
 
   bool ReadToken(Look look) {
     return filler_->Scalar(look, tokenizer_.current().text, At()) && Next();
+  }
+
+  // No field takes a negative number. What follows the sign belongs to it.
+  bool ReadNegative() {
+    if (!ReadToken(Look::kWord)) return false;
+    const Tokenizer::TokenType type = tokenizer_.current().type;
+    const bool number =
+        type == Tokenizer::TYPE_INTEGER || type == Tokenizer::TYPE_FLOAT;
+    return !number || Next();
   }
 
   // Neighbouring strings are one.

@@ -7,6 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "permission/proto/file_problem.h"
+#include "permission/proto/form.h"
 #include "permission/proto/policy.pb.h"
 #include "permission/proto/policy_proto.h"
 #include "tests/fuzz/require.h"
@@ -19,6 +21,20 @@ inline void RequireOneLineError(const absl::Status& status) {
   Require(message.substr(0, 2) == "f:", "the error names the file");
   for (const char c : message) {
     Require(static_cast<unsigned char>(c) >= 0x20, "the error is one line");
+  }
+}
+
+// Who looks for many problems finds some if and only if reading failed, with
+// `status`, and that one first.
+inline void RequireSameProblem(FileForm form, absl::string_view input,
+                               const absl::Status& status) {
+  const PolicyReading reading = ReadPolicyWithProblems({form, input, "f"}, 20);
+  Require(reading.problems.empty() == status.ok(), "problems are errors");
+  Require(reading.problems.size() <= 20, "no more than wanted");
+  if (status.ok()) return;
+  Require(reading.problems[0].ToString() == status.message(), "the first one");
+  for (const FileProblem& problem : reading.problems) {
+    RequireOneLineError(absl::InvalidArgumentError(problem.ToString()));
   }
 }
 

@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string input(reinterpret_cast<const char*>(data), size);
   const absl::StatusOr<postern::PolicySpec> spec =
       postern::ParsePolicyJson(input, "f");
+  postern::RequireSameProblem(postern::FileForm::kJson, input, spec.status());
   if (!spec.ok()) {
     postern::RequireOneLineError(spec.status());
     return 0;

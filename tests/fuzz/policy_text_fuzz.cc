@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string input(reinterpret_cast<const char*>(data), size);
   const absl::StatusOr<postern::PolicySpec> spec =
       postern::ParsePolicyText(input, "f");
+  postern::RequireSameProblem(postern::FileForm::kText, input, spec.status());
   if (!spec.ok()) {
     postern::RequireOneLineError(spec.status());
     return 0;

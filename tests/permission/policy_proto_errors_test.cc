@@ -1,14 +1,19 @@
 // What is refused in each form of a policy, and what is said of it.
 
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "permission/builder.h"
+#include "permission/proto/file_problem.h"
+#include "permission/proto/form.h"
 #include "permission/proto/policy_proto.h"
 
 namespace postern {
@@ -301,14 +306,93 @@ TEST(PolicyProtoErrorsTest, JsonErrorsNameTheirPlace) {
   }
 }
 
+// The first of many problems is the one that is found without a list of them.
+TEST(PolicyProtoErrorsTest,
+     AListOfProblemsBeginsWithTheErrorOfTheStrictReader) {
+  const auto check = [](FileForm form, const std::string& text,
+                        const std::string& error) {
+    SCOPED_TRACE(text);
+    const PolicyReading reading = ReadPolicyWithProblems({form, text, "f"}, 20);
+    ASSERT_FALSE(reading.problems.empty());
+    EXPECT_EQ(reading.problems[0].ToString(), error);
+    EXPECT_EQ(ReadPolicyWithProblems({form, text, "f"}, 1).problems.size(), 1u);
+  };
+  for (const BadCase& c : kBadText) check(FileForm::kText, c.text, c.error);
+  for (const BadCase& c : kBadJson) check(FileForm::kJson, c.text, c.error);
+}
+
+TEST(PolicyProtoErrorsTest, AllProblemsOfAFileAreFoundInOrder) {
+  EXPECT_FALSE(
+      ReadPolicyWithProblems(
+          {FileForm::kText, "version: 3 layers { name \"g\" }", "f"}, 9)
+          .complete)
+      << "after a missing colon nothing is sure";
+  const std::string text =
+      "version: 3\n"
+      "bogus { a: 1 b: [2, \"x\"] c { d: e } }\n"
+      "layers {\n"
+      "  name: \"g\" default: PERHAPS\n"
+      "  rules { allow: \"fs.raed\" pattern: \"/a\" patern: \"/b\" }\n"
+      "  rules { pattern: \"/c\" }\n"
+      "  rules { allow: \"fs.read\" pattern: \"/d\" uses: -1 }\n"
+      "  rules { allow: \"fs.read\" pattern: \"/e\" expires: \"soon\" }\n"
+      "  rules { allow: \"fs.read\" pattern: \"/f\" pattern: \"/g\" }\n"
+      "  rules { deny: \"fs.read\" pattern: \"/h\" }\n"
+      "}\n"
+      "layers { name: \"g\" }\n";
+  const PolicyReading reading =
+      ReadPolicyWithProblems({FileForm::kText, text, "f"}, 20);
+  EXPECT_TRUE(reading.complete);
+  const char* const kWant[] = {
+      "f:1:10: version 3 is not supported",
+      "f:2:1: unknown field \"bogus\" in Policy",
+      "f:4:22: wrong value for \"default\", expected one of DENY, ALLOW",
+      "f:5:18: unknown permission \"fs.raed\"",
+      "f:5:42: unknown field \"patern\" in Rule",
+      "f:6:3: rule without permissions",
+      "f:7:48: wrong value for \"uses\", expected a number",
+      "f:8:51: ",
+      "f:9:42: field \"pattern\" is given twice",
+      "f:12:16: Layer \"g\" is there already"};
+  ASSERT_EQ(reading.problems.size(), std::size(kWant));
+  for (size_t i = 0; i < std::size(kWant); ++i) {
+    EXPECT_THAT(reading.problems[i].ToString(), StartsWith(kWant[i]));
+  }
+  // Of rules, only those without a problem of their own are kept.
+  ASSERT_EQ(reading.spec.layers.size(), 2u);
+  ASSERT_EQ(reading.spec.layers[0].rules.size(), 1u);
+  EXPECT_EQ(reading.spec.layers[0].rules[0].pattern.text(), "/h");
+}
+
+TEST(PolicyProtoErrorsTest, JsonProblemsAreFoundToo) {
+  const std::string json =
+      "{\"version\": 1, \"bogus\": {\"a\": [{\"b\": 1}]},\n"
+      "\"layers\": [{\"name\": \"g\", \"mode\": 7, \"rules\": [\n"
+      "{\"allow\": [\"fs.raed\"]}, {\"deny\": []},\n"
+      "{\"allow\": [\"fs\"], \"deny\": [\"fs\"]}]}]}";
+  const PolicyReading reading =
+      ReadPolicyWithProblems({FileForm::kJson, json, "f"}, 20);
+  EXPECT_TRUE(reading.complete);
+  std::vector<std::string> places;
+  for (const FileProblem& problem : reading.problems) {
+    places.push_back(
+        absl::StrCat(problem.source.line, ":", problem.source.column));
+  }
+  EXPECT_EQ(absl::StrJoin(places, " "), "1:16 2:34 3:12 3:35 4:1");
+  EXPECT_EQ(
+      ReadPolicyWithProblems({FileForm::kJson, json, "f"}, 3).problems.size(),
+      3u);
+}
+
 TEST(PolicyProtoErrorsTest, UnknownPermissionsListTheKnownOnes) {
   const auto text = ParsePolicyText(
       "version: 1 layers { name: \"g\"\n rules { allow: [\"fs\", \"fs.raed\"] "
       "} }",
       "f");
-  EXPECT_THAT(std::string(text.status().message()),
-              StartsWith("f:2:24: unknown permission \"fs.raed\", expected one "
-                         "of all, fs, fs.read, fs.write,"));
+  EXPECT_THAT(
+      std::string(text.status().message()),
+      StartsWith("f:2:24: unknown permission \"fs.raed\", perhaps "
+                 "\"fs.read\", expected one of all, fs, fs.read, fs.write,"));
   const auto json = ParsePolicyJson(
       "{\"version\":1,\"layers\":[{\"rules\":[\n{\"deny\":[\"a\\nb\"]}]}]}",
       "f");
