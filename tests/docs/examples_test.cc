@@ -29,6 +29,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "permission/analysis/decision_line.h"
 #include "permission/approval/approval.h"
 #include "permission/approval/manifest_proto.h"
 #include "permission/approval/review.h"
@@ -69,57 +70,6 @@ std::vector<std::string> ShellWords(absl::string_view line) {
   }
   EXPECT_EQ(quote, 0) << line;
   return words;
-}
-
-// What an access is made of; owns its bytes.
-struct Asked {
-  std::vector<std::string> words;
-  std::vector<CallArg> args;
-  std::vector<NamedArg> named;
-  std::vector<absl::string_view> parts;
-
-  Access Make(Permission permission) {
-    if (words.empty()) return Access::Whole(permission);
-    switch (ResourceKindOf(permission)) {
-      case ResourceKind::kPath:
-        if (absl::EndsWith(words[0], "/**")) {
-          words[0].resize(words[0].size() - 3);
-          return Access::Subtree(permission, words[0]);
-        }
-        return Access::Path(permission, words[0]);
-      case ResourceKind::kCall:
-        return Call();
-      case ResourceKind::kSecret:
-        parts = absl::StrSplit(words[0], '/');
-        return Access::Secret(permission, parts);
-      case ResourceKind::kEndpoint:
-      case ResourceKind::kHostName:
-        return Access::Endpoint(permission, words[0]);
-      default:
-        return Access::Name(permission, words[0]);
-    }
-  }
-
-  // Arguments after the function; "name=value" is one by name.
-  Access Call() {
-    for (size_t i = 1; i < words.size(); ++i) {
-      const absl::string_view word = words[i];
-      const size_t equals = word.find('=');
-      if (equals == word.npos || !absl::ascii_isalpha(word[0])) {
-        args.push_back({word, true});
-      } else {
-        named.push_back(
-            {word.substr(0, equals), {word.substr(equals + 1), true}});
-      }
-    }
-    return Access::Call({words[0], args, named});
-  }
-};
-
-std::string Describe(const Decision& decision) {
-  if (decision.concealed()) return "hide";
-  if (decision.allowed() && decision.would_deny()) return "report";
-  return std::string(EffectName(decision.effect()));
 }
 
 class PageChecker {
@@ -255,18 +205,13 @@ class PageChecker {
 
   void CheckDecisions(const std::string& text) {
     ASSERT_NE(policy_, nullptr);
-    for (absl::string_view line : absl::StrSplit(text, '\n')) {
-      if (line.empty()) continue;
-      SCOPED_TRACE(std::string(line));
-      line = line.substr(0, line.find("  #"));
-      Asked asked;
-      asked.words = ShellWords(line);
-      ASSERT_GE(asked.words.size(), 2u);
-      const std::string want = asked.words[0];
-      const auto permission = ParsePermission(asked.words[1]);
-      ASSERT_TRUE(permission.has_value());
-      asked.words.erase(asked.words.begin(), asked.words.begin() + 2);
-      EXPECT_EQ(Describe(policy_->Check(asked.Make(*permission))), want);
+    for (absl::string_view text_line : absl::StrSplit(text, '\n')) {
+      SCOPED_TRACE(std::string(text_line));
+      const auto line = ParseDecisionLine(text_line);
+      ASSERT_TRUE(line.ok()) << line.status();
+      if (*line == nullptr) continue;
+      EXPECT_EQ(DecisionName(policy_->Check((*line)->question->access())),
+                (*line)->expected);
       ++examples_;
     }
   }
@@ -305,7 +250,8 @@ class PageChecker {
     }
     const auto policy = PolicyBuilder(std::move(spec)).Build();
     if (!policy.ok()) return policy.status().ToString();
-    return Describe((*policy)->Check(Access::Path(Permission::kFsRead, path)));
+    return DecisionName(
+        (*policy)->Check(Access::Path(Permission::kFsRead, path)));
   }
 
   PolicyPtr policy_;

@@ -1,0 +1,56 @@
+#ifndef POSTERN_PERMISSION_ANALYSIS_ACCESS_QUESTION_H_
+#define POSTERN_PERMISSION_ANALYSIS_ACCESS_QUESTION_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "permission/access.h"
+
+namespace postern {
+
+// An access that somebody asks about on a command line. Owns its bytes.
+class AccessQuestion {
+ public:
+  enum class Extent : uint8_t { kOne, kSubtree };
+  // Whether "name=value" after a function is an argument by name.
+  enum class Naming : uint8_t { kNone, kTaken };
+
+  // `words` are the resource: none for every resource; of a call the function
+  // and its arguments; of a secret "db/password", with "\/" for a slash in a
+  // part; else one path or name. InvalidArgument if they do not fit.
+  static absl::StatusOr<std::unique_ptr<AccessQuestion>> Read(
+      const std::string& permission, std::vector<std::string> words,
+      Extent extent, Naming naming = Naming::kNone);
+  AccessQuestion(const AccessQuestion&) = delete;
+  AccessQuestion& operator=(const AccessQuestion&) = delete;
+
+  Access access() const;
+  // access() with another name; only if is_path(). `path` is viewed.
+  Access AccessFor(absl::string_view path) const;
+  bool is_path() const { return is_path_; }
+  const std::string& path() const { return words_[0]; }
+  Permission permission() const { return permission_; }
+  const std::vector<std::string>& words() const { return words_; }
+  Extent extent() const { return extent_; }
+
+ private:
+  AccessQuestion(Permission permission, std::vector<std::string> words,
+                 Extent extent, Naming naming);
+  void AddArgument(absl::string_view word, Naming naming);
+  absl::Status Fit();
+
+  const Permission permission_;
+  const std::vector<std::string> words_;
+  const Extent extent_;
+  bool is_path_ = false;
+  std::vector<std::string> key_;          // of a secret
+  std::vector<absl::string_view> parts_;  // views of key_
+  std::vector<CallArg> args_;             // views of words_
+  std::vector<NamedArg> named_;           // the same
+};
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_ANALYSIS_ACCESS_QUESTION_H_
