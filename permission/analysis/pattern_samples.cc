@@ -1,0 +1,327 @@
+#include "permission/analysis/pattern_samples.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace postern {
+namespace {
+
+constexpr size_t kMaxAlternatives = 64;
+
+// A character of a pattern: itself, or with its meaning.
+struct Char {
+  char c;
+  bool special;
+  bool Is(char sign) const { return special && c == sign; }
+};
+using Chars = std::vector<Char>;
+
+void AppendLiteral(absl::string_view text, Chars* out) {
+  for (const char c : text) out->push_back({c, false});
+}
+
+// Backslashes and variables resolved.
+Chars ReadChars(absl::string_view text,
+                const std::map<std::string, std::string>& variables) {
+  Chars out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const size_t end = text.find('}', i);
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      out.push_back({text[++i], false});
+    } else if (text.substr(i, 2) == "${" && end != text.npos) {
+      const auto value =
+          variables.find(std::string(text.substr(i + 2, end - i - 2)));
+      if (value != variables.end()) AppendLiteral(value->second, &out);
+      i = end;
+    } else {
+      out.push_back({text[i], true});
+    }
+  }
+  return out;
+}
+
+// Of a "{" at `begin`, where its "}" is; the end if it has none.
+size_t ClosingBrace(const Chars& chars, size_t begin) {
+  int depth = 0;
+  for (size_t i = begin; i < chars.size(); ++i) {
+    if (chars[i].Is('{')) ++depth;
+    if (chars[i].Is('}') && --depth == 0) return i;
+  }
+  return chars.size();
+}
+
+// Alternatives in braces, each by itself; false if there are too many.
+bool Expand(const Chars& chars, std::vector<Chars>* out) {
+  const auto open = std::find_if(chars.begin(), chars.end(),
+                                 [](const Char& c) { return c.Is('{'); });
+  const size_t begin = static_cast<size_t>(open - chars.begin());
+  const size_t end = ClosingBrace(chars, begin);
+  if (end == chars.size()) {
+    out->push_back(chars);
+    return out->size() <= kMaxAlternatives;
+  }
+  int depth = 0;
+  size_t from = begin + 1;
+  for (size_t i = from; i <= end; ++i) {
+    if (chars[i].Is('{')) ++depth;
+    if (chars[i].Is('}')) --depth;
+    if (i != end && !(depth == 0 && chars[i].Is(','))) continue;
+    Chars one(chars.begin(), open);
+    one.insert(one.end(), chars.begin() + static_cast<std::ptrdiff_t>(from),
+               chars.begin() + static_cast<std::ptrdiff_t>(i));
+    one.insert(one.end(), chars.begin() + static_cast<std::ptrdiff_t>(end) + 1,
+               chars.end());
+    if (!Expand(one, out)) return false;
+    from = i + 1;
+  }
+  return true;
+}
+
+bool IsWildcard(const Char& c) { return c.Is('*') || c.Is('?'); }
+
+// "**".
+bool IsTree(const Chars& part) {
+  return part.size() == 2 && part[0].Is('*') && part[1].Is('*');
+}
+
+std::string Literal(const Chars& chars) {
+  std::string out;
+  for (const Char& c : chars) out.push_back(c.c);
+  return out;
+}
+
+void AddComponent(const std::string& text, std::vector<std::string>* path) {
+  if (text.empty() || text == ".") return;
+  if (text != "..") {
+    path->push_back(text);
+  } else if (!path->empty()) {
+    path->pop_back();
+  }
+}
+
+// Components; true if none has a wildcard but a last "**".
+class PathReader {
+ public:
+  PathReader(absl::string_view base, const Fresh& fresh)
+      : base_(base), fresh_(fresh) {}
+
+  void Read(Chars chars, PatternSamples* out) {
+    std::vector<std::string> parts;
+    const bool absolute = !chars.empty() && chars[0].c == '/';
+    if (!absolute) parts = absl::StrSplit(base_, '/', absl::SkipEmpty());
+    chars.push_back({'/', false});
+    std::vector<std::vector<std::string>> all = {std::move(parts)};
+    Chars part;
+    for (size_t i = 0; i < chars.size(); ++i) {
+      if (chars[i].c != '/') {
+        part.push_back(chars[i]);
+        continue;
+      }
+      Add(part, i + 1 == chars.size(), &all, &out->exact);
+      part.clear();
+    }
+    out->names.insert(out->names.end(), all.begin(), all.end());
+  }
+
+ private:
+  using All = std::vector<std::vector<std::string>>;
+
+  void Add(const Chars& part, bool last, All* all, bool* exact) const {
+    const bool tree = IsTree(part);
+    if (tree && last) return;
+    std::string text;
+    bool wild = false;
+    for (const Char& c : part) {
+      const bool any = IsWildcard(c);
+      wild = wild || any;
+      absl::StrAppend(&text, any ? fresh_ : std::string(1, c.c));
+    }
+    if (wild) *exact = false;
+    const size_t count = all->size();
+    for (size_t i = 0; i < count; ++i) {
+      if (tree && all->size() < kMaxAlternatives) all->push_back((*all)[i]);
+      AddComponent(text, &(*all)[i]);
+    }
+  }
+
+  const absl::string_view base_;
+  const Fresh& fresh_;
+};
+
+PathBeginning BeginningOf(const Chars& chars, absl::string_view base) {
+  PathBeginning begin;
+  const bool absolute = !chars.empty() && chars[0].c == '/';
+  if (!absolute)
+    begin.components = absl::StrSplit(base, '/', absl::SkipEmpty());
+  Chars part;
+  for (size_t i = 0; i <= chars.size(); ++i) {
+    if (i < chars.size() && chars[i].c != '/') {
+      part.push_back(chars[i]);
+      continue;
+    }
+    if (std::any_of(part.begin(), part.end(), IsWildcard)) {
+      begin.literal = IsTree(part) && i == chars.size();
+      return begin;
+    }
+    AddComponent(Literal(part), &begin.components);
+    part.clear();
+  }
+  return begin;
+}
+
+// What an argument's pattern may match.
+std::vector<std::string> SampleArgument(absl::string_view pattern,
+                                        const Fresh& fresh) {
+  if (pattern == "*" || absl::StartsWith(pattern, "re:")) return {fresh};
+  absl::ConsumePrefix(&pattern, "path:");
+  std::vector<Chars> alternatives;
+  Expand(ReadChars(pattern, {}), &alternatives);
+  std::vector<std::string> out;
+  for (const Chars& one : alternatives) out.push_back(Literal(one));
+  return out;
+}
+
+// The end of the host in "host:port".
+size_t PortColon(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  const size_t bracket = text.rfind(']');
+  if (colon == text.npos) return text.size();
+  if (bracket != text.npos && bracket > colon) return text.size();
+  return colon;
+}
+
+std::vector<std::string> SampleHosts(absl::string_view host,
+                                     const Fresh& fresh) {
+  if (host.empty()) return {absl::StrCat(fresh, ".example")};
+  if (absl::ConsumePrefix(&host, "*.")) {
+    return {absl::StrCat(fresh, ".", host), std::string(host)};
+  }
+  if (host == "@private") return {"10.0.0.1"};
+  if (host == "@loopback") return {"127.0.0.1", "[::1]"};
+  if (host[0] == '@') return {"192.0.2.1"};
+  const size_t slash = host.find('/');
+  if (slash == host.npos) return {std::string(host)};
+  const bool open = host[0] == '[';  // "[fd00::/8]"
+  return {absl::StrCat(host.substr(0, slash), open ? "]" : "")};
+}
+
+std::vector<std::string> SamplePorts(absl::string_view port) {
+  if (port.empty()) return {"443", "1"};
+  std::vector<std::string> out;
+  for (absl::string_view end : absl::StrSplit(port, '-')) {
+    out.emplace_back(end);
+    int number = 0;
+    if (absl::SimpleAtoi(end, &number) && number < 65535) {
+      out.push_back(absl::StrCat(number + 1));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+PatternSamples SamplePath(absl::string_view pattern, absl::string_view base,
+                          const std::map<std::string, std::string>& variables,
+                          const Fresh& fresh) {
+  PatternSamples samples;
+  absl::ConsumePrefix(&pattern, "exact:");
+  std::vector<Chars> alternatives;
+  samples.exact = Expand(ReadChars(pattern, variables), &alternatives);
+  PathReader reader(base, fresh);
+  for (Chars& one : alternatives) reader.Read(std::move(one), &samples);
+  return samples;
+}
+
+std::vector<PathBeginning> PathBeginnings(
+    absl::string_view pattern, absl::string_view base,
+    const std::map<std::string, std::string>& variables) {
+  const bool exact = absl::ConsumePrefix(&pattern, "exact:");
+  std::vector<Chars> alternatives;
+  if (!Expand(ReadChars(pattern, variables), &alternatives)) return {};
+  std::vector<PathBeginning> out;
+  for (const Chars& one : alternatives) {
+    out.push_back(BeginningOf(one, base));
+    out.back().exact = exact;
+  }
+  return out;
+}
+
+PatternSamples SampleName(absl::string_view pattern) {
+  PatternSamples samples;
+  Chars chars = ReadChars(pattern, {});
+  if (!chars.empty() && chars.back().Is('*')) chars.pop_back();
+  samples.names = {{Literal(chars)}};
+  // URLs have rules of their own.
+  samples.exact = !absl::StrContains(pattern, "://");
+  return samples;
+}
+
+PatternSamples SampleSecret(const std::vector<std::string>& parts,
+                            const Fresh& fresh) {
+  PatternSamples samples;
+  samples.names.emplace_back();
+  for (const std::string& part : parts) {
+    if (part == "**") continue;
+    if (part == "*") samples.exact = false;
+    samples.names[0].push_back(part == "*" ? fresh
+                                           : Literal(ReadChars(part, {})));
+  }
+  return samples;
+}
+
+PatternSamples SampleCall(const RulePattern& pattern, const Fresh& fresh) {
+  PatternSamples samples;
+  samples.exact = false;
+  std::string function = pattern.text();
+  if (absl::EndsWith(function, ".*")) {
+    function = absl::StrCat(function.substr(0, function.size() - 1), fresh);
+  }
+  samples.names = {{function}};
+  for (const std::string& part : pattern.parts()) {
+    if (part == "**") continue;
+    const std::vector<std::string> texts = SampleArgument(part, fresh);
+    std::vector<std::vector<std::string>> longer;
+    for (const std::vector<std::string>& call : samples.names) {
+      for (const std::string& text : texts) {
+        if (longer.size() >= kMaxAlternatives) break;
+        longer.push_back(call);
+        longer.back().push_back(text);
+      }
+    }
+    samples.names = std::move(longer);
+  }
+  return samples;
+}
+
+PatternSamples SampleEndpoint(absl::string_view pattern, bool with_port,
+                              const Fresh& fresh) {
+  PatternSamples samples;
+  samples.exact = false;
+  if (absl::StartsWith(pattern, "unix:") ||
+      absl::StartsWith(pattern, "vsock:")) {
+    samples.names = {{std::string(pattern)}};
+    return samples;
+  }
+  const size_t colon = with_port ? PortColon(pattern) : pattern.size();
+  for (const std::string& host : SampleHosts(pattern.substr(0, colon), fresh)) {
+    if (!with_port) {
+      samples.names.push_back({host});
+      continue;
+    }
+    const absl::string_view port =
+        pattern.substr(std::min(colon + 1, pattern.size()));
+    for (const std::string& one : SamplePorts(port)) {
+      samples.names.push_back({absl::StrCat(host, ":", one)});
+    }
+  }
+  return samples;
+}
+
+}  // namespace postern
