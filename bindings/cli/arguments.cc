@@ -127,11 +127,16 @@ class Reader {
     const Words kind = verb()->words;
     const bool asks = kind == Words::kPermission;
     if (asks || kind == Words::kApp) {
+      if (words.empty() && out_.batch) return out_;
       if (words.empty() || words[0].empty()) {
         return Misused(asks ? "PERMISSION is missing" : "APP is missing");
       }
       (asks ? out_.permission : out_.app) = words[0];
       words.erase(words.begin());
+    }
+    if (kind == Words::kPolicies) {
+      out_.policies.insert(out_.policies.end(), words.begin(), words.end());
+      return out_;
     }
     if (!asks && kind != Words::kNames && !words.empty()) {
       return Misused(

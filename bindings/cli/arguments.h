@@ -22,6 +22,13 @@ enum class Command : uint8_t {
   kList,
   kCheck,
   kExplain,
+  kTest,
+  kShow,
+  kFmt,
+  kConvert,
+  kSchema,
+  kLint,
+  kDiff,
   kCsp,  // Arguments::words is all that follows; see csp_arguments.h
 };
 
@@ -29,14 +36,22 @@ enum class Command : uint8_t {
 struct Arguments {
   Command command = Command::kPrint;
   std::string text;
-  std::string app;          // directory; of revoke also an id
-  std::string store;        // "" = the default
-  std::string policy_file;  // "" = none given
-  std::string digest;       // "" = none given
-  std::string into;         // folder; "" = none given
+  std::string app;                     // directory; of revoke also an id
+  std::string store;                   // "" = the default
+  std::string digest;                  // "" = none given
+  std::string into;                    // folder; "" = none given
+  std::string base;                    // folder; "" = none given
+  std::string junit;                   // file; "" = none given
+  std::string to;                      // a form; "" = none given
+  std::string out;                     // file; "" = none given
+  std::vector<std::string> policies;   // files, or "-"
+  std::vector<std::string> variables;  // NAME=VALUE
   bool json = false;
   bool dry_run = false;
   bool subtree = false;
+  bool batch = false;
+  bool coverage = false;
+  bool check = false;
   std::string permission;
   // Resource; arguments for the app; else all words.
   std::vector<std::string> words;

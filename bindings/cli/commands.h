@@ -26,6 +26,13 @@ absl::StatusOr<ExitCode> Revoke(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> List(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Check(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Explain(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Test(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> ShowPolicy(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Fmt(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> ConvertPolicy(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Schema(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> LintPolicy(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Diff(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Csp(const Arguments& arguments, Output* out);
 
 }  // namespace cli

@@ -52,6 +52,22 @@ constexpr Concept kConcepts[] = {
      "A layer with \"default: ALLOW\" only takes away.\n"
      "Within a layer any deny wins, then any ask, then any allow; with\n"
      "\"precedence: MOST_SPECIFIC\" the most specific rule that matches.\n"},
+    {"decisions", "tables of expected answers, for \"postern test\"",
+     "Each line is an answer, a permission and a resource:\n"
+     "  policy app.textproto\n"
+     "  allow  fs.read /srv/app/index.html\n"
+     "  deny   fs.read '/srv/app/my keys/**'    # a folder and all beneath it\n"
+     "  ask    net.connect example.org:443\n"
+     "  allow  plugin.call exec.in.run du -s path=/srv\n"
+     "  deny   fs.write                         # for every resource\n"
+     "\"hide\" is a denial that the app sees as \"does not exist\"; "
+     "\"report\" is\n"
+     "an access that is granted while a layer in audit mode would have denied\n"
+     "it. \"name=value\" after a function is an argument by name. Words with\n"
+     "spaces stand in quotes of either kind. A comment begins at \"#\" after\n"
+     "two spaces or at the beginning of a line. A line \"policy FILE...\" "
+     "names\n"
+     "the policy of the lines after it; its path starts where the table is.\n"},
     {"names", "why two names of one file are asked about",
      "A path may lead through links. \"check\" and \"explain\" decide it as it "
      "was\n"

@@ -7,6 +7,7 @@
 
 namespace postern {
 namespace cli {
+
 bool Verdict::granted() const {
   return unknown_real_name.empty() && !answers.empty() &&
          std::all_of(answers.begin(), answers.end(), [](const NamedAnswer& a) {
@@ -14,21 +15,28 @@ bool Verdict::granted() const {
          });
 }
 
+void WriteVerdict(const Verdict& verdict, JsonWriter* json) {
+  JsonBool("granted", verdict.granted(), json);
+  JsonBool("advisory", verdict.advisory, json);
+  if (!verdict.unknown_real_name.empty()) {
+    JsonMember("unknown_real_name", verdict.unknown_real_name, json);
+  }
+}
+
+void WriteAnswers(const Verdict& verdict, JsonWriter* json) {
+  json->Key("answers").StartArray();
+  for (const NamedAnswer& answer : verdict.answers) {
+    json->StartObject().Key("name").String(answer.name);
+    WriteExplanation(answer.explanation, json);
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
 std::string VerdictToJson(const Verdict& verdict) {
   return JsonObject([&](JsonWriter* json) {
-    JsonBool("granted", verdict.granted(), json);
-    JsonBool("advisory", verdict.advisory, json);
-    if (!verdict.unknown_real_name.empty()) {
-      JsonMember("unknown_real_name", verdict.unknown_real_name, json);
-    }
-    json->Key("answers");
-    json->StartArray();
-    for (const NamedAnswer& answer : verdict.answers) {
-      json->StartObject().Key("name").String(answer.name);
-      WriteExplanation(answer.explanation, json);
-      json->EndObject();
-    }
-    json->EndArray();
+    WriteVerdict(verdict, json);
+    WriteAnswers(verdict, json);
   });
 }
 

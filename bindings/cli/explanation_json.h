@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "permission/explain.h"
+#include "permission/text/json_writer.h"
 
 namespace postern {
 namespace cli {
@@ -25,7 +26,12 @@ struct Verdict {
   bool granted() const;
 };
 
-// One JSON object; "answers" are objects of WriteExplanation() with a "name".
+// "granted", "advisory" and, if there is one, "unknown_real_name".
+void WriteVerdict(const Verdict& verdict, JsonWriter* json);
+// "answers", objects of WriteExplanation() with a "name".
+void WriteAnswers(const Verdict& verdict, JsonWriter* json);
+
+// All of that as one JSON object.
 std::string VerdictToJson(const Verdict& verdict);
 
 }  // namespace cli

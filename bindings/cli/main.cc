@@ -12,6 +12,7 @@
 #include "bindings/cli/commands.h"
 #include "bindings/cli/json.h"
 #include "bindings/cli/output.h"
+#include "bindings/cli/problems.h"
 
 namespace postern {
 namespace cli {
@@ -52,6 +53,20 @@ absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
       return Check(arguments, out);
     case Command::kExplain:
       return Explain(arguments, out);
+    case Command::kTest:
+      return Test(arguments, out);
+    case Command::kShow:
+      return ShowPolicy(arguments, out);
+    case Command::kFmt:
+      return Fmt(arguments, out);
+    case Command::kConvert:
+      return ConvertPolicy(arguments, out);
+    case Command::kSchema:
+      return Schema(arguments, out);
+    case Command::kLint:
+      return LintPolicy(arguments, out);
+    case Command::kDiff:
+      return Diff(arguments, out);
     case Command::kCsp:
       return Csp(arguments, out);
   }
@@ -65,9 +80,8 @@ bool WantsJson(const std::vector<std::string>& args) {
 
 // What --json gives in place of a result that could not be had.
 std::string ErrorAsJson(const absl::Status& status) {
-  return JsonObject([&status](JsonWriter* json) {
-    json->Key("error").String(EscapeAllBut("\\", status.message()));
-  });
+  return JsonObject(
+      [&status](JsonWriter* json) { WriteProblems(status, json); });
 }
 
 ExitCode Main(const std::vector<std::string>& args) {
@@ -80,7 +94,10 @@ ExitCode Main(const std::vector<std::string>& args) {
   }
   const absl::Status written = out.Flush();
   if (!code.ok() || !written.ok()) {
-    PrintError((code.ok() ? written : code.status()).message());
+    for (const std::string& line :
+         ProblemLines(code.ok() ? written : code.status())) {
+      PrintError(line);
+    }
     return ExitCode::kFailed;
   }
   return *code;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "bindings/cli/suggestion.h"
 #include "bindings/plugins/exec_in.h"
 #include "permission/text/display.h"
 
@@ -20,28 +21,35 @@ absl::StatusOr<host::Catalog> HostPlugins() {
   return catalog;
 }
 
+absl::Status CheckFunction(absl::string_view function,
+                           const host::Catalog& catalog) {
+  const size_t dot = function.rfind('.');
+  if (dot == function.npos) return absl::OkStatus();
+  const host::Plugin* const plugin = catalog.Find(function.substr(0, dot));
+  const absl::string_view name = function.substr(dot + 1);
+  if (plugin == nullptr || name == "*") return absl::OkStatus();
+  std::vector<std::string> names;
+  for (const host::PluginFunction& known : plugin->functions) {
+    names.push_back(known.name);
+  }
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "plugin ", internal::QuoteForDisplay(plugin->id), " has no function ",
+      internal::QuoteForDisplay(name), Suggestion(name, names), ", expected ",
+      absl::StrJoin(names, " or ")));
+}
+
 absl::Status CheckFunctions(const Manifest& manifest,
                             const host::Catalog& catalog) {
   for (const PermissionRequest& request : manifest.requests) {
-    const absl::string_view function = request.pattern.text();
-    const size_t dot = function.rfind('.');
-    if (request.pattern.kind() != RulePattern::Kind::kCall ||
-        dot == function.npos) {
-      continue;
-    }
-    const host::Plugin* const plugin = catalog.Find(function.substr(0, dot));
-    const absl::string_view name = function.substr(dot + 1);
-    if (plugin == nullptr || name == "*") continue;
-    std::vector<std::string> names;
-    for (const host::PluginFunction& known : plugin->functions) {
-      names.push_back(known.name);
-    }
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (request.pattern.kind() != RulePattern::Kind::kCall) continue;
+    const absl::Status known = CheckFunction(request.pattern.text(), catalog);
+    if (known.ok()) continue;
     return absl::InvalidArgumentError(
         absl::StrCat(internal::EscapeForDisplay(request.source.ToString()),
-                     ": plugin ", internal::QuoteForDisplay(plugin->id),
-                     " has no function ", internal::QuoteForDisplay(name),
-                     ", expected ", absl::StrJoin(names, " or ")));
+                     ": ", known.message()));
   }
   return absl::OkStatus();
 }

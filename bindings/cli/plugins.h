@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "bindings/host/catalog.h"
 #include "permission/approval/manifest.h"
 
@@ -11,6 +12,12 @@ namespace cli {
 
 // The plugins that apps find when this program runs them.
 absl::StatusOr<host::Catalog> HostPlugins();
+
+// InvalidArgument for a full name of a function that its plugin does not have,
+// with the nearest one that it has. Plugins that are not in the catalog may be
+// those of another host.
+absl::Status CheckFunction(absl::string_view function,
+                           const host::Catalog& catalog);
 
 // InvalidArgument for a call that is asked for of a function that its plugin
 // does not have: a name that was mistyped would be approved and never work.

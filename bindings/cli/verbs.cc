@@ -19,11 +19,54 @@ constexpr Option kApproveOptions[] = {
      &Arguments::digest},
     kStore,
     kJson};
+constexpr Option kPolicy = {
+    "--policy",
+    "FILE",
+    "Policy (.textproto, .json, .binpb), or - for standard input; several are "
+    "layers of one policy",
+    nullptr,
+    nullptr,
+    &Arguments::policies};
+constexpr Option kVar = {"--var",
+                         "NAME=VALUE",
+                         "What ${NAME} stands for in paths, whatever the "
+                         "policy says",
+                         nullptr,
+                         nullptr,
+                         &Arguments::variables};
+constexpr Option kBase = {
+    "--base", "FOLDER", "Where relative paths start, whatever the policy says",
+    nullptr, &Arguments::base};
 constexpr Option kAskOptions[] = {
-    {"--policy", "FILE", "Policy file (.textproto, .json, .binpb)", nullptr,
-     &Arguments::policy_file},
+    kPolicy,
+    kVar,
+    kBase,
     {"--subtree", "", "Ask for a path and all beneath it", &Arguments::subtree},
+    {"--batch", "",
+     "Answer each line of standard input, a question in JSON, by a line of "
+     "JSON",
+     &Arguments::batch},
     kJson};
+constexpr Option kTestOptions[] = {
+    kPolicy,
+    kVar,
+    kBase,
+    {"--coverage", "", "Name the rules to which no decision is due",
+     &Arguments::coverage},
+    {"--junit", "FILE", "Write the results for a build server as well", nullptr,
+     &Arguments::junit},
+    kJson};
+constexpr Option kShowOptions[] = {kPolicy, kVar, kBase, kJson};
+constexpr Option kDiffOptions[] = {kVar, kBase, kJson};
+constexpr Option kFmtOptions[] = {
+    {"--check", "", "Name the files that are not formatted, and change none",
+     &Arguments::check}};
+constexpr Option kConvertOptions[] = {
+    {"--to", "FORM", "text, json, binary or flags", nullptr, &Arguments::to},
+    {"--out", "FILE", "Write it to this file", nullptr, &Arguments::out},
+    kPolicy,
+    kVar,
+    kBase};
 constexpr Option kCspOptions[] = {
     {"--base", "FILE", "Of merge and review: the policy that all start from"},
     {"--app", "NAME=FILE", "Of merge and review: what an app adds"},
@@ -119,7 +162,7 @@ constexpr Verb kVerbs[] = {
      "  postern list --store /var/lib/postern/approvals.db --json\n",
      "", Words::kNone, false, false, kStoreOptions},
     {Command::kCheck, "check",
-     "(--policy FILE | RULE...) PERMISSION [RESOURCE...] [--subtree] [--json]",
+     "[--policy FILE]... [RULE...] PERMISSION [RESOURCE...]",
      "Tell whether an access is granted.",
      "  postern check --policy app.textproto fs.read /etc/hosts\n"
      "  postern check --allow-fs-read=/srv --deny-fs=/srv/keys \\\n"
@@ -128,20 +171,108 @@ constexpr Verb kVerbs[] = {
      "      plugin.call exec.in.run -- du -s /x\n"
      "      of a call: the function, then its arguments\n"
      "  postern check --policy app.textproto secret.use db/password\n"
+     "  postern check --policy app.textproto --policy site.textproto \\\n"
+     "      --var PROJECT=/srv/x --deny-fs=/srv/x/keys fs.read /srv/x/a\n"
+     "      layers of two files; a rule that denies is one more, and one that\n"
+     "      allows is added to the layer that denies by default\n"
      "  postern check --policy app.textproto fs.write\n"
      "      without a resource: the permission for every resource\n"
      "A path is answered for as asked and, where links make a difference, as\n"
      "it is really named; both have to be granted. That is advisory: a name\n"
      "may mean something else by the time it is used. Links beneath a path\n"
-     "that is asked for with --subtree are not followed.\n",
+     "that is asked for with --subtree are not followed.\n"
+     "A question in JSON, for --batch, with what is answered:\n"
+     "  {\"permission\": \"fs.read\", \"resource\": \"/srv\", \"subtree\": "
+     "true, \"id\": 7}\n"
+     "  {\"line\":1,\"id\":7,\"granted\":true,\"advisory\":true}\n"
+     "  {\"permission\": \"plugin.call\", \"resource\": [\"exec.in.run\", "
+     "\"du\"]}\n"
+     "  {\"line\":2,\"error\":\"...\"}\n"
+     "A line that is not understood is answered so, and the next one is read;\n"
+     "the exit code is 2 then, else 1 if anything is denied.\n",
      "denied", Words::kPermission, true, true, kAskOptions},
     {Command::kExplain, "explain",
-     "(--policy FILE | RULE...) PERMISSION [RESOURCE...] [--subtree] [--json]",
+     "[--policy FILE]... [RULE...] PERMISSION [RESOURCE...]",
      "As check, with the answer of every layer and what would allow it.",
      "  postern explain --policy app.textproto fs.read /etc/shadow\n"
      "  postern explain --allow-plugin-call='exec.in.run du **' \\\n"
      "      plugin.call exec.in.run -- rm -r /x\n",
      "denied", Words::kPermission, true, true, kAskOptions},
+    {Command::kTest, "test", "[--policy FILE]... [RULE...] FILE...",
+     "Compare what a policy decides with tables of what is expected.",
+     "  postern test --policy app.textproto app.decisions\n"
+     "      each line is an answer and a question; see \"postern help "
+     "decisions\"\n"
+     "  postern test *.decisions --junit results.xml\n"
+     "      a line \"policy app.textproto\" names the policy of the lines "
+     "after it\n"
+     "  postern test --coverage --policy app.textproto app.decisions\n"
+     "Paths are decided as they are written: nothing is looked up.\n",
+     "a decision is not as expected", Words::kNames, true, false, kTestOptions},
+    {Command::kShow, "show", "FILE... [RULE...] [--json]",
+     "Print the layers and rules of a policy, and where each comes from.",
+     "  postern show app.textproto site.textproto\n"
+     "  postern show --allow-fs-read=/srv --json\n"
+     "Colours are for terminals alone; NO_COLOR turns them off.\n",
+     "", Words::kPolicies, true, false, kShowOptions},
+    {Command::kLint, "lint", "FILE... [RULE...] [--json]",
+     "Name rules that do nothing, or more than they seem to.",
+     "  postern lint app.textproto\n"
+     "Each line is a place, a code that stays the same, and a message:\n"
+     "  repeated             rules of the layer with the same effect cover it\n"
+     "  overruled            stricter rules of the layer cover it\n"
+     "  overruled-elsewhere  deny rules of another layer cover it\n"
+     "  everything           it allows every path or many permissions whole\n"
+     "  expired              its time is over\n"
+     "  no-grants            no layer denies by default: nothing is allowed\n"
+     "  link                 its path leads through a symlink here\n"
+     "  missing              its path does not exist here\n"
+     "  unknown-function     a plugin of this program has no such function\n"
+     "and the warnings of docs/policy_reference.md, such as voids-model. Not\n"
+     "every rule that does nothing is found. Links and missing paths are those\n"
+     "of this machine, now.\n",
+     "something was found", Words::kPolicies, true, false, kShowOptions},
+    {Command::kDiff, "diff", "OLD NEW [--json]",
+     "Tell which accesses a new policy widens or narrows.",
+     "  postern diff app.textproto new.textproto\n"
+     "      an example for each pair of rules that decide differently, as a\n"
+     "      line that \"postern test\" reads\n"
+     "Paths, names and keys without wildcards are compared exactly. For other\n"
+     "permissions it is said that the comparison is not exact, and why: then "
+     "no\n"
+     "difference may only not have been found. Names are taken as they are\n"
+     "written; addresses that a host name leads to are not compared.\n",
+     "there is a difference", Words::kNames, false, false, kDiffOptions},
+    {Command::kFmt, "fmt", "FILE... [--check]",
+     "Lay out policies in the text form; keep every comment.",
+     "  postern fmt app.textproto\n"
+     "      rewrites the file and names it, if that changes anything\n"
+     "  postern fmt --check *.textproto\n"
+     "  postern fmt - < app.textproto\n"
+     "      prints to standard output\n",
+     "with --check a file is not formatted", Words::kNames, false, false,
+     kFmtOptions},
+    {Command::kConvert, "convert", "FILE... [RULE...] --to FORM [--out FILE]",
+     "Write a policy in another form.",
+     "  postern convert app.textproto --to json\n"
+     "  postern convert --allow-fs-read=/srv --to text --out app.textproto\n"
+     "  postern convert app.json --to flags\n"
+     "      a flag a line, quoted for a shell; without reasons and base, and\n"
+     "      refused where flags cannot say it\n"
+     "Comments are lost. Several files become one policy.\n",
+     "", Words::kPolicies, true, false, kConvertOptions},
+    {Command::kSchema,
+     "schema",
+     "",
+     "Print the JSON Schema of the JSON form, for editors.",
+     "  postern schema > policy.schema.json\n"
+     "      then, in VS Code's settings, \"json.schemas\": [{\"fileMatch\":\n"
+     "      [\"*.policy.json\"], \"url\": \"./policy.schema.json\"}]\n",
+     "",
+     Words::kNone,
+     false,
+     false,
+     {}},
     {Command::kCsp, "csp",
      "merge|review --base FILE [--app NAME=FILE]... [--admin FILE] [--json]\n"
      "       postern csp check|explain (--policy FILE | --header TEXT) "

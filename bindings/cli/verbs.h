@@ -31,6 +31,7 @@ enum class Words : uint8_t {
   kNone,
   kApp,         // one, Arguments::app
   kPermission,  // Arguments::permission, and the resource in words
+  kPolicies,    // files, as if after --policy
   kNames,       // any number, from the table or known otherwise
 };
 

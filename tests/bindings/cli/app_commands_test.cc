@@ -267,7 +267,7 @@ TEST_F(AppCommandsTest, AFunctionThatIsMistypedIsNotApproved) {
     EXPECT_EQ(run.code, 2);
     EXPECT_TRUE(StrContains(run.err,
                             "manifest.textproto:3:1: plugin \"exec.in\" has no "
-                            "function \"runn\", expected run or run_in"))
+                            "function \"runn\", perhaps \"run\", expected run or run_in"))
         << run.err;
   }
   EXPECT_EQ(Run({"approve", "--dry-run",

@@ -123,6 +123,8 @@ ProgramRun RunProgram(const std::string& path,
                       const ProgramOptions& options) {
   const std::string folder = NewFolder();
   const std::string out = folder + "/out", err = folder + "/err";
+  const std::string in = folder + "/in";
+  WriteFile(in, options.in);
   Words command = Command(path, args);
   Words environment = Environment(options.environment);
   const pid_t child = fork();
@@ -131,7 +133,7 @@ ProgramRun RunProgram(const std::string& path,
     const int err_fd = open(err.c_str(), O_WRONLY | O_CREAT, 0600);
     dup2(err_fd, 2);
     close(0);
-    open("/dev/null", O_RDONLY);
+    open(in.c_str(), O_RDONLY);
     close(1);
     if (out_fd >= 0) dup2(out_fd, 1);
     for (int fd = 3; fd < 20; ++fd) close(fd);
@@ -145,11 +147,12 @@ ProgramRun RunProgram(const std::string& path,
   return run;
 }
 
-ProgramRun RunPosternOnTerminal(const std::vector<std::string>& args,
-                                const std::string& typed) {
+ProgramRun RunPosternOnTerminal(
+    const std::vector<std::string>& args, const std::string& typed,
+    const std::map<std::string, std::string>& variables) {
   const std::string program = PosternPath();
   Words command = Command(program, args);
-  Words environment = Environment({});
+  Words environment = Environment(variables);
   int ended[2], release[2], terminal = -1;
   if (pipe(ended) != 0 || pipe(release) != 0) abort();
   const pid_t leader = forkpty(&terminal, nullptr, nullptr, nullptr);

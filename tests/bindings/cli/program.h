@@ -20,11 +20,12 @@ enum class Stdout : unsigned char { kFile, kClosed, kFull, kBrokenPipe };
 
 struct ProgramOptions {
   Stdout out = Stdout::kFile;
+  std::string in;  // standard input
   std::map<std::string, std::string> environment;
 };
 
-// Runs a program with an empty standard input and no environment but the
-// given one. POSTERN_STORE is a file in this test's own folder.
+// Runs a program with no environment but the given one. POSTERN_STORE is a file
+// in this test's own folder.
 ProgramRun RunProgram(const std::string& path,
                       const std::vector<std::string>& args,
                       const ProgramOptions& options = ProgramOptions());
@@ -37,8 +38,9 @@ std::string PosternPath();
 
 // Runs it on a terminal where `typed` is typed. `out` is all that the terminal
 // showed, what was typed included.
-ProgramRun RunPosternOnTerminal(const std::vector<std::string>& args,
-                                const std::string& typed);
+ProgramRun RunPosternOnTerminal(
+    const std::vector<std::string>& args, const std::string& typed,
+    const std::map<std::string, std::string>& environment = {});
 
 // A fresh folder of this test, by its real name.
 std::string NewFolder();

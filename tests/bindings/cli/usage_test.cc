@@ -58,8 +58,11 @@ const Case kMisuse[] = {
     {{"check", "--allow-fs", "fs.read", "--subtree"}, "with a path"},
     {{"check", "--policy", "/nope.json", "fs.read"}, "/nope.json"},
     {{"check", "--policy", "/etc", "fs.read"}, "expected a name that ends in"},
-    {{"check", "--policy", "x.json", "--allow-fs", "fs.read"}, "leave one"},
-    {{"check", "--policy", "a", "--policy", "b", "fs.read"}, "--policy"},
+    {{"check", "--policy", "[a,b]", "fs.read"}, "[a,b]: unknown kind"},
+    {{"check", "--allow-fs", "--var", "A", "fs.read"}, "--var NAME=VALUE"},
+    {{"check", "--allow-fs", "--var", "A=1", "--var", "A=2", "fs.read"},
+     "--var gives a variable twice: \"A\""},
+    {{"check", "--allow-fs", "--base", "", "fs.read"}, "nothing given for"},
 };
 
 TEST(UsageTest, MisuseIsOneLineAndExitCode2) {

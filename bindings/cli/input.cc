@@ -1,0 +1,48 @@
+#include "bindings/cli/input.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "permission/proto/form.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+absl::StatusOr<Input> ReadStandardInput(size_t max_bytes) {
+  Input input{"standard input", "", /*is_standard=*/true};
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t got = read(STDIN_FILENO, buffer, sizeof(buffer));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("standard input: cannot read: ",
+                       absl::AsciiStrToLower(std::strerror(errno))));
+    }
+    if (got == 0) return input;
+    input.bytes.append(buffer, static_cast<size_t>(got));
+    if (input.bytes.size() > max_bytes) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "standard input: more than the expected ", max_bytes, " bytes"));
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Input> ReadInput(const std::string& path, size_t max_bytes) {
+  if (path == "-") return ReadStandardInput(max_bytes);
+  absl::StatusOr<std::string> bytes = ReadRegularFile(path, max_bytes);
+  if (!bytes.ok()) return bytes.status();
+  return Input{path, *std::move(bytes), /*is_standard=*/false};
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,26 @@
+#ifndef POSTERN_BINDINGS_CLI_INPUT_H_
+#define POSTERN_BINDINGS_CLI_INPUT_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace postern {
+namespace cli {
+
+// What a command reads.
+struct Input {
+  std::string name;  // for messages: the path, or "standard input"
+  std::string bytes;
+  bool is_standard = false;
+};
+
+// A regular file, or all of standard input for "-". Refuses more than
+// `max_bytes` (ResourceExhausted).
+absl::StatusOr<Input> ReadInput(const std::string& path, size_t max_bytes);
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_INPUT_H_

@@ -1,0 +1,49 @@
+#include "bindings/cli/inquiry.h"
+
+#include "absl/strings/str_cat.h"
+#include "bindings/cli/real_name.h"
+
+namespace postern {
+namespace cli {
+
+absl::StatusOr<Inquiry> Inquiry::Make(std::shared_ptr<const Policy> policy,
+                                      std::string base) {
+  ContextOptions options;
+  options.base_directory = base;
+  absl::StatusOr<RootContext> root =
+      PermissionContext::Create(std::move(policy), std::move(options));
+  if (!root.ok()) return root.status();
+  return Inquiry(std::move(root->context), std::move(base));
+}
+
+absl::StatusOr<Verdict> Inquiry::Answer(const AccessQuestion& question) const {
+  Verdict verdict;
+  absl::Status status = Add("as asked", question.access(), &verdict);
+  if (!status.ok()) return status;
+  verdict.advisory = question.is_path();
+  // An empty name was denied.
+  if (!verdict.advisory || question.path().empty()) return verdict;
+  const std::string path = question.path()[0] == '/'
+                               ? question.path()
+                               : absl::StrCat(base_, "/", question.path());
+  const absl::StatusOr<std::string> real = RealName(path);
+  if (!real.ok()) {
+    verdict.unknown_real_name = std::string(real.status().message());
+  } else if (*real != LexicalName(path)) {
+    status = Add("as really named", question.AccessFor(*real), &verdict);
+  }
+  if (!status.ok()) return status;
+  return verdict;
+}
+
+absl::Status Inquiry::Add(const char* name, const Access& access,
+                          Verdict* verdict) const {
+  absl::StatusOr<Explanation> explanation =
+      context_->Explain(context_->Check(access), access);
+  if (!explanation.ok()) return explanation.status();
+  verdict->answers.push_back({name, *std::move(explanation)});
+  return absl::OkStatus();
+}
+
+}  // namespace cli
+}  // namespace postern

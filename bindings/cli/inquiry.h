@@ -1,0 +1,40 @@
+#ifndef POSTERN_BINDINGS_CLI_INQUIRY_H_
+#define POSTERN_BINDINGS_CLI_INQUIRY_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bindings/cli/explanation_json.h"
+#include "permission/analysis/access_question.h"
+#include "permission/context.h"
+
+namespace postern {
+namespace cli {
+
+// Answers questions by a policy, each by the name asked and by the real one.
+class Inquiry {
+ public:
+  // `base` is where relative names start: absolute.
+  static absl::StatusOr<Inquiry> Make(std::shared_ptr<const Policy> policy,
+                                      std::string base);
+
+  absl::StatusOr<Verdict> Answer(const AccessQuestion& question) const;
+
+ private:
+  Inquiry(std::shared_ptr<PermissionContext> context, std::string base)
+      : context_(std::move(context)), base_(std::move(base)) {}
+
+  absl::Status Add(const char* name, const Access& access,
+                   Verdict* verdict) const;
+
+  std::shared_ptr<PermissionContext> context_;
+  std::string base_;
+};
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_INQUIRY_H_

@@ -1,0 +1,330 @@
+#include "bindings/cli/policies.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "bindings/cli/input.h"
+#include "bindings/cli/output.h"
+#include "bindings/cli/real_name.h"
+#include "permission/analysis/rule_problems.h"
+#include "permission/builder.h"
+#include "permission/proto/policy_proto.h"
+#include "permission/text/display.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using internal::QuoteForDisplay;
+
+absl::Status Invalid(absl::string_view message) {
+  return absl::InvalidArgumentError(message);
+}
+
+FileForm FormOf(absl::string_view bytes) {
+  const size_t begin =
+      std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size());
+  if (bytes.substr(begin, 1) == "{") return FileForm::kJson;
+  return begin < bytes.size() && static_cast<unsigned char>(bytes[begin]) < ' '
+             ? FileForm::kBinary
+             : FileForm::kText;
+}
+
+void AddRuleProblems(const PolicySpec& spec, std::vector<Problem>* problems) {
+  if (problems->size() >= kMaxProblems) return;
+  for (RuleProblem& problem :
+       FindRuleProblems(spec, kMaxProblems - problems->size())) {
+    problems->push_back({problem.source, std::move(problem.message)});
+  }
+}
+
+// In the order of the file.
+void Sort(std::vector<Problem>* problems) {
+  std::stable_sort(problems->begin(), problems->end(),
+                   [](const Problem& a, const Problem& b) {
+                     return std::tie(a.source.line, a.source.column) <
+                            std::tie(b.source.line, b.source.column);
+                   });
+}
+
+// Joins files and flags. Each call but Take() may fail.
+class Joiner {
+ public:
+  explicit Joiner(const Arguments& arguments) : arguments_(arguments) {}
+
+  absl::Status ReadVariables() {
+    for (const std::string& word : arguments_.variables) {
+      const size_t equals = word.find('=');
+      if (equals == word.npos || equals == 0) {
+        return Invalid(absl::StrCat("expected --var NAME=VALUE, not ",
+                                    QuoteForDisplay(word)));
+      }
+      if (!given_.emplace(word.substr(0, equals), word.substr(equals + 1))
+               .second) {
+        return Invalid(absl::StrCat("--var gives a variable twice: ",
+                                    QuoteForDisplay(word.substr(0, equals))));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddFile(const PolicyFile& file) {
+    const PolicySpec& from = file.spec;
+    if (file_count_++ > 0 &&
+        from.lenient_wildcards != spec_.lenient_wildcards) {
+      return Conflict(file, "\"lenient_wildcards\"");
+    }
+    spec_.lenient_wildcards = from.lenient_wildcards;
+    if (!from.base_directory.empty()) {
+      if (!spec_.base_directory.empty() && arguments_.base.empty() &&
+          spec_.base_directory != from.base_directory) {
+        return Conflict(file, "\"base_directory\"");
+      }
+      spec_.base_directory = from.base_directory;
+    }
+    for (const auto& entry : from.variables) {
+      const auto known = spec_.variables.insert(entry).first;
+      if (known->second != entry.second && given_.count(entry.first) == 0) {
+        return Conflict(
+            file, absl::StrCat("variable ", QuoteForDisplay(entry.first)));
+      }
+    }
+    for (const auto& entry : from.signatures) {
+      if (spec_.signatures.insert(entry).first->second != entry.second) {
+        return Conflict(
+            file, absl::StrCat("signature ", QuoteForDisplay(entry.first)));
+      }
+    }
+    return AddLayers(file);
+  }
+
+  absl::Status AddFlags() {
+    const Layer& flags = arguments_.flags.layer;
+    if (flags.rules.empty()) return absl::OkStatus();
+    if (file_count_ == 0) {
+      spec_.layers.push_back(flags);
+      return absl::OkStatus();
+    }
+    if (flags.precedence != Precedence::kDenyOverrides) {
+      return Invalid(
+          "--precedence is for rules alone; leave it out beside --policy");
+    }
+    return AddFlagsToFiles(flags);
+  }
+
+  PolicySpec Take(const std::string& base) {
+    for (const auto& entry : given_)
+      spec_.variables[entry.first] = entry.second;
+    if (!base.empty()) spec_.base_directory = base;
+    return std::move(spec_);
+  }
+
+ private:
+  static absl::Status Conflict(const PolicyFile& file, absl::string_view what) {
+    return Invalid(absl::StrCat(
+        internal::EscapeForDisplay(file.name), ": ", what,
+        " is not what a policy before it says, and one holds for all; make "
+        "them the same or check each alone"));
+  }
+
+  bool HasLayer(const std::string& name) const {
+    return std::any_of(spec_.layers.begin(), spec_.layers.end(),
+                       [&name](const Layer& l) { return l.name == name; });
+  }
+
+  absl::Status AddLayers(const PolicyFile& file) {
+    for (Layer layer : file.spec.layers) {
+      if (HasLayer(layer.name)) {
+        layer.name = absl::StrCat(layer.name, " of ", file.name);
+      }
+      if (HasLayer(layer.name)) {
+        return Invalid(absl::StrCat(internal::EscapeForDisplay(file.name),
+                                    ": given twice, expected it once"));
+      }
+      spec_.layers.push_back(std::move(layer));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddFlagsToFiles(const Layer& flags) {
+    Layer narrowing;
+    narrowing.name = "flags";
+    narrowing.default_effect = Effect::kAllow;
+    std::vector<Rule> grants;
+    for (const Rule& rule : flags.rules) {
+      (rule.effect == Effect::kAllow ? grants : narrowing.rules)
+          .push_back(rule);
+    }
+    const absl::Status status = AddGrants(std::move(grants));
+    if (!status.ok() || narrowing.rules.empty()) return status;
+    if (HasLayer(narrowing.name)) narrowing.name = "flags of the command line";
+    spec_.layers.push_back(std::move(narrowing));
+    return absl::OkStatus();
+  }
+
+  absl::Status AddGrants(std::vector<Rule> grants) {
+    if (grants.empty()) return absl::OkStatus();
+    std::vector<Layer*> denying;
+    for (Layer& layer : spec_.layers) {
+      if (layer.default_effect == Effect::kDeny &&
+          layer.mode == Mode::kEnforce) {
+        denying.push_back(&layer);
+      }
+    }
+    if (denying.size() != 1) {
+      return Invalid(absl::StrCat(
+          denying.size(),
+          " layers of the policy deny by default, expected one to add \"",
+          grants[0].source.name, "\" to; write the rule in a file"));
+    }
+    for (Rule& rule : grants) denying[0]->rules.push_back(std::move(rule));
+    return absl::OkStatus();
+  }
+
+  const Arguments& arguments_;
+  std::map<std::string, std::string> given_;  // --var
+  size_t file_count_ = 0;
+  PolicySpec spec_;
+};
+
+absl::StatusOr<std::vector<PolicyFile>> ReadFiles(const Arguments& arguments) {
+  std::vector<PolicyFile> files;
+  for (const std::string& path : arguments.policies) {
+    absl::StatusOr<PolicyFile> file = ReadPolicy(path);
+    if (!file.ok()) return file.status();
+    files.push_back(*std::move(file));
+  }
+  return files;
+}
+
+// All that is wrong with the files, if anything is; of `whole`, that has what
+// holds for all of them.
+absl::Status ProblemsOf(const std::vector<PolicyFile>& files,
+                        const PolicySpec& whole) {
+  std::vector<Problem> all;
+  for (const PolicyFile& file : files) {
+    std::vector<Problem> problems = file.problems;
+    if (!problems.empty() && file.complete) {
+      PolicySpec spec = file.spec;
+      for (const auto& entry : whole.variables) {
+        spec.variables[entry.first] = entry.second;
+      }
+      if (!whole.base_directory.empty()) {
+        spec.base_directory = whole.base_directory;
+      }
+      AddRuleProblems(spec, &problems);
+    }
+    Sort(&problems);
+    all.insert(all.end(), problems.begin(), problems.end());
+  }
+  return all.empty() ? absl::OkStatus() : ProblemsStatus(all);
+}
+
+absl::StatusOr<std::string> AbsoluteBase(const Arguments& arguments,
+                                         const std::string& working_directory) {
+  if (!arguments.base.empty()) {
+    return arguments.base[0] == '/'
+               ? LexicalName(arguments.base)
+               : LexicalName(
+                     absl::StrCat(working_directory, "/", arguments.base));
+  }
+  return arguments.policies.empty() ? working_directory : "";
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> WorkingDirectory() {
+  const std::unique_ptr<char, decltype(&free)> name(getcwd(nullptr, 0), &free);
+  if (name == nullptr) {
+    return absl::FailedPreconditionError(
+        "cannot tell the working directory; go to one that exists");
+  }
+  return std::string(name.get());
+}
+
+PolicyFile ReadPolicyBytes(FileForm form, const Input& input) {
+  PolicyReading reading = ReadPolicyWithProblems(
+      {form, input.bytes, input.name}, kMaxProblems);
+  PolicyFile file;
+  file.name = input.name;
+  file.spec = std::move(reading.spec);
+  file.complete = reading.complete;
+  for (FileProblem& problem : reading.problems) {
+    file.problems.push_back({problem.source, std::move(problem.message)});
+  }
+  return file;
+}
+
+absl::StatusOr<PolicyFile> ReadPolicy(const std::string& path) {
+  absl::StatusOr<FileForm> form = FileForm::kText;
+  if (path != "-") form = DetectForm(path);
+  if (!form.ok()) return form.status();
+  const absl::StatusOr<Input> input = ReadInput(path, ReadLimits().max_bytes);
+  if (!input.ok()) return input.status();
+  return ReadPolicyBytes(input->is_standard ? FormOf(input->bytes) : *form,
+                         *input);
+}
+
+absl::StatusOr<std::shared_ptr<const Policy>> BuildPolicy(PolicySpec spec) {
+  absl::StatusOr<std::shared_ptr<const Policy>> policy =
+      PolicyBuilder(spec).Build();
+  if (policy.ok()) return policy;
+  std::vector<Problem> problems;
+  AddRuleProblems(spec, &problems);
+  return problems.empty() ? policy.status() : ProblemsStatus(problems);
+}
+
+absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments) {
+  if (arguments.policies.empty() && arguments.flags.layer.rules.empty()) {
+    return Invalid(
+        "no rules are given; name a policy with --policy FILE, or give rules "
+        "such as --allow-fs-read=/srv");
+  }
+  const absl::StatusOr<std::string> working_directory = WorkingDirectory();
+  if (!working_directory.ok()) return working_directory.status();
+  const absl::StatusOr<std::string> base =
+      AbsoluteBase(arguments, *working_directory);
+  const absl::StatusOr<std::vector<PolicyFile>> files = ReadFiles(arguments);
+  if (!files.ok()) return files.status();
+  Joiner joiner(arguments);
+  absl::Status status = joiner.ReadVariables();
+  for (const PolicyFile& file : *files) {
+    if (status.ok() && file.problems.empty()) status = joiner.AddFile(file);
+  }
+  if (status.ok()) status = joiner.AddFlags();
+  PolicySpec spec = joiner.Take(*base);
+  const absl::Status problems = ProblemsOf(*files, spec);
+  if (!problems.ok()) return problems;
+  if (!status.ok()) return status;
+  LoadedPolicy loaded;
+  absl::StatusOr<std::shared_ptr<const Policy>> policy =
+      BuildPolicy(std::move(spec));
+  if (!policy.ok()) return policy.status();
+  loaded.policy = *std::move(policy);
+  loaded.warnings = arguments.flags.warnings;
+  loaded.warnings.insert(loaded.warnings.end(),
+                         loaded.policy->warnings().begin(),
+                         loaded.policy->warnings().end());
+  loaded.base = loaded.policy->base_directory().empty()
+                    ? *working_directory
+                    : loaded.policy->base_directory();
+  return loaded;
+}
+
+void PrintWarnings(const std::vector<PolicyWarning>& warnings) {
+  for (const PolicyWarning& warning : warnings) {
+    PrintError(absl::StrCat(
+        "warning: ", internal::EscapeForDisplay(warning.source.ToString()),
+        ": ", warning.code, ": ", warning.message));
+  }
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,184 @@
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "bindings/cli/commands.h"
+#include "bindings/cli/decision_tables.h"
+#include "bindings/cli/input.h"
+#include "bindings/cli/policies.h"
+#include "bindings/cli/test_report.h"
+#include "bindings/cli/write_file.h"
+#include "permission/context.h"
+#include "permission/text/display.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using internal::EscapeForDisplay;
+
+constexpr size_t kMaxTableBytes = size_t{16} << 20;
+
+// One run over all files.
+class Tester {
+ public:
+  explicit Tester(const Arguments& arguments) : arguments_(arguments) {
+    report_.with_coverage = arguments.coverage;
+  }
+
+  absl::Status RunFile(const std::string& path) {
+    const absl::StatusOr<Input> input = ReadInput(path, kMaxTableBytes);
+    if (!input.ok()) return input.status();
+    std::vector<Problem> problems;
+    const std::vector<DecisionTable> tables =
+        ParseDecisionTables(input->name, input->bytes, &problems);
+    if (!problems.empty()) return ProblemsStatus(problems);
+    for (const DecisionTable& table : tables) {
+      const absl::Status status = RunTable(*input, path, table);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  TestReport Finish() {
+    for (auto& entry : rules_) report_.rules.push_back(std::move(entry.second));
+    return std::move(report_);
+  }
+
+ private:
+  using Place = std::tuple<std::string, int, int>;
+
+  static Place PlaceOf(const RuleSource& source) {
+    return Place(source.name, source.line, source.column);
+  }
+
+  // The policy of a table: its own, or the command line's.
+  absl::StatusOr<Arguments> ArgumentsFor(const Input& input,
+                                         const std::string& path,
+                                         const DecisionTable& table) const {
+    const bool given =
+        !arguments_.policies.empty() || !arguments_.flags.layer.rules.empty();
+    if (given == table.policies.empty()) return With(path, table);
+    return absl::InvalidArgumentError(absl::StrCat(
+        EscapeForDisplay(input.name), ":", table.line, ": ",
+        given ? "a policy is named here and on the command line, expected "
+                "one of them"
+              : "no policy is named, expected a line \"policy FILE\" before, "
+                "or --policy FILE on the command line"));
+  }
+
+  // Names in a table start where the table is.
+  Arguments With(const std::string& path, const DecisionTable& table) const {
+    Arguments arguments = arguments_;
+    const size_t slash = path.rfind('/');
+    const std::string folder =
+        slash == path.npos ? "" : path.substr(0, slash + 1);
+    for (const std::string& policy : table.policies) {
+      arguments.policies.push_back(
+          policy[0] == '/' ? policy : absl::StrCat(folder, policy));
+    }
+    return arguments;
+  }
+
+  absl::Status RunTable(const Input& input, const std::string& path,
+                        const DecisionTable& table) {
+    const absl::StatusOr<Arguments> arguments =
+        ArgumentsFor(input, path, table);
+    if (!arguments.ok()) return arguments.status();
+    const absl::StatusOr<LoadedPolicy> loaded = LoadPolicies(*arguments);
+    if (!loaded.ok()) return loaded.status();
+    ContextOptions options;
+    options.base_directory = loaded->base;
+    absl::StatusOr<RootContext> root =
+        PermissionContext::Create(loaded->policy, std::move(options));
+    if (!root.ok()) return root.status();
+    if (report_.with_coverage) AddRules(*loaded->policy);
+    for (const ExpectedDecision& expected : table.decisions) {
+      const absl::Status status = RunLine(input, expected, *root->context);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status RunLine(const Input& input, const ExpectedDecision& expected,
+                       const PermissionContext& context) {
+    const Access access = expected.decision->question->access();
+    const Decision decision = context.Check(access);
+    TestResult result;
+    result.file = EscapeForDisplay(input.name);
+    result.line = expected.line;
+    result.text = expected.text;
+    result.expected = expected.decision->expected;
+    result.actual = DecisionName(decision);
+    if (!result.passed() || report_.with_coverage) {
+      const absl::StatusOr<Explanation> explanation =
+          context.Explain(decision, access);
+      if (!explanation.ok()) return explanation.status();
+      if (!result.passed()) result.explanation = explanation->ToText();
+      if (report_.with_coverage) Cover(*explanation);
+    }
+    report_.results.push_back(std::move(result));
+    return absl::OkStatus();
+  }
+
+  void AddRules(const Policy& policy) {
+    for (const Layer& layer : policy.spec().layers) {
+      for (const Rule& rule : layer.rules) {
+        RuleCoverage coverage;
+        coverage.source = rule.source;
+        coverage.text = absl::StrCat(EffectName(rule.effect), " ",
+                                     rule.permissions.ToString(), " ",
+                                     EscapeForDisplay(rule.pattern.ToString()));
+        rules_.emplace(PlaceOf(rule.source), std::move(coverage));
+      }
+    }
+  }
+
+  void Cover(const Explanation& explanation) {
+    for (const LayerAnswer& answer : explanation.layers) {
+      if (answer.by_default) continue;
+      const auto rule = rules_.find(PlaceOf(answer.source));
+      if (rule != rules_.end()) rule->second.covered = true;
+    }
+  }
+
+  const Arguments& arguments_;
+  std::map<Place, RuleCoverage> rules_;
+  TestReport report_;
+};
+
+}  // namespace
+
+absl::StatusOr<ExitCode> Test(const Arguments& arguments, Output* out) {
+  if (arguments.words.empty()) {
+    return absl::InvalidArgumentError(
+        "FILE is missing; see \"postern test --help\"");
+  }
+  Tester tester(arguments);
+  for (const std::string& path : arguments.words) {
+    const absl::Status status = tester.RunFile(path);
+    if (!status.ok()) return status;
+  }
+  const TestReport report = tester.Finish();
+  if (report.results.empty()) {
+    return absl::InvalidArgumentError(
+        "there is no decision to test, expected lines such as \"allow fs.read "
+        "/srv/app\"");
+  }
+  if (!arguments.junit.empty()) {
+    const absl::Status status =
+        WriteWholeFile(arguments.junit, TestReportToJunit(report));
+    if (!status.ok()) return status;
+  }
+  out->Print(arguments.json ? TestReportToJson(report)
+                            : TestReportToText(report));
+  return report.failed() == 0 ? ExitCode::kDone : ExitCode::kDenied;
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,145 @@
+// lint and diff: what a policy's author and its reviewer want to be told.
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "rapidjson/document.h"
+#include "tests/bindings/cli/program.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+class LintDiffTest : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& name, const std::string& rules) {
+    const std::string path = absl::StrCat(folder_, "/", name);
+    WriteFile(path, absl::StrCat("version: 1\nlayers { name: \"g\"\n", rules,
+                                 "\n}\n"));
+    return path;
+  }
+  const std::string folder_ = NewFolder();
+};
+
+TEST_F(LintDiffTest, LintTellsPlaceCodeAndMessage) {
+  const std::string file =
+      Write("p.textproto",
+            "rules { allow: \"env.read\" }\n"
+            "rules { allow: \"env.read\" pattern: \"A\" }");
+  const ProgramRun run = RunPostern({"lint", file});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_EQ(run.out,
+            absl::StrCat(file,
+                         ":4:1: repeated: says nothing beside \"allow env.read "
+                         "(everything)\" (",
+                         file, ":3:1)\n"));
+  rapidjson::Document json;
+  json.Parse(RunPostern({"lint", "--json", file}).out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  ASSERT_EQ(json["findings"].Size(), 1u);
+  EXPECT_STREQ(json["findings"][0]["code"].GetString(), "repeated");
+  EXPECT_EQ(json["findings"][0]["line"].GetInt(), 4);
+}
+
+TEST_F(LintDiffTest, LintLooksAtFilesAndPlugins) {
+  WriteFile(folder_ + "/there", "");
+  ASSERT_EQ(symlink("there", (folder_ + "/link").c_str()), 0);
+  const std::string file = Write(
+      "p.textproto",
+      absl::StrCat("rules { allow: \"fs.read\" pattern: \"", folder_,
+                   "/there\" }\nrules { allow: \"fs.read\" pattern: \"",
+                   folder_, "/link\" }\nrules { deny: \"fs.read\" pattern: \"",
+                   folder_, "/gone/**\" }\n",
+                   "rules { allow: \"plugin.call\" call { function: "
+                   "\"exec.in.runn\" no_args: true } }\n"
+                   "rules { deny: \"plugin.call\" call { function: "
+                   "\"other.plugin.f\" } }"));
+  const ProgramRun run = RunPostern({"lint", file});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_TRUE(absl::StrContains(
+      run.out,
+      absl::StrCat(":4:1: link: \"", folder_,
+                   "/link\" leads through a link to \"", folder_, "/there\"")))
+      << run.out;
+  EXPECT_TRUE(absl::StrContains(
+      run.out, absl::StrCat(":5:1: missing: \"", folder_, "/gone\"")))
+      << run.out;
+  EXPECT_TRUE(absl::StrContains(
+      run.out,
+      ":6:1: unknown-function: plugin \"exec.in\" has no function "
+      "\"runn\", perhaps \"run\""))
+      << run.out;
+  EXPECT_FALSE(absl::StrContains(run.out, ":3:1: ")) << run.out;
+  EXPECT_FALSE(absl::StrContains(run.out, ":7:1: ")) << run.out;
+}
+
+TEST_F(LintDiffTest, NothingFoundIsExitCodeZero) {
+  const ProgramRun run = RunPostern({"lint", "--allow-env-read=HOME"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(RunPostern({"lint"}).code, 2);
+  EXPECT_EQ(RunPostern({"lint", "/nope.json"}).code, 2);
+}
+
+TEST_F(LintDiffTest, DiffGivesAnExampleOfEachChange) {
+  const std::string before =
+      Write("a.textproto",
+            "rules { allow: \"fs.read\" pattern: \"/nope/a\" }\n"
+            "rules { allow: \"env.read\" pattern: \"A\" }");
+  const std::string after =
+      Write("b.textproto",
+            "rules { allow: \"fs.read\" pattern: \"/nope/a\" }\n"
+            "rules { deny: \"fs.read\" pattern: \"/nope/a/k\" }\n"
+            "rules { allow: \"env.read\" pattern: \"B c\" }");
+  const ProgramRun run = RunPostern({"diff", before, after});
+  EXPECT_EQ(run.code, 1) << run.err;
+  for (const std::string& line :
+       {absl::StrCat(
+            "# wider\nallow env.read 'B c'  # was deny by no rule, now "
+            "by ",
+            after, ":5:1\n"),
+        absl::StrCat("deny fs.read /nope/a/k  # was allow by ", before,
+                     ":3:1, now by ", after, ":4:1\n"),
+        absl::StrCat("deny env.read A  # was allow by ", before,
+                     ":4:1, now by no rule\n")}) {
+    EXPECT_TRUE(absl::StrContains(run.out, line)) << line << run.out;
+  }
+  EXPECT_FALSE(absl::StrContains(run.out, "not compared exactly"));
+  // What it prints, the new policy passes and the old one fails.
+  WriteFile(folder_ + "/t", run.out);
+  EXPECT_EQ(RunPostern({"test", "--policy", after, folder_ + "/t"}).code, 0);
+  EXPECT_EQ(RunPostern({"test", "--policy", before, folder_ + "/t"}).code, 1);
+
+  rapidjson::Document json;
+  json.Parse(RunPostern({"diff", before, after, "--json"}).out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_GE(json["changes"].Size(), 3u);
+  EXPECT_EQ(json["inexact"].Size(), 0u);
+}
+
+TEST_F(LintDiffTest, DiffSaysWhereItIsNotExact) {
+  const std::string before =
+      Write("a.textproto", "rules { allow: \"fs.read\" pattern: \"/*/a\" }");
+  const std::string same =
+      Write("b.textproto", "rules { allow: \"fs.read\" pattern: \"/*/a\" }");
+  EXPECT_EQ(RunPostern({"diff", before, same}).out, "# no difference\n");
+  EXPECT_EQ(RunPostern({"diff", before, same}).code, 0);
+  const std::string wild =
+      Write("c.textproto", "rules { allow: \"fs.read\" pattern: \"/?*/a\" }");
+  const ProgramRun run = RunPostern({"diff", before, wild});
+  EXPECT_TRUE(absl::StrContains(run.out,
+                                "# not compared exactly: fs.read, which has "
+                                "patterns with wildcards\n"))
+      << run.out;
+  EXPECT_EQ(RunPostern({"diff", before}).code, 2);
+  EXPECT_EQ(RunPostern({"diff", before, "/nope.json"}).code, 2);
+}
+
+}  // namespace
+}  // namespace cli
+}  // namespace postern
