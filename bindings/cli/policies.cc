@@ -250,8 +250,8 @@ absl::StatusOr<std::string> WorkingDirectory() {
 }
 
 PolicyFile ReadPolicyBytes(FileForm form, const Input& input) {
-  PolicyReading reading = ReadPolicyWithProblems(
-      {form, input.bytes, input.name}, kMaxProblems);
+  PolicyReading reading =
+      ReadPolicyWithProblems({form, input.bytes, input.name}, kMaxProblems);
   PolicyFile file;
   file.name = input.name;
   file.spec = std::move(reading.spec);

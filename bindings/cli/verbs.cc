@@ -229,7 +229,8 @@ constexpr Verb kVerbs[] = {
      "  missing              its path does not exist here\n"
      "  unknown-function     a plugin of this program has no such function\n"
      "and the warnings of docs/policy_reference.md, such as voids-model. Not\n"
-     "every rule that does nothing is found. Links and missing paths are those\n"
+     "every rule that does nothing is found. Links and missing paths are "
+     "those\n"
      "of this machine, now.\n",
      "something was found", Words::kPolicies, true, false, kShowOptions},
     {Command::kDiff, "diff", "OLD NEW [--json]",

@@ -265,9 +265,10 @@ TEST_F(AppCommandsTest, AFunctionThatIsMistypedIsNotApproved) {
   for (const char* command : {"approve", "audit"}) {
     const ProgramRun run = Run({command, app});
     EXPECT_EQ(run.code, 2);
-    EXPECT_TRUE(StrContains(run.err,
-                            "manifest.textproto:3:1: plugin \"exec.in\" has no "
-                            "function \"runn\", perhaps \"run\", expected run or run_in"))
+    EXPECT_TRUE(StrContains(
+        run.err,
+        "manifest.textproto:3:1: plugin \"exec.in\" has no "
+        "function \"runn\", perhaps \"run\", expected run or run_in"))
         << run.err;
   }
   EXPECT_EQ(Run({"approve", "--dry-run",
