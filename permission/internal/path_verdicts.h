@@ -60,7 +60,11 @@ class PathVerdicts {
   template <typename Found>
   void ForEachOwn(SetId set, Found found) const {
     const auto it = several_.find(set);
-    if (it == several_.end()) return found(OnlyOne(set));
+    if (it == several_.end()) {
+      // Sets have the numbers of nodes, of which some have no rules.
+      if (entries_[set].permissions != 0) found(OnlyOne(set));
+      return;
+    }
     for (const Candidate& candidate : lists_[it->second]) found(candidate);
   }
 

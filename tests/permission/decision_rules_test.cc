@@ -52,6 +52,17 @@ TEST(Rule1Test, WithoutALayerThatDeniesByDefaultAllIsDenied) {
   EXPECT_FALSE(BuildOrDie({})->Check(Access::Path(kRead, "/a")).allowed());
 }
 
+// Nor is there anything to read of a tree in which no path has a rule.
+TEST(Rule1Test, APolicyWithoutAnyLayerDeniesAll) {
+  const RootContext root = MakeContext(BuildOrDie({}));
+  for (const Access& access : {Access::Path(Permission::kFsRead, "/"),
+                               Access::Path(Permission::kFsRead, "/a/b"),
+                               Access::Subtree(Permission::kFsRead, "/"),
+                               Access::Whole(Permission::kFsRead)}) {
+    EXPECT_FALSE(root.context->Check(access).allowed());
+  }
+}
+
 TEST(Rule1Test, AllowUnconfinedIsTheOneExceptionAndShows) {
   PolicyBuilder builder;
   builder.AllowUnconfined(UnconfinedToken::IKnowThatNothingWillBeDenied());
