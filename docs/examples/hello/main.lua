@@ -1,0 +1,2 @@
+local exec = require("exec.in")
+print("hello, " .. exec.run("uname", "-s").stdout)
