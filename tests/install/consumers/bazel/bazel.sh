@@ -1,0 +1,2 @@
+bazel build //:check
+bazel-bin/check

@@ -1,0 +1,3 @@
+cmake -S . -B build -DCMAKE_PREFIX_PATH="$P"
+cmake --build build
+build/check
