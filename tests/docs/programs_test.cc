@@ -19,8 +19,8 @@
 namespace postern {
 namespace {
 
-constexpr const char* kPages[] = {"README.md", "docs/files.md",
-                                  "docs/network.md"};
+constexpr const char* kPages[] = {"README.md", "docs/contexts.md",
+                                  "docs/files.md", "docs/network.md"};
 
 // What a program prints; it must end well.
 std::string OutputOf(const std::string& program) {
