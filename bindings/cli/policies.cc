@@ -15,6 +15,7 @@
 #include "bindings/cli/real_name.h"
 #include "permission/analysis/rule_problems.h"
 #include "permission/builder.h"
+#include "permission/join_specs.h"
 #include "permission/proto/policy_proto.h"
 #include "permission/text/display.h"
 
@@ -76,33 +77,16 @@ class Joiner {
   }
 
   absl::Status AddFile(const PolicyFile& file) {
-    const PolicySpec& from = file.spec;
-    if (file_count_++ > 0 &&
-        from.lenient_wildcards != spec_.lenient_wildcards) {
-      return Conflict(file, "\"lenient_wildcards\"");
-    }
-    spec_.lenient_wildcards = from.lenient_wildcards;
-    if (!from.base_directory.empty()) {
-      if (!spec_.base_directory.empty() && arguments_.base.empty() &&
-          spec_.base_directory != from.base_directory) {
-        return Conflict(file, "\"base_directory\"");
-      }
-      spec_.base_directory = from.base_directory;
-    }
-    for (const auto& entry : from.variables) {
-      const auto known = spec_.variables.insert(entry).first;
-      if (known->second != entry.second && given_.count(entry.first) == 0) {
-        return Conflict(
-            file, absl::StrCat("variable ", QuoteForDisplay(entry.first)));
-      }
-    }
-    for (const auto& entry : from.signatures) {
-      if (spec_.signatures.insert(entry).first->second != entry.second) {
-        return Conflict(
-            file, absl::StrCat("signature ", QuoteForDisplay(entry.first)));
-      }
-    }
-    return AddLayers(file);
+    PolicySpec spec = file.spec;
+    // What the command line settles, files need not agree on.
+    for (const auto& entry : given_) spec.variables.erase(entry.first);
+    if (!arguments_.base.empty()) spec.base_directory.clear();
+    absl::Status status = NameLayers(file, &spec);
+    if (status.ok()) status = JoinSpec(std::move(spec), &spec_);
+    ++file_count_;
+    if (status.ok()) return status;
+    return Invalid(absl::StrCat(internal::EscapeForDisplay(file.name), ": ",
+                                status.message()));
   }
 
   absl::Status AddFlags() {
@@ -127,28 +111,20 @@ class Joiner {
   }
 
  private:
-  static absl::Status Conflict(const PolicyFile& file, absl::string_view what) {
-    return Invalid(absl::StrCat(
-        internal::EscapeForDisplay(file.name), ": ", what,
-        " is not what a policy before it says, and one holds for all; make "
-        "them the same or check each alone"));
-  }
-
   bool HasLayer(const std::string& name) const {
     return std::any_of(spec_.layers.begin(), spec_.layers.end(),
                        [&name](const Layer& l) { return l.name == name; });
   }
 
-  absl::Status AddLayers(const PolicyFile& file) {
-    for (Layer layer : file.spec.layers) {
+  // Gives each layer whose name is taken another one.
+  absl::Status NameLayers(const PolicyFile& file, PolicySpec* spec) const {
+    for (Layer& layer : spec->layers) {
       if (HasLayer(layer.name)) {
         layer.name = absl::StrCat(layer.name, " of ", file.name);
       }
       if (HasLayer(layer.name)) {
-        return Invalid(absl::StrCat(internal::EscapeForDisplay(file.name),
-                                    ": given twice, expected it once"));
+        return Invalid("is given twice, expected it once");
       }
-      spec_.layers.push_back(std::move(layer));
     }
     return absl::OkStatus();
   }
@@ -250,8 +226,9 @@ absl::StatusOr<std::string> WorkingDirectory() {
 }
 
 PolicyFile ReadPolicyBytes(FileForm form, const Input& input) {
-  PolicyReading reading =
-      ReadPolicyWithProblems({form, input.bytes, input.name}, kMaxProblems);
+  PolicyReading reading = ReadPolicyWithProblems(
+      {form, input.bytes, input.name}, kMaxProblems,
+      input.is_standard ? Includes::kRefused : Includes::kRead);
   PolicyFile file;
   file.name = input.name;
   file.spec = std::move(reading.spec);

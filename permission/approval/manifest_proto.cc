@@ -289,8 +289,8 @@ class ManifestVisitor : public MessageVisitor {
 
   Manifest Take() { return std::move(manifest_); }
 
-  absl::Status OnString(const FieldDescriptor& field,
-                        const std::string& value) override {
+  absl::Status OnString(const FieldDescriptor& field, const std::string& value,
+                        size_t /*offset*/) override {
     if (field.name() == "app") return SetApp(value);
     if (IsReason(field) || IsArgument(field)) return absl::OkStatus();
     if (value.empty()) return CheckNotEmpty(field.name(), value);

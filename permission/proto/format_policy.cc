@@ -6,6 +6,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+#include "permission/proto/policy.pb.h"
 #include "permission/proto/policy_proto.h"
 #include "permission/proto/text_tree.h"
 #include "permission/text/display.h"
@@ -32,7 +36,7 @@ bool HoldsComment(const TextNode& node) {
 
 // What is always several lines, for the eye.
 bool IsOpen(const TextNode& node) {
-  return node.name == "layers" || HoldsComment(node);
+  return node.name == "layers" || node.name == "sets" || HoldsComment(node);
 }
 
 std::string Begin(const TextNode& node) {
@@ -104,24 +108,42 @@ class Printer {
   std::string out_;
 };
 
+class Silence : public google::protobuf::io::ErrorCollector {
+  void AddError(int, int, const std::string&) override {}
+};
+
+// As protobuf's own parser, which shares nothing with what is checked, reads
+// it; nullopt if it does not.
+absl::optional<std::string> Meaning(absl::string_view text) {
+  Silence silence;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&silence);
+  v1::Policy policy;
+  if (!parser.ParseFromString(std::string(text), &policy)) {
+    return absl::nullopt;
+  }
+  return policy.SerializeAsString();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> FormatPolicyText(absl::string_view text,
                                              absl::string_view file_name) {
-  const absl::StatusOr<PolicySpec> before = ParsePolicyText(text, file_name);
-  if (!before.ok()) return before.status();
+  const std::vector<FileProblem> problems =
+      ReadPolicyWithProblems({FileForm::kText, text, file_name}, 1,
+                             Includes::kIgnored)
+          .problems;
+  if (!problems.empty()) {
+    return absl::InvalidArgumentError(problems[0].ToString());
+  }
   Printer printer;
   printer.PrintAll(ReadTextTree(text), 0, /*in_list=*/false);
   std::string formatted = printer.Take();
-  const absl::StatusOr<PolicySpec> after =
-      ParsePolicyText(formatted, file_name);
-  if (!after.ok() || PolicySpecToText(*before) != PolicySpecToText(*after)) {
-    return absl::InternalError(
-        absl::StrCat(internal::EscapeForDisplay(file_name),
-                     ": would be another policy when formatted; please report "
-                     "this"));
-  }
-  return formatted;
+  if (Meaning(text) == Meaning(formatted)) return formatted;
+  return absl::InternalError(
+      absl::StrCat(internal::EscapeForDisplay(file_name),
+                   ": would be another policy when formatted; please report "
+                   "this"));
 }
 
 }  // namespace postern

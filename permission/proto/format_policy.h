@@ -13,7 +13,7 @@ namespace postern {
 // holds no comment (never a layer), one empty line where there were some. Every
 // comment is kept. The policy stays the same, which is checked here; formatting
 // what was formatted changes nothing.
-// Errors are those of ParsePolicyText().
+// Errors are those of ParsePolicyText(). Included files are not read.
 absl::StatusOr<std::string> FormatPolicyText(absl::string_view text,
                                              absl::string_view file_name);
 

@@ -30,6 +30,7 @@ bool IsPermission(const FieldDescriptor& field) {
 bool IsRequired(const FieldDescriptor& field) {
   return Is(field, v1::Policy::descriptor(), v1::Policy::kVersionFieldNumber) ||
          Is(field, v1::Layer::descriptor(), v1::Layer::kNameFieldNumber) ||
+         Is(field, v1::RuleSet::descriptor(), v1::RuleSet::kNameFieldNumber) ||
          Is(field, v1::Call::descriptor(), v1::Call::kFunctionFieldNumber) ||
          Is(field, v1::Secret::descriptor(), v1::Secret::kPartsFieldNumber) ||
          Is(field, v1::Signature::descriptor(),
@@ -44,6 +45,10 @@ bool MayBeEmpty(const FieldDescriptor& field) {
             v1::Variable::kValueFieldNumber) ||
          Is(field, v1::Call::descriptor(), v1::Call::kArgsFieldNumber) ||
          Is(field, v1::Secret::descriptor(), v1::Secret::kPartsFieldNumber);
+}
+
+bool IsTextOnly(const FieldDescriptor& field) {
+  return Is(field, v1::Policy::descriptor(), v1::Policy::kIncludeFieldNumber);
 }
 
 std::vector<std::string> PermissionNames() {
@@ -84,7 +89,9 @@ class SchemaWriter {
     json_.Key("type").String("object");
     json_.Key("additionalProperties").Bool(false);
     json_.Key("properties").StartObject();
-    for (int i = 0; i < type.field_count(); ++i) Property(*type.field(i));
+    for (int i = 0; i < type.field_count(); ++i) {
+      if (!IsTextOnly(*type.field(i))) Property(*type.field(i));
+    }
     json_.EndObject();
     Required(type);
     if (&type == v1::Rule::descriptor()) OneEffect();

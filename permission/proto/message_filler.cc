@@ -123,7 +123,7 @@ bool MessageFiller::SkipValue(size_t at, absl::string_view message) {
 bool MessageFiller::Report(const absl::Status& status, size_t at) {
   if (status.ok()) return true;
   const absl::string_view message = status.message();
-  return Note(at, message);
+  return Note(visitor_->ErrorOffset(at), message);
 }
 
 bool MessageFiller::Field(absl::string_view name, size_t at) {
@@ -354,7 +354,7 @@ bool MessageFiller::SetString(absl::string_view text, size_t at) {
                                       "\", expected UTF-8"));
   }
   std::string value(text.data(), text.size());
-  if (!Report(visitor_->OnString(*to, value), at)) return false;
+  if (!Report(visitor_->OnString(*to, value, at), at)) return false;
   const Frame& frame = frames_.back();
   if (to->is_repeated()) {
     frame.reflection->AddString(frame.message, to, std::move(value));

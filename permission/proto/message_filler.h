@@ -18,9 +18,10 @@ namespace postern {
 class MessageVisitor {
  public:
   virtual ~MessageVisitor() = default;
-  // A string, UTF-8 and without NUL, or a number in range, for `field`.
+  // A string, UTF-8 and without NUL, that begins at byte `offset`, or a number
+  // in range, for `field`.
   virtual absl::Status OnString(const google::protobuf::FieldDescriptor& field,
-                                const std::string& value) = 0;
+                                const std::string& value, size_t offset) = 0;
   virtual absl::Status OnNumber(const google::protobuf::FieldDescriptor& field,
                                 uint32_t value) = 0;
   // The wire form of a message for `field`, a repeated one, that begins at byte
@@ -34,6 +35,9 @@ class MessageVisitor {
   // field is forgotten after the call, so that memory holds one at a time.
   virtual absl::Status OnMessage(const google::protobuf::Message& message,
                                  size_t offset) = 0;
+  // Where the error that was just returned lies, of an input that was given as
+  // beginning at `offset`: for what only later turns out to be wrong.
+  virtual size_t ErrorOffset(size_t offset) { return offset; }
   // In place of OnMessage() where a part of `message` was refused and reading
   // went on.
   virtual void OnBadMessage(const google::protobuf::Message& /*message*/) {}

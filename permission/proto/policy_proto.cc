@@ -1,13 +1,20 @@
 #include "permission/proto/policy_proto.h"
 
+#include <stdlib.h>
+
+#include <algorithm>
+#include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "google/protobuf/descriptor.h"
+#include "permission/internal/nearest_name.h"
 #include "permission/proto/binary_rule.h"
 #include "permission/proto/message_filler.h"
 #include "permission/proto/policy.pb.h"
@@ -91,6 +98,7 @@ struct Types {
   const Descriptor* const secret = v1::Secret::descriptor();
   const Descriptor* const signature = v1::Signature::descriptor();
   const Descriptor* const variable = v1::Variable::descriptor();
+  const Descriptor* const set = v1::RuleSet::descriptor();
 };
 
 // Whether `field` is field `number` of messages of `type`.
@@ -98,16 +106,62 @@ bool Is(const FieldDescriptor& field, const Descriptor* type, int number) {
   return field.number() == number && field.containing_type() == type;
 }
 
+// What cannot be resolved cannot be opened either, which then says why.
+std::string RealName(const std::string& path) {
+  const std::unique_ptr<char, decltype(&free)> real(
+      realpath(path.c_str(), nullptr), &free);
+  return real == nullptr ? path : real.get();
+}
+
+// Rules by the name of their set.
+using RuleSets = std::map<std::string, std::vector<Rule>>;
+
+// Reads what policies include, each file once. Owns all sets of a policy.
+class IncludeReader {
+ public:
+  IncludeReader(const FileInput& input, Includes mode, const ReadLimits& limits)
+      : mode_(mode), limits_(limits), bytes_left_(limits.max_bytes) {
+    open_.push_back(std::string(input.name));
+    if (mode == Includes::kRead) real_.push_back(RealName(open_[0]));
+  }
+
+  bool ignored() const { return mode_ == Includes::kIgnored; }
+  RuleSets* sets() { return &sets_; }
+
+  // Reads the sets of a file that the one that is open now names so.
+  absl::Status Include(const std::string& written);
+
+ private:
+  absl::Status Check(const std::string& written) const;
+  absl::Status Read(const std::string& path);
+
+  const Includes mode_;
+  const ReadLimits limits_;
+  size_t bytes_left_;
+  std::vector<std::string> open_;  // names, the outermost first
+  std::vector<std::string> real_;  // of those in open_
+  std::set<std::string> done_;     // by real names
+  RuleSets sets_;
+};
+
 // Makes a PolicySpec of a policy's parts.
 class PolicyVisitor : public MessageVisitor {
  public:
-  PolicyVisitor(const FileInput& input, const ReadLimits& limits)
-      : sources_(input), max_rules_(limits.max_rules) {}
+  // `sets` take what the policy and its includes have; `included` says that
+  // this is one of them.
+  PolicyVisitor(const FileInput& input, const ReadLimits& limits,
+                IncludeReader* includes, RuleSets* sets, bool included)
+      : form_(input.form),
+        sources_(input),
+        max_rules_(limits.max_rules),
+        includes_(*includes),
+        sets_(*sets),
+        included_(included) {}
 
   PolicySpec Take() { return std::move(spec_); }
 
-  absl::Status OnString(const FieldDescriptor& field,
-                        const std::string& value) override {
+  absl::Status OnString(const FieldDescriptor& field, const std::string& value,
+                        size_t offset) override {
     if (IsPermission(field)) return AddPermission(value);
     if (MayBeEmpty(field)) return absl::OkStatus();
     if (value.empty()) return CheckNotEmpty(field.name(), value);
@@ -115,7 +169,16 @@ class PolicyVisitor : public MessageVisitor {
       return ParseRfc3339(value).status();
     }
     if (Is(field, types_.policy, v1::Policy::kBaseDirectoryFieldNumber)) {
-      return CheckAbsolute(value);
+      return included_ ? NotIncluded("base_directory") : CheckAbsolute(value);
+    }
+    if (Is(field, types_.policy, v1::Policy::kIncludeFieldNumber)) {
+      return form_ == FileForm::kText
+                 ? includes_.Include(value)
+                 : Invalid("\"include\" is for the text form alone");
+    }
+    if (Is(field, types_.layer, v1::Layer::kUseFieldNumber)) {
+      uses_.push_back({value, offset, spec_.layers.size()});
+      return absl::OkStatus();
     }
     return CheckNew(field, value);
   }
@@ -152,14 +215,18 @@ class PolicyVisitor : public MessageVisitor {
     if (type == types_.secret) {
       return CheckSecret(As<v1::Secret>(message));
     }
+    if (type == types_.set) return AddSet(As<v1::RuleSet>(message));
     if (type == types_.layer) {
-      return AddLayer(As<v1::Layer>(message));
+      return included_ ? NotIncluded("layers")
+                       : AddLayer(As<v1::Layer>(message));
     }
     if (type == types_.signature) {
-      return AddSignature(As<v1::Signature>(message));
+      return included_ ? NotIncluded("signatures")
+                       : AddSignature(As<v1::Signature>(message));
     }
     if (type == types_.variable) {
-      return AddVariable(As<v1::Variable>(message));
+      return included_ ? NotIncluded("variables")
+                       : AddVariable(As<v1::Variable>(message));
     }
     return Finish(As<v1::Policy>(message));
   }
@@ -168,6 +235,7 @@ class PolicyVisitor : public MessageVisitor {
   void OnBadMessage(const Message& message) override {
     const Descriptor* type = message.GetDescriptor();
     if (type == types_.rule) permissions_ = PermissionSet();
+    if (type == types_.set) rules_.clear();
     if (type == types_.layer) {
       spec_.layers.emplace_back();
       spec_.layers.back().rules = std::exchange(rules_, {});
@@ -175,7 +243,25 @@ class PolicyVisitor : public MessageVisitor {
     if (type == types_.policy) KeepFrame(As<v1::Policy>(message));
   }
 
+  size_t ErrorOffset(size_t offset) override {
+    return std::exchange(error_offset_, absl::nullopt).value_or(offset);
+  }
+
  private:
+  // A layer that uses a set.
+  struct Use {
+    std::string set;
+    size_t offset;  // of its name
+    size_t layer;
+  };
+
+  // Who includes a file says what is enforced and how; the file lends rules.
+  static absl::Status NotIncluded(absl::string_view what) {
+    return Invalid(absl::StrCat("\"", what,
+                                "\" in an included file, expected \"sets\" and "
+                                "\"include\" alone"));
+  }
+
   bool IsPermission(const FieldDescriptor& field) const {
     return Is(field, types_.rule, v1::Rule::kAllowFieldNumber) ||
            Is(field, types_.rule, v1::Rule::kAskFieldNumber) ||
@@ -214,6 +300,8 @@ class PolicyVisitor : public MessageVisitor {
       known = spec_.signatures.count(name) != 0;
     } else if (Is(field, types_.variable, v1::Variable::kNameFieldNumber)) {
       known = spec_.variables.count(name) != 0;
+    } else if (Is(field, types_.set, v1::RuleSet::kNameFieldNumber)) {
+      known = sets_.count(name) != 0;
     }
     if (!known) return absl::OkStatus();
     return Invalid(absl::StrCat(field.containing_type()->name(), " \"",
@@ -222,10 +310,7 @@ class PolicyVisitor : public MessageVisitor {
   }
 
   absl::Status AddRule(const v1::Rule& from, size_t offset) {
-    if (++rule_count_ > max_rules_) {
-      return Invalid(
-          absl::StrCat("too many rules, expected at most ", max_rules_));
-    }
+    if (++rule_count_ > max_rules_) return TooManyRules();
     absl::Status status = CheckEffects(from);
     if (status.ok()) status = CheckResolvesTo(from);
     const PermissionSet permissions = std::exchange(permissions_, {});
@@ -266,6 +351,53 @@ class PolicyVisitor : public MessageVisitor {
     return absl::OkStatus();
   }
 
+  absl::Status AddSet(const v1::RuleSet& from) {
+    if (from.name().empty())
+      return Invalid("set without \"name\", expected one");
+    sets_[from.name()] = std::exchange(rules_, {});
+    return absl::OkStatus();
+  }
+
+  // Gives each layer the rules of the sets that it uses.
+  absl::Status ResolveUses() {
+    for (const Use& use : uses_) {
+      const auto set = sets_.find(use.set);
+      if (use.layer >= spec_.layers.size()) continue;  // it had a problem
+      if (set == sets_.end() && includes_.ignored()) continue;
+      if (set == sets_.end()) {
+        error_offset_ = use.offset;
+        return UnknownSet(use.set);
+      }
+      std::vector<Rule>& rules = spec_.layers[use.layer].rules;
+      rule_count_ += set->second.size();
+      if (rule_count_ > max_rules_) return TooManyRules();
+      for (Rule rule : set->second) {
+        // Each layer counts for itself.
+        if (rule.limits.uses != nullptr) {
+          rule.limits.uses =
+              std::make_shared<UseCounter>(rule.limits.uses->left());
+        }
+        rules.push_back(std::move(rule));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status UnknownSet(const std::string& name) const {
+    std::vector<std::string> known;
+    for (const auto& entry : sets_) known.push_back(entry.first);
+    const std::string near = internal::CloseName(name, known);
+    return Invalid(absl::StrCat(
+        "unknown set \"", name.substr(0, 64), "\"",
+        near.empty() ? "" : absl::StrCat(", perhaps \"", near, "\""),
+        ", expected one of this file or of those that it includes"));
+  }
+
+  absl::Status TooManyRules() const {
+    return Invalid(
+        absl::StrCat("too many rules, expected at most ", max_rules_));
+  }
+
   absl::Status AddSignature(const v1::Signature& from) {
     if (from.function().empty()) {
       return Invalid("signature without \"function\", expected its full name");
@@ -294,12 +426,22 @@ class PolicyVisitor : public MessageVisitor {
 
   absl::Status Finish(const v1::Policy& policy) {
     KeepFrame(policy);
-    return CheckVersionGiven(policy.version());
+    if (included_ && policy.lenient_wildcards()) {
+      return NotIncluded("lenient_wildcards");
+    }
+    const absl::Status version = CheckVersionGiven(policy.version());
+    return version.ok() ? ResolveUses() : version;
   }
 
   const Types types_;
+  const FileForm form_;
   SourceFinder sources_;
   const size_t max_rules_;
+  IncludeReader& includes_;
+  RuleSets& sets_;
+  const bool included_;
+  std::vector<Use> uses_;
+  absl::optional<size_t> error_offset_;
   size_t rule_count_ = 0;
   PermissionSet permissions_;  // of the rule that is being read, of any effect
   std::vector<Rule> rules_;    // of the layer that is being read
@@ -307,28 +449,107 @@ class PolicyVisitor : public MessageVisitor {
   PolicySpec spec_;
 };
 
-absl::StatusOr<PolicySpec> Parse(const FileInput& input,
-                                 const ReadLimits& limits) {
-  v1::Policy root;
-  PolicyVisitor visitor(input, limits);
-  const absl::Status status =
-      ReadMessage(input, limits.max_bytes, &root, &visitor);
+absl::Status IncludeReader::Check(const std::string& written) const {
+  if (mode_ == Includes::kRefused) {
+    return Invalid("\"include\" in what is no file, expected it in a file");
+  }
+  if (written[0] == '/') {
+    return Invalid(absl::StrCat("\"", written.substr(0, 64),
+                                "\" is absolute, expected a path relative to "
+                                "this file"));
+  }
+  if (open_.size() > kMaxIncludeDepth) {
+    return Invalid(
+        absl::StrCat("too many files within each other, expected at "
+                     "most ",
+                     kMaxIncludeDepth));
+  }
+  if (done_.size() >= kMaxIncludes) {
+    return Invalid(
+        absl::StrCat("too many files, expected at most ", kMaxIncludes));
+  }
+  const absl::StatusOr<FileForm> form = DetectForm(written);
+  if (!form.ok()) return form.status();
+  return *form == FileForm::kText
+             ? absl::OkStatus()
+             : Invalid(absl::StrCat("\"", written.substr(0, 64),
+                                    "\" is not in the text form"));
+}
+
+absl::Status IncludeReader::Include(const std::string& written) {
+  if (ignored()) return absl::OkStatus();
+  const absl::Status status = Check(written);
   if (!status.ok()) return status;
-  return visitor.Take();
+  const std::string& from = open_.back();
+  const size_t slash = from.rfind('/');
+  const std::string path =
+      slash == from.npos ? written
+                         : absl::StrCat(from.substr(0, slash + 1), written);
+  const std::string name = RealName(path);
+  if (std::find(real_.begin(), real_.end(), name) != real_.end()) {
+    return Invalid(absl::StrCat("\"", written.substr(0, 64),
+                                "\" includes itself, expected no cycle"));
+  }
+  if (!done_.insert(name).second) return absl::OkStatus();
+  real_.push_back(name);
+  const absl::Status read = Read(path);
+  real_.pop_back();
+  return read;
+}
+
+absl::Status IncludeReader::Read(const std::string& path) {
+  const absl::StatusOr<std::string> bytes = ReadRegularFile(path, bytes_left_);
+  if (!bytes.ok()) return bytes.status();
+  bytes_left_ -= bytes->size();
+  const FileInput input{FileForm::kText, *bytes, path};
+  open_.push_back(path);
+  v1::Policy root;
+  PolicyVisitor visitor(input, limits_, this, &sets_, /*included=*/true);
+  const absl::Status status =
+      ReadMessage(input, limits_.max_bytes, &root, &visitor);
+  open_.pop_back();
+  return status;
+}
+
+// A policy that is being read, with all that belongs to it.
+class PolicyReader {
+ public:
+  PolicyReader(const FileInput& input, Includes mode, const ReadLimits& limits)
+      : includes_(input, mode, limits),
+        visitor_(input, limits, &includes_, includes_.sets(),
+                 /*included=*/false) {}
+
+  MessageVisitor* visitor() { return &visitor_; }
+  PolicySpec Take() { return visitor_.Take(); }
+
+ private:
+  IncludeReader includes_;
+  PolicyVisitor visitor_;
+};
+
+absl::StatusOr<PolicySpec> Parse(const FileInput& input,
+                                 const ReadLimits& limits,
+                                 Includes includes = Includes::kRefused) {
+  v1::Policy root;
+  PolicyReader reader(input, includes, limits);
+  const absl::Status status =
+      ReadMessage(input, limits.max_bytes, &root, reader.visitor());
+  if (!status.ok()) return status;
+  return reader.Take();
 }
 
 }  // namespace
 
 PolicyReading ReadPolicyWithProblems(const FileInput& input,
-                                     size_t max_problems,
+                                     size_t max_problems, Includes includes,
                                      const ReadLimits& limits) {
   v1::Policy root;
-  PolicyVisitor visitor(input, limits);
+  PolicyReader reader(input, includes, limits);
   PolicyReading reading;
   reading.complete =
       ReadMessageWithProblems(input, limits.max_bytes, max_problems, &root,
-                              &visitor, &reading.problems);
-  reading.spec = visitor.Take();
+                              reader.visitor(), &reading.problems);
+  reading.spec = reader.Take();
   return reading;
 }
 
@@ -357,7 +578,7 @@ absl::StatusOr<PolicySpec> ReadPolicyFile(const std::string& path,
   const absl::StatusOr<std::string> bytes =
       ReadRegularFile(path, limits.max_bytes);
   if (!bytes.ok()) return bytes.status();
-  return Parse({*form, *bytes, path}, limits);
+  return Parse({*form, *bytes, path}, limits, Includes::kRead);
 }
 
 }  // namespace postern

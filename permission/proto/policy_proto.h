@@ -2,6 +2,7 @@
 #define POSTERN_PERMISSION_PROTO_POLICY_PROTO_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,12 @@ absl::StatusOr<PolicySpec> ParsePolicyBinary(absl::string_view bytes,
                                              const ReadLimits& limits = {});
 
 // Reads a file in the form that its name promises; see DetectForm() and
-// ReadRegularFile(), whose errors it passes on.
+// ReadRegularFile(), whose errors it passes on. In the text form also what it
+// includes: up to kMaxIncludes files, kMaxIncludeDepth of them within each
+// other, and all together as large as `limits` says. Rules of a set know the
+// file, line and column where the set has them.
+constexpr size_t kMaxIncludes = 100;
+constexpr size_t kMaxIncludeDepth = 8;
 absl::StatusOr<PolicySpec> ReadPolicyFile(const std::string& path,
                                           const ReadLimits& limits = {});
 
@@ -45,11 +51,19 @@ struct PolicyReading {
   bool complete = true;               // the file was read to its end
 };
 
+// What is done with "include".
+enum class Includes : uint8_t {
+  kRefused,  // there is no file to start from
+  kRead,     // from files, relative to that with the input's name
+  kIgnored,  // and sets that are used need not be there: the layout is looked
+             // at
+};
+
 // Reads on after what is wrong with one value, for people who correct a file.
-// Up to `max_problems`, at least one; the binary form gives one at most. No
-// problems: as the Parse functions.
+// Up to `max_problems`, at least one; the binary form gives one at most, and so
+// does an included file. No problems: as the Parse functions.
 PolicyReading ReadPolicyWithProblems(const FileInput& input,
-                                     size_t max_problems,
+                                     size_t max_problems, Includes includes,
                                      const ReadLimits& limits = {});
 
 // The way back. Sources are left out: they are where a rule stands. Of uses,

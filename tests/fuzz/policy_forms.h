@@ -28,7 +28,8 @@ inline void RequireOneLineError(const absl::Status& status) {
 // `status`, and that one first.
 inline void RequireSameProblem(FileForm form, absl::string_view input,
                                const absl::Status& status) {
-  const PolicyReading reading = ReadPolicyWithProblems({form, input, "f"}, 20);
+  const PolicyReading reading =
+      ReadPolicyWithProblems({form, input, "f"}, 20, Includes::kRefused);
   Require(reading.problems.empty() == status.ok(), "problems are errors");
   Require(reading.problems.size() <= 20, "no more than wanted");
   if (status.ok()) return;

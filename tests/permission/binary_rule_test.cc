@@ -119,7 +119,7 @@ TEST(PlainBinaryRuleTest, IsReadAsTheStrictReaderReadsIt) {
 class Approving final : public MessageVisitor {
  public:
   absl::Status OnString(const google::protobuf::FieldDescriptor&,
-                        const std::string&) override {
+                        const std::string&, size_t) override {
     return absl::OkStatus();
   }
   absl::Status OnNumber(const google::protobuf::FieldDescriptor&,

@@ -164,7 +164,8 @@ constexpr BadCase kBadText[] = {
     {"version: 1\n\tlayer {}",
      "f:2:2: unknown field \"layer\" in Policy, expected one of version, "
      "layers, "
-     "signatures, base_directory, variables, lenient_wildcards"},
+     "signatures, base_directory, variables, lenient_wildcards, "
+     "include, sets"},
     {"version: 1\n\"x\"",
      "f:2:1: unexpected \"\"x\"\", expected the name of a field"},
     {"version: 1\n[a.b/c] {}",
@@ -193,7 +194,8 @@ constexpr BadCase kBadText[] = {
     {"version: 1 baseDirectory: \"/\"",
      "f:1:12: unknown field \"baseDirectory\" in Policy, expected one of "
      "version, layers, signatures, base_directory, variables, "
-     "lenient_wildcards"},
+     "lenient_wildcards, "
+     "include, sets"},
     {"version: 1 layers: [ { name: \"a\" } { name: \"b\" } ]",
      "f:1:36: unexpected \"{\", expected \",\" or \"]\""},
     {"version: 1 layers: [ { name: \"a\" }, ]",
@@ -293,7 +295,8 @@ constexpr BadCase kBadJson[] = {
     {"{\"baseDirectory\":\"/\xff\"}", "f:1:20: broken UTF-8, expected UTF-8"},
     {"{\"a\xe2\x80\xae\":1}",
      "f:1:2: unknown field \"a\\u{202e}\" in Policy, expected one of version, "
-     "layers, signatures, base_directory, variables, lenient_wildcards"},
+     "layers, signatures, base_directory, variables, lenient_wildcards, "
+     "include, sets"},
     {"// x\n{}", "f:1:1: invalid value, expected JSON"},
 };
 
@@ -312,20 +315,23 @@ TEST(PolicyProtoErrorsTest,
   const auto check = [](FileForm form, const std::string& text,
                         const std::string& error) {
     SCOPED_TRACE(text);
-    const PolicyReading reading = ReadPolicyWithProblems({form, text, "f"}, 20);
+    const PolicyReading reading =
+        ReadPolicyWithProblems({form, text, "f"}, 20, Includes::kRefused);
     ASSERT_FALSE(reading.problems.empty());
     EXPECT_EQ(reading.problems[0].ToString(), error);
-    EXPECT_EQ(ReadPolicyWithProblems({form, text, "f"}, 1).problems.size(), 1u);
+    EXPECT_EQ(ReadPolicyWithProblems({form, text, "f"}, 1, Includes::kRefused)
+                  .problems.size(),
+              1u);
   };
   for (const BadCase& c : kBadText) check(FileForm::kText, c.text, c.error);
   for (const BadCase& c : kBadJson) check(FileForm::kJson, c.text, c.error);
 }
 
 TEST(PolicyProtoErrorsTest, AllProblemsOfAFileAreFoundInOrder) {
-  EXPECT_FALSE(
-      ReadPolicyWithProblems(
-          {FileForm::kText, "version: 3 layers { name \"g\" }", "f"}, 9)
-          .complete)
+  EXPECT_FALSE(ReadPolicyWithProblems(
+                   {FileForm::kText, "version: 3 layers { name \"g\" }", "f"},
+                   9, Includes::kRefused)
+                   .complete)
       << "after a missing colon nothing is sure";
   const std::string text =
       "version: 3\n"
@@ -340,8 +346,8 @@ TEST(PolicyProtoErrorsTest, AllProblemsOfAFileAreFoundInOrder) {
       "  rules { deny: \"fs.read\" pattern: \"/h\" }\n"
       "}\n"
       "layers { name: \"g\" }\n";
-  const PolicyReading reading =
-      ReadPolicyWithProblems({FileForm::kText, text, "f"}, 20);
+  const PolicyReading reading = ReadPolicyWithProblems(
+      {FileForm::kText, text, "f"}, 20, Includes::kRefused);
   EXPECT_TRUE(reading.complete);
   const char* const kWant[] = {
       "f:1:10: version 3 is not supported",
@@ -370,8 +376,8 @@ TEST(PolicyProtoErrorsTest, JsonProblemsAreFoundToo) {
       "\"layers\": [{\"name\": \"g\", \"mode\": 7, \"rules\": [\n"
       "{\"allow\": [\"fs.raed\"]}, {\"deny\": []},\n"
       "{\"allow\": [\"fs\"], \"deny\": [\"fs\"]}]}]}";
-  const PolicyReading reading =
-      ReadPolicyWithProblems({FileForm::kJson, json, "f"}, 20);
+  const PolicyReading reading = ReadPolicyWithProblems(
+      {FileForm::kJson, json, "f"}, 20, Includes::kRefused);
   EXPECT_TRUE(reading.complete);
   std::vector<std::string> places;
   for (const FileProblem& problem : reading.problems) {
@@ -379,9 +385,10 @@ TEST(PolicyProtoErrorsTest, JsonProblemsAreFoundToo) {
         absl::StrCat(problem.source.line, ":", problem.source.column));
   }
   EXPECT_EQ(absl::StrJoin(places, " "), "1:16 2:34 3:12 3:35 4:1");
-  EXPECT_EQ(
-      ReadPolicyWithProblems({FileForm::kJson, json, "f"}, 3).problems.size(),
-      3u);
+  EXPECT_EQ(ReadPolicyWithProblems({FileForm::kJson, json, "f"}, 3,
+                                   Includes::kRefused)
+                .problems.size(),
+            3u);
 }
 
 TEST(PolicyProtoErrorsTest, UnknownPermissionsListTheKnownOnes) {
@@ -421,7 +428,8 @@ TEST(PolicyProtoErrorsTest, BinaryRefusesWhatItDoesNotKnow) {
        "f: byte 0: version 2 is not supported, expected version 1"},
       {std::string("\x08\x01\x78\x01", 4),
        "f: byte 2: unknown field number 15 in Policy, expected one of version, "
-       "layers, signatures, base_directory, variables, lenient_wildcards"},
+       "layers, signatures, base_directory, variables, lenient_wildcards, "
+       "include, sets"},
       {std::string("\x08\x01\x08\x01", 4),
        "f: byte 2: field \"version\" is given twice, expected it once"},
       {std::string("\x08", 1),

@@ -125,17 +125,19 @@ TEST_F(PoliciesTest, WhatCannotBeJoinedIsRefused) {
   Write("b.textproto", "version: 1 base_directory: \"/nope/b\"");
   Write("v.textproto",
         "version: 1 variables { name: \"PROJECT\" value: \"/nope/v\" }");
-  Write("l.textproto", "version: 1 lenient_wildcards: true");
+  Write("l.textproto",
+        "version: 1 lenient_wildcards: true layers { name: \"l\" }");
   const std::string grants = File("grants.textproto");
   struct Case {
     Args args;
     const char* want;
   };
   const Case kCases[] = {
-      {{grants, File("b.textproto")}, "b.textproto: \"base_directory\" is not"},
-      {{grants, File("v.textproto")}, "variable \"PROJECT\" is not"},
-      {{grants, File("l.textproto")}, "\"lenient_wildcards\" is not"},
-      {{grants, grants, grants}, "given twice"},
+      {{grants, File("b.textproto")}, "b.textproto: the base directory is "},
+      {{grants, File("v.textproto")}, "v.textproto: variable \"PROJECT\" is "},
+      {{grants, File("l.textproto")},
+       "l.textproto: lenient_wildcards is said by one"},
+      {{grants, grants, grants}, "is given twice"},
       {{File("ceiling.textproto"), "--allow-fs"},
        "0 layers of the policy deny by default"},
       {{grants, grants, "--allow-fs=/x"},
@@ -207,6 +209,35 @@ TEST_F(PoliciesTest, NoMoreThanTwentyProblemsAreTold) {
   const std::vector<std::string> lines =
       absl::StrSplit(run.err, '\n', absl::SkipEmpty());
   EXPECT_EQ(lines.size(), 20u);
+}
+
+TEST_F(PoliciesTest, IncludedFilesAreReadAndNamed) {
+  Write("part.textproto",
+        "version: 1\nsets { name: \"s\"\n"
+        "  rules { allow: \"fs.read\" pattern: \"/nope/s\" } }\n");
+  const std::string file = Write("app.textproto",
+                                 "version: 1 include: \"part.textproto\"\n"
+                                 "layers { name: \"g\" use: \"s\" }\n");
+  const ProgramRun run =
+      RunPostern({"explain", "--policy", file, "fs.read", "/nope/s/x"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(absl::StrContains(run.out, folder_ + "/part.textproto:3:3"))
+      << run.out;
+  EXPECT_EQ(RunPostern({"fmt", "--check", file}).code, 1)
+      << "a layout needs no other file";
+
+  Write("part.textproto", "version: 1\nlayers { name: \"x\" }\n");
+  const ProgramRun bad = RunPostern({"check", "--policy", file, "fs.read"});
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_TRUE(absl::StrContains(
+      bad.err, absl::StrCat(file, ":1:21: ", folder_,
+                            "/part.textproto:2:1: \"layers\" in an included")))
+      << bad.err;
+  ProgramOptions options;
+  options.in = "version: 1 include: \"part.textproto\"";
+  EXPECT_TRUE(absl::StrContains(
+      RunPostern({"check", "--policy", "-", "fs.read"}, options).err,
+      "\"include\" in what is no file"));
 }
 
 TEST_F(PoliciesTest, WarningsNameTheirPlace) {

@@ -62,6 +62,21 @@ TEST(FormatPolicyTest, LaysOutAndKeepsComments) {
   EXPECT_EQ(FormatPolicyText(kAfter, "f").value(), kAfter);
 }
 
+TEST(FormatPolicyTest, OtherFilesAreNotRead) {
+  const char kText[] =
+      "version: 1\n"
+      "include: \"gone.textproto\"  # there is none\n"
+      "sets {\n"
+      "  name: \"s\"\n"
+      "  rules { deny: \"fs\" }\n"
+      "}\n"
+      "layers {\n"
+      "  name: \"g\"\n"
+      "  use: \"t\"\n"
+      "}\n";
+  EXPECT_EQ(FormatPolicyText(kText, "f").value(), kText);
+}
+
 TEST(FormatPolicyTest, LongListsAreSeveralLines) {
   std::string before = "version: 1 layers { name: \"g\" rules { deny: [";
   for (int i = 0; i < 9; ++i) absl::StrAppend(&before, "\"fs.read\", ");
