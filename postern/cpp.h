@@ -86,6 +86,7 @@
 #include "permission/policy.h"
 #include "permission/policy_warning.h"
 #include "permission/principal.h"
+#include "permission/proto/file_problem.h"
 #include "permission/proto/form.h"
 #include "permission/proto/policy_proto.h"
 #include "permission/rule.h"
