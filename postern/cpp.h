@@ -40,6 +40,7 @@
 #include "net/csp/open_hosts.h"
 #include "net/csp/policy.h"
 #include "net/csp/policy_text.h"
+#include "net/csp/question.h"
 #include "net/csp/review.h"
 #include "net/csp/source.h"
 #include "net/csp/subsume.h"
