@@ -12,6 +12,8 @@ Each NAME=PATH puts a copy of a file there before the first step; what lies in
                       stands for anything within a line, and alone for any
                       lines. A command that fails has to be followed by
                       "$ echo $?"
+  ```sh build         run if the environment's P names a folder with an install;
+                      else what these commands build has to be brought
   ```sh, ```text      only shown
 
 Any other fence is an error, so that no block is left out by a slip.
@@ -86,6 +88,8 @@ def steps_of(page, folder):
     for line, info, text in blocks(page):
         if info == ["console"]:
             steps += commands(line, text)
+        elif info == ["sh", "build"]:
+            steps += [Step(line, text.strip())] if "P" in os.environ else []
         elif len(info) == 2 and re.search("[./]", info[1]):
             steps += write_file(folder, line, info[1], text)
         elif info not in (["sh"], ["text"]):
@@ -99,6 +103,8 @@ def run(folder, steps):
                              for i, step in enumerate(steps))
     environment = {"HOME": folder, "LC_ALL": "C.UTF-8", "PATH":
                    folder + "/bin:/usr/local/bin:/usr/bin:/bin"}
+    if "P" in os.environ:
+        environment["P"] = os.environ["P"]
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)

@@ -1,11 +1,10 @@
 /* Prints files as a guest may read them: guarded_cat POLICY FILE...
  * Relative names, and relative patterns of the policy, start in this folder. */
 
+#include <postern/postern.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "postern/postern.h"
 
 /* Files as the policy allows them, and nothing else. Null, and the error says
  * why, if the policy cannot be read. */

@@ -4,10 +4,7 @@
 #include <iostream>
 #include <string>
 
-#include "fs/guarded_fs.h"
-#include "permission/builder.h"
-#include "permission/context.h"
-#include "permission/guard/path_monitor.h"
+#include "postern/cpp.h"
 
 int main() {
   using namespace postern;

@@ -1,11 +1,7 @@
 #include <iostream>
 #include <memory>
 
-#include "absl/time/time.h"
-#include "net/guarded_net.h"
-#include "permission/builder.h"
-#include "permission/context.h"
-#include "permission/guard/net_monitor.h"
+#include "postern/cpp.h"
 
 // Answers as a name server does that lures apps into the host's own network.
 class HostileResolver : public postern::net::Resolver {

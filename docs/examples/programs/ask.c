@@ -1,7 +1,8 @@
+/* Asks about one access, and says why it is denied. */
+
+#include <postern/postern.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "bindings/c/postern.h"
 
 int main(void) {
   const char* text =
@@ -9,6 +10,7 @@ int main(void) {
       " rules { allow: 'fs.read' pattern: '/srv/app' } }";
   postern_policy* policy = NULL;
   postern_context* context = NULL;
+  postern_explanation* why = NULL;
   postern_error* error = postern_error_new();
   postern_access access = {.struct_size = sizeof access,
                            .permission = POSTERN_FS_READ,
@@ -17,11 +19,14 @@ int main(void) {
   postern_decision decision = {0}; /* a denial */
   if (postern_policy_from_text(text, strlen(text), NULL, &policy, error) ||
       postern_context_new(policy, NULL, &context, NULL, error) ||
-      postern_enforce(context, &access, INT64_MAX, &decision, error)) {
+      postern_enforce(context, &access, INT64_MAX, &decision, error) ||
+      postern_explain(context, decision, &access, &why, error)) {
     fprintf(stderr, "%s\n", postern_error_message(error, NULL));
     return 2;
   }
   const int allowed = postern_decision_allowed(decision);
+  fputs(postern_explanation_get(why, POSTERN_FIELD_TEXT, NULL), stdout);
+  postern_explanation_free(why);
   postern_context_free(context);
   postern_policy_free(policy);
   postern_error_free(error);

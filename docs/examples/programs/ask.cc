@@ -1,7 +1,8 @@
+// Asks about one access, and says why it is denied.
+
 #include <iostream>
 
-#include "permission/builder.h"
-#include "permission/context.h"
+#include "postern/cpp.h"
 
 int main() {
   using namespace postern;
