@@ -68,6 +68,18 @@ TEST(LinksTest, LeadToFilesAndSections) {
   EXPECT_GT(checked, 140) << "is the test still reading them?";
 }
 
+// docs/cli.md has what --help prints, a section for each verb.
+TEST(LinksTest, EachVerbHasAPage) {
+  const std::string program = docs::ReadPage("docs/cli.md");
+  for (const std::string& anchor : docs::Anchors(program)) {
+    if (anchor == "#the-program-postern") continue;
+    const std::string page = absl::StrCat("cli/", anchor.substr(1), ".md");
+    EXPECT_TRUE(std::filesystem::exists("docs/" + page)) << page;
+    EXPECT_TRUE(absl::StrContains(program, absl::StrCat("](", page, ")")))
+        << "the table in docs/cli.md does not name " << page;
+  }
+}
+
 // What comments in the code point at.
 TEST(LinksTest, SectionsThatTheCodeNamesExist) {
   const std::pair<const char*, const char*> kSections[] = {
