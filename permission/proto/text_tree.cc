@@ -110,7 +110,7 @@ class TreeReader {
   void ReadChildren(bool in_list, int depth, std::vector<TextNode>* out) {
     bool first = true;
     while (token_.kind != Token::Kind::kEnd && !Is("}") && !Is("]")) {
-      if (Is(",") || Is(";")) {
+      if (Is(",") || Is(";") || (in_list && Is(":"))) {
         Next();
         if (IsComment() && OnSameLine() && !out->empty()) TakeTrailing(out);
         continue;
@@ -202,12 +202,19 @@ class TreeReader {
       node->opening_comment = token_.text;
       Next();
     }
+    if (depth >= kMaxDepth) return SkipBlock();
     std::vector<std::string> early = std::move(early_comments_);
-    std::vector<TextNode> children;
-    ReadChildren(list, depth + 1, &children);
+    ReadChildren(list, depth + 1, &node->children);
     early_comments_ = std::move(early);
-    if (depth < kMaxDepth) node->children = std::move(children);
     if (token_.kind != Token::Kind::kEnd) Next();
+  }
+
+  // Behind the end of the block whose opening was passed, without recursion.
+  void SkipBlock() {
+    for (int open = 1; open > 0 && token_.kind != Token::Kind::kEnd; Next()) {
+      if (Is("{") || Is("[")) ++open;
+      if (Is("}") || Is("]")) --open;
+    }
   }
 
   Lexer lexer_;
