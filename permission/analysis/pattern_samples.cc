@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -9,6 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "net/address.h"
+#include "net/cidr.h"
+#include "net/syntax_error.h"
 
 namespace postern {
 namespace {
@@ -141,7 +145,9 @@ class PathReader {
     for (const Char& c : part) {
       const bool any = IsWildcard(c);
       wild = wild || any;
-      absl::StrAppend(&text, any ? fresh_ : std::string(1, c.c));
+      absl::StrAppend(&text, !any        ? std::string(1, c.c)
+                             : c.Is('?') ? "x"
+                                         : fresh_);
     }
     if (wild) *exact = false;
     const size_t count = all->size();
@@ -197,19 +203,47 @@ size_t PortColon(absl::string_view text) {
   return colon;
 }
 
+// Some addresses of a class.
+std::vector<std::string> SampleClass(absl::string_view name) {
+  if (name == "@private") return {"10.0.0.1", "192.168.0.1", "[fd00::1]"};
+  if (name == "@loopback") return {"127.0.0.1", "[::1]"};
+  if (name == "@link-local") return {"169.254.0.1", "[fe80::1]"};
+  if (name == "@metadata") return {"169.254.169.254"};
+  if (name == "@multicast") return {"224.0.0.1", "[ff02::1]"};
+  if (name == "@unspecified") return {"0.0.0.0", "[::]"};
+  return {"8.8.8.8", "[2606:4700::1]"};
+}
+
+std::string AddressText(const net::IpAddress& address, bool brackets) {
+  return brackets ? absl::StrCat("[", address.ToString(), "]")
+                  : address.ToString();
+}
+
+// The first and the last address of "10.0.0.0/8" or "[fd00::/8]".
+std::vector<std::string> SampleBlock(absl::string_view block) {
+  const bool brackets = absl::ConsumePrefix(&block, "[");
+  absl::ConsumeSuffix(&block, "]");
+  net::Cidr cidr;
+  net::SyntaxError error;
+  if (!net::ParseCidr(block, &cidr, &error)) return {};
+  net::IpAddress::Bytes last = cidr.base.bytes();
+  for (int bit = cidr.bits; bit < net::IpAddress::kBits; ++bit) {
+    last[static_cast<size_t>(bit / 8)] |=
+        static_cast<uint8_t>(0x80 >> (bit % 8));
+  }
+  return {AddressText(cidr.base, brackets),
+          AddressText(net::IpAddress::V6(last), brackets)};
+}
+
 std::vector<std::string> SampleHosts(absl::string_view host,
                                      const Fresh& fresh) {
   if (host.empty()) return {absl::StrCat(fresh, ".example")};
   if (absl::ConsumePrefix(&host, "*.")) {
     return {absl::StrCat(fresh, ".", host), std::string(host)};
   }
-  if (host == "@private") return {"10.0.0.1"};
-  if (host == "@loopback") return {"127.0.0.1", "[::1]"};
-  if (host[0] == '@') return {"192.0.2.1"};
-  const size_t slash = host.find('/');
-  if (slash == host.npos) return {std::string(host)};
-  const bool open = host[0] == '[';  // "[fd00::/8]"
-  return {absl::StrCat(host.substr(0, slash), open ? "]" : "")};
+  if (host[0] == '@') return SampleClass(host);
+  if (!absl::StrContains(host, '/')) return {std::string(host)};
+  return SampleBlock(host);
 }
 
 std::vector<std::string> SamplePorts(absl::string_view port) {

@@ -26,9 +26,11 @@ std::vector<const Rule*> RulesFor(const Layer& layer, Permission permission) {
   return rules;
 }
 
+// Uses are shared by all permissions of a rule.
 bool SameRule(const Rule* a, const Rule* b) {
   return a->effect == b->effect && a->pattern == b->pattern &&
-         SameLimits(a->limits, b->limits);
+         SameLimits(a->limits, b->limits) &&
+         (a->limits.uses == nullptr || a->permissions == b->permissions);
 }
 
 bool SameLayer(const Layer& a, const Layer& b, Permission permission) {
@@ -97,6 +99,15 @@ class Comparer {
   std::vector<AccessChange> changes_;
 };
 
+// The samples are absolute.
+void AddRelativePaths(PolicyDiff* diff) {
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const Permission permission = static_cast<Permission>(i);
+    if (ResourceKindOf(permission) != ResourceKind::kPath) continue;
+    diff->inexact.emplace(permission, "another beginning of relative names");
+  }
+}
+
 }  // namespace
 
 PolicyDiff DiffPolicies(const Policy& before, const Policy& after) {
@@ -110,6 +121,9 @@ PolicyDiff DiffPolicies(const Policy& before, const Policy& after) {
   }
   PolicyDiff diff;
   diff.changes = comparer.Take();
+  if (old_spec.base_directory != new_spec.base_directory) {
+    AddRelativePaths(&diff);
+  }
   const bool same_right = before.unconfined() == after.unconfined();
   for (const auto& entry : samples.inexact) {
     if (same_right && SameWords(old_spec, new_spec, entry.first)) continue;

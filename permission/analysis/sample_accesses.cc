@@ -1,6 +1,7 @@
 #include "permission/analysis/sample_accesses.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -17,6 +18,9 @@ namespace postern {
 namespace {
 
 using Parts = std::vector<std::string>;
+
+// How many pairs of patterns are looked at for FillWildcards().
+constexpr size_t kMaxFilled = 20'000;
 
 // Calls `use` with every rule of every policy, and its policy.
 template <typename Use>
@@ -36,19 +40,46 @@ bool Holds(const RulePattern& pattern, absl::string_view text) {
                      });
 }
 
-// A word that is part of no pattern, variable or base directory.
+// What a pattern names, taken as text of any kind that it may be: backslashes,
+// braces and variables may put words together that are nowhere written so.
+void AppendNames(const PolicySpec& policy, const RulePattern& pattern,
+                 std::vector<Parts>* out) {
+  const std::string no_fresh;
+  const auto append = [out](std::vector<Parts> names) {
+    std::move(names.begin(), names.end(), std::back_inserter(*out));
+  };
+  if (pattern.kind() == RulePattern::Kind::kSecret) {
+    return append(SampleSecret(pattern.parts(), no_fresh).names);
+  }
+  append(SampleName(pattern.text()).names);
+  append(SamplePath(pattern.text(), policy.base_directory, policy.variables,
+                    no_fresh)
+             .names);
+}
+
+std::vector<Parts> AllNames(const std::vector<const PolicySpec*>& policies) {
+  std::vector<Parts> names;
+  ForEachRule(policies, [&names](const PolicySpec& policy, const Rule& rule) {
+    AppendNames(policy, rule.pattern, &names);
+  });
+  return names;
+}
+
+// A word that is part of no pattern, variable or base directory, nor of what
+// they name.
 Fresh FindFresh(const std::vector<const PolicySpec*>& policies) {
+  const std::vector<Parts> names = AllNames(policies);
   for (int number = 0;; ++number) {
     Fresh fresh = absl::StrCat("other", number);
-    bool known = false;
+    bool known =
+        std::any_of(names.begin(), names.end(), [&fresh](const Parts& name) {
+          return absl::StrContains(absl::StrJoin(name, "/"), fresh);
+        });
     ForEachRule(policies, [&](const PolicySpec&, const Rule& rule) {
       known = known || Holds(rule.pattern, fresh);
     });
     for (const PolicySpec* policy : policies) {
       known = known || absl::StrContains(policy->base_directory, fresh);
-      for (const auto& entry : policy->variables) {
-        known = known || absl::StrContains(entry.second, fresh);
-      }
     }
     if (!known) return fresh;
   }
@@ -171,7 +202,55 @@ class Sampler {
     return all;
   }
 
+  // Where a pattern has a wildcard, what other patterns name there: "/home/*/x"
+  // takes away from "/home/ann", which no other name would show.
+  void FillWildcards() {
+    std::vector<Parts> filled;
+    size_t tried = 0;
+    for (const Parts& wild : names_) {
+      if (FirstFresh(wild) == wild.size()) continue;
+      for (const Parts& name : names_) {
+        if (++tried > kMaxFilled) break;
+        AppendFilled(wild, name, &filled);
+      }
+    }
+    names_.insert(filled.begin(), filled.end());
+  }
+
+  size_t FirstFresh(const Parts& path) const {
+    const auto found =
+        std::find_if(path.begin(), path.end(), [this](const std::string& part) {
+          return absl::StrContains(part, fresh_);
+        });
+    return static_cast<size_t>(found - path.begin());
+  }
+
+  // As "*", by one component in each place as far as they agree; and the first
+  // place as "**", by all that follows.
+  void AppendFilled(const Parts& wild, const Parts& name,
+                    std::vector<Parts>* out) const {
+    const size_t first = FirstFresh(wild);
+    if (name.size() <= first ||
+        !std::equal(wild.begin(), At(wild, first), name.begin())) {
+      return;
+    }
+    Parts one = wild;
+    for (size_t i = first; i < std::min(one.size(), name.size()); ++i) {
+      if (absl::StrContains(one[i], fresh_)) one[i] = name[i];
+      if (one[i] != name[i]) break;
+    }
+    out->push_back(std::move(one));
+    Parts all = name;
+    all.insert(all.end(), At(wild, first + 1), wild.end());
+    out->push_back(std::move(all));
+  }
+
+  static Parts::const_iterator At(const Parts& parts, size_t index) {
+    return parts.begin() + static_cast<std::ptrdiff_t>(index);
+  }
+
   void AskPaths() {
+    FillWildcards();
     std::set<Parts> paths = WithNeighbours();
     paths.insert(Parts());
     // Single objects first: they make the plainer examples.
@@ -196,11 +275,31 @@ class Sampler {
   }
 
   void AskNames() {
-    AskOne(fresh_);
+    AskBehind("");
     for (const Parts& name : names_) {
       AskOne(name[0]);
-      AskOne(absl::StrCat(name[0], fresh_));
+      AskBehind(name[0]);
     }
+  }
+
+  // A name that begins with `beginning` and with nothing longer that is named:
+  // where "*" and "o*" are, "other0" would tell of the second one alone.
+  void AskBehind(const std::string& beginning) {
+    std::string name = absl::StrCat(beginning, fresh_);
+    for (int i = 0; LongerIsNamed(name, beginning.size()); ++i) {
+      if (i > '~' - '!') return Inexact("too many beginnings of names");
+      const char c = static_cast<char>('!' + ('x' - '!' + i) % ('~' - '!' + 1));
+      if (c != '=') name = absl::StrCat(beginning, std::string(1, c), fresh_);
+    }
+    AskOne(std::move(name));
+  }
+
+  // Whether a beginning of `name` of more than `size` bytes is named.
+  bool LongerIsNamed(const std::string& name, size_t size) const {
+    for (size_t end = size + 1; end <= name.size(); ++end) {
+      if (names_.count({name.substr(0, end)}) != 0) return true;
+    }
+    return false;
   }
 
   void AskFacts() {

@@ -64,6 +64,12 @@ TEST(PolicyDiffTest, EachChangeHasAnExample) {
        "allow -> ask code.eval"},
       {"rules { allow: \"sys.info\" }",
        "rules { allow: \"sys.info\" pattern: \"uid\" }", nullptr},
+      {"rules { allow: \"env.read\" pattern: \"other*\" }",
+       "rules { allow: \"env.read\" pattern: \"*\" }",
+       "deny -> allow env.read xother0"},
+      {"rules { allow: \"secret.use\" secret { parts: [\"ot\\\\her0\", \"**\"] "
+       "} }",
+       "rules { allow: \"secret.use\" secret { parts: \"**\" } }", nullptr},
       {"rules { deny: \"fs\" pattern: \"rel\" }",
        "rules { deny: \"fs\" pattern: \"/base/rel\" }", ""},
   };
@@ -91,6 +97,65 @@ TEST(PolicyDiffTest, SaysWhereItIsNotExact) {
   EXPECT_EQ(diff.inexact.count(Permission::kFsRead), 1u);
   EXPECT_EQ(diff.inexact.count(Permission::kPluginCall), 1u);
   EXPECT_FALSE(diff.changes.empty());
+}
+
+// Not exact, but what people write must not pass in silence.
+TEST(PolicyDiffTest, TriesWhatWildcardsAndBlocksTakeIn) {
+  struct Case {
+    const char* before;
+    const char* after;
+    const char* want;
+  };
+  const Case kCases[] = {
+      {"rules { allow: \"fs.read\" pattern: \"/home/ann\" } rules { deny: "
+       "\"fs.read\" pattern: \"/home/*/.ssh/**\" } rules { deny: \"fs.read\" "
+       "pattern: \"/home/ann/x\" }",
+       "rules { allow: \"fs.read\" pattern: \"/home/ann\" } rules { deny: "
+       "\"fs.read\" pattern: \"/home/ann/x\" }",
+       "deny -> allow fs.read /home/ann/.ssh"},
+      {"rules { allow: \"fs.read\" pattern: \"/a/b\" } rules { deny: "
+       "\"fs.read\" pattern: \"/**/k/**\" }",
+       "rules { allow: \"fs.read\" pattern: \"/a/b\" } rules { deny: "
+       "\"fs.read\" pattern: \"exact:/a/b/x\" }",
+       "deny -> allow fs.read /a/b/k"},
+      {"", "rules { allow: \"fs.read\" pattern: \"/a/?\" }",
+       "deny -> allow fs.read /a/x"},
+      {"rules { allow: \"net.connect\" pattern: \"10.0.0.0/16\" }",
+       "rules { allow: \"net.connect\" pattern: \"10.0.0.0/8\" }",
+       "deny -> allow net.connect 10.255.255.255:1"},
+      {"", "rules { allow: \"net.connect\" pattern: \"@metadata\" }",
+       "deny -> allow net.connect 169.254.169.254:1"},
+      {"rules { allow: \"net.connect\" pattern: \"[fd00::/16]:80\" }",
+       "rules { allow: \"net.connect\" pattern: \"[fd00::/8]:80\" }",
+       "deny -> allow net.connect "
+       "[fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:80"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(absl::StrCat(c.before, " / ", c.after));
+    const PolicyDiff diff = DiffPolicies(*Load(c.before), *Load(c.after));
+    EXPECT_NE(Changes(diff).find(c.want), std::string::npos) << Changes(diff);
+  }
+}
+
+TEST(PolicyDiffTest, UsesThatPermissionsShareAreNotOnesOfEach) {
+  const PolicyDiff diff = DiffPolicies(
+      *Load("rules { allow: \"fs\" pattern: \"/a\" uses: 1 }"),
+      *Load("rules { allow: \"fs.read\" pattern: \"/a\" uses: 1 } rules { "
+            "allow: \"fs.write\" pattern: \"/a\" uses: 1 }"));
+  EXPECT_EQ(diff.inexact.size(), 2u);
+}
+
+TEST(PolicyDiffTest, RelativeNamesElsewhereAreNotComparedExactly) {
+  PolicySpec spec =
+      Load("rules { allow: \"fs.read\" pattern: \"/a\" }")->spec();
+  const auto before = PolicyBuilder(spec).Build();
+  spec.base_directory = "/a";
+  const auto after = PolicyBuilder(spec).Build();
+  ASSERT_TRUE(before.ok() && after.ok());
+  const PolicyDiff diff = DiffPolicies(**before, **after);
+  EXPECT_TRUE(diff.changes.empty());
+  EXPECT_EQ(diff.inexact.count(Permission::kFsRead), 1u);
+  EXPECT_EQ(diff.inexact.count(Permission::kEnvRead), 0u);
 }
 
 TEST(PolicyDiffTest, NamesTheRulesAndTheKind) {
