@@ -63,8 +63,9 @@ constexpr Concept kConcepts[] = {
      "\"hide\" is a denial that the app sees as \"does not exist\"; "
      "\"report\" is\n"
      "an access that is granted while a layer in audit mode would have denied\n"
-     "it. \"name=value\" after a function is an argument by name. Words with\n"
-     "spaces stand in quotes of either kind. A comment begins at \"#\" after\n"
+     "it. \"name=value\" after a function is an argument by name; in quotes\n"
+     "as a whole it is one by position. Words with spaces stand in quotes of\n"
+     "either kind. A comment begins at \"#\" after\n"
      "two spaces or at the beginning of a line. A line \"policy FILE...\" "
      "names\n"
      "the policy of the lines after it; its path starts where the table is.\n"},

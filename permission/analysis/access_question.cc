@@ -40,11 +40,11 @@ absl::Status NotKnown(const std::string& permission) {
 
 absl::StatusOr<std::unique_ptr<AccessQuestion>> AccessQuestion::Read(
     const std::string& permission, std::vector<std::string> words,
-    Extent extent, Naming naming) {
+    Extent extent, Naming naming, const std::vector<bool>& verbatim) {
   const absl::optional<Permission> known = ParsePermission(permission);
   if (!known) return NotKnown(permission);
   auto question = absl::WrapUnique(
-      new AccessQuestion(*known, std::move(words), extent, naming));
+      new AccessQuestion(*known, std::move(words), extent, naming, verbatim));
   const absl::Status status = question->Fit();
   if (!status.ok()) return status;
   return question;
@@ -52,22 +52,30 @@ absl::StatusOr<std::unique_ptr<AccessQuestion>> AccessQuestion::Read(
 
 AccessQuestion::AccessQuestion(Permission permission,
                                std::vector<std::string> words, Extent extent,
-                               Naming naming)
-    : permission_(permission), words_(std::move(words)), extent_(extent) {
+                               Naming naming, const std::vector<bool>& verbatim)
+    : permission_(permission),
+      words_(std::move(words)),
+      extent_(extent),
+      named_words_(words_.size()) {
   const ResourceKind kind = ResourceKindOf(permission_);
   is_path_ = kind == ResourceKind::kPath && !words_.empty();
   if (kind == ResourceKind::kSecret && !words_.empty()) {
     key_ = SplitKey(words_[0]);
     parts_.assign(key_.begin(), key_.end());
   }
-  for (size_t i = 1; i < words_.size(); ++i) AddArgument(words_[i], naming);
+  for (size_t i = 1; i < words_.size(); ++i) {
+    const bool as_it_is = i < verbatim.size() && verbatim[i];
+    AddArgument(i, naming == Naming::kTaken && !as_it_is);
+  }
 }
 
-void AccessQuestion::AddArgument(absl::string_view word, Naming naming) {
+void AccessQuestion::AddArgument(size_t number, bool may_be_named) {
+  const absl::string_view word = words_[number];
   const size_t equals = word.find('=');
-  const bool named = naming == Naming::kTaken && equals != word.npos &&
-                     absl::ascii_isalpha(static_cast<unsigned char>(word[0]));
-  if (named) {
+  named_words_[number] =
+      may_be_named && equals != word.npos &&
+      absl::ascii_isalpha(static_cast<unsigned char>(word[0]));
+  if (named_words_[number]) {
     named_.push_back({word.substr(0, equals), {word.substr(equals + 1), true}});
   } else {
     args_.push_back(CallArg{word, true});

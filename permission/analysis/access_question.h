@@ -14,15 +14,18 @@ namespace postern {
 class AccessQuestion {
  public:
   enum class Extent : uint8_t { kOne, kSubtree };
-  // Whether "name=value" after a function is an argument by name.
+  // Whether "name=value" after a function is an argument by name, unless the
+  // word is verbatim.
   enum class Naming : uint8_t { kNone, kTaken };
 
   // `words` are the resource: none for every resource; of a call the function
   // and its arguments; of a secret "db/password", with "\/" for a slash in a
-  // part; else one path or name. InvalidArgument if they do not fit.
+  // part; else one path or name. `verbatim` is by word, false for those that it
+  // does not reach. InvalidArgument if they do not fit.
   static absl::StatusOr<std::unique_ptr<AccessQuestion>> Read(
       const std::string& permission, std::vector<std::string> words,
-      Extent extent, Naming naming = Naming::kNone);
+      Extent extent, Naming naming = Naming::kNone,
+      const std::vector<bool>& verbatim = {});
   AccessQuestion(const AccessQuestion&) = delete;
   AccessQuestion& operator=(const AccessQuestion&) = delete;
 
@@ -34,11 +37,14 @@ class AccessQuestion {
   Permission permission() const { return permission_; }
   const std::vector<std::string>& words() const { return words_; }
   Extent extent() const { return extent_; }
+  // Whether a word is an argument by name.
+  bool is_named(size_t word) const { return named_words_[word]; }
 
  private:
   AccessQuestion(Permission permission, std::vector<std::string> words,
-                 Extent extent, Naming naming);
-  void AddArgument(absl::string_view word, Naming naming);
+                 Extent extent, Naming naming,
+                 const std::vector<bool>& verbatim);
+  void AddArgument(size_t number, bool may_be_named);
   absl::Status Fit();
 
   const Permission permission_;
@@ -49,6 +55,7 @@ class AccessQuestion {
   std::vector<absl::string_view> parts_;  // views of key_
   std::vector<CallArg> args_;             // views of words_
   std::vector<NamedArg> named_;           // the same
+  std::vector<bool> named_words_;         // by word
 };
 
 }  // namespace postern

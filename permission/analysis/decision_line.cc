@@ -55,15 +55,24 @@ AccessQuestion::Extent TakeExtent(absl::string_view permission,
   return AccessQuestion::Extent::kSubtree;
 }
 
-std::string Quoted(absl::string_view word) {
+std::string Quoted(absl::string_view word, bool force = false) {
   const bool plain =
-      !word.empty() && word[0] != '#' &&
+      !force && !word.empty() && word[0] != '#' &&
       std::all_of(word.begin(), word.end(), [](char c) {
         return absl::ascii_isgraph(static_cast<unsigned char>(c)) &&
                c != '\'' && c != '"';
       });
   if (plain) return std::string(word);
   return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\"'\"'"}}), "'");
+}
+
+// An argument of a call: "name=value" by position in quotes, by name without
+// one before the name.
+std::string QuotedArgument(const std::string& word, bool named) {
+  const size_t equals = word.find('=');
+  if (!named) return Quoted(word, /*force=*/equals != word.npos);
+  return absl::StrCat(word.substr(0, equals), "=",
+                      Quoted(word.substr(equals + 1)));
 }
 
 }  // namespace
@@ -90,7 +99,7 @@ absl::StatusOr<std::vector<LineWord>> SplitLine(absl::string_view line) {
       continue;
     }
     if (!open && BeginsComment(line, i)) break;
-    if (!open) words.push_back({"", i + 1});
+    if (!open) words.push_back({"", i + 1, c == '\'' || c == '"'});
     open = true;
     if (c == quote) {
       quote = 0;
@@ -120,13 +129,15 @@ absl::StatusOr<std::unique_ptr<DecisionLine>> ParseDecisionLine(
   }
   const LineWord& permission = (*words)[1];
   std::vector<std::string> resource;
+  std::vector<bool> quoted;
   for (size_t i = 2; i < words->size(); ++i) {
     resource.push_back((*words)[i].text);
+    quoted.push_back((*words)[i].quoted);
   }
   const AccessQuestion::Extent extent = TakeExtent(permission.text, &resource);
   absl::StatusOr<std::unique_ptr<AccessQuestion>> question =
       AccessQuestion::Read(permission.text, std::move(resource), extent,
-                           AccessQuestion::Naming::kTaken);
+                           AccessQuestion::Naming::kTaken, quoted);
   if (!question.ok()) {
     return Invalid(permission.column,
                    internal::EscapeForDisplay(question.status().message()));
@@ -141,8 +152,15 @@ std::string FormatDecisionLine(absl::string_view expected,
                                const AccessQuestion& question) {
   std::string line =
       absl::StrCat(expected, " ", PermissionName(question.permission()));
-  for (const std::string& word : question.words()) {
-    const bool tree = question.extent() == AccessQuestion::Extent::kSubtree;
+  const bool tree = question.extent() == AccessQuestion::Extent::kSubtree;
+  const bool call =
+      ResourceKindOf(question.permission()) == ResourceKind::kCall;
+  for (size_t i = 0; i < question.words().size(); ++i) {
+    const std::string& word = question.words()[i];
+    if (call && i > 0) {
+      absl::StrAppend(&line, " ", QuotedArgument(word, question.is_named(i)));
+      continue;
+    }
     const absl::string_view path = tree && word == "/" ? "" : word;
     absl::StrAppend(&line, " ",
                     Quoted(tree ? absl::StrCat(path, "/**") : word));

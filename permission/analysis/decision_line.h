@@ -20,8 +20,9 @@ namespace postern {
 //   allow plugin.call exec.in.run du -s path=/srv
 //
 // A path that ends in "/**" asks for a folder and all beneath it. "name=value"
-// after a function is an argument by name. Words may be in quotes of either
-// kind, within which nothing has a meaning. A comment begins at "#" after two
+// after a function is an argument by name, unless a quote is before the name.
+// Words may be in quotes of either kind, within which nothing has a meaning. A
+// comment begins at "#" after two
 // spaces, or at the beginning of a line.
 struct DecisionLine {
   std::string expected;  // one of DecisionNames()
@@ -37,7 +38,8 @@ absl::StatusOr<std::unique_ptr<DecisionLine>> ParseDecisionLine(
 // error.
 struct LineWord {
   std::string text;
-  size_t column;  // from 1
+  size_t column;        // from 1
+  bool quoted = false;  // from its beginning
 };
 absl::StatusOr<std::vector<LineWord>> SplitLine(absl::string_view line);
 

@@ -41,6 +41,8 @@ TEST(DecisionLineTest, LinesSayAnAnswerAndAQuestion) {
        "allow fs.read '/a b'\"'\"'c'"},
       {"allow plugin.call f.g 'a  # b' x=1", "allow plugin.call f.g|a  # b|x=1",
        "allow plugin.call f.g 'a  # b' x=1"},
+      {"allow plugin.call f.g 'x=1' x='1 2'", "allow plugin.call f.g|x=1|x=1 2",
+       "allow plugin.call f.g 'x=1' x='1 2'"},
       {"allow plugin.call f.g du x=1 '#'", "allow plugin.call f.g|du|x=1|#",
        "allow plugin.call f.g du x=1 '#'"},
   };
@@ -60,11 +62,13 @@ TEST(DecisionLineTest, LinesSayAnAnswerAndAQuestion) {
 }
 
 TEST(DecisionLineTest, ArgumentsByNameAreOnes) {
-  const auto line = ParseDecisionLine("allow plugin.call f.g a x=1 2=3 '=b'");
+  const auto line =
+      ParseDecisionLine("allow plugin.call f.g a x=1 2=3 '=b' 'of=c'");
   ASSERT_TRUE(line.ok());
   const Access access = (*line)->question->access();
-  ASSERT_EQ(access.call().args.size(), 3u);
+  ASSERT_EQ(access.call().args.size(), 4u);
   EXPECT_EQ(access.call().args[1].text, "2=3");
+  EXPECT_EQ(access.call().args[3].text, "of=c") << "as a quote before it says";
   ASSERT_EQ(access.call().named.size(), 1u);
   EXPECT_EQ(access.call().named[0].name, "x");
   EXPECT_EQ(access.call().named[0].value.text, "1");
