@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -74,6 +76,27 @@ void LookAtCall(const Rule& rule, const host::Catalog& catalog,
       {"unknown-function", std::string(known.message()), rule.source});
 }
 
+bool AdvisesToDelete(const std::string& code) {
+  return code == "repeated" || code == "overruled" ||
+         code == "overruled-elsewhere";
+}
+
+// In a bound policy a rule with a link on its way is for where that leads,
+// which rules for what lies above do not cover: nobody shall take it out.
+void DropWhereLinksLead(const std::vector<LintFinding>& links,
+                        std::vector<LintFinding>* findings) {
+  std::set<std::string> linked;
+  for (const LintFinding& link : links) {
+    if (link.code == "link") linked.insert(link.source.ToString());
+  }
+  const auto drop = [&linked](const LintFinding& finding) {
+    return AdvisesToDelete(finding.code) &&
+           linked.count(finding.source.ToString()) != 0;
+  };
+  findings->erase(std::remove_if(findings->begin(), findings->end(), drop),
+                  findings->end());
+}
+
 absl::StatusOr<std::vector<LintFinding>> FindAll(
     const LoadedPolicy& loaded, const std::vector<PolicyWarning>& of_flags) {
   std::vector<LintFinding> findings = Lint(*loaded.policy, absl::Now());
@@ -82,13 +105,16 @@ absl::StatusOr<std::vector<LintFinding>> FindAll(
   }
   const absl::StatusOr<host::Catalog> catalog = HostPlugins();
   if (!catalog.ok()) return catalog.status();
-  FileLinter files(&findings);
+  std::vector<LintFinding> links;
+  FileLinter files(&links);
   for (const Layer& layer : loaded.policy->spec().layers) {
     for (const Rule& rule : layer.rules) {
       files.Look(*loaded.policy, rule);
       LookAtCall(rule, *catalog, &findings);
     }
   }
+  DropWhereLinksLead(links, &findings);
+  findings.insert(findings.end(), links.begin(), links.end());
   return findings;
 }
 

@@ -225,15 +225,28 @@ class Linter {
       dead_.insert(&known);
       return true;
     }
-    other = CoveredBy(known, covers, wider, [&known](const Known& o) {
-      return o.rule->effect == known.rule->effect &&
-             !(o.index > known.index && SameReach(o, known));
-    });
+    other = CoveredBy(known, covers, wider,
+                      [&known](const Known& o) { return Repeats(known, o); });
     if (other == nullptr) return false;
     Add("repeated", absl::StrCat("says nothing beside ", Describe(*other)),
         *known.rule);
     dead_.insert(&known);
     return true;
+  }
+
+  // Whether `known` says nothing beside `cover`, which covers it. A rule that
+  // asks is answered by itself: a yes to a wider one would do for both. Of a
+  // deny rule for a path, what it names is known by other names, too.
+  static bool Repeats(const Known& known, const Known& cover) {
+    const Rule& rule = *known.rule;
+    if (cover.rule->effect != rule.effect) return false;
+    if (cover.index > known.index && SameReach(cover, known)) return false;
+    const bool same = cover.rule->pattern == rule.pattern;
+    if (rule.effect == Effect::kAsk) {
+      return same && Effective(*cover.rule) == Effective(rule);
+    }
+    return same || rule.effect != Effect::kDeny || !IsPathRule(rule) ||
+           cover.rule->pattern.kind() == RulePattern::Kind::kWhole;
   }
 
   // Two rules that cover each other: the first one is kept.

@@ -26,11 +26,12 @@ struct LintFinding {
 //   expired              its time is over, by `now`
 //   no-grants            no layer that enforces denies by default, so that
 //                        nothing is allowed
-// A rule that is "repeated" or "overruled" can be left out: no answer changes.
-// Not every such rule is found, only where rules cover another one by a whole,
-// by the same words or by a path without wildcards above it; where the most
-// specific rule wins, and for endpoints, by the same words alone. Linear, but
-// for paths in their depth.
+// A rule that is "repeated" or "overruled" can be left out: no answer changes,
+// nor what a person is asked; in a bound policy only if no link is on the way
+// of its paths. Not every such rule is found, only where rules cover another
+// one by a whole, by the same words or by a path without wildcards above it;
+// where the most specific rule wins, and for endpoints, by the same words
+// alone. Linear, but for paths in their depth.
 std::vector<LintFinding> Lint(const Policy& policy, absl::Time now);
 
 // The absolute paths in which all lies that `rule` is for, as far as they are

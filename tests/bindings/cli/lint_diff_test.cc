@@ -46,6 +46,21 @@ TEST_F(LintDiffTest, LintTellsPlaceCodeAndMessage) {
   EXPECT_EQ(json["findings"][0]["line"].GetInt(), 4);
 }
 
+// Bound, it is for where the link leads, and says what no other rule says.
+TEST_F(LintDiffTest, LintAdvisesNobodyToDeleteARuleForALink) {
+  ASSERT_EQ(symlink("/usr", (folder_ + "/link").c_str()), 0);
+  const std::string file = Write(
+      "p.textproto",
+      absl::StrCat("rules { allow: \"fs.read\" pattern: \"", folder_,
+                   "\" }\nrules { allow: \"fs.read\" pattern: \"", folder_,
+                   "/link\" }\nrules { allow: \"fs.read\" pattern: \"", folder_,
+                   "/p.textproto\" }\n"));
+  const std::string out = RunPostern({"lint", file}).out;
+  EXPECT_FALSE(absl::StrContains(out, ":4:1: repeated")) << out;
+  EXPECT_TRUE(absl::StrContains(out, ":4:1: link")) << out;
+  EXPECT_TRUE(absl::StrContains(out, ":5:1: repeated")) << out;
+}
+
 TEST_F(LintDiffTest, LintLooksAtFilesAndPlugins) {
   WriteFile(folder_ + "/there", "");
   ASSERT_EQ(symlink("there", (folder_ + "/link").c_str()), 0);

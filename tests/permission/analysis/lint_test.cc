@@ -93,6 +93,24 @@ TEST(LintTest, FindsRulesThatSayNothing) {
       {"precedence: MOST_SPECIFIC rules { deny: \"env\" pattern: \"A\" }\n"
        "rules { allow: \"env\" pattern: \"A\" }",
        "4: overruled", "as specific"},
+      {"rules { ask: \"fs.read\" pattern: \"/a\" }\n"
+       "rules { ask: \"fs.read\" pattern: \"/a/b\" }",
+       "", "a yes to the wider rule would do for both"},
+      {"rules { ask: \"fs\" pattern: \"/a\" }\n"
+       "rules { ask: \"fs.read\" pattern: \"/a\" }",
+       "", "a yes to a write would do for reading"},
+      {"rules { ask: \"fs.read\" pattern: \"/a\" }\n"
+       "rules { ask: \"fs.read\" pattern: \"/a\" }",
+       "4: repeated", "asked twice about one thing"},
+      {"rules { deny: \"fs.read\" pattern: \"/a\" }\n"
+       "rules { deny: \"fs.read\" pattern: \"/a/b\" }",
+       "", "bound: where a link /a/b leads, and its other names"},
+      {"rules { deny: \"fs\" pattern: \"/a\" }\n"
+       "rules { deny: \"fs.read\" pattern: \"/a\" }",
+       "4: repeated", "the same path"},
+      {"rules { deny: \"fs.read\" }\n"
+       "rules { deny: \"fs.read\" pattern: \"/a\" }",
+       "4: repeated", "every path"},
       {"rules { allow: \"fs\" }", "3: everything", ""},
       {"rules { allow: \"sys.info\" }", "", "one permission, as it says"},
       {"rules { allow: \"secret\" }", "3: everything", ""},
