@@ -21,14 +21,15 @@ bool HasPlace(const RuleSource& source) {
   return source.kind != RuleSource::Kind::kHost || !source.name.empty();
 }
 
-std::string LineOf(const Problem& problem) {
-  if (!HasPlace(problem.source)) return problem.message;
-  return absl::StrCat(internal::EscapeForDisplay(problem.source.ToString()),
-                      ": ", problem.message);
-}
-
 std::string Shown(absl::string_view message) {
   return EscapeAllBut("\\", message);
+}
+
+// One line, whatever a pattern in the message holds.
+std::string LineOf(const Problem& problem) {
+  if (!HasPlace(problem.source)) return Shown(problem.message);
+  return absl::StrCat(internal::EscapeForDisplay(problem.source.ToString()),
+                      ": ", Shown(problem.message));
 }
 
 std::string ToJson(const Problem& problem) {

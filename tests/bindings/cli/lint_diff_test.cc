@@ -61,6 +61,16 @@ TEST_F(LintDiffTest, LintAdvisesNobodyToDeleteARuleForALink) {
   EXPECT_TRUE(absl::StrContains(out, ":5:1: repeated")) << out;
 }
 
+// A pattern must not print lines of its own, nor hide a file's name.
+TEST_F(LintDiffTest, AnErrorIsOneLine) {
+  const ProgramRun run = RunPostern(
+      {"lint",
+       Write("p.textproto",
+             "rules { allow: \"fs\" pattern: \"/a\\npostern: b [\" }")});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+}
+
 TEST_F(LintDiffTest, LintLooksAtFilesAndPlugins) {
   WriteFile(folder_ + "/there", "");
   ASSERT_EQ(symlink("there", (folder_ + "/link").c_str()), 0);
