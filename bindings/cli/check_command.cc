@@ -7,6 +7,7 @@
 #include "bindings/cli/batch.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/explanation_json.h"
+#include "bindings/cli/input.h"
 #include "bindings/cli/inquiry.h"
 #include "bindings/cli/policies.h"
 #include "permission/analysis/access_question.h"
@@ -52,6 +53,13 @@ absl::StatusOr<ExitCode> DecideBatch(const Arguments& arguments, Detail detail,
     return absl::InvalidArgumentError(
         "--batch takes its questions from standard input; leave PERMISSION, "
         "resource and --subtree out");
+  }
+  std::vector<std::string> read = arguments.policies;
+  read.push_back("-");
+  if (!CheckStandardInputOnce(read).ok()) {
+    return absl::InvalidArgumentError(
+        "--batch takes its questions from standard input; give the policy as a "
+        "file");
   }
   const absl::StatusOr<Inquiry> inquiry = MakeInquiry(arguments);
   if (!inquiry.ok()) return inquiry.status();

@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "bindings/cli/commands.h"
+#include "bindings/cli/input.h"
 #include "bindings/cli/json.h"
 #include "bindings/cli/policies.h"
 #include "bindings/cli/problems.h"
@@ -112,6 +113,8 @@ absl::StatusOr<ExitCode> Diff(const Arguments& arguments, Output* out) {
         "expected two policies, the old and the new one; see \"postern diff "
         "--help\"");
   }
+  const absl::Status once = CheckStandardInputOnce(arguments.words);
+  if (!once.ok()) return once;
   const absl::StatusOr<LoadedPolicy> before =
       Load(arguments, arguments.words[0]);
   if (!before.ok()) return before.status();

@@ -51,9 +51,12 @@ absl::Status Put(const Formatted& file, bool check, Output* out) {
   }
   if (!file.changes()) return absl::OkStatus();
   const std::string name = internal::EscapeForDisplay(file.input.name);
+  const absl::Status status =
+      check ? absl::OkStatus() : WriteWholeFile(file.input.name, file.bytes);
+  if (!status.ok()) return status;
   out->Print(
       absl::StrCat(check ? "not formatted: " : "formatted: ", name, "\n"));
-  return check ? absl::OkStatus() : WriteWholeFile(file.input.name, file.bytes);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -63,6 +66,8 @@ absl::StatusOr<ExitCode> Fmt(const Arguments& arguments, Output* out) {
     return absl::InvalidArgumentError(
         "FILE is missing; see \"postern fmt --help\"");
   }
+  const absl::Status once = CheckStandardInputOnce(arguments.words);
+  if (!once.ok()) return once;
   // All are read before one is written.
   std::vector<Formatted> files;
   bool changes = false;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -36,6 +37,12 @@ absl::StatusOr<Input> ReadStandardInput(size_t max_bytes) {
 }
 
 }  // namespace
+
+absl::Status CheckStandardInputOnce(const std::vector<std::string>& paths) {
+  if (std::count(paths.begin(), paths.end(), "-") < 2) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "\"-\" is named twice, expected it once: standard input is read once");
+}
 
 absl::StatusOr<Input> ReadInput(const std::string& path, size_t max_bytes) {
   if (path == "-") return ReadStandardInput(max_bytes);

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace postern {
@@ -15,6 +17,10 @@ struct Input {
   std::string bytes;
   bool is_standard = false;
 };
+
+// InvalidArgument if "-" is named twice: the second one would find nothing
+// left.
+absl::Status CheckStandardInputOnce(const std::vector<std::string>& paths);
 
 // A regular file, or all of standard input for "-". Refuses more than
 // `max_bytes` (ResourceExhausted).

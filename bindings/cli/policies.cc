@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "bindings/cli/input.h"
 #include "bindings/cli/output.h"
 #include "bindings/cli/real_name.h"
+#include "bindings/cli/suggestion.h"
 #include "permission/analysis/rule_problems.h"
 #include "permission/builder.h"
 #include "permission/join_specs.h"
@@ -103,6 +105,25 @@ class Joiner {
     return AddFlagsToFiles(flags);
   }
 
+  // A variable that no policy has is a slip of the pen. Not so where tables
+  // name several policies, each of which has some.
+  absl::Status CheckVariables() const {
+    if (arguments_.command == Command::kTest) return absl::OkStatus();
+    for (const auto& entry : given_) {
+      if (spec_.variables.count(entry.first) != 0 || IsUsed(entry.first)) {
+        continue;
+      }
+      std::vector<std::string> known;
+      for (const auto& variable : spec_.variables) {
+        known.push_back(variable.first);
+      }
+      return Invalid(absl::StrCat("--var gives ", QuoteForDisplay(entry.first),
+                                  ", which no policy has",
+                                  Suggestion(entry.first, known)));
+    }
+    return absl::OkStatus();
+  }
+
   PolicySpec Take(const std::string& base) {
     for (const auto& entry : given_)
       spec_.variables[entry.first] = entry.second;
@@ -111,6 +132,23 @@ class Joiner {
   }
 
  private:
+  bool IsUsed(const std::string& variable) const {
+    const std::string written = absl::StrCat("${", variable, "}");
+    const auto holds = [&written](const std::string& text) {
+      return absl::StrContains(text, written);
+    };
+    for (const Layer& layer : spec_.layers) {
+      for (const Rule& rule : layer.rules) {
+        const std::vector<std::string>& parts = rule.pattern.parts();
+        if (holds(rule.pattern.text()) ||
+            std::any_of(parts.begin(), parts.end(), holds)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   bool HasLayer(const std::string& name) const {
     return std::any_of(spec_.layers.begin(), spec_.layers.end(),
                        [&name](const Layer& l) { return l.name == name; });
@@ -171,6 +209,8 @@ class Joiner {
 };
 
 absl::StatusOr<std::vector<PolicyFile>> ReadFiles(const Arguments& arguments) {
+  const absl::Status once = CheckStandardInputOnce(arguments.policies);
+  if (!once.ok()) return once;
   std::vector<PolicyFile> files;
   for (const std::string& path : arguments.policies) {
     absl::StatusOr<PolicyFile> file = ReadPolicy(path);
@@ -276,6 +316,7 @@ absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments) {
     if (status.ok() && file.problems.empty()) status = joiner.AddFile(file);
   }
   if (status.ok()) status = joiner.AddFlags();
+  if (status.ok()) status = joiner.CheckVariables();
   PolicySpec spec = joiner.Take(*base);
   const absl::Status problems = ProblemsOf(*files, spec);
   if (!problems.ok()) return problems;

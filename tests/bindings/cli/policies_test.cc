@@ -145,6 +145,8 @@ TEST_F(PoliciesTest, WhatCannotBeJoinedIsRefused) {
        "\"--allow-fs\" to"},
       {{grants, "--deny-fs=/x", "--precedence=most-specific"},
        "--precedence is for rules alone"},
+      {{grants, "--var", "PROJECTS=/x"},
+       "--var gives \"PROJECTS\", which no policy has, perhaps \"PROJECT\""},
   };
   for (const Case& c : kCases) {
     Args args = {"check", "fs.read", "/nope/a"};
