@@ -1,5 +1,6 @@
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -51,10 +52,14 @@ class Tester {
   }
 
  private:
-  using Place = std::tuple<std::string, int, int>;
+  // The last number tells rules at one place apart.
+  using Place = std::tuple<std::string, int, int, int>;
 
-  static Place PlaceOf(const RuleSource& source) {
-    return Place(source.name, source.line, source.column);
+  Place NewPlace(const RuleSource& source, std::set<Place>* taken) const {
+    for (int number = 0;; ++number) {
+      Place place(source.name, source.line, source.column, number);
+      if (taken->insert(place).second) return place;
+    }
   }
 
   // The policy of a table: its own, or the command line's.
@@ -97,10 +102,34 @@ class Tester {
     absl::StatusOr<RootContext> root =
         PermissionContext::Create(loaded->policy, std::move(options));
     if (!root.ok()) return root.status();
-    if (report_.with_coverage) AddRules(*loaded->policy);
     for (const ExpectedDecision& expected : table.decisions) {
       const absl::Status status = RunLine(input, expected, *root->context);
       if (!status.ok()) return status;
+    }
+    return report_.with_coverage ? CoverTable(table, *loaded)
+                                 : absl::OkStatus();
+  }
+
+  // Asks once more, a policy whose rules have their numbers for places: in the
+  // binary form, and on the command line, several are at one place.
+  absl::Status CoverTable(const DecisionTable& table,
+                          const LoadedPolicy& loaded) {
+    PolicySpec numbered = loaded.policy->spec();
+    const std::vector<Place> places = NumberRules(&numbered);
+    const absl::StatusOr<std::shared_ptr<const Policy>> policy =
+        BuildPolicy(std::move(numbered));
+    if (!policy.ok()) return policy.status();
+    ContextOptions options;
+    options.base_directory = loaded.base;
+    absl::StatusOr<RootContext> root =
+        PermissionContext::Create(*policy, std::move(options));
+    if (!root.ok()) return root.status();
+    for (const ExpectedDecision& expected : table.decisions) {
+      const Access access = expected.decision->question->access();
+      const absl::StatusOr<Explanation> explanation =
+          root->context->Explain(root->context->Check(access), access);
+      if (!explanation.ok()) return explanation.status();
+      Cover(*explanation, places);
     }
     return absl::OkStatus();
   }
@@ -115,35 +144,40 @@ class Tester {
     result.text = expected.text;
     result.expected = expected.decision->expected;
     result.actual = DecisionName(decision);
-    if (!result.passed() || report_.with_coverage) {
+    if (!result.passed()) {
       const absl::StatusOr<Explanation> explanation =
           context.Explain(decision, access);
       if (!explanation.ok()) return explanation.status();
-      if (!result.passed()) result.explanation = explanation->ToText();
-      if (report_.with_coverage) Cover(*explanation);
+      result.explanation = explanation->ToText();
     }
     report_.results.push_back(std::move(result));
     return absl::OkStatus();
   }
 
-  void AddRules(const Policy& policy) {
-    for (const Layer& layer : policy.spec().layers) {
-      for (const Rule& rule : layer.rules) {
+  // The places that the rules had, in their order.
+  std::vector<Place> NumberRules(PolicySpec* spec) {
+    std::vector<Place> places;
+    std::set<Place> taken;
+    for (Layer& layer : spec->layers) {
+      for (Rule& rule : layer.rules) {
         RuleCoverage coverage;
         coverage.source = rule.source;
         coverage.text = absl::StrCat(EffectName(rule.effect), " ",
                                      rule.permissions.ToString(), " ",
                                      EscapeForDisplay(rule.pattern.ToString()));
-        rules_.emplace(PlaceOf(rule.source), std::move(coverage));
+        places.push_back(NewPlace(rule.source, &taken));
+        rules_.emplace(places.back(), std::move(coverage));
+        rule.source.line = static_cast<int>(places.size());
       }
     }
+    return places;
   }
 
-  void Cover(const Explanation& explanation) {
+  void Cover(const Explanation& explanation, const std::vector<Place>& places) {
     for (const LayerAnswer& answer : explanation.layers) {
-      if (answer.by_default) continue;
-      const auto rule = rules_.find(PlaceOf(answer.source));
-      if (rule != rules_.end()) rule->second.covered = true;
+      if (answer.by_default || answer.source.line < 1) continue;
+      rules_[places[static_cast<size_t>(answer.source.line) - 1]].covered =
+          true;
     }
   }
 
@@ -159,6 +193,10 @@ absl::StatusOr<ExitCode> Test(const Arguments& arguments, Output* out) {
     return absl::InvalidArgumentError(
         "FILE is missing; see \"postern test --help\"");
   }
+  std::vector<std::string> read = arguments.words;
+  read.insert(read.end(), arguments.policies.begin(), arguments.policies.end());
+  const absl::Status once = CheckStandardInputOnce(read);
+  if (!once.ok()) return once;
   Tester tester(arguments);
   for (const std::string& path : arguments.words) {
     const absl::Status status = tester.RunFile(path);

@@ -50,6 +50,22 @@ TEST_F(TestCommandTest, WhatIsExpectedPasses) {
   EXPECT_EQ(run.out, "5 passed, 0 failed\n");
 }
 
+TEST_F(TestCommandTest, CoverageTellsRulesAtOnePlaceApart) {
+  const std::string table = Write("t", "allow fs.read /srv/app/a\n");
+  const std::string binary = absl::StrCat(folder_, "/p.binpb");
+  ASSERT_EQ(
+      RunPostern({"convert", Policy(), "--to=binary", "--out", binary}).code,
+      0);
+  EXPECT_TRUE(absl::EndsWith(
+      RunPostern({"test", "--coverage", "--policy", binary, table}).out,
+      "1 of 4 rules decided something\n"));
+  EXPECT_TRUE(
+      absl::EndsWith(RunPostern({"test", "--coverage", "--allow-fs-read=/srv",
+                                 "--allow-fs-read=/x", table, table})
+                         .out,
+                     "1 of 2 rules decided something\n"));
+}
+
 TEST_F(TestCommandTest, AFailureShowsTheExplanation) {
   const std::string table = Write("t",
                                   "allow fs.read /srv/app/a\n"
