@@ -1,8 +1,13 @@
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/policies.h"
@@ -40,8 +45,29 @@ absl::Status CheckFrame(const PolicySpec& spec) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> FlagOf(const Rule& rule) {
+bool IsRelative(absl::string_view pattern) {
+  absl::ConsumePrefix(&pattern, "exact:");
+  return !absl::StartsWith(pattern, "/");
+}
+
+// Whether a rule names a path that starts in the base directory.
+bool HasRelativePath(const Rule& rule) {
+  if (!(rule.permissions & PathPermissions()).empty() &&
+      rule.pattern.kind() == RulePattern::Kind::kText) {
+    return IsRelative(rule.pattern.text());
+  }
+  const std::vector<std::string>& parts = rule.pattern.parts();
+  return std::any_of(parts.begin(), parts.end(), [](absl::string_view part) {
+    return absl::ConsumePrefix(&part, "path:") && IsRelative(part);
+  });
+}
+
+absl::StatusOr<std::string> FlagOf(const Rule& rule, bool same_base) {
   const std::string place = internal::EscapeForDisplay(rule.source.ToString());
+  if (!same_base && HasRelativePath(rule)) {
+    return NoFlags(absl::StrCat("where the path of the rule of ", place,
+                                " starts, which is no absolute one"));
+  }
   if (rule.limits.any()) {
     return NoFlags(absl::StrCat("when the rule of ", place, " ends"));
   }
@@ -51,8 +77,10 @@ absl::StatusOr<std::string> FlagOf(const Rule& rule) {
 }
 
 // A line a flag. Reasons and the base directory are left out: they change no
-// answer to a question with an absolute path.
+// answer to a question with an absolute path, save by rules with relative ones.
 absl::StatusOr<std::string> ToFlags(const PolicySpec& spec) {
+  const absl::StatusOr<std::string> base = WorkingDirectory();
+  if (!base.ok()) return base.status();
   const absl::Status frame = CheckFrame(spec);
   if (!frame.ok()) return frame;
   std::string out;
@@ -60,7 +88,8 @@ absl::StatusOr<std::string> ToFlags(const PolicySpec& spec) {
     out = "--precedence=most-specific\n";
   }
   for (const Rule& rule : spec.layers[0].rules) {
-    const absl::StatusOr<std::string> flag = FlagOf(rule);
+    const absl::StatusOr<std::string> flag =
+        FlagOf(rule, spec.base_directory == *base);
     if (!flag.ok()) return flag.status();
     absl::StrAppend(&out, *flag, "\n");
   }

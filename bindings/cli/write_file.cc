@@ -24,11 +24,23 @@ absl::Status CannotWrite(const std::string& path, int error) {
       absl::AsciiStrToLower(std::strerror(error)), "; nothing was changed"));
 }
 
+// Gives a new file the owner and group of the one that it will replace, null if
+// there is none: a service must still be able to read its policy. 0, or errno.
+int KeepOwner(int fd, const struct stat* old) {
+  struct stat fresh;
+  if (old == nullptr) return 0;
+  if (fstat(fd, &fresh) != 0) return errno;
+  if (fresh.st_uid == old->st_uid && fresh.st_gid == old->st_gid) return 0;
+  return fchown(fd, old->st_uid, old->st_gid) == 0 ? 0 : errno;
+}
+
 // A file of that mode with these bytes under a new name; 0, or errno.
-int WriteNew(std::string* name, mode_t mode, absl::string_view bytes) {
+int WriteNew(std::string* name, mode_t mode, const struct stat* old,
+             absl::string_view bytes) {
   const int fd = mkostemp(&(*name)[0], O_CLOEXEC);
   if (fd < 0) return errno;
   int error = WriteAll(fd, bytes);
+  if (error == 0) error = KeepOwner(fd, old);
   if (error == 0 && fchmod(fd, mode) != 0) error = errno;
   if (error == 0 && fsync(fd) != 0) error = errno;
   if (close(fd) != 0 && error == 0) error = errno;
@@ -57,6 +69,7 @@ absl::Status WriteWholeFile(const std::string& path, absl::string_view bytes) {
   mode_t mode = NewFileMode();
   std::string target = path;
   struct stat info;
+  const struct stat* old = nullptr;
   if (stat(path.c_str(), &info) == 0) {
     if (!S_ISREG(info.st_mode)) {
       return absl::FailedPreconditionError(
@@ -64,6 +77,7 @@ absl::Status WriteWholeFile(const std::string& path, absl::string_view bytes) {
                        ": is no regular file; nothing was changed"));
     }
     mode = info.st_mode & 07777;
+    old = &info;
     const std::unique_ptr<char, decltype(&free)> real(
         realpath(path.c_str(), nullptr), &free);
     if (real == nullptr) return CannotWrite(path, errno);
@@ -72,7 +86,7 @@ absl::Status WriteWholeFile(const std::string& path, absl::string_view bytes) {
     return CannotWrite(path, errno);
   }
   std::string fresh = absl::StrCat(target, ".XXXXXX");
-  int error = WriteNew(&fresh, mode, bytes);
+  int error = WriteNew(&fresh, mode, old, bytes);
   if (error == 0 && rename(fresh.c_str(), target.c_str()) != 0) error = errno;
   if (error == 0) return absl::OkStatus();
   unlink(fresh.c_str());

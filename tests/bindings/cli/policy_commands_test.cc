@@ -109,6 +109,34 @@ TEST_F(PolicyCommandsTest, FmtRewritesWhatIsNotFormatted) {
   EXPECT_EQ(RunPostern({"fmt", "--check", file, good}).code, 0);
 }
 
+TEST_F(PolicyCommandsTest, FmtKeepsTheOwner) {
+  const std::string file = Write("p.textproto", "version:1");
+  if (chown(file.c_str(), 4242, 4343) != 0) GTEST_SKIP() << "needs root";
+  EXPECT_EQ(RunPostern({"fmt", file}).code, 0);
+  struct stat info;
+  ASSERT_EQ(stat(file.c_str(), &info), 0);
+  EXPECT_EQ(info.st_uid, 4242u);
+  EXPECT_EQ(info.st_gid, 4343u);
+}
+
+TEST_F(PolicyCommandsTest, StandardInputIsReadOnce) {
+  const std::vector<std::vector<std::string>> kCases = {
+      {"fmt", "-", "-"},
+      {"show", "-", "-"},
+      {"diff", "-", "-"},
+      {"test", "--policy", "-", "-"},
+      {"check", "--policy", "-", "--policy", "-", "code.eval"}};
+  for (const std::vector<std::string>& args : kCases) {
+    const ProgramRun run = RunPostern(args);
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(absl::StrContains(run.err, "\"-\" is named twice"))
+        << args[0] << run.err;
+  }
+  EXPECT_TRUE(
+      absl::StrContains(RunPostern({"check", "--batch", "--policy", "-"}).err,
+                        "give the policy as a file"));
+}
+
 TEST_F(PolicyCommandsTest, FmtTakesStandardInput) {
   ProgramOptions options;
   options.in = "version:1";
@@ -168,11 +196,21 @@ TEST_F(PolicyCommandsTest, ConvertRefusesWhatCannotBeSaid) {
   const std::string limited = Write(
       "l.textproto",
       "version: 1 layers { name: \"g\" rules { allow: \"fs\" uses: 2 } }");
+  const std::string relative = Write(
+      "r.textproto",
+      "version: 1 base_directory: \"/srv\" layers { name: \"g\" rules { allow: "
+      "\"fs\" pattern: \"exact:x\" } }");
+  const std::string argument = Write(
+      "a.textproto",
+      "version: 1 base_directory: \"/srv\" layers { name: \"g\" rules { allow: "
+      "\"plugin.call\" call { function: \"f.g\" args: \"path:x\" } } }");
   struct Case {
     std::vector<std::string> args;
     const char* want;
   };
   const Case kCases[] = {
+      {{"convert", relative, "--to", "flags"}, "flags cannot say where the"},
+      {{"convert", argument, "--to", "flags"}, "flags cannot say where the"},
       {{"convert", text}, "--to is missing"},
       {{"convert", text, "--to", "jsno"}, "perhaps \"json\""},
       {{"convert", text, "--to", "flags"}, "flags cannot say 2 layers"},
