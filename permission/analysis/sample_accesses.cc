@@ -19,8 +19,8 @@ namespace {
 
 using Parts = std::vector<std::string>;
 
-// How many pairs of patterns are looked at for FillWildcards().
-constexpr size_t kMaxFilled = 20'000;
+// How many pairs of patterns are looked at for FillWildcards(), more or less.
+constexpr size_t kMaxFilled = 100'000;
 
 // Calls `use` with every rule of every policy, and its policy.
 template <typename Use>
@@ -192,9 +192,10 @@ class Sampler {
     std::set<Parts> all = {{fresh_}};
     for (Parts name : names_) {
       for (;; name.pop_back()) {
-        if (!name.empty()) all.insert(name);
+        // Known as a neighbour, its own are missing yet; what is above is not.
+        const bool known = !name.empty() && !all.insert(name).second;
         name.push_back(fresh_);
-        const bool known = !all.insert(name).second;
+        all.insert(name);
         name.pop_back();
         if (known || name.empty()) break;
       }
@@ -206,12 +207,14 @@ class Sampler {
   // takes away from "/home/ann", which no other name would show.
   void FillWildcards() {
     std::vector<Parts> filled;
-    size_t tried = 0;
+    const size_t each = std::max<size_t>(kMaxFilled / (names_.size() + 1), 16);
     for (const Parts& wild : names_) {
-      if (FirstFresh(wild) == wild.size()) continue;
-      for (const Parts& name : names_) {
-        if (++tried > kMaxFilled) break;
-        AppendFilled(wild, name, &filled);
+      const size_t first = FirstFresh(wild);
+      if (first == wild.size()) continue;
+      // In their order, names that begin alike are neighbours.
+      auto name = names_.lower_bound(Parts(wild.begin(), At(wild, first)));
+      for (size_t i = 0; i < each && name != names_.end(); ++i) {
+        AppendFilled(wild, *name++, &filled);
       }
     }
     names_.insert(filled.begin(), filled.end());

@@ -137,6 +137,18 @@ TEST(PolicyDiffTest, TriesWhatWildcardsAndBlocksTakeIn) {
   }
 }
 
+TEST(PolicyDiffTest, TriesWildcardsOfManyRules) {
+  std::string rules;
+  for (int i = 0; i < 800; ++i) {
+    absl::StrAppend(&rules, "rules { allow: \"fs.read\" pattern: \"/srv/", i,
+                    "\" } rules { deny: \"fs.read\" pattern: \"/srv/*/k", i,
+                    "/**\" } ");
+  }
+  const std::string last =
+      "rules { deny: \"fs.read\" pattern: \"/srv/*/z/**\" }";
+  EXPECT_FALSE(DiffPolicies(*Load(rules + last), *Load(rules)).changes.empty());
+}
+
 TEST(PolicyDiffTest, UsesThatPermissionsShareAreNotOnesOfEach) {
   const PolicyDiff diff = DiffPolicies(
       *Load("rules { allow: \"fs\" pattern: \"/a\" uses: 1 }"),
