@@ -44,7 +44,14 @@ void AddRuleProblems(const PolicySpec& spec, std::vector<Problem>* problems) {
   if (problems->size() >= kMaxProblems) return;
   for (RuleProblem& problem :
        FindRuleProblems(spec, kMaxProblems - problems->size())) {
-    problems->push_back({problem.source, std::move(problem.message)});
+    // A rule of a set is in each layer that uses the set.
+    const bool told = std::any_of(
+        problems->begin(), problems->end(), [&problem](const Problem& other) {
+          return other.source.ToString() == problem.source.ToString() &&
+                 other.message == problem.message;
+        });
+    if (!told)
+      problems->push_back({problem.source, std::move(problem.message)});
   }
 }
 

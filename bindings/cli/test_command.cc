@@ -52,13 +52,14 @@ class Tester {
   }
 
  private:
-  // The last number tells rules at one place apart.
+  // The last number tells rules apart whose line is not known. A rule of a set
+  // is one, however many layers use it.
   using Place = std::tuple<std::string, int, int, int>;
 
   Place NewPlace(const RuleSource& source, std::set<Place>* taken) const {
     for (int number = 0;; ++number) {
       Place place(source.name, source.line, source.column, number);
-      if (taken->insert(place).second) return place;
+      if (taken->insert(place).second || source.line > 0) return place;
     }
   }
 

@@ -113,6 +113,7 @@ class Linter {
     }
     Collect();
     for (const Known& known : known_) Look(known);
+    DropOfSharedRules();
     if (!HasGrants() && !policy_.unconfined()) {
       findings_.push_back({"no-grants",
                            "no layer that enforces denies by default, so that "
@@ -145,6 +146,30 @@ class Linter {
                          return layer.default_effect == Effect::kDeny &&
                                 layer.mode == Mode::kEnforce;
                        });
+  }
+
+  static bool AdvisesToDelete(const LintFinding& finding) {
+    return finding.code == "repeated" || finding.code == "overruled" ||
+           finding.code == "overruled-elsewhere";
+  }
+
+  // A rule of a set is in each layer that uses the set: it can be left out only
+  // if that is so in all of them, and is told of once.
+  void DropOfSharedRules() {
+    std::map<std::string, int> copies;
+    for (const Known& known : known_) ++copies[known.rule->source.ToString()];
+    for (const LintFinding& finding : findings_) {
+      if (AdvisesToDelete(finding)) --copies[finding.source.ToString()];
+    }
+    std::set<std::pair<std::string, std::string>> told;
+    const auto drop = [&](const LintFinding& finding) {
+      if (finding.source.line == 0) return false;
+      const std::string place = finding.source.ToString();
+      return (AdvisesToDelete(finding) && copies[place] > 0) ||
+             !told.emplace(place, finding.code).second;
+    };
+    findings_.erase(std::remove_if(findings_.begin(), findings_.end(), drop),
+                    findings_.end());
   }
 
   void Add(const char* code, std::string message, const Rule& rule) {

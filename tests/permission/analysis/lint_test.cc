@@ -149,6 +149,18 @@ TEST(LintTest, LooksAcrossLayers) {
             "0: no-grants");
 }
 
+TEST(LintTest, ARuleOfASetIsNeededIfOneLayerNeedsIt) {
+  const std::string set =
+      "sets { name: \"s\" rules { deny: \"env\" pattern: \"A\" } }\n";
+  const std::string one =
+      "layers { name: \"g\" rules { deny: \"env\" } use: \"s\" }\n";
+  const std::string two =
+      "layers { name: \"h\" rules { deny: \"env\" } use: \"s\" }\n";
+  EXPECT_EQ(Findings(set + one), "2: repeated");
+  EXPECT_EQ(Findings(set + one + two), "2: repeated") << "once";
+  EXPECT_EQ(Findings(set + one + "layers { name: \"h\" use: \"s\" }\n"), "");
+}
+
 TEST(LintTest, WarningsAreFindings) {
   EXPECT_EQ(Findings("layers { name: \"g\" rules { allow: \"code.load\" "
                      "pattern: \"/x\" } }"),
