@@ -1,55 +1,22 @@
+#include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/types/optional.h"
 #include "bindings/cli/app.h"
+#include "bindings/cli/app_target.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/json.h"
 #include "bindings/cli/store.h"
-#include "permission/principal.h"
 #include "permission/text/display.h"
 
 namespace postern {
 namespace cli {
-namespace {
-
-// What to revoke: an app's id, or the app in a directory, which a slash tells
-// apart. A directory of an id's name may hold any other app.
-struct Target {
-  std::string app;  // id without version
-  absl::optional<App> in;
-};
-
-absl::StatusOr<Target> ReadTarget(const std::string& given) {
-  if (absl::StrContains(given, "/")) {
-    absl::StatusOr<App> app = LoadApp(given);
-    if (!app.ok()) return app.status();
-    std::string id = app->manifest.app.IdWithoutVersion();
-    return Target{std::move(id), *std::move(app)};
-  }
-  const absl::StatusOr<Principal> principal = Principal::Parse(given);
-  if (principal.ok()) return Target{principal->IdWithoutVersion(), {}};
-  return absl::InvalidArgumentError(
-      absl::StrCat(principal.status().message(),
-                   "; a directory is written with a slash, as ./app"));
-}
-
-absl::Status NothingApproved(const std::string& app) {
-  return absl::NotFoundError(absl::StrCat("nothing is approved for ",
-                                          internal::QuoteForDisplay(app),
-                                          "; \"postern list\" shows what is, "
-                                          "and a directory is written with a "
-                                          "slash, as ./app"));
-}
-
-}  // namespace
 
 absl::StatusOr<ExitCode> Revoke(const Arguments& arguments, Output* out) {
-  const absl::StatusOr<Target> target = ReadTarget(arguments.app);
+  const absl::StatusOr<AppTarget> target = ReadAppTarget(arguments.app);
   if (!target.ok()) return target.status();
   const std::string* const app = &target->app;
   const absl::StatusOr<std::string> path = StorePath(arguments.store);
