@@ -5,13 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/json.h"
 #include "bindings/cli/policies.h"
+#include "bindings/cli/policy_page.h"
 #include "bindings/cli/problems.h"
+#include "bindings/cli/shown.h"
+#include "bindings/cli/write_file.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -199,13 +204,30 @@ std::string ToJson(const PolicySpec& spec) {
   });
 }
 
+absl::StatusOr<ExitCode> ShowPage(const PolicyPage& shown,
+                                  const std::string& file, Output* out) {
+  const std::string html = MakePolicyPage(shown, absl::Now());
+  if (file == "-") {
+    out->Print(html);
+    return ExitCode::kDone;
+  }
+  const absl::Status status = WriteWholeFile(file, html);
+  if (!status.ok()) return status;
+  return ExitCode::kDone;
+}
+
 }  // namespace
 
 absl::StatusOr<ExitCode> ShowPolicy(const Arguments& arguments, Output* out) {
-  const absl::StatusOr<LoadedPolicy> loaded = LoadPolicies(arguments);
-  if (!loaded.ok()) return loaded.status();
-  PrintWarnings(loaded->warnings);
-  const PolicySpec spec = loaded->policy->spec();
+  if (arguments.json && !arguments.html.empty()) {
+    return absl::InvalidArgumentError(
+        "--json and --html exclude each other: give one of them");
+  }
+  const absl::StatusOr<PolicyPage> shown = LoadShown(arguments);
+  if (!shown.ok()) return shown.status();
+  PrintWarnings(shown->warnings);
+  if (!arguments.html.empty()) return ShowPage(*shown, arguments.html, out);
+  const PolicySpec spec = shown->policy->spec();
   out->Print(arguments.json ? ToJson(spec) : ToText(spec));
   return ExitCode::kDone;
 }

@@ -56,7 +56,17 @@ constexpr Option kTestOptions[] = {
     {"--junit", "FILE", "Write the results for a build server as well", nullptr,
      &Arguments::junit},
     kJson};
-constexpr Option kShowOptions[] = {kPolicy, kVar, kBase, kJson};
+constexpr Option kLintOptions[] = {kPolicy, kVar, kBase, kJson};
+constexpr Option kShowOptions[] = {
+    kPolicy,
+    kVar,
+    kBase,
+    {"--app", "APP", "Show what is approved for this app", nullptr,
+     &Arguments::app},
+    kStore,
+    {"--html", "FILE", "Write a page for browsers, or - for standard output",
+     nullptr, &Arguments::html},
+    kJson};
 constexpr Option kDiffOptions[] = {kVar, kBase, kJson};
 constexpr Option kFmtOptions[] = {
     {"--check", "", "Name the files that are not formatted, and change none",
@@ -209,10 +219,16 @@ constexpr Verb kVerbs[] = {
      "  postern test --coverage --policy app.textproto app.decisions\n"
      "Paths are decided as they are written: nothing is looked up.\n",
      "a decision is not as expected", Words::kNames, true, false, kTestOptions},
-    {Command::kShow, "show", "FILE... [RULE...] [--json]",
+    {Command::kShow, "show",
+     "FILE... [RULE...] [--html FILE | --json]\n"
+     "       postern show --app APP [--store FILE] [--html FILE | --json]",
      "Print the layers and rules of a policy, and where each comes from.",
      "  postern show app.textproto site.textproto\n"
      "  postern show --allow-fs-read=/srv --json\n"
+     "  postern show app.textproto --html app.html\n"
+     "      a page in one file: what is granted, by whom, what is denied\n"
+     "  postern show --app disk-usage.examples --html approval.html\n"
+     "      APP is an app's id, or its directory with a slash\n"
      "Colours are for terminals alone; NO_COLOR turns them off.\n",
      "", Words::kPolicies, true, false, kShowOptions},
     {Command::kLint, "lint", "FILE... [RULE...] [--json]",
@@ -232,7 +248,7 @@ constexpr Verb kVerbs[] = {
      "every rule that does nothing is found. Links and missing paths are "
      "those\n"
      "of this machine, now.\n",
-     "something was found", Words::kPolicies, true, false, kShowOptions},
+     "something was found", Words::kPolicies, true, false, kLintOptions},
     {Command::kDiff, "diff", "OLD NEW [--json]",
      "Tell which accesses a new policy widens or narrows.",
      "  postern diff app.textproto new.textproto\n"

@@ -50,6 +50,28 @@ class AppCommandsTest : public ::testing::Test {
   ProgramOptions options_;
 };
 
+TEST_F(AppCommandsTest, ShowsWhatIsApprovedAndWhatWas) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  ASSERT_EQ(Approve(app).code, 0);
+  ProgramRun run = Run({"show", "--app", "notes.acme"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(StrContains(run.out, "exec.in.run [\"echo\"]")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "approval of notes.acme")) << run.out;
+
+  run = Run({"show", "--app", app, "--html", "-"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(StrContains(run.out, "<h1><bdi>notes.acme</bdi></h1>"));
+  EXPECT_TRUE(StrContains(run.out, "“<bdi>to greet</bdi>”"));
+  EXPECT_TRUE(StrContains(run.out, "<dt>approved by</dt>"));
+
+  ASSERT_EQ(Run({"revoke", "notes.acme"}).code, 0);
+  run = Run({"show", "--app", "notes.acme", "--html", "-"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(StrContains(run.out, "The approval was revoked"));
+  EXPECT_TRUE(StrContains(run.out, "<td>approved 1 permission</td>"));
+  EXPECT_EQ(Run({"show", "--app", "other.acme"}).code, 2);
+}
+
 TEST_F(AppCommandsTest, APermissionGoesFromItsFirstDenialToItsRevocation) {
   const std::string app = NewApp(kAsksEcho, kEchoes);
   ProgramRun run = Run({"run", app});

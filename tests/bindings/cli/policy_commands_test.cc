@@ -177,6 +177,49 @@ TEST_F(PolicyCommandsTest, ConvertGoesRoundEveryForm) {
   EXPECT_EQ(RunPostern({"convert", text, "--to=text"}).out, ReadFile(first));
 }
 
+TEST_F(PolicyCommandsTest, ShowWritesAPage) {
+  const std::string file = Write("p.textproto", kPolicy);
+  const std::string page = folder_ + "/p.html";
+  ProgramRun run = RunPostern({"show", file, "--html", page});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.out, "");
+  const std::string html = ReadFile(page);
+  EXPECT_TRUE(absl::StartsWith(html, "<!DOCTYPE html>"));
+  EXPECT_TRUE(absl::StrContains(html, absl::StrCat("<bdi>", file, ":6:3")));
+  EXPECT_TRUE(absl::StrContains(html, "its \\u{1b}own"));
+
+  run = RunPostern({"show", "--allow-fs-read=/srv", "--html", "-"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(absl::StrContains(run.out, "<h1><bdi>rules of the command line"));
+}
+
+TEST_F(PolicyCommandsTest, ShowRefusesWhatDoesNotGoTogether) {
+  const std::string file = Write("p.textproto", kPolicy);
+  const std::string page = folder_ + "/p.html";
+  struct Case {
+    std::vector<std::string> args;
+    const char* want;
+  };
+  const Case kCases[] = {
+      {{file, "--html", page, "--json"}, "--json and --html exclude"},
+      {{file, "--html", folder_}, "is no regular file"},
+      {{file, "--html", page, "--app", "a.b"}, "give --app, or files"},
+      {{"--html", page, "--app", "a.b", "--base", "/"}, "an approval has its"},
+      {{file, "--html", page, "--store", "/x"}, "give --app APP too"},
+      {{"--html", page, "--app", "a.b"}, "nothing is approved for \"a.b\""},
+      {{file + "x", "--html", page}, "unknown kind of file"},
+      {{file, "--html", ""}, "nothing given for \"--html\""},
+  };
+  for (const Case& c : kCases) {
+    std::vector<std::string> args = {"show"};
+    args.insert(args.end(), c.args.begin(), c.args.end());
+    const ProgramRun run = RunPostern(args);
+    EXPECT_EQ(run.code, 2) << c.want;
+    EXPECT_TRUE(absl::StrContains(run.err, c.want)) << run.err;
+    EXPECT_NE(access(page.c_str(), F_OK), 0) << c.want;
+  }
+}
+
 TEST_F(PolicyCommandsTest, FlagsBecomeAPolicyAndFlagsAgain) {
   const std::string file = folder_ + "/p.textproto";
   ASSERT_EQ(RunPostern({"convert", "--allow-fs-read=/srv/a b,/x\\,y",
