@@ -71,7 +71,9 @@ std::string Quoted(absl::string_view word, bool force = false) {
 std::string QuotedArgument(const std::string& word, bool named) {
   const size_t equals = word.find('=');
   if (!named) return Quoted(word, /*force=*/equals != word.npos);
-  return absl::StrCat(word.substr(0, equals), "=",
+  // The name's first character is a letter, before which no quote may be.
+  const std::string rest = word.substr(1, equals - 1);
+  return absl::StrCat(word.substr(0, 1), rest.empty() ? "" : Quoted(rest), "=",
                       Quoted(word.substr(equals + 1)));
 }
 

@@ -28,5 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
           (*again)->question->words() == (*line)->question->words() &&
           (*again)->question->extent() == (*line)->question->extent(),
       "and says the same");
+  for (size_t i = 0; i < (*line)->question->words().size(); ++i) {
+    postern::Require(
+        (*again)->question->is_named(i) == (*line)->question->is_named(i),
+        "of arguments by name, too");
+  }
   return 0;
 }

@@ -43,6 +43,8 @@ TEST(DecisionLineTest, LinesSayAnAnswerAndAQuestion) {
        "allow plugin.call f.g 'a  # b' x=1"},
       {"allow plugin.call f.g 'x=1' x='1 2'", "allow plugin.call f.g|x=1|x=1 2",
        "allow plugin.call f.g 'x=1' x='1 2'"},
+      {"allow plugin.call f.g x\"y z\"=1", "allow plugin.call f.g|xy z=1",
+       "allow plugin.call f.g x'y z'=1"},
       {"allow plugin.call f.g du x=1 '#'", "allow plugin.call f.g|du|x=1|#",
        "allow plugin.call f.g du x=1 '#'"},
   };
