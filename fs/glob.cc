@@ -1,5 +1,7 @@
 #include "fs/glob.h"
 
+#include <algorithm>
+
 #include "fs/base/utf8.h"
 
 namespace postern {
@@ -54,6 +56,16 @@ bool GlobMatches(absl::string_view glob, absl::string_view name) {
     glob = retry_glob;
     name = retry_name;
   }
+}
+
+size_t OnlyStar(absl::string_view glob) {
+  const auto is_other = [](char c) {
+    return c == '?' || c == '\\' || static_cast<unsigned char>(c) >= 0x80;
+  };
+  const size_t star = glob.find('*');
+  const bool only = star == glob.rfind('*') &&
+                    std::none_of(glob.begin(), glob.end(), is_other);
+  return only ? star : absl::string_view::npos;
 }
 
 }  // namespace fs

@@ -18,6 +18,10 @@ uint64_t HashChild(uint32_t parent, absl::string_view name) {
   return absl::HashOf(parent, name);
 }
 
+uint16_t StarOf(absl::string_view glob) {
+  return static_cast<uint16_t>(std::min<size_t>(OnlyStar(glob), UINT16_MAX));
+}
+
 uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
 
 }  // namespace
@@ -78,7 +82,7 @@ class WildcardTree::Automaton {
     for (NodeId i = first; i != kNone; i = tree_.nodes_[i].next) {
       const Node& child = tree_.nodes_[i];
       if (child.kind == Kind::kGlob && child.MayMatch(name) &&
-          GlobMatches(tree_.label(child), name)) {
+          tree_.GlobTakes(child, name)) {
         Enter(i);
       }
     }
@@ -164,6 +168,11 @@ WildcardTree::NodeId WildcardTree::LiteralChild(NodeId parent,
     const Node& node = nodes_[slot.node];
     if (node.parent == parent && label(node) == name) return slot.node;
   }
+}
+
+bool WildcardTree::GlobTakes(const Node& node, absl::string_view name) const {
+  if (node.star == kNoStar) return GlobMatches(label(node), name);
+  return OneStarMatches(label(node), node.star, name);
 }
 
 // Not inlined: a path of a few names needs little stack.
@@ -324,8 +333,9 @@ WildcardTree::NodeId WildcardTreeBuilder::AddNode(
       {parent, root, static_cast<uint32_t>(tree_.labels_.size()),
        static_cast<uint16_t>(component.text.size()), component.kind, false,
        glob ? LiteralFront(component.text) : '\0',
-       glob ? LiteralBack(component.text) : '\0', kNone, kNone, kNone, kNone,
-       0});
+       glob ? LiteralBack(component.text) : '\0',
+       glob ? StarOf(component.text) : WildcardTree::kNoStar, kNone, kNone,
+       kNone, kNone, 0});
   tree_.labels_ += component.text;
   if (parent != kNone) tree_.nodes_[parent].has_children = true;
   if (!literal) {

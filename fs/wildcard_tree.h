@@ -96,6 +96,7 @@ class WildcardTree {
 
  private:
   friend class WildcardTreeBuilder;
+  static constexpr uint16_t kNoStar = UINT16_MAX;
   struct Node {
     NodeId parent;
     uint32_t root;
@@ -105,6 +106,7 @@ class WildcardTree {
     bool has_children;
     // Bytes that a name which a glob matches begins and ends with; NUL: any.
     char front, back;
+    uint16_t star;  // of a glob: OnlyStar() of the label, or kNoStar
     SetId node_set;
     SetId subtree_set;
     NodeId first;       // its first child by wildcard, or kNone
@@ -112,8 +114,8 @@ class WildcardTree {
     uint64_t literals;  // a bit for each child by name, see NameBit()
 
     bool MayMatch(absl::string_view name) const {
-      return (front == '\0' || front == name.front()) &&
-             (back == '\0' || back == name.back());
+      return ((front == '\0') | (front == name.front())) &
+             ((back == '\0') | (back == name.back()));
     }
   };
   // A slot of the table of literal children: open addressing.
@@ -148,6 +150,7 @@ class WildcardTree {
   template <size_t kMaxRoots>
   void MatchPathIn(const PathComponents& path, uint32_t deepest,
                    WildcardVisitor* visitor) const;
+  bool GlobTakes(const Node& node, absl::string_view name) const;
   NodeId LiteralChild(NodeId parent, absl::string_view name) const;
   void Run(const PathComponents& path, const uint32_t* roots, size_t count,
            WildcardVisitor* visitor) const;

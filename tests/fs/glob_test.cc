@@ -1,8 +1,11 @@
 #include "fs/glob.h"
 
+#include <cstddef>
+#include <random>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "fs/base/utf8.h"
 #include "gtest/gtest.h"
 
@@ -44,6 +47,47 @@ TEST(GlobTest, MatchesWholeNames) {
     EXPECT_EQ(GlobMatches(c.glob, c.name), c.want)
         << c.glob << " vs " << c.name << ": " << c.why;
   }
+}
+
+TEST(GlobTest, KnowsWhereTheOnlyStarStands) {
+  struct Case {
+    const char* glob;
+    size_t want;
+  };
+  constexpr size_t kNone = absl::string_view::npos;
+  constexpr Case kCases[] = {
+      {"*", 0},        {"*.cc", 0},      {"lib*.so", 3},   {"ab*", 2},
+      {"ab", kNone},   {"*b*", kNone},   {"**", kNone},    {"a?*", kNone},
+      {"\\**", kNone}, {"a\\?*", kNone}, {"\xc3*", kNone}, {"*\xa9", kNone},
+  };
+  for (const Case& c : kCases) EXPECT_EQ(OnlyStar(c.glob), c.want) << c.glob;
+}
+
+// A text of up to `longest` of these bytes.
+std::string AnyText(absl::string_view bytes, size_t longest,
+                    std::mt19937_64* random) {
+  std::string text;
+  for (size_t i = (*random)() % (longest + 1); i > 0; --i) {
+    text.push_back(bytes[(*random)() % bytes.size()]);
+  }
+  return text;
+}
+
+TEST(GlobTest, OneStarIsMatchedAsAnyGlobIs) {
+  std::mt19937_64 random(1);
+  int matched = 0;
+  for (int i = 0; i < 100000; ++i) {
+    const std::string before = AnyText("ab", 2, &random);
+    const std::string glob = before + "*" + AnyText("ab", 2, &random);
+    const std::string name = AnyText("ab\xc3\xa9", 6, &random);
+    ASSERT_EQ(OnlyStar(glob), before.size()) << glob;
+    const bool want = GlobMatches(glob, name);
+    ASSERT_EQ(OneStarMatches(glob, before.size(), name), want)
+        << glob << " vs " << name;
+    matched += want;
+  }
+  EXPECT_GT(matched, 10000);
+  EXPECT_LT(matched, 90000);
 }
 
 TEST(GlobTest, LiteralsStandForThemselves) {
