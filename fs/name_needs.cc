@@ -66,8 +66,10 @@ void NameNeeds::Add(const PathPattern& pattern, size_t begin) {
     has_first_ = true;
   } else if (components.back().kind == Kind::kLiteral) {
     any_ |= NameBit(components.back().text);
+    other_any_ |= OtherNameBit(components.back().text);
   } else {
     any_ = kEvery;
+    other_any_ = kEvery;
   }
 }
 

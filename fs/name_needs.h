@@ -18,27 +18,40 @@ inline uint64_t NameBit(absl::string_view name) {
   return uint64_t{1} << ((name.size() * 5 + last) % 64);
 }
 
+// Another one, which says little about the first.
+inline uint64_t OtherNameBit(absl::string_view name) {
+  const unsigned char first = static_cast<unsigned char>(name.front());
+  const unsigned char middle =
+      static_cast<unsigned char>(name[name.size() / 2]);
+  return uint64_t{1} << ((first * 7 + middle) % 64);
+}
+
 // The byte that every name begins, or ends, with that a glob matches; NUL if
 // the glob does not say.
 char LiteralFront(absl::string_view glob);
 char LiteralBack(absl::string_view glob);
 
-// The NameBit() of names at the end of a path, together.
+// The bits of names at the end of a path, together.
 class NamesBelow {
  public:
   explicit NamesBelow(const PathComponents& path)
       : path_(path), depth_(path.size()) {}
 
-  // Of those below the first `depth` components; `depth` never grows.
-  uint64_t From(size_t depth) {
-    while (depth_ > depth) bits_ |= NameBit(path_[--depth_]);
-    return bits_;
+  // Whether some of those below the first `depth` components has a NameBit() in
+  // `bits`, and some has an OtherNameBit() in `others`. `depth` never grows.
+  bool Meet(size_t depth, uint64_t bits, uint64_t others) {
+    while (depth_ > depth) {
+      const absl::string_view name = path_[--depth_];
+      bits_ |= NameBit(name);
+      others_ |= OtherNameBit(name);
+    }
+    return ((bits_ & bits) != 0) & ((others_ & others) != 0);
   }
 
  private:
   const PathComponents& path_;
   size_t depth_;
-  uint64_t bits_ = 0;
+  uint64_t bits_ = 0, others_ = 0;
 };
 
 // Of one name, what NameNeed asks for.
@@ -76,24 +89,25 @@ class NameNeeds {
   void Add(const PathPattern& pattern, size_t begin);
 
   // False only if no pattern that was added, its beginning being the first
-  // `depth` components of `path`, matches it. `below` are the names below,
-  // `last` is the last of them.
-  bool MayBeMetBy(const PathComponents& path, size_t depth, uint64_t below,
-                  const NameLook& last) const {
+  // `depth` components of `path`, matches it. `last` is the last name; `below`
+  // was asked for no smaller depth yet.
+  bool MayBeMetBy(const PathComponents& path, size_t depth,
+                  const NameLook& last, NamesBelow* below) const {
     const size_t size = path.size();
     if (size == depth) return false;
     const size_t count = std::min(size - depth, kManyNames);
-    return (any_ & below) != 0 ||
-           ((counts_ >> count & 1) != 0 && last_.MayBeMetBy(last)) ||
+    const bool by_last = (counts_ >> count & 1) & last_.MayBeMetBy(last);
+    return by_last ||
            (has_first_ && first_.MayBeMetBy(NameLook(path[depth]))) ||
            (has_second_ && count > 1 &&
-            second_.MayBeMetBy(NameLook(path[depth + 1])));
+            second_.MayBeMetBy(NameLook(path[depth + 1]))) ||
+           (any_ != 0 && below->Meet(depth, any_, other_any_));
   }
 
  private:
   static constexpr size_t kManyNames = 63;
 
-  uint64_t any_ = 0;     // NameBit()
+  uint64_t any_ = 0, other_any_ = 0;  // NameBit(), OtherNameBit()
   uint64_t counts_ = 0;  // of names that an ending with a last name has
   NameNeed last_, first_, second_;
   bool has_first_ = false, has_second_ = false;

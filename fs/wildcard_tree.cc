@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "absl/base/attributes.h"
 #include "absl/hash/hash.h"
 #include "fs/glob.h"
 
@@ -26,25 +25,35 @@ uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
 
 }  // namespace
 
-// Follows the nodes through one path. A node that is no "**" is entered at most
-// once a component, because it has one parent and one edge to it; a "**" stays
-// once it is entered. So the lists hold no node twice, and a step costs at most
-// the nodes that could match here.
+// Follows the nodes below one root through one path. A node that is no "**" is
+// entered at most once a component, because it has one parent and one edge to
+// it; a "**" stays once it is entered. So the lists hold no node twice, and a
+// step costs at most the nodes that could match here.
 class WildcardTree::Automaton {
  public:
   Automaton(const WildcardTree& tree, WildcardVisitor* visitor)
       : tree_(tree), visitor_(visitor) {}
 
-  // The path has come to a root: its "**" may match from here.
-  void EnterRoot(const Root& root) { EnterAnyDepthAmong(root.first); }
+  // Follows those below `root`, which the path comes to at `depth`.
+  void Follow(const Root& root, const PathComponents& path, size_t depth) {
+    EnterAnyDepthAmong(root.first);
+    for (size_t i = depth; i < path.size(); ++i) {
+      Step(i == depth ? root.first : kNone, path[i]);
+      if (idle()) return;
+    }
+    Finish();
+  }
+  // A list was too short: nothing that was told is wrong, but some is missing.
+  bool overflow() const { return overflow_; }
 
-  // Takes one component; `root` is the one that was come to just before it, or
-  // null.
-  void Step(const Root* root, absl::string_view name) {
+ private:
+  // Takes one component. `first` is the root's first child, where it is the
+  // first component.
+  void Step(NodeId first, absl::string_view name) {
     // Only what was there before this component may take it.
     const size_t any_depths = any_depth_count_;
     next_count_ = 0;
-    if (root != nullptr) StepGlobs(root->first, name);
+    StepGlobs(first, name);
     for (size_t i = 0; i < active_count_; ++i) StepAll(active_[i], name);
     for (size_t i = 0; i < any_depths; ++i) StepAll(any_depth_[i], name);
     std::swap(active_, next_);
@@ -63,12 +72,9 @@ class WildcardTree::Automaton {
     }
   }
 
-  // Nothing can match any more unless another root is entered.
+  // Nothing can match any more.
   bool idle() const { return active_count_ == 0 && any_depth_count_ == 0; }
-  // A list was too short: nothing that was told is wrong, but some is missing.
-  bool overflow() const { return overflow_; }
 
- private:
   void StepAll(NodeId parent, absl::string_view name) {
     const Node& node = tree_.nodes_[parent];
     if ((node.literals & NameBit(name)) != 0) {
@@ -136,7 +142,7 @@ class WildcardTree::Automaton {
 
   static constexpr size_t kMaxActive = 128;
   static constexpr size_t kMaxAnyDepth = 64;
-  static constexpr size_t kMaxTold = 128;
+  static constexpr size_t kMaxTold = 64;
 
   const WildcardTree& tree_;
   WildcardVisitor* const visitor_;
@@ -175,71 +181,35 @@ bool WildcardTree::GlobTakes(const Node& node, absl::string_view name) const {
   return OneStarMatches(label(node), node.star, name);
 }
 
-// Not inlined: a path of a few names needs little stack.
-template <size_t kMaxRoots>
-ABSL_ATTRIBUTE_NOINLINE void WildcardTree::MatchIn(
-    const PathComponents& path, uint32_t deepest,
-    WildcardVisitor* visitor) const {
-  uint32_t roots[kMaxRoots];
-  size_t count = 0;
-  for (uint32_t i = deepest; i != kNone; i = root_places_[i].above) {
-    roots[count++] = i;
-  }
-  Run(path, roots, count, visitor);
-}
-
 void WildcardTree::Match(const PathComponents& path, uint32_t deepest,
                          WildcardVisitor* visitor) const {
-  if (path.size() < kFewRoots) {
-    MatchIn<kFewRoots>(path, deepest, visitor);
-  } else {
-    MatchIn<kMaxPathBytes + 1>(path, deepest, visitor);
+  bool complete = true;
+  for (uint32_t i = deepest; i != kNone; i = root_places_[i].above) {
+    complete &= Run(path, i, visitor);
   }
+  if (!complete) MatchOneByOne(path, visitor);
 }
 
 void WildcardTree::MatchPath(const PathComponents& path, uint32_t deepest,
                              WildcardVisitor* visitor) const {
   if (path.size() == 0) return;  // each pattern takes a name
-  if (path.size() < kFewRoots) {
-    MatchPathIn<kFewRoots>(path, deepest, visitor);
-  } else {
-    MatchPathIn<kMaxPathBytes + 1>(path, deepest, visitor);
-  }
-}
-
-template <size_t kMaxRoots>
-ABSL_ATTRIBUTE_NOINLINE void WildcardTree::MatchPathIn(
-    const PathComponents& path, uint32_t deepest,
-    WildcardVisitor* visitor) const {
-  uint32_t roots[kMaxRoots];
-  size_t count = 0;
+  bool complete = true;
   NamesBelow names(path);
   const NameLook last(path[path.size() - 1]);
   for (uint32_t i = deepest; i != kNone; i = root_places_[i].above) {
     const size_t depth = root_places_[i].depth;
-    roots[count] = i;
-    count += roots_[i].needs.MayBeMetBy(path, depth, names.From(depth), last);
+    if (roots_[i].needs.MayBeMetBy(path, depth, last, &names)) {
+      complete &= Run(path, i, visitor);
+    }
   }
-  if (count > 0) Run(path, roots, count, visitor);
+  if (!complete) MatchOneByOne(path, visitor);
 }
 
-// `roots` from the deepest one upwards.
-void WildcardTree::Run(const PathComponents& path, const uint32_t* roots,
-                       size_t count, WildcardVisitor* visitor) const {
+bool WildcardTree::Run(const PathComponents& path, uint32_t root,
+                       WildcardVisitor* visitor) const {
   Automaton automaton(*this, visitor);
-  for (size_t i = root_places_[roots[count - 1]].depth;; ++i) {
-    const Root* root = nullptr;
-    if (count > 0 && root_places_[roots[count - 1]].depth == i) {
-      root = &roots_[roots[--count]];
-      automaton.EnterRoot(*root);
-    } else if (count == 0 && automaton.idle()) {
-      return;
-    }
-    if (i == path.size()) break;
-    automaton.Step(root, path[i]);
-  }
-  automaton.Finish();
-  if (automaton.overflow()) MatchOneByOne(path, visitor);
+  automaton.Follow(roots_[root], path, root_places_[root].depth);
+  return !automaton.overflow();
 }
 
 // Exact and slow, for policies with hundreds of wildcard patterns that are

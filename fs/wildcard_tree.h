@@ -139,20 +139,11 @@ class WildcardTree {
   absl::string_view label(const Node& node) const {
     return absl::string_view(labels_.data() + node.label, node.label_size);
   }
-  // A path of less names passes no more roots: there may be one above its
-  // first name. One of 255 bytes has at most 128 names.
-  static constexpr size_t kFewRoots = 129;
-
-  // Match() and MatchPath() with so much room.
-  template <size_t kMaxRoots>
-  void MatchIn(const PathComponents& path, uint32_t deepest,
-               WildcardVisitor* visitor) const;
-  template <size_t kMaxRoots>
-  void MatchPathIn(const PathComponents& path, uint32_t deepest,
-                   WildcardVisitor* visitor) const;
-  bool GlobTakes(const Node& node, absl::string_view name) const;
   NodeId LiteralChild(NodeId parent, absl::string_view name) const;
-  void Run(const PathComponents& path, const uint32_t* roots, size_t count,
+  bool GlobTakes(const Node& node, absl::string_view name) const;
+  // Follows the patterns of one root, by index, through the path. False if the
+  // visitor was not told of all.
+  bool Run(const PathComponents& path, uint32_t root,
            WildcardVisitor* visitor) const;
   void MatchOneByOne(const PathComponents& path,
                      WildcardVisitor* visitor) const;
