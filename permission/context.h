@@ -77,7 +77,7 @@ struct RootContext;
 // privilege), except by the holder of the root's Authority.
 // Thread-safe. Check() reads immutable snapshots: it never waits, locks,
 // allocates or writes. Retired snapshots live until Quiesce() or the end of the
-// context; their number is bounded. A check of a short name needs 10 KiB of
+// context; their number is bounded. A check of a short name needs 8 KiB of
 // stack, other calls up to 128 KiB (docs/policy_reference.md, the bounds).
 class PermissionContext
     : public std::enable_shared_from_this<PermissionContext> {

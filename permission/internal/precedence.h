@@ -34,12 +34,18 @@ struct Candidate {
 
 // The rule of a layer that wins so far, while those that match are offered one
 // by one.
+// Small: a check has one for each layer that there may be on its stack.
 struct Winner {
-  bool matched = false;
-  Effect effect = Effect::kDeny;
-  uint32_t rule = 0;
-  uint32_t set = 0;
+  Winner() : Winner(false, Effect::kDeny, 0, 0) {}
+  Winner(bool has_matched, Effect says, uint32_t number, uint32_t pattern)
+      : matched(has_matched), effect(says), rule(number), set(pattern) {}
+
+  bool matched : 1;
+  Effect effect : 2;
+  uint32_t rule : 22;  // as in a Candidate, or Decision::kNoRule
+  uint32_t set;
 };
+static_assert(sizeof(Winner) == 8, "or a check needs more stack");
 
 // Whether a rule of `effect` takes over from one of `current`, in a layer of
 // `precedence`, being `specificity` (> 0: more specific, 0: equally) to it.

@@ -29,8 +29,8 @@ namespace {
 
 using testing::MakeRule;
 
-constexpr size_t kShort = 10 << 10;
-constexpr size_t kShortSubtree = 12 << 10;
+constexpr size_t kShort = 8 << 10;
+constexpr size_t kShortSubtree = 9 << 10;
 constexpr size_t kShortBytes = 254;  // and a base directory of one
 constexpr size_t kLongest = 64 << 10;
 constexpr size_t kStack = 1 << 20;
