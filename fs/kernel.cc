@@ -350,16 +350,6 @@ int Kernel::Glance(absl::string_view name, ObjectInfo* info) const {
              : errno;
 }
 
-int Kernel::GlanceFollowing(absl::string_view name, ObjectInfo* info) const {
-  RelativeName relative;
-  const int error = relative.Set(name);
-  if (error != 0) return error;
-  return statx(root_.get(), relative.c_str(), AT_NO_AUTOMOUNT, kInspected,
-               &info->raw) == 0
-             ? 0
-             : errno;
-}
-
 Opened Kernel::OpenFollowing(absl::string_view name, int flags) const {
   if (!has_openat2_) return Opened::Error(ENOSYS);
   RelativeName relative;
@@ -369,6 +359,11 @@ Opened Kernel::OpenFollowing(absl::string_view name, int flags) const {
   // so a ".." that meets a rename is noticed.
   return OpenAt2(root_.get(), relative.c_str(), O_PATH | flags, 0,
                  RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+int Kernel::InspectFollowing(absl::string_view name, ObjectInfo* info) const {
+  const Opened opened = OpenFollowing(name, 0);
+  return opened.error != 0 ? opened.error : Inspect(opened.fd.get(), info);
 }
 
 bool Kernel::HasSpareDescriptors() const {

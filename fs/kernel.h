@@ -93,12 +93,11 @@ class Kernel {
   // hint. The errno, 0 if all is well.
   int Glance(absl::string_view name, ObjectInfo* info) const;
 
-  // The same of what it leads to, by whatever links, those of procfs too.
-  int GlanceFollowing(absl::string_view name, ObjectInfo* info) const;
-
   // Opens `name` with O_PATH, following links that are names; ELOOP for a link
   // of procfs. ENOSYS where only FindCanonicalName() can do that.
   Opened OpenFollowing(absl::string_view name, int flags) const;
+  // Inspect() of what OpenFollowing() opens. The errno of either.
+  int InspectFollowing(absl::string_view name, ObjectInfo* info) const;
 
   // The name that procfs has for an open object (proc_pid_fd(5)). Only a
   // proposal: renamed, removed and detached objects have misleading ones, and

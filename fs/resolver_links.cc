@@ -78,13 +78,15 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
 }
 
 // What is decided is the very name that is opened, as with any proposal; and it
-// is opened only if the link led to the object just now.
+// is opened only if the link led to the object just now, by links that a
+// proposal would have followed: else a link of procfs would tell whether some
+// process has the object open.
 bool Resolver::OpenRemembered(const AskedName& asked,
                               const ObjectRequest& request, KnownNames::Key key,
                               FsResult<Handle>* result) const {
   Proposal proposal;
   if (!link_targets_.Knows(key) ||
-      kernel_->GlanceFollowing(asked.name, &proposal.info) != 0 ||
+      kernel_->InspectFollowing(asked.name, &proposal.info) != 0 ||
       !link_targets_.Find(key, proposal.info, &proposal.name)) {
     return false;
   }

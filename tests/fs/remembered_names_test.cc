@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "fs/base/file_descriptor.h"
 #include "fs/guarded_fs.h"
 #include "gtest/gtest.h"
 #include "tests/fs/prefix_monitor.h"
@@ -122,6 +123,24 @@ TEST_F(RememberedNamesTest, WhatWasGrantedIsDecidedAgain) {
   EXPECT_EQ(Open("in/l"), OpenAnew("in/a/f"));
   monitor_->denied = tree_ / "in/a/f";
   EXPECT_EQ(Open("in/l"), "EACCES monitor");
+}
+
+// To the same object: where they lead tells what processes have open.
+TEST_F(RememberedNamesTest, LinksOfProcfsAreNotFollowed) {
+  const FileDescriptor folder(
+      open((tree_ / "in/a").c_str(), O_PATH | O_CLOEXEC));
+  const std::string held = absl::StrCat("/proc/self/fd/", folder.get());
+  for (const char* last : {"", "/f", "/../a/f"}) {
+    const std::string asked = absl::StrCat("in/l", last);
+    tree_.Symlink("a", "in/new");
+    Move("in/new", "in/l");
+    EXPECT_EQ(Open(asked), OpenAnew(asked));
+    EXPECT_EQ(Open(asked)[0], '/');
+    tree_.Symlink(held, "in/new");
+    Move("in/new", "in/l");
+    EXPECT_EQ(Open(asked), OpenAnew(asked));
+    EXPECT_EQ(Open(asked), "EACCES monitor") << asked;
+  }
 }
 
 TEST_F(RememberedNamesTest, SomebodyIsAskedOnce) {
