@@ -50,7 +50,7 @@ class PrefixHashes {
 
   // Of the first `size` bytes of the text.
   uint64_t At(size_t size) const {
-    return Mix(LastBytes(size), key_ * size, sums_[size / kBlock]);
+    return End(LastBytes(size), key_ * size, sums_[size / kBlock]);
   }
   // Of all of one text.
   static uint64_t Of(uint64_t seed, absl::string_view text) {
@@ -60,11 +60,11 @@ class PrefixHashes {
       sum = Mix(text.data() + i * kBlock, key, sum);
     }
     if (text.size() >= kBlock) {
-      return Mix(text.data() + text.size() - kBlock, key * text.size(), sum);
+      return End(text.data() + text.size() - kBlock, key * text.size(), sum);
     }
     Head head;
     head.Read(text);
-    return Mix(head.bytes + text.size(), key * text.size(), sum);
+    return End(head.bytes + text.size(), key * text.size(), sum);
   }
 
  private:
@@ -103,6 +103,12 @@ class PrefixHashes {
     std::memcpy(&first, p, 8);
     std::memcpy(&second, p + 8, 8);
     return Fold(first ^ key, second ^ sum);
+  }
+  // Of the last block. Of texts that differ in a few bytes one factor is the
+  // same, and for some seeds their products lie close together. Multiplied once
+  // more, the upper bits, by which tables go, hang on the lower ones as well.
+  static uint64_t End(const char* p, uint64_t key, uint64_t sum) {
+    return Mix(p, key, sum) * kFactor;
   }
   // The block before `size`. Without a jump: which beginnings are short is
   // nothing that the processor could guess.

@@ -1,5 +1,6 @@
 #include "fs/prefix_table.h"
 
+#include <algorithm>
 #include <random>
 #include <set>
 #include <string>
@@ -129,6 +130,33 @@ TEST(PrefixHashesTest, NoChangesMakeUpForEachOther) {
       seen.insert(PrefixHashes::Of(seed, other));
     }
     EXPECT_EQ(seen.size(), texts.size()) << seed;
+  }
+}
+
+// A table goes by the uppermost bits. Names that are counted, and names that
+// differ in two bytes of any value.
+TEST(PrefixHashesTest, NamesThatDifferInFewBytesAreSpread) {
+  constexpr size_t kNames = 10000, kParts = 256;
+  std::vector<std::string> kinds[3];
+  for (size_t i = 0; i < kNames; ++i) {
+    const std::string digits = std::to_string(1000000 + i);
+    kinds[0].push_back("/" + std::string(digits.rbegin(), digits.rend()));
+    kinds[1].push_back("/srv/data/project/" + digits.substr(1));
+    kinds[2].push_back("/folder");
+    kinds[2].back() += static_cast<char>(1 + i / 250);
+    kinds[2].back() += static_cast<char>(1 + i % 250);
+  }
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 100; ++i) {
+    const uint64_t seed = random();
+    for (const std::vector<std::string>& names : kinds) {
+      size_t parts[kParts] = {};
+      for (const std::string& name : names) {
+        ++parts[PrefixHashes::Of(seed, name) >> 56];
+      }
+      EXPECT_LT(*std::max_element(parts, parts + kParts), 2 * kNames / kParts)
+          << seed << ", names as " << names[0];
+    }
   }
 }
 
