@@ -7,8 +7,10 @@
 #include "permission/builder.h"
 #include "permission/flags.h"
 #include "permission/join_specs.h"
+#include "permission/proto/file_problem.h"
 #include "permission/proto/form.h"
 #include "permission/proto/policy_proto.h"
+#include "permission/rule.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -26,6 +28,31 @@ absl::StatusOr<PolicySpec> Parse(FileForm form, absl::string_view bytes,
       return ParsePolicyBinary(bytes, name);
   }
   return absl::InternalError("no such form");
+}
+
+// Called `name` instead of `path`, which is where includes start.
+void Rename(absl::string_view path, const std::string& name,
+            RuleSource* source) {
+  if (source->kind == RuleSource::Kind::kFile && source->name == path) {
+    source->name = name;
+  }
+}
+
+// With what the file at `path` includes. Its bytes are not too many.
+absl::StatusOr<PolicySpec> ParseFile(FileForm form, absl::string_view bytes,
+                                     absl::string_view path,
+                                     const std::string& name) {
+  PolicyReading reading =
+      ReadPolicyWithProblems({form, bytes, path}, 1, Includes::kRead);
+  if (!reading.problems.empty()) {
+    FileProblem& problem = reading.problems[0];
+    Rename(path, name, &problem.source);
+    return absl::InvalidArgumentError(problem.ToString());
+  }
+  for (Layer& layer : reading.spec.layers) {
+    for (Rule& rule : layer.rules) Rename(path, name, &rule.source);
+  }
+  return std::move(reading.spec);
 }
 
 }  // namespace
@@ -83,7 +110,7 @@ absl::Status PolicyMaker::AddFile(absl::string_view path, postern_format format,
       ReadFileOf(path, ReadLimits().max_bytes);
   if (!bytes.ok()) return bytes.status();
   absl::StatusOr<PolicySpec> read =
-      Parse(*form, *bytes, name.empty() ? path : name);
+      ParseFile(*form, *bytes, path, name.empty() ? std::string(path) : name);
   if (!read.ok()) return read.status();
   return JoinSpec(*std::move(read), &spec);
 }

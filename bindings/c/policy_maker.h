@@ -23,7 +23,7 @@ namespace c {
 struct PolicyMaker {
   absl::Status AddBytes(postern_format format, absl::string_view bytes,
                         const std::string& name);
-  // With `name` in messages, or "" for the file's own.
+  // With what it includes; `name` in messages, or "" for the file's own.
   absl::Status AddFile(absl::string_view path, postern_format format,
                        const std::string& name);
   absl::Status AddFlags(const std::vector<std::string>& flags);

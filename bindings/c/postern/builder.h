@@ -19,10 +19,10 @@ typedef struct postern_builder postern_builder;
 postern_builder* postern_builder_new(void);
 void postern_builder_free(postern_builder* builder);
 
-/* Adds the layers of a file: after those that are there, each with its own
- * name and mode. Its base directory, variables and functions hold for all
- * layers; two sources that say different things of one of them are
- * INVALID_ARGUMENT. */
+/* Adds the layers of a file and of what it includes: after those that are
+ * there, each with its own name and mode. Its base directory, variables and
+ * functions hold for all layers; two sources that say different things of one
+ * of them are INVALID_ARGUMENT. */
 postern_status postern_builder_add_file(postern_builder* builder,
                                         const char* path, size_t size,
                                         postern_format format,

@@ -55,7 +55,7 @@ enum {
  * "--allow-fs-read=/srv", which must all be ours. INVALID_ARGUMENT names file,
  * line and column and what was expected. The policy is yours to free; contexts
  * keep what they need of it. builder.h makes one of several sources, and binds
- * it. */
+ * it. "include" is for files: INVALID_ARGUMENT in what is given as bytes. */
 postern_status postern_policy_from_text(const char* text, size_t size,
                                         const postern_policy_options* options,
                                         postern_policy** policy,
@@ -68,9 +68,11 @@ postern_status postern_policy_from_binary(const char* bytes, size_t size,
                                           const postern_policy_options* options,
                                           postern_policy** policy,
                                           postern_error* error);
-/* A regular file of at most 64 MiB, links followed. FAILED_PRECONDITION for
- * anything else, unopened; NOT_FOUND if there is none. Its own name stands in
- * messages, unless the options name another. */
+/* A regular file of at most 64 MiB with all that it includes, links followed.
+ * FAILED_PRECONDITION for anything else, unopened; NOT_FOUND if there is none.
+ * An included file that cannot be read is INVALID_ARGUMENT with the place of
+ * its "include". The file's own name stands in messages, unless the options
+ * name another; includes start in the folder of `path` either way. */
 postern_status postern_policy_from_file(const char* path, size_t size,
                                         postern_format format,
                                         const postern_policy_options* options,

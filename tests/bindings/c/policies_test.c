@@ -116,6 +116,133 @@ static void TestFilesThatAreNone(void) {
   postern_error_free(error);
 }
 
+static void WriteText(const char* path, const char* text) {
+  WriteTo(path, text, strlen(text));
+}
+
+/* The policy of a file, by a builder too; null, and the error says why, if
+ * neither reads it. */
+static postern_policy* ReadBoth(const char* path, postern_error* error) {
+  postern_policy* policy = NULL;
+  postern_builder* const builder = postern_builder_new();
+  const postern_format detect = POSTERN_FORMAT_DETECT;
+  const postern_status status =
+      postern_builder_add_file(builder, path, strlen(path), detect, error);
+  postern_builder_free(builder);
+  CHECK(postern_policy_from_file(path, strlen(path), detect, NULL, &policy,
+                                 error) == status);
+  return policy;
+}
+
+static const char kParts[] =
+    "version: 1\nsets {\n  name: 's'\n"
+    "  rules { allow: 'fs.read' pattern: '/srv' }\n"
+    "  rules { allow: 'code.load' }\n}\n";
+static const char kWhole[] =
+    "version: 1\ninclude: 'lib/more.policy'\n"
+    "layers { name: 'g' use: 's'\n rules { allow: 'code.load' } }\n";
+
+static void TestIncludesOfFiles(void) {
+  const char* const folder = NewFolder();
+  const char* const app = In(folder, "app.policy");
+  postern_error* const error = postern_error_new();
+  postern_policy* policy = NULL;
+  postern_policy_options options;
+  memset(&options, 0, sizeof(options));
+  options.struct_size = sizeof(options);
+  options.source_name = Text("shown");
+  CHECK(mkdir(In(folder, "lib"), 0700) == 0);
+  WriteText(In(folder, "lib/parts.policy"), kParts);
+  WriteText(In(folder, "lib/more.policy"),
+            "version: 1 include: 'parts.policy'");
+  WriteText(app, kWhole);
+  policy = ReadBoth(app, error);
+  CHECK(policy != NULL && Allows(policy, POSTERN_FS_READ, "/srv/a"));
+  CHECK(Contains(postern_policy_warning_source(policy, 0, NULL),
+                 "app.policy:4:2"));
+  CHECK(Contains(postern_policy_warning_source(policy, 1, NULL),
+                 "lib/parts.policy:5:3"));
+  postern_policy_free(policy);
+  /* Another name in messages, and a form that the name does not tell. */
+  WriteText(In(folder, "app.txt"), kWhole);
+  CHECK_OK(postern_policy_from_file(
+               In(folder, "app.txt"), strlen(In(folder, "app.txt")),
+               POSTERN_FORMAT_TEXT, &options, &policy, error),
+           error);
+  CHECK(Allows(policy, POSTERN_FS_READ, "/srv/a"));
+  CHECK(Is(postern_policy_warning_source(policy, 0, NULL), "shown:4:2"));
+  CHECK(Contains(postern_policy_warning_source(policy, 1, NULL),
+                 "lib/parts.policy:5:3"));
+  postern_policy_free(policy);
+  WriteText(app, "version: 1\ninclude: 'app.policy'");
+  CHECK(postern_policy_from_file(app, strlen(app), POSTERN_FORMAT_DETECT,
+                                 &options, &policy,
+                                 error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(Is(postern_error_message(error, NULL),
+           "shown:2:10: \"app.policy\" includes itself, expected no cycle"));
+  CHECK(policy == NULL);
+  postern_error_free(error);
+}
+
+static void TestIncludesThatAreRefused(void) {
+  static const struct {
+    const char* app;
+    const char* other;
+    const char* message;
+  } kCases[] = {
+      {"version: 1\ninclude: 'b.policy'", "version: 1\n include: 'a.policy'",
+       "b.policy:2:11: \"a.policy\" includes itself, expected no cycle"},
+      {"version: 1\ninclude: 'gone.policy'", "", "gone.policy: cannot open"},
+      {"version: 1\ninclude: 'b.policy'",
+       "version: 1\nlayers { name: 'g' mode: AUDIT }",
+       "b.policy:2:1: \"layers\" in an included file"},
+      {"version: 1\ninclude: '/etc/b.policy'", "", "is absolute"},
+      {"version: 1\ninclude: 'b.json'", "", "is not in the text form"},
+  };
+  const char* const folder = NewFolder();
+  const char* const app = In(folder, "a.policy");
+  const char* const other = In(folder, "b.policy");
+  postern_error* const error = postern_error_new();
+  size_t i;
+  for (i = 0; i < sizeof(kCases) / sizeof(kCases[0]); ++i) {
+    WriteText(app, kCases[i].app);
+    WriteText(other, kCases[i].other);
+    CHECK(ReadBoth(app, error) == NULL);
+    CHECK(postern_error_status(error) == POSTERN_INVALID_ARGUMENT);
+    CHECK(Contains(postern_error_message(error, NULL), "a.policy:2:10: "));
+    CHECK(Contains(postern_error_message(error, NULL), kCases[i].message));
+  }
+  postern_error_free(error);
+}
+
+/* There is no place where its path could start. */
+static void TestIncludesOfBytes(void) {
+  static const char kBytes[] = "version: 1 include: 'a.policy'";
+  static const char kJson[] = "{\"version\": 1, \"include\": [\"a.policy\"]}";
+  postern_error* const error = postern_error_new();
+  postern_builder* const builder = postern_builder_new();
+  postern_policy* policy = NULL;
+  CHECK(postern_policy_from_text(kBytes, strlen(kBytes), NULL, &policy,
+                                 error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL),
+                 "policy:1:21: \"include\" in what is no file"));
+  CHECK(postern_policy_from_json(kJson, strlen(kJson), NULL, &policy, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL),
+                 "\"include\" is for the text form alone"));
+  CHECK(postern_builder_add_bytes(builder, POSTERN_FORMAT_TEXT, kBytes,
+                                  strlen(kBytes), "/tmp/b.policy", 13,
+                                  error) == POSTERN_INVALID_ARGUMENT);
+  /* Field 1 is the version, field 7 "a". */
+  CHECK(postern_policy_from_binary("\x08\x01\x3A\x01\x61", 5, NULL, &policy,
+                                   error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL),
+                 "\"include\" is for the text form alone"));
+  CHECK(policy == NULL);
+  postern_builder_free(builder);
+  postern_error_free(error);
+}
+
 static void TestLayersOfSeveralSources(void) {
   static const char kHost[] =
       "version: 1 base_directory: '/srv' layers { name: 'host' default: ALLOW"
@@ -329,6 +456,9 @@ static void TestMisuse(void) {
 int main(void) {
   TestEveryForm();
   TestFilesThatAreNone();
+  TestIncludesOfFiles();
+  TestIncludesThatAreRefused();
+  TestIncludesOfBytes();
   TestLayersOfSeveralSources();
   TestBinding();
   TestBindingThatIsNone();
