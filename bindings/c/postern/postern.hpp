@@ -5,6 +5,7 @@
 // programs that want a stable binary interface: those that are built with
 // Postern's sources use its own headers.
 
+#include "approval.hpp"
 #include "context.hpp"
 #include "operations.hpp"
 #include "postern.h"

@@ -101,10 +101,13 @@ T Struct() {
   return value;
 }
 
-inline std::string StringOf(const postern_buffer* buffer) {
+// What a function of the C interface says of an object: `get(object...,
+// &size)`.
+template <typename Get, typename... Object>
+std::string StringOf(Get get, Object... object) {
   size_t size = 0;
-  const char* const bytes = postern_buffer_data(buffer, &size);
-  return bytes == nullptr ? std::string() : std::string(bytes, size);
+  const char* const text = get(object..., &size);
+  return text == nullptr ? std::string() : std::string(text, size);
 }
 
 inline Error ErrorOf(postern_status status, const postern_error* error) {
@@ -134,8 +137,9 @@ Status Try(Call call) {
 template <typename Call>
 Result<std::string> TryBuffer(Call call) {
   postern_buffer* made = nullptr;
-  return Try([&](postern_error* error) { return call(&made, error); },
-             [&] { return StringOf(OwnedBuffer(made).get()); });
+  return Try(
+      [&](postern_error* error) { return call(&made, error); },
+      [&] { return StringOf(&postern_buffer_data, OwnedBuffer(made).get()); });
 }
 
 }  // namespace internal

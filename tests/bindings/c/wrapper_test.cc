@@ -17,14 +17,18 @@ namespace {
 using postern::stable::Access;
 using postern::stable::Builder;
 using postern::stable::CheckAbi;
+using postern::stable::Consent;
 using postern::stable::Context;
 using postern::stable::Decision;
 using postern::stable::Entry;
 using postern::stable::Files;
+using postern::stable::Manifest;
 using postern::stable::Network;
 using postern::stable::Policy;
 using postern::stable::Result;
+using postern::stable::Review;
 using postern::stable::Socket;
+using postern::stable::Store;
 
 constexpr char kRules[] =
     "version: 1 layers { name: 'g'"
@@ -124,6 +128,86 @@ TEST_F(WrapperTest, ThrowsOnlyIfItIsAskedTo) {
   EXPECT_THROW(policy.value(), std::runtime_error);
   EXPECT_EQ(Policy::FromFile("/nowhere.json").error().status,
             POSTERN_NOT_FOUND);
+}
+
+constexpr char kManifest[] =
+    "version: 1 app: 'notes.acme' title: 'Notes'"
+    " fs { path: '/srv/notes' access: READ reason: 'to read' }"
+    " fs { path: '/srv/notes' access: WRITE reason: 'to save' }"
+    " csp { directive: 'img-src' sources: 'https://maps.test' reason: 'maps' }";
+
+bool Grants(const Store& store, const Manifest& manifest,
+            postern_permission permission) {
+  Builder builder;
+  EXPECT_TRUE(store.AddTo(&builder, manifest, "/app").ok());
+  Context context = Context::Create(builder.Build().value()).value();
+  return context.Check(Access::Path(permission, "/srv/notes/a")).allowed();
+}
+
+TEST_F(WrapperTest, ReadsManifests) {
+  const Manifest manifest = Manifest::FromText(kManifest).value();
+  EXPECT_EQ(manifest.app(), "notes.acme");
+  EXPECT_EQ(manifest.title(), "Notes");
+  const std::string json = manifest.Write(POSTERN_FORMAT_JSON).value();
+  EXPECT_EQ(Manifest::FromBytes(POSTERN_FORMAT_JSON, json)->title(), "Notes");
+  EXPECT_EQ(Manifest::FromFile(box_ + "/none.json").error().status,
+            POSTERN_NOT_FOUND);
+  const auto bad = Manifest::FromText("version: 1\nnope: 2", "m.textproto");
+  ASSERT_FALSE(bad.ok());
+  EXPECT_NE(bad.error().message.find("m.textproto:2:"), std::string::npos);
+}
+
+TEST_F(WrapperTest, ApprovesListsAndRevokes) {
+  const Manifest manifest = Manifest::FromText(kManifest).value();
+  Store store = Store::Open(box_ + "/approvals.db").value();
+  EXPECT_FALSE(Grants(store, manifest, POSTERN_FS_READ));
+  const Review review = Review::Create(manifest, &store).value();
+  EXPECT_TRUE(review.needs_approval());
+  EXPECT_NE(review.Text()->find("ADDED"), std::string::npos);
+  EXPECT_NE(review.Json()->find("to save"), std::string::npos);
+  Consent consent;
+  consent.who = "ada";
+  consent.place = "/app";
+  EXPECT_EQ(store.Approve(review, consent).error().status,
+            POSTERN_FAILED_PRECONDITION)
+      << "nobody was shown anything";
+  consent.digest = review.digest();
+  consent.items = {1};
+  EXPECT_EQ(store.Approve(review, consent).value(), 1);
+  EXPECT_TRUE(Grants(store, manifest, POSTERN_FS_READ));
+  EXPECT_FALSE(Grants(store, manifest, POSTERN_FS_WRITE));
+  EXPECT_EQ(store.Get("notes.acme")->in_force, 1);
+  EXPECT_NE(store.List()->find("\"approved_by\": \"ada\""), std::string::npos);
+  EXPECT_EQ(store.Approve(review, consent).error().status, POSTERN_ABORTED);
+  EXPECT_EQ(store.Revoke("notes.acme", "bob", "", 7).error().status,
+            POSTERN_ABORTED);
+  EXPECT_EQ(store.Revoke("notes.acme", "bob", "gone").value(), 2);
+  EXPECT_FALSE(Grants(store, manifest, POSTERN_FS_READ));
+  EXPECT_NE(store.History("notes.acme")->find("gone"), std::string::npos);
+  EXPECT_NE(store.Changes(2)->find("bob"), std::string::npos);
+  EXPECT_EQ(store.Changes(2)->find("ada"), std::string::npos);
+  EXPECT_TRUE(store.Verify().ok());
+  EXPECT_FALSE(Store::Open(box_ + "/none.db", POSTERN_STORE_READ).ok());
+}
+
+// An empty choice is not the lack of one.
+TEST_F(WrapperTest, ApprovesNothingOrEverything) {
+  const Manifest manifest = Manifest::FromText(kManifest).value();
+  Store store = Store::Open(box_ + "/approvals.db").value();
+  Consent consent;
+  consent.who = "ada";
+  consent.place = "/app";
+  for (const bool everything : {false, true}) {
+    const Review review = Review::Create(manifest, &store).value();
+    consent.digest = review.digest();
+    consent.items.emplace();
+    if (everything) consent.items.reset();
+    const Result<int64_t> approved = store.Approve(review, consent);
+    EXPECT_TRUE(approved.ok()) << approved.error().message;
+    EXPECT_EQ(Grants(store, manifest, POSTERN_FS_WRITE), everything);
+  }
+  EXPECT_FALSE(Review::Create(manifest, &store)->needs_approval());
+  EXPECT_TRUE(Review::Create(manifest)->needs_approval());
 }
 
 }  // namespace
