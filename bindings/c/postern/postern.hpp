@@ -7,6 +7,7 @@
 
 #include "approval.hpp"
 #include "context.hpp"
+#include "csp.hpp"
 #include "operations.hpp"
 #include "postern.h"
 #include "result.hpp"

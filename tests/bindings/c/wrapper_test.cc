@@ -17,11 +17,18 @@ namespace {
 using postern::stable::Access;
 using postern::stable::Builder;
 using postern::stable::CheckAbi;
+using postern::stable::CheckCsp;
 using postern::stable::Consent;
 using postern::stable::Context;
+using postern::stable::CspFilterOptions;
+using postern::stable::CspMerge;
+using postern::stable::CspMerged;
+using postern::stable::CspQuestion;
 using postern::stable::Decision;
 using postern::stable::Entry;
 using postern::stable::Files;
+using postern::stable::FilterHeaders;
+using postern::stable::Header;
 using postern::stable::Manifest;
 using postern::stable::Network;
 using postern::stable::Policy;
@@ -208,6 +215,96 @@ TEST_F(WrapperTest, ApprovesNothingOrEverything) {
   }
   EXPECT_FALSE(Review::Create(manifest, &store)->needs_approval());
   EXPECT_TRUE(Review::Create(manifest)->needs_approval());
+}
+
+TEST_F(WrapperTest, AnswersQuestionsOfPages) {
+  CspQuestion question;
+  question.directive = "connect-src";
+  question.url = "https://b.test/";
+  auto answer = CheckCsp("connect-src https://a.test", question);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_FALSE(answer->allowed());
+  EXPECT_NE(answer->json.find("connect-src https://b.test"), std::string::npos);
+  EXPECT_TRUE(CheckCsp("connect-src https://b.test", question)->allowed());
+  question.self = "https://b.test";
+  EXPECT_TRUE(CheckCsp("connect-src 'self'", question)->allowed());
+  question = {"script-src", "inline"};
+  EXPECT_FALSE(CheckCsp("script-src 'nonce-abc'", question)->allowed());
+  question.nonce = "abc";
+  EXPECT_TRUE(CheckCsp("script-src 'nonce-abc'", question)->allowed());
+  question.directive = "nope-src";
+  EXPECT_EQ(CheckCsp("", question).error().status, POSTERN_INVALID_ARGUMENT);
+}
+
+TEST_F(WrapperTest, MergesWhatPagesMayLoad) {
+  CspMerge merge;
+  EXPECT_TRUE(merge.SetBase("default-src 'self'\n", "base.csp").ok());
+  EXPECT_TRUE(merge
+                  .AddRequest("maps",
+                              "img-src https://maps.test\n"
+                              "connect-src https://live.test\n")
+                  .ok());
+  EXPECT_TRUE(merge.AddAdmin("[grant maps]\nimg-src https://maps.test\n").ok());
+  EXPECT_TRUE(merge.SetSelf("https://cloud.example.org").ok());
+  const auto bad = merge.SetBase("\nimg-src nope nope;\n", "base.csp");
+  ASSERT_FALSE(bad.ok());
+  EXPECT_NE(bad.error().message.find("base.csp:2:"), std::string::npos);
+  const CspMerged merged = merge.Run().value();
+  EXPECT_EQ(merged.Header("maps"),
+            "default-src 'self'; img-src 'self' https://maps.test");
+  EXPECT_EQ(merged.Header(), merged.Header("maps"));
+  EXPECT_FALSE(merged.Header("none").has_value());
+  EXPECT_NE(merged.Json()->find("not_granted"), std::string::npos);
+  EXPECT_NE(merged.ReviewJson()->find("missing"), std::string::npos);
+  EXPECT_NE(merged.ReviewText()->find("https://live.test"), std::string::npos);
+}
+
+TEST_F(WrapperTest, MergesWhatIsApproved) {
+  const Manifest manifest = Manifest::FromText(kManifest).value();
+  Store store = Store::Open(box_ + "/approvals.db").value();
+  for (const bool approved : {false, true}) {
+    CspMerge merge;
+    EXPECT_TRUE(merge.SetBase("img-src 'self'\n").ok());
+    EXPECT_TRUE(merge.AddManifest(manifest).ok());
+    EXPECT_TRUE(merge.AddApproval(store, manifest).ok());
+    EXPECT_EQ(merge.Run()->Header("notes.acme"),
+              approved ? "img-src 'self' https://maps.test" : "img-src 'self'");
+    if (approved) break;
+    const Review review = Review::Create(manifest, &store).value();
+    Consent consent;
+    consent.digest = review.digest();
+    consent.who = "ada";
+    EXPECT_TRUE(store.Approve(review, consent).ok());
+  }
+}
+
+TEST_F(WrapperTest, FiltersHeaders) {
+  const std::vector<Header> given = {
+      {"Content-Security-Policy", "default-src *"},
+      {"Set-Cookie", "a=b"},
+      {"Access-Control-Allow-Origin", "https://b.test"},
+      {"Content-Type", "text/html"}};
+  CspFilterOptions options;
+  options.policy = "default-src 'self'; frame-ancestors 'none'";
+  const auto value = [&](const char* name) -> std::string {
+    const auto filtered = FilterHeaders(given, options).value();
+    EXPECT_FALSE(filtered.notes.empty());
+    for (const Header& header : filtered.headers) {
+      if (header.name == name) return header.value;
+    }
+    return "";
+  };
+  EXPECT_EQ(value("Content-Security-Policy"), options.policy);
+  EXPECT_EQ(value("Content-Type"), "text/html");
+  EXPECT_EQ(value("Set-Cookie"), "");
+  EXPECT_EQ(value("Access-Control-Allow-Origin"), "");
+  options.cors_origins = {"https://b.test"};
+  options.cookie_path = "/apps/maps/";
+  EXPECT_EQ(value("Access-Control-Allow-Origin"), "https://b.test");
+  EXPECT_NE(value("Set-Cookie").find("a=b"), std::string::npos);
+  options.policy = "default-scr 'self'";
+  EXPECT_EQ(FilterHeaders(given, options).error().status,
+            POSTERN_INVALID_ARGUMENT);
 }
 
 }  // namespace
