@@ -54,6 +54,10 @@ int main(int argc, char** argv) {
   char folder[4096];
   if (argc < 2 || getcwd(folder, sizeof folder) == NULL) return 2;
   postern_error* error = postern_error_new();
+  if (POSTERN_CHECK_ABI(error)) { /* another library than the headers are of */
+    fprintf(stderr, "%s\n", postern_error_message(error, NULL));
+    return 2;
+  }
   postern_files* files = files_by(argv[1], folder, error);
   int result = files == NULL ? 2 : 0;
   for (int i = 2; files != NULL && i < argc; ++i) {

@@ -17,7 +17,8 @@ int main(void) {
                            .form = POSTERN_FORM_PATH,
                            .text = {"/etc/shadow", 11}};
   postern_decision decision = {0}; /* a denial */
-  if (postern_policy_from_text(text, strlen(text), NULL, &policy, error) ||
+  if (POSTERN_CHECK_ABI(error) ||
+      postern_policy_from_text(text, strlen(text), NULL, &policy, error) ||
       postern_context_new(policy, NULL, &context, NULL, error) ||
       postern_enforce(context, &access, INT64_MAX, &decision, error) ||
       postern_explain(context, decision, &access, &why, error)) {

@@ -19,7 +19,8 @@ int main(void) {
   access.form = POSTERN_FORM_PATH;
   access.text.data = name;
   access.text.size = strlen(name);
-  if (postern_policy_from_text(rules, strlen(rules), NULL, &policy, error) ||
+  if (POSTERN_CHECK_ABI(error) || /* first: is it the library of the headers? */
+      postern_policy_from_text(rules, strlen(rules), NULL, &policy, error) ||
       postern_context_new(policy, NULL, &context, NULL, error) ||
       postern_enforce(context, &access, INT64_MAX, &decision, error)) {
     fprintf(stderr, "%s\n", postern_error_message(error, NULL));

@@ -24,6 +24,9 @@ func main() {
 	err := C.postern_error_new()
 	defer C.postern_error_free(err)
 
+	if C.postern_check_abi(C.POSTERN_ABI_VERSION, C.sizeof_postern_bytes, err) != C.POSTERN_OK {
+		fail(err)
+	}
 	text := C.CString(rules)
 	defer C.free(unsafe.Pointer(text))
 	var policy *C.postern_policy

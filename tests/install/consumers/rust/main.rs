@@ -32,7 +32,7 @@ const FORM_PATH: i32 = 2;
 
 #[link(name = "postern")]
 extern "C" {
-    fn postern_abi_version() -> u32;
+    fn postern_check_abi(version: u32, bytes_size: usize, error: *mut c_void) -> i32;
     fn postern_error_new() -> *mut c_void;
     fn postern_error_free(error: *mut c_void);
     fn postern_error_message(error: *const c_void, size: *mut usize) -> *const c_char;
@@ -71,10 +71,10 @@ fn main() {
     let (mut policy, mut context) = (null_mut(), null_mut());
     let mut decision = Decision::default(); // a denial
     let allowed = unsafe {
-        assert_eq!(postern_abi_version(), ABI_VERSION);
         let error = postern_error_new();
-        if postern_policy_from_text(
-            RULES.as_ptr().cast(), RULES.len(), null(), &mut policy, error) != 0
+        if postern_check_abi(ABI_VERSION, std::mem::size_of::<Bytes>(), error) != 0
+            || postern_policy_from_text(
+                RULES.as_ptr().cast(), RULES.len(), null(), &mut policy, error) != 0
             || postern_context_new(policy, null(), &mut context, null_mut(), error) != 0
             || postern_enforce(context, &access, i64::MAX, &mut decision, error) != 0
         {
