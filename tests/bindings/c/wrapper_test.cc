@@ -180,10 +180,16 @@ TEST_F(WrapperTest, ApprovesListsAndRevokes) {
       << "nobody was shown anything";
   consent.digest = review.digest();
   consent.items = {1};
+  consent.note = "reading only";
+  consent.expires_unix_ns = ((int64_t{1} << 62) / 1000000000) * 1000000000;
   EXPECT_EQ(store.Approve(review, consent).value(), 1);
   EXPECT_TRUE(Grants(store, manifest, POSTERN_FS_READ));
   EXPECT_FALSE(Grants(store, manifest, POSTERN_FS_WRITE));
+  Builder builder;
+  EXPECT_EQ(store.AddTo(&builder, manifest, "/other").error().status,
+            POSTERN_FAILED_PRECONDITION);
   EXPECT_EQ(store.Get("notes.acme")->in_force, 1);
+  EXPECT_EQ(store.Get("notes.acme")->expires_unix_ns, consent.expires_unix_ns);
   EXPECT_NE(store.List()->find("\"approved_by\": \"ada\""), std::string::npos);
   EXPECT_EQ(store.Approve(review, consent).error().status, POSTERN_ABORTED);
   EXPECT_EQ(store.Revoke("notes.acme", "bob", "", 7).error().status,
@@ -191,6 +197,8 @@ TEST_F(WrapperTest, ApprovesListsAndRevokes) {
   EXPECT_EQ(store.Revoke("notes.acme", "bob", "gone").value(), 2);
   EXPECT_FALSE(Grants(store, manifest, POSTERN_FS_READ));
   EXPECT_NE(store.History("notes.acme")->find("gone"), std::string::npos);
+  EXPECT_NE(store.History("notes.acme")->find("reading only"),
+            std::string::npos);
   EXPECT_NE(store.Changes(2)->find("bob"), std::string::npos);
   EXPECT_EQ(store.Changes(2)->find("ada"), std::string::npos);
   EXPECT_TRUE(store.Verify().ok());
@@ -302,6 +310,11 @@ TEST_F(WrapperTest, FiltersHeaders) {
   options.cookie_path = "/apps/maps/";
   EXPECT_EQ(value("Access-Control-Allow-Origin"), "https://b.test");
   EXPECT_NE(value("Set-Cookie").find("a=b"), std::string::npos);
+  options.policy = "img-src 'self' https://a.test";
+  EXPECT_EQ(value("Content-Security-Policy"), options.policy);
+  options.narrow = true;
+  EXPECT_NE(value("Content-Security-Policy").find("default-src *"),
+            std::string::npos);
   options.policy = "default-scr 'self'";
   EXPECT_EQ(FilterHeaders(given, options).error().status,
             POSTERN_INVALID_ARGUMENT);
