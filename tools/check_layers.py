@@ -49,6 +49,7 @@ FACADES = {
     "//bindings/c:c": "the C interface",
     "//bindings/c:libpostern.so": "the same, to be loaded",
     "//bindings/c:headers": "its headers, to be installed",
+    "//bindings/c:include": "the same, as <postern/postern.h>",
     "//bindings/cli:postern": "the program",
     "//bindings/lua:lua": "guests in Lua",
     "//bindings/host:catalog": "what plugins look like",

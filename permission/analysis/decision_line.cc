@@ -66,6 +66,11 @@ std::string Quoted(absl::string_view word, bool force = false) {
   return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\"'\"'"}}), "'");
 }
 
+// What is beneath a folder, as a line says it.
+std::string Beneath(const std::string& folder) {
+  return folder == "/" ? "/**" : absl::StrCat(folder, "/**");
+}
+
 // An argument of a call: "name=value" by position in quotes, by name without
 // one before the name.
 std::string QuotedArgument(const std::string& word, bool named) {
@@ -163,9 +168,7 @@ std::string FormatDecisionLine(absl::string_view expected,
       absl::StrAppend(&line, " ", QuotedArgument(word, question.is_named(i)));
       continue;
     }
-    const absl::string_view path = tree && word == "/" ? "" : word;
-    absl::StrAppend(&line, " ",
-                    Quoted(tree ? absl::StrCat(path, "/**") : word));
+    absl::StrAppend(&line, " ", Quoted(tree ? Beneath(word) : word));
   }
   return line;
 }
