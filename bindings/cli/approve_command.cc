@@ -12,6 +12,7 @@
 #include "bindings/cli/json.h"
 #include "bindings/cli/plugins.h"
 #include "bindings/cli/store.h"
+#include "permission/approval/internal/canonical.h"
 #include "permission/approval/review.h"
 #include "permission/approval/review_json.h"
 #include "permission/approval/review_text.h"
@@ -64,8 +65,8 @@ absl::StatusOr<Consent> GetConsent(const Arguments& arguments, const App& app,
   return absl::FailedPreconditionError(
       absl::StrCat("the review is not the one with digest ",
                    internal::QuoteForDisplay(arguments.digest),
-                   ": the manifest or the approval changed; read it again "
-                   "with --dry-run"));
+                   ": it is of another folder, or the manifest or the approval "
+                   "changed; read it again with --dry-run"));
 }
 
 // Approves all that `review` shows as asked for. Returns the revision.
@@ -74,9 +75,10 @@ absl::StatusOr<int64_t> Write(const App& app, const Review& review,
   Signature signature;
   signature.who = CurrentPerson();
   signature.when = absl::Now();
-  absl::StatusOr<Approval> approval =
-      Approve(review, review.digest, EverythingRequested(review), signature);
+  absl::StatusOr<Approval> approval = Approve(
+      review, ReviewDigest(review), EverythingRequested(review), signature);
   if (!approval.ok()) return approval.status();
+  approval->digest = review.digest;  // the one that was shown
   approval->place = app.directory;
   const absl::StatusOr<std::unique_ptr<ApprovalStore>> store =
       OpenOrCreateStore(path);
@@ -86,15 +88,30 @@ absl::StatusOr<int64_t> Write(const App& app, const Review& review,
       ChangeInfo{signature.who, signature.when, "postern approve"});
 }
 
+// The folder of the app that would lose its approval; "" if there is none.
+std::string Displaced(const App& app, const ApprovalState& state) {
+  return CheckPlace(app, state).ok() ? "" : state.approval->place;
+}
+
 // For whom the approval is, and who has it now.
 std::string PlaceLine(const App& app, const ApprovalState& state) {
-  return absl::StrCat(
-      "folder    ", internal::QuoteForDisplay(app.directory),
-      CheckPlace(app, state).ok()
-          ? ""
-          : absl::StrCat(", in place of the app in ",
-                         internal::QuoteForDisplay(state.approval->place)),
-      "\n");
+  const std::string displaced = Displaced(app, state);
+  return absl::StrCat("folder    ", internal::QuoteForDisplay(app.directory),
+                      displaced.empty()
+                          ? ""
+                          : absl::StrCat(", in place of the app in ",
+                                         internal::QuoteForDisplay(displaced)),
+                      "\n");
+}
+
+// Over the review and PlaceLine(): two apps of one id that ask for the same
+// have the same review, and a yes is for one of them.
+std::string DigestOfWhatIsShown(const App& app, const Review& review) {
+  internal::CanonicalWriter writer("postern approve 1");
+  writer.Bytes(ReviewDigest(review));
+  writer.Bytes(app.directory);
+  writer.Bytes(Displaced(app, review.current));
+  return internal::Sha256Hex(writer.bytes());
 }
 
 std::string ToJson(const App& app, const Review& review, const char* result,
@@ -141,9 +158,10 @@ absl::StatusOr<ExitCode> ApproveApp(const Arguments& arguments, Output* out) {
   const absl::StatusOr<ApprovalState> state =
       ReadState(*path, app->manifest.app.IdWithoutVersion());
   if (!state.ok()) return state.status();
-  const absl::StatusOr<Review> review =
+  absl::StatusOr<Review> review =
       MakeReview(app->manifest, *state, absl::Now());
   if (!review.ok()) return review.status();
+  review->digest = DigestOfWhatIsShown(*app, *review);
 
   if (!arguments.json) {
     out->Print(absl::StrCat(PlaceLine(*app, *state), ReviewToText(*review)));

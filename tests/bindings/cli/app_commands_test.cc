@@ -258,6 +258,22 @@ TEST_F(AppCommandsTest, AnApprovalIsForTheAppInOneFolder) {
   EXPECT_EQ(Run({"revoke", "notes.acme"}).code, 0) << "by its id, any";
 }
 
+TEST_F(AppCommandsTest, ADigestIsForTheAppInOneFolder) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const std::string evil = NewApp(kAsksEcho, "print('evil')");
+  const std::string first = Digest(app);
+  EXPECT_EQ(Run({"approve", evil, "--digest", first}).code, 2);
+  ASSERT_EQ(Run({"approve", app, "--digest", first}).code, 0);
+  // Nor is the settled review of the one that of taking its place.
+  const std::string settled = Digest(app);
+  for (const std::string& digest : {first, settled}) {
+    const ProgramRun run = Run({"approve", evil, "--digest", digest});
+    EXPECT_EQ(run.code, 2) << run.out;
+    EXPECT_TRUE(StrContains(run.err, "of another folder")) << run.err;
+  }
+  EXPECT_EQ(Run({"run", app}).code, 0) << "it kept its approval";
+}
+
 TEST_F(AppCommandsTest, ABareWordIsAnId) {
   const std::string app = NewApp(kAsksEcho, kEchoes);
   ASSERT_EQ(Approve(app).code, 0);
