@@ -1,8 +1,9 @@
 #include <unistd.h>
 
+#include <map>
 #include <memory>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -35,6 +36,9 @@ constexpr absl::string_view kKeptInJson = "\n\t";
 struct FreePolicy {
   void operator()(postern_policy* p) const { postern_policy_free(p); }
 };
+struct FreeBuilder {
+  void operator()(postern_builder* b) const { postern_builder_free(b); }
+};
 struct FreeContext {
   void operator()(postern_context* c) const { postern_context_free(c); }
 };
@@ -42,6 +46,7 @@ struct FreeError {
   void operator()(postern_error* e) const { postern_error_free(e); }
 };
 using PolicyPtr = std::unique_ptr<postern_policy, FreePolicy>;
+using BuilderPtr = std::unique_ptr<postern_builder, FreeBuilder>;
 using ContextPtr = std::unique_ptr<postern_context, FreeContext>;
 using ErrorPtr = std::unique_ptr<postern_error, FreeError>;
 
@@ -68,33 +73,68 @@ PolicySpec Grants(const App& app, const ApprovalState& state,
     grants.rules =
         ApprovalRules(LimitToManifest(*state.approval, app.manifest));
   }
-  for (Rule rule : flags.rules) {
-    rule.reason = absl::StrCat("flag ", rule.source.ToString());
-    grants.rules.push_back(std::move(rule));
+  for (const Rule& rule : flags.rules) {
+    if (rule.effect == Effect::kAllow) grants.rules.push_back(rule);
   }
   return spec;
 }
 
-// In the text form, which the C interface takes.
-absl::StatusOr<PolicyPtr> MakePolicy(const App& app, const PolicySpec& spec) {
-  const absl::StatusOr<std::string> text = PolicySpecToText(spec);
-  if (!text.ok()) return text.status();
-  const std::string source =
-      absl::StrCat("approval of ", app.manifest.app.IdWithoutVersion());
-  postern_policy_options options = {};
-  options.struct_size = sizeof(options);
-  options.source_name = Bytes(source);
+// What the command line takes away: a layer for each flag by its name, for the
+// C interface takes one name for all that a layer's rules come from.
+std::map<std::string, PolicySpec> Narrowings(const Layer& flags) {
+  std::map<std::string, PolicySpec> narrowings;
+  for (const Rule& rule : flags.rules) {
+    if (rule.effect == Effect::kAllow) continue;
+    const std::string flag = rule.source.ToString();
+    std::vector<Layer>& layers = narrowings[flag].layers;
+    if (layers.empty()) {
+      layers.emplace_back();
+      layers[0].name = absl::StrCat("flag ", flag);
+      layers[0].default_effect = Effect::kAllow;
+    }
+    layers[0].rules.push_back(rule);
+  }
+  return narrowings;
+}
+
+absl::Status AddBytes(const absl::StatusOr<std::string>& bytes,
+                      postern_format format, const std::string& source,
+                      postern_builder* builder) {
+  if (!bytes.ok()) return bytes.status();
+  const ErrorPtr error(postern_error_new());
+  return postern_builder_add_bytes(builder, format, bytes->data(),
+                                   bytes->size(), source.data(), source.size(),
+                                   error.get()) == POSTERN_OK
+             ? absl::OkStatus()
+             : ToStatus(error);
+}
+
+absl::StatusOr<PolicyPtr> MakePolicy(const App& app, const PolicySpec& grants,
+                                     const Layer& flags) {
+  const BuilderPtr builder(postern_builder_new());
+  absl::Status status = AddBytes(
+      PolicySpecToText(grants), POSTERN_FORMAT_TEXT,
+      absl::StrCat("approval of ", app.manifest.app.IdWithoutVersion()),
+      builder.get());
+  for (const auto& narrowing : Narrowings(flags)) {
+    if (!status.ok()) return status;
+    // The binary form has no lines, and neither has a flag.
+    status = AddBytes(PolicySpecToBinary(narrowing.second),
+                      POSTERN_FORMAT_BINARY, narrowing.first, builder.get());
+  }
+  if (!status.ok()) return status;
   const ErrorPtr error(postern_error_new());
   postern_policy* policy = nullptr;
-  if (postern_policy_from_text(text->data(), text->size(), &options, &policy,
-                               error.get()) != POSTERN_OK) {
+  if (postern_builder_build(builder.get(), &policy, error.get()) !=
+      POSTERN_OK) {
     return ToStatus(error);
   }
   return PolicyPtr(policy);
 }
 
-absl::StatusOr<ContextPtr> MakeContext(const App& app, const PolicySpec& spec) {
-  const absl::StatusOr<PolicyPtr> policy = MakePolicy(app, spec);
+absl::StatusOr<ContextPtr> MakeContext(const App& app, const PolicySpec& grants,
+                                       const Layer& flags) {
+  const absl::StatusOr<PolicyPtr> policy = MakePolicy(app, grants, flags);
   if (!policy.ok()) return policy.status();
   postern_context_options options = {};
   options.struct_size = sizeof(options);
@@ -214,8 +254,9 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Output* out) {
   const absl::Status place = CheckPlace(
       *app, *state, "; if that is to take its place, \"postern approve\" it");
   if (!place.ok()) return place;
+  const Layer& flags = arguments.flags.layer;
   const absl::StatusOr<ContextPtr> context =
-      MakeContext(*app, Grants(*app, *state, arguments.flags.layer, *catalog));
+      MakeContext(*app, Grants(*app, *state, flags, *catalog), flags);
   if (!context.ok()) return context.status();
 
   const AppResult result = RunWith(*context, *catalog, *app, arguments, out);

@@ -496,6 +496,13 @@ TEST_F(AppCommandsTest, RulesOnTheCommandLineAddToWhatIsApproved) {
   EXPECT_EQ(run.code, 1);
   EXPECT_TRUE(StrContains(run.out, "flag --deny-plugin-call")) << run.out;
   EXPECT_EQ(Run({"run", app, deny, allow}).code, 1) << "deny wins";
+  // Of several, the remedy names the one in the way, and no place in a text
+  // that nobody wrote.
+  const ProgramRun text =
+      Run({"run", app, "--deny-fs-read=/x", deny, "--deny-plugin-call=x.y"});
+  EXPECT_EQ(text.code, 1);
+  EXPECT_TRUE(StrContains(text.err, "(--deny-plugin-call)")) << text.err;
+  EXPECT_FALSE(StrContains(text.err, "approval of")) << text.err;
 }
 
 TEST_F(AppCommandsTest, RunPrintsJson) {
