@@ -69,6 +69,15 @@ absl::Status ReadFilesOptions(const postern_files_options* given,
   return absl::OkStatus();
 }
 
+// As the monitor refuses it, with the words of this interface.
+absl::Status UnboundError() {
+  return absl::FailedPreconditionError(
+      "the policy is not bound to the file system, so that its rules for "
+      "names that pass links would hold for no file; call "
+      "postern_builder_bind() before postern_builder_build(), or set "
+      "POSTERN_FILES_ACCEPT_UNBOUND");
+}
+
 absl::Status NewFiles(const postern_context& context,
                       const postern_files_options* given, postern_files** out) {
   postern_files_options read;
@@ -84,6 +93,10 @@ absl::Status NewFiles(const postern_context& context,
   }
   monitor.accept_unbound_policy =
       (read.flags & POSTERN_FILES_ACCEPT_UNBOUND) != 0;
+  if (!monitor.accept_unbound_policy &&
+      !context.holder->context->policy()->binding()) {
+    return UnboundError();
+  }
   absl::StatusOr<std::unique_ptr<const fs::GuardedFs>> made =
       fs::GuardedFs::Create(MakePathMonitor(SharedContext(context), monitor),
                             std::move(options));

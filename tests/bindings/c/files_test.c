@@ -478,6 +478,9 @@ static void TestUnboundPolicies(void) {
   CHECK_OK(postern_context_new(policy, NULL, &context, NULL, error), error);
   CHECK(postern_files_new(context, NULL, &files, error) ==
         POSTERN_FAILED_PRECONDITION);
+  CHECK(Contains(postern_error_message(error, NULL),
+                 "call postern_builder_bind() before postern_builder_build(), "
+                 "or set POSTERN_FILES_ACCEPT_UNBOUND"));
   CHECK(files == NULL);
   memset(&options, 0, sizeof(options));
   options.struct_size = sizeof(options);
