@@ -3,12 +3,31 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "permission/text/display.h"
 
 namespace postern {
 
 using internal::EscapeForDisplay;
 using internal::QuoteForDisplay;
+
+namespace {
+
+// What the guest itself said of `e.resource`: nothing of a name that the host
+// found (a link's target, given without the name that led there), and of
+// "name = address" the name.
+absl::string_view SaidByGuest(const Explanation& e) {
+  absl::string_view said = e.resource;
+  if (e.canonical.empty()) return said;
+  if (said == e.canonical) return "";
+  if (absl::ConsumeSuffix(&said, e.canonical) &&
+      absl::ConsumeSuffix(&said, " = ")) {
+    return said;
+  }
+  return e.resource;
+}
+
+}  // namespace
 
 std::string Explanation::ActualText() const {
   switch (actual_kind) {
@@ -43,7 +62,7 @@ std::string Explanation::ToText() const {
     if (!value.empty()) absl::StrAppend(&text, "  ", name, ": ", value, "\n");
   };
   line("principal", EscapeForDisplay(principal));
-  line("decided as", canonical);
+  if (SaidByGuest(*this) == resource) line("decided as", canonical);
   line("reason", ReasonCode(decision.reason()));
   line("layer", EscapeForDisplay(layer));
   line("rule", rule.empty()
@@ -72,19 +91,20 @@ std::string Explanation::ToText() const {
 }
 
 std::string GuestMessage(const Explanation& e, GuestDetail detail) {
-  const std::string asked = absl::StrCat(
-      PermissionName(e.permission), e.resource.empty() ? "" : " ", e.resource);
+  const absl::string_view said = SaidByGuest(e);
   if (e.decision.concealed()) {
-    return absl::StrCat("no such resource", e.resource.empty() ? "" : ": ",
-                        e.resource);
+    return absl::StrCat("no such resource", said.empty() ? "" : ": ", said);
   }
-  std::string text = absl::StrCat("ERR_ACCESS_DENIED: ", asked);
+  std::string text =
+      absl::StrCat("ERR_ACCESS_DENIED: ", PermissionName(e.permission),
+                   said.empty() ? "" : " ", said);
   if (detail == GuestDetail::kPlain) return text;
   if (e.argument >= 0) {
     absl::StrAppend(&text, "; argument ", e.argument, " is ", e.ActualText(),
                     ", expected ", e.ExpectedText());
   }
-  if (!e.remedy.empty()) {
+  // The remedy names what was decided, and the rules in the way of that.
+  if (!e.remedy.empty() && e.canonical.empty()) {
     absl::StrAppend(&text, "; ", e.remedy);
   }
   return text;

@@ -140,6 +140,26 @@ bool MayBeAbout(const Decision& decision, const Decision& now) {
   return false;
 }
 
+// The resource, and whose words it is: GuestMessage() tells nothing that is
+// `canonical`, so whatever only the host knows is put there too.
+void DescribeResource(const Query& query, Explanation* out) {
+  const Access& access = query.access();
+  if (access.form() == Access::Form::kResolved) {
+    out->canonical = EscapeForDisplay(Reported(access.address()));
+    out->resource = absl::StrCat(EscapeForDisplay(Reported(access.text())),
+                                 " = ", out->canonical);
+    return;
+  }
+  out->resource = EscapeForDisplay(internal::AskedResource(access).text);
+  if (query.translated()) {
+    out->canonical = EscapeForDisplay(query.CanonicalResource());
+  } else if (access.is_canonical()) {
+    out->canonical = access.asked() == access.text()
+                         ? out->resource
+                         : EscapeForDisplay(Reported(access.text()));
+  }
+}
+
 // What the access is: the same for every way to read limits.
 void Describe(const ContextStack& stack, const Query& query, Explanation* out) {
   const Access& access = query.access();
@@ -148,10 +168,7 @@ void Describe(const ContextStack& stack, const Query& query, Explanation* out) {
   out->operation = access.form() == Access::Form::kCall
                        ? Reported(access.text())
                        : std::string(PermissionName(access.permission()));
-  out->resource = EscapeForDisplay(internal::AskedResource(access).text);
-  if (query.translated()) {
-    out->canonical = EscapeForDisplay(query.CanonicalResource());
-  }
+  DescribeResource(query, out);
 }
 
 void AddLayers(const ContextStack& stack, const Query& query,

@@ -77,6 +77,77 @@ TEST(ExplainTest, WhatWasExpectedIsWrittenAsInTheRule) {
   }
 }
 
+struct GuestRow {
+  Access access;
+  const char* plain;
+  const char* concealed;  // null: an error, which conceals nothing
+};
+
+// "*" denies all of it by a rule, so that there is a remedy to leave out.
+RootContext AllIsDenied(bool conceal) {
+  const PermissionSet all = PermissionSet(Permission::kFsRead) |
+                            PermissionSet(Permission::kNetConnect);
+  Layer layer;
+  layer.conceal = conceal;
+  layer.rules = {MakeRule(Effect::kDeny, all, RulePattern::Whole())};
+  return MakeContext(BuildOrDie({layer}));
+}
+
+// Where links lead and which address a name has is the host's to know.
+TEST(ExplainTest, TheGuestHearsNoNameThatItDidNotSay) {
+  const Permission read = Permission::kFsRead, to = Permission::kNetConnect;
+  const GuestRow rows[] = {
+      {Access::Path(read, "/l"), "fs.read /l", ": /l"},
+      {Access::CanonicalPath(read, "/r/secret"), "fs.read", ""},
+      {Access::CanonicalPath(read, "/r/secret", "l"), "fs.read l", ": l"},
+      {Access::CanonicalPath(read, "/s", "/a = /s"), "fs.read /a", ": /a"},
+      {Access::CanonicalSubtree(read, "/r/secret"), "fs.read", ""},
+      {Access::CanonicalEndpoint(to, "unix:/r/secret"), "net.connect", ""},
+      {Access::CanonicalEndpoint(to, "unix:/r/secret", "unix:/l"),
+       "net.connect unix:/l", ": unix:/l"},
+      {Access::CanonicalEndpoint(to, "unix:/r = /secret"), "net.connect", ""},
+      {Access::Resolved(to, "a.io:80", "10.0.0.1:80"), "net.connect a.io:80",
+       ": a.io:80"},
+      {Access::Resolved(to, "a.io:80", "  not an  address"),
+       "net.connect a.io:80", nullptr},
+  };
+  const RootContext open = AllIsDenied(false);
+  const RootContext concealing = AllIsDenied(true);
+  for (const GuestRow& row : rows) {
+    const Explanation why = ExplainCheck(open, row.access);
+    EXPECT_FALSE(why.remedy.empty());
+    const std::string plain = absl::StrCat("ERR_ACCESS_DENIED: ", row.plain);
+    EXPECT_EQ(GuestMessage(why, GuestDetail::kPlain), plain);
+    EXPECT_EQ(
+        GuestMessage(why, GuestDetail::kFull),
+        why.canonical.empty() ? absl::StrCat(plain, "; ", why.remedy) : plain);
+  }
+  for (const GuestRow& row : rows) {
+    const Explanation why = ExplainCheck(concealing, row.access);
+    EXPECT_EQ(why.decision.concealed(), row.concealed != nullptr);
+    if (row.concealed == nullptr) continue;
+    for (const GuestDetail detail : {GuestDetail::kPlain, GuestDetail::kFull}) {
+      EXPECT_EQ(GuestMessage(why, detail),
+                absl::StrCat("no such resource", row.concealed));
+    }
+  }
+}
+
+TEST(ExplainTest, TheHostHearsAllNames) {
+  const RootContext root = AllIsDenied(false);
+  const auto text = [&root](const Access& access) {
+    const std::string all = ExplainCheck(root, access).ToText();
+    return all.substr(0, all.find("  reason"));
+  };
+  EXPECT_EQ(text(Access::CanonicalPath(Permission::kFsRead, "/r/secret")),
+            "deny: fs.read /r/secret\n");
+  EXPECT_EQ(text(Access::CanonicalPath(Permission::kFsRead, "/r/secret", "l")),
+            "deny: fs.read l\n  decided as: /r/secret\n");
+  EXPECT_EQ(
+      text(Access::Resolved(Permission::kNetConnect, "a.io:80", "10.0.0.1:80")),
+      "deny: net.connect a.io:80 = 10.0.0.1:80\n");
+}
+
 // Who acts in another directory uses these names.
 TEST(ExplainTest, TheRulesThatGrantACallNameItsPaths) {
   const auto call = [](Effect effect, std::vector<std::string> args) {

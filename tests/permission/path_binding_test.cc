@@ -405,8 +405,9 @@ TEST_F(PathBindingTest, ExplanationsTellBothSpellings) {
   EXPECT_EQ(through.rule, tree_.At("@/bin/secret")) << "as it was written";
   EXPECT_THAT(through.ToText(),
               HasSubstr(tree_.At("  decided as: @/usr/bin/secret\n")));
-  EXPECT_THAT(GuestMessage(through, GuestDetail::kPlain),
-              Not(HasSubstr("/usr")));
+  for (const GuestDetail detail : {GuestDetail::kPlain, GuestDetail::kFull}) {
+    EXPECT_THAT(GuestMessage(through, detail), Not(HasSubstr("/usr")));
+  }
   EXPECT_EQ(explain("@/usr/bin/secret").canonical, "");
   EXPECT_THAT(explain("@/usr/bin/secret").ToText(),
               Not(HasSubstr("decided as")));
