@@ -46,19 +46,26 @@ absl::Status NewExplanation(const PermissionContext& context,
 }
 
 // The accesses that an operation may have been refused for: the decision is on
-// one of them, and Explain() refuses the others.
+// one of them, and Explain() refuses the others. They tell what the guest did
+// not say itself from what it said, for the fields that it may see.
 std::vector<Access> Suspects(const Outcome& outcome) {
   const std::string& subject = outcome.subject;
   if (!subject.empty() && subject[0] == '/') {
-    return {Access::Path(Permission::kFsRead, subject),
-            Access::Path(Permission::kFsWrite, subject)};
+    return {Access::CanonicalPath(Permission::kFsRead, subject),
+            Access::CanonicalPath(Permission::kFsWrite, subject)};
   }
   std::vector<Access> suspects;
   for (Permission permission : {Permission::kNetConnect, Permission::kNetListen,
                                 Permission::kNetResolve}) {
-    suspects.push_back(Access::Endpoint(permission, subject));
-    if (outcome.asked.empty()) continue;
-    suspects.push_back(Access::Resolved(permission, outcome.asked, subject));
+    if (outcome.asked == subject) {
+      suspects.push_back(Access::Endpoint(permission, subject));
+      continue;
+    }
+    if (!outcome.asked.empty()) {
+      suspects.push_back(Access::Resolved(permission, outcome.asked, subject));
+    }
+    suspects.push_back(
+        Access::CanonicalEndpoint(permission, subject, outcome.asked));
   }
   return suspects;
 }

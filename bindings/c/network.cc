@@ -148,7 +148,7 @@ Outcome LookUpHost(const postern_network& network, const char* host,
   if (status.ok()) status = ReadWait(given, &wait);
   if (!status.ok()) return OutcomeOf(status);
   const auto found = network.net->LookUp(name, wait);
-  if (!found.ok()) return OutcomeOf(found.status(), "");
+  if (!found.ok()) return OutcomeOf(found.status(), name.text());
   std::string list;
   for (const net::ResolvedAddress& one : *found) {
     list += one.address.ToString() + '\0';
@@ -210,7 +210,7 @@ Outcome OutcomeOf(const net::NetStatus& status, absl::string_view asked) {
   if (status.denied()) outcome.refusal = net::RefusalCode(status.refusal);
   outcome.decision = DecisionOf(status.verdict);
   outcome.subject = status.endpoint;
-  if (asked != status.endpoint) outcome.asked = std::string(asked);
+  outcome.asked = std::string(asked);
   return outcome;
 }
 

@@ -83,7 +83,9 @@ postern_status WithTarget(const postern_network* network,
     const net::CheckedEndpoint& target = targets->list[index];
     const net::NetStatus ended = use(*network->net, target, &socket->socket);
     socket->Refresh();
-    return OutcomeOf(ended, target.name() ? target.name()->ToString() : "");
+    const net::Endpoint& asked =
+        target.name() ? *target.name() : target.endpoint();
+    return OutcomeOf(ended, asked.ToString());
   });
 }
 

@@ -22,9 +22,10 @@ postern_status postern_explain(const postern_context* context,
                                const postern_access* access,
                                postern_explanation** explanation,
                                postern_error* error);
-/* The decision on an operation that a rule refused, by what `error` holds of
- * it, in words. FAILED_PRECONDITION also if no rule refused it. Allows nothing
- * by itself. */
+/* Says why a rule refused an operation; `refused` is that operation's error,
+ * and may be `error` itself. FAILED_PRECONDITION if the rules changed since, or
+ * if something other than a rule refused it. The fields for the guest name no
+ * file and no address that it did not ask for by that name. */
 postern_status postern_explain_error(const postern_context* context,
                                      const postern_error* refused,
                                      postern_explanation** explanation,

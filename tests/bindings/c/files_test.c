@@ -132,12 +132,50 @@ static void TestADenialSaysWhy(void) {
              other);
     CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_TEXT, NULL),
                    postern_error_subject(stage.error, NULL)));
+    /* Where the link leads is not the guest's to know. */
+    CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
+             "ERR_ACCESS_DENIED: fs.read"));
+    CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_FULL, NULL),
+             "ERR_ACCESS_DENIED: fs.read"));
+    postern_explanation_free(why);
+    /* The error itself has room for what goes wrong. */
+    CHECK_OK(
+        postern_explain_error(stage.context, stage.error, &why, stage.error),
+        stage.error);
     postern_explanation_free(why);
     /* A success is nothing to explain. */
     CHECK(postern_explain_error(stage.context, other, &why, other) ==
           POSTERN_FAILED_PRECONDITION);
     postern_error_free(other);
   }
+  FreeStage(&stage);
+}
+
+/* A concealed denial says no more than that. */
+static void TestAConcealedDenial(void) {
+  Stage stage = NewStage();
+  char rules[6000];
+  postern_files* files = NULL;
+  postern_buffer* contents = NULL;
+  postern_explanation* why = NULL;
+  postern_context* context;
+  snprintf(rules, sizeof(rules),
+           "version: 1 layers { name: 'g' deny_as: NOT_FOUND"
+           " rules { allow: 'fs' pattern: '%s' } }",
+           stage.box);
+  context = BoundContext(rules, stage.box);
+  CHECK_OK(postern_files_new(context, NULL, &files, stage.error), stage.error);
+  CHECK(postern_files_read(files, "way_out", 7, 100, &contents, stage.error) ==
+        POSTERN_DENIED);
+  CHECK_OK(postern_explain_error(context, stage.error, &why, stage.error),
+           stage.error);
+  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
+           "no such resource"));
+  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_FULL, NULL),
+           "no such resource"));
+  postern_explanation_free(why);
+  postern_files_free(files);
+  postern_context_free(context);
   FreeStage(&stage);
 }
 
@@ -588,6 +626,7 @@ static void TestMisuse(void) {
 int main(void) {
   TestReadAndWrite();
   TestADenialSaysWhy();
+  TestAConcealedDenial();
   TestOpen();
   TestKinds();
   TestNames();

@@ -168,6 +168,8 @@ static void TestDenials(void) {
            other);
   CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_TEXT, NULL),
                  "net.connect evil.example:80"));
+  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
+           "ERR_ACCESS_DENIED: net.connect evil.example:80"));
   postern_explanation_free(why);
   CHECK(postern_network_connect(stage.network, "lure.example:80", 15,
                                 POSTERN_STREAM, &wait, &socket,
@@ -179,6 +181,11 @@ static void TestDenials(void) {
            other);
   CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_TEXT, NULL),
                  "10.0.0.1"));
+  /* Where the name leads is not the guest's to know. */
+  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
+           "ERR_ACCESS_DENIED: net.connect lure.example:80"));
+  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_FULL, NULL),
+           "ERR_ACCESS_DENIED: net.connect lure.example:80"));
   postern_explanation_free(why);
   CHECK(postern_network_connect(stage.network, "gone.example:80", 15,
                                 POSTERN_STREAM, &wait, &socket,
@@ -207,6 +214,7 @@ static void TestChecksAndLookUps(void) {
   const postern_wait wait = Soon();
   postern_decision decision;
   postern_buffer* addresses = NULL;
+  postern_explanation* why = NULL;
   size_t size = 0;
   static const struct {
     postern_purpose purpose;
@@ -242,6 +250,11 @@ static void TestChecksAndLookUps(void) {
   postern_buffer_free(addresses);
   CHECK(postern_network_look_up(stage.network, "lure.example", 12, &wait,
                                 &addresses, stage.error) == POSTERN_DENIED);
+  CHECK_OK(postern_explain_error(stage.context, stage.error, &why, stage.error),
+           stage.error);
+  CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
+                 " lure.example"));
+  postern_explanation_free(why);
   CHECK(postern_network_look_up(stage.network, "1.2.3", 5, &wait, &addresses,
                                 stage.error) == POSTERN_INVALID_ARGUMENT);
   CHECK(addresses == NULL);
