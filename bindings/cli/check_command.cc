@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "bindings/cli/batch.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/explanation_json.h"
@@ -19,8 +20,16 @@ namespace {
 
 constexpr char kAdvisory[] =
     "advisory: a name may mean something else by the time it is used\n";
+constexpr char kOfHost[] =
+    "advisory: the name is granted; each address that it leads to is decided "
+    "when a program connects\n";
 
-enum class Detail : uint8_t { kVerdict, kEveryLayer };
+absl::string_view Advice(const Verdict& verdict) {
+  if (!verdict.advisory) return "";
+  return verdict.answers[0].explanation.permission == Permission::kNetConnect
+             ? kOfHost
+             : kAdvisory;
+}
 
 std::string ToText(const Verdict& verdict, Detail detail) {
   std::string out;
@@ -37,7 +46,7 @@ std::string ToText(const Verdict& verdict, Detail detail) {
   if (!verdict.unknown_real_name.empty()) {
     absl::StrAppend(&out, "deny: ", verdict.unknown_real_name, "\n");
   }
-  return absl::StrCat(out, verdict.advisory ? kAdvisory : "");
+  return absl::StrCat(out, Advice(verdict));
 }
 
 absl::StatusOr<Inquiry> MakeInquiry(const Arguments& arguments) {

@@ -21,8 +21,13 @@ absl::StatusOr<Verdict> Inquiry::Answer(const AccessQuestion& question) const {
   absl::Status status = Add("as asked", question.access(), &verdict);
   if (!status.ok()) return status;
   verdict.advisory = question.is_path();
+  if (!question.is_path()) {
+    // A name that is denied is not looked up.
+    verdict.advisory = verdict.granted() && question.connects_by_name();
+    return verdict;
+  }
   // An empty name was denied.
-  if (!verdict.advisory || question.path().empty()) return verdict;
+  if (question.path().empty()) return verdict;
   const std::string path = question.path()[0] == '/'
                                ? question.path()
                                : absl::StrCat(base_, "/", question.path());

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "net/endpoint.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -118,6 +119,14 @@ absl::Status AccessQuestion::Fit() {
 Access AccessQuestion::AccessFor(absl::string_view path) const {
   return extent_ == Extent::kSubtree ? Access::Subtree(permission_, path)
                                      : Access::Path(permission_, path);
+}
+
+bool AccessQuestion::connects_by_name() const {
+  net::Endpoint endpoint;
+  net::SyntaxError error;
+  return permission_ == Permission::kNetConnect && !words_.empty() &&
+         net::Endpoint::Parse(words_[0], &endpoint, &error) &&
+         endpoint.kind() == net::Endpoint::Kind::kName;
 }
 
 Access AccessQuestion::access() const {

@@ -33,6 +33,9 @@ class AccessQuestion {
   // access() with another name; only if is_path(). `path` is viewed.
   Access AccessFor(absl::string_view path) const;
   bool is_path() const { return is_path_; }
+  // Whether it is about connecting to a host by its name. Guarded operations
+  // decide each address of it, too.
+  bool connects_by_name() const;
   const std::string& path() const { return words_[0]; }
   Permission permission() const { return permission_; }
   const std::vector<std::string>& words() const { return words_; }

@@ -118,6 +118,25 @@ TEST(CheckCommandTest, JsonAnswersAsTheExitCodeDoes) {
   }
 }
 
+TEST(CheckCommandTest, AGrantedHostIsOnlyAName) {
+  const std::string rule = "--allow-net-connect=localhost:80,127.0.0.1:81";
+  const auto check = [&](const std::string& endpoint) {
+    return RunPostern({"check", rule, "net.connect", endpoint}).out;
+  };
+  EXPECT_EQ(check("localhost:80"),
+            "allow: net.connect localhost:80  (as asked)\n"
+            "advisory: the name is granted; each address that it leads to is "
+            "decided when a program connects\n");
+  EXPECT_EQ(check("127.0.0.1:81"),
+            "allow: net.connect 127.0.0.1:81  (as asked)\n");
+  EXPECT_EQ(check("localhost:82"),
+            "deny: net.connect localhost:82  (as asked)\n")
+      << "whatever it leads to";
+  const ProgramRun run =
+      RunPostern({"check", rule, "net.connect", "localhost:80", "--json"});
+  EXPECT_TRUE(absl::StrContains(run.out, "\"advisory\": true")) << run.out;
+}
+
 TEST(CheckCommandTest, ALinkIsAnsweredForByBothNames) {
   const std::string folder = NewFolder();
   WriteFile(folder + "/secret", "x");
