@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "bindings/cli/batch.h"
@@ -30,6 +31,21 @@ absl::string_view Advice(const Verdict& verdict) {
              ? kOfHost
              : kAdvisory;
 }
+
+// Tables of decisions and answers write so what is asked with --subtree here.
+void WarnOfStars(const AccessQuestion& question) {
+  if (!question.is_path() ||
+      question.extent() == AccessQuestion::Extent::kSubtree ||
+      !absl::EndsWith(question.path(), "/**")) {
+    return;
+  }
+  PrintError(absl::StrCat(
+      "warning: ", internal::EscapeForDisplay(question.path()),
+      " is asked about as one name, with stars in it; for a folder and all "
+      "beneath it leave \"/**\" out and give --subtree"));
+}
+
+enum class Detail : uint8_t { kVerdict, kEveryLayer };
 
 std::string ToText(const Verdict& verdict, Detail detail) {
   std::string out;
@@ -86,6 +102,7 @@ absl::StatusOr<ExitCode> Decide(const Arguments& arguments, Detail detail,
                            arguments.subtree ? AccessQuestion::Extent::kSubtree
                                              : AccessQuestion::Extent::kOne);
   if (!question.ok()) return question.status();
+  WarnOfStars(**question);
   const absl::StatusOr<Inquiry> inquiry = MakeInquiry(arguments);
   if (!inquiry.ok()) return inquiry.status();
   const absl::StatusOr<Verdict> verdict = inquiry->Answer(**question);

@@ -137,6 +137,19 @@ TEST(CheckCommandTest, AGrantedHostIsOnlyAName) {
   EXPECT_TRUE(absl::StrContains(run.out, "\"advisory\": true")) << run.out;
 }
 
+TEST(CheckCommandTest, StarsAreToldFromASubtree) {
+  const std::string allow = "--allow-fs-read=/srv", deny = "--deny-fs=/srv/k";
+  ProgramRun run = RunPostern({"check", allow, deny, "fs.read", "/srv/**"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_TRUE(absl::StrContains(run.err,
+                                "warning: /srv/** is asked about as "
+                                "one name"))
+      << run.err;
+  run = RunPostern({"check", allow, deny, "fs.read", "/srv", "--subtree"});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_FALSE(absl::StrContains(run.err, "--subtree")) << run.err;
+}
+
 TEST(CheckCommandTest, ALinkIsAnsweredForByBothNames) {
   const std::string folder = NewFolder();
   WriteFile(folder + "/secret", "x");
