@@ -29,6 +29,18 @@ bool BeginsComment(absl::string_view line, size_t at) {
          (at == 0 || (at > 1 && line[at - 1] == ' ' && line[at - 2] == ' '));
 }
 
+// A comment after one space would be arguments: a decision of another call,
+// which a test then expects for a wrong reason.
+absl::Status CheckNoLateComment(const std::vector<LineWord>& words) {
+  for (const LineWord& word : words) {
+    if (word.text != "#" || word.quoted) continue;
+    return Invalid(word.column,
+                   "a comment needs two spaces before \"#\"; quote \"#\" as an "
+                   "argument");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckExpected(const LineWord& word) {
   const std::vector<std::string> names = DecisionNames();
   if (std::find(names.begin(), names.end(), word.text) != names.end()) {
@@ -117,7 +129,11 @@ absl::StatusOr<std::vector<LineWord>> SplitLine(absl::string_view line) {
       words.back().text.push_back(c);
     }
   }
-  if (quote == 0) return words;
+  if (quote == 0) {
+    const absl::Status comment = CheckNoLateComment(words);
+    if (!comment.ok()) return comment;
+    return words;
+  }
   return Invalid(quoted_from,
                  absl::StrCat("no end of what is quoted, expected ",
                               quote == '"' ? "'\"'" : "\"'\""));

@@ -42,6 +42,8 @@ TEST(DecisionLineTest, LinesSayAnAnswerAndAQuestion) {
       {"deny fs.read ''", "deny fs.read ", "deny fs.read ''"},
       {"allow fs.read '/a b'\"'c\"", "allow fs.read /a b'c",
        "allow fs.read '/a b'\"'\"'c'"},
+      {"allow plugin.call f.g '#' #b", "allow plugin.call f.g|#|#b",
+       "allow plugin.call f.g '#' '#b'"},
       {"allow plugin.call f.g 'a  # b' x=1", "allow plugin.call f.g|a  # b|x=1",
        "allow plugin.call f.g 'a  # b' x=1"},
       {"allow plugin.call f.g 'x=1' x='1 2'", "allow plugin.call f.g|x=1|x=1 2",
@@ -96,6 +98,8 @@ TEST(DecisionLineTest, ErrorsNameTheColumn) {
       {"alow fs.read /a",
        "column 1: unknown answer \"alow\", perhaps \"allow\", expected allow, "
        "ask, deny, hide, report"},
+      {"allow fs.read /a # why", "column 18: a comment needs two spaces"},
+      {"allow plugin.call f.g a # b c", "column 25: a comment needs two"},
       {"allow", "column 6: no permission, expected one as \"fs.read\""},
       {"allow  fs /a", "column 8: \"fs\" is a group"},
       {"allow  fs.raed /a",
