@@ -154,7 +154,7 @@ constexpr Verb kVerbs[] = {
      "not approved", Words::kApp, false, false, kApproveOptions},
     {Command::kRun, "run",
      "APP [--store FILE] [--json] [RULE...] [-- ARGUMENT...]",
-     "Run an app with what is approved, and nothing else.",
+     "Run an app with what is approved, and with the rules you give.",
      "  postern run docs/examples/disk_usage -- /var/log\n"
      "  postern run APP --deny-plugin-call='exec.in.run rm **'\n"
      "      rules are --allow-, --ask- or --deny- and a permission with \"-\"\n"
