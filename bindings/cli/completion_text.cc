@@ -77,15 +77,26 @@ std::string Text(const char* text) {
   return absl::StrReplaceAll(text, {{"'", "\\'"}});
 }
 
+// Most rules are for some resources, which follow a "=".
+Names BashOptionsOf(const Verb& verb) {
+  Names names = OptionNames(verb);
+  names.push_back("--help");
+  if (!verb.takes_rules) return names;
+  for (const std::string& flag : RuleFlags()) {
+    names.push_back(absl::StrCat(flag, "="));
+  }
+  return names;
+}
+
 std::string BashCase(const Verb& verb) {
   Names valued, files;
   for (const Option& option : verb.options) {
     if (IsFile(option)) files.push_back(option.name);
     if (*option.value != '\0' && !IsFile(option)) valued.push_back(option.name);
   }
-  std::string out = absl::StrCat("    ", verb.name,
-                                 ")\n      options=", Quote(OptionsOf(verb)),
-                                 "\n      words=", Quote(WordsOf(verb)), "\n");
+  std::string out = absl::StrCat(
+      "    ", verb.name, ")\n      options=", Quote(BashOptionsOf(verb)),
+      "\n      words=", Quote(WordsOf(verb)), "\n");
   absl::StrAppend(&out, "      files=", Quote(files),
                   "\n      valued=", Quote(valued), " ;;\n");
   return out;
@@ -110,13 +121,22 @@ _postern() {
 )",
                       cases, R"(    *) return ;;
   esac
+  # Bash takes "=" for a word of its own; names of files may follow it.
+  if [ "$current" = = ]; then current= words=
+  elif [ "$before" = = ]; then words=
+  fi
   case " $valued " in *" $before "*) return ;; esac
   case " $files " in *" $before "*)
     COMPREPLY=($(compgen -f -- "$current"))
     return ;;
   esac
   case $current in
-    -*) COMPREPLY=($(compgen -W "$options" -- "$current")) ;;
+    -*)
+      COMPREPLY=($(compgen -W "$options" -- "$current"))
+      # The resource follows without a space, and "=" as it is.
+      case "${#COMPREPLY[@]} ${COMPREPLY[0]}" in
+        "1 "*=) compopt -o nospace +o filenames 2>/dev/null ;;
+      esac ;;
     *)
       COMPREPLY=($(compgen -W "$words" -- "$current"))
       if [ ${#COMPREPLY[@]} -eq 0 ]; then
