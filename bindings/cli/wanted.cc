@@ -222,7 +222,8 @@ absl::StatusOr<std::string> ManifestCoverage::LinesFor(
                    lines.status().message()));
 }
 
-// The lines of one request.
+// The lines of one request, that can be added as they stand: one that needs a
+// reason has a word to replace, or the manifest would be refused.
 absl::StatusOr<std::string> ManifestCoverage::RequestText(
     Permission permission, const RulePattern& pattern) const {
   Manifest manifest;
@@ -232,6 +233,10 @@ absl::StatusOr<std::string> ManifestCoverage::RequestText(
   request.pattern = pattern;
   manifest.requests.push_back(std::move(request));
   absl::StatusOr<std::string> text = ManifestToText(manifest);
+  if (text.ok() && !ParseManifestText(*text, "").ok()) {
+    manifest.requests[0].reason = "TODO: say why";
+    text = ManifestToText(manifest);
+  }
   if (text.ok()) *text = WithoutHead(*text);
   return text;
 }

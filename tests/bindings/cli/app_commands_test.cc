@@ -405,6 +405,28 @@ TEST_F(AppCommandsTest, AuditRunsNoPluginAndMarksWhatIsMissing) {
   EXPECT_TRUE(StrContains(Run({"audit", app, "--", "else"}).out, "NOT IN"));
 }
 
+// A broad request without a reason is refused, so what an audit says to add
+// has one where it has to.
+TEST_F(AppCommandsTest, WhatAnAuditSaysToAddCanBeAdded) {
+  const std::string app = NewApp(kAsksEcho,
+                                 "local exec = require('exec.in')\n"
+                                 "exec.run('sh', '-c', 'x')\n"
+                                 "exec.run('ls')\n");
+  rapidjson::Document json;
+  json.Parse(Run({"audit", app, "--json"}).out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  const std::string missing = json["missing"].GetString();
+  const std::string reason = "reason: \"TODO: say why\"\n";
+  const size_t at = missing.find(reason);
+  EXPECT_NE(at, missing.npos) << missing;
+  EXPECT_EQ(missing.find(reason, at + 1), missing.npos)
+      << "ls alone needs none: " << missing;
+  WriteFile(app + "/manifest.textproto",
+            ReadFile(app + "/manifest.textproto") + missing);
+  const ProgramRun run = Run({"approve", app, "--dry-run"});
+  EXPECT_EQ(run.code, 0) << run.err;
+}
+
 TEST_F(AppCommandsTest, AnAuditShowsWhatNoManifestCanAskFor) {
   const std::string app = NewApp(kAsksEcho,
                                  "local exec = require('exec.in')\n"
