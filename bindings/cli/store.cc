@@ -33,6 +33,21 @@ absl::Status CannotOpen(const std::string& path, int error) {
       "; name another file with --store"));
 }
 
+// A folder that nobody made is a typing error, and looking for approvals there
+// would find none.
+absl::Status CheckFolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == path.npos || slash == 0) return absl::OkStatus();
+  const std::string folder = path.substr(0, slash);
+  struct stat info;
+  if (stat(folder.c_str(), &info) == 0 || errno != ENOENT) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("no folder ", internal::QuoteForDisplay(folder),
+                   "; make it, or correct --store"));
+}
+
 // Makes each missing directory above `path`.
 absl::Status MakeDirectories(const std::string& path) {
   for (size_t slash = path.find('/', 1); slash != std::string::npos;
@@ -50,7 +65,11 @@ absl::Status MakeDirectories(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::string> StorePath(const std::string& given) {
-  if (!given.empty()) return given;
+  if (!given.empty()) {
+    const absl::Status folder = CheckFolderOf(given);
+    if (!folder.ok()) return folder;
+    return given;
+  }
   const std::string chosen = Environment("POSTERN_STORE");
   if (!chosen.empty()) return chosen;
   const std::string data = Environment("XDG_DATA_HOME");

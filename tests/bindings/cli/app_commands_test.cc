@@ -337,6 +337,22 @@ TEST_F(AppCommandsTest, TheStoreSaysWhoAndWhen) {
   }
 }
 
+TEST_F(AppCommandsTest, AMistypedStoreMakesNoFolder) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const std::string typo = NewFolder() + "/typo";
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"approve", app, "--digest", Digest(app)},
+        {"run", app},
+        {"list"}}) {
+    std::vector<std::string> args = command;
+    args.insert(args.end(), {"--store", typo + "/x.db"});
+    const ProgramRun run = Run(args);
+    EXPECT_EQ(run.code, 2);
+    EXPECT_TRUE(StrContains(run.err, "no folder \"" + typo + "\"")) << run.err;
+    EXPECT_NE(access(typo.c_str(), F_OK), 0) << command[0];
+  }
+}
+
 TEST_F(AppCommandsTest, DefaultStoresAreMadePrivate) {
   const std::string app = NewApp(kAsksEcho, kEchoes);
   const std::string digest = Digest(app);
