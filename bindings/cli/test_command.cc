@@ -15,6 +15,7 @@
 #include "bindings/cli/test_report.h"
 #include "bindings/cli/write_file.h"
 #include "permission/context.h"
+#include "permission/proto/form.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -38,6 +39,12 @@ class Tester {
     std::vector<Problem> problems;
     const std::vector<DecisionTable> tables =
         ParseDecisionTables(input->name, input->bytes, &problems);
+    if (!problems.empty() && DetectForm(path).ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(EscapeForDisplay(input->name),
+                       " is a policy: give it as --policy, and a table of "
+                       "decisions after it"));
+    }
     if (!problems.empty()) return ProblemsStatus(problems);
     for (const DecisionTable& table : tables) {
       const absl::Status status = RunTable(*input, path, table);

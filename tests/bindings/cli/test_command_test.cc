@@ -165,6 +165,14 @@ TEST_F(TestCommandTest, WhatIsWrongIsToldAtOnce) {
       absl::StrContains(RunPostern({"test", lost}).err, "no policy is named"));
 }
 
+TEST_F(TestCommandTest, APolicyIsNoTable) {
+  const ProgramRun run = RunPostern({"test", Policy()});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.err, absl::StrCat("postern: ", Policy(),
+                                  " is a policy: give it as --policy, and a "
+                                  "table of decisions after it\n"));
+}
+
 }  // namespace
 }  // namespace cli
 }  // namespace postern
