@@ -58,6 +58,10 @@ std::string ToText(const Verdict& verdict, Detail detail) {
     absl::StrAppend(&out, EffectName(e.decision.effect()), ": ",
                     PermissionName(e.permission), e.resource.empty() ? "" : " ",
                     e.resource, "  (", answer.name, ")\n");
+    // No rule is to blame, so it is said without "explain".
+    if (e.decision.reason() == Reason::kInvalidResource) {
+      absl::StrAppend(&out, "  ", e.remedy, "\n");
+    }
   }
   if (!verdict.unknown_real_name.empty()) {
     absl::StrAppend(&out, "deny: ", verdict.unknown_real_name, "\n");

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bindings/cli/real_name.h"
+#include "bindings/cli/resource_problem.h"
 
 namespace postern {
 namespace cli {
@@ -20,6 +21,11 @@ absl::StatusOr<Verdict> Inquiry::Answer(const AccessQuestion& question) const {
   Verdict verdict;
   absl::Status status = Add("as asked", question.access(), &verdict);
   if (!status.ok()) return status;
+  Explanation& asked = verdict.answers.back().explanation;
+  if (asked.decision.reason() == Reason::kInvalidResource) {
+    const std::string problem = ResourceProblem(question);
+    if (!problem.empty()) asked.remedy = problem;
+  }
   verdict.advisory = question.is_path();
   if (!question.is_path()) {
     // A name that is denied is not looked up.

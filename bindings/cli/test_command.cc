@@ -12,6 +12,7 @@
 #include "bindings/cli/decision_tables.h"
 #include "bindings/cli/input.h"
 #include "bindings/cli/policies.h"
+#include "bindings/cli/resource_problem.h"
 #include "bindings/cli/test_report.h"
 #include "bindings/cli/write_file.h"
 #include "permission/context.h"
@@ -146,6 +147,9 @@ class Tester {
                        const PermissionContext& context) {
     const Access access = expected.decision->question->access();
     const Decision decision = context.Check(access);
+    if (decision.reason() == Reason::kInvalidResource) {
+      NoteResource(input, expected);
+    }
     TestResult result;
     result.file = EscapeForDisplay(input.name);
     result.line = expected.line;
@@ -160,6 +164,15 @@ class Tester {
     }
     report_.results.push_back(std::move(result));
     return absl::OkStatus();
+  }
+
+  // A denial that is expected then holds whatever the policy says.
+  static void NoteResource(const Input& input,
+                           const ExpectedDecision& expected) {
+    const std::string problem = ResourceProblem(*expected.decision->question);
+    if (problem.empty()) return;
+    PrintError(absl::StrCat(EscapeForDisplay(input.name), ":", expected.line,
+                            ": note: ", problem, "; no policy allows this"));
   }
 
   // The places that the rules had, in their order.

@@ -245,6 +245,36 @@ TEST(CheckCommandTest, WarnsInOneLine) {
                                 "warning: --allow-env-read: bare-beside-list"));
 }
 
+TEST(CheckCommandTest, SaysWhyAResourceIsNone) {
+  struct BadResource {
+    const char* permission;
+    const char* resource;
+    const char* want;
+  };
+  const BadResource cases[] = {
+      {"net.connect", "https://api.example.org",
+       "a URL is none, expected \"api.example.org:443\"\n"},
+      {"net.connect", "api.example.org:https", "expected a port from 1"},
+      {"net.resolve", "a..b", "an empty label"},
+      {"sys.info", "shoesize",
+       "invalid resource \"shoesize\" at column 1: expected one of cpus"},
+      {"env.read", "A=B", "a variable's name has no \"=\""},
+      {"plugin.call", "x", "expected plugin.function"},
+      {"env.read", "", "ask for a valid resource"},
+  };
+  for (const BadResource& c : cases) {
+    for (const char* command : {"check", "explain"}) {
+      const ProgramRun run =
+          RunPostern({command, "--allow-fs-read", c.permission, c.resource});
+      EXPECT_EQ(run.code, 1) << run.err;
+      EXPECT_TRUE(absl::StrContains(run.out, c.want)) << c.want << run.out;
+    }
+  }
+  EXPECT_EQ(RunPostern({"check", "--allow-env-read=X", "env.read", "Y"}).out,
+            "deny: env.read Y  (as asked)\n")
+      << "which a rule would allow";
+}
+
 TEST(CheckCommandTest, WhatIsShownCannotDeceive) {
   const ProgramRun run =
       RunPostern({"check", "--allow-fs-read=/x", "fs.read",

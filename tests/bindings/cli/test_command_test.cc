@@ -173,6 +173,20 @@ TEST_F(TestCommandTest, APolicyIsNoTable) {
                                   "table of decisions after it\n"));
 }
 
+TEST_F(TestCommandTest, AResourceThatIsNoneIsNoted) {
+  const std::string table = Write("t",
+                                  "deny net.connect example.net:443\n"
+                                  "deny net.connect https://example.org\n");
+  const ProgramRun run = RunPostern({"test", "--policy", Policy(), table});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.out, "2 passed, 0 failed\n");
+  EXPECT_EQ(run.err,
+            absl::StrCat("postern: ", table,
+                         ":2: note: invalid endpoint \"https://example.org\" "
+                         "at column 1: a URL is none, expected "
+                         "\"example.org:443\"; no policy allows this\n"));
+}
+
 }  // namespace
 }  // namespace cli
 }  // namespace postern
