@@ -234,6 +234,9 @@ constexpr Verb kVerbs[] = {
     {Command::kLint, "lint", "FILE... [RULE...] [--json]",
      "Name rules that do nothing, or more than they seem to.",
      "  postern lint app.textproto\n"
+     "  postern lint machine.textproto app.textproto\n"
+     "      several files are layers of one policy, and what is found in one\n"
+     "      may be due to another\n"
      "Each line is a place, a code that stays the same, and a message:\n"
      "  repeated             rules of the layer with the same effect cover it\n"
      "  overruled            stricter rules of the layer cover it\n"

@@ -103,6 +103,28 @@ TEST_F(LintDiffTest, LintLooksAtFilesAndPlugins) {
   EXPECT_FALSE(absl::StrContains(run.out, ":7:1: ")) << run.out;
 }
 
+TEST_F(LintDiffTest, SeveralFilesAreOnePolicyAndEachPlaceHasItsFile) {
+  const std::string grants =
+      Write("a.textproto", "rules { allow: \"env.read\" pattern: \"HOME\" }");
+  const std::string denies =
+      Write("b.textproto",
+            "default: ALLOW\n"
+            "rules { deny: \"env.read\" pattern: \"HOME\" }");
+  EXPECT_EQ(RunPostern({"lint", grants}).code, 0);
+  const ProgramRun run = RunPostern({"lint", grants, denies});
+  EXPECT_EQ(run.code, 1) << run.err;
+  EXPECT_TRUE(absl::StrContains(
+      run.out, absl::StrCat(grants, ":3:1: overruled-elsewhere: ")))
+      << run.out;
+  // So do errors, which are those of all files.
+  const std::string bad = Write("c.textproto", "rules { allow: \"fs.raed\" }");
+  const std::string worse = Write("d.textproto", "rules { deny: \"nte\" }");
+  const ProgramRun errors = RunPostern({"lint", bad, worse});
+  EXPECT_EQ(errors.code, 2);
+  EXPECT_TRUE(absl::StrContains(errors.err, absl::StrCat(bad, ":3:")));
+  EXPECT_TRUE(absl::StrContains(errors.err, absl::StrCat(worse, ":3:")));
+}
+
 TEST_F(LintDiffTest, NothingFoundIsExitCodeZero) {
   const ProgramRun run = RunPostern({"lint", "--allow-env-read=HOME"});
   EXPECT_EQ(run.code, 0);
