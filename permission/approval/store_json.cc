@@ -1,11 +1,22 @@
 #include "permission/approval/store_json.h"
 
+#include "absl/types/optional.h"
 #include "net/csp/directive.h"
 #include "permission/approval/review_text.h"
 #include "permission/text/json_members.h"
+#include "permission/text/rule_text.h"
 
 namespace postern {
 namespace {
+
+// What a request grants, as a policy would say it.
+absl::optional<std::string> TextOf(const PermissionRequest& request) {
+  Rule rule;
+  rule.effect = Effect::kAllow;
+  rule.permissions = request.permissions;
+  rule.pattern = request.pattern;
+  return RuleAsPolicyText(rule);
+}
 
 void WriteRequests(const Approval& approval, JsonWriter* json) {
   json->Key("requests").Array([&] {
@@ -14,6 +25,8 @@ void WriteRequests(const Approval& approval, JsonWriter* json) {
       JsonMember("permission", request.permissions.ToString(), json);
       json->Key("pattern");  // escaped already
       json->String(DescribePattern(request.permissions, request.pattern));
+      const absl::optional<std::string> text = TextOf(request);
+      if (text) JsonMember("rule", *text, json);
       json->EndObject();
     }
   });

@@ -133,6 +133,12 @@ TEST_F(AppCommandsTest, HostsAndPagesAreApproved) {
   rapidjson::Document json;
   json.Parse(Run({"list", "--json"}).out.c_str());
   ASSERT_FALSE(json.HasParseError());
+  bool pasted = false;
+  for (const auto& request : json["approvals"][0]["requests"].GetArray()) {
+    pasted |= request["rule"] ==
+              "rules { allow: \"net.resolve\" pattern: \"*.a.test\" }";
+  }
+  EXPECT_TRUE(pasted) << "a line for a policy";
   const auto& words = json["approvals"][0]["csp"];
   ASSERT_EQ(words.Size(), 2u);
   EXPECT_STREQ(words[1]["directive"].GetString(), "img-src");
