@@ -193,7 +193,8 @@ absl::Status ParseName(ResourceKind kind, const Written& pattern,
 absl::Status ParseCall(Effect effect, const Written& written,
                        const PatternScope& scope, ParsedPattern* parsed) {
   if (written.kind != RulePattern::Kind::kCall) {
-    return WrongForm(parsed->permissions, "a function and its arguments");
+    return WrongForm(parsed->permissions,
+                     "\"call\" with a function and its arguments");
   }
   const RulePattern& pattern = *written.pattern;
   absl::StatusOr<CallPattern> call = ParseCallPattern(pattern, scope.path);

@@ -209,6 +209,21 @@ TEST(CheckCommandTest, ReadsPolicyFiles) {
   }
 }
 
+TEST(CheckCommandTest, ACallThatIsWrittenAsAPatternIsToldHow) {
+  const std::string file = NewFolder() + "/p.textproto";
+  WriteFile(file,
+            "version: 1\nlayers { name: \"g\" rules { allow: \"plugin.call\" "
+            "pattern: \"a.f x\" } }\n");
+  const ProgramRun run =
+      RunPostern({"check", "--policy", file, "plugin.call", "a.f", "--", "x"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(
+      absl::StrContains(run.err,
+                        "plugin.call expected \"call\" with a function and its "
+                        "arguments"))
+      << run.err;
+}
+
 TEST(ExplainCommandTest, ShowsEveryLayerAndWhatWouldAllow) {
   const std::string folder = NewFolder();
   WriteFile(folder + "/p.textproto",
