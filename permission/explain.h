@@ -54,8 +54,10 @@ struct Explanation {
   Permission permission = Permission::kUnknown;
   std::string operation;  // permission, or the called function
   std::string resource;   // as asked; escaped, to be shown as it is
-  // The asked path as a bound policy spells it, if that differs; escaped. For
-  // the host only: it tells where links lead.
+  // What the host found and the guest did not say: the asked path as a bound
+  // policy spells it, if that differs; the name of Access::CanonicalPath() and
+  // CanonicalEndpoint(); the address of Resolved(). Escaped. For the host only:
+  // it tells where links and names lead.
   std::string canonical;
   // For a call that failed at one argument: the argument's index from 0, its
   // value if that is text, and the patterns that would have matched, as in a
@@ -99,7 +101,9 @@ enum class GuestDetail : uint8_t { kPlain, kFull };
 
 // What the guest may know. kPlain: "ERR_ACCESS_DENIED: fs.read /a/b"; kFull
 // adds argument, expected values and remedy. A concealed denial says in both
-// that the resource does not exist.
+// that the resource does not exist. Where the host found a name or an address
+// (Explanation::canonical), neither has that nor a remedy: the resource is the
+// one that was asked, if it is known, else it is left out.
 std::string GuestMessage(const Explanation& explanation, GuestDetail detail);
 
 }  // namespace postern

@@ -35,7 +35,7 @@ struct Outcome {
   absl::string_view refusal = "";  // static
   Decision decision;
   std::string subject;
-  std::string asked;  // the name that led to the subject, if one was looked up
+  std::string asked;  // of a network refusal, the name that the caller gave
   int end = 0;
 
   bool ok() const { return status == POSTERN_OK; }
