@@ -6,9 +6,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "net/endpoint.h"
 #include "permission/analysis/rule_problems.h"
 #include "permission/layer.h"
 #include "permission/rule.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace cli {
@@ -19,6 +21,30 @@ RulePattern PatternOf(const AccessQuestion& question) {
   return ResourceKindOf(question.permission()) == ResourceKind::kCall
              ? RulePattern::Call(text, {}, CallForm::kList)
              : RulePattern::Text(text);
+}
+
+bool IsNetwork(Permission permission) {
+  const ResourceKind kind = ResourceKindOf(permission);
+  return kind == ResourceKind::kEndpoint || kind == ResourceKind::kHostName;
+}
+
+// Of a text that is right in a rule: rules take patterns, which leave the host
+// out or stand for many. An access is to one.
+std::string EndpointProblem(const std::string& text) {
+  net::Endpoint endpoint;
+  net::SyntaxError error;
+  if (net::Endpoint::Parse(text, &endpoint, &error)) return "";
+  const std::string at =
+      absl::StrCat("invalid endpoint ", internal::QuoteForDisplay(text),
+                   " at column ", error.at + 1, ": ");
+  if (text[0] == ':') {
+    return absl::StrCat(
+        at,
+        "the host is missing, expected one as \"127.0.0.1:80\"; only rules "
+        "leave it out, for every host");
+  }
+  return absl::StrCat(at, error.what,
+                      "; this is a pattern for rules, an access names one");
 }
 
 }  // namespace
@@ -39,7 +65,11 @@ std::string ResourceProblem(const AccessQuestion& question) {
   spec.layers.emplace_back();
   spec.layers[0].rules.push_back(std::move(rule));
   const std::vector<RuleProblem> problems = FindRuleProblems(spec, 1);
-  if (problems.empty()) return "";
+  if (problems.empty()) {
+    return IsNetwork(question.permission())
+               ? EndpointProblem(question.words()[0])
+               : "";
+  }
   absl::string_view message = problems[0].message;
   return absl::ConsumePrefix(&message, "invalid pattern ")
              ? absl::StrCat("invalid resource ", message)

@@ -10,7 +10,8 @@ namespace cli {
 
 // What is wrong with a resource that a check refused as none, in the words of
 // the parser of rules: it says what a rule for that resource would meet, such
-// as "a URL is none, expected ...". "" if such a rule could be written.
+// as "a URL is none, expected ...". Of an endpoint that is a pattern, as ":80":
+// that an access names one. "" if a rule could be written and asked about.
 std::string ResourceProblem(const AccessQuestion& question);
 
 }  // namespace cli

@@ -276,6 +276,13 @@ TEST(CheckCommandTest, SaysWhyAResourceIsNone) {
       {"env.read", "A=B", "a variable's name has no \"=\""},
       {"plugin.call", "x", "expected plugin.function"},
       {"env.read", "", "ask for a valid resource"},
+      {"net.listen", ":80",
+       "\":80\" at column 1: the host is missing, expected one as "
+       "\"127.0.0.1:80\"; only rules"},
+      {"net.connect", "10.0.0.0/8:80", "a pattern for rules"},
+      {"net.connect", "*.a.example:80", "a pattern for rules"},
+      {"net.connect", "a.example:80-90", "column 11: expected a decimal port"},
+      {"net.resolve", "*.a.example", "a pattern for rules"},
   };
   for (const BadResource& c : cases) {
     for (const char* command : {"check", "explain"}) {
