@@ -44,6 +44,7 @@ struct Arguments {
   std::string junit;                   // file; "" = none given
   std::string to;                      // a form; "" = none given
   std::string out;                     // file; "" = none given
+  std::string resolved;                // an address; "" = none given
   std::string html;                    // file or "-"; "" = none given
   std::vector<std::string> policies;   // files, or "-"
   std::vector<std::string> variables;  // NAME=VALUE

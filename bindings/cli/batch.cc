@@ -77,10 +77,9 @@ absl::StatusOr<Verdict> Answer(const Inquiry& inquiry, const Lines& lines,
     return absl::ResourceExhaustedError(absl::StrCat(
         "the line is too long, expected at most ", kMaxBatchLine, " bytes"));
   }
-  const absl::StatusOr<std::unique_ptr<AccessQuestion>> question =
-      ParseJsonQuestion(lines.line, id);
+  const absl::StatusOr<Question> question = ParseJsonQuestion(lines.line, id);
   if (!question.ok()) return question.status();
-  return inquiry.Answer(**question);
+  return inquiry.Answer(*question);
 }
 
 std::string ToJson(int64_t number, const std::string& id,

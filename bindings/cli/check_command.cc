@@ -12,6 +12,7 @@
 #include "bindings/cli/input.h"
 #include "bindings/cli/inquiry.h"
 #include "bindings/cli/policies.h"
+#include "bindings/cli/resolved.h"
 #include "permission/analysis/access_question.h"
 #include "permission/text/display.h"
 
@@ -78,10 +79,11 @@ absl::StatusOr<Inquiry> MakeInquiry(const Arguments& arguments) {
 
 absl::StatusOr<ExitCode> DecideBatch(const Arguments& arguments, Detail detail,
                                      Output* out) {
-  if (!arguments.permission.empty() || arguments.subtree) {
+  if (!arguments.permission.empty() || arguments.subtree ||
+      !arguments.resolved.empty()) {
     return absl::InvalidArgumentError(
         "--batch takes its questions from standard input; leave PERMISSION, "
-        "resource and --subtree out");
+        "resource, --subtree and --resolved out");
   }
   std::vector<std::string> read = arguments.policies;
   read.push_back("-");
@@ -98,18 +100,24 @@ absl::StatusOr<ExitCode> DecideBatch(const Arguments& arguments, Detail detail,
                      out);
 }
 
-absl::StatusOr<ExitCode> Decide(const Arguments& arguments, Detail detail,
-                                Output* out) {
-  if (arguments.batch) return DecideBatch(arguments, detail, out);
-  const absl::StatusOr<std::unique_ptr<AccessQuestion>> question =
+absl::StatusOr<Question> ReadQuestion(const Arguments& arguments) {
+  absl::StatusOr<std::unique_ptr<AccessQuestion>> asked =
       AccessQuestion::Read(arguments.permission, arguments.words,
                            arguments.subtree ? AccessQuestion::Extent::kSubtree
                                              : AccessQuestion::Extent::kOne);
+  if (!asked.ok()) return asked.status();
+  return WithResolved(*std::move(asked), arguments.resolved);
+}
+
+absl::StatusOr<ExitCode> Decide(const Arguments& arguments, Detail detail,
+                                Output* out) {
+  if (arguments.batch) return DecideBatch(arguments, detail, out);
+  const absl::StatusOr<Question> question = ReadQuestion(arguments);
   if (!question.ok()) return question.status();
-  WarnOfStars(**question);
+  WarnOfStars(*question->asked);
   const absl::StatusOr<Inquiry> inquiry = MakeInquiry(arguments);
   if (!inquiry.ok()) return inquiry.status();
-  const absl::StatusOr<Verdict> verdict = inquiry->Answer(**question);
+  const absl::StatusOr<Verdict> verdict = inquiry->Answer(*question);
   if (!verdict.ok()) return verdict.status();
   out->Print(arguments.json ? VerdictToJson(*verdict)
                             : ToText(*verdict, detail));

@@ -12,7 +12,7 @@ namespace cli {
 
 // The answer to a question by one of its names.
 struct NamedAnswer {
-  std::string name;  // "as asked", "as really named"
+  std::string name;  // "as asked", "as really named", "as resolved"
   Explanation explanation;
 };
 

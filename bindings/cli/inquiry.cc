@@ -17,34 +17,47 @@ absl::StatusOr<Inquiry> Inquiry::Make(std::shared_ptr<const Policy> policy,
   return Inquiry(std::move(root->context), std::move(base));
 }
 
-absl::StatusOr<Verdict> Inquiry::Answer(const AccessQuestion& question) const {
+absl::StatusOr<Verdict> Inquiry::Answer(const Question& question) const {
+  const AccessQuestion& asked = *question.asked;
   Verdict verdict;
-  absl::Status status = Add("as asked", question.access(), &verdict);
+  absl::Status status = Add("as asked", asked.access(), &verdict);
   if (!status.ok()) return status;
-  Explanation& asked = verdict.answers.back().explanation;
-  if (asked.decision.reason() == Reason::kInvalidResource) {
-    const std::string problem = ResourceProblem(question);
-    if (!problem.empty()) asked.remedy = problem;
+  Explanation& explanation = verdict.answers.back().explanation;
+  if (explanation.decision.reason() == Reason::kInvalidResource) {
+    const std::string problem = ResourceProblem(asked);
+    if (!problem.empty()) explanation.remedy = problem;
   }
-  verdict.advisory = question.is_path();
-  if (!question.is_path()) {
+  if (asked.is_path()) {
+    status = AddRealName(asked, &verdict);
+  } else if (question.resolved.empty()) {
+    verdict.advisory = verdict.granted() && asked.connects_by_name();
+  } else if (explanation.decision.effect() != Effect::kDeny) {
     // A name that is denied is not looked up.
-    verdict.advisory = verdict.granted() && question.connects_by_name();
-    return verdict;
+    status = Add("as resolved",
+                 Access::Resolved(asked.permission(), asked.words()[0],
+                                  question.resolved),
+                 &verdict);
   }
+  if (!status.ok()) return status;
+  return verdict;
+}
+
+absl::Status Inquiry::AddRealName(const AccessQuestion& question,
+                                  Verdict* verdict) const {
+  verdict->advisory = true;
   // An empty name was denied.
-  if (question.path().empty()) return verdict;
+  if (question.path().empty()) return absl::OkStatus();
   const std::string path = question.path()[0] == '/'
                                ? question.path()
                                : absl::StrCat(base_, "/", question.path());
   const absl::StatusOr<std::string> real = RealName(path);
   if (!real.ok()) {
-    verdict.unknown_real_name = std::string(real.status().message());
-  } else if (*real != LexicalName(path)) {
-    status = Add("as really named", question.AccessFor(*real), &verdict);
+    verdict->unknown_real_name = std::string(real.status().message());
+    return absl::OkStatus();
   }
-  if (!status.ok()) return status;
-  return verdict;
+  return *real == LexicalName(path)
+             ? absl::OkStatus()
+             : Add("as really named", question.AccessFor(*real), verdict);
 }
 
 absl::Status Inquiry::Add(const char* name, const Access& access,

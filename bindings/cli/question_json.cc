@@ -1,11 +1,13 @@
 #include "bindings/cli/question_json.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "bindings/cli/suggestion.h"
+#include "permission/analysis/access_question.h"
 #include "permission/proto/json_events.h"
 #include "permission/text/display.h"
 #include "permission/text/literal.h"
@@ -30,7 +32,7 @@ class QuestionReader {
  public:
   explicit QuestionReader(std::string* id) : id_(*id) {}
 
-  absl::StatusOr<std::unique_ptr<AccessQuestion>> Read(const Value& root) {
+  absl::StatusOr<Question> Read(const Value& root) {
     if (!root.IsObject()) {
       return Invalid("expected an object, as {\"permission\": \"fs.read\"}");
     }
@@ -43,9 +45,12 @@ class QuestionReader {
     if (permission_.empty()) {
       return Invalid("no \"permission\", expected one as \"fs.read\"");
     }
-    return AccessQuestion::Read(permission_, std::move(words_),
-                                subtree_ ? AccessQuestion::Extent::kSubtree
-                                         : AccessQuestion::Extent::kOne);
+    absl::StatusOr<std::unique_ptr<AccessQuestion>> asked =
+        AccessQuestion::Read(permission_, std::move(words_),
+                             subtree_ ? AccessQuestion::Extent::kSubtree
+                                      : AccessQuestion::Extent::kOne);
+    if (!asked.ok()) return asked.status();
+    return WithResolved(*std::move(asked), resolved_);
   }
 
  private:
@@ -59,13 +64,14 @@ class QuestionReader {
     if (name == "permission") return TakePermission(value);
     if (name == "resource") return TakeResource(value);
     if (name == "subtree") return TakeSubtree(value);
+    if (name == "resolved") return TakeResolved(value);
     if (name == "id") return TakeId(value);
     const std::vector<std::string> known = {"permission", "resource", "subtree",
-                                            "id"};
+                                            "resolved", "id"};
     return Invalid(absl::StrCat(
         "unknown member ", internal::QuoteForDisplay(name.substr(0, 64)),
         Suggestion(name, known),
-        ", expected one of permission, resource, subtree, id"));
+        ", expected one of permission, resource, subtree, resolved, id"));
   }
 
   absl::Status TakePermission(const Value& value) {
@@ -96,6 +102,15 @@ class QuestionReader {
     return absl::OkStatus();
   }
 
+  absl::Status TakeResolved(const Value& value) {
+    if (!value.IsString() || value.GetStringLength() == 0) {
+      return Invalid(
+          "\"resolved\": expected an address as a string, \"127.0.0.1\"");
+    }
+    resolved_ = Text(value);
+    return absl::OkStatus();
+  }
+
   absl::Status TakeId(const Value& value) {
     if (value.IsString()) {
       id_ = QuoteLiteral(Text(value));
@@ -111,13 +126,14 @@ class QuestionReader {
   std::vector<std::string> taken_;
   std::string permission_;
   std::vector<std::string> words_;
+  std::string resolved_;
   bool subtree_ = false;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<AccessQuestion>> ParseJsonQuestion(
-    absl::string_view line, std::string* id) {
+absl::StatusOr<Question> ParseJsonQuestion(absl::string_view line,
+                                           std::string* id) {
   constexpr unsigned kFlags =
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   id->clear();

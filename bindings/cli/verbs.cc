@@ -42,6 +42,8 @@ constexpr Option kAskOptions[] = {
     kVar,
     kBase,
     {"--subtree", "", "Ask for a path and all beneath it", &Arguments::subtree},
+    {"--resolved", "ADDRESS", "Ask for a host name as it leads to this address",
+     nullptr, &Arguments::resolved},
     {"--batch", "",
      "Answer each line of standard input, a question in JSON, by a line of "
      "JSON",
@@ -185,6 +187,9 @@ constexpr Verb kVerbs[] = {
      "      --var PROJECT=/srv/x --deny-fs=/srv/x/keys fs.read /srv/x/a\n"
      "      layers of two files; a rule that denies is one more, and one that\n"
      "      allows is added to the layer that denies by default\n"
+     "  postern check --policy app.textproto --resolved 10.1.0.7 \\\n"
+     "      net.connect db.corp.example:5432\n"
+     "      both have to be granted: the name, and that it leads there\n"
      "  postern check --policy app.textproto fs.write\n"
      "      without a resource: the permission for every resource\n"
      "A path is answered for as asked and, where links make a difference, as\n"
@@ -198,6 +203,9 @@ constexpr Verb kVerbs[] = {
      "  {\"permission\": \"plugin.call\", \"resource\": [\"exec.in.run\", "
      "\"du\"]}\n"
      "  {\"line\":2,\"error\":\"...\"}\n"
+     "  {\"permission\": \"net.connect\", \"resource\": \"a:80\", "
+     "\"resolved\": \"::1\"}\n"
+     "  {\"line\":3,\"granted\":false,\"advisory\":false}\n"
      "A line that is not understood is answered so, and the next one is read;\n"
      "the exit code is 2 then, else 1 if anything is denied.\n",
      "denied", Words::kPermission, true, true, kAskOptions},

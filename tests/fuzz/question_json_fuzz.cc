@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "bindings/cli/question_json.h"
@@ -16,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!question.ok()) {
     postern::Require(!question.status().message().empty(), "a message");
   } else {
-    (void)(*question)->access();
+    (void)question->asked->access();
   }
   if (id.empty()) return 0;
   rapidjson::Document json;

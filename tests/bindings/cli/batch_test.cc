@@ -62,6 +62,19 @@ TEST(BatchTest, EachLineIsAnsweredByALine) {
   EXPECT_FALSE(run.answers[4]["granted"].GetBool()) << "no line break";
 }
 
+TEST(BatchTest, ANameMayHaveItsAddress) {
+  const std::string question =
+      "{\"permission\":\"net.connect\",\"resource\":\"localhost:80\","
+      "\"resolved\":";
+  const BatchRun run =
+      Ask(question + "\"127.0.0.1\"}\n" + question + "\"8.8.8.8:80\"}\n",
+          {"check", "--batch", "--allow-net-connect=localhost:80"});
+  EXPECT_EQ(run.code, 1);
+  ASSERT_EQ(run.answers.size(), 2u);
+  EXPECT_FALSE(run.answers[0]["granted"].GetBool());
+  EXPECT_TRUE(run.answers[1]["granted"].GetBool());
+}
+
 TEST(BatchTest, ExplainTellsEveryAnswer) {
   const BatchRun run =
       Ask("{\"permission\": \"fs.read\", \"resource\": \"/nope/a\"}\n",
@@ -88,6 +101,11 @@ TEST(BatchTest, ALineThatIsWrongDoesNotEndIt) {
       {"{\"permission\":\"fs.read\",\"resource\":[\"/a\",\"/b\"]}", "\"/b\""},
       {"{\"permission\":\"fs.read\",\"subtree\":\"yes\"}", "true or false"},
       {"{\"permission\":\"fs.read\",\"id\":1.5}", "\"id\": expected"},
+      {"{\"permission\":\"net.connect\",\"resource\":\"a:80\",\"resolved\":"
+       "\"\"}",
+       "\"resolved\": expected"},
+      {"{\"permission\":\"fs.read\",\"resource\":\"/a\",\"resolved\":\"::1\"}",
+       "with a host name"},
       {"{\"permission\":\"fs.read\xff\"}", "column "},
       {std::string(70000, ' ') + "{", "the line is too long"},
       {std::string(60000, '['), "column "},
@@ -118,7 +136,8 @@ TEST(BatchTest, NothingAskedIsNothingAnswered) {
 TEST(BatchTest, TheQuestionStandsInOnePlace) {
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"check", "--batch", "--allow-fs", "fs.read"},
-        {"check", "--batch", "--allow-fs", "--subtree"}}) {
+        {"check", "--batch", "--allow-fs", "--subtree"},
+        {"check", "--batch", "--allow-fs", "--resolved", "::1"}}) {
     const BatchRun run = Ask("", args);
     EXPECT_EQ(run.code, 2);
     EXPECT_NE(run.err.find("--batch takes its questions"), run.err.npos);

@@ -137,6 +137,51 @@ TEST(CheckCommandTest, AGrantedHostIsOnlyAName) {
   EXPECT_TRUE(absl::StrContains(run.out, "\"advisory\": true")) << run.out;
 }
 
+// DNS rebinding: the grant of a name is none of what it may lead to.
+TEST(CheckCommandTest, ANameIsAskedAboutWithItsAddress) {
+  const std::string file = NewFolder() + "/p.textproto";
+  WriteFile(file,
+            "version: 1\nlayers { name: \"g\" rules { allow: \"net\" pattern: "
+            "\"localhost:8080\" resolves_to: [\"@loopback\"] } }\n");
+  const Args inside = {"--policy", file};
+  const Args name = {"--allow-net=localhost:8080"};
+  struct ResolvedCase {
+    Args rules;
+    const char* address;
+    const char* endpoint;
+    int want;
+  };
+  const ResolvedCase cases[] = {
+      {name, "127.0.0.1", "localhost:8080", 1},
+      {name, "8.8.8.8", "localhost:8080", 0},
+      {inside, "127.0.0.1", "localhost:8080", 0},
+      {inside, "127.0.0.1:8080", "localhost:8080", 0},
+      {inside, "::1", "localhost:8080", 0},
+      {inside, "[::1]:8080", "localhost:8080", 0},
+      {inside, "10.0.0.1", "localhost:8080", 1},
+      {inside, "127.0.0.1", "other.example:8080", 1},
+  };
+  for (const ResolvedCase& c : cases) {
+    for (const char* permission : {"net.connect", "net.listen"}) {
+      const ProgramRun run = RunPostern(Join(
+          "check", c.rules, {permission, c.endpoint, "--resolved", c.address}));
+      EXPECT_EQ(run.code, c.want) << c.address << run.out << run.err;
+      EXPECT_FALSE(absl::StrContains(run.out, "advisory")) << run.out;
+    }
+  }
+  EXPECT_EQ(RunPostern({"check", name[0], "--resolved", "127.0.0.1",
+                        "net.connect", "localhost:8080"})
+                .out,
+            "allow: net.connect localhost:8080  (as asked)\n"
+            "deny: net.connect localhost:8080 = 127.0.0.1:8080  (as "
+            "resolved)\n");
+  EXPECT_EQ(RunPostern({"check", name[0], "--resolved", "8.8.8.8",
+                        "net.connect", "localhost:1"})
+                .out,
+            "deny: net.connect localhost:1  (as asked)\n")
+      << "what is denied is not looked up";
+}
+
 TEST(CheckCommandTest, StarsAreToldFromASubtree) {
   const std::string allow = "--allow-fs-read=/srv", deny = "--deny-fs=/srv/k";
   ProgramRun run = RunPostern({"check", allow, deny, "fs.read", "/srv/**"});
