@@ -90,8 +90,21 @@ int ExitCode(pid_t child) {
   _exit(done ? code : 98);
 }
 
+// Types the next answer if a question is open.
+void TypeAnswer(const std::string& shown, int terminal,
+                std::vector<std::string>* answers) {
+  if (!absl::EndsWith(shown, "[n]: ")) return;
+  std::string answer = "\x04";
+  if (!answers->empty()) {
+    answer = answers->front();
+    answers->erase(answers->begin());
+  }
+  if (write(terminal, answer.data(), answer.size()) < 0) abort();
+}
+
 // Reads what there is, until `ended` says something and no more comes.
-std::string ReadTerminal(int terminal, int ended) {
+std::string ReadTerminal(int terminal, int ended,
+                         std::vector<std::string> answers) {
   std::string out;
   char buffer[4096];
   pollfd watched[] = {{terminal, POLLIN, 0}, {ended, POLLIN, 0}};
@@ -103,7 +116,31 @@ std::string ReadTerminal(int terminal, int ended) {
     const ssize_t got = read(terminal, buffer, sizeof(buffer));
     if (got <= 0) return out;
     out.append(buffer, static_cast<size_t>(got));
+    TypeAnswer(out, terminal, &answers);
   }
+}
+
+ProgramRun RunOnTerminal(const std::string& program, Words command,
+                         Words environment, const std::string& typed,
+                         const std::vector<std::string>& answers) {
+  int ended[2], release[2], terminal = -1;
+  if (pipe(ended) != 0 || pipe(release) != 0) abort();
+  const pid_t leader = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (leader == 0) {
+    close(release[1]);
+    LeadSession(program, &command, &environment, ended[1], release[0]);
+  }
+  close(ended[1]);
+  close(release[0]);
+  ProgramRun run;
+  if (write(terminal, typed.data(), typed.size()) >= 0) {
+    run.out = ReadTerminal(terminal, ended[0], answers);
+  }
+  close(release[1]);
+  run.code = ExitCode(leader);
+  close(ended[0]);
+  close(terminal);
+  return run;
 }
 
 }  // namespace
@@ -150,27 +187,16 @@ ProgramRun RunProgram(const std::string& path,
 ProgramRun RunPosternOnTerminal(
     const std::vector<std::string>& args, const std::string& typed,
     const std::map<std::string, std::string>& variables) {
-  const std::string program = PosternPath();
-  Words command = Command(program, args);
-  Words environment = Environment(variables);
-  int ended[2], release[2], terminal = -1;
-  if (pipe(ended) != 0 || pipe(release) != 0) abort();
-  const pid_t leader = forkpty(&terminal, nullptr, nullptr, nullptr);
-  if (leader == 0) {
-    close(release[1]);
-    LeadSession(program, &command, &environment, ended[1], release[0]);
-  }
-  close(ended[1]);
-  close(release[0]);
-  ProgramRun run;
-  if (write(terminal, typed.data(), typed.size()) >= 0) {
-    run.out = ReadTerminal(terminal, ended[0]);
-  }
-  close(release[1]);
-  run.code = ExitCode(leader);
-  close(ended[0]);
-  close(terminal);
-  return run;
+  return RunOnTerminal(PosternPath(), Command(PosternPath(), args),
+                       Environment(variables), typed, {});
+}
+
+ProgramRun RunDialog(const std::string& path,
+                     const std::vector<std::string>& args,
+                     const std::vector<std::string>& answers,
+                     const std::string& typed) {
+  return RunOnTerminal(path, Command(path, args), Environment({}), typed,
+                       answers);
 }
 
 std::string NewFolder() {

@@ -42,6 +42,14 @@ ProgramRun RunPosternOnTerminal(
     const std::vector<std::string>& args, const std::string& typed,
     const std::map<std::string, std::string>& environment = {});
 
+// Runs a program on a terminal where `typed` is typed at once, and the next of
+// `answers` whenever a question is open that ends in "[n]: "; Ctrl-D when there
+// are no more.
+ProgramRun RunDialog(const std::string& path,
+                     const std::vector<std::string>& args,
+                     const std::vector<std::string>& answers,
+                     const std::string& typed = "");
+
 // A fresh folder of this test, by its real name.
 std::string NewFolder();
 void WriteFile(const std::string& path, const std::string& bytes);
