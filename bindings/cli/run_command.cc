@@ -8,12 +8,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "bindings/c/postern.h"
 #include "bindings/cli/app.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/json.h"
 #include "bindings/cli/plugins.h"
 #include "bindings/cli/store.h"
+#include "bindings/cli/terminal_prompt.h"
 #include "bindings/cli/wanted.h"
 #include "bindings/lua/lua_app.h"
 #include "permission/approval/review.h"
@@ -30,6 +32,9 @@ using Outcome = lua::AppResult::Outcome;
 
 // Of what a guest prints: the layout of its lines, and nothing that deceives.
 constexpr absl::string_view kKeptOnTerminals = "\n\t\\ ";
+// For the whole run where a person may be asked, whose thinking counts. What
+// the guest computes is limited by itself.
+constexpr absl::Duration kTimeWithQuestions = absl::Minutes(10);
 // As everywhere in JSON, but with line breaks that are line breaks.
 constexpr absl::string_view kKeptInJson = "\n\t";
 
@@ -132,14 +137,26 @@ absl::StatusOr<PolicyPtr> MakePolicy(const App& app, const PolicySpec& grants,
   return PolicyPtr(policy);
 }
 
+// Whether a question can come: what is approved does not ask.
+bool HasAskRules(const Layer& flags) {
+  for (const Rule& rule : flags.rules) {
+    if (rule.effect == Effect::kAsk) return true;
+  }
+  return false;
+}
+
+// `prompt` has to outlive the context.
 absl::StatusOr<ContextPtr> MakeContext(const App& app, const PolicySpec& grants,
-                                       const Layer& flags) {
+                                       const Layer& flags,
+                                       TerminalPrompt* prompt) {
   const absl::StatusOr<PolicyPtr> policy = MakePolicy(app, grants, flags);
   if (!policy.ok()) return policy.status();
   postern_context_options options = {};
   options.struct_size = sizeof(options);
   options.principal = Bytes(app.manifest.app.id());
   options.base_directory = Bytes(app.directory);
+  options.ask = &TerminalPrompt::Ask;
+  options.user_data = prompt;
   const ErrorPtr error(postern_error_new());
   postern_context* context = nullptr;
   // Without an authority: nothing can widen this context any more.
@@ -186,7 +203,11 @@ std::string ToJson(const App& app, const AppResult& result) {
 
 // What to do about a denial besides changing the app.
 std::string Remedy(const Arguments& arguments, const App& app,
-                   const ApprovalState& state) {
+                   const ApprovalState& state, const TerminalPrompt& prompt) {
+  if (prompt.missed_question()) {
+    return "; asked, and there is no terminal: run it with standard input and "
+           "standard error on one, or give --allow- rules instead of --ask-";
+  }
   const absl::StatusOr<Review> review =
       MakeReview(app.manifest, state, absl::Now());
   if (!review.ok() || !review->NeedsApproval()) return "";
@@ -197,14 +218,15 @@ std::string Remedy(const Arguments& arguments, const App& app,
 
 absl::StatusOr<ExitCode> Conclude(const Arguments& arguments, const App& app,
                                   const ApprovalState& state,
+                                  const TerminalPrompt& prompt,
                                   const AppResult& result) {
   const std::string& message = result.message;
   switch (result.outcome) {
     case Outcome::kFinished:
       return ExitCode::kDone;
     case Outcome::kDenied:
-      PrintError(
-          absl::StrCat("denied: ", message, Remedy(arguments, app, state)));
+      PrintError(absl::StrCat("denied: ", message,
+                              Remedy(arguments, app, state, prompt)));
       return ExitCode::kDenied;
     case Outcome::kNotStarted:
       return absl::FailedPreconditionError(absl::StrCat(
@@ -223,17 +245,22 @@ absl::StatusOr<ExitCode> Conclude(const Arguments& arguments, const App& app,
 }
 
 AppResult RunWith(const ContextPtr& context, const host::Catalog& catalog,
-                  const App& app, const Arguments& arguments, Output* out) {
+                  const App& app, const Arguments& arguments, bool may_ask,
+                  Output* out) {
   lua::AppOptions options;
+  if (may_ask) options.limits.time = kTimeWithQuestions;
   options.directory = app.directory;
   options.args = arguments.words;
   options.detail = lua::DenialDetail::kFull;
   if (!arguments.json) {
     const bool terminal = isatty(STDOUT_FILENO) != 0;
-    options.print = [out, terminal](absl::string_view text) {
+    // What goes through a pipe may reach the same terminal late and unescaped,
+    // over a question: it waits for the end of the run.
+    const bool held = may_ask && !terminal;
+    options.print = [out, terminal, held](absl::string_view text) {
       out->Print(terminal ? EscapeAllBut(kKeptOnTerminals, text)
                           : std::string(text));
-      (void)out->Flush();  // an error stays, and main() reports it
+      if (!held) (void)out->Flush();  // an error stays, and main() reports it
     };
   }
   return lua::RunApp(context.get(), catalog, options);
@@ -255,13 +282,16 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Output* out) {
       *app, *state, "; if that is to take its place, \"postern approve\" it");
   if (!place.ok()) return place;
   const Layer& flags = arguments.flags.layer;
+  TerminalPrompt prompt = TerminalPrompt::OfProcess();
   const absl::StatusOr<ContextPtr> context =
-      MakeContext(*app, Grants(*app, *state, flags, *catalog), flags);
+      MakeContext(*app, Grants(*app, *state, flags, *catalog), flags, &prompt);
   if (!context.ok()) return context.status();
 
-  const AppResult result = RunWith(*context, *catalog, *app, arguments, out);
+  const bool may_ask = prompt.has_terminal() && HasAskRules(flags);
+  const AppResult result =
+      RunWith(*context, *catalog, *app, arguments, may_ask, out);
   if (arguments.json) out->Print(ToJson(*app, result));
-  return Conclude(arguments, *app, *state, result);
+  return Conclude(arguments, *app, *state, prompt, result);
 }
 
 }  // namespace cli
