@@ -12,6 +12,7 @@
 #include "bindings/cli/input.h"
 #include "bindings/cli/inquiry.h"
 #include "bindings/cli/policies.h"
+#include "bindings/cli/real_name.h"
 #include "bindings/cli/resolved.h"
 #include "permission/analysis/access_question.h"
 #include "permission/text/display.h"
@@ -48,12 +49,27 @@ void WarnOfStars(const AccessQuestion& question) {
 
 enum class Detail : uint8_t { kVerdict, kEveryLayer };
 
-std::string ToText(const Verdict& verdict, Detail detail) {
+// A rule on the command line that does not say where it starts, as ".", says
+// here what it became. Only of plain names: prefixes ("exact:"), variables and
+// patterns are not read here, so these stay as they are.
+Explanation WithWholeName(Explanation e, const std::string& base) {
+  if (ResourceKindOf(e.permission) == ResourceKind::kPath && !e.rule.empty() &&
+      absl::StartsWith(e.source.name, "--") && e.rule[0] != '/' &&
+      e.rule.find_first_of("{}[]()*?:$\\") == e.rule.npos) {
+    absl::StrAppend(&e.rule, ", which is ",
+                    LexicalName(absl::StrCat(base, "/", e.rule)));
+  }
+  return e;
+}
+
+std::string ToText(const Verdict& verdict, Detail detail,
+                   const std::string& base) {
   std::string out;
   for (const NamedAnswer& answer : verdict.answers) {
     const Explanation& e = answer.explanation;
     if (detail == Detail::kEveryLayer) {
-      absl::StrAppend(&out, "(", answer.name, ") ", e.ToText());
+      absl::StrAppend(&out, "(", answer.name, ") ",
+                      WithWholeName(e, base).ToText());
       continue;
     }
     absl::StrAppend(&out, EffectName(e.decision.effect()), ": ",
@@ -120,7 +136,7 @@ absl::StatusOr<ExitCode> Decide(const Arguments& arguments, Detail detail,
   const absl::StatusOr<Verdict> verdict = inquiry->Answer(*question);
   if (!verdict.ok()) return verdict.status();
   out->Print(arguments.json ? VerdictToJson(*verdict)
-                            : ToText(*verdict, detail));
+                            : ToText(*verdict, detail, inquiry->base()));
   return verdict->granted() ? ExitCode::kDone : ExitCode::kDenied;
 }
 

@@ -24,6 +24,9 @@ class Inquiry {
 
   absl::StatusOr<Verdict> Answer(const Question& question) const;
 
+  // Where relative names start.
+  const std::string& base() const { return base_; }
+
  private:
   Inquiry(std::shared_ptr<PermissionContext> context, std::string base)
       : context_(std::move(context)), base_(std::move(base)) {}

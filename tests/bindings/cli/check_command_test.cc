@@ -296,6 +296,27 @@ TEST(ExplainCommandTest, ShowsEveryLayerAndWhatWouldAllow) {
   EXPECT_STREQ(json["answers"][0]["layer"].GetString(), "ceiling");
 }
 
+TEST(ExplainCommandTest, ARelativeRuleSaysWhatItBecame) {
+  const auto rule_line = [](const char* rule, const char* file) {
+    return RunPostern({"explain", "--base", "/nope", rule, "fs.read", file})
+        .out;
+  };
+  for (const auto& c : std::vector<std::vector<const char*>>{
+           {"--allow-fs-read=.", "rule: ., which is /nope (--allow-fs-read)"},
+           {"--allow-fs-read=../nope/a",
+            "rule: ../nope/a, which is /nope/a (--"},
+           {"--allow-fs-read=exact:a/b", "rule: exact:a/b (--"},
+           {"--allow-fs-read=/nope", "rule: /nope (--"},
+           {"--allow-fs-read={a,c}", "rule: {a,c} (--"},
+           {"--allow-fs-read", "rule: (everything) (--"}}) {
+    const std::string out = rule_line(c[0], "a/b");
+    EXPECT_TRUE(absl::StrContains(out, c[1])) << c[1] << "\n" << out;
+  }
+  const ProgramRun json =
+      RunPostern({"explain", "--allow-fs-read=.", "fs.read", "a", "--json"});
+  EXPECT_FALSE(absl::StrContains(json.out, "which is")) << "for people";
+}
+
 TEST(CheckCommandTest, WarnsInOneLine) {
   const ProgramRun run = RunPostern(
       {"check", "--allow-env-read", "--allow-env-read=X", "env.read", "HOME"});
