@@ -114,8 +114,9 @@ class WildcardTree {
     uint64_t literals;  // a bit for each child by name, see NameBit()
 
     bool MayMatch(absl::string_view name) const {
-      return ((front == '\0') | (front == name.front())) &
-             ((back == '\0') | (back == name.back()));
+      const char begin = name.front(), end = name.back();
+      return ((front == '\0') | (front == begin)) &
+             ((back == '\0') | (back == end));
     }
   };
   // A slot of the table of literal children: open addressing.
