@@ -510,6 +510,13 @@ class RemedyMaker {
            "file or a flag cannot hold; the host's code can grant it";
   }
 
+  // For a layer of flags: the rule itself is one that a policy file can say.
+  std::string NotAFlag() const {
+    return absl::StrCat(
+        "no flag can say what is needed; in a policy file, add ",
+        RuleAsPolicyText(rule_).value_or(""), Beware());
+  }
+
   std::string Beware() const {
     return warnings_.empty()
                ? ""
@@ -548,7 +555,9 @@ class RemedyMaker {
   std::string Sentence() {
     if (unwritable_) {
       Clear();
-      return NotInAFile();
+      return rule_.pattern.kind() == RulePattern::Kind::kResolving
+                 ? NotAFlag()
+                 : NotInAFile();
     }
     std::string text;
     if (!out_.rules_in_the_way.empty()) text = Removals();

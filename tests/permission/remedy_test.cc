@@ -353,5 +353,21 @@ TEST(RemedyTest, FlagsAreAnsweredWithAFlag) {
   EXPECT_TRUE(BuildOrDie({more->layer})->Check(access).allowed());
 }
 
+// No flag has resolves_to.
+TEST(RemedyTest, WhatNoFlagCanSayIsForAPolicyFile) {
+  const absl::StatusOr<FlagsResult> flags =
+      ParseFlags({"--allow-net-connect=localhost:8080"});
+  ASSERT_TRUE(flags.ok());
+  const RootContext root = MakeContext(BuildOrDie({flags->layer}));
+  const Explanation why = ExplainCheck(
+      *root.context, Access::Resolved(Permission::kNetConnect, "localhost:8080",
+                                      "127.0.0.1:8080"));
+  EXPECT_EQ(why.remedy,
+            "no flag can say what is needed; in a policy file, add rules { "
+            "allow: \"net.connect\" pattern: \"localhost:8080\" resolves_to: "
+            "\"127.0.0.1\" }");
+  EXPECT_TRUE(why.rules_to_add.empty());
+}
+
 }  // namespace
 }  // namespace postern
