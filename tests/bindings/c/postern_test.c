@@ -11,42 +11,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static int failures = 0;
-
-#define CHECK(condition)                                              \
-  do {                                                                \
-    if (!(condition)) {                                               \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      ++failures;                                                     \
-    }                                                                 \
-  } while (0)
-
-static postern_bytes Text(const char* text) {
-  postern_bytes bytes;
-  bytes.data = text;
-  bytes.size = strlen(text);
-  return bytes;
-}
+#include "tests/bindings/c/check.h"
 
 /* `size` is looked at after the call that sets it. */
 static int Same(const char* text, const size_t* size, const char* want) {
   return text != NULL && *size == strlen(want) &&
          memcmp(text, want, *size) == 0;
-}
-
-static int Contains(const char* text, const char* part) {
-  return text != NULL && strstr(text, part) != NULL;
-}
-
-static postern_access NewAccess(postern_permission permission,
-                                postern_form form, const char* text) {
-  postern_access access;
-  memset(&access, 0, sizeof(access));
-  access.struct_size = sizeof(access);
-  access.permission = permission;
-  access.form = form;
-  access.text = Text(text);
-  return access;
 }
 
 static postern_policy* Flags(const char* const* flags, size_t count) {
@@ -1535,6 +1505,5 @@ int main(void) {
   TestMadeUpDecisions();
   TestConcealment();
   TestSizesOfStructs();
-  if (failures != 0) fprintf(stderr, "%d failures\n", failures);
-  return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return Report();
 }
