@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
 #include "permission/explain.h"
+#include "permission/permission.h"
 #include "permission/text/explain_json.h"
 
 namespace postern {
@@ -45,18 +47,32 @@ absl::Status NewExplanation(const PermissionContext& context,
   return absl::OkStatus();
 }
 
-// The accesses that an operation may have been refused for: the decision is on
-// one of them, and Explain() refuses the others. They tell what the guest did
+// Those of `all`, what the operation asked for before the others.
+std::vector<Permission> InOrder(const Outcome& outcome,
+                                std::vector<Permission> all) {
+  std::stable_partition(all.begin(), all.end(), [&](Permission one) {
+    return one == outcome.permission;
+  });
+  return all;
+}
+
+// The accesses that an operation may have been refused for, the likeliest
+// first: the decision is on one of them, and Explain() refuses the others
+// unless the same rule or default decides them. They tell what the guest did
 // not say itself from what it said, for the fields that it may see.
 std::vector<Access> Suspects(const Outcome& outcome) {
   const std::string& subject = outcome.subject;
-  if (!subject.empty() && subject[0] == '/') {
-    return {Access::CanonicalPath(Permission::kFsRead, subject),
-            Access::CanonicalPath(Permission::kFsWrite, subject)};
-  }
   std::vector<Access> suspects;
-  for (Permission permission : {Permission::kNetConnect, Permission::kNetListen,
-                                Permission::kNetResolve}) {
+  if (!subject.empty() && subject[0] == '/') {
+    for (Permission permission :
+         InOrder(outcome, {Permission::kFsRead, Permission::kFsWrite})) {
+      suspects.push_back(Access::CanonicalPath(permission, subject));
+    }
+    return suspects;
+  }
+  for (Permission permission :
+       InOrder(outcome, {Permission::kNetConnect, Permission::kNetListen,
+                         Permission::kNetResolve})) {
     if (outcome.asked == subject) {
       suspects.push_back(Access::Endpoint(permission, subject));
       continue;

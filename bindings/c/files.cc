@@ -11,6 +11,7 @@
 #include "bindings/c/guarded.h"
 #include "fs/fork_mutex.h"
 #include "permission/guard/path_monitor.h"
+#include "permission/permission.h"
 
 namespace postern {
 namespace c {
@@ -176,6 +177,26 @@ std::string AsGiven(absl::string_view directory, absl::string_view canonical) {
   return name;
 }
 
+Permission PermissionFor(fs::Rights rights) {
+  if (rights == fs::Right::kRead) return Permission::kFsRead;
+  if (rights == fs::Right::kWrite) return Permission::kFsWrite;
+  return Permission::kUnknown;
+}
+
+Outcome WithPermission(fs::Operation operation, Outcome outcome) {
+  const fs::OperationRow& row = fs::RowOf(operation);
+  outcome.permission =
+      PermissionFor((outcome.end == 0 ? row.first : row.second).rights);
+  return outcome;
+}
+
+// What opening by these flags does.
+fs::Operation OperationOf(uint32_t flags) {
+  if ((flags & POSTERN_OPEN_WRITE) == 0) return fs::Operation::kOpenRead;
+  return (flags & POSTERN_OPEN_READ) == 0 ? fs::Operation::kOpenWrite
+                                          : fs::Operation::kOpenReadWrite;
+}
+
 }  // namespace
 
 std::shared_ptr<PermissionContext> SharedContext(
@@ -207,19 +228,20 @@ Outcome Invalid(absl::string_view message) {
 }
 
 postern_status OnPath(
-    const postern_files* files, const char* path, size_t size,
-    postern_error* error,
+    const postern_files* files, fs::Operation operation, const char* path,
+    size_t size, postern_error* error,
     absl::FunctionRef<Outcome(const fs::GuardedFs&, const fs::At&)> use) {
   return GuardOperation(error, [&] {
     const absl::Status status = CheckHandle(files, path, size, "path");
     if (!status.ok()) return OutcomeOf(status);
-    return use(*files->fs, AtOf(*files, path, size));
+    return WithPermission(operation, use(*files->fs, AtOf(*files, path, size)));
   });
 }
 
-postern_status OnPaths(const postern_files* files, const char* from,
-                       size_t from_size, const postern_files* to_files,
-                       const char* to, size_t to_size, postern_error* error,
+postern_status OnPaths(const postern_files* files, fs::Operation operation,
+                       const char* from, size_t from_size,
+                       const postern_files* to_files, const char* to,
+                       size_t to_size, postern_error* error,
                        absl::FunctionRef<Outcome(const fs::GuardedFs&,
                                                  const fs::At&, const fs::At&)>
                            use) {
@@ -229,8 +251,9 @@ postern_status OnPaths(const postern_files* files, const char* from,
     if (status.ok()) status = CheckHandle(to_files, to, to_size, "to");
     if (!status.ok()) return OutcomeOf(status);
     if (to_files->fs != files->fs) return Invalid("to_files: other files");
-    return use(*files->fs, AtOf(*files, from, from_size),
-               AtOf(*to_files, to, to_size));
+    return WithPermission(operation,
+                          use(*files->fs, AtOf(*files, from, from_size),
+                              AtOf(*to_files, to, to_size)));
   });
 }
 
@@ -263,7 +286,7 @@ postern_status postern_files_in(const postern_files* files, const char* path,
                                 size_t size, postern_files** in,
                                 postern_error* error) {
   if (in != nullptr) *in = nullptr;
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kChdir, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (in == nullptr) return OutcomeOf(NullError("in"));
                   fs::FsResult<fs::Handle> handle = fs.ChangeDirectory(at);
@@ -282,7 +305,7 @@ postern_status postern_files_open(const postern_files* files, const char* path,
                                   postern_error* error) {
   if (fd != nullptr) *fd = -1;
   if (findings != nullptr) *findings = 0;
-  return OnPath(files, path, size, error,
+  return OnPath(files, OperationOf(flags), path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (fd == nullptr) return OutcomeOf(NullError("fd"));
                   return OpenAt(fs, at, flags, mode, fd, findings);
@@ -294,21 +317,22 @@ postern_status postern_files_read(const postern_files* files, const char* path,
                                   postern_buffer** contents,
                                   postern_error* error) {
   if (contents != nullptr) *contents = nullptr;
-  return OnPath(
-      files, path, size, error, [&](const fs::GuardedFs& fs, const fs::At& at) {
-        if (contents == nullptr) {
-          return OutcomeOf(NullError("contents"));
-        }
-        const size_t most = max_bytes > SIZE_MAX - 1 ? SIZE_MAX - 1 : max_bytes;
-        return BufferOut(fs.ReadFile(at, most), contents);
-      });
+  return OnPath(files, fs::Operation::kOpenRead, path, size, error,
+                [&](const fs::GuardedFs& fs, const fs::At& at) {
+                  if (contents == nullptr) {
+                    return OutcomeOf(NullError("contents"));
+                  }
+                  const size_t most =
+                      max_bytes > SIZE_MAX - 1 ? SIZE_MAX - 1 : max_bytes;
+                  return BufferOut(fs.ReadFile(at, most), contents);
+                });
 }
 
 postern_status postern_files_write(const postern_files* files, const char* path,
                                    size_t size, const char* contents,
                                    size_t contents_size, uint32_t mode,
                                    postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kCreate, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   absl::string_view bytes;
                   const absl::Status status =
@@ -339,7 +363,8 @@ postern_status postern_files_create_temporary(const postern_files* files,
     *fd = handle->Release();
     return Outcome();
   };
-  return OnPath(files, directory, size, error, create);
+  return OnPath(files, fs::Operation::kCreateTemp, directory, size, error,
+                create);
 }
 
 postern_status postern_files_create_temporary_directory(
@@ -347,7 +372,7 @@ postern_status postern_files_create_temporary_directory(
     const char* prefix, size_t prefix_size, postern_buffer** name,
     postern_error* error) {
   if (name != nullptr) *name = nullptr;
-  return OnPath(files, directory, size, error,
+  return OnPath(files, fs::Operation::kMkdir, directory, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   absl::string_view begin;
                   absl::Status status =

@@ -130,7 +130,7 @@ postern_status postern_files_list(const postern_files* files, const char* path,
                                   size_t size, postern_listing** listing,
                                   postern_error* error) {
   if (listing != nullptr) *listing = nullptr;
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kList, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (listing == nullptr) {
                     return OutcomeOf(NullError("listing"));
@@ -159,17 +159,18 @@ postern_status postern_files_watch(const postern_files* files, const char* path,
                                    postern_watch** watch,
                                    postern_error* error) {
   if (watch != nullptr) *watch = nullptr;
-  return OnPath(
-      files, path, size, error, [&](const fs::GuardedFs& fs, const fs::At& at) {
-        if (watch == nullptr) return OutcomeOf(NullError("watch"));
-        if (events == 0 || events > POSTERN_WATCH_ALL) {
-          return Invalid("events: none, or unknown ones");
-        }
-        fs::FsResult<fs::Watch> made = fs.WatchPath(at, ToInotify(events));
-        if (!made.ok()) return OutcomeOf(made.status());
-        *watch = new postern_watch{*std::move(made), {}, 0};
-        return Outcome();
-      });
+  return OnPath(files, fs::Operation::kWatch, path, size, error,
+                [&](const fs::GuardedFs& fs, const fs::At& at) {
+                  if (watch == nullptr) return OutcomeOf(NullError("watch"));
+                  if (events == 0 || events > POSTERN_WATCH_ALL) {
+                    return Invalid("events: none, or unknown ones");
+                  }
+                  fs::FsResult<fs::Watch> made =
+                      fs.WatchPath(at, ToInotify(events));
+                  if (!made.ok()) return OutcomeOf(made.status());
+                  *watch = new postern_watch{*std::move(made), {}, 0};
+                  return Outcome();
+                });
 }
 
 void postern_watch_free(postern_watch* watch) { delete watch; }

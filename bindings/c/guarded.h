@@ -13,6 +13,7 @@
 #include "fs/base/result.h"
 #include "fs/guarded_fs.h"
 #include "fs/handle.h"
+#include "fs/operation.h"
 #include "fs/options.h"
 #include "fs/status.h"
 #include "permission/context.h"
@@ -39,15 +40,17 @@ Outcome OutcomeOf(const fs::FsStatus& status);
 // INVALID_ARGUMENT, in the interface's words.
 Outcome Invalid(absl::string_view message);
 
-// Calls `use` with the guarded operations and the name.
+// Calls `use` with the guarded operations and the name. `operation` is what it
+// does there, or one that needs the same rights.
 postern_status OnPath(
-    const postern_files* files, const char* path, size_t size,
-    postern_error* error,
+    const postern_files* files, fs::Operation operation, const char* path,
+    size_t size, postern_error* error,
     absl::FunctionRef<Outcome(const fs::GuardedFs&, const fs::At&)> use);
 // The same for two names; `to_files` may be null.
-postern_status OnPaths(const postern_files* files, const char* from,
-                       size_t from_size, const postern_files* to_files,
-                       const char* to, size_t to_size, postern_error* error,
+postern_status OnPaths(const postern_files* files, fs::Operation operation,
+                       const char* from, size_t from_size,
+                       const postern_files* to_files, const char* to,
+                       size_t to_size, postern_error* error,
                        absl::FunctionRef<Outcome(const fs::GuardedFs&,
                                                  const fs::At&, const fs::At&)>
                            use);

@@ -17,6 +17,7 @@
 #include "permission/context.h"
 #include "permission/decision.h"
 #include "permission/explain.h"
+#include "permission/permission.h"
 #include "permission/policy.h"
 
 // What the opaque types of postern.h are, and how calls come in and go out.
@@ -34,6 +35,8 @@ struct Outcome {
   int error_number = 0;
   absl::string_view refusal = "";  // static
   Decision decision;
+  // What it was refused for the want of; kUnknown if that may be several.
+  Permission permission = Permission::kUnknown;
   std::string subject;
   std::string asked;  // of a network refusal, the name that the caller gave
   int end = 0;

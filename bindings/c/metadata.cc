@@ -62,10 +62,10 @@ bool IsFlag(int32_t follow) { return follow == 0 || follow == 1; }
 
 // Calls `use` with the name of an attribute besides.
 template <typename Use>
-postern_status OnAttribute(const postern_files* files, const char* path,
-                           size_t size, const char* name, size_t name_size,
-                           postern_error* error, Use use) {
-  return OnPath(files, path, size, error,
+postern_status OnAttribute(const postern_files* files, fs::Operation operation,
+                           const char* path, size_t size, const char* name,
+                           size_t name_size, postern_error* error, Use use) {
+  return OnPath(files, operation, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   absl::string_view attribute;
                   const absl::Status status =
@@ -84,24 +84,25 @@ postern_status postern_files_info(const postern_files* files, const char* path,
                                   size_t size, int32_t follow,
                                   postern_file_info* info,
                                   postern_error* error) {
-  return OnPath(
-      files, path, size, error, [&](const fs::GuardedFs& fs, const fs::At& at) {
-        if (info == nullptr) return OutcomeOf(NullError("info"));
-        if (!IsFlag(follow)) return Invalid("follow: 0 or 1");
-        // A size that is wrong is told before anything is looked up.
-        absl::Status status = WriteStruct(postern_file_info{}, "info", info);
-        if (!status.ok()) return OutcomeOf(status);
-        const fs::FsResult<struct stat> found =
-            follow == 1 ? fs.Stat(at) : fs.Lstat(at);
-        if (!found.ok()) return OutcomeOf(found.status());
-        return OutcomeOf(WriteStruct(ToInfo(*found), "info", info));
-      });
+  return OnPath(files, fs::Operation::kStat, path, size, error,
+                [&](const fs::GuardedFs& fs, const fs::At& at) {
+                  if (info == nullptr) return OutcomeOf(NullError("info"));
+                  if (!IsFlag(follow)) return Invalid("follow: 0 or 1");
+                  // A size that is wrong is told before anything is looked up.
+                  absl::Status status =
+                      WriteStruct(postern_file_info{}, "info", info);
+                  if (!status.ok()) return OutcomeOf(status);
+                  const fs::FsResult<struct stat> found =
+                      follow == 1 ? fs.Stat(at) : fs.Lstat(at);
+                  if (!found.ok()) return OutcomeOf(found.status());
+                  return OutcomeOf(WriteStruct(ToInfo(*found), "info", info));
+                });
 }
 
 postern_status postern_files_access(const postern_files* files,
                                     const char* path, size_t size,
                                     uint32_t mode, postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kAccess, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (mode > 7) return Invalid("mode: unknown bits");
                   return OutcomeOf(fs.Access(at, static_cast<int>(mode)));
@@ -111,7 +112,7 @@ postern_status postern_files_access(const postern_files* files,
 postern_status postern_files_set_mode(const postern_files* files,
                                       const char* path, size_t size,
                                       uint32_t mode, postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kChmod, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (!IsMode(mode)) return Invalid("mode: unknown bits");
                   return OutcomeOf(fs.Chmod(at, mode));
@@ -122,7 +123,7 @@ postern_status postern_files_set_owner(const postern_files* files,
                                        const char* path, size_t size,
                                        int32_t follow, uint32_t owner,
                                        uint32_t group, postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kChown, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (!IsFlag(follow)) return Invalid("follow: 0 or 1");
                   return OutcomeOf(follow == 1 ? fs.Chown(at, owner, group)
@@ -135,7 +136,7 @@ postern_status postern_files_set_times(const postern_files* files,
                                        int32_t follow, int64_t accessed_ns,
                                        int64_t modified_ns,
                                        postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kSetTimes, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (!IsFlag(follow)) return Invalid("follow: 0 or 1");
                   const struct timespec times[2] = {ToTimespec(accessed_ns),
@@ -148,7 +149,7 @@ postern_status postern_files_set_times(const postern_files* files,
 postern_status postern_files_set_size(const postern_files* files,
                                       const char* path, size_t size,
                                       uint64_t bytes, postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kTruncate, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (bytes > std::numeric_limits<off_t>::max()) {
                     return Invalid("bytes: too many");
@@ -164,7 +165,7 @@ postern_status postern_files_get_attribute(const postern_files* files,
                                            postern_error* error) {
   if (value != nullptr) *value = nullptr;
   return OnAttribute(
-      files, path, size, name, name_size, error,
+      files, fs::Operation::kGetXattr, path, size, name, name_size, error,
       [&](const fs::GuardedFs& fs, const fs::At& at, const std::string& key) {
         if (value == nullptr) return OutcomeOf(NullError("value"));
         return BufferOut(fs.GetXattr(at, key), value);
@@ -176,16 +177,17 @@ postern_status postern_files_list_attributes(const postern_files* files,
                                              postern_buffer** names,
                                              postern_error* error) {
   if (names != nullptr) *names = nullptr;
-  return OnPath(
-      files, path, size, error, [&](const fs::GuardedFs& fs, const fs::At& at) {
-        if (names == nullptr) return OutcomeOf(NullError("names"));
-        const fs::FsResult<std::vector<std::string>> list = fs.ListXattr(at);
-        if (!list.ok()) return OutcomeOf(list.status());
-        std::string all;
-        for (const std::string& one : *list) all += one + '\0';
-        *names = new postern_buffer{std::move(all)};
-        return Outcome();
-      });
+  return OnPath(files, fs::Operation::kGetXattr, path, size, error,
+                [&](const fs::GuardedFs& fs, const fs::At& at) {
+                  if (names == nullptr) return OutcomeOf(NullError("names"));
+                  const fs::FsResult<std::vector<std::string>> list =
+                      fs.ListXattr(at);
+                  if (!list.ok()) return OutcomeOf(list.status());
+                  std::string all;
+                  for (const std::string& one : *list) all += one + '\0';
+                  *names = new postern_buffer{std::move(all)};
+                  return Outcome();
+                });
 }
 
 postern_status postern_files_set_attribute(const postern_files* files,
@@ -195,7 +197,7 @@ postern_status postern_files_set_attribute(const postern_files* files,
                                            postern_attribute how,
                                            postern_error* error) {
   return OnAttribute(
-      files, path, size, name, name_size, error,
+      files, fs::Operation::kSetXattr, path, size, name, name_size, error,
       [&](const fs::GuardedFs& fs, const fs::At& at, const std::string& key) {
         static constexpr int kFlags[] = {0, XATTR_CREATE, XATTR_REPLACE};
         absl::string_view bytes;
@@ -215,7 +217,7 @@ postern_status postern_files_remove_attribute(const postern_files* files,
                                               size_t name_size,
                                               postern_error* error) {
   return OnAttribute(
-      files, path, size, name, name_size, error,
+      files, fs::Operation::kSetXattr, path, size, name, name_size, error,
       [](const fs::GuardedFs& fs, const fs::At& at, const std::string& key) {
         return OutcomeOf(fs.RemoveXattr(at, key));
       });

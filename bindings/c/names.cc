@@ -38,7 +38,7 @@ postern_status postern_files_make_directory(const postern_files* files,
                                             const char* path, size_t size,
                                             uint32_t mode,
                                             postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kMkdir, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (!IsMode(mode)) return Invalid("mode: unknown bits");
                   return OutcomeOf(fs.Mkdir(at, mode));
@@ -49,7 +49,7 @@ postern_status postern_files_make_node(const postern_files* files,
                                        const char* path, size_t size,
                                        uint32_t kind, uint32_t mode,
                                        uint64_t device, postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kMknod, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   mode_t type = 0;
                   if (!TypeOf(kind, &type)) return Invalid("kind: unknown");
@@ -62,7 +62,7 @@ postern_status postern_files_symlink(const postern_files* files,
                                      const char* target, size_t target_size,
                                      const char* path, size_t size,
                                      postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kSymlink, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   absl::string_view text;
                   const absl::Status status =
@@ -77,7 +77,7 @@ postern_status postern_files_readlink(const postern_files* files,
                                       postern_buffer** target,
                                       postern_error* error) {
   if (target != nullptr) *target = nullptr;
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kReadlink, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (target == nullptr) return OutcomeOf(NullError("target"));
                   return BufferOut(fs.Readlink(at), target);
@@ -89,8 +89,8 @@ postern_status postern_files_link(const postern_files* files, const char* from,
                                   const postern_files* to_files, const char* to,
                                   size_t to_size, postern_error* error) {
   return OnPaths(
-      files, from, from_size, to_files, to, to_size, error,
-      [](const fs::GuardedFs& fs, const fs::At& one, const fs::At& two) {
+      files, fs::Operation::kLink, from, from_size, to_files, to, to_size,
+      error, [](const fs::GuardedFs& fs, const fs::At& one, const fs::At& two) {
         return OutcomeOf(fs.Link(one, two));
       });
 }
@@ -101,7 +101,8 @@ postern_status postern_files_move(const postern_files* files, const char* from,
                                   size_t to_size, postern_move how,
                                   postern_error* error) {
   return OnPaths(
-      files, from, from_size, to_files, to, to_size, error,
+      files, fs::Operation::kRename, from, from_size, to_files, to, to_size,
+      error,
       [how](const fs::GuardedFs& fs, const fs::At& one, const fs::At& two) {
         switch (how) {
           case POSTERN_MOVE_REPLACE:
@@ -123,7 +124,8 @@ postern_status postern_files_copy(const postern_files* files, const char* from,
                                   postern_error* error) {
   using Replace = fs::GuardedFs::Replace;
   return OnPaths(
-      files, from, from_size, to_files, to, to_size, error,
+      files, fs::Operation::kCopy, from, from_size, to_files, to, to_size,
+      error,
       [replace](const fs::GuardedFs& fs, const fs::At& one, const fs::At& two) {
         if (replace != 0 && replace != 1) return Invalid("replace: 0 or 1");
         return OutcomeOf(
@@ -134,7 +136,7 @@ postern_status postern_files_copy(const postern_files* files, const char* from,
 postern_status postern_files_remove(const postern_files* files,
                                     const char* path, size_t size,
                                     postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kUnlink, path, size, error,
                 [](const fs::GuardedFs& fs, const fs::At& at) {
                   return OutcomeOf(fs.Unlink(at));
                 });
@@ -143,7 +145,7 @@ postern_status postern_files_remove(const postern_files* files,
 postern_status postern_files_remove_directory(const postern_files* files,
                                               const char* path, size_t size,
                                               postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kRmdir, path, size, error,
                 [](const fs::GuardedFs& fs, const fs::At& at) {
                   return OutcomeOf(fs.Rmdir(at));
                 });
@@ -152,7 +154,7 @@ postern_status postern_files_remove_directory(const postern_files* files,
 postern_status postern_files_remove_all(const postern_files* files,
                                         const char* path, size_t size,
                                         postern_error* error) {
-  return OnPath(files, path, size, error,
+  return OnPath(files, fs::Operation::kRemoveAll, path, size, error,
                 [](const fs::GuardedFs& fs, const fs::At& at) {
                   return OutcomeOf(fs.RemoveAll(at));
                 });

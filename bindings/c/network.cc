@@ -108,11 +108,6 @@ absl::Status NewNetwork(const postern_context& context,
   return absl::OkStatus();
 }
 
-Permission PermissionFor(net::Purpose purpose) {
-  return purpose == net::Purpose::kListen ? Permission::kNetListen
-                                          : Permission::kNetConnect;
-}
-
 absl::Status CheckEndpoint(const postern_network& network,
                            postern_purpose purpose, const char* endpoint,
                            size_t size, const char* address,
@@ -148,7 +143,9 @@ Outcome LookUpHost(const postern_network& network, const char* host,
   if (status.ok()) status = ReadWait(given, &wait);
   if (!status.ok()) return OutcomeOf(status);
   const auto found = network.net->LookUp(name, wait);
-  if (!found.ok()) return OutcomeOf(found.status(), name.text());
+  if (!found.ok()) {
+    return OutcomeOf(found.status(), Permission::kNetResolve, name.text());
+  }
   std::string list;
   for (const net::ResolvedAddress& one : *found) {
     list += one.address.ToString() + '\0';
@@ -160,7 +157,8 @@ Outcome LookUpHost(const postern_network& network, const char* host,
 // Reads what connecting and listening have in common, and calls
 // `use(network, endpoint, transport, wait)`.
 template <typename Use>
-postern_status WithEndpoint(const postern_network* network, const char* text,
+postern_status WithEndpoint(const postern_network* network,
+                            Permission permission, const char* text,
                             size_t size, postern_transport transport,
                             const postern_wait* wait, postern_socket** socket,
                             postern_error* error, Use use) {
@@ -175,7 +173,7 @@ postern_status WithEndpoint(const postern_network* network, const char* text,
     if (status.ok()) status = ReadTransport(transport, &kind);
     if (status.ok()) status = ReadWait(wait, &until);
     if (!status.ok()) return OutcomeOf(status);
-    return SocketOut(use(*network->net, endpoint, kind, until),
+    return SocketOut(use(*network->net, endpoint, kind, until), permission,
                      endpoint.ToString(), socket);
   });
 }
@@ -189,7 +187,7 @@ Outcome Receive(const net::GuardedNet& net, postern_socket* socket,
   // No datagram is longer (udp(7), unix(7) by its buffers).
   const size_t most = max_bytes < (1 << 24) ? max_bytes : 1 << 24;
   auto got = net.ReceiveFrom(&socket->socket, most, wait);
-  if (!got.ok()) return OutcomeOf(got.status(), "");
+  if (!got.ok()) return OutcomeOf(got.status(), Permission::kUnknown, "");
   auto bytes = std::make_unique<postern_buffer>();
   bytes->bytes = std::move(got->bytes);
   if (from != nullptr) {
@@ -201,7 +199,13 @@ Outcome Receive(const net::GuardedNet& net, postern_socket* socket,
 
 }  // namespace
 
-Outcome OutcomeOf(const net::NetStatus& status, absl::string_view asked) {
+Permission PermissionFor(net::Purpose purpose) {
+  return purpose == net::Purpose::kListen ? Permission::kNetListen
+                                          : Permission::kNetConnect;
+}
+
+Outcome OutcomeOf(const net::NetStatus& status, Permission permission,
+                  absl::string_view asked) {
   Outcome outcome;
   if (status.ok()) return outcome;
   outcome.status = status.denied() ? POSTERN_DENIED : POSTERN_SYSTEM;
@@ -209,6 +213,7 @@ Outcome OutcomeOf(const net::NetStatus& status, absl::string_view asked) {
   outcome.error_number = status.error_number;
   if (status.denied()) outcome.refusal = net::RefusalCode(status.refusal);
   outcome.decision = DecisionOf(status.verdict);
+  outcome.permission = permission;
   outcome.subject = status.endpoint;
   outcome.asked = std::string(asked);
   return outcome;
@@ -262,9 +267,9 @@ absl::Status ReadWait(const postern_wait* given, net::Wait* out) {
   return absl::OkStatus();
 }
 
-Outcome SocketOut(net::NetResult<net::Socket> made, absl::string_view asked,
-                  postern_socket** out) {
-  if (!made.ok()) return OutcomeOf(made.status(), asked);
+Outcome SocketOut(net::NetResult<net::Socket> made, Permission permission,
+                  absl::string_view asked, postern_socket** out) {
+  if (!made.ok()) return OutcomeOf(made.status(), permission, asked);
   auto socket = std::make_unique<postern_socket>();
   socket->socket = *std::move(made);
   socket->Refresh();
@@ -400,7 +405,8 @@ postern_status postern_network_connect(const postern_network* network,
                                        const postern_wait* wait,
                                        postern_socket** socket,
                                        postern_error* error) {
-  return WithEndpoint(network, endpoint, size, transport, wait, socket, error,
+  return WithEndpoint(network, postern::Permission::kNetConnect, endpoint, size,
+                      transport, wait, socket, error,
                       [](const net::GuardedNet& net, const net::Endpoint& to,
                          net::Transport kind, const net::Wait& until) {
                         return net.Connect(to, kind, until);
@@ -414,7 +420,8 @@ postern_status postern_network_listen(const postern_network* network,
                                       postern_socket** socket,
                                       postern_error* error) {
   return WithEndpoint(
-      network, endpoint, size, transport, wait, socket, error,
+      network, postern::Permission::kNetListen, endpoint, size, transport, wait,
+      socket, error,
       [backlog](const net::GuardedNet& net, const net::Endpoint& at,
                 net::Transport kind, const net::Wait& until) {
         return net.Listen(at, kind, backlog, until);
@@ -434,8 +441,8 @@ postern_status postern_network_accept(const postern_network* network,
     net::Wait until;
     const absl::Status status = ReadWait(wait, &until);
     if (!status.ok()) return OutcomeOf(status);
-    return SocketOut(network->net->Accept(listener->socket, until), "",
-                     accepted);
+    return SocketOut(network->net->Accept(listener->socket, until),
+                     postern::Permission::kNetListen, "", accepted);
   });
 }
 

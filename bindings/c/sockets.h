@@ -16,6 +16,7 @@
 #include "net/socket.h"
 #include "net/wait.h"
 #include "permission/context.h"
+#include "permission/permission.h"
 
 struct postern_network {
   std::shared_ptr<postern::PermissionContext> context;
@@ -37,7 +38,10 @@ struct postern_socket {
 namespace postern {
 namespace c {
 
-Outcome OutcomeOf(const net::NetStatus& status, absl::string_view asked);
+// What may be done for a purpose. kUnknown below is for what no rule refuses.
+Permission PermissionFor(net::Purpose purpose);
+Outcome OutcomeOf(const net::NetStatus& status, Permission permission,
+                  absl::string_view asked);
 
 absl::Status ReadEndpoint(const char* text, size_t size, net::Endpoint* out);
 absl::Status ReadPurpose(postern_purpose purpose, net::Purpose* out);
@@ -45,8 +49,8 @@ absl::Status ReadTransport(postern_transport transport, net::Transport* out);
 // Null is without end.
 absl::Status ReadWait(const postern_wait* given, net::Wait* out);
 // A socket for the caller.
-Outcome SocketOut(net::NetResult<net::Socket> made, absl::string_view asked,
-                  postern_socket** out);
+Outcome SocketOut(net::NetResult<net::Socket> made, Permission permission,
+                  absl::string_view asked, postern_socket** out);
 
 }  // namespace c
 }  // namespace postern

@@ -10,6 +10,7 @@
 #include "bindings/c/sockets.h"
 #include "net/guarded_net.h"
 #include "net/socket.h"
+#include "permission/permission.h"
 
 struct postern_targets {
   std::vector<postern::net::CheckedEndpoint> list;
@@ -31,7 +32,10 @@ Outcome Prepare(const net::GuardedNet& net, postern_purpose purpose,
   if (status.ok()) status = ReadWait(wait, &until);
   if (!status.ok()) return OutcomeOf(status);
   auto prepared = net.Prepare(wanted, parsed, until);
-  if (!prepared.ok()) return OutcomeOf(prepared.status(), parsed.ToString());
+  if (!prepared.ok()) {
+    return OutcomeOf(prepared.status(), PermissionFor(wanted),
+                     parsed.ToString());
+  }
   auto made = std::make_unique<postern_targets>();
   made->list = *std::move(prepared);
   for (const net::CheckedEndpoint& one : made->list) {
@@ -85,7 +89,7 @@ postern_status WithTarget(const postern_network* network,
     socket->Refresh();
     const net::Endpoint& asked =
         target.name() ? *target.name() : target.endpoint();
-    return OutcomeOf(ended, asked.ToString());
+    return OutcomeOf(ended, PermissionFor(target.purpose()), asked.ToString());
   });
 }
 
@@ -137,7 +141,8 @@ postern_status postern_network_open(const postern_network* network,
     if (network == nullptr) status = NullError("network");
     if (socket == nullptr) status = NullError("socket");
     if (!status.ok()) return OutcomeOf(status);
-    return SocketOut(network->net->Open(kind), "", socket);
+    return SocketOut(network->net->Open(kind), postern::Permission::kUnknown,
+                     "", socket);
   });
 }
 
@@ -176,7 +181,7 @@ postern_status postern_network_start_listening(const postern_network* network,
     if (!status.ok()) return OutcomeOf(status);
     const net::NetStatus ended = network->net->Listen(backlog, &socket->socket);
     socket->Refresh();
-    return OutcomeOf(ended, "");
+    return OutcomeOf(ended, postern::Permission::kNetListen, "");
   });
 }
 

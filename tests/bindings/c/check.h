@@ -63,6 +63,20 @@ static inline postern_access NewAccess(postern_permission permission,
   return access;
 }
 
+/* The operation was refused for want of that permission. Overwrites the
+ * error. */
+static inline int IsRefusedFor(const postern_context* context,
+                               postern_error* error, const char* permission) {
+  postern_explanation* why = NULL;
+  int same;
+  CHECK(postern_error_status(error) == POSTERN_DENIED);
+  CHECK_OK(postern_explain_error(context, error, &why, error), error);
+  same = Is(postern_explanation_get(why, POSTERN_FIELD_OPERATION, NULL),
+            permission);
+  postern_explanation_free(why);
+  return same;
+}
+
 static inline int Report(void) {
   if (failures != 0) fprintf(stderr, "%d failures\n", failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

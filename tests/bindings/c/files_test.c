@@ -151,6 +151,38 @@ static void TestADenialSaysWhy(void) {
   FreeStage(&stage);
 }
 
+/* One rule or default refuses reading and writing: the explanation is about the
+ * one that was needed. */
+static void TestADenialIsForWhatWasNeeded(void) {
+  static const char* const kNames[] = {"../secret", "keys/id"};
+  Stage stage = NewStage();
+  size_t i;
+  WriteFile(&stage, "a", "a");
+  for (i = 0; i < sizeof(kNames) / sizeof(kNames[0]); ++i) {
+    const char* const name = kNames[i];
+    const size_t size = strlen(name);
+    postern_buffer* contents = NULL;
+    int32_t fd;
+    postern_files_read(stage.files, name, size, 100, &contents, stage.error);
+    CHECK(IsRefusedFor(stage.context, stage.error, "fs.read"));
+    postern_files_write(stage.files, name, size, "x", 1, 0600, stage.error);
+    CHECK(IsRefusedFor(stage.context, stage.error, "fs.write"));
+    postern_files_open(stage.files, name, size, POSTERN_OPEN_READ, 0, &fd, NULL,
+                       stage.error);
+    CHECK(IsRefusedFor(stage.context, stage.error, "fs.read"));
+    postern_files_open(stage.files, name, size, POSTERN_OPEN_WRITE, 0, &fd,
+                       NULL, stage.error);
+    CHECK(IsRefusedFor(stage.context, stage.error, "fs.write"));
+    postern_files_remove(stage.files, name, size, stage.error);
+    CHECK(IsRefusedFor(stage.context, stage.error, "fs.write"));
+    postern_files_copy(stage.files, "a", 1, NULL, name, size, 1, stage.error);
+    CHECK(IsRefusedFor(stage.context, stage.error, "fs.write"));
+    postern_files_copy(stage.files, name, size, NULL, "b", 1, 0, stage.error);
+    CHECK(IsRefusedFor(stage.context, stage.error, "fs.read"));
+  }
+  FreeStage(&stage);
+}
+
 /* A concealed denial says no more than that. */
 static void TestAConcealedDenial(void) {
   Stage stage = NewStage();
@@ -626,6 +658,7 @@ static void TestMisuse(void) {
 int main(void) {
   TestReadAndWrite();
   TestADenialSaysWhy();
+  TestADenialIsForWhatWasNeeded();
   TestAConcealedDenial();
   TestOpen();
   TestKinds();

@@ -197,6 +197,7 @@ static void TestDenials(void) {
   CHECK(postern_error_code(stage.error) == POSTERN_E_TIMEDOUT);
   CHECK(postern_network_listen(stage.network, "0.0.0.0:0", 9, POSTERN_STREAM, 1,
                                &wait, &socket, stage.error) == POSTERN_DENIED);
+  CHECK(IsRefusedFor(stage.context, stage.error, "net.listen"));
   CHECK(postern_network_connect(stage.network, "unix:/run/x", 11,
                                 POSTERN_STREAM, &wait, &socket,
                                 stage.error) == POSTERN_DENIED);
@@ -254,6 +255,8 @@ static void TestChecksAndLookUps(void) {
            stage.error);
   CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
                  " lure.example"));
+  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_OPERATION, NULL),
+           "net.resolve"));
   postern_explanation_free(why);
   CHECK(postern_network_look_up(stage.network, "1.2.3", 5, &wait, &addresses,
                                 stage.error) == POSTERN_INVALID_ARGUMENT);
