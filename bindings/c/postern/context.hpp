@@ -233,11 +233,9 @@ class Context {
                                  &why, error);
         },
         [&] {
-          size_t size = 0;
-          const char* const text = postern_explanation_get(why, field, &size);
-          std::string out = text == nullptr ? "" : std::string(text, size);
-          postern_explanation_free(why);
-          return out;
+          const internal::Owned<postern_explanation, &postern_explanation_free>
+              owned(why);
+          return internal::StringOf(&postern_explanation_get, why, field);
         });
   }
   postern_context* get() const { return context_.get(); }
