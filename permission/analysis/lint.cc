@@ -8,13 +8,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "permission/analysis/pattern_samples.h"
+#include "fs/path_pattern.h"
 #include "permission/text/display.h"
 
 namespace postern {
 namespace {
 
 using Components = std::vector<std::string>;
+
+// Of a pattern that is looked at: others cover nothing and are covered by none.
+constexpr size_t kMaxAlternatives = 64;
 
 // "all" with a path is for paths alone.
 PermissionSet Effective(const Rule& rule) {
@@ -41,6 +44,30 @@ bool IsEndpointRule(const Rule& rule) {
     }
   }
   return false;
+}
+
+// Where the names that one alternative of a path pattern matches begin: the
+// components before the first that has a wildcard.
+struct PathBeginning {
+  explicit PathBeginning(const fs::PathPattern& pattern)
+      : literal(pattern.literal()), exact(!pattern.subtree) {
+    for (size_t i = 0; i < pattern.literal_prefix(); ++i) {
+      components.push_back(pattern.components[i].text);
+    }
+  }
+  Components components;
+  bool literal;  // no wildcard follows: the node, and all beneath it
+  bool exact;    // the node alone, where it is literal
+};
+
+// None if there are more than kMaxAlternatives.
+std::vector<PathBeginning> PathBeginnings(
+    const Rule& rule, const std::string& base,
+    const std::map<std::string, std::string>& variables) {
+  const auto patterns =
+      fs::ParsePathPattern(rule.pattern.text(), {base, &variables});
+  if (!patterns.ok() || patterns->size() > kMaxAlternatives) return {};
+  return {patterns->begin(), patterns->end()};
 }
 
 // A rule with what its paths begin with.
@@ -130,8 +157,8 @@ class Linter {
       for (const Rule& rule : spec_.layers[l].rules) {
         Known known{&rule, l, index++, {}};
         if (IsPathRule(rule)) {
-          known.paths = PathBeginnings(rule.pattern.text(),
-                                       spec_.base_directory, spec_.variables);
+          known.paths =
+              PathBeginnings(rule, spec_.base_directory, spec_.variables);
         }
         known_.push_back(std::move(known));
       }
@@ -337,8 +364,8 @@ std::vector<std::string> LiteralBeginnings(const Policy& policy,
                                            const Rule& rule) {
   std::vector<std::string> out;
   if (!IsPathRule(rule)) return out;
-  for (const PathBeginning& path : PathBeginnings(
-           rule.pattern.text(), policy.base_directory(), policy.variables())) {
+  for (const PathBeginning& path :
+       PathBeginnings(rule, policy.base_directory(), policy.variables())) {
     if (path.components.empty()) continue;
     out.push_back(absl::StrCat("/", absl::StrJoin(path.components, "/")));
   }

@@ -161,27 +161,6 @@ class PathReader {
   const Fresh& fresh_;
 };
 
-PathBeginning BeginningOf(const Chars& chars, absl::string_view base) {
-  PathBeginning begin;
-  const bool absolute = !chars.empty() && chars[0].c == '/';
-  if (!absolute)
-    begin.components = absl::StrSplit(base, '/', absl::SkipEmpty());
-  Chars part;
-  for (size_t i = 0; i <= chars.size(); ++i) {
-    if (i < chars.size() && chars[i].c != '/') {
-      part.push_back(chars[i]);
-      continue;
-    }
-    if (std::any_of(part.begin(), part.end(), IsWildcard)) {
-      begin.literal = IsTree(part) && i == chars.size();
-      return begin;
-    }
-    AddComponent(Literal(part), &begin.components);
-    part.clear();
-  }
-  return begin;
-}
-
 // What an argument's pattern may match.
 std::vector<std::string> SampleArgument(absl::string_view pattern,
                                         const Fresh& fresh) {
@@ -271,20 +250,6 @@ PatternSamples SamplePath(absl::string_view pattern, absl::string_view base,
   PathReader reader(base, fresh);
   for (Chars& one : alternatives) reader.Read(std::move(one), &samples);
   return samples;
-}
-
-std::vector<PathBeginning> PathBeginnings(
-    absl::string_view pattern, absl::string_view base,
-    const std::map<std::string, std::string>& variables) {
-  const bool exact = absl::ConsumePrefix(&pattern, "exact:");
-  std::vector<Chars> alternatives;
-  if (!Expand(ReadChars(pattern, variables), &alternatives)) return {};
-  std::vector<PathBeginning> out;
-  for (const Chars& one : alternatives) {
-    out.push_back(BeginningOf(one, base));
-    out.back().exact = exact;
-  }
-  return out;
 }
 
 PatternSamples SampleName(absl::string_view pattern) {

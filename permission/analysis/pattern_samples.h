@@ -26,17 +26,6 @@ using Fresh = std::string;
 PatternSamples SamplePath(absl::string_view pattern, absl::string_view base,
                           const std::map<std::string, std::string>& variables,
                           const Fresh& fresh);
-// Where the names that a path pattern matches begin, one for each alternative:
-// the components before the first that has a wildcard. Empty if there are more
-// than 64 alternatives.
-struct PathBeginning {
-  std::vector<std::string> components;
-  bool literal = true;  // no wildcard follows: the node, and all beneath it
-  bool exact = false;   // the node alone, where it is literal
-};
-std::vector<PathBeginning> PathBeginnings(
-    absl::string_view pattern, absl::string_view base,
-    const std::map<std::string, std::string>& variables);
 
 // One part: a name, or the beginning of names.
 PatternSamples SampleName(absl::string_view pattern);

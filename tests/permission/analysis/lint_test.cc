@@ -59,6 +59,9 @@ TEST(LintTest, FindsRulesThatSayNothing) {
       {"rules { allow: \"fs.read\" pattern: \"exact:/a\" }\n"
        "rules { allow: \"fs.read\" pattern: \"/a/b\" }",
        "", "one node covers nothing beneath"},
+      {"rules { allow: \"fs.read\" pattern: \"exact:/a/**\" }\n"
+       "rules { allow: \"fs.read\" pattern: \"/a/b\" }",
+       "4: repeated", "all beneath is what it says, exactly"},
       {"rules { allow: \"fs.read\" pattern: \"/a\" }\n"
        "rules { allow: \"fs.read\" pattern: \"/ab\" }",
        "", "another name"},
