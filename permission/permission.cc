@@ -109,11 +109,10 @@ absl::StatusOr<PermissionSet> PermissionSet::Parse(absl::string_view name) {
   const PermissionSet group = GroupNamed(name);
   if (!group.empty()) return group;
   const std::vector<std::string> known = EveryName();
-  const std::string near = internal::CloseName(name, known);
   return absl::InvalidArgumentError(
       absl::StrCat("unknown permission \"", name.substr(0, 64), "\"",
-                   near.empty() ? "" : absl::StrCat(", perhaps \"", near, "\""),
-                   ", expected one of ", absl::StrJoin(known, ", ")));
+                   internal::Suggestion(name, known), ", expected one of ",
+                   absl::StrJoin(known, ", ")));
 }
 
 std::string PermissionSet::ToString() const {

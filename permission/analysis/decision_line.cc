@@ -46,12 +46,11 @@ absl::Status CheckExpected(const LineWord& word) {
   if (std::find(names.begin(), names.end(), word.text) != names.end()) {
     return absl::OkStatus();
   }
-  const std::string near = internal::CloseName(word.text, names);
   return Invalid(
       word.column,
       absl::StrCat("unknown answer ", internal::QuoteForDisplay(word.text),
-                   near.empty() ? "" : absl::StrCat(", perhaps \"", near, "\""),
-                   ", expected ", absl::StrJoin(names, ", ")));
+                   internal::Suggestion(word.text, names), ", expected ",
+                   absl::StrJoin(names, ", ")));
 }
 
 // A path's "/**", taken off.

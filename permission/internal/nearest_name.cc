@@ -49,5 +49,11 @@ std::string CloseName(absl::string_view name,
   return Distance(name, nearest) * 2 <= longer ? nearest : "";
 }
 
+std::string Suggestion(absl::string_view name,
+                       const std::vector<std::string>& known) {
+  const std::string near = CloseName(name, known);
+  return near.empty() ? "" : absl::StrCat(", perhaps \"", near, "\"");
+}
+
 }  // namespace internal
 }  // namespace postern

@@ -21,6 +21,11 @@ const std::string& NearestName(absl::string_view name,
 std::string CloseName(absl::string_view name,
                       const std::vector<std::string>& known);
 
+// `, perhaps "check"` for the CloseName() of `name`, to follow what was not
+// known in a message; "" if there is none.
+std::string Suggestion(absl::string_view name,
+                       const std::vector<std::string>& known);
+
 }  // namespace internal
 }  // namespace postern
 

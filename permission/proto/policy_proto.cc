@@ -386,10 +386,9 @@ class PolicyVisitor : public MessageVisitor {
   absl::Status UnknownSet(const std::string& name) const {
     std::vector<std::string> known;
     for (const auto& entry : sets_) known.push_back(entry.first);
-    const std::string near = internal::CloseName(name, known);
     return Invalid(absl::StrCat(
         "unknown set \"", name.substr(0, 64), "\"",
-        near.empty() ? "" : absl::StrCat(", perhaps \"", near, "\""),
+        internal::Suggestion(name, known),
         ", expected one of this file or of those that it includes"));
   }
 
