@@ -7,6 +7,7 @@
 #include "google/protobuf/descriptor.h"
 #include "permission/permission.h"
 #include "permission/proto/policy.pb.h"
+#include "permission/proto/policy_fields.h"
 #include "permission/proto/values.h"
 #include "permission/text/json_writer.h"
 
@@ -15,17 +16,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-
-bool Is(const FieldDescriptor& field, const Descriptor* type, int number) {
-  return field.containing_type() == type && field.number() == number;
-}
-
-bool IsPermission(const FieldDescriptor& field) {
-  const Descriptor* const rule = v1::Rule::descriptor();
-  return Is(field, rule, v1::Rule::kAllowFieldNumber) ||
-         Is(field, rule, v1::Rule::kAskFieldNumber) ||
-         Is(field, rule, v1::Rule::kDenyFieldNumber);
-}
+using internal::Is;
 
 bool IsRequired(const FieldDescriptor& field) {
   return Is(field, v1::Policy::descriptor(), v1::Policy::kVersionFieldNumber) ||
@@ -36,15 +27,6 @@ bool IsRequired(const FieldDescriptor& field) {
          Is(field, v1::Signature::descriptor(),
             v1::Signature::kFunctionFieldNumber) ||
          Is(field, v1::Variable::descriptor(), v1::Variable::kNameFieldNumber);
-}
-
-// As PolicyVisitor has it: these may be empty text.
-bool MayBeEmpty(const FieldDescriptor& field) {
-  return Is(field, v1::Rule::descriptor(), v1::Rule::kReasonFieldNumber) ||
-         Is(field, v1::Variable::descriptor(),
-            v1::Variable::kValueFieldNumber) ||
-         Is(field, v1::Call::descriptor(), v1::Call::kArgsFieldNumber) ||
-         Is(field, v1::Secret::descriptor(), v1::Secret::kPartsFieldNumber);
 }
 
 bool IsTextOnly(const FieldDescriptor& field) {
@@ -148,8 +130,9 @@ class SchemaWriter {
         return Enum(field);
       default:
         json_.Key("type").String("string");
-        if (IsPermission(field)) return Strings("enum", PermissionNames());
-        if (!MayBeEmpty(field)) json_.Key("minLength").Integer(1);
+        if (types_.IsPermission(field))
+          return Strings("enum", PermissionNames());
+        if (!types_.MayBeEmpty(field)) json_.Key("minLength").Integer(1);
     }
   }
 
@@ -193,6 +176,7 @@ class SchemaWriter {
   }
 
   JsonWriter& json_;
+  const internal::PolicyTypes types_;
   std::set<std::string> defined_;
 };
 

@@ -18,6 +18,7 @@
 #include "permission/proto/binary_rule.h"
 #include "permission/proto/message_filler.h"
 #include "permission/proto/policy.pb.h"
+#include "permission/proto/policy_fields.h"
 #include "permission/proto/read_message.h"
 #include "permission/proto/values.h"
 
@@ -27,6 +28,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using internal::Is;
 
 absl::Status Invalid(absl::string_view message) {
   return absl::InvalidArgumentError(message);
@@ -89,23 +91,6 @@ absl::Status CheckResolvesTo(const v1::Rule& rule) {
   return Invalid("\"resolves_to\" without \"pattern\", expected a host name");
 }
 
-// The types of messages, asked for once: T::descriptor() is slow.
-struct Types {
-  const Descriptor* const policy = v1::Policy::descriptor();
-  const Descriptor* const layer = v1::Layer::descriptor();
-  const Descriptor* const rule = v1::Rule::descriptor();
-  const Descriptor* const call = v1::Call::descriptor();
-  const Descriptor* const secret = v1::Secret::descriptor();
-  const Descriptor* const signature = v1::Signature::descriptor();
-  const Descriptor* const variable = v1::Variable::descriptor();
-  const Descriptor* const set = v1::RuleSet::descriptor();
-};
-
-// Whether `field` is field `number` of messages of `type`.
-bool Is(const FieldDescriptor& field, const Descriptor* type, int number) {
-  return field.number() == number && field.containing_type() == type;
-}
-
 // What cannot be resolved cannot be opened either, which then says why.
 std::string RealName(const std::string& path) {
   const std::unique_ptr<char, decltype(&free)> real(
@@ -162,8 +147,8 @@ class PolicyVisitor : public MessageVisitor {
 
   absl::Status OnString(const FieldDescriptor& field, const std::string& value,
                         size_t offset) override {
-    if (IsPermission(field)) return AddPermission(value);
-    if (MayBeEmpty(field)) return absl::OkStatus();
+    if (types_.IsPermission(field)) return AddPermission(value);
+    if (types_.MayBeEmpty(field)) return absl::OkStatus();
     if (value.empty()) return CheckNotEmpty(field.name(), value);
     if (Is(field, types_.rule, v1::Rule::kExpiresFieldNumber)) {
       return ParseRfc3339(value).status();
@@ -260,21 +245,6 @@ class PolicyVisitor : public MessageVisitor {
     return Invalid(absl::StrCat("\"", what,
                                 "\" in an included file, expected \"sets\" and "
                                 "\"include\" alone"));
-  }
-
-  bool IsPermission(const FieldDescriptor& field) const {
-    return Is(field, types_.rule, v1::Rule::kAllowFieldNumber) ||
-           Is(field, types_.rule, v1::Rule::kAskFieldNumber) ||
-           Is(field, types_.rule, v1::Rule::kDenyFieldNumber);
-  }
-
-  // Empty text that means something. Patterns of arguments and parts of keys
-  // are judged by whoever parses patterns.
-  bool MayBeEmpty(const FieldDescriptor& field) const {
-    return Is(field, types_.rule, v1::Rule::kReasonFieldNumber) ||
-           Is(field, types_.variable, v1::Variable::kValueFieldNumber) ||
-           Is(field, types_.call, v1::Call::kArgsFieldNumber) ||
-           Is(field, types_.secret, v1::Secret::kPartsFieldNumber);
   }
 
   absl::Status AddPermission(const std::string& name) {
@@ -432,7 +402,7 @@ class PolicyVisitor : public MessageVisitor {
     return version.ok() ? ResolveUses() : version;
   }
 
-  const Types types_;
+  const internal::PolicyTypes types_;
   const FileForm form_;
   SourceFinder sources_;
   const size_t max_rules_;
