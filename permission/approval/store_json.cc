@@ -2,6 +2,7 @@
 
 #include "absl/types/optional.h"
 #include "net/csp/directive.h"
+#include "permission/approval/approval.h"
 #include "permission/approval/review_text.h"
 #include "permission/text/json_members.h"
 #include "permission/text/rule_text.h"
@@ -9,23 +10,14 @@
 namespace postern {
 namespace {
 
-// What a request grants, as a policy would say it.
-absl::optional<std::string> TextOf(const PermissionRequest& request) {
-  Rule rule;
-  rule.effect = Effect::kAllow;
-  rule.permissions = request.permissions;
-  rule.pattern = request.pattern;
-  return RuleAsPolicyText(rule);
-}
-
 void WriteRequests(const Approval& approval, JsonWriter* json) {
   json->Key("requests").Array([&] {
-    for (const PermissionRequest& request : approval.requests) {
+    for (const Rule& rule : ApprovalRules(approval)) {
       json->StartObject();
-      JsonMember("permission", request.permissions.ToString(), json);
+      JsonMember("permission", rule.permissions.ToString(), json);
       json->Key("pattern");  // escaped already
-      json->String(DescribePattern(request.permissions, request.pattern));
-      const absl::optional<std::string> text = TextOf(request);
+      json->String(DescribePattern(rule.permissions, rule.pattern));
+      const absl::optional<std::string> text = RuleAsPolicyText(rule);
       if (text) JsonMember("rule", *text, json);
       json->EndObject();
     }
