@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/decision_tables.h"
 #include "bindings/cli/input.h"
@@ -71,19 +72,28 @@ class Tester {
     }
   }
 
-  // The policy of a table: its own, or the command line's.
-  absl::StatusOr<Arguments> ArgumentsFor(const Input& input,
-                                         const std::string& path,
-                                         const DecisionTable& table) const {
+  // The policy of a table: its own, or the command line's, which is read once,
+  // as standard input can be.
+  absl::StatusOr<LoadedPolicy> PolicyOf(const Input& input,
+                                        const std::string& path,
+                                        const DecisionTable& table) {
     const bool given =
         !arguments_.policies.empty() || !arguments_.flags.layer.rules.empty();
-    if (given == table.policies.empty()) return With(path, table);
-    return absl::InvalidArgumentError(absl::StrCat(
-        EscapeForDisplay(input.name), ":", table.line, ": ",
-        given ? "a policy is named here and on the command line, expected "
-                "one of them"
-              : "no policy is named, expected a line \"policy FILE\" before, "
-                "or --policy FILE on the command line"));
+    if (given != table.policies.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          EscapeForDisplay(input.name), ":", table.line, ": ",
+          given ? "a policy is named here and on the command line, expected "
+                  "one of them"
+                : "no policy is named, expected a line \"policy FILE\" before, "
+                  "or --policy FILE on the command line"));
+    }
+    if (!given) return LoadPolicies(With(path, table));
+    if (!given_) {
+      absl::StatusOr<LoadedPolicy> loaded = LoadPolicies(arguments_);
+      if (!loaded.ok()) return loaded.status();
+      given_ = *std::move(loaded);
+    }
+    return *given_;
   }
 
   // Names in a table start where the table is.
@@ -101,10 +111,7 @@ class Tester {
 
   absl::Status RunTable(const Input& input, const std::string& path,
                         const DecisionTable& table) {
-    const absl::StatusOr<Arguments> arguments =
-        ArgumentsFor(input, path, table);
-    if (!arguments.ok()) return arguments.status();
-    const absl::StatusOr<LoadedPolicy> loaded = LoadPolicies(*arguments);
+    const absl::StatusOr<LoadedPolicy> loaded = PolicyOf(input, path, table);
     if (!loaded.ok()) return loaded.status();
     ContextOptions options;
     options.base_directory = loaded->base;
@@ -203,6 +210,7 @@ class Tester {
   }
 
   const Arguments& arguments_;
+  absl::optional<LoadedPolicy> given_;  // on the command line, once read
   std::map<Place, RuleCoverage> rules_;
   TestReport report_;
 };

@@ -66,6 +66,16 @@ TEST_F(TestCommandTest, CoverageTellsRulesAtOnePlaceApart) {
                      "1 of 2 rules decided something\n"));
 }
 
+TEST_F(TestCommandTest, APolicyOnStandardInputIsForEveryTable) {
+  const std::string table = Write("t", "allow fs.read /srv/app/a\n");
+  ProgramOptions options;
+  options.in = kPolicy;
+  const ProgramRun run =
+      RunPostern({"test", "--policy", "-", table, table}, options);
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(run.out, "2 passed, 0 failed\n");
+}
+
 TEST_F(TestCommandTest, AFailureShowsTheExplanation) {
   const std::string table = Write("t",
                                   "allow fs.read /srv/app/a\n"
