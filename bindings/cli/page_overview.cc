@@ -83,8 +83,9 @@ Extent ExtentOf(const Policy& policy, const PolicySpec& spec,
 
 }  // namespace
 
-std::vector<PermissionExtent> ExtentsOf(const Policy& policy, absl::Time now) {
-  const PolicySpec spec = policy.spec();
+std::vector<PermissionExtent> ExtentsOf(const Policy& policy,
+                                        const PolicySpec& spec,
+                                        absl::Time now) {
   std::vector<PermissionExtent> extents;
   for (int i = 1; i < kPermissionLimit; ++i) {
     PermissionExtent one;

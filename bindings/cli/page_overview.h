@@ -30,7 +30,9 @@ struct PermissionExtent {
 
 // Of every permission, in their order. kEverything and kAsked are what
 // Policy::Check() says of the whole; kNothing is certain too.
-std::vector<PermissionExtent> ExtentsOf(const Policy& policy, absl::Time now);
+// `spec` is the policy's.
+std::vector<PermissionExtent> ExtentsOf(const Policy& policy,
+                                        const PolicySpec& spec, absl::Time now);
 
 // Permissions whose names begin alike, which a page shows together.
 struct PermissionGroup {

@@ -139,9 +139,9 @@ std::string DefaultsHtml(const Policy& policy, const PolicySpec& spec) {
                       list.LeftOutText("layer"));
 }
 
-std::string UngrantedHtml(const Policy& policy, absl::Time now) {
+std::string UngrantedHtml(const std::vector<PermissionExtent>& extents) {
   std::string items;
-  for (const PermissionExtent& one : ExtentsOf(policy, now)) {
+  for (const PermissionExtent& one : extents) {
     if (one.extent != Extent::kNothing) continue;
     absl::StrAppend(&items, "<li><code>", PermissionName(one.permission),
                     "</code> ", PermissionInWords(one.permission), "</li>\n");
@@ -215,9 +215,8 @@ std::string WordHtml(const CspRequest& request, const CspRisks& risks) {
 
 }  // namespace
 
-std::string OverviewSection(const Policy& policy, absl::Time now) {
-  const PolicySpec spec = policy.spec();
-  const std::vector<PermissionExtent> extents = ExtentsOf(policy, now);
+std::string OverviewSection(const PolicySpec& spec,
+                            const std::vector<PermissionExtent>& extents) {
   std::string tiles;
   size_t denied = 0;
   for (const PermissionExtent& one : extents) {
@@ -269,10 +268,10 @@ std::string RulesSection(const PolicySpec& spec, bool with_risks,
 }
 
 std::string DeniedSection(const Policy& policy, const PolicySpec& spec,
-                          absl::Time now) {
+                          const std::vector<PermissionExtent>& extents) {
   return Section("denied", "What is denied",
                  absl::StrCat(DefaultsHtml(policy, spec),
-                              UngrantedHtml(policy, now), DenyRulesHtml(spec)));
+                              UngrantedHtml(extents), DenyRulesHtml(spec)));
 }
 
 std::string LayersSection(const PolicySpec& spec) {

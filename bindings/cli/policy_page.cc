@@ -162,14 +162,16 @@ std::string FooterHtml(absl::Time now) {
 
 std::string MakePolicyPage(const PolicyPage& page, absl::Time now) {
   const PolicySpec spec = page.policy->spec();
+  const std::vector<PermissionExtent> extents =
+      ExtentsOf(*page.policy, spec, now);
   size_t left_out = 0;
   const std::string rules = RulesSection(spec, page.app.has_value(), &left_out);
   return absl::StrCat(
       HeadHtml(page.title), HeaderHtml(page, spec, left_out, now), "<main>\n",
-      FinderHtml(), OverviewSection(*page.policy, now),
+      FinderHtml(), OverviewSection(spec, extents),
       page.app ? "" : WarningsSection(page), rules,
       page.app ? PageWordsSection(*page.app) : "",
-      DeniedSection(*page.policy, spec, now),
+      DeniedSection(*page.policy, spec, extents),
       page.app ? HistorySection(*page.app) : LayersSection(spec), "</main>\n",
       FooterHtml(now));
 }

@@ -18,7 +18,8 @@ std::string ExtentOf(absl::string_view permission, std::vector<Layer> layers) {
   PolicySpec spec;
   spec.layers = std::move(layers);
   const auto policy = PolicyBuilder(std::move(spec)).Build().value();
-  for (const PermissionExtent& one : ExtentsOf(*policy, absl::UnixEpoch())) {
+  for (const PermissionExtent& one :
+       ExtentsOf(*policy, policy->spec(), absl::UnixEpoch())) {
     if (PermissionName(one.permission) == permission) {
       return std::string(ExtentInWords(one.extent));
     }
