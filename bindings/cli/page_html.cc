@@ -49,6 +49,24 @@ std::string Counted(size_t count, absl::string_view thing) {
   return absl::StrCat(count, " ", thing, count == 1 ? "" : "s");
 }
 
+std::string PageTime(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", time, absl::UTCTimeZone());
+}
+
+std::string PageNote(absl::string_view html) {
+  return absl::StrCat("<div class=\"why\">", html, "</div>");
+}
+
+std::string PageReason(absl::string_view reason) {
+  if (reason.empty()) return "";
+  return PageNote(absl::StrCat("“", PageName(reason), "”"));
+}
+
+std::string PageRisk(absl::string_view risk) {
+  return absl::StrCat("<div class=\"why risk\">Risk: ", PageText(risk),
+                      "</div>");
+}
+
 bool PageList::Add(absl::string_view html) {
   if (left_out_ > 0 || html_.size() + html.size() > max_bytes_) {
     ++left_out_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace postern {
 namespace cli {
@@ -28,6 +29,14 @@ std::string EscapeHtml(absl::string_view text);
 
 // "1 rule", "2 rules".
 std::string Counted(size_t count, absl::string_view thing);
+
+// "2026-05-01 12:00", in UTC, which is not said.
+std::string PageTime(absl::Time time);
+
+// What stands below an item: `html`; why it is there, "" for no reason; a risk.
+std::string PageNote(absl::string_view html);
+std::string PageReason(absl::string_view reason);
+std::string PageRisk(absl::string_view risk);
 
 // Items of a page up to a number of bytes. What comes after the first one that
 // did not fit is left out and counted.

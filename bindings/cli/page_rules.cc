@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "absl/time/time.h"
 #include "bindings/cli/page_overview.h"
 #include "permission/approval/review_text.h"
 #include "permission/approval/risk.h"
@@ -106,25 +105,21 @@ std::string PatternHtml(const PlacedRule& placed) {
   return "";
 }
 
-std::string Why(absl::string_view kind, absl::string_view html) {
-  return absl::StrCat("<div class=\"why", kind, "\">", html, "</div>");
-}
-
 std::string LimitsHtml(const RuleLimits& limits) {
   std::string out;
   if (limits.expires) {
-    const std::string until = absl::FormatTime(
-        "%Y-%m-%d %H:%M UTC", *limits.expires, absl::UTCTimeZone());
-    absl::StrAppend(&out, Why("", absl::StrCat("only before ", until)));
+    absl::StrAppend(
+        &out, PageNote(absl::StrCat("only before ", PageTime(*limits.expires),
+                                    " UTC")));
   }
   if (limits.uses) {
     absl::StrAppend(
-        &out, Why("", absl::StrCat("only ",
-                                   Counted(limits.uses->left(), "more use"))));
+        &out, PageNote(absl::StrCat("only ",
+                                    Counted(limits.uses->left(), "more use"))));
   }
   if (!limits.session.empty()) {
-    absl::StrAppend(&out, Why("", absl::StrCat("only in session ",
-                                               PageName(limits.session))));
+    absl::StrAppend(&out, PageNote(absl::StrCat("only in session ",
+                                                PageName(limits.session))));
   }
   return out;
 }
@@ -136,8 +131,7 @@ std::string RisksHtml(const PlacedRule& placed,
     return out;
   for (const RiskNote& note :
        RisksOf(placed.permissions, placed.rule->pattern, risk_budget)) {
-    absl::StrAppend(&out,
-                    Why(" risk", absl::StrCat("Risk: ", PageText(note.text))));
+    absl::StrAppend(&out, PageRisk(note.text));
   }
   return out;
 }
@@ -154,15 +148,13 @@ std::string FromHtml(const PlacedRule& placed) {
 std::string ItemHtml(const PlacedRule& placed,
                      internal::TrialBudget* risk_budget) {
   const absl::string_view effect = EffectName(placed.rule->effect);
-  const std::string& reason = placed.rule->reason;
   return absl::StrCat(
       "<li class=\"item\" data-says=\"", effect,
       "\"><div class=\"row\"><strong class=\"says ", effect, "\">", effect,
       "</strong><div>", PatternHtml(placed), " <span class=\"chip\">",
       placed.permissions.ToString(), "</span></div>", FromHtml(placed),
-      reason.empty() ? "" : Why("", absl::StrCat("“", PageName(reason), "”")),
-      LimitsHtml(placed.rule->limits), RisksHtml(placed, risk_budget),
-      "</div>");
+      PageReason(placed.rule->reason), LimitsHtml(placed.rule->limits),
+      RisksHtml(placed, risk_budget), "</div>");
 }
 
 // What stands between two items: `open` of them have no end, and the next one

@@ -30,6 +30,21 @@ std::string Around(absl::string_view begin, absl::string_view html,
   return html.empty() ? "" : absl::StrCat(begin, html, end);
 }
 
+std::string ListOf(const PageList& items) {
+  return absl::StrCat("<ul>\n", items.html(), "</ul>\n");
+}
+
+// What a reader can fold: `list` of `count` things, those that are not left
+// out.
+std::string Card(absl::string_view heading, size_t count,
+                 absl::string_view thing, absl::string_view list,
+                 const PageList& items) {
+  return absl::StrCat("<details class=\"card\" open>\n<summary><h3>", heading,
+                      "</h3> <span class=\"soft\">", Counted(count, thing),
+                      "</span></summary>\n", list, items.LeftOutText(thing),
+                      "</details>\n");
+}
+
 // The class of a tile.
 absl::string_view ClassOf(Extent extent) {
   switch (extent) {
@@ -155,11 +170,7 @@ std::string DenyRulesHtml(const PolicySpec& spec) {
   if (rules.empty()) return "<p>No rule denies anything.</p>\n";
   PageList list(kMaxListBytes);
   AddRules(rules, nullptr, &list);
-  return absl::StrCat(
-      "<details class=\"card\" open>\n<summary><h3>By rules</h3>"
-      " <span class=\"soft\">",
-      Counted(rules.size(), "rule"), "</span></summary>\n", list.html(),
-      list.LeftOutText("rule"), "</details>\n");
+  return Card("By rules", rules.size(), "rule", list.html(), list);
 }
 
 std::string LayerHtml(const Layer& layer) {
@@ -177,10 +188,6 @@ std::string LayerHtml(const Layer& layer) {
       layer.conceal ? ", as if it did not exist" : "", "</td></tr>\n");
 }
 
-std::string Day(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M", time, absl::UTCTimeZone());
-}
-
 std::string ChangeHtml(const ApprovalEvent& event) {
   std::string what = "revoked";
   if (event.approval) {
@@ -192,7 +199,7 @@ std::string ChangeHtml(const ApprovalEvent& event) {
                            " for pages"));
   }
   return absl::StrCat("<tr><th scope=\"row\">", event.revision, "</th><td>",
-                      Day(event.info.when), "</td><td>",
+                      PageTime(event.info.when), "</td><td>",
                       PageName(event.info.who), "</td><td>", what, "</td><td>",
                       PageName(event.info.note), "</td></tr>\n");
 }
@@ -202,13 +209,9 @@ std::string WordHtml(const CspRequest& request, const CspRisks& risks) {
       "<li class=\"item\" data-says=\"allow\"><div class=\"row\"><strong "
       "class=\"says allow\">allow</strong><div><code><bdi>",
       EscapeHtml(DescribeCsp(request)), "</bdi></code></div>");
-  if (!request.reason.empty()) {
-    absl::StrAppend(&out, "<div class=\"why\">“", PageName(request.reason),
-                    "”</div>");
-  }
+  absl::StrAppend(&out, PageReason(request.reason));
   for (const RiskNote& note : risks.notes) {
-    absl::StrAppend(&out, "<div class=\"why risk\">Risk: ", PageText(note.text),
-                    "</div>");
+    absl::StrAppend(&out, PageRisk(note.text));
   }
   return absl::StrCat(out, "</div></li>\n");
 }
@@ -241,13 +244,9 @@ std::string WarningsSection(const PolicyPage& page) {
   for (const PolicyWarning& warning : page.warnings) {
     list.Add(WarningHtml(warning));
   }
-  return Section(
-      "warnings", "Warnings",
-      absl::StrCat("<details class=\"card\" open>\n<summary><h3>What "
-                   "its author should know</h3> <span class=\"soft\">",
-                   Counted(page.warnings.size(), "warning"),
-                   "</span></summary>\n<ul>\n", list.html(), "</ul>\n",
-                   list.LeftOutText("warning"), "</details>\n"));
+  return Section("warnings", "Warnings",
+                 Card("What its author should know", page.warnings.size(),
+                      "warning", ListOf(list), list));
 }
 
 std::string RulesSection(const PolicySpec& spec, bool with_risks,
@@ -298,13 +297,9 @@ std::string PageWordsSection(const AppOnPage& app) {
   for (size_t i = 0; i < words.size(); ++i) {
     list.Add(WordHtml(words[i], i < risks.size() ? risks[i] : CspRisks()));
   }
-  return Section(
-      "pages", "For its pages",
-      absl::StrCat("<details class=\"card\" open>\n<summary><h3>"
-                   "Content-Security-Policy</h3> <span class=\"soft\">",
-                   Counted(words.size(), "word"), "</span></summary>\n<ul>\n",
-                   list.html(), "</ul>\n", list.LeftOutText("word"),
-                   "</details>\n"));
+  return Section("pages", "For its pages",
+                 Card("Content-Security-Policy", words.size(), "word",
+                      ListOf(list), list));
 }
 
 std::string HistorySection(const AppOnPage& app) {

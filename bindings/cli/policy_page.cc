@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "bindings/cli/page_assets.h"
 #include "bindings/cli/page_html.h"
+#include "bindings/cli/page_overview.h"
 #include "bindings/cli/page_sections.h"
 #include "permission/approval/internal/canonical.h"
 
@@ -39,7 +40,7 @@ std::string Fact(absl::string_view name, absl::string_view html) {
 }
 
 std::string Minute(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
+  return absl::StrCat(PageTime(time), " UTC");
 }
 
 // "9 rules in 2 layers: 6 allow, 1 asks, 2 deny."
