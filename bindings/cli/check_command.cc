@@ -57,7 +57,7 @@ Explanation WithWholeName(Explanation e, const std::string& base) {
       absl::StartsWith(e.source.name, "--") && e.rule[0] != '/' &&
       e.rule.find_first_of("{}[]()*?:$\\") == e.rule.npos) {
     absl::StrAppend(&e.rule, ", which is ",
-                    LexicalName(absl::StrCat(base, "/", e.rule)));
+                    LexicalName(NameFrom(base, e.rule)));
   }
   return e;
 }

@@ -1,6 +1,5 @@
 #include "bindings/cli/inquiry.h"
 
-#include "absl/strings/str_cat.h"
 #include "bindings/cli/real_name.h"
 #include "bindings/cli/resource_problem.h"
 
@@ -47,9 +46,7 @@ absl::Status Inquiry::AddRealName(const AccessQuestion& question,
   verdict->advisory = true;
   // An empty name was denied.
   if (question.path().empty()) return absl::OkStatus();
-  const std::string path = question.path()[0] == '/'
-                               ? question.path()
-                               : absl::StrCat(base_, "/", question.path());
+  const std::string path = NameFrom(base_, question.path());
   const absl::StatusOr<std::string> real = RealName(path);
   if (!real.ok()) {
     verdict->unknown_real_name = std::string(real.status().message());

@@ -250,13 +250,10 @@ absl::Status ProblemsOf(const std::vector<PolicyFile>& files,
   return all.empty() ? absl::OkStatus() : ProblemsStatus(all);
 }
 
-absl::StatusOr<std::string> AbsoluteBase(const Arguments& arguments,
-                                         const std::string& working_directory) {
+std::string AbsoluteBase(const Arguments& arguments,
+                         const std::string& working_directory) {
   if (!arguments.base.empty()) {
-    return arguments.base[0] == '/'
-               ? LexicalName(arguments.base)
-               : LexicalName(
-                     absl::StrCat(working_directory, "/", arguments.base));
+    return LexicalName(NameFrom(working_directory, arguments.base));
   }
   return arguments.policies.empty() ? working_directory : "";
 }
@@ -313,8 +310,6 @@ absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments) {
   }
   const absl::StatusOr<std::string> working_directory = WorkingDirectory();
   if (!working_directory.ok()) return working_directory.status();
-  const absl::StatusOr<std::string> base =
-      AbsoluteBase(arguments, *working_directory);
   const absl::StatusOr<std::vector<PolicyFile>> files = ReadFiles(arguments);
   if (!files.ok()) return files.status();
   Joiner joiner(arguments);
@@ -324,7 +319,7 @@ absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments) {
   }
   if (status.ok()) status = joiner.AddFlags();
   if (status.ok()) status = joiner.CheckVariables();
-  PolicySpec spec = joiner.Take(*base);
+  PolicySpec spec = joiner.Take(AbsoluteBase(arguments, *working_directory));
   const absl::Status problems = ProblemsOf(*files, spec);
   if (!problems.ok()) return problems;
   if (!status.ok()) return status;

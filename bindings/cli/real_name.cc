@@ -35,6 +35,10 @@ void PushFront(const std::string& path, std::vector<std::string>* rest) {
 
 }  // namespace
 
+std::string NameFrom(const std::string& base, const std::string& path) {
+  return path.substr(0, 1) == "/" ? path : absl::StrCat(base, "/", path);
+}
+
 std::string LexicalName(const std::string& path) {
   std::string name;
   for (absl::string_view part : absl::StrSplit(path, '/')) {

@@ -14,6 +14,9 @@ namespace cli {
 // end. Advisory: it may have changed on return.
 absl::StatusOr<std::string> RealName(const std::string& path);
 
+// `path` if it is absolute, else as it is named from `base` on, which is.
+std::string NameFrom(const std::string& base, const std::string& path);
+
 // The absolute `path` without "//", "." and "..", as rules take names: nothing
 // is looked up.
 std::string LexicalName(const std::string& path);
