@@ -35,11 +35,14 @@ Names RuleFlags() {
   return flags;
 }
 
-Names OptionsOf(const Verb& verb) {
+// Each rule flag followed by `after_flag`.
+Names OptionsOf(const Verb& verb, absl::string_view after_flag) {
   Names names = OptionNames(verb);
   names.push_back("--help");
   if (!verb.takes_rules) return names;
-  for (std::string& flag : RuleFlags()) names.push_back(std::move(flag));
+  for (const std::string& flag : RuleFlags()) {
+    names.push_back(absl::StrCat(flag, after_flag));
+  }
   return names;
 }
 
@@ -77,25 +80,15 @@ std::string Text(const char* text) {
   return absl::StrReplaceAll(text, {{"'", "\\'"}});
 }
 
-// Most rules are for some resources, which follow a "=".
-Names BashOptionsOf(const Verb& verb) {
-  Names names = OptionNames(verb);
-  names.push_back("--help");
-  if (!verb.takes_rules) return names;
-  for (const std::string& flag : RuleFlags()) {
-    names.push_back(absl::StrCat(flag, "="));
-  }
-  return names;
-}
-
 std::string BashCase(const Verb& verb) {
   Names valued, files;
   for (const Option& option : verb.options) {
     if (IsFile(option)) files.push_back(option.name);
     if (*option.value != '\0' && !IsFile(option)) valued.push_back(option.name);
   }
+  // Most rules are for some resources, which follow a "=".
   std::string out = absl::StrCat(
-      "    ", verb.name, ")\n      options=", Quote(BashOptionsOf(verb)),
+      "    ", verb.name, ")\n      options=", Quote(OptionsOf(verb, "=")),
       "\n      words=", Quote(WordsOf(verb)), "\n");
   absl::StrAppend(&out, "      files=", Quote(files),
                   "\n      valued=", Quote(valued), " ;;\n");
@@ -154,7 +147,7 @@ std::string ZshCompletion() {
     absl::StrAppend(&verbs, "    $'", verb.name, ":", Text(verb.summary),
                     "'\n");
     absl::StrAppend(&cases, "    ", verb.name, ")\n      options=(",
-                    absl::StrJoin(OptionsOf(verb), " "), ")\n      names=(",
+                    absl::StrJoin(OptionsOf(verb, ""), " "), ")\n      names=(",
                     absl::StrJoin(WordsOf(verb), " "), ") ;;\n");
   }
   return absl::StrCat(R"(#compdef postern
