@@ -30,16 +30,21 @@ class Reader {
     root_.require_subcommand(1);
     root_.set_help_flag("-h,--help", "Print this help");
     root_.set_version_flag("--version", kVersion);
-    for (const Verb& verb : AllVerbs()) AddVerb(verb);
   }
 
   // `rest` has no rule in it and ends before "--".
   absl::StatusOr<Arguments> Read(std::vector<std::string> rest) {
     // Before CLI11, which would only say that something is missing.
     if (rest.empty()) return Misused("no command is given");
-    if (rest[0].substr(0, 1) != "-" && FindVerb(rest[0]) == nullptr) {
+    const Verb* const named = FindVerb(rest[0]);
+    if (rest[0].substr(0, 1) != "-" && named == nullptr) {
       return Misused(absl::StrCat("unknown command ", QuoteForDisplay(rest[0]),
                                   Suggestion(rest[0], VerbNames())));
+    }
+    // One is enough, and all of them would take longer than the rest of a
+    // check.
+    for (const Verb& verb : AllVerbs()) {
+      if (named == nullptr || named == &verb) AddVerb(verb);
     }
     std::reverse(rest.begin(), rest.end());  // as CLI11 wants it
     try {
