@@ -1,10 +1,6 @@
 #include "bindings/cli/batch.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 
@@ -13,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "bindings/cli/input.h"
 #include "bindings/cli/json.h"
 #include "bindings/cli/question_json.h"
 
@@ -52,17 +49,11 @@ class Lines {
   absl::Status Fill(absl::FunctionRef<absl::Status()> before_waiting) {
     const absl::Status status = before_waiting();
     if (!status.ok()) return status;
-    ssize_t got;
-    do {
-      got = read(STDIN_FILENO, buffer_, sizeof(buffer_));
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("standard input: cannot read: ",
-                       absl::AsciiStrToLower(std::strerror(errno))));
-    }
+    const absl::StatusOr<size_t> got =
+        ReadStandardInput(buffer_, sizeof(buffer_));
+    if (!got.ok()) return got.status();
     at_ = 0;
-    size_ = static_cast<size_t>(got);
+    size_ = *got;
     return absl::OkStatus();
   }
 

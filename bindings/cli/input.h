@@ -26,6 +26,9 @@ absl::Status CheckStandardInputOnce(const std::vector<std::string>& paths);
 // `max_bytes` (ResourceExhausted).
 absl::StatusOr<Input> ReadInput(const std::string& path, size_t max_bytes);
 
+// One read(2) of standard input: how many bytes came, 0 at its end.
+absl::StatusOr<size_t> ReadStandardInput(char* buffer, size_t size);
+
 }  // namespace cli
 }  // namespace postern
 
