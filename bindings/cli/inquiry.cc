@@ -1,5 +1,6 @@
 #include "bindings/cli/inquiry.h"
 
+#include "bindings/cli/policies.h"
 #include "bindings/cli/real_name.h"
 #include "bindings/cli/resource_problem.h"
 
@@ -8,10 +9,7 @@ namespace cli {
 
 absl::StatusOr<Inquiry> Inquiry::Make(std::shared_ptr<const Policy> policy,
                                       std::string base) {
-  ContextOptions options;
-  options.base_directory = base;
-  absl::StatusOr<RootContext> root =
-      PermissionContext::Create(std::move(policy), std::move(options));
+  absl::StatusOr<RootContext> root = NewContext(std::move(policy), base);
   if (!root.ok()) return root.status();
   return Inquiry(std::move(root->context), std::move(base));
 }

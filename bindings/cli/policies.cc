@@ -302,6 +302,13 @@ absl::StatusOr<std::shared_ptr<const Policy>> BuildPolicy(PolicySpec spec) {
   return problems.empty() ? policy.status() : ProblemsStatus(problems);
 }
 
+absl::StatusOr<RootContext> NewContext(std::shared_ptr<const Policy> policy,
+                                       const std::string& base) {
+  ContextOptions options;
+  options.base_directory = base;
+  return PermissionContext::Create(std::move(policy), std::move(options));
+}
+
 absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments) {
   if (arguments.policies.empty() && arguments.flags.layer.rules.empty()) {
     return Invalid(

@@ -9,6 +9,7 @@
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/input.h"
 #include "bindings/cli/problems.h"
+#include "permission/context.h"
 #include "permission/policy.h"
 #include "permission/proto/form.h"
 
@@ -49,6 +50,10 @@ PolicyFile ReadPolicyBytes(FileForm form, const Input& input);
 
 // Builds, and names every rule that cannot be built.
 absl::StatusOr<std::shared_ptr<const Policy>> BuildPolicy(PolicySpec spec);
+
+// A context of nobody in particular, in which relative names start in `base`.
+absl::StatusOr<RootContext> NewContext(std::shared_ptr<const Policy> policy,
+                                       const std::string& base);
 
 // Lines on standard error, each with the place of the rule.
 void PrintWarnings(const std::vector<PolicyWarning>& warnings);

@@ -113,10 +113,8 @@ class Tester {
                         const DecisionTable& table) {
     const absl::StatusOr<LoadedPolicy> loaded = PolicyOf(input, path, table);
     if (!loaded.ok()) return loaded.status();
-    ContextOptions options;
-    options.base_directory = loaded->base;
-    absl::StatusOr<RootContext> root =
-        PermissionContext::Create(loaded->policy, std::move(options));
+    const absl::StatusOr<RootContext> root =
+        NewContext(loaded->policy, loaded->base);
     if (!root.ok()) return root.status();
     for (const ExpectedDecision& expected : table.decisions) {
       const absl::Status status = RunLine(input, expected, *root->context);
@@ -135,10 +133,7 @@ class Tester {
     const absl::StatusOr<std::shared_ptr<const Policy>> policy =
         BuildPolicy(std::move(numbered));
     if (!policy.ok()) return policy.status();
-    ContextOptions options;
-    options.base_directory = loaded.base;
-    absl::StatusOr<RootContext> root =
-        PermissionContext::Create(*policy, std::move(options));
+    const absl::StatusOr<RootContext> root = NewContext(*policy, loaded.base);
     if (!root.ok()) return root.status();
     for (const ExpectedDecision& expected : table.decisions) {
       const Access access = expected.decision->question->access();
