@@ -376,17 +376,24 @@ absl::string_view VerdictName(Verdict verdict) {
   return "";
 }
 
-Verdict JudgeLoad(absl::Span<const Policy> policies, const Origin* self,
-                  const Load& load) {
-  bool allowed[2] = {true, true};
+Verdict JudgeAll(absl::Span<const Policy> policies,
+                 absl::FunctionRef<bool(const Policy&, Dialect)> allows) {
+  bool allowed[] = {true, true};
   for (const Policy& policy : policies) {
-    for (Dialect dialect : {Dialect::kSpec, Dialect::kChromium}) {
+    for (Dialect dialect : kDialects) {
       bool& one = allowed[static_cast<int>(dialect)];
-      one = one && MatchLoad(policy, self, load, dialect).allowed;
+      one = one && allows(policy, dialect);
     }
   }
   if (allowed[0] != allowed[1]) return Verdict::kDependsOnBrowser;
   return allowed[0] ? Verdict::kAllowed : Verdict::kBlocked;
+}
+
+Verdict JudgeLoad(absl::Span<const Policy> policies, const Origin* self,
+                  const Load& load) {
+  return JudgeAll(policies, [&](const Policy& policy, Dialect dialect) {
+    return MatchLoad(policy, self, load, dialect).allowed;
+  });
 }
 
 }  // namespace csp

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
@@ -99,7 +100,10 @@ bool MayBeFramedBy(absl::Span<const Policy> policies, const Origin* self,
 enum class Verdict : uint8_t { kBlocked, kAllowed, kDependsOnBrowser };
 absl::string_view VerdictName(Verdict verdict);  // "depends on the browser"
 
-// The verdict that all policies of a response give together.
+// The verdict that all policies of a response give together: on what
+// `allows(policy, dialect)` asks of each, and on a load.
+Verdict JudgeAll(absl::Span<const Policy> policies,
+                 absl::FunctionRef<bool(const Policy&, Dialect)> allows);
 Verdict JudgeLoad(absl::Span<const Policy> policies, const Origin* self,
                   const Load& load);
 

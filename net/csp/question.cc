@@ -23,15 +23,9 @@ Answer Ask(const Policy& policy, const Origin& self, const Question& question,
 
 Verdict Judge(absl::Span<const Policy> policies, const Origin& self,
               const Question& question) {
-  bool allowed[] = {true, true};
-  for (const Policy& policy : policies) {
-    for (Dialect dialect : kDialects) {
-      bool& one = allowed[static_cast<int>(dialect)];
-      one = one && Ask(policy, self, question, dialect).allowed;
-    }
-  }
-  if (allowed[0] != allowed[1]) return Verdict::kDependsOnBrowser;
-  return allowed[0] ? Verdict::kAllowed : Verdict::kBlocked;
+  return JudgeAll(policies, [&](const Policy& policy, Dialect dialect) {
+    return Ask(policy, self, question, dialect).allowed;
+  });
 }
 
 bool IsAttribute(Directive directive) {
