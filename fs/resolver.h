@@ -186,6 +186,11 @@ class Resolver {
   FsStatus OpenToCreate(const Target& target, int flags, Opened* opened) const;
   // Whether it matters in what directory something is made.
   bool DirectoryMatters(const Target& target) const;
+  // What is opened by a canonical name in place of the one that was asked;
+  // `proposal` is what it must turn out to be, or null.
+  inline Target TargetBy(absl::string_view name, const AskedName& asked,
+                         const ObjectRequest& request,
+                         const Proposal* proposal) const;
   Attempt OpenByProposal(const AskedName& asked, const ObjectRequest& request,
                          FsResult<Handle>* result) const;
   // By the name that was proposed for what the name leads to before: whether

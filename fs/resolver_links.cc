@@ -77,6 +77,18 @@ FsStatus Resolver::Propose(absl::string_view name, int flags, LastLink last,
   return FsStatus();
 }
 
+Target Resolver::TargetBy(absl::string_view name, const AskedName& asked,
+                          const ObjectRequest& request,
+                          const Proposal* proposal) const {
+  return {name,
+          name,
+          asked,
+          request,
+          Check(request.rights, name, *asked.call),
+          proposal,
+          judge_.MountOf(name, request)};
+}
+
 // What is decided is the very name that is opened, as with any proposal; and it
 // is opened only if the link led to the object just now, by links that a
 // proposal would have followed: else a link of procfs would tell whether some
@@ -91,13 +103,7 @@ bool Resolver::OpenRemembered(const AskedName& asked,
     return false;
   }
   proposal.known = true;
-  const Target target = {proposal.name,
-                         proposal.name,
-                         asked,
-                         request,
-                         Check(request.rights, proposal.name, *asked.call),
-                         &proposal,
-                         judge_.MountOf(proposal.name, request)};
+  const Target target = TargetBy(proposal.name, asked, request, &proposal);
   if (!target.verdict.allowed || target.verdict.acts) return false;
   if (OpenTarget(target, result) == Attempt::kDone && result->ok()) return true;
   *result = FsStatus();
@@ -128,13 +134,7 @@ Attempt Resolver::OpenByProposal(const AskedName& asked,
   }
   ObjectRequest existing = request;
   existing.create = existing.exclusive = false;
-  const Target target = {proposal.name,
-                         proposal.name,
-                         asked,
-                         existing,
-                         Check(request.rights, proposal.name, *asked.call),
-                         &proposal,
-                         judge_.MountOf(proposal.name, existing)};
+  const Target target = TargetBy(proposal.name, asked, existing, &proposal);
   if (!target.verdict.allowed && !target.verdict.acts) {
     return Done(FsStatus::Denied(target.verdict, proposal.name), result);
   }
@@ -185,13 +185,7 @@ Attempt Resolver::CreateByProposal(const AskedName& asked,
         name + "/", O_WRONLY | O_CREAT | O_NOFOLLOW, request.mode);
     return Done(LeadsNowhere(asked, request.rights, name, none.error), result);
   }
-  const Target target = {name,
-                         name,
-                         asked,
-                         request,
-                         Check(request.rights, name, *asked.call),
-                         nullptr,
-                         judge_.MountOf(name, request)};
+  const Target target = TargetBy(name, asked, request, nullptr);
   if (!target.verdict.allowed && !target.verdict.acts) {
     return Done(FsStatus::Denied(target.verdict, name), result);
   }
