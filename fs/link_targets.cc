@@ -8,6 +8,17 @@
 
 namespace postern {
 namespace fs {
+namespace {
+
+// Whether the object has one name at most on its mount, as far as the kernel
+// tells, so that the name which was noted for it is what procfs would say if
+// it still has it.
+bool HasOneName(const ObjectInfo& info) {
+  return info.mount_id() != 0 &&
+         (info.raw.stx_nlink == 1 || S_ISDIR(info.mode()));
+}
+
+}  // namespace
 
 // As it lies in the words of a slot, the key first.
 struct LinkTargets::Record {
@@ -20,11 +31,6 @@ struct LinkTargets::Record {
 
 LinkTargets::LinkTargets()
     : slots_(std::make_unique<std::array<Slot, kSlots>>()) {}
-
-bool LinkTargets::HasOneName(const ObjectInfo& info) {
-  return info.mount_id() != 0 &&
-         (info.raw.stx_nlink == 1 || S_ISDIR(info.mode()));
-}
 
 bool LinkTargets::Knows(KnownNames::Key key) const {
   return key != 0 &&

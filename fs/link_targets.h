@@ -26,11 +26,6 @@ class LinkTargets {
   LinkTargets(const LinkTargets&) = delete;
   LinkTargets& operator=(const LinkTargets&) = delete;
 
-  // Whether the object has one name at most on its mount, as far as the kernel
-  // tells, so that the name which was noted for it is what procfs would say if
-  // it still has it.
-  static bool HasOneName(const ObjectInfo& info);
-
   // Something was noted under this key, so that it is worth looking where the
   // link leads.
   bool Knows(KnownNames::Key key) const;
