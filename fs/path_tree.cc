@@ -207,13 +207,6 @@ void PathTree::FindNamed(const PathComponents& path, size_t literals,
   wildcards_.ForEachMatch(path, literals, found);
 }
 
-size_t PathTree::MemoryBytes() const {
-  return nodes_.capacity() * sizeof(Node) +
-         pairs_.capacity() * sizeof(SetPair) + table_.MemoryBytes() +
-         (own_text_ == nullptr ? 0 : own_text_->MemoryBytes()) +
-         nearest_roots_.capacity() * sizeof(NodeId) + wildcards_.MemoryBytes();
-}
-
 // The nodes of the spine as they come, found by a table that grows with them.
 class PathTree::Builder::Spine {
  public:

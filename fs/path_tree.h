@@ -21,8 +21,8 @@ namespace postern {
 namespace fs {
 
 // An immutable radix tree that finds the patterns which match a path. It knows
-// no policy: each different pattern has a set id, a dense number, and what that
-// stands for is its owner's affair.
+// no policy: each different pattern has a set id, a number below set_count(),
+// and what that stands for is its owner's affair.
 // Thread-safe. Matching neither allocates, locks nor copies; its cost grows
 // with the path and with the wildcard patterns that could match at each of its
 // components, not with the number of patterns.
@@ -120,8 +120,6 @@ class PathTree {
     if (!node.has_subtree_set) return kNone;
     return node.has_node_set ? pairs_[node.set].subtree : node.set;
   }
-  // Bytes of the whole structure, without text that it only views.
-  size_t MemoryBytes() const;
 
  private:
   struct Node {

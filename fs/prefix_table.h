@@ -53,11 +53,6 @@ class PrefixTable {
     return (word >> (hash % 64) & word >> (hash / 64 % 64) & 1) != 0;
   }
 
-  size_t MemoryBytes() const {
-    return buckets_.capacity() * sizeof(Bucket) +
-           filter_.capacity() * sizeof(uint64_t);
-  }
-
  private:
   static constexpr size_t kSlots = 7;
   static constexpr size_t kUsual = 6;     // slots in use, nearly

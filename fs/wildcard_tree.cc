@@ -224,18 +224,6 @@ void WildcardTree::MatchOneByOne(const PathComponents& path,
   }
 }
 
-size_t WildcardTree::MemoryBytes() const {
-  size_t bytes = nodes_.capacity() * sizeof(Node) +
-                 roots_.capacity() * sizeof(Root) +
-                 root_places_.capacity() * sizeof(RootPlace) +
-                 slots_.capacity() * sizeof(Slot) + labels_.capacity();
-  for (const Whole& whole : whole_) {
-    bytes += sizeof(Whole) +
-             whole.pattern.components.capacity() * sizeof(PatternComponent);
-  }
-  return bytes;
-}
-
 WildcardTreeBuilder::WildcardTreeBuilder() {
   tree_.slots_.resize(16, {0, WildcardTree::kNone});
 }

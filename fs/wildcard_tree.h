@@ -92,7 +92,6 @@ class WildcardTree {
   SetId node_set(NodeId node) const { return nodes_[node].node_set; }
   SetId subtree_set(NodeId node) const { return nodes_[node].subtree_set; }
   bool has_children(NodeId node) const { return nodes_[node].has_children; }
-  size_t MemoryBytes() const;
 
  private:
   friend class WildcardTreeBuilder;
