@@ -21,7 +21,7 @@ bool SameLimits(const RuleLimits& a, const RuleLimits& b) {
 std::vector<const Rule*> RulesFor(const Layer& layer, Permission permission) {
   std::vector<const Rule*> rules;
   for (const Rule& rule : layer.rules) {
-    if (rule.permissions.Contains(permission)) rules.push_back(&rule);
+    if (MayDecide(rule, permission)) rules.push_back(&rule);
   }
   return rules;
 }

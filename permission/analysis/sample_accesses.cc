@@ -99,7 +99,7 @@ class Sampler {
   void Run() {
     Ask({}, AccessQuestion::Extent::kOne);
     ForEachRule(policies_, [this](const PolicySpec& policy, const Rule& rule) {
-      if (rule.permissions.Contains(permission_)) AddRule(policy, rule);
+      if (MayDecide(rule, permission_)) AddRule(policy, rule);
     });
     switch (ResourceKindOf(permission_)) {
       case ResourceKind::kPath:
@@ -336,6 +336,12 @@ class Sampler {
 };
 
 }  // namespace
+
+bool MayDecide(const Rule& rule, Permission permission) {
+  return rule.permissions.Contains(permission) ||
+         (ResourceKindOf(permission) == ResourceKind::kEndpoint &&
+          rule.permissions.Contains(Permission::kNetResolve));
+}
 
 AccessSamples SampleAccesses(const std::vector<const PolicySpec*>& policies,
                              size_t max) {

@@ -10,6 +10,7 @@
 #include "permission/analysis/access_question.h"
 #include "permission/layer.h"
 #include "permission/permission.h"
+#include "permission/rule.h"
 
 namespace postern {
 
@@ -25,6 +26,10 @@ struct AccessSamples {
   // nothing is told.
   std::map<Permission, std::string> inexact;
 };
+
+// Whether what is decided of `permission` may hang on this rule: a rule for it,
+// or one for looking names up, where endpoints are asked about by name.
+bool MayDecide(const Rule& rule, Permission permission);
 
 // Of policies that can be built. Up to `max` questions, beyond which all that
 // is left out is inexact. Linear in what is written, but for alternatives in
