@@ -1,0 +1,81 @@
+#ifndef POSTERN_PROCESS_SYSCALL_RULES_H_
+#define POSTERN_PROCESS_SYSCALL_RULES_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "process/syscall_filter.h"
+
+namespace postern {
+namespace process {
+
+// Rules for SyscallFilter, by what they keep out. Each function says when they
+// are wanted; none knows a policy.
+
+// Calls that belong together.
+enum class CallGroup {
+  kIoUring,     // would do other calls past the filter
+  kMounts,      // would uncover what is masked
+  kNamespaces,  // bring capabilities; clone3 too, whose flags cannot be seen
+  kDebug,       // ptrace and all that reaches into other processes
+  kKeyrings,
+  kKernel,    // modules, kexec, reboot, clocks, swap, host name, bpf, perf
+  kHandles,   // files by handle, past directories
+  kTerminal,  // ioctls that type into the terminal
+};
+constexpr int kCallGroupCount = 8;
+
+// What a group keeps out, as "mounts".
+const char* Name(CallGroup group);
+
+// What no confined program gets, whatever it was granted.
+std::vector<SyscallRule> RefusedCalls(CallGroup group);
+// All groups but for `except`.
+std::vector<SyscallRule> RefusedCalls(absl::Span<const CallGroup> except = {});
+
+// Kinds of sockets that may be made. Zero means none.
+struct SocketKinds {
+  bool tcp = false;   // stream sockets of IPv4 and IPv6
+  bool udp = false;   // datagram sockets of IPv4 and IPv6
+  bool ping = false;  // ICMP datagrams
+  bool unix_domain = false;
+  bool netlink_route = false;  // what getifaddrs(3) reads
+  bool netlink = false;        // all of netlink
+  bool raw = false;            // of IPv4 and IPv6
+  bool packet = false;
+  bool vsock = false;
+  bool multipath = false;  // MPTCP, which Landlock's ports do not hold
+  bool fast_open = false;  // sendto(2) that connects, past Landlock's ports
+  bool listen = false;     // of any of them
+};
+// Refuses all other kinds, pairs of sockets that could be sent elsewhere, and
+// what of fast_open and listen is not granted.
+std::vector<SyscallRule> SocketRules(const SocketKinds& kinds);
+
+// Users and groups that a process may become: its own, over and over. Wanted
+// where it starts with CAP_SETUID, as under a launcher of root.
+struct OwnIds {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+// Adds to both lists.
+void AddIdentityRules(OwnIds own, SyscallFilter* filter);
+
+// Metadata that Landlock does not hold: owners, modes, times, attributes,
+// flags. Wanted where nothing may be changed that is not the program's own.
+std::vector<SyscallRule> MetadataRules();
+
+// IPC by keys and names (System V, message queues): reaches all processes of
+// the same user that are in the same IPC namespace.
+std::vector<SyscallRule> SharedIpcRules();
+
+// Files in memory, which can be executed under no name that a rule has.
+std::vector<SyscallRule> MemoryFileRules();
+
+}  // namespace process
+}  // namespace postern
+
+#endif  // POSTERN_PROCESS_SYSCALL_RULES_H_
