@@ -1,0 +1,86 @@
+#ifndef POSTERN_PROCESS_CHILD_H_
+#define POSTERN_PROCESS_CHILD_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "process/launch_plan.h"
+#include "process/limits.h"
+#include "process/usage.h"
+
+namespace postern {
+namespace process {
+
+// What happened to a program.
+struct ChildEvent {
+  enum class Kind {
+    kNone,     // nothing until the deadline
+    kStopped,  // by job control or SIGSTOP; `signal` says which
+    kContinued,
+    kEnded,  // and nothing that it started is left
+  };
+  Kind kind = Kind::kNone;
+  // Of an end: the exit status, or 128 + `signal` if it was ended by one.
+  int exit_status = 0;
+  int signal = 0;
+  // Limits that were reached: they ended the program, or it had to do without.
+  // What the program met as an error only (open files, RLIMIT_AS) is not seen.
+  std::vector<Limit> reached;
+  bool ended_by_limit = false;  // killed for one of them
+  bool ended_by_order = false;  // by Terminate()
+  int left_over = 0;  // processes that were there at the end, and were killed
+  Usage usage;
+};
+
+// A running program and all that it started. One thread at a time.
+class Child {
+ public:
+  Child(Child&&) noexcept;
+  Child& operator=(Child&&) noexcept;
+  // Kills what is running of it.
+  ~Child();
+
+  pid_t pid() const;
+  // Of the program (pidfd_open(2)): to send signals to it, and no other.
+  int pidfd() const;
+  // Readable when there is news: Next() does not wait then.
+  int news_descriptor() const;
+
+  // Waits for news, at most until `deadline`. Internal if somebody killed the
+  // process that kept the program: program and tree were killed then.
+  absl::StatusOr<ChildEvent> Next(absl::Time deadline);
+  // The same until it ended; Kind::kNone at the deadline.
+  absl::StatusOr<ChildEvent> Wait(absl::Time deadline);
+
+  // To the program alone. NotFound if it ended.
+  absl::Status Signal(int number);
+  // SIGTERM to the program and all that it started, daemons too, and SIGKILL
+  // to what is left after `grace`. Does not wait: the end is news.
+  void Terminate(absl::Duration grace);
+
+  // How the start went, a result for each step.
+  const std::vector<StepResult>& steps() const;
+  // What holds the limits that were asked for.
+  const std::vector<LimitResult>& limits() const;
+
+ private:
+  friend class ChildMaker;
+  struct State;
+  explicit Child(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+// An event as people read it: "ended by signal 9: reached memory".
+std::string EventText(const ChildEvent& event);
+
+}  // namespace process
+}  // namespace postern
+
+#endif  // POSTERN_PROCESS_CHILD_H_

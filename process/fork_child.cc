@@ -1,0 +1,93 @@
+#include "process/fork_child.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace postern {
+namespace process {
+namespace {
+
+int Run(void* argument) {
+  const auto* const child = static_cast<const SharingChild*>(argument);
+  child->run(child->argument);
+  return 127;
+}
+
+// struct clone_args as Linux 5.7 has it (clone3(2)): headers may be older.
+struct CloneArguments {
+  uint64_t flags;
+  uint64_t pidfd;
+  uint64_t child_tid;
+  uint64_t parent_tid;
+  uint64_t exit_signal;
+  uint64_t stack;
+  uint64_t stack_size;
+  uint64_t tls;
+  uint64_t set_tid;
+  uint64_t set_tid_size;
+  uint64_t cgroup;
+};
+constexpr uint64_t kIntoCgroup = uint64_t{1} << 33;  // CLONE_INTO_CGROUP
+
+#if defined(__x86_64__)
+[[noreturn]] void RunAndExit(SharingChild* child) { _exit(Run(child)); }
+
+// libc has no function for clone3(2) with a stack: the child must not return
+// through the frame of its parent, which goes on using it.
+long Clone3(CloneArguments* arguments, SharingChild* child) {
+  long result;
+  asm volatile(
+      "syscall\n\t"
+      "test %%rax, %%rax\n\t"
+      "jnz 1f\n\t"
+      "mov %[child], %%rdi\n\t"
+      "call *%[run]\n\t"  // does not return
+      "ud2\n"
+      "1:"
+      : "=a"(result)
+      : "a"(SYS_clone3), "D"(arguments),
+        "S"(sizeof(*arguments)), [child] "r"(child), [run] "r"(&RunAndExit)
+      : "rcx", "r11", "memory", "cc");
+  return result;
+}
+#endif
+
+}  // namespace
+
+pid_t ForkSharing(const SharingChild& child, int* pidfd) {
+  SharingChild copy = child;
+  const int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD |
+                    static_cast<int>(child.new_namespaces);
+  return clone(Run, child.stack + child.stack_size, flags, &copy, pidfd);
+}
+
+pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
+                            int* pidfd) {
+#if defined(__x86_64__)
+  SharingChild copy = child;
+  CloneArguments arguments = {};
+  arguments.flags =
+      CLONE_VM | CLONE_VFORK | CLONE_PIDFD | kIntoCgroup | child.new_namespaces;
+  arguments.pidfd = reinterpret_cast<uint64_t>(pidfd);
+  arguments.exit_signal = SIGCHLD;
+  arguments.stack = reinterpret_cast<uint64_t>(child.stack);
+  arguments.stack_size = child.stack_size;
+  arguments.cgroup = static_cast<uint64_t>(directory);
+  const long result = Clone3(&arguments, &copy);
+  if (result >= 0) return static_cast<pid_t>(result);
+  errno = static_cast<int>(-result);
+#else
+  static_cast<void>(child);
+  static_cast<void>(directory);
+  static_cast<void>(pidfd);
+  errno = ENOSYS;
+#endif
+  return -1;
+}
+
+}  // namespace process
+}  // namespace postern

@@ -1,0 +1,35 @@
+#ifndef POSTERN_PROCESS_FORK_CHILD_H_
+#define POSTERN_PROCESS_FORK_CHILD_H_
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace postern {
+namespace process {
+
+// A child that shares the memory of its parent, which waits until the child
+// ends or executes a program: nothing is copied, as with vfork(2), but the
+// child has a stack of its own, and runs a function that does not return.
+struct SharingChild {
+  void (*run)(void*) = nullptr;
+  void* argument = nullptr;
+  char* stack = nullptr;  // its lowest byte, aligned to 16
+  size_t stack_size = 0;  // a multiple of 16
+  uint64_t new_namespaces = 0;
+};
+
+// Returns the child's id, and a descriptor of it in `pidfd`; or -1 with errno.
+// The calling process has one thread. Async-signal-safe.
+pid_t ForkSharing(const SharingChild& child, int* pidfd);
+
+// The same, and the child begins in the cgroup (v2) of the open `directory`
+// (clone3(2), CLONE_INTO_CGROUP). ENOSYS where this cannot be had.
+pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
+                            int* pidfd);
+
+}  // namespace process
+}  // namespace postern
+
+#endif  // POSTERN_PROCESS_FORK_CHILD_H_

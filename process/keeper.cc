@@ -1,0 +1,411 @@
+#include "process/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <initializer_list>
+
+#include "process/forget_memory.h"
+#include "process/fork_child.h"
+#include "process/process_tree.h"
+#include "process/signal_safe.h"
+#include "process/tree_meter.h"
+
+namespace postern {
+namespace process {
+namespace {
+
+// All of this runs after a fork, perhaps of a program with threads: system
+// calls only.
+
+// Tells the keeper that the host died. Blocked, and so read from a descriptor.
+constexpr int kHostDied = SIGHUP;
+constexpr size_t kStackSize = 64 << 10;
+constexpr int64_t kMillisecondNs = 1000000;
+
+struct Keeper {
+  const KeeperStart* start = nullptr;
+  pid_t host = 0;
+  int children = -1;  // the list of them
+  int signals = -1;
+  int64_t begin_ns = 0;
+  int64_t term_ns = 0;  // when to send SIGTERM; 0: not at all
+  int64_t kill_ns = 0;  // when to send SIGKILL
+  bool ended = false;   // the program
+  KeeperNews news;
+  TreeMeter meter;
+};
+
+uint32_t Bit(Limit limit) { return 1u << static_cast<int>(limit); }
+
+// ---- News. ----
+
+void Send(const Keeper& keeper, int descriptor) {
+  iovec data = {const_cast<KeeperNews*>(&keeper.news), sizeof(keeper.news)};
+  msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  if (descriptor >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    *reinterpret_cast<int*>(CMSG_DATA(header)) = descriptor;
+  }
+  // A host that is gone needs no news.
+  while (sendmsg(keeper.start->channel, &message, MSG_NOSIGNAL) < 0 &&
+         errno == EINTR) {
+  }
+}
+
+[[noreturn]] void GiveUp(Keeper* keeper) {
+  keeper->news.kind = KeeperNews::Kind::kFailed;
+  if (keeper->news.cells[0].outcome == Outcome::kNotAsked) {
+    keeper->news.cells[0] = {Outcome::kFailed, errno};
+  }
+  Send(*keeper, -1);
+  RemoveCgroup(keeper->start->cgroup);
+  _exit(127);
+}
+
+// ---- The start. ----
+
+struct Birth {
+  const ChildSteps* steps;
+  StepCell* cells;
+};
+
+void RunChild(void* argument) {
+  const auto* const birth = static_cast<const Birth*>(argument);
+  RunChildSteps(*birth->steps, birth->cells);
+  _exit(127);
+}
+
+// Its memory is the keeper's until it executes the program.
+pid_t ForkChild(Keeper* keeper, int* pidfd) {
+  void* const stack = mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED) return -1;
+  ChildSteps steps = keeper->start->child;
+  steps.parent = getpid();
+  Birth birth = {&steps, keeper->news.cells};
+  SharingChild child;
+  child.run = RunChild;
+  child.argument = &birth;
+  child.stack = static_cast<char*>(stack);
+  child.stack_size = kStackSize;
+  pid_t pid = -1;
+  if (keeper->start->cgroup.unified >= 0) {
+    // The first one to join is that of v2.
+    ++steps.joins;
+    --steps.join_count;
+    pid = ForkSharingIntoCgroup(child, keeper->start->cgroup.unified, pidfd);
+    if (pid > 0) return pid;
+    --steps.joins;
+    ++steps.join_count;
+  }
+  return ForkSharing(child, pidfd);
+}
+
+// Asks for a signal when the host's thread ends, which may have been before.
+bool FollowHost(const Keeper& keeper) {
+  return prctl(PR_SET_PDEATHSIG, kHostDied, 0, 0, 0) == 0 &&
+         getppid() == keeper.host;
+}
+
+bool BecomeKeeper(Keeper* keeper) {
+  const ChildSteps& child = keeper->start->child;
+  ResetSignalActions(child.keep_ignored_signals);
+  // Out of the reach of the host's terminal, which stops and ends its group.
+  if (child.session == Session::kOwn && setsid() < 0) return false;
+  sigset_t news;
+  sigemptyset(&news);
+  sigaddset(&news, SIGCHLD);
+  sigaddset(&news, kHostDied);
+  keeper->signals = signalfd(-1, &news, SFD_CLOEXEC | SFD_NONBLOCK);
+  keeper->children = OpenChildren();
+  return keeper->signals >= 0 && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
+}
+
+void Sort(int* numbers, size_t count) {
+  for (size_t i = 1; i < count; ++i) {
+    for (size_t j = i; j > 0 && numbers[j] < numbers[j - 1]; --j) {
+      const int other = numbers[j];
+      numbers[j] = numbers[j - 1];
+      numbers[j - 1] = other;
+    }
+  }
+}
+
+// What the host has open must end with the host and the program. And nobody
+// reads the copy of the host's memory by /proc, nor a core of it.
+void DropHost(const Keeper& keeper) {
+  int kept[kMaxCgroupDescriptors + 4];
+  size_t count = CgroupDescriptors(keeper.start->cgroup, kept);
+  for (const int fd : {keeper.start->channel, keeper.signals, keeper.children,
+                       keeper.meter.program_memory}) {
+    if (fd >= 0) kept[count++] = fd;
+  }
+  Sort(kept, count);
+  if (!CloseOthers(kept, count, Closing::kNow)) _exit(126);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  if (!SetRlimit(RLIMIT_CORE, 0, 0)) _exit(126);
+  ForgetMemory();
+}
+
+void Begin(Keeper* keeper) {
+  int pidfd = -1;
+  const pid_t program = ForkChild(keeper, &pidfd);
+  if (program < 0) GiveUp(keeper);
+  const StepCell& last = keeper->news.cells[static_cast<int>(Step::kStart)];
+  if (last.outcome != Outcome::kDone) {
+    while (waitpid(program, nullptr, __WALL) < 0 && errno == EINTR) {
+    }
+    GiveUp(keeper);
+  }
+  keeper->news.kind = KeeperNews::Kind::kStarted;
+  keeper->news.program = program;
+  Send(*keeper, pidfd);
+}
+
+// ---- While it runs. ----
+
+void SignalOne(pid_t pid, void* argument) {
+  kill(pid, *static_cast<const int*>(argument));
+}
+
+void SignalTree(const Keeper& keeper, int signal) {
+  if (keeper.start->cgroup.count > 0) {
+    SignalCgroup(keeper.start->cgroup, signal);
+  } else {
+    VisitDescendants(keeper.children, SignalOne, &signal);
+  }
+}
+
+void EndTree(Keeper* keeper, int64_t now_ns, int64_t grace_ns) {
+  if (keeper->kill_ns == 0) keeper->term_ns = now_ns;
+  const int64_t kill_ns = now_ns + grace_ns;
+  if (keeper->kill_ns == 0 || kill_ns < keeper->kill_ns) {
+    keeper->kill_ns = kill_ns;
+  }
+}
+
+// What the program did: it may be of any child, the orphans that it left too.
+void Take(Keeper* keeper, pid_t pid, int status) {
+  if (pid != keeper->news.program) {
+    const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    if (keeper->ended && killed) ++keeper->news.left_over;
+    return;
+  }
+  keeper->news.status = status;
+  if (WIFEXITED(status) || WIFSIGNALED(status)) {
+    keeper->ended = true;
+    return;
+  }
+  keeper->news.kind = WIFSTOPPED(status) ? KeeperNews::Kind::kStopped
+                                         : KeeperNews::Kind::kContinued;
+  Send(*keeper, -1);
+}
+
+void TakeAll(Keeper* keeper) {
+  int status = 0;
+  pid_t pid;
+  while (!keeper->ended &&
+         (pid = waitpid(-1, &status,
+                        WNOHANG | WUNTRACED | WCONTINUED | __WALL)) > 0) {
+    Take(keeper, pid, status);
+  }
+}
+
+void TakeOrders(Keeper* keeper, int64_t now_ns) {
+  KeeperOrder order;
+  const ssize_t got =
+      recv(keeper->start->channel, &order, sizeof(order), MSG_DONTWAIT);
+  if (got == static_cast<ssize_t>(sizeof(order))) {
+    keeper->news.ordered = 1;
+    EndTree(keeper, now_ns, order.grace_ns);
+  } else if (got == 0) {  // the host let go of it, or died
+    EndTree(keeper, now_ns, 0);
+  }
+}
+
+void TakeSignals(Keeper* keeper, int64_t now_ns) {
+  signalfd_siginfo info;
+  while (read(keeper->signals, &info, sizeof(info)) > 0) {
+  }
+  if (getppid() != keeper->host) EndTree(keeper, now_ns, 0);
+  TakeAll(keeper);
+}
+
+// Limits that the keeper holds.
+void HoldLimits(Keeper* keeper, int64_t now_ns) {
+  const KeeperStart& start = *keeper->start;
+  Sample(&keeper->meter, start.cgroup, now_ns);
+  uint32_t over = 0;
+  if (start.wall_ns > 0 && now_ns - keeper->begin_ns >= start.wall_ns) {
+    over |= Bit(Limit::kWallTime);
+  }
+  if (start.cpu_ns > 0 && CgroupCpuNs(start.cgroup) >= start.cpu_ns) {
+    over |= Bit(Limit::kCpuTime);
+  }
+  if (start.disk_bytes > 0 &&
+      WrittenBytes(start.cgroup, keeper->children) > start.disk_bytes) {
+    over |= Bit(Limit::kDiskUse);
+  }
+  if (over == 0 || keeper->news.ended_by != 0) return;
+  keeper->news.ended_by = over;
+  EndTree(keeper, now_ns, start.grace_ns);
+}
+
+int64_t NextLook(const Keeper& keeper, int64_t now_ns) {
+  int64_t wait_ns = keeper.meter.interval_ns;
+  const int64_t wall_ns = keeper.start->wall_ns;
+  if (wall_ns > 0 && keeper.news.ended_by == 0) {
+    const int64_t left_ns = keeper.begin_ns + wall_ns - now_ns;
+    if (left_ns < wait_ns) wait_ns = left_ns;
+  }
+  if (keeper.kill_ns != 0 && keeper.kill_ns - now_ns < wait_ns) {
+    wait_ns = keeper.kill_ns - now_ns;
+  }
+  return wait_ns < 0 ? 0 : wait_ns;
+}
+
+void WaitForEnd(Keeper* keeper) {
+  pollfd fds[] = {{keeper->signals, POLLIN, 0},
+                  {keeper->start->channel, POLLIN, 0}};
+  while (!keeper->ended) {
+    int64_t now_ns = MonotonicNs();
+    HoldLimits(keeper, now_ns);
+    if (keeper->term_ns != 0) {
+      keeper->term_ns = 0;
+      if (keeper->kill_ns > now_ns) {
+        SignalTree(*keeper, SIGTERM);
+        SignalTree(*keeper, SIGCONT);  // who is stopped hears it, too
+      }
+    }
+    if (keeper->kill_ns != 0 && keeper->kill_ns <= now_ns) return;
+    const int64_t wait_ns = NextLook(*keeper, now_ns);
+    const timespec wait = {wait_ns / (1000 * kMillisecondNs),
+                           wait_ns % (1000 * kMillisecondNs)};
+    ppoll(fds, 2, &wait, nullptr);
+    now_ns = MonotonicNs();
+    if (fds[1].revents != 0) TakeOrders(keeper, now_ns);
+    if ((fds[1].revents & POLLHUP) != 0) fds[1].fd = -1;
+    if (fds[0].revents != 0) TakeSignals(keeper, now_ns);
+  }
+}
+
+// ---- The end. ----
+
+struct Killing {
+  int killed = 0;
+};
+
+void KillOne(pid_t pid, void* argument) {
+  if (kill(pid, SIGKILL) == 0) ++static_cast<Killing*>(argument)->killed;
+}
+
+// Round by round: the children of who is killed become the keeper's.
+void KillTree(Keeper* keeper) {
+  KillCgroup(keeper->start->cgroup);
+  for (int idle = 0; idle < 1000;) {
+    Killing killing;
+    VisitChildren(keeper->children, KillOne, &killing);
+    if (!keeper->ended && keeper->children < 0) {
+      KillOne(keeper->news.program, &killing);
+    }
+    int status = 0;
+    pid_t pid =
+        waitpid(-1, &status, __WALL | (killing.killed == 0 ? WNOHANG : 0));
+    while (pid > 0) {
+      Take(keeper, pid, status);
+      pid = waitpid(-1, &status, __WALL | WNOHANG);
+    }
+    if (pid < 0 && errno == ECHILD) return;
+    // There are some, but they are none of those that may be killed.
+    if (pid == 0 && killing.killed == 0) {
+      ++idle;
+      const timespec pause = {0, kMillisecondNs};
+      nanosleep(&pause, nullptr);
+    }
+  }
+}
+
+void NameLimits(Keeper* keeper) {
+  const CgroupHandles& cgroup = keeper->start->cgroup;
+  KeeperNews* const news = &keeper->news;
+  char text[512];
+  ReadFromStart(cgroup.memory_events, text, sizeof(text));
+  if (NumberAfter(text, "oom_kill") > 0) news->reached |= Bit(Limit::kMemory);
+  ReadFromStart(cgroup.process_events, text, sizeof(text));
+  if (NumberAfter(text, "max") > 0) news->reached |= Bit(Limit::kProcesses);
+  if (WIFSIGNALED(news->status)) {
+    const int signal = WTERMSIG(news->status);
+    if (signal == SIGXCPU) news->reached |= Bit(Limit::kCpuTime);
+    if (signal == SIGXFSZ) news->reached |= Bit(Limit::kFileSize);
+  }
+  news->reached |= news->ended_by;
+}
+
+void Finish(Keeper* keeper) {
+  const CgroupHandles& cgroup = keeper->start->cgroup;
+  KeeperNews* const news = &keeper->news;
+  KillTree(keeper);
+  const int64_t now_ns = MonotonicNs();
+  NameLimits(keeper);
+  MeasureEnd(keeper->meter, cgroup, news);
+  news->tied_up_ns = now_ns - keeper->begin_ns;
+  RemoveCgroup(cgroup);
+  news->kind = KeeperNews::Kind::kEnded;
+  Send(*keeper, -1);
+}
+
+[[noreturn]] void Keep(const KeeperStart& start, pid_t host) {
+  Keeper keeper;
+  keeper.start = &start;
+  keeper.host = host;
+  keeper.begin_ns = MonotonicNs();
+  if (!BecomeKeeper(&keeper)) GiveUp(&keeper);
+  if (!FollowHost(keeper)) _exit(126);
+  Begin(&keeper);
+  BeginMeter(&keeper.meter, keeper.news.program, start, keeper.begin_ns);
+  DropHost(keeper);
+  WaitForEnd(&keeper);
+  Finish(&keeper);
+  _exit(0);
+}
+
+}  // namespace
+
+pid_t StartKeeper(const KeeperStart& start, int* pidfd) {
+  // A signal handler of the host must not run in the child.
+  sigset_t all;
+  sigset_t old;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  const pid_t host = getpid();
+  // fork(), without the host's fork handlers and without a signal at the end.
+  const long keeper =
+      syscall(SYS_clone, CLONE_PIDFD, nullptr, pidfd, nullptr, nullptr);
+  if (keeper == 0) Keep(start, host);
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  errno = error;
+  return static_cast<pid_t>(keeper);
+}
+
+}  // namespace process
+}  // namespace postern

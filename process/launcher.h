@@ -1,0 +1,38 @@
+#ifndef POSTERN_PROCESS_LAUNCHER_H_
+#define POSTERN_PROCESS_LAUNCHER_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "process/child.h"
+#include "process/launch_plan.h"
+
+namespace postern {
+namespace process {
+
+// How a start went that gave no child.
+struct LaunchReport {
+  std::vector<StepResult> steps;
+  std::vector<LimitResult> limits;
+};
+
+// Starts a program as `plan` says. Between it and this process is another, the
+// keeper, which holds time limits, measures, and ends all of the tree when the
+// program ends and when this process does, however that happens.
+//
+// Either the program runs and every step was done (or is unavailable, and
+// plan.best_effort allows that), or nothing was started and nothing is left;
+// `report`, if not null, tells of the steps in both cases. Errors:
+// InvalidArgument of CheckPlan; FailedPrecondition for what is unavailable;
+// NotFound, PermissionDenied or Internal for a step that failed, which the
+// message names.
+//
+// Safe in programs with threads, and whatever they do with SIGCHLD and their
+// children: waitpid(-1) does not see the keeper.
+absl::StatusOr<Child> Launch(const LaunchPlan& plan,
+                             LaunchReport* report = nullptr);
+
+}  // namespace process
+}  // namespace postern
+
+#endif  // POSTERN_PROCESS_LAUNCHER_H_

@@ -1,0 +1,123 @@
+#include "process/tree_meter.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "process/keeper.h"
+#include "process/process_tree.h"
+#include "process/signal_safe.h"
+
+namespace postern {
+namespace process {
+namespace {
+
+constexpr int64_t kMillisecondNs = 1000000;
+constexpr int64_t kFirstIntervalNs = 4 * kMillisecondNs;
+constexpr int64_t kLongestIntervalNs = 500 * kMillisecondNs;
+constexpr int64_t kWatchedIntervalNs = 25 * kMillisecondNs;
+constexpr uint64_t kBlock = 512;  // of getrusage(2)
+
+int OpenOf(pid_t pid, const char* file) {
+  char path[80] = "/proc/";
+  size_t length = strlen(path);
+  length += WriteNumber(static_cast<uint64_t>(pid), path + length);
+  path[length++] = '/';
+  memcpy(path + length, file, strlen(file) + 1);  // short
+  return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+uint64_t MemoryNow(const TreeMeter& meter, const CgroupHandles& cgroup) {
+  char text[128];
+  if (ReadFromStart(cgroup.memory_now, text, sizeof(text)) > 0) {
+    return LeadingNumber(text);
+  }
+  ReadFromStart(meter.program_memory, text, sizeof(text));
+  // "size resident ...", in pages.
+  const char* const space = strchr(text, ' ');
+  if (space == nullptr) return 0;
+  return LeadingNumber(space + 1) * static_cast<uint64_t>(getpagesize());
+}
+
+void AddWritten(pid_t pid, void* argument) {
+  char text[512];
+  const int fd = OpenOf(pid, "io");
+  ReadFromStart(fd, text, sizeof(text));
+  if (fd >= 0) close(fd);
+  *static_cast<uint64_t*>(argument) += NumberAfter(text, "write_bytes");
+}
+
+int64_t ToUs(const timeval& time) {
+  return int64_t{time.tv_sec} * 1000000 + time.tv_usec;
+}
+
+}  // namespace
+
+void BeginMeter(TreeMeter* meter, pid_t program, const KeeperStart& start,
+                int64_t now_ns) {
+  rusage own = {};
+  getrusage(RUSAGE_SELF, &own);
+  meter->own_peak_kib = static_cast<uint64_t>(own.ru_maxrss);
+  if (start.cgroup.memory_now < 0) {
+    meter->program_memory = OpenOf(program, "statm");
+  }
+  const bool watched = start.cpu_ns > 0 || start.disk_bytes > 0;
+  meter->last_ns = now_ns;
+  meter->interval_ns = kFirstIntervalNs;
+  meter->longest_ns = watched ? kWatchedIntervalNs : kLongestIntervalNs;
+}
+
+void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int64_t now_ns) {
+  const int64_t passed_ns = now_ns - meter->last_ns;
+  // Other news than time come in between.
+  if (passed_ns < kMillisecondNs) return;
+  const uint64_t bytes = MemoryNow(*meter, cgroup);
+  meter->byte_seconds += static_cast<double>(bytes) * 1e-9 * passed_ns;
+  meter->peak_bytes = std::max(meter->peak_bytes, bytes);
+  meter->last_ns = now_ns;
+  meter->interval_ns = std::min(meter->interval_ns * 2, meter->longest_ns);
+}
+
+uint64_t WrittenBytes(const CgroupHandles& cgroup, int children) {
+  rusage reaped = {};
+  getrusage(RUSAGE_CHILDREN, &reaped);
+  uint64_t bytes = static_cast<uint64_t>(reaped.ru_oublock) * kBlock;
+  if (cgroup.count > 0) {
+    VisitCgroup(cgroup, AddWritten, &bytes);
+  } else {
+    VisitDescendants(children, AddWritten, &bytes);
+  }
+  return bytes;
+}
+
+void MeasureEnd(const TreeMeter& meter, const CgroupHandles& cgroup,
+                KeeperNews* news) {
+  rusage used = {};
+  getrusage(RUSAGE_CHILDREN, &used);
+  news->cpu_user_us = ToUs(used.ru_utime);
+  news->cpu_system_us = ToUs(used.ru_stime);
+  news->read_bytes = static_cast<uint64_t>(used.ru_inblock) * kBlock;
+  news->written_bytes = static_cast<uint64_t>(used.ru_oublock) * kBlock;
+  news->memory_byte_seconds = meter.byte_seconds;
+  news->peak_memory_bytes = meter.peak_bytes;
+  char text[512];
+  if (ReadFromStart(cgroup.cpu_stat, text, sizeof(text)) > 0) {
+    // Has those too whose parents did not wait for them.
+    news->cpu_user_us = static_cast<int64_t>(NumberAfter(text, "user_usec"));
+    news->cpu_system_us =
+        static_cast<int64_t>(NumberAfter(text, "system_usec"));
+  }
+  const auto peak_kib = static_cast<uint64_t>(used.ru_maxrss);
+  if (ReadFromStart(cgroup.memory_peak, text, sizeof(text)) > 0) {
+    news->peak_memory_bytes = LeadingNumber(text);
+  } else if (peak_kib > meter.own_peak_kib) {
+    // Else it is that of this process, which exec counts as well.
+    news->peak_memory_bytes = peak_kib << 10;
+  }
+}
+
+}  // namespace process
+}  // namespace postern

@@ -1,0 +1,41 @@
+#ifndef POSTERN_PROCESS_TREE_METER_H_
+#define POSTERN_PROCESS_TREE_METER_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "process/cgroup_handles.h"
+
+namespace postern {
+namespace process {
+
+struct KeeperNews;
+struct KeeperStart;
+
+// What the keeper measures of a program and all that it started. All functions
+// are async-signal-safe.
+struct TreeMeter {
+  int program_memory = -1;    // /proc/PID/statm, where there is no cgroup
+  int64_t last_ns = 0;        // of the last sample
+  int64_t interval_ns = 0;    // until the next one
+  int64_t longest_ns = 0;     // which it grows to
+  uint64_t own_peak_kib = 0;  // of who forked it, which is counted as its own
+  uint64_t peak_bytes = 0;    // of the samples
+  double byte_seconds = 0;
+};
+
+void BeginMeter(TreeMeter* meter, pid_t program, const KeeperStart& start,
+                int64_t now_ns);
+// Adds the memory since the last sample, and doubles the interval.
+void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int64_t now_ns);
+// To storage, by those that were reaped and those that live (proc(5), io).
+uint64_t WrittenBytes(const CgroupHandles& cgroup, int children);
+// When all were reaped.
+void MeasureEnd(const TreeMeter& meter, const CgroupHandles& cgroup,
+                KeeperNews* news);
+
+}  // namespace process
+}  // namespace postern
+
+#endif  // POSTERN_PROCESS_TREE_METER_H_

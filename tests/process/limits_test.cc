@@ -1,0 +1,306 @@
+#include "process/limits.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "process/cgroup_places.h"
+#include "tests/process/launched.h"
+
+// Limits that are reached and named, by cgroups where there are any, else by
+// what holds for a single process.
+
+namespace postern {
+namespace process {
+namespace {
+
+std::string TempFile(const std::string& name) {
+  return absl::StrCat(::testing::TempDir(), "/", getpid(), name);
+}
+
+bool Reached(const ChildEvent& event, Limit limit) {
+  return std::find(event.reached.begin(), event.reached.end(), limit) !=
+         event.reached.end();
+}
+
+LimitLevel LevelOf(const LaunchReport& report, Limit limit) {
+  for (const LimitResult& result : report.limits) {
+    if (result.limit == limit) return result.level;
+  }
+  return LimitLevel::kNone;
+}
+
+bool HeldByCgroup(const LaunchReport& report, Limit limit) {
+  const LimitLevel level = LevelOf(report, limit);
+  return level == LimitLevel::kCgroupV1 || level == LimitLevel::kCgroupV2;
+}
+
+// The directories of launches beneath this process's own cgroups.
+std::vector<std::string> Groups() {
+  const CgroupPlaces places = FindCgroupPlaces("");
+  std::vector<std::string> parents = {places.unified};
+  for (const auto& place : places.v1) parents.push_back(place.second);
+  std::vector<std::string> groups;
+  for (const std::string& parent : parents) {
+    DIR* const folder = opendir(parent.c_str());
+    if (folder == nullptr) continue;
+    while (const dirent* const entry = readdir(folder)) {
+      if (absl::StartsWith(entry->d_name,
+                           absl::StrCat("postern-", getpid(), "-"))) {
+        groups.push_back(absl::StrCat(parent, "/", entry->d_name));
+      }
+    }
+    closedir(folder);
+  }
+  return groups;
+}
+
+TEST(ReachedLimitsTest, AnAllocationOf500MegabytesIsStopped) {
+  Launched launched = Launched::Shell("head -c 500M /dev/zero | tail | wc -c");
+  launched.plan.limits.memory_bytes = 64 << 20;
+  const ChildEvent event = launched.Run();
+  EXPECT_NE(launched.printed, "524288000\n");
+  if (!HeldByCgroup(launched.report, Limit::kMemory)) {
+    GTEST_SKIP() << "no memory cgroup: an rlimit is not named";
+  }
+  EXPECT_TRUE(Reached(event, Limit::kMemory)) << EventText(event);
+  EXPECT_GT(event.usage.peak_memory_bytes, uint64_t{60} << 20);
+  EXPECT_LE(event.usage.peak_memory_bytes, uint64_t{64} << 20);
+  EXPECT_GT(event.usage.memory_byte_seconds, 0);
+  EXPECT_TRUE(Groups().empty());
+}
+
+TEST(ReachedLimitsTest, AForkBombIsStopped) {
+  // Ends by itself, if late, should nothing stop it.
+  Launched launched = Launched::Shell(
+      "n() { [ $1 -gt 11 ] || { n $(($1+1)) & n $(($1+1)) & wait; }; }; n 0");
+  launched.plan.limits.processes = 20;
+  launched.plan.best_effort = true;
+  const ChildEvent event = launched.Run();
+  if (!HeldByCgroup(launched.report, Limit::kProcesses)) {
+    GTEST_SKIP() << "no pids cgroup";
+  }
+  EXPECT_TRUE(Reached(event, Limit::kProcesses)) << EventText(event);
+  EXPECT_TRUE(Groups().empty());
+}
+
+TEST(ReachedLimitsTest, ADaemonThatForksOnIsKilledWithItsCgroup) {
+  Launched launched = Launched::Shell(
+      "b() { (sleep 0.01; b) & (sleep 0.01; b) & }; (setsid sh -c 'while :; do "
+      "(sleep 1 &) & sleep 0.001; done' &) ; sleep 0.2; exit 2");
+  launched.plan.limits.processes = 50;
+  launched.plan.best_effort = true;
+  const ChildEvent event = launched.Run();
+  EXPECT_EQ(event.exit_status, 2);
+  EXPECT_GT(event.left_over, 0);
+  EXPECT_TRUE(Groups().empty());
+}
+
+TEST(ReachedLimitsTest, WallTimeEndsTheTree) {
+  Launched launched = Launched::Shell("sleep 60 & sleep 61");
+  launched.plan.limits.wall_time = absl::Milliseconds(200);
+  const ChildEvent event = launched.Run();
+  EXPECT_TRUE(Reached(event, Limit::kWallTime)) << EventText(event);
+  EXPECT_TRUE(event.ended_by_limit);
+  EXPECT_EQ(event.signal, SIGKILL);
+  EXPECT_GE(event.usage.tied_up, absl::Milliseconds(200));
+  EXPECT_LT(event.usage.tied_up, absl::Seconds(5));
+}
+
+TEST(ReachedLimitsTest, WallTimeLeavesTimeToEndByItself) {
+  Launched launched = Launched::Shell(
+      "trap 'echo bye; exit 9' TERM; while :; do sleep 0.01; done");
+  launched.plan.limits.wall_time = absl::Milliseconds(200);
+  launched.plan.grace = absl::Seconds(10);
+  const ChildEvent event = launched.Run();
+  EXPECT_TRUE(Reached(event, Limit::kWallTime)) << EventText(event);
+  EXPECT_EQ(event.exit_status, 9);
+  EXPECT_EQ(launched.printed, "bye\n");
+}
+
+TEST(ReachedLimitsTest, CpuTimeOfAllTogether) {
+  Launched launched = Launched::Shell(
+      "(while :; do :; done) & (while :; do :; done) & while :; do :; done");
+  launched.plan.limits.cpu_time = absl::Milliseconds(300);
+  const ChildEvent event = launched.Run();
+  EXPECT_TRUE(Reached(event, Limit::kCpuTime)) << EventText(event);
+  const absl::Duration used = event.usage.cpu_user + event.usage.cpu_system;
+  EXPECT_GE(used, absl::Milliseconds(290));
+  EXPECT_LT(used, absl::Seconds(3));
+}
+
+TEST(ReachedLimitsTest, CpuShare) {
+  Launched launched = Launched::Shell("while :; do :; done");
+  launched.plan.limits.cpu_share = 0.1;
+  launched.plan.limits.wall_time = absl::Milliseconds(700);
+  launched.plan.best_effort = true;
+  const ChildEvent event = launched.Run();
+  if (!HeldByCgroup(launched.report, Limit::kCpuShare)) {
+    GTEST_SKIP() << "no cpu cgroup";
+  }
+  EXPECT_LT(event.usage.cpu_user + event.usage.cpu_system,
+            absl::Milliseconds(250));
+}
+
+TEST(ReachedLimitsTest, FileSize) {
+  const std::string file = TempFile("size");
+  Launched launched("/usr/bin/head", {"-c", "1M", "/dev/zero"});
+  const fs::FileDescriptor out(
+      open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  launched.plan.descriptors = {{out.get(), 1}};
+  launched.plan.limits.file_bytes = 4096;
+  const ChildEvent event = launched.Run();
+  EXPECT_TRUE(Reached(event, Limit::kFileSize)) << EventText(event);
+  EXPECT_EQ(event.signal, SIGXFSZ);
+  struct stat info = {};
+  fstat(out.get(), &info);
+  EXPECT_EQ(info.st_size, 4096);
+}
+
+TEST(ReachedLimitsTest, OpenFiles) {
+  Launched launched =
+      Launched::Shell("exec 3</dev/null 4</dev/null; ulimit -n");
+  launched.plan.limits.open_files = 20;
+  launched.Run();
+  EXPECT_EQ(launched.printed, "20\n");
+}
+
+TEST(ReachedLimitsTest, DiskUse) {
+  const std::string file = TempFile("disk");
+  Launched launched = Launched::Shell(
+      absl::StrCat("i=0; while [ $i -lt 400 ]; do head -c 1M /dev/zero >> ",
+                   file, "; sleep 0.01; i=$((i+1)); done"));
+  launched.plan.limits.disk_bytes = 8 << 20;
+  const ChildEvent event = launched.Run();
+  struct stat info = {};
+  stat(file.c_str(), &info);
+  unlink(file.c_str());
+  if (event.usage.written_bytes == 0) {
+    GTEST_SKIP() << "what is written there is not counted as storage";
+  }
+  EXPECT_TRUE(Reached(event, Limit::kDiskUse)) << EventText(event);
+  EXPECT_TRUE(event.ended_by_limit);
+  EXPECT_LT(info.st_size, 100 << 20);
+}
+
+TEST(ReachedLimitsTest, DevicesOfTheListAndNoOthers) {
+  Launched launched = Launched::Shell(
+      "cat /dev/null && echo null; head -c 1 /dev/zero | wc -c; "
+      "echo done");
+  launched.plan.devices.emplace().push_back({'c', 1, 3, true, true, false});
+  launched.plan.best_effort = true;
+  launched.Run();
+  if (launched.report.steps[static_cast<int>(Step::kDevices)].outcome !=
+      Outcome::kDone) {
+    GTEST_SKIP() << "no device cgroup";
+  }
+  EXPECT_EQ(launched.printed, "null\n0\ndone\n");
+}
+
+TEST(ReachedLimitsTest, UsageIsMeasured) {
+  Launched launched = Launched::Shell(
+      "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; sleep 0.1");
+  const ChildEvent event = launched.Run();
+  EXPECT_GT(event.usage.cpu_user, absl::Milliseconds(5));
+  EXPECT_GE(event.usage.tied_up, absl::Milliseconds(100));
+  EXPECT_GT(event.usage.peak_memory_bytes, 100u << 10);
+  // 0.1 s of some hundred KiB.
+  EXPECT_GT(event.usage.memory_byte_seconds, 10000);
+  EXPECT_LT(event.usage.memory_byte_seconds, 1e9);
+}
+
+// ---- What is left. ----
+
+TEST(CgroupTest, ALauncherThatIsKilledLeavesNone) {
+  const std::string file = TempFile("killed");
+  const pid_t host = fork();
+  if (host == 0) {
+    Launched launched =
+        Launched::Shell(absl::StrCat("echo $$ > ", file, "; sleep 60"));
+    launched.plan.own_cgroup = true;
+    launched.plan.best_effort = true;
+    launched.plan.limits.memory_bytes = 64 << 20;
+    launched.Run();
+    _exit(0);
+  }
+  const int program = ReadId(file);
+  const std::string line = absl::StrCat("/proc/", program, "/cgroup");
+  ASSERT_EQ(kill(host, SIGKILL), 0);
+  waitpid(host, nullptr, 0);
+  EXPECT_TRUE(Ends(program));
+  // The keeper needs a moment more.
+  const CgroupPlaces places = FindCgroupPlaces("");
+  std::vector<std::string> parents = {places.unified};
+  for (const auto& place : places.v1) parents.push_back(place.second);
+  for (const std::string& parent : parents) {
+    bool left = true;
+    for (int i = 0; i < 250 && left; ++i) {
+      left = false;
+      DIR* const folder = opendir(parent.c_str());
+      while (const dirent* const entry = folder ? readdir(folder) : nullptr) {
+        left = left || absl::StartsWith(entry->d_name,
+                                        absl::StrCat("postern-", host, "-"));
+      }
+      if (folder != nullptr) closedir(folder);
+      if (left) absl::SleepFor(absl::Milliseconds(20));
+    }
+    EXPECT_FALSE(left) << parent;
+  }
+}
+
+TEST(CgroupTest, TheNextLaunchRemovesWhatIsStale) {
+  const CgroupPlaces places = FindCgroupPlaces("");
+  const auto memory = places.v1.find("memory");
+  const std::string parent = places.unified.empty() && memory != places.v1.end()
+                                 ? memory->second
+                                 : places.unified;
+  const std::string stale = absl::StrCat(parent, "/postern-1-1");
+  const std::string used = absl::StrCat(parent, "/postern-1-2");
+  if (parent.empty() || mkdir(stale.c_str(), 0755) != 0) {
+    GTEST_SKIP() << "no cgroup can be made here";
+  }
+  ASSERT_EQ(mkdir(used.c_str(), 0755), 0);
+  // Somebody lives in the stale one, and the other one's launcher is alive.
+  const pid_t member = fork();
+  if (member == 0) {
+    for (;;) pause();
+  }
+  std::ofstream(stale + "/cgroup.procs") << member << std::flush;
+  fs::FileDescriptor lock(open(used.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(flock(lock.get(), LOCK_EX), 0);
+  Launched launched("/bin/true");
+  launched.plan.own_cgroup = true;
+  launched.Run();
+  EXPECT_NE(access(stale.c_str(), F_OK), 0);
+  int status = 0;
+  EXPECT_EQ(waitpid(member, &status, 0), member);
+  EXPECT_EQ(access(used.c_str(), F_OK), 0);
+  lock = fs::FileDescriptor();
+  Launched again("/bin/true");
+  again.plan.own_cgroup = true;
+  again.Run();
+  EXPECT_NE(access(used.c_str(), F_OK), 0);
+}
+
+TEST(CgroupTest, NoneIsLeftOfAStartThatFails) {
+  Launched launched("/etc/passwd");
+  launched.plan.own_cgroup = true;
+  launched.plan.best_effort = true;
+  launched.plan.limits.memory_bytes = 64 << 20;
+  EXPECT_FALSE(launched.Start().ok());
+  EXPECT_TRUE(Groups().empty());
+}
+
+}  // namespace
+}  // namespace process
+}  // namespace postern
