@@ -23,13 +23,17 @@ BELOW = {
     "net": {"fs/base"},
     "process": {"fs/base"},
     "permission": {"fs/base", "fs", "net", "process"},
-    "bindings/c": {"permission", "fs/base", "fs", "net", "process"},
+    # Deciding does not need to know what a kernel can hold.
+    "permission/backstop": {"permission", "fs/base", "fs", "net", "process"},
+    "bindings/c": {"permission", "permission/backstop", "fs/base", "fs", "net",
+                   "process"},
     "bindings/host": set(),
-    "bindings/*": {"bindings/c", "bindings/host", "permission", "fs/base", "fs",
-                   "net", "process"},
+    "bindings/*": {"bindings/c", "bindings/host", "permission",
+                   "permission/backstop", "fs/base", "fs", "net", "process"},
     # The program that brings an interpreter and plugins together.
     "bindings/cli": {"bindings/c", "bindings/host", "bindings/lua",
-                     "bindings/plugins", "permission", "net"},
+                     "bindings/plugins", "permission", "permission/backstop",
+                     "net", "process"},
 }
 CORE = "//permission:permission"
 UMBRELLA = "//:postern"
@@ -72,8 +76,8 @@ def folder(label):
   parts = label[2:].split(":")[0].split("/")
   if parts[0] == "bindings" and len(parts) > 1:
     return "/".join(parts[:2])
-  if parts[:2] == ["fs", "base"]:
-    return "fs/base"
+  if "/".join(parts[:2]) in BELOW:
+    return "/".join(parts[:2])
   return parts[0] if parts[0] in BELOW else None
 
 

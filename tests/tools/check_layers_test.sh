@@ -19,6 +19,11 @@ allowed //net/csp:path_key //fs/base:utf8
 allowed //process:command //fs/base:file_descriptor
 allowed //permission:principal //fs/base:utf8
 allowed //permission:policy //net:endpoint
+allowed //permission/backstop:lower //permission:policy
+allowed //permission/backstop:lower //process:landlock
+allowed //bindings/cli:exec_command //permission/backstop:lower
+refused //permission/guard:path_monitor //permission/backstop:lower
+refused //process:landlock //permission/backstop:report
 refused //net:host_name //fs:glob
 refused //fs:glob //net:address
 refused //fs/base:utf8 //fs:glob
