@@ -11,12 +11,14 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "fs/path_components.h"
+#include "permission/guard/context_parts.h"
 #include "permission/guard/denial_by_rule.h"
 #include "permission/guard/kept_operation.h"
 #include "permission/guard/other_names.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/context_stack.h"
 #include "permission/internal/decision_parts.h"
+#include "permission/internal/drop_set.h"
 #include "permission/internal/enforcement.h"
 #include "permission/internal/move_rights.h"
 #include "permission/internal/policy_parts.h"
@@ -197,6 +199,15 @@ Verdict VerdictOnOthers(const absl::optional<Decision>& denial) {
   return denial.has_value() ? VerdictOf<Verdict>(*denial) : Granted();
 }
 
+PermissionSet DroppedIn(const DropSet& drops) {
+  PermissionSet dropped;
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const PermissionSet one(static_cast<Permission>(i));
+    if (drops.MayHold(one.bits())) dropped = dropped | one;
+  }
+  return dropped;
+}
+
 }  // namespace
 
 // A thin view of a context; holds no state of its own.
@@ -368,6 +379,18 @@ class ContextPathMonitor final : public fs::PathMonitor {
     return DenialOn(ContextStack(*context.state_), access, TakenIn(operation));
   }
 
+  static ContextParts PartsIn(const PermissionContext& context) {
+    const ContextStack stack(*context.state_);
+    ContextParts parts;
+    for (int depth = 0; depth <= stack.leaf(); ++depth) {
+      for (const Snapshot::Part& part : stack.snapshot(depth).parts) {
+        parts.policies.push_back(part.policy);
+      }
+      parts.dropped = parts.dropped | DroppedIn(stack.state(depth).drops);
+    }
+    return parts;
+  }
+
   Verdict CheckNamed(Rights rights, absl::string_view path,
                      absl::string_view place) const override {
     Uses uses;
@@ -457,6 +480,10 @@ class ContextPathMonitor final : public fs::PathMonitor {
 Decision DenialByRule(const PermissionContext& context, const Access& access,
                       const OneOperation* operation) {
   return ContextPathMonitor::DenialIn(context, access, operation);
+}
+
+ContextParts PartsOf(const PermissionContext& context) {
+  return ContextPathMonitor::PartsIn(context);
 }
 
 }  // namespace internal
