@@ -1,0 +1,90 @@
+#include "permission/backstop/file_regions.h"
+
+#include <utility>
+
+namespace postern {
+namespace {
+
+using Kind = FileTree::Kind;
+
+class Walk {
+ public:
+  Walk(const PolicyRights& rights, Permission permission, const FileTree& tree,
+       const RegionLimits& limits)
+      : rights_(rights),
+        permission_(permission),
+        tree_(tree),
+        limits_(limits) {}
+
+  void Visit(const std::string& path, Kind kind) {
+    if (kind == Kind::kLink) return;
+    if (kind == Kind::kDirectory) return VisitDirectory(path);
+    if (rights_.AllowsPath(permission_, path)) AddSubtree(path);
+  }
+
+  FileRegions Take() { return std::move(regions_); }
+
+ private:
+  void VisitDirectory(const std::string& path) {
+    if (rights_.AllowsSubtree(permission_, path)) return AddSubtree(path);
+    const bool ends = NothingBelow(path);
+    if (rights_.AllowsPath(permission_, path)) {
+      (ends ? regions_.lone : regions_.spines).push_back(path);
+    }
+    if (!ends) VisitEntries(path);
+  }
+
+  // Whether certainly nothing strictly beneath is granted. Any name will do.
+  bool NothingBelow(const std::string& path) const {
+    return rights_.IsUniformBelow(path) &&
+           !rights_.AllowsPath(permission_, EntryPath(path, "x"));
+  }
+
+  void VisitEntries(const std::string& path) {
+    std::vector<FileTree::Entry> entries;
+    if (!tree_.List(path, &entries)) {
+      return Cut(path, EnforcementReason::kCannotList);
+    }
+    if (entries.size() > limits_.entries - seen_) {
+      return Cut(path, EnforcementReason::kTooManyEntries);
+    }
+    seen_ += entries.size();
+    for (const FileTree::Entry& entry : entries) {
+      Visit(EntryPath(path, entry.name), entry.kind);
+    }
+  }
+
+  void AddSubtree(const std::string& path) {
+    if (regions_.subtrees.size() < limits_.subtrees) {
+      regions_.subtrees.push_back(path);
+    } else {
+      Cut(path, EnforcementReason::kTooManyEntries);
+    }
+  }
+
+  // The first of a kind says enough.
+  void Cut(const std::string& path, EnforcementReason reason) {
+    constexpr size_t kMaxCuts = 100;
+    if (regions_.cuts.size() < kMaxCuts) {
+      regions_.cuts.push_back({path, reason});
+    }
+  }
+
+  const PolicyRights& rights_;
+  const Permission permission_;
+  const FileTree& tree_;
+  const RegionLimits limits_;
+  size_t seen_ = 0;
+  FileRegions regions_;
+};
+
+}  // namespace
+
+FileRegions FindRegions(const PolicyRights& rights, Permission permission,
+                        const FileTree& tree, const RegionLimits& limits) {
+  Walk walk(rights, permission, tree, limits);
+  walk.Visit("/", Kind::kDirectory);
+  return walk.Take();
+}
+
+}  // namespace postern

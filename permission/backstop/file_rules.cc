@@ -1,0 +1,113 @@
+#include "permission/backstop/file_rules.h"
+
+#include <cstdint>
+#include <map>
+
+#include "permission/access.h"
+
+namespace postern {
+namespace {
+
+namespace landlock = process::landlock;
+
+constexpr uint64_t kRead = landlock::kReadFile | landlock::kReadDir;
+// Devices cannot be made, whatever is granted.
+constexpr uint64_t kEntries = landlock::kRemoveDir | landlock::kRemoveFile |
+                              landlock::kMakeDir | landlock::kMakeReg |
+                              landlock::kMakeSock | landlock::kMakeFifo |
+                              landlock::kMakeSym | landlock::kRefer;
+constexpr uint64_t kWrite =
+    landlock::kWriteFile | landlock::kTruncate | kEntries;
+constexpr uint64_t kDevice =
+    landlock::kReadFile | landlock::kWriteFile | landlock::kIoctlDev;
+
+// Rights by path, each path once.
+class RightsByPath {
+ public:
+  void Add(const std::vector<std::string>& paths, uint64_t access) {
+    if (access == 0) return;
+    for (const std::string& path : paths) rights_[path] |= access;
+  }
+  std::vector<process::LandlockRules::Beneath> Take(uint64_t handled) const {
+    std::vector<process::LandlockRules::Beneath> rules;
+    for (const auto& entry : rights_) {
+      const uint64_t access = entry.second & handled;
+      if (access != 0) rules.push_back({entry.first, access});
+    }
+    return rules;
+  }
+
+ private:
+  std::map<std::string, uint64_t> rights_;
+};
+
+void AddDevicesBelow(const std::string& path, const FileTree& tree,
+                     std::vector<std::string>* devices) {
+  switch (tree.KindOf(path)) {
+    case FileTree::Kind::kDevice:
+      devices->push_back(path);
+      return;
+    case FileTree::Kind::kDirectory: {
+      std::vector<FileTree::Entry> entries;
+      if (!tree.List(path, &entries)) return;
+      for (const FileTree::Entry& entry : entries) {
+        AddDevicesBelow(EntryPath(path, entry.name), tree, devices);
+      }
+      return;
+    }
+    case FileTree::Kind::kMissing:
+    case FileTree::Kind::kFile:
+    case FileTree::Kind::kLink:
+    case FileTree::Kind::kOther:
+      return;
+  }
+}
+
+// Devices live in /dev; a grant of more is for those.
+std::vector<std::string> DevicesIn(const FileRegions& regions,
+                                   const FileTree& tree) {
+  std::vector<std::string> devices;
+  for (const std::string& path : regions.subtrees) {
+    const bool everything = path == "/";
+    AddDevicesBelow(everything ? "/dev" : path, tree, &devices);
+  }
+  return devices;
+}
+
+}  // namespace
+
+FileRules FindFileRules(const PolicyRights& rights, const FileTree& tree,
+                        const LowerOptions& options) {
+  FileRules rules;
+  rules.read = FindRegions(rights, Permission::kFsRead, tree, options.regions);
+  rules.write =
+      FindRegions(rights, Permission::kFsWrite, tree, options.regions);
+  rules.devices = DevicesIn(
+      FindRegions(rights, Permission::kDeviceUse, tree, options.regions), tree);
+  rules.any_program = rights.Allows(Access::Whole(Permission::kProcessSpawn));
+  return rules;
+}
+
+process::LandlockRules ToLandlock(const FileRules& rules,
+                                  const LowerOptions& options, int abi) {
+  RightsByPath rights;
+  rights.Add(rules.read.subtrees, kRead);
+  rights.Add(rules.write.subtrees, kWrite);
+  if (options.spines != SpineRights::kNone) {
+    rights.Add(rules.read.spines, landlock::kReadDir);
+    rights.Add(rules.read.lone, landlock::kReadDir);
+  }
+  if (options.spines == SpineRights::kAll) {
+    rights.Add(rules.write.spines, kEntries);
+    rights.Add(rules.write.lone, kEntries);
+  }
+  rights.Add(rules.devices, kDevice);
+  rights.Add(options.programs, landlock::kExecute);
+  if (rules.any_program) rights.Add({"/"}, landlock::kExecute);
+  process::LandlockRules landlock;
+  landlock.handled_fs = landlock::FileRights(abi);
+  landlock.beneath = rights.Take(landlock.handled_fs);
+  return landlock;
+}
+
+}  // namespace postern

@@ -1,0 +1,36 @@
+#ifndef POSTERN_PERMISSION_BACKSTOP_FILE_RULES_H_
+#define POSTERN_PERMISSION_BACKSTOP_FILE_RULES_H_
+
+#include <string>
+#include <vector>
+
+#include "permission/backstop/file_regions.h"
+#include "permission/backstop/lower_options.h"
+#include "permission/backstop/policy_rights.h"
+#include "process/landlock.h"
+#include "process/namespaces.h"
+
+namespace postern {
+
+// What of a policy is about files, in the kernel's terms.
+struct FileRules {
+  FileRegions read, write;
+  // Device nodes, and nothing else, that device.use grants.
+  std::vector<std::string> devices;
+  // May be executed everywhere.
+  bool any_program = false;
+  // Hidden by a mount.
+  std::vector<process::Mask> masks;
+};
+
+FileRules FindFileRules(const PolicyRights& rights, const FileTree& tree,
+                        const LowerOptions& options);
+
+// The rights of files that `rules` grant, for a Landlock of this version; of
+// each path once, in order. Nothing for version 0.
+process::LandlockRules ToLandlock(const FileRules& rules,
+                                  const LowerOptions& options, int abi);
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_BACKSTOP_FILE_RULES_H_

@@ -1,0 +1,93 @@
+#include "permission/backstop/file_tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "fs/base/file_descriptor.h"
+
+namespace postern {
+namespace {
+
+FileTree::Kind KindOfMode(mode_t mode) {
+  if (S_ISDIR(mode)) return FileTree::Kind::kDirectory;
+  if (S_ISREG(mode)) return FileTree::Kind::kFile;
+  if (S_ISLNK(mode)) return FileTree::Kind::kLink;
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return FileTree::Kind::kDevice;
+  return FileTree::Kind::kOther;
+}
+
+FileTree::Kind KindAt(int directory, const char* name) {
+  struct stat st = {};
+  if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+    return FileTree::Kind::kMissing;
+  }
+  return KindOfMode(st.st_mode);
+}
+
+bool IsDots(absl::string_view name) { return name == "." || name == ".."; }
+
+void ReadEntries(DIR* directory, std::vector<FileTree::Entry>* entries) {
+  while (const dirent* entry = readdir(directory)) {
+    if (IsDots(entry->d_name)) continue;
+    const FileTree::Kind kind = KindAt(dirfd(directory), entry->d_name);
+    if (kind != FileTree::Kind::kMissing) {
+      entries->push_back({entry->d_name, kind});
+    }
+  }
+  std::sort(entries->begin(), entries->end(),
+            [](const FileTree::Entry& a, const FileTree::Entry& b) {
+              return a.name < b.name;
+            });
+}
+
+class KernelFileTree final : public FileTree {
+ public:
+  Kind KindOf(const std::string& path) const override {
+    return KindAt(AT_FDCWD, path.c_str());
+  }
+
+  absl::optional<Device> DeviceAt(const std::string& path) const override {
+    struct stat st = {};
+    if (lstat(path.c_str(), &st) != 0) return absl::nullopt;
+    if (KindOfMode(st.st_mode) != Kind::kDevice) return absl::nullopt;
+    return Device{S_ISBLK(st.st_mode) ? 'b' : 'c', major(st.st_rdev),
+                  minor(st.st_rdev)};
+  }
+
+  bool List(const std::string& path,
+            std::vector<Entry>* entries) const override {
+    fs::FileDescriptor fd(
+        open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd.valid()) return false;
+    DIR* const directory = fdopendir(fd.get());
+    if (directory == nullptr) return false;
+    fd.Release();
+    ReadEntries(directory, entries);
+    closedir(directory);
+    return true;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<FileTree> MakeKernelFileTree() {
+  return absl::make_unique<KernelFileTree>();
+}
+
+std::string EntryPath(absl::string_view directory, absl::string_view name) {
+  return absl::StrCat(directory == "/" ? "" : directory, "/", name);
+}
+
+absl::string_view ParentOf(absl::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace postern

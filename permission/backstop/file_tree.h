@@ -1,0 +1,60 @@
+#ifndef POSTERN_PERMISSION_BACKSTOP_FILE_TREE_H_
+#define POSTERN_PERMISSION_BACKSTOP_FILE_TREE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+namespace postern {
+
+// The file system as far as a policy is put into the kernel's terms by it: an
+// interface, so that this can be tried without one. Names are absolute and in
+// normal form. Thread-safe if the implementation is.
+class FileTree {
+ public:
+  enum class Kind : uint8_t {
+    kMissing,
+    kDirectory,
+    kFile,
+    kLink,
+    kDevice,
+    kOther,  // a fifo, a socket
+  };
+  struct Entry {
+    std::string name;
+    Kind kind = Kind::kMissing;
+  };
+
+  struct Device {
+    char kind = 'c';  // or 'b'
+    uint32_t major = 0;
+    uint32_t minor = 0;
+  };
+
+  virtual ~FileTree() = default;
+
+  // What has this name. A link in the last place is a link.
+  virtual Kind KindOf(const std::string& path) const = 0;
+  // nullopt if it is no device.
+  virtual absl::optional<Device> DeviceAt(const std::string& path) const = 0;
+  // The entries of a directory but "." and "..", by name. False if it cannot be
+  // read, or is a link.
+  virtual bool List(const std::string& path,
+                    std::vector<Entry>* entries) const = 0;
+};
+
+// The file system that this process sees.
+std::unique_ptr<FileTree> MakeKernelFileTree();
+
+// "/" and "a" are "/a".
+std::string EntryPath(absl::string_view directory, absl::string_view name);
+// "/a/b" lies in "/a", "/a" in "/"; "/" in itself.
+absl::string_view ParentOf(absl::string_view path);
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_BACKSTOP_FILE_TREE_H_

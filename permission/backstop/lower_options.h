@@ -1,0 +1,60 @@
+#ifndef POSTERN_PERMISSION_BACKSTOP_LOWER_OPTIONS_H_
+#define POSTERN_PERMISSION_BACKSTOP_LOWER_OPTIONS_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "permission/backstop/approximation.h"
+#include "permission/backstop/file_tree.h"
+
+namespace postern {
+
+// What Landlock lets a program do in a directory that is granted while
+// something beneath is not. Such rights hold for all beneath, so that they
+// reach names that are denied; contents never.
+enum class SpineRights : uint8_t {
+  kNone,     // it cannot even be listed
+  kListing,  // it can be listed, and denied directories beneath it as well
+  kAll,      // entries can be made, renamed and removed too, also denied ones
+};
+
+// How far directories are listed.
+struct RegionLimits {
+  size_t entries = 100000;  // of directories, that are looked at
+  size_t subtrees = 10000;  // that are listed
+};
+
+// How a policy is put into the kernel's terms. The defaults never allow what
+// the policy denies, but for names in directories and for metadata; the report
+// says each case.
+struct LowerOptions {
+  // Rules that ask, and grants that end: by time, uses or session.
+  Approximation asks_and_limits = Approximation::kNarrower;
+  // Grants for hosts: kWider opens their ports to every host.
+  Approximation hosts = Approximation::kNarrower;
+  SpineRights spines = SpineRights::kListing;
+  // Hides what is denied inside of what is granted by mounts, where that can be
+  // done: then the rest is granted in full, with what is made later.
+  bool masks = false;
+  // Modes, owners, times, attributes: refused for all files. Otherwise they are
+  // refused only if the policy grants no fs.write at all.
+  bool refuse_metadata_changes = false;
+  // Programs that may be executed, by canonical names, with their interpreters
+  // and loaders: the caller has decided that.
+  std::vector<std::string> programs;
+  // A user namespace is made for the other ones: without CAP_SYS_ADMIN there
+  // are none otherwise.
+  bool user_namespace = false;
+  // The plan is for this process itself, which cannot enter namespaces, and
+  // whose environment is what it is.
+  bool own_process = false;
+
+  RegionLimits regions;
+  size_t max_ports = 4096;         // that are listed
+  const FileTree* tree = nullptr;  // null: the kernel's. Borrowed.
+};
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_BACKSTOP_LOWER_OPTIONS_H_
