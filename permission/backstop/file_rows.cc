@@ -1,0 +1,226 @@
+#include "permission/backstop/file_rows.h"
+
+#include <string>
+#include <utility>
+
+#include "permission/backstop/row_writer.h"
+#include "permission/backstop/rule_paths.h"
+
+namespace postern {
+namespace {
+
+using Level = EnforcementLevel;
+using Operation = GuardedOperation;
+using Reason = EnforcementReason;
+
+class FileRows {
+ public:
+  FileRows(const PolicyRights& rights, const FileRules& rules,
+           const FileTree& tree, const LowerOptions& options,
+           const FileRowTerms& terms, std::vector<EnforcementRow>* rows)
+      : rights_(rights),
+        rules_(rules),
+        tree_(tree),
+        options_(options),
+        terms_(terms),
+        rows_(*rows) {}
+
+  void AddRule(const PolicyRights::PlacedRule& placed, Permission permission) {
+    const RulePaths paths(placed, *rights_.policies()[placed.policy]);
+    const bool denies = placed.rule.effect != Effect::kAllow;
+    for (const Operation operation : OperationsOf(permission)) {
+      EnforcementRow row = RowFor(rights_, placed, permission, operation);
+      if (IsAudited(rights_, placed, &row)) {
+        rows_.push_back(std::move(row));
+        continue;
+      }
+      HoldOperation(&row);
+      if (denies) {
+        Leak(&paths, &row);
+      } else {
+        Lose(paths, &row);
+      }
+      HoldAsksAndLimits(rights_, placed, &row);
+      NoteMissing(paths, &row);
+      if (WorthSaying(row)) rows_.push_back(std::move(row));
+    }
+  }
+
+  void AddDefault(Permission permission) {
+    for (const Operation operation : OperationsOf(permission)) {
+      EnforcementRow row = DefaultRow(permission, operation);
+      HoldOperation(&row);
+      Leak(nullptr, &row);
+      rows_.push_back(std::move(row));
+    }
+  }
+
+ private:
+  static std::vector<Operation> OperationsOf(Permission permission) {
+    if (permission == Permission::kFsRead) {
+      return {Operation::kContents, Operation::kListing, Operation::kMetadata};
+    }
+    return {Operation::kContents, Operation::kEntries, Operation::kMetadata};
+  }
+
+  // That metadata of granted files can be read is no news.
+  static bool WorthSaying(const EnforcementRow& row) {
+    return row.operation != Operation::kMetadata ||
+           row.requested != Effect::kAllow || row.grants_less;
+  }
+
+  const FileRegions& RegionsOf(const EnforcementRow& row) const {
+    return row.permission == Permission::kFsRead ? rules_.read : rules_.write;
+  }
+
+  // Who holds it at all, wherever it may be.
+  void HoldOperation(EnforcementRow* row) const {
+    if (row->operation == Operation::kMetadata) return HoldMetadata(row);
+    if (terms_.landlock_abi == 0) {
+      return Hold(Level::kNone, {Enforcer::kLibrary}, Reason::kNoFacility, row);
+    }
+    Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kExact, row);
+    // truncate(2) by name, and O_TRUNC without writing.
+    if (terms_.landlock_abi < 3 && row->operation == Operation::kContents &&
+        row->permission == Permission::kFsWrite) {
+      Hold(Level::kPartial, {Enforcer::kLandlock}, Reason::kNoFacility, row);
+      row->scope = "truncate";
+    }
+  }
+
+  void HoldMetadata(EnforcementRow* row) const {
+    if (row->permission == Permission::kFsRead || !terms_.refuses_metadata) {
+      return Hold(Level::kNone, {Enforcer::kLibrary}, Reason::kNotMediated,
+                  row);
+    }
+    Hold(Level::kFull, {Enforcer::kSeccomp}, Reason::kExact, row);
+    if (row->requested == Effect::kAllow) {
+      GrantLess(Reason::kRefusedToAll, "", row);
+    }
+  }
+
+  // Rights of directories reach what is denied beneath them. `paths` null: of
+  // no rule.
+  void Leak(const RulePaths* paths, EnforcementRow* row) const {
+    if (!DirectoryRightsGranted(row->operation) || row->level != Level::kFull) {
+      return;
+    }
+    const FileRegions& regions = RegionsOf(*row);
+    for (const auto* directories : {&regions.spines, &regions.lone}) {
+      const std::string* const path = FindTouched(paths, *directories);
+      if (path == nullptr) continue;
+      row->level = Level::kPartial;
+      row->reason = Reason::kDirectoryRights;
+      row->scope = *path;
+      return;
+    }
+  }
+
+  static const std::string* FindTouched(
+      const RulePaths* paths, const std::vector<std::string>& directories) {
+    if (paths != nullptr) return paths->FindTouched(directories);
+    return directories.empty() ? nullptr : &directories.front();
+  }
+
+  bool DirectoryRightsGranted(Operation operation) const {
+    if (operation == Operation::kListing) {
+      return options_.spines != SpineRights::kNone;
+    }
+    return operation == Operation::kEntries &&
+           options_.spines == SpineRights::kAll;
+  }
+
+  // What the rule grants and the kernel does not.
+  void Lose(const RulePaths& paths, EnforcementRow* row) const {
+    if (row->level == Level::kNone || row->operation == Operation::kMetadata) {
+      return;
+    }
+    const FileRegions& regions = RegionsOf(*row);
+    for (const FileRegions::Cut& cut : regions.cuts) {
+      if (paths.Touches(cut.path)) GrantLess(cut.reason, cut.path, row);
+    }
+    LoseInSpines(paths, regions.spines, row);
+    LoseInSpines(paths, regions.lone, row);
+    LoseTops(paths, row);
+  }
+
+  void LoseInSpines(const RulePaths& paths,
+                    const std::vector<std::string>& directories,
+                    EnforcementRow* row) const {
+    const std::string* const path = paths.FindTouched(directories);
+    if (path == nullptr) return;
+    if (row->operation == Operation::kContents) {
+      if (&directories == &RegionsOf(*row).spines) {
+        GrantLess(Reason::kNewNames, *path, row);
+      }
+    } else if (!DirectoryRightsGranted(row->operation)) {
+      GrantLess(Reason::kEntriesWithheld, *path, row);
+    }
+  }
+
+  // Landlock has rights on entries for their directory alone.
+  void LoseTops(const RulePaths& paths, EnforcementRow* row) const {
+    if (row->operation != Operation::kEntries) return;
+    for (const std::string& path : paths.Literals()) {
+      if (path == "/") continue;
+      if (!rights_.AllowsPath(row->permission, ParentOf(path))) {
+        return GrantLess(Reason::kEntryOfParent, path, row);
+      }
+    }
+  }
+
+  void NoteMissing(const RulePaths& paths, EnforcementRow* row) const {
+    if (row->operation == Operation::kMetadata || row->level == Level::kNone) {
+      return;
+    }
+    std::string path;
+    if (paths.PassesLink(tree_, &path)) {
+      NoteNoFile(Reason::kPassesLink, path, row);
+      // Nor does the library deny anything by such a rule.
+      if (row->requested == Effect::kDeny) row->level = Level::kNone;
+    } else if (paths.IsMissing(tree_, &path)) {
+      NoteNoFile(Reason::kPathMissing, path, row);
+    }
+  }
+
+  static void NoteNoFile(Reason reason, const std::string& path,
+                         EnforcementRow* row) {
+    row->scope = path;
+    if (row->reason == Reason::kExact) row->reason = reason;
+    if (row->requested != Effect::kAllow) return;
+    row->grants_less = true;
+    row->less = reason;
+  }
+
+  const PolicyRights& rights_;
+  const FileRules& rules_;
+  const FileTree& tree_;
+  const LowerOptions& options_;
+  const FileRowTerms& terms_;
+  std::vector<EnforcementRow>& rows_;
+};
+
+bool IsForPaths(const RulePattern& pattern) {
+  return pattern.kind() == RulePattern::Kind::kWhole ||
+         pattern.kind() == RulePattern::Kind::kText;
+}
+
+}  // namespace
+
+void AddFileRows(const PolicyRights& rights, const FileRules& rules,
+                 const FileTree& tree, const LowerOptions& options,
+                 const FileRowTerms& terms, std::vector<EnforcementRow>* rows) {
+  FileRows writer(rights, rules, tree, options, terms, rows);
+  for (const Permission permission :
+       {Permission::kFsRead, Permission::kFsWrite}) {
+    for (const PolicyRights::PlacedRule& placed : rights.rules()) {
+      if (placed.rule.permissions.Contains(permission) &&
+          IsForPaths(placed.rule.pattern)) {
+        writer.AddRule(placed, permission);
+      }
+    }
+    writer.AddDefault(permission);
+  }
+}
+
+}  // namespace postern

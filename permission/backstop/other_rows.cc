@@ -1,0 +1,145 @@
+#include "permission/backstop/other_rows.h"
+
+#include <utility>
+
+#include "permission/backstop/row_writer.h"
+
+namespace postern {
+namespace {
+
+using Level = EnforcementLevel;
+using Operation = GuardedOperation;
+using Reason = EnforcementReason;
+
+class OtherRows {
+ public:
+  OtherRows(const PolicyRights& rights, const OtherRowTerms& terms,
+            std::vector<EnforcementRow>* rows)
+      : rights_(rights), terms_(terms), rows_(*rows) {}
+
+  void Add(Permission permission, Operation operation) {
+    for (const PolicyRights::PlacedRule& placed : rights_.rules()) {
+      if (!placed.rule.permissions.Contains(permission)) continue;
+      EnforcementRow row = RowFor(rights_, placed, permission, operation);
+      if (!IsAudited(rights_, placed, &row)) {
+        HoldRow(&row);
+        HoldAsksAndLimits(rights_, placed, &row);
+      }
+      rows_.push_back(std::move(row));
+    }
+    EnforcementRow row = DefaultRow(permission, operation);
+    HoldRow(&row);
+    rows_.push_back(std::move(row));
+  }
+
+ private:
+  static void InLibrary(Reason reason, EnforcementRow* row) {
+    Hold(Level::kNone, {Enforcer::kLibrary}, reason, row);
+  }
+
+  void HoldRow(EnforcementRow* row) const {
+    switch (row->permission) {
+      case Permission::kProcessSpawn:
+        return HoldSpawn(row);
+      case Permission::kProcessSignal:
+        return HoldSignal(row);
+      case Permission::kEnvRead:
+      case Permission::kEnvWrite:
+        return terms_.own_process ? InLibrary(Reason::kLibraryOnly, row)
+                                  : Hold(Level::kFull, {Enforcer::kLauncher},
+                                         Reason::kExact, row);
+      case Permission::kCodeLoad:
+        // What can be read can be mapped and run.
+        return InLibrary(Reason::kNotMediated, row);
+      case Permission::kThreadCreate:
+        return HoldByFilter(terms_.calls.threads, row);
+      case Permission::kDebugAttach:
+        return HoldByFilter(terms_.calls.debugging, row);
+      case Permission::kDeviceUse:
+        return HoldDevices(row);
+      case Permission::kSysInfo:
+      case Permission::kCodeImport:
+      case Permission::kCodeEval:
+      case Permission::kPluginLoad:
+      case Permission::kPluginCall:
+      case Permission::kSecretUse:
+      case Permission::kSecretReveal:
+      case Permission::kFsRead:
+      case Permission::kFsWrite:
+      case Permission::kNetConnect:
+      case Permission::kNetListen:
+      case Permission::kNetResolve:
+      case Permission::kUnknown:
+        return InLibrary(Reason::kLibraryOnly, row);
+    }
+  }
+
+  void HoldSpawn(EnforcementRow* row) const {
+    if (terms_.calls.any_program) {
+      return Hold(Level::kFull, {}, Reason::kExact, row);
+    }
+    if (terms_.landlock_abi == 0) return InLibrary(Reason::kNoFacility, row);
+    if (!terms_.some_programs) {
+      return Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kExact, row);
+    }
+    if (row->operation == Operation::kArguments) {
+      return InLibrary(Reason::kNotMediated, row);
+    }
+    Hold(Level::kPartial, {Enforcer::kLandlock}, Reason::kLoaderRunsAny, row);
+  }
+
+  void HoldSignal(EnforcementRow* row) const {
+    constexpr int kScopeAbi = 6;
+    if (terms_.calls.signals) {
+      return Hold(Level::kFull, {}, Reason::kExact, row);
+    }
+    if (terms_.landlock_abi < kScopeAbi) {
+      return InLibrary(Reason::kNoFacility, row);
+    }
+    Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kOwnProcesses, row);
+    if (row->requested == Effect::kAllow) {
+      GrantLess(Reason::kOwnProcesses, "", row);
+    }
+  }
+
+  void HoldByFilter(bool granted, EnforcementRow* row) const {
+    if (granted) return Hold(Level::kFull, {}, Reason::kExact, row);
+    if (!terms_.filters) return InLibrary(Reason::kNoFacility, row);
+    Hold(Level::kFull, {Enforcer::kSeccomp}, Reason::kExact, row);
+  }
+
+  void HoldDevices(EnforcementRow* row) const {
+    std::vector<Enforcer> by;
+    if (terms_.device_list) by.push_back(Enforcer::kCgroup);
+    if (terms_.landlock_abi > 0) by.push_back(Enforcer::kLandlock);
+    if (by.empty()) return InLibrary(Reason::kNoFacility, row);
+    const bool leaks = !terms_.device_list && !terms_.device_leak.empty();
+    Hold(leaks ? Level::kPartial : Level::kFull, std::move(by),
+         leaks ? Reason::kNotMediated : Reason::kExact, row);
+    if (leaks) row->scope = terms_.device_leak;
+  }
+
+  const PolicyRights& rights_;
+  const OtherRowTerms& terms_;
+  std::vector<EnforcementRow>& rows_;
+};
+
+}  // namespace
+
+void AddOtherRows(const PolicyRights& rights, const OtherRowTerms& terms,
+                  std::vector<EnforcementRow>* rows) {
+  OtherRows writer(rights, terms, rows);
+  writer.Add(Permission::kProcessSpawn, Operation::kProgram);
+  writer.Add(Permission::kProcessSpawn, Operation::kArguments);
+  for (const Permission permission :
+       {Permission::kProcessSignal, Permission::kEnvRead, Permission::kEnvWrite,
+        Permission::kSysInfo, Permission::kCodeLoad, Permission::kCodeImport,
+        Permission::kCodeEval, Permission::kThreadCreate,
+        Permission::kDebugAttach, Permission::kPluginLoad,
+        Permission::kPluginCall, Permission::kSecretUse,
+        Permission::kSecretReveal, Permission::kDeviceUse}) {
+    writer.Add(permission, Operation::kAll);
+  }
+}
+
+}  // namespace postern

@@ -1,0 +1,32 @@
+#ifndef POSTERN_PERMISSION_BACKSTOP_OTHER_ROWS_H_
+#define POSTERN_PERMISSION_BACKSTOP_OTHER_ROWS_H_
+
+#include <string>
+#include <vector>
+
+#include "permission/backstop/call_rules.h"
+#include "permission/backstop/policy_rights.h"
+#include "permission/backstop/report.h"
+
+namespace postern {
+
+// What the plan does about all that is neither a file nor a socket.
+struct OtherRowTerms {
+  CallRules calls;
+  int landlock_abi = 0;
+  bool filters = false;
+  bool own_process = false;
+  bool some_programs = false;  // may be executed
+  bool device_list = false;    // a cgroup holds devices
+  // A granted directory that holds devices; "" = there is none.
+  std::string device_leak;
+};
+
+// Adds a row for each rule and permission but fs.read, fs.write and net, and
+// for what no rule grants.
+void AddOtherRows(const PolicyRights& rights, const OtherRowTerms& terms,
+                  std::vector<EnforcementRow>* rows);
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_BACKSTOP_OTHER_ROWS_H_

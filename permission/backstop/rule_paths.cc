@@ -1,0 +1,111 @@
+#include "permission/backstop/rule_paths.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/memory/memory.h"
+#include "absl/status/statusor.h"
+#include "fs/path_components.h"
+#include "permission/path_binding.h"
+
+namespace postern {
+namespace {
+
+// The path of the first `count` components, which are literal.
+std::string PathOf(const fs::PathPattern& pattern, size_t count) {
+  std::string path;
+  for (size_t i = 0; i < count; ++i) {
+    path += '/';
+    path += pattern.components[i].text;
+  }
+  return path.empty() ? "/" : path;
+}
+
+std::string PrefixOf(const fs::PathPattern& pattern) {
+  return PathOf(pattern, pattern.literal_prefix());
+}
+
+// Puts the canonical name of its beginning in its place.
+void Canonicalize(const PathBinding& binding, fs::PathPattern* pattern) {
+  const size_t count = pattern->literal_prefix();
+  const PathBinding::Bound* const bound = binding.Find(PathOf(*pattern, count));
+  if (bound == nullptr) return;
+  fs::AnyPathComponents canonical;
+  if (!canonical.Split("", bound->canonical)) return;
+  std::vector<fs::PatternComponent> components;
+  for (size_t i = 0; i < canonical.size(); ++i) {
+    components.push_back(
+        {fs::PatternComponent::Kind::kLiteral, std::string(canonical[i])});
+  }
+  components.insert(components.end(), pattern->components.begin() + count,
+                    pattern->components.end());
+  pattern->components = std::move(components);
+}
+
+}  // namespace
+
+RulePaths::RulePaths(const PolicyRights::PlacedRule& placed,
+                     const Policy& policy) {
+  whole_ = placed.rule.pattern.kind() == RulePattern::Kind::kWhole;
+  if (placed.rule.pattern.kind() != RulePattern::Kind::kText) return;
+  fs::PathPatternOptions options;
+  options.base_directory = policy.base_directory();
+  options.variables = &policy.variables();
+  auto patterns = fs::ParsePathPattern(placed.rule.pattern.text(), options);
+  if (!patterns.ok()) return;
+  patterns_ = *std::move(patterns);
+  if (policy.binding() == nullptr) return;
+  for (fs::PathPattern& pattern : patterns_) {
+    Canonicalize(*policy.binding(), &pattern);
+  }
+}
+
+bool RulePaths::Touches(const std::string& path) const {
+  if (whole_) return true;
+  const auto components = absl::make_unique<fs::AnyPathComponents>();
+  if (!components->Split("", path)) return false;
+  return std::any_of(patterns_.begin(), patterns_.end(),
+                     [&](const fs::PathPattern& pattern) {
+                       return pattern.MayMatchWithin(*components);
+                     });
+}
+
+const std::string* RulePaths::FindTouched(
+    const std::vector<std::string>& paths) const {
+  for (const std::string& path : paths) {
+    if (Touches(path)) return &path;
+  }
+  return nullptr;
+}
+
+bool RulePaths::IsMissing(const FileTree& tree, std::string* path) const {
+  if (whole_) return false;
+  for (const fs::PathPattern& pattern : patterns_) {
+    *path = PrefixOf(pattern);
+    if (tree.KindOf(*path) != FileTree::Kind::kMissing) return false;
+  }
+  return !patterns_.empty();
+}
+
+bool RulePaths::PassesLink(const FileTree& tree, std::string* path) const {
+  for (const fs::PathPattern& pattern : patterns_) {
+    for (size_t i = 1; i <= pattern.literal_prefix(); ++i) {
+      *path = PathOf(pattern, i);
+      if (tree.KindOf(*path) == FileTree::Kind::kLink) return true;
+    }
+  }
+  return false;
+}
+
+std::vector<std::string> RulePaths::Literals() const {
+  if (whole_) return {"/"};
+  std::vector<std::string> literals;
+  for (const fs::PathPattern& pattern : patterns_) {
+    if (pattern.literal_prefix() == pattern.components.size()) {
+      literals.push_back(PrefixOf(pattern));
+    }
+  }
+  return literals;
+}
+
+}  // namespace postern

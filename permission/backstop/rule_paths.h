@@ -1,0 +1,40 @@
+#ifndef POSTERN_PERMISSION_BACKSTOP_RULE_PATHS_H_
+#define POSTERN_PERMISSION_BACKSTOP_RULE_PATHS_H_
+
+#include <string>
+#include <vector>
+
+#include "fs/path_pattern.h"
+#include "permission/backstop/file_tree.h"
+#include "permission/backstop/policy_rights.h"
+
+namespace postern {
+
+// Where the files are that a rule is about: for reports, never to decide. By
+// canonical names, as far as the policy was bound.
+class RulePaths {
+ public:
+  RulePaths(const PolicyRights::PlacedRule& placed, const Policy& policy);
+
+  // Whether it may match this path or something beneath.
+  bool Touches(const std::string& path) const;
+  // The first of `paths` that it touches; null if there is none.
+  const std::string* FindTouched(const std::vector<std::string>& paths) const;
+
+  // It can match nothing that is there now: none of its beginnings exists.
+  // `path` becomes one of them.
+  bool IsMissing(const FileTree& tree, std::string* path) const;
+  // A beginning leads through a link: the rule is for no file, since files are
+  // decided by their canonical names.
+  bool PassesLink(const FileTree& tree, std::string* path) const;
+  // The files that it is for if it has no wildcard, with all beneath or not.
+  std::vector<std::string> Literals() const;
+
+ private:
+  bool whole_ = false;
+  std::vector<fs::PathPattern> patterns_;
+};
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_BACKSTOP_RULE_PATHS_H_
