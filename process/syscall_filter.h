@@ -8,27 +8,30 @@
 namespace postern {
 namespace process {
 
-// Compares one argument of a call, all 64 bits of it, unsigned. A kernel that
-// takes an int looks at the lower half only: compare such by MaskedEqual, or
-// so that what has a higher half is refused.
+// Whether an argument of a call, all 64 bits of it, has certain bits: there is
+// no other test, because libseccomp 2.5.4 puts rules with "not equal" and
+// "greater" together wrongly, and may not end.
 struct ArgumentTest {
-  enum class Is {
-    kEqual,
-    kNotEqual,
-    kLess,
-    kLessOrEqual,
-    kGreater,
-    kGreaterOrEqual,
-    kMaskedEqual,  // argument & mask == value
-  };
   int index = 0;  // 0 to 5
-  Is is = Is::kEqual;
   uint64_t value = 0;
-  uint64_t mask = ~uint64_t{0};  // of kMaskedEqual
+  uint64_t mask = ~uint64_t{0};
+
+  bool Passes(uint64_t argument) const { return (argument & mask) == value; }
 };
 
-// Whether the argument passes.
-bool Passes(const ArgumentTest& test, uint64_t argument);
+// The argument is this int. The kernel looks at the lower half only, and so
+// must a test: the upper one may be anything.
+inline ArgumentTest IntIs(int index, uint32_t value) {
+  return {index, value, 0xffffffff};
+}
+// All of these bits are set.
+inline ArgumentTest HasBits(int index, uint64_t bits) {
+  return {index, bits, bits};
+}
+// Tests of which one passes if the lowest `bits` bits of the argument are none
+// of `values`, and none if they are one. For an int, 32 bits.
+std::vector<ArgumentTest> NoneOf(int index, const std::vector<uint32_t>& values,
+                                 int bits = 32);
 
 // What happens to a call that is refused.
 struct Refusal {

@@ -3,7 +3,6 @@
 
 #include <sys/types.h>
 
-#include <string>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -15,28 +14,27 @@ namespace process {
 // Rules for SyscallFilter, by what they keep out. Each function says when they
 // are wanted; none knows a policy.
 
-// Calls that belong together.
+// Calls that belong together, which no confined program gets.
 enum class CallGroup {
-  kIoUring,     // would do other calls past the filter
+  kIoUring,     // does other calls past the filter
   kMounts,      // would uncover what is masked
   kNamespaces,  // bring capabilities; clone3 too, whose flags cannot be seen
-  kDebug,       // ptrace and all that reaches into other processes
+  kDebug,       // ptrace and all else that reaches into other processes
   kKeyrings,
   kKernel,    // modules, kexec, reboot, clocks, swap, host name, bpf, perf
-  kHandles,   // files by handle, past directories
-  kTerminal,  // ioctls that type into the terminal
+  kFiles,     // by handle, past directories; watching whole file systems; nodes
+  kTerminal,  // types into the terminal
 };
 constexpr int kCallGroupCount = 8;
 
 // What a group keeps out, as "mounts".
 const char* Name(CallGroup group);
 
-// What no confined program gets, whatever it was granted.
-std::vector<SyscallRule> RefusedCalls(CallGroup group);
-// All groups but for `except`.
+// Without arguments for `except`: all groups.
 std::vector<SyscallRule> RefusedCalls(absl::Span<const CallGroup> except = {});
+std::vector<SyscallRule> RefusedGroup(CallGroup group);
 
-// Kinds of sockets that may be made. Zero means none.
+// Kinds of sockets that may be made. Nothing set means none.
 struct SocketKinds {
   bool tcp = false;   // stream sockets of IPv4 and IPv6
   bool udp = false;   // datagram sockets of IPv4 and IPv6
@@ -49,10 +47,11 @@ struct SocketKinds {
   bool vsock = false;
   bool multipath = false;  // MPTCP, which Landlock's ports do not hold
   bool fast_open = false;  // sendto(2) that connects, past Landlock's ports
-  bool listen = false;     // of any of them
+  bool listen = false;     // of any kind
 };
-// Refuses all other kinds, pairs of sockets that could be sent elsewhere, and
-// what of fast_open and listen is not granted.
+// Refuses all other kinds, and what of fast_open and listen is not set. Pairs
+// (socketpair(2)) of unix sockets may be made, but not of datagrams unless
+// unix_domain is set: those can be sent elsewhere.
 std::vector<SyscallRule> SocketRules(const SocketKinds& kinds);
 
 // Users and groups that a process may become: its own, over and over. Wanted
@@ -61,7 +60,8 @@ struct OwnIds {
   uid_t uid = 0;
   gid_t gid = 0;
 };
-// Adds to both lists.
+// Adds to both lists. Other effective ids are EPERM; calls that leave these
+// alone and change the real or saved one to another are ENOSYS.
 void AddIdentityRules(OwnIds own, SyscallFilter* filter);
 
 // Metadata that Landlock does not hold: owners, modes, times, attributes,

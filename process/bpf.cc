@@ -1,0 +1,261 @@
+#include "process/bpf.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "fs/base/file_descriptor.h"
+
+namespace postern {
+namespace process {
+namespace {
+
+using Context = std::unique_ptr<void, void (*)(scmp_filter_ctx)>;
+
+// Calls newer than libseccomp 2.5.4, which have one number on all
+// architectures (scripts/syscall.tbl of Linux 7.0), but for the two that
+// x86-64 alone has.
+struct NewerCall {
+  const char* name;
+  int number;
+};
+constexpr NewerCall kNewerCalls[] = {
+#ifdef __x86_64__
+    {"uretprobe", 335},         {"uprobe", 336},
+#endif
+    {"cachestat", 451},         {"fchmodat2", 452},
+    {"map_shadow_stack", 453},  {"futex_wake", 454},
+    {"futex_wait", 455},        {"futex_requeue", 456},
+    {"statmount", 457},         {"listmount", 458},
+    {"lsm_get_self_attr", 459}, {"lsm_set_self_attr", 460},
+    {"lsm_list_modules", 461},  {"mseal", 462},
+    {"setxattrat", 463},        {"getxattrat", 464},
+    {"listxattrat", 465},       {"removexattrat", 466},
+    {"open_tree_attr", 467},    {"file_getattr", 468},
+    {"file_setattr", 469},      {"listns", 470},
+    {"rseq_slice_yield", 471},
+};
+
+// Whether this architecture has a call of this number, and Postern knows it.
+bool IsKnown(int number) {
+  for (const NewerCall& call : kNewerCalls) {
+    if (call.number == number) return true;
+  }
+  char* name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+  free(name);
+  return name != nullptr;
+}
+
+absl::Status Failed(absl::string_view what, int error) {
+  return absl::InternalError(absl::StrCat(what, ": ", strerror(error)));
+}
+
+uint32_t ActionOf(const Refusal& refusal) {
+  return refusal.error == 0
+             ? SCMP_ACT_KILL_PROCESS
+             : SCMP_ACT_ERRNO(static_cast<uint32_t>(refusal.error));
+}
+
+scmp_arg_cmp ComparisonOf(const ArgumentTest& test) {
+  scmp_arg_cmp comparison = {};
+  comparison.arg = static_cast<unsigned>(test.index);
+  comparison.op = SCMP_CMP_MASKED_EQ;
+  comparison.datum_a = test.mask;
+  comparison.datum_b = test.value;
+  return comparison;
+}
+
+absl::Status CheckRule(const SyscallRule& rule, bool refuses) {
+  const std::string what = absl::StrCat("a rule for the call ", rule.name);
+  unsigned seen = 0;
+  for (const ArgumentTest& test : rule.when) {
+    if (test.index < 0 || test.index > 5 || (seen >> test.index & 1) != 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          what, " needs arguments from 0 to 5, each once, not ", test.index));
+    }
+    if ((test.value & ~test.mask) != 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(what, " has a mask that its value cannot pass"));
+    }
+    seen |= 1u << test.index;
+  }
+  if (refuses && (rule.refusal.error < 0 || rule.refusal.error > 4095)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, " has the errno ", rule.refusal.error, ", not 1 to 4095"));
+  }
+  return absl::OkStatus();
+}
+
+// libseccomp does not say which of two actions wins, so there is one a call.
+absl::Status CheckRefusals(const std::vector<SyscallRule>& refused) {
+  for (size_t i = 0; i < refused.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (refused[i].name == refused[j].name &&
+          refused[i].refusal.error != refused[j].refusal.error) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "two rules for the call ", refused[i].name, " refuse differently: ",
+            refused[j].refusal.error, " and ", refused[i].refusal.error));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFilter(const SyscallFilter& filter) {
+  for (const auto* rules : {&filter.refused, &filter.only}) {
+    for (const SyscallRule& rule : *rules) {
+      absl::Status status = CheckRule(rule, rules == &filter.refused);
+      if (!status.ok()) return status;
+      if (CallNumber(rule.name) == kNoSuchCall) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("there is no system call \"", rule.name, "\""));
+      }
+    }
+  }
+  return CheckRefusals(filter.refused);
+}
+
+// Without rules. It always checks the architecture, and on x86-64 refuses the
+// numbers of x32, which has the same one.
+absl::StatusOr<Context> NewContext(uint32_t otherwise) {
+  Context context(seccomp_init(otherwise), seccomp_release);
+  if (context == nullptr) return Failed("no filter", ENOMEM);
+  // The kernel looks at numbers in order; a tree makes that shorter.
+  const std::pair<scmp_filter_attr, uint32_t> attributes[] = {
+      {SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS},
+      {SCMP_FLTATR_CTL_OPTIMIZE, 2},
+  };
+  for (const auto& attribute : attributes) {
+    const int error =
+        seccomp_attr_set(context.get(), attribute.first, attribute.second);
+    if (error != 0) return Failed("no filter", -error);
+  }
+  return context;
+}
+
+absl::Status AddRule(const Context& context, uint32_t action, int number,
+                     const std::vector<ArgumentTest>& when) {
+  std::vector<scmp_arg_cmp> comparisons;
+  for (const ArgumentTest& test : when) {
+    comparisons.push_back(ComparisonOf(test));
+  }
+  const int error = seccomp_rule_add_array(
+      context.get(), action, number, static_cast<unsigned>(comparisons.size()),
+      comparisons.data());
+  // What another rule says already.
+  if (error == 0 || error == -EEXIST) return absl::OkStatus();
+  return Failed(absl::StrCat("no rule for the call ", number), -error);
+}
+
+absl::StatusOr<std::vector<sock_filter>> Export(const Context& context) {
+  const fs::FileDescriptor file(memfd_create("filter", MFD_CLOEXEC));
+  if (!file.valid()) return Failed("no room for a filter", errno);
+  const int error = seccomp_export_bpf(context.get(), file.get());
+  if (error != 0) return Failed("no filter", -error);
+  const off_t size = lseek(file.get(), 0, SEEK_END);
+  std::vector<sock_filter> program(static_cast<size_t>(size) /
+                                   sizeof(sock_filter));
+  const ssize_t bytes = static_cast<ssize_t>(program.size() * 8);
+  if (pread(file.get(), program.data(), static_cast<size_t>(bytes), 0) !=
+      bytes) {
+    return Failed("no filter", EIO);
+  }
+  return program;
+}
+
+// Lets known calls pass: all, or as `only` says.
+absl::StatusOr<std::vector<sock_filter>> CompileKnown(
+    const std::vector<SyscallRule>& only) {
+  absl::StatusOr<Context> context = NewContext(SCMP_ACT_ERRNO(ENOSYS));
+  if (!context.ok()) return context.status();
+  std::vector<bool> limited(kNewestCall + 1);
+  for (const SyscallRule& rule : only) {
+    const int number = CallNumber(rule.name);
+    if (number < 0) continue;
+    limited[static_cast<size_t>(number)] = true;
+    absl::Status status = AddRule(*context, SCMP_ACT_ALLOW, number, rule.when);
+    if (!status.ok()) return status;
+  }
+  for (int number = 0; number <= kNewestCall; ++number) {
+    if (limited[static_cast<size_t>(number)] || !IsKnown(number)) continue;
+    absl::Status status = AddRule(*context, SCMP_ACT_ALLOW, number, {});
+    if (!status.ok()) return status;
+  }
+  return Export(*context);
+}
+
+absl::StatusOr<std::vector<sock_filter>> CompileRefused(
+    const std::vector<SyscallRule>& refused) {
+  absl::StatusOr<Context> context = NewContext(SCMP_ACT_ALLOW);
+  if (!context.ok()) return context.status();
+  for (const SyscallRule& rule : refused) {
+    const int number = CallNumber(rule.name);
+    if (number < 0) continue;
+    absl::Status status =
+        AddRule(*context, ActionOf(rule.refusal), number, rule.when);
+    if (!status.ok()) return status;
+  }
+  return Export(*context);
+}
+
+// The errno.
+int InstallProgram(const std::vector<sock_filter>& program, unsigned flags) {
+  sock_fprog whole;
+  whole.len = static_cast<unsigned short>(program.size());
+  whole.filter = const_cast<sock_filter*>(program.data());
+  const long result =
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &whole);
+  if (result < 0) return errno;
+  // The thread that cannot follow, because it has another filter.
+  return result == 0 ? 0 : EBUSY;
+}
+
+}  // namespace
+
+int CallNumber(absl::string_view name) {
+  for (const NewerCall& call : kNewerCalls) {
+    if (name == call.name) return call.number;
+  }
+  const int number = seccomp_syscall_resolve_name(std::string(name).c_str());
+  if (number == __NR_SCMP_ERROR || number > kNewestCall) return kNoSuchCall;
+  return number;
+}
+
+absl::StatusOr<CompiledFilter> CompileFilter(const SyscallFilter& filter) {
+  absl::Status status = CheckFilter(filter);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::vector<sock_filter>> known = CompileKnown(filter.only);
+  if (!known.ok()) return known.status();
+  absl::StatusOr<std::vector<sock_filter>> refused =
+      CompileRefused(filter.refused);
+  if (!refused.ok()) return refused.status();
+  CompiledFilter compiled;
+  // Of two errors, the kernel takes that of the program installed last
+  // (seccomp_run_filters() of kernel/seccomp.c): `refused` tells more.
+  compiled.programs.push_back(*std::move(known));
+  compiled.programs.push_back(*std::move(refused));
+  return compiled;
+}
+
+int InstallFilter(const CompiledFilter& filter, bool all_threads) {
+  const unsigned flags = all_threads ? SECCOMP_FILTER_FLAG_TSYNC : 0;
+  for (const std::vector<sock_filter>& program : filter.programs) {
+    const int error = InstallProgram(program, flags);
+    if (error != 0) return error;
+  }
+  return 0;
+}
+
+}  // namespace process
+}  // namespace postern

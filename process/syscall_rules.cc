@@ -1,0 +1,375 @@
+#include "process/syscall_rules.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace postern {
+namespace process {
+namespace {
+
+using Names = std::initializer_list<const char*>;
+
+SyscallRule Refuse(const char* name, std::vector<ArgumentTest> when, int error,
+                   const char* reason) {
+  return {name, std::move(when), {error}, reason};
+}
+
+// A rule for each of `tests`, all of which want `when` too.
+void RefuseEach(const char* name, const std::vector<ArgumentTest>& when,
+                const std::vector<ArgumentTest>& tests, int error,
+                const char* reason, std::vector<SyscallRule>* rules) {
+  for (const ArgumentTest& test : tests) {
+    rules->push_back(Refuse(name, when, error, reason));
+    rules->back().when.push_back(test);
+  }
+}
+
+std::vector<SyscallRule> RefuseAll(Names names, int error, const char* reason) {
+  std::vector<SyscallRule> rules;
+  for (const char* name : names) {
+    rules.push_back(Refuse(name, {}, error, reason));
+  }
+  return rules;
+}
+
+constexpr CallGroup kGroups[] = {
+    CallGroup::kIoUring, CallGroup::kMounts,   CallGroup::kNamespaces,
+    CallGroup::kDebug,   CallGroup::kKeyrings, CallGroup::kKernel,
+    CallGroup::kFiles,   CallGroup::kTerminal,
+};
+static_assert(sizeof(kGroups) / sizeof(kGroups[0]) == kCallGroupCount,
+              "a group is missing");
+
+// Flags of clone(2) and unshare(2) that make namespaces. In clone's flags, the
+// bit of CLONE_NEWTIME belongs to the signal.
+constexpr uint64_t kCloneNewTime = 0x80;
+constexpr uint64_t kNamespaceFlags[] = {
+    CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+    CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,
+};
+
+std::vector<SyscallRule> NamespaceRules() {
+  const char* reason = Name(CallGroup::kNamespaces);
+  std::vector<SyscallRule> rules = RefuseAll({"setns"}, EPERM, reason);
+  for (const uint64_t flag : kNamespaceFlags) {
+    rules.push_back(Refuse("clone", {HasBits(0, flag)}, EPERM, reason));
+    rules.push_back(Refuse("unshare", {HasBits(0, flag)}, EPERM, reason));
+  }
+  rules.push_back(
+      Refuse("unshare", {HasBits(0, kCloneNewTime)}, EPERM, reason));
+  // A child of the parent's: out of the tree that is waited for and ended.
+  rules.push_back(Refuse("clone", {HasBits(0, CLONE_PARENT)}, EPERM, reason));
+  // libc then takes clone.
+  rules.push_back(Refuse("clone3", {}, ENOSYS, reason));
+  return rules;
+}
+
+std::vector<SyscallRule> DebugRules() {
+  const char* reason = Name(CallGroup::kDebug);
+  std::vector<SyscallRule> rules =
+      RefuseAll({"ptrace", "process_vm_readv", "process_vm_writev",
+                 "process_madvise", "process_mrelease", "kcmp", "pidfd_getfd",
+                 "userfaultfd", "lookup_dcookie"},
+                EPERM, reason);
+  // Others by their number; 0 is the caller.
+  for (const char* name : {"prlimit64", "migrate_pages", "move_pages"}) {
+    RefuseEach(name, {}, NoneOf(0, {0}), EPERM, reason, &rules);
+  }
+  return rules;
+}
+
+std::vector<SyscallRule> FileRules() {
+  const char* reason = Name(CallGroup::kFiles);
+  std::vector<SyscallRule> rules =
+      RefuseAll({"open_by_handle_at", "fanotify_init", "fanotify_mark",
+                 "quotactl", "quotactl_fd"},
+                EPERM, reason);
+  for (const uint64_t device : {S_IFCHR, S_IFBLK}) {
+    rules.push_back(Refuse("mknod", {{1, device, S_IFMT}}, EPERM, reason));
+    rules.push_back(Refuse("mknodat", {{2, device, S_IFMT}}, EPERM, reason));
+  }
+  return rules;
+}
+
+std::vector<SyscallRule> TerminalRules() {
+  std::vector<SyscallRule> rules;
+  constexpr uint32_t kTioclinux = 0x541c;  // ioctl_console(2): pastes
+  for (const uint32_t request : {uint32_t{TIOCSTI}, kTioclinux,
+                                 uint32_t{TIOCCONS}, uint32_t{TIOCSETD}}) {
+    rules.push_back(Refuse("ioctl", {IntIs(1, request)}, EPERM,
+                           Name(CallGroup::kTerminal)));
+  }
+  return rules;
+}
+
+// ------------------------------------------------------------------ sockets
+
+constexpr int kTypeBits = 4;  // beside them SOCK_CLOEXEC and SOCK_NONBLOCK
+constexpr uint32_t kIcmp = 1, kIcmpv6 = 58, kMptcp = 262, kTcp = 6, kUdp = 17;
+
+ArgumentTest IsType(uint32_t type) {
+  return {1, type, (uint64_t{1} << kTypeBits) - 1};
+}
+
+// Refuses sockets for which `when` and one of `tests` pass.
+void RefuseSockets(const std::vector<ArgumentTest>& when,
+                   const std::vector<ArgumentTest>& tests, const char* reason,
+                   std::vector<SyscallRule>* rules) {
+  // "Permission to create a socket of the specified type is denied."
+  RefuseEach("socket", when, tests, EACCES, reason, rules);
+}
+
+void RefuseProtocols(uint32_t family, uint32_t type,
+                     const std::vector<uint32_t>& allowed,
+                     std::vector<SyscallRule>* rules) {
+  RefuseSockets({IntIs(0, family), IsType(type)}, NoneOf(2, allowed),
+                "sockets of other protocols", rules);
+}
+
+// IPv4 or IPv6.
+void AddInternetRules(uint32_t family, const SocketKinds& kinds,
+                      std::vector<SyscallRule>* rules) {
+  std::vector<uint32_t> streams;
+  if (kinds.tcp) streams = {0, kTcp};
+  if (kinds.multipath) streams.push_back(kMptcp);
+  std::vector<uint32_t> datagrams;
+  if (kinds.udp) datagrams = {0, kUdp};
+  if (kinds.ping) datagrams.push_back(family == AF_INET ? kIcmp : kIcmpv6);
+  std::vector<uint32_t> types;
+  if (!streams.empty()) types.push_back(SOCK_STREAM);
+  if (!datagrams.empty()) types.push_back(SOCK_DGRAM);
+  if (kinds.raw) types.push_back(SOCK_RAW);
+  RefuseSockets({IntIs(0, family)}, NoneOf(1, types, kTypeBits),
+                "sockets of other types", rules);
+  if (!streams.empty()) RefuseProtocols(family, SOCK_STREAM, streams, rules);
+  if (!datagrams.empty()) {
+    RefuseProtocols(family, SOCK_DGRAM, datagrams, rules);
+  }
+}
+
+bool WantsInternet(const SocketKinds& kinds) {
+  return kinds.tcp || kinds.udp || kinds.ping || kinds.raw || kinds.multipath;
+}
+
+std::vector<uint32_t> FamiliesOf(const SocketKinds& kinds) {
+  std::vector<uint32_t> families;
+  if (kinds.unix_domain) families.push_back(AF_UNIX);
+  if (WantsInternet(kinds))
+    families.insert(families.end(), {AF_INET, AF_INET6});
+  if (kinds.netlink || kinds.netlink_route) families.push_back(AF_NETLINK);
+  if (kinds.packet) families.push_back(AF_PACKET);
+  if (kinds.vsock) families.push_back(AF_VSOCK);
+  return families;
+}
+
+void AddPairRules(const SocketKinds& kinds, std::vector<SyscallRule>* rules) {
+  const char* reason = "pairs of sockets that can be sent elsewhere";
+  RefuseEach("socketpair", {}, NoneOf(0, {AF_UNIX}), EACCES, reason, rules);
+  if (kinds.unix_domain) return;
+  // The second is taken for the first (unix_create() of net/unix/af_unix.c).
+  for (const uint32_t type : {SOCK_DGRAM, SOCK_RAW}) {
+    rules->push_back(Refuse("socketpair", {IsType(type)}, EACCES, reason));
+  }
+}
+
+void AddFastOpenRules(std::vector<SyscallRule>* rules) {
+  const std::pair<const char*, int> calls[] = {
+      {"sendto", 3}, {"sendmsg", 2}, {"sendmmsg", 3}};
+  for (const auto& call : calls) {
+    rules->push_back(Refuse(call.first, {HasBits(call.second, MSG_FASTOPEN)},
+                            EPERM, "sending that connects"));
+  }
+}
+
+}  // namespace
+
+const char* Name(CallGroup group) {
+  switch (group) {
+    case CallGroup::kIoUring:
+      return "io_uring";
+    case CallGroup::kMounts:
+      return "mounts";
+    case CallGroup::kNamespaces:
+      return "namespaces";
+    case CallGroup::kDebug:
+      return "other processes";
+    case CallGroup::kKeyrings:
+      return "keyrings";
+    case CallGroup::kKernel:
+      return "the kernel";
+    case CallGroup::kFiles:
+      return "files past directories";
+    case CallGroup::kTerminal:
+      return "the terminal's input";
+  }
+  return "?";
+}
+
+std::vector<SyscallRule> RefusedGroup(CallGroup group) {
+  switch (group) {
+    case CallGroup::kIoUring:
+      // As on a kernel without it, so that programs do without.
+      return RefuseAll(
+          {"io_uring_setup", "io_uring_enter", "io_uring_register"}, ENOSYS,
+          Name(group));
+    case CallGroup::kMounts:
+      return RefuseAll({"mount", "umount2", "pivot_root", "chroot",
+                        "move_mount", "open_tree", "open_tree_attr", "fsopen",
+                        "fsconfig", "fsmount", "fspick", "mount_setattr"},
+                       EPERM, Name(group));
+    case CallGroup::kNamespaces:
+      return NamespaceRules();
+    case CallGroup::kDebug:
+      return DebugRules();
+    case CallGroup::kKeyrings:
+      return RefuseAll({"add_key", "request_key", "keyctl"}, EPERM,
+                       Name(group));
+    case CallGroup::kKernel:
+      return RefuseAll({"bpf",
+                        "perf_event_open",
+                        "init_module",
+                        "finit_module",
+                        "delete_module",
+                        "kexec_load",
+                        "kexec_file_load",
+                        "reboot",
+                        "swapon",
+                        "swapoff",
+                        "acct",
+                        "syslog",
+                        "settimeofday",
+                        "clock_settime",
+                        "clock_adjtime",
+                        "adjtimex",
+                        "sethostname",
+                        "setdomainname",
+                        "iopl",
+                        "ioperm",
+                        "vhangup",
+                        "nfsservctl",
+                        "lsm_set_self_attr",
+                        "modify_ldt"},
+                       EPERM, Name(group));
+    case CallGroup::kFiles:
+      return FileRules();
+    case CallGroup::kTerminal:
+      return TerminalRules();
+  }
+  return {};
+}
+
+std::vector<SyscallRule> RefusedCalls(absl::Span<const CallGroup> except) {
+  std::vector<SyscallRule> rules;
+  for (const CallGroup group : kGroups) {
+    if (std::find(except.begin(), except.end(), group) == except.end()) {
+      Append(RefusedGroup(group), &rules);
+    }
+  }
+  return rules;
+}
+
+std::vector<SyscallRule> SocketRules(const SocketKinds& kinds) {
+  std::vector<SyscallRule> rules;
+  RefuseSockets({}, NoneOf(0, FamiliesOf(kinds)), "sockets of other families",
+                &rules);
+  if (WantsInternet(kinds)) {
+    AddInternetRules(AF_INET, kinds, &rules);
+    AddInternetRules(AF_INET6, kinds, &rules);
+  }
+  if (kinds.netlink_route && !kinds.netlink) {
+    RefuseSockets({IntIs(0, AF_NETLINK)}, NoneOf(2, {0}),
+                  "netlink beyond interfaces and routes", &rules);
+  }
+  AddPairRules(kinds, &rules);
+  if (!kinds.fast_open) AddFastOpenRules(&rules);
+  if (!kinds.listen) {
+    rules.push_back(Refuse("listen", {}, EACCES, "listening"));
+  }
+  return rules;
+}
+
+namespace {
+
+constexpr char kOtherUsers[] = "other users and groups";
+
+// A call with as many ids; each may be the own one, or -1: unchanged.
+void AddOnlyOwn(const std::string& name, int ids, uint32_t own,
+                SyscallFilter* filter) {
+  for (int choice = 0; choice < 1 << ids; ++choice) {
+    SyscallRule rule{name, {}, {}, kOtherUsers};
+    for (int i = 0; i < ids; ++i) {
+      const bool unchanged = (choice >> i & 1) != 0;
+      rule.when.push_back(IntIs(i, unchanged ? ~uint32_t{0} : own));
+    }
+    filter->only.push_back(std::move(rule));
+  }
+}
+
+// Says more than ENOSYS, of the id that matters most: the one that is, or comes
+// to be, effective.
+void RefuseOthers(const std::string& name, int index, uint32_t own,
+                  SyscallFilter* filter) {
+  RefuseEach(name.c_str(), {}, NoneOf(index, {own, ~uint32_t{0}}), EPERM,
+             kOtherUsers, &filter->refused);
+}
+
+}  // namespace
+
+void AddIdentityRules(OwnIds own, SyscallFilter* filter) {
+  for (const auto& id :
+       {std::make_pair("uid", own.uid), std::make_pair("gid", own.gid)}) {
+    int ids = 1;
+    for (const char* call : {"set", "setre", "setres"}) {
+      const std::string name = absl::StrCat(call, id.first);
+      AddOnlyOwn(name, ids, id.second, filter);
+      RefuseOthers(name, ids == 1 ? 0 : 1, id.second, filter);
+      ++ids;
+    }
+    // Tells the id when asked for -1.
+    AddOnlyOwn(absl::StrCat("setfs", id.first), 1, id.second, filter);
+  }
+  filter->refused.push_back({"setgroups", {}, {EPERM}, kOtherUsers});
+}
+
+std::vector<SyscallRule> MetadataRules() {
+  const char* reason = "metadata of files";
+  std::vector<SyscallRule> rules =
+      RefuseAll({"chmod",       "fchmod",       "fchmodat",     "fchmodat2",
+                 "chown",       "lchown",       "fchown",       "fchownat",
+                 "utime",       "utimes",       "futimesat",    "utimensat",
+                 "setxattr",    "lsetxattr",    "fsetxattr",    "setxattrat",
+                 "removexattr", "lremovexattr", "fremovexattr", "removexattrat",
+                 "file_setattr"},
+                EPERM, reason);
+  constexpr uint32_t kSetFlags = 0x40086602;       // FS_IOC_SETFLAGS
+  constexpr uint32_t kSetAttributes = 0x401c5820;  // FS_IOC_FSSETXATTR
+  for (const uint32_t request : {kSetFlags, kSetAttributes}) {
+    rules.push_back(Refuse("ioctl", {IntIs(1, request)}, EPERM, reason));
+  }
+  return rules;
+}
+
+std::vector<SyscallRule> SharedIpcRules() {
+  return RefuseAll(
+      {"shmget", "shmat", "shmctl", "semget", "semop", "semtimedop", "semctl",
+       "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink"},
+      EPERM, "memory and queues shared by key");
+}
+
+std::vector<SyscallRule> MemoryFileRules() {
+  return RefuseAll({"memfd_create", "memfd_secret"}, EPERM, "files in memory");
+}
+
+}  // namespace process
+}  // namespace postern

@@ -1,0 +1,444 @@
+#include "process/bpf.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "process/syscall_filter.h"
+#include "process/syscall_rules.h"
+#include "tests/amount.h"
+#include "tests/process/bpf_interpreter.h"
+
+namespace postern {
+namespace process {
+namespace {
+
+using ::postern::testing::RunFilter;
+using ::testing::HasSubstr;
+
+constexpr uint32_t kAllow = SECCOMP_RET_ALLOW;
+constexpr uint32_t kKill = SECCOMP_RET_KILL_PROCESS;
+uint32_t Fails(int error) {
+  return SECCOMP_RET_ERRNO | static_cast<uint32_t>(error);
+}
+
+#ifdef __x86_64__
+constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
+constexpr int kX32 = 0x40000000;
+// What include/uapi/asm/unistd_64.h has: Linux 7.0.
+bool Exists(int number) {
+  return (number >= 0 && number <= 336) || (number >= 424 && number <= 471);
+}
+#endif
+
+// What the comments of syscall_filter.h say, on the data itself.
+uint32_t AnswerOf(const SyscallFilter& filter, const seccomp_data& call) {
+  // -1 is what a debugger makes of a call that it forbids.
+  const bool is_x32 = (call.nr & kX32) != 0 && call.nr != -1;
+  if (call.arch != kArchitecture || is_x32) return kKill;
+  const auto is_for = [&call](const SyscallRule& rule) {
+    if (CallNumber(rule.name) != call.nr) return false;
+    for (const ArgumentTest& test : rule.when) {
+      if (!test.Passes(call.args[test.index])) return false;
+    }
+    return true;
+  };
+  for (const SyscallRule& rule : filter.refused) {
+    if (!is_for(rule)) continue;
+    return rule.refusal.error == 0 ? kKill : Fails(rule.refusal.error);
+  }
+  bool limited = false;
+  for (const SyscallRule& rule : filter.only) {
+    if (is_for(rule)) return kAllow;
+    limited |= CallNumber(rule.name) == call.nr;
+  }
+  return !limited && Exists(call.nr) ? kAllow : Fails(ENOSYS);
+}
+
+seccomp_data Call(int number, std::vector<uint64_t> arguments = {}) {
+  seccomp_data call = {};
+  call.nr = number;
+  call.arch = kArchitecture;
+  for (size_t i = 0; i < arguments.size(); ++i) call.args[i] = arguments[i];
+  return call;
+}
+
+// Values where a test changes its mind, and what an int's upper half hides.
+std::vector<uint64_t> BoundariesOf(const std::vector<SyscallRule>& rules,
+                                   int index) {
+  std::set<uint64_t> values = {0, 1, ~uint64_t{0}, 0xffffffff, 0x100000000};
+  for (const SyscallRule& rule : rules) {
+    for (const ArgumentTest& test : rule.when) {
+      if (test.index != index) continue;
+      for (const uint64_t value :
+           {test.value, test.value - 1, test.value + 1, ~test.value,
+            test.value | ~test.mask, test.value | 0x100000000,
+            test.value ^ 0x8000000000000000, test.value | 0x80800}) {
+        values.insert(value);
+      }
+    }
+  }
+  return {values.begin(), values.end()};
+}
+
+std::vector<SyscallRule> RulesFor(const std::vector<SyscallRule>& all,
+                                  int number) {
+  std::vector<SyscallRule> rules;
+  for (const SyscallRule& rule : all) {
+    if (CallNumber(rule.name) == number) rules.push_back(rule);
+  }
+  return rules;
+}
+
+// Draws boundaries for all six arguments, `amount` times.
+void CompareAtBoundaries(const SyscallFilter& filter,
+                         const CompiledFilter& compiled, int number,
+                         int64_t amount, std::mt19937* random) {
+  const SyscallFilter narrowed = {RulesFor(filter.refused, number),
+                                  RulesFor(filter.only, number)};
+  std::vector<SyscallRule> rules = narrowed.refused;
+  Append(narrowed.only, &rules);
+  std::vector<std::vector<uint64_t>> values;
+  for (int i = 0; i < 6; ++i) values.push_back(BoundariesOf(rules, i));
+  for (int64_t n = 0; n < amount; ++n) {
+    seccomp_data call = Call(number);
+    for (size_t i = 0; i < 6; ++i) {
+      call.args[i] = values[i][(*random)() % values[i].size()];
+    }
+    ASSERT_EQ(RunFilter(compiled, call), AnswerOf(narrowed, call))
+        << number << "(" << call.args[0] << ", " << call.args[1] << ", "
+        << call.args[2] << ", " << call.args[3] << ")\n"
+        << DescribeFilter({rules, {}});
+  }
+}
+
+// One argument after the other at each boundary, the others drawn.
+void CompareEach(const SyscallFilter& filter, std::mt19937* random,
+                 int64_t amount) {
+  const absl::StatusOr<CompiledFilter> compiled = CompileFilter(filter);
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  std::set<int> numbers;
+  for (const auto* list : {&filter.refused, &filter.only}) {
+    for (const SyscallRule& rule : *list) {
+      numbers.insert(CallNumber(rule.name));
+    }
+  }
+  for (const int number : numbers) {
+    CompareAtBoundaries(filter, *compiled, number, amount, random);
+  }
+  for (int number = -3; number < 700; ++number) {
+    const seccomp_data call = Call(number);
+    ASSERT_EQ(RunFilter(*compiled, call), AnswerOf(filter, call)) << number;
+  }
+}
+
+int64_t Draws() { return postern::testing::AmountOf({2000, 200, 100000}); }
+
+SyscallFilter BaseFilter() {
+  SyscallFilter filter;
+  filter.refused = RefusedCalls();
+  return filter;
+}
+
+TEST(BpfTest, AnswersAsTheDataOfTheBaseTableSay) {
+  std::mt19937 random(1);
+  SyscallFilter filter = BaseFilter();
+  Append(MetadataRules(), &filter.refused);
+  Append(SharedIpcRules(), &filter.refused);
+  Append(MemoryFileRules(), &filter.refused);
+  CompareEach(filter, &random, Draws() / 20);
+}
+
+TEST(BpfTest, AnswersAsTheDataOfIdentitiesSay) {
+  std::mt19937 random(2);
+  for (const OwnIds own :
+       {OwnIds{0, 0}, OwnIds{1000, 100}, OwnIds{65534, 65534}}) {
+    SyscallFilter filter;
+    AddIdentityRules(own, &filter);
+    CompareEach(filter, &random, Draws());
+  }
+}
+
+SocketKinds KindsFromBits(unsigned bits) {
+  SocketKinds kinds;
+  bool* const all[] = {&kinds.tcp,         &kinds.udp,           &kinds.ping,
+                       &kinds.unix_domain, &kinds.netlink_route, &kinds.netlink,
+                       &kinds.raw,         &kinds.packet,        &kinds.vsock,
+                       &kinds.multipath,   &kinds.fast_open,     &kinds.listen};
+  for (bool* kind : all) {
+    *kind = (bits & 1) != 0;
+    bits >>= 1;
+  }
+  return kinds;
+}
+
+TEST(BpfTest, AnswersAsTheDataOfSocketsSay) {
+  std::mt19937 random(3);
+  for (const unsigned bits : {0x0u, 0x1u, 0x3u, 0xbu, 0x1bu, 0xa2bu, 0xfffu}) {
+    SCOPED_TRACE(bits);
+    SyscallFilter filter;
+    filter.refused = SocketRules(KindsFromBits(bits));
+    CompareEach(filter, &random, Draws());
+  }
+}
+
+// ------------------------------------------------- what the rules mean
+
+// What the kernel makes of socket()'s ints, and whether it was granted.
+bool IsGranted(const SocketKinds& kinds, uint64_t raw_family, uint64_t raw_type,
+               uint64_t raw_protocol) {
+  const int family = static_cast<int>(raw_family);
+  const int type = static_cast<int>(raw_type) & 0xf;
+  const int protocol = static_cast<int>(raw_protocol);
+  const bool internet = family == AF_INET || family == AF_INET6;
+  if (family == AF_UNIX) return kinds.unix_domain;
+  if (family == AF_PACKET) return kinds.packet;
+  if (family == AF_VSOCK) return kinds.vsock;
+  if (family == AF_NETLINK) {
+    return kinds.netlink || (kinds.netlink_route && protocol == 0);
+  }
+  if (internet && type == SOCK_STREAM) {
+    return ((protocol == 0 || protocol == 6) && kinds.tcp) ||
+           (protocol == 262 && kinds.multipath);
+  }
+  if (internet && type == SOCK_DGRAM) {
+    return ((protocol == 0 || protocol == 17) && kinds.udp) ||
+           (protocol == (family == AF_INET ? 1 : 58) && kinds.ping);
+  }
+  return internet && type == SOCK_RAW && kinds.raw;
+}
+
+TEST(BpfTest, NoSocketIsMadeThatWasNotGranted) {
+  std::mt19937 random(4);
+  const uint64_t high[] = {0, 0, 0, 0x100000000, 0xffffffff00000000};
+  for (int round = 0; round < 12; ++round) {
+    const SocketKinds kinds = KindsFromBits(random());
+    SyscallFilter filter;
+    filter.refused = SocketRules(kinds);
+    const absl::StatusOr<CompiledFilter> compiled = CompileFilter(filter);
+    ASSERT_TRUE(compiled.ok()) << compiled.status();
+    for (int64_t n = 0; n < Draws(); ++n) {
+      const uint64_t upper = high[random() % 5];
+      const uint64_t family = random() % 48 | upper;
+      const uint64_t type = random() % 12 | (random() % 4 == 0 ? 0x80800 : 0);
+      const uint64_t protocols[] = {0, 1, 6, 17, 58, 262, random() % 300, ~0u};
+      const uint64_t protocol = protocols[random() % 8];
+      const bool passes =
+          RunFilter(*compiled, Call(SYS_socket, {family, type, protocol})) ==
+          kAllow;
+      const bool granted = IsGranted(kinds, family, type, protocol);
+      ASSERT_EQ(passes, granted) << family << " " << type << " " << protocol;
+    }
+  }
+}
+
+// --------------------------------------------------------- single answers
+
+struct Case {
+  const char* call;
+  std::vector<uint64_t> arguments;
+  uint32_t want;
+};
+
+TEST(BpfTest, AnswersOfTheBaseTable) {
+  const absl::StatusOr<CompiledFilter> compiled = CompileFilter(BaseFilter());
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  const Case cases[] = {
+      {"io_uring_setup", {}, Fails(ENOSYS)},
+      {"clone3", {}, Fails(ENOSYS)},
+      {"clone", {0x01200011}, kAllow},        // as fork(3)
+      {"clone", {0x003d0f00}, kAllow},        // as a thread
+      {"clone", {0x10000011}, Fails(EPERM)},  // a user namespace
+      {"clone", {0x00008011}, Fails(EPERM)},  // CLONE_PARENT
+      {"clone", {0x4011}, kAllow},            // CLONE_VFORK
+      {"unshare", {0x200}, kAllow},           // CLONE_FS
+      {"unshare", {0x10020000}, Fails(EPERM)},
+      {"unshare", {0x80}, Fails(EPERM)},  // a time namespace
+      {"prlimit64", {0, 7}, kAllow},
+      {"prlimit64", {1, 7}, Fails(EPERM)},
+      {"ioctl", {0, 0x5412}, Fails(EPERM)},              // TIOCSTI
+      {"ioctl", {0, 0xffffffff00005412}, Fails(EPERM)},  // its upper half
+      {"ioctl", {0, 0x5413}, kAllow},                    // TIOCGWINSZ
+      {"mknodat", {0, 0, 0x21b6}, Fails(EPERM)},
+      {"mknodat", {0, 0, 0x81b6}, kAllow},
+      {"fchmodat2", {}, kAllow},  // by MetadataRules() alone
+      {"execve", {}, kAllow},
+      {"seccomp", {}, kAllow},
+      {"landlock_restrict_self", {}, kAllow},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(RunFilter(*compiled, Call(CallNumber(c.call), c.arguments)),
+              c.want)
+        << c.call << " " << (c.arguments.empty() ? 0 : c.arguments[0]);
+  }
+}
+
+TEST(BpfTest, OtherArchitecturesKill) {
+  const absl::StatusOr<CompiledFilter> compiled = CompileFilter({});
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  seccomp_data call = Call(SYS_getpid);
+  EXPECT_EQ(RunFilter(*compiled, call), kAllow);
+  const uint32_t others[] = {AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, 0};
+  for (const uint32_t other : others) {
+    call.arch = other;
+    EXPECT_EQ(RunFilter(*compiled, call), kKill) << other;
+  }
+  EXPECT_EQ(RunFilter(*compiled, Call(kX32 + SYS_getpid)), kKill);
+  EXPECT_EQ(RunFilter(*compiled, Call(kX32)), kKill);
+  EXPECT_EQ(RunFilter(*compiled, Call(-2)), kKill);
+}
+
+TEST(BpfTest, UnknownNumbersDoNotExist) {
+  const absl::StatusOr<CompiledFilter> compiled = CompileFilter({});
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  for (const int number : {472, 1000, 387, 423, 0x3fffffff, -1}) {
+    EXPECT_EQ(RunFilter(*compiled, Call(number)), Fails(ENOSYS)) << number;
+  }
+  EXPECT_EQ(RunFilter(*compiled, Call(kNewestCall)), kAllow);
+}
+
+// ------------------------------------------------------------- random rules
+
+TEST(BpfTest, RandomRulesAnswerAsTheirData) {
+  std::mt19937 random(5);
+  const char* const names[] = {"read", "socket", "fchmodat2", "personality"};
+  const auto draw_value = [&random] {
+    const uint64_t values[] = {random() % 4, 1u << random() % 32,
+                               uint64_t{1} << random() % 64, 0xffffffff,
+                               0x100000000 + random() % 3};
+    return values[random() % 5];
+  };
+  const auto draw_rule = [&](bool refuses) {
+    SyscallRule rule;
+    const size_t name = random() % 4;
+    rule.name = names[name];
+    if (refuses) rule.refusal.error = static_cast<int>(10 * name);
+    for (int index = 0; index < 3; ++index) {
+      if (random() % 2 == 0) continue;
+      const uint64_t value = draw_value();
+      const ArgumentTest test{
+          index, value,
+          random() % 2 == 0 ? ~uint64_t{0} : value | draw_value()};
+      rule.when.push_back(test);
+    }
+    return rule;
+  };
+  const int64_t rounds = postern::testing::AmountOf({30, 5, 1000});
+  for (int64_t round = 0; round < rounds; ++round) {
+    SyscallFilter filter;
+    for (size_t n = random() % 8; n > 0; --n) {
+      filter.refused.push_back(draw_rule(true));
+    }
+    for (size_t n = random() % 3; n > 0; --n) {
+      filter.only.push_back(draw_rule(false));
+    }
+    CompareEach(filter, &random, Draws() / 4);
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+// ---------------------------------------------------------------- bad input
+
+TEST(BpfTest, WhatIsWrongIsAnError) {
+  struct Wrong {
+    SyscallFilter filter;
+    const char* says;
+  };
+  const ArgumentTest zero{0, 0};
+  const Wrong wrongs[] = {
+      {{{{"opne", {}, {1}, ""}}, {}}, "no system call \"opne\""},
+      {{{{"", {}, {1}, ""}}, {}}, "no system call \"\""},
+      {{{}, {{"opne", {}, {1}, ""}}}, "no system call \"opne\""},
+      {{{{"read", {{6, 0}}, {1}, ""}}, {}}, "not 6"},
+      {{{{"read", {{-1, 0}}, {1}, ""}}, {}}, "not -1"},
+      {{{{"read", {zero, zero}, {1}, ""}}, {}}, "each once"},
+      {{{{"read", {{0, 3, 1}}, {1}, ""}}, {}}, "mask"},
+      {{{{"read", {}, {5000}, ""}}, {}}, "errno 5000"},
+      {{{{"read", {}, {-1}, ""}}, {}}, "errno -1"},
+      {{{{"read", {zero}, {1}, ""}, {"read", {}, {2}, ""}}, {}},
+       "refuse differently: 1 and 2"},
+  };
+  for (const Wrong& wrong : wrongs) {
+    const absl::StatusOr<CompiledFilter> compiled = CompileFilter(wrong.filter);
+    ASSERT_FALSE(compiled.ok()) << wrong.says;
+    EXPECT_THAT(std::string(compiled.status().message()),
+                HasSubstr(wrong.says));
+  }
+}
+
+TEST(BpfTest, KnowsCallsByName) {
+  EXPECT_EQ(CallNumber("mount"), SYS_mount);
+  EXPECT_EQ(CallNumber("fchmodat2"), 452);
+  EXPECT_EQ(CallNumber("file_setattr"), 469);
+  EXPECT_LT(CallNumber("socketcall"), 0);  // of i386
+  EXPECT_NE(CallNumber("socketcall"), kNoSuchCall);
+  EXPECT_EQ(CallNumber("no_such_call"), kNoSuchCall);
+}
+
+// The kernel takes no longer ones (BPF_MAXINSNS).
+TEST(BpfTest, FiltersHaveRoom) {
+  SyscallFilter filter = BaseFilter();
+  AddIdentityRules({1000, 1000}, &filter);
+  Append(SocketRules(KindsFromBits(0xfff)), &filter.refused);
+  const absl::StatusOr<CompiledFilter> compiled = CompileFilter(filter);
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  ASSERT_EQ(compiled->programs.size(), 2u);
+  for (const auto& program : compiled->programs) {
+    EXPECT_LT(program.size(), 4096u);
+    RecordProperty("steps", static_cast<int>(program.size()));
+    printf("%zu steps\n", program.size());
+  }
+}
+
+TEST(SyscallFilterTest, SaysItsRules) {
+  SyscallFilter filter;
+  filter.refused = {{"mount", {}, {EPERM}, "mounts"},
+                    {"ioctl", {IntIs(1, 0x5412)}, {0}, ""}};
+  filter.only = {{"setuid", {{0, 7}}, {}, ""}};
+  EXPECT_EQ(DescribeFilter(filter),
+            "mount: Operation not permitted (mounts)\n"
+            "ioctl if argument 1 & 0xffffffff == 0x5412: the process is "
+            "killed\n"
+            "only setuid if argument 0 == 0x7\n");
+}
+
+TEST(SyscallFilterTest, NoneOfIsTheRest) {
+  std::mt19937 random(6);
+  for (int round = 0; round < 200; ++round) {
+    const int bits = round % 2 == 0 ? 32 : 4;
+    const uint32_t all = bits == 32 ? ~0u : 0xf;
+    std::vector<uint32_t> values;
+    for (size_t n = random() % 4; n > 0; --n) {
+      values.push_back((random() % 2 == 0 ? random() % 70 : random()) & all);
+    }
+    const std::vector<ArgumentTest> tests = NoneOf(0, values, bits);
+    for (int n = 0; n < 200; ++n) {
+      uint32_t argument = random() % 2 == 0 ? random() % 70 : random();
+      if (!values.empty() && n % 3 == 0) argument = values[n % values.size()];
+      const bool is_one =
+          std::count(values.begin(), values.end(), argument & all) > 0;
+      const auto passed =
+          std::count_if(tests.begin(), tests.end(), [&](ArgumentTest test) {
+            return test.Passes(argument | 0x7700000000);
+          });
+      ASSERT_EQ(passed, is_one ? 0 : 1) << argument;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace process
+}  // namespace postern
