@@ -9,16 +9,12 @@
 namespace postern {
 namespace {
 
-using process::ArgumentTest;
 using process::CallGroup;
 using process::SyscallRule;
 
 // clone3(2), whose flags no filter can see, is refused with the namespaces.
 SyscallRule NoThreads() {
-  ArgumentTest flags;
-  flags.is = ArgumentTest::Is::kMaskedEqual;
-  flags.value = flags.mask = CLONE_THREAD;
-  return {"clone", {flags}, {EPERM}, "threads"};
+  return {"clone", {process::HasBits(0, CLONE_THREAD)}, {EPERM}, "threads"};
 }
 
 SyscallRule NoBinding() { return {"bind", {}, {EACCES}, "listening"}; }
