@@ -107,6 +107,9 @@ class CgroupMaker {
   LimitLevel LimitCpuShare(double share);
   void LimitDevices(const std::vector<DeviceAccess>& devices,
                     StepResult* result);
+  bool HasMemoryInV2() const {
+    return faccessat(handles_.unified, "memory.current", F_OK, 0) == 0;
+  }
   bool MeasureMemory();
   bool MeasureCpu();
 
@@ -268,7 +271,12 @@ int CgroupMaker::MakeAll(const LaunchPlan& plan,
     add(Limit::kCpuShare, LimitCpuShare(*wanted.cpu_share));
   }
   if (plan.devices.has_value()) LimitDevices(*plan.devices, devices);
-  if (plan.own_cgroup || wanted.memory_bytes.has_value()) MeasureMemory();
+  // Entering a group of v1 takes milliseconds (an RCU grace period): only where
+  // a limit wants it, or nothing else would be there.
+  if (wanted.memory_bytes.has_value() ||
+      (plan.own_cgroup && (handles_.unified < 0 || HasMemoryInV2()))) {
+    MeasureMemory();
+  }
   const bool wants_cpu = wanted.cpu_time.has_value();
   if ((wants_cpu || handles_.unified >= 0) && MeasureCpu() && wants_cpu) {
     add(Limit::kCpuTime, LimitLevel::kLauncher);

@@ -91,6 +91,8 @@ ChildEvent ToEvent(const KeeperNews& news) {
 struct Child::State {
   ~State() {
     if (!ended) EndNow();
+    // Late: its memory is still being given back when it tells of the end.
+    ReapKeeper(parts.keeper);
   }
 
   // Whatever happened to the keeper.
@@ -98,7 +100,6 @@ struct Child::State {
     syscall(SYS_pidfd_send_signal, keeper_pidfd().get(), SIGKILL, nullptr, 0);
     syscall(SYS_pidfd_send_signal, parts.pidfd.get(), SIGKILL, nullptr, 0);
     parts.cgroup = Cgroup();  // kills what is in it
-    ReapKeeper(parts.keeper);
     ended = true;
   }
   void Order(absl::Duration grace) {
@@ -153,10 +154,7 @@ absl::StatusOr<ChildEvent> Child::Next(absl::Time deadline) {
     state_->KillKeeper();
     return absl::InternalError("the process that kept the program was killed");
   }
-  if (news.kind == KeeperNews::Kind::kEnded) {
-    ReapKeeper(state_->parts.keeper);
-    state_->ended = true;
-  }
+  if (news.kind == KeeperNews::Kind::kEnded) state_->ended = true;
   return ToEvent(news);
 }
 

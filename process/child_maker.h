@@ -33,7 +33,7 @@ class ChildMaker {
 // not null, gets what came along.
 bool ReceiveNews(int channel, KeeperNews* news, fs::FileDescriptor* descriptor);
 
-// Waits for the end of a keeper, which it has told of, or which was killed.
+// Waits for the end of a keeper, which has told of the tree's, or was killed.
 void ReapKeeper(pid_t keeper);
 
 }  // namespace process

@@ -38,7 +38,6 @@ bool FollowParent(const ChildSteps& steps) {
 }
 
 bool BeginSession(const ChildSteps& steps) {
-  ResetSignalActions(steps.keep_ignored_signals);
   return FollowParent(steps) &&
          (steps.session == Session::kShared || setsid() >= 0);
 }

@@ -61,7 +61,7 @@ struct ChildSteps {
 
 // Executes the steps and starts the program. Returns only if a step fails,
 // with its place and error in `cells`, an entry for each step. After fork(2) or
-// vfork(2), with all signals blocked. Async-signal-safe.
+// vfork(2), with all signals blocked and no handlers. Async-signal-safe.
 void RunChildSteps(const ChildSteps& steps, StepCell* cells);
 
 }  // namespace process

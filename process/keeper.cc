@@ -36,7 +36,7 @@ constexpr int64_t kMillisecondNs = 1000000;
 struct Keeper {
   const KeeperStart* start = nullptr;
   pid_t host = 0;
-  int children = -1;  // the list of them
+  int children = -1;  // the list of them, once it is needed
   int signals = -1;
   int64_t begin_ns = 0;
   int64_t term_ns = 0;  // when to send SIGTERM; 0: not at all
@@ -136,7 +136,6 @@ bool BecomeKeeper(Keeper* keeper) {
   sigaddset(&news, SIGCHLD);
   sigaddset(&news, kHostDied);
   keeper->signals = signalfd(-1, &news, SFD_CLOEXEC | SFD_NONBLOCK);
-  keeper->children = OpenChildren();
   return keeper->signals >= 0 && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
 }
 
@@ -155,15 +154,12 @@ void Sort(int* numbers, size_t count) {
 void DropHost(const Keeper& keeper) {
   int kept[kMaxCgroupDescriptors + 4];
   size_t count = CgroupDescriptors(keeper.start->cgroup, kept);
-  for (const int fd : {keeper.start->channel, keeper.signals, keeper.children,
-                       keeper.meter.program_memory}) {
-    if (fd >= 0) kept[count++] = fd;
-  }
+  kept[count++] = keeper.start->channel;
+  kept[count++] = keeper.signals;
   Sort(kept, count);
   if (!CloseOthers(kept, count, Closing::kNow)) _exit(126);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!SetRlimit(RLIMIT_CORE, 0, 0)) _exit(126);
-  ForgetMemory();
 }
 
 void Begin(Keeper* keeper) {
@@ -187,11 +183,17 @@ void SignalOne(pid_t pid, void* argument) {
   kill(pid, *static_cast<const int*>(argument));
 }
 
-void SignalTree(const Keeper& keeper, int signal) {
-  if (keeper.start->cgroup.count > 0) {
-    SignalCgroup(keeper.start->cgroup, signal);
+// Opened late: most programs are short, and leave nothing.
+int Children(Keeper* keeper) {
+  if (keeper->children < 0) keeper->children = OpenChildren();
+  return keeper->children;
+}
+
+void SignalTree(Keeper* keeper, int signal) {
+  if (keeper->start->cgroup.count > 0) {
+    SignalCgroup(keeper->start->cgroup, signal);
   } else {
-    VisitDescendants(keeper.children, SignalOne, &signal);
+    VisitDescendants(Children(keeper), SignalOne, &signal);
   }
 }
 
@@ -253,7 +255,10 @@ void TakeSignals(Keeper* keeper, int64_t now_ns) {
 // Limits that the keeper holds.
 void HoldLimits(Keeper* keeper, int64_t now_ns) {
   const KeeperStart& start = *keeper->start;
-  Sample(&keeper->meter, start.cgroup, now_ns);
+  if (IsSampleDue(keeper->meter, now_ns)) {
+    if (keeper->meter.samples == 0) ForgetMemory();
+    Sample(&keeper->meter, start.cgroup, Children(keeper), now_ns);
+  }
   uint32_t over = 0;
   if (start.wall_ns > 0 && now_ns - keeper->begin_ns >= start.wall_ns) {
     over |= Bit(Limit::kWallTime);
@@ -262,7 +267,7 @@ void HoldLimits(Keeper* keeper, int64_t now_ns) {
     over |= Bit(Limit::kCpuTime);
   }
   if (start.disk_bytes > 0 &&
-      WrittenBytes(start.cgroup, keeper->children) > start.disk_bytes) {
+      WrittenBytes(start.cgroup, Children(keeper)) > start.disk_bytes) {
     over |= Bit(Limit::kDiskUse);
   }
   if (over == 0 || keeper->news.ended_by != 0) return;
@@ -292,8 +297,8 @@ void WaitForEnd(Keeper* keeper) {
     if (keeper->term_ns != 0) {
       keeper->term_ns = 0;
       if (keeper->kill_ns > now_ns) {
-        SignalTree(*keeper, SIGTERM);
-        SignalTree(*keeper, SIGCONT);  // who is stopped hears it, too
+        SignalTree(keeper, SIGTERM);
+        SignalTree(keeper, SIGCONT);  // who is stopped hears it, too
       }
     }
     if (keeper->kill_ns != 0 && keeper->kill_ns <= now_ns) return;
@@ -321,13 +326,14 @@ void KillOne(pid_t pid, void* argument) {
 // Round by round: the children of who is killed become the keeper's.
 void KillTree(Keeper* keeper) {
   KillCgroup(keeper->start->cgroup);
+  int status = 0;
+  if (keeper->ended && waitpid(-1, &status, __WALL | WNOHANG) < 0) return;
   for (int idle = 0; idle < 1000;) {
     Killing killing;
-    VisitChildren(keeper->children, KillOne, &killing);
+    VisitChildren(Children(keeper), KillOne, &killing);
     if (!keeper->ended && keeper->children < 0) {
       KillOne(keeper->news.program, &killing);
     }
-    int status = 0;
     pid_t pid =
         waitpid(-1, &status, __WALL | (killing.killed == 0 ? WNOHANG : 0));
     while (pid > 0) {
@@ -381,7 +387,7 @@ void Finish(Keeper* keeper) {
   if (!BecomeKeeper(&keeper)) GiveUp(&keeper);
   if (!FollowHost(keeper)) _exit(126);
   Begin(&keeper);
-  BeginMeter(&keeper.meter, keeper.news.program, start, keeper.begin_ns);
+  BeginMeter(&keeper.meter, start, keeper.begin_ns);
   DropHost(keeper);
   WaitForEnd(&keeper);
   Finish(&keeper);

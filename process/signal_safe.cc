@@ -59,11 +59,14 @@ bool CloseBetween(unsigned first, unsigned last, Closing closing) {
 void ResetSignalActions(bool keep_ignored) {
   const KernelAction standard = {};  // SIG_DFL
   for (int number = 1; number < NSIG; ++number) {
+    // glibc's own function leaves out the two signals that it keeps.
     KernelAction old = {};
     syscall(SYS_rt_sigaction, number, nullptr, &old, sizeof(uint64_t));
     const bool ignored = old.handler == reinterpret_cast<uintptr_t>(SIG_IGN);
-    if (ignored && keep_ignored && number != SIGCHLD) continue;
-    // glibc's own function leaves out the two signals that it keeps.
+    if (old.handler == reinterpret_cast<uintptr_t>(SIG_DFL) ||
+        (ignored && keep_ignored && number != SIGCHLD)) {
+      continue;
+    }
     syscall(SYS_rt_sigaction, number, &standard, nullptr, sizeof(uint64_t));
   }
 }

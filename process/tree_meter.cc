@@ -16,7 +16,7 @@ namespace process {
 namespace {
 
 constexpr int64_t kMillisecondNs = 1000000;
-constexpr int64_t kFirstIntervalNs = 4 * kMillisecondNs;
+constexpr int64_t kFirstIntervalNs = 20 * kMillisecondNs;
 constexpr int64_t kLongestIntervalNs = 500 * kMillisecondNs;
 constexpr int64_t kWatchedIntervalNs = 25 * kMillisecondNs;
 constexpr uint64_t kBlock = 512;  // of getrusage(2)
@@ -30,16 +30,37 @@ int OpenOf(pid_t pid, const char* file) {
   return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-uint64_t MemoryNow(const TreeMeter& meter, const CgroupHandles& cgroup) {
+void AddResident(pid_t pid, void* argument) {
   char text[128];
+  const int fd = OpenOf(pid, "statm");
+  ReadFromStart(fd, text, sizeof(text));
+  if (fd >= 0) close(fd);
+  // "size resident ...", in pages.
+  const char* const space = strchr(text, ' ');
+  if (space == nullptr) return;
+  *static_cast<uint64_t*>(argument) +=
+      LeadingNumber(space + 1) * static_cast<uint64_t>(getpagesize());
+}
+
+// For all processes of the tree.
+void VisitTree(const CgroupHandles& cgroup, int children,
+               void (*visit)(pid_t, void*), void* argument) {
+  if (cgroup.count > 0) {
+    VisitCgroup(cgroup, visit, argument);
+  } else {
+    VisitDescendants(children, visit, argument);
+  }
+}
+
+// What is shared counts for each of them, where no cgroup counts it.
+uint64_t MemoryNow(const CgroupHandles& cgroup, int children) {
+  char text[64];
   if (ReadFromStart(cgroup.memory_now, text, sizeof(text)) > 0) {
     return LeadingNumber(text);
   }
-  ReadFromStart(meter.program_memory, text, sizeof(text));
-  // "size resident ...", in pages.
-  const char* const space = strchr(text, ' ');
-  if (space == nullptr) return 0;
-  return LeadingNumber(space + 1) * static_cast<uint64_t>(getpagesize());
+  uint64_t bytes = 0;
+  VisitTree(cgroup, children, AddResident, &bytes);
+  return bytes;
 }
 
 void AddWritten(pid_t pid, void* argument) {
@@ -56,40 +77,36 @@ int64_t ToUs(const timeval& time) {
 
 }  // namespace
 
-void BeginMeter(TreeMeter* meter, pid_t program, const KeeperStart& start,
-                int64_t now_ns) {
+void BeginMeter(TreeMeter* meter, const KeeperStart& start, int64_t now_ns) {
   rusage own = {};
   getrusage(RUSAGE_SELF, &own);
   meter->own_peak_kib = static_cast<uint64_t>(own.ru_maxrss);
-  if (start.cgroup.memory_now < 0) {
-    meter->program_memory = OpenOf(program, "statm");
-  }
   const bool watched = start.cpu_ns > 0 || start.disk_bytes > 0;
   meter->last_ns = now_ns;
   meter->interval_ns = kFirstIntervalNs;
   meter->longest_ns = watched ? kWatchedIntervalNs : kLongestIntervalNs;
 }
 
-void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int64_t now_ns) {
-  const int64_t passed_ns = now_ns - meter->last_ns;
-  // Other news than time come in between.
-  if (passed_ns < kMillisecondNs) return;
-  const uint64_t bytes = MemoryNow(*meter, cgroup);
-  meter->byte_seconds += static_cast<double>(bytes) * 1e-9 * passed_ns;
+bool IsSampleDue(const TreeMeter& meter, int64_t now_ns) {
+  return now_ns - meter.last_ns >= meter.interval_ns;
+}
+
+void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int children,
+            int64_t now_ns) {
+  const uint64_t bytes = MemoryNow(cgroup, children);
+  meter->byte_seconds +=
+      static_cast<double>(bytes) * 1e-9 * (now_ns - meter->last_ns);
   meter->peak_bytes = std::max(meter->peak_bytes, bytes);
   meter->last_ns = now_ns;
   meter->interval_ns = std::min(meter->interval_ns * 2, meter->longest_ns);
+  ++meter->samples;
 }
 
 uint64_t WrittenBytes(const CgroupHandles& cgroup, int children) {
   rusage reaped = {};
   getrusage(RUSAGE_CHILDREN, &reaped);
   uint64_t bytes = static_cast<uint64_t>(reaped.ru_oublock) * kBlock;
-  if (cgroup.count > 0) {
-    VisitCgroup(cgroup, AddWritten, &bytes);
-  } else {
-    VisitDescendants(children, AddWritten, &bytes);
-  }
+  VisitTree(cgroup, children, AddWritten, &bytes);
   return bytes;
 }
 
@@ -113,9 +130,9 @@ void MeasureEnd(const TreeMeter& meter, const CgroupHandles& cgroup,
   const auto peak_kib = static_cast<uint64_t>(used.ru_maxrss);
   if (ReadFromStart(cgroup.memory_peak, text, sizeof(text)) > 0) {
     news->peak_memory_bytes = LeadingNumber(text);
-  } else if (peak_kib > meter.own_peak_kib) {
-    // Else it is that of this process, which exec counts as well.
-    news->peak_memory_bytes = peak_kib << 10;
+  } else if (peak_kib > meter.own_peak_kib || meter.samples == 0) {
+    // Else it may be that of this process, which exec counts as well.
+    news->peak_memory_bytes = std::max(meter.peak_bytes, peak_kib << 10);
   }
 }
 

@@ -16,8 +16,8 @@ struct KeeperStart;
 // What the keeper measures of a program and all that it started. All functions
 // are async-signal-safe.
 struct TreeMeter {
-  int program_memory = -1;    // /proc/PID/statm, where there is no cgroup
-  int64_t last_ns = 0;        // of the last sample
+  int samples = 0;
+  int64_t last_ns = 0;        // of the last one
   int64_t interval_ns = 0;    // until the next one
   int64_t longest_ns = 0;     // which it grows to
   uint64_t own_peak_kib = 0;  // of who forked it, which is counted as its own
@@ -25,10 +25,12 @@ struct TreeMeter {
   double byte_seconds = 0;
 };
 
-void BeginMeter(TreeMeter* meter, pid_t program, const KeeperStart& start,
-                int64_t now_ns);
-// Adds the memory since the last sample, and doubles the interval.
-void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int64_t now_ns);
+void BeginMeter(TreeMeter* meter, const KeeperStart& start, int64_t now_ns);
+bool IsSampleDue(const TreeMeter& meter, int64_t now_ns);
+// Adds the memory since the last sample, and doubles the interval. `children`
+// as VisitDescendants() takes it.
+void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int children,
+            int64_t now_ns);
 // To storage, by those that were reaped and those that live (proc(5), io).
 uint64_t WrittenBytes(const CgroupHandles& cgroup, int children);
 // When all were reaped.

@@ -17,11 +17,13 @@ struct Usage {
   // From the start until nothing of it was left: how long it tied up what it
   // held.
   absl::Duration tied_up;
-  // The most memory at a time. Of the cgroup; without one, the largest resident
-  // set of any one process.
+  // The most memory at a time. Of the memory cgroup; without one, of samples of
+  // all resident sets, and at least the largest one. A program that lives
+  // shorter than a hundredth of a second may have that of its launcher instead:
+  // the kernel counts what it had before it executed the program.
   uint64_t peak_memory_bytes = 0;
   // Memory multiplied by time, in byte-seconds. Sampled: less is seen of what
-  // lives shorter than a hundredth of a second.
+  // lives shorter than a few hundredths of a second.
   double memory_byte_seconds = 0;
   // From and to storage.
   uint64_t read_bytes = 0;
