@@ -111,7 +111,6 @@ class CgroupMaker {
     return faccessat(handles_.unified, "memory.current", F_OK, 0) == 0;
   }
   bool MeasureMemory();
-  bool MeasureCpu();
 
   const CgroupPlaces& places_;
   CgroupHandles handles_;
@@ -120,7 +119,7 @@ class CgroupMaker {
 
 int CgroupMaker::AddGroup(const std::string& parent) {
   const auto known = std::find(parents_.begin(), parents_.end(), parent);
-  if (known != parents_.end()) {  // cpu and cpuacct, mounted as one
+  if (known != parents_.end()) {  // controllers mounted as one
     return handles_.groups[known - parents_.begin()].directory;
   }
   if (handles_.count == CgroupHandles::kMaxGroups) return -1;
@@ -225,17 +224,6 @@ LimitLevel CgroupMaker::LimitCpuShare(double share) {
              : LimitLevel::kNone;
 }
 
-bool CgroupMaker::MeasureCpu() {
-  if (handles_.unified >= 0) {  // has it without any controller
-    handles_.cpu_stat = OpenFile(handles_.unified, "cpu.stat", O_RDONLY);
-    if (handles_.cpu_stat >= 0) return true;
-  }
-  const Place place = Find("cpuacct", "cpu.stat");
-  if (place.directory < 0) return false;
-  handles_.cpu_usage = OpenFile(place.directory, "cpuacct.usage", O_RDONLY);
-  return handles_.cpu_usage >= 0;
-}
-
 void CgroupMaker::LimitDevices(const std::vector<DeviceAccess>& devices,
                                StepResult* result) {
   const auto parent = places_.v1.find("devices");
@@ -277,9 +265,8 @@ int CgroupMaker::MakeAll(const LaunchPlan& plan,
       (plan.own_cgroup && (handles_.unified < 0 || HasMemoryInV2()))) {
     MeasureMemory();
   }
-  const bool wants_cpu = wanted.cpu_time.has_value();
-  if ((wants_cpu || handles_.unified >= 0) && MeasureCpu() && wants_cpu) {
-    add(Limit::kCpuTime, LimitLevel::kLauncher);
+  if (handles_.unified >= 0) {  // has it without any controller
+    handles_.cpu_stat = OpenFile(handles_.unified, "cpu.stat", O_RDONLY);
   }
   return errno;
 }

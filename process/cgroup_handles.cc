@@ -37,10 +37,9 @@ size_t CgroupDescriptors(const CgroupHandles& cgroup, int* to) {
     Add(cgroup.groups[i].members, to, &count);
   }
   // `unified` is one of the directories.
-  for (const int fd :
-       {cgroup.kill, cgroup.most_processes, cgroup.memory_now,
-        cgroup.memory_peak, cgroup.memory_events, cgroup.process_events,
-        cgroup.cpu_stat, cgroup.cpu_usage}) {
+  for (const int fd : {cgroup.kill, cgroup.most_processes, cgroup.memory_now,
+                       cgroup.memory_peak, cgroup.memory_events,
+                       cgroup.process_events, cgroup.cpu_stat}) {
     Add(fd, to, &count);
   }
   return count;
@@ -85,15 +84,6 @@ bool RemoveCgroup(const CgroupHandles& cgroup) {
     all = all && gone;
   }
   return all;
-}
-
-int64_t CgroupCpuNs(const CgroupHandles& cgroup) {
-  char text[512];
-  if (ReadFromStart(cgroup.cpu_stat, text, sizeof(text)) > 0) {
-    return static_cast<int64_t>(NumberAfter(text, "usage_usec")) * 1000;
-  }
-  ReadFromStart(cgroup.cpu_usage, text, sizeof(text));
-  return static_cast<int64_t>(LeadingNumber(text));
 }
 
 }  // namespace process

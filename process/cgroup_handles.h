@@ -32,11 +32,10 @@ struct CgroupHandles {
   int memory_events = -1;   // has a line "oom_kill"
   int process_events = -1;  // has a line "max"
   int cpu_stat = -1;        // v2: has a line "usage_usec"
-  int cpu_usage = -1;       // v1: nanoseconds
 };
 
 // The descriptors in it, at most `size`. Returns how many.
-constexpr size_t kMaxCgroupDescriptors = 3 * CgroupHandles::kMaxGroups + 9;
+constexpr size_t kMaxCgroupDescriptors = 3 * CgroupHandles::kMaxGroups + 8;
 size_t CgroupDescriptors(const CgroupHandles& cgroup, int* to);
 
 // Sends a signal to all members. Returns how many there were.
@@ -48,9 +47,6 @@ void VisitCgroup(const CgroupHandles& cgroup, void (*visit)(pid_t, void*),
                  void* argument);
 // Removes the directories, once nothing is in them. False if some remain.
 bool RemoveCgroup(const CgroupHandles& cgroup);
-
-// Processor time used so far; 0 if it is not counted.
-int64_t CgroupCpuNs(const CgroupHandles& cgroup);
 
 }  // namespace process
 }  // namespace postern

@@ -263,7 +263,8 @@ void HoldLimits(Keeper* keeper, int64_t now_ns) {
   if (start.wall_ns > 0 && now_ns - keeper->begin_ns >= start.wall_ns) {
     over |= Bit(Limit::kWallTime);
   }
-  if (start.cpu_ns > 0 && CgroupCpuNs(start.cgroup) >= start.cpu_ns) {
+  if (start.cpu_ns > 0 &&
+      TreeCpuNs(start.cgroup, Children(keeper)) >= start.cpu_ns) {
     over |= Bit(Limit::kCpuTime);
   }
   if (start.disk_bytes > 0 &&

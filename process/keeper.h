@@ -60,7 +60,7 @@ struct KeeperStart {
   CgroupHandles cgroup;
   int channel = -1;     // SOCK_SEQPACKET, for both kinds of messages
   int64_t wall_ns = 0;  // 0: no limit
-  int64_t cpu_ns = 0;   // of all together; 0: no limit, or not counted
+  int64_t cpu_ns = 0;   // of all together; 0: no limit
   uint64_t disk_bytes = 0;
   int64_t grace_ns = 0;
 };

@@ -212,8 +212,7 @@ std::string StepText(const LaunchPlan& plan, Step step) {
 bool NeedsCgroup(const LaunchPlan& plan) {
   return plan.own_cgroup || plan.devices.has_value() ||
          plan.limits.memory_bytes.has_value() ||
-         plan.limits.cpu_share.has_value() ||
-         plan.limits.cpu_time.has_value() || plan.limits.processes.has_value();
+         plan.limits.cpu_share.has_value() || plan.limits.processes.has_value();
 }
 
 absl::string_view StepName(Step step) {

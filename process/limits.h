@@ -34,8 +34,8 @@ struct Limits {
   absl::optional<uint64_t> memory_bytes;
   // Of processors at a time: 0.5 is half of one. Needs a cgroup.
   absl::optional<double> cpu_share;
-  // User and system. Without a cgroup: for each process (RLIMIT_CPU), rounded
-  // up to seconds.
+  // User and system. Measured as disk_bytes is; and for each process by
+  // RLIMIT_CPU, rounded up to seconds.
   absl::optional<absl::Duration> cpu_time;
   // Processes and threads at a time. Without a cgroup: all of the user's count,
   // and the superuser is not bound (RLIMIT_NPROC).
@@ -44,8 +44,8 @@ struct Limits {
   absl::optional<uint64_t> file_bytes;
   // Of each process (RLIMIT_NOFILE).
   absl::optional<uint64_t> open_files;
-  // Written to storage; what is deleted again still counts. Measured every few
-  // hundredths of a second: a fast writer gets that much further.
+  // Written to storage; what is deleted again still counts. The launcher
+  // measures every 25 ms: a fast writer gets that much further.
   absl::optional<uint64_t> disk_bytes;
   absl::optional<absl::Duration> wall_time;
 };

@@ -47,16 +47,13 @@ class RlimitPlanner {
     Tell(Limit::kMemory, LimitLevel::kRlimit, "of each process, no cgroup");
   }
 
-  // A backstop where the launcher measures all together, too.
+  // The launcher measures all together. This is for when it is stopped.
   void PlanCpu() {
     if (IsSet(plan_.limits, Limit::kCpuTime)) {
       const auto seconds = static_cast<uint64_t>(absl::ToInt64Seconds(
           absl::Ceil(*plan_.limits.cpu_time, absl::Seconds(1))));
       // SIGXCPU at the soft limit, SIGKILL at the hard one.
       Add(RLIMIT_CPU, seconds, seconds + 1);
-    }
-    if (IsOpen(Limit::kCpuTime)) {
-      Tell(Limit::kCpuTime, LimitLevel::kRlimit, "of each process, no cgroup");
     }
     if (IsOpen(Limit::kCpuShare)) {
       Tell(Limit::kCpuShare, LimitLevel::kNone, "needs a cgroup");
@@ -89,7 +86,8 @@ class RlimitPlanner {
   }
 
   void PlanWatched() {
-    for (const Limit limit : {Limit::kDiskUse, Limit::kWallTime}) {
+    for (const Limit limit :
+         {Limit::kCpuTime, Limit::kDiskUse, Limit::kWallTime}) {
       if (IsOpen(limit)) Tell(limit, LimitLevel::kLauncher, "");
     }
   }

@@ -19,7 +19,8 @@ constexpr int64_t kMillisecondNs = 1000000;
 constexpr int64_t kFirstIntervalNs = 20 * kMillisecondNs;
 constexpr int64_t kLongestIntervalNs = 500 * kMillisecondNs;
 constexpr int64_t kWatchedIntervalNs = 25 * kMillisecondNs;
-constexpr uint64_t kBlock = 512;  // of getrusage(2)
+constexpr int64_t kTickNs = 10 * kMillisecondNs;  // USER_HZ is 100
+constexpr uint64_t kBlock = 512;                  // of getrusage(2)
 
 int OpenOf(pid_t pid, const char* file) {
   char path[80] = "/proc/";
@@ -71,6 +72,30 @@ void AddWritten(pid_t pid, void* argument) {
   *static_cast<uint64_t*>(argument) += NumberAfter(text, "write_bytes");
 }
 
+// Of /proc/PID/stat: user and system time of the process and of the children
+// that it waited for, its 14th to 17th field. The second, the name, may hold
+// anything, a parenthesis too.
+int64_t TicksOf(const char* stat) {
+  const char* at = strrchr(stat, ')');
+  if (at == nullptr) return 0;
+  int64_t ticks = 0;
+  for (int field = 3; field <= 17; ++field) {
+    at = strchr(at, ' ');
+    if (at == nullptr) return ticks;
+    ++at;
+    if (field >= 14) ticks += static_cast<int64_t>(LeadingNumber(at));
+  }
+  return ticks;
+}
+
+void AddTicks(pid_t pid, void* argument) {
+  char text[512];
+  const int fd = OpenOf(pid, "stat");
+  ReadFromStart(fd, text, sizeof(text));
+  if (fd >= 0) close(fd);
+  *static_cast<int64_t*>(argument) += TicksOf(text);
+}
+
 int64_t ToUs(const timeval& time) {
   return int64_t{time.tv_sec} * 1000000 + time.tv_usec;
 }
@@ -100,6 +125,19 @@ void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int children,
   meter->last_ns = now_ns;
   meter->interval_ns = std::min(meter->interval_ns * 2, meter->longest_ns);
   ++meter->samples;
+}
+
+int64_t TreeCpuNs(const CgroupHandles& cgroup, int children) {
+  char text[512];
+  if (ReadFromStart(cgroup.cpu_stat, text, sizeof(text)) > 0) {
+    return static_cast<int64_t>(NumberAfter(text, "usage_usec")) * 1000;
+  }
+  rusage reaped = {};
+  getrusage(RUSAGE_CHILDREN, &reaped);
+  int64_t ticks = 0;
+  VisitTree(cgroup, children, AddTicks, &ticks);
+  return (ToUs(reaped.ru_utime) + ToUs(reaped.ru_stime)) * 1000 +
+         ticks * kTickNs;
 }
 
 uint64_t WrittenBytes(const CgroupHandles& cgroup, int children) {

@@ -31,7 +31,10 @@ bool IsSampleDue(const TreeMeter& meter, int64_t now_ns);
 // as VisitDescendants() takes it.
 void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int children,
             int64_t now_ns);
-// To storage, by those that were reaped and those that live (proc(5), io).
+// Processor time so far, by those that were reaped and those that live. Without
+// a cgroup (v2) in hundredths of a second.
+int64_t TreeCpuNs(const CgroupHandles& cgroup, int children);
+// Written to storage so far (proc(5), io).
 uint64_t WrittenBytes(const CgroupHandles& cgroup, int children);
 // When all were reaped.
 void MeasureEnd(const TreeMeter& meter, const CgroupHandles& cgroup,
