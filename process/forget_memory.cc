@@ -5,13 +5,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace postern {
 namespace process {
 namespace {
 
 constexpr uintptr_t kSmallest = 1 << 20;
+// Kept on both sides of what is needed.
+constexpr uintptr_t kMargin = 1 << 20;
+constexpr uintptr_t kPage = 1 << 16;  // or a multiple of it
 
 // Reads digits of base 16; "\0" and all others end them.
 const char* ReadHex(const char* text, uintptr_t* number) {
@@ -43,19 +48,26 @@ const char* ReadHex(const char* text, uintptr_t* number) {
 #endif
 
 #ifndef POSTERN_KEEPS_MEMORY
-bool Contains(const MemoryRegion& region, const void* pointer) {
-  const auto address = reinterpret_cast<uintptr_t>(pointer);
-  return region.begin <= address && address < region.end;
+void Forget(uintptr_t begin, uintptr_t end) {
+  if (end <= begin || end - begin < kSmallest) return;
+  madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
+// The kernel joins neighbours: a region may have a thread's data in its midst.
 void ForgetRegion(const MemoryRegion& region) {
+  if (!region.forgettable) return;
   // The stack, and what libc has for the thread, errno among it.
-  if (!region.forgettable || region.end - region.begin < kSmallest ||
-      Contains(region, &region) || Contains(region, &errno)) {
-    return;
+  uintptr_t kept[] = {reinterpret_cast<uintptr_t>(&region),
+                      reinterpret_cast<uintptr_t>(&errno)};
+  if (kept[0] > kept[1]) std::swap(kept[0], kept[1]);
+  uintptr_t begin = region.begin;
+  for (const uintptr_t address : kept) {
+    if (address < region.begin || address >= region.end) continue;
+    const uintptr_t page = address & ~(kPage - 1);
+    if (page > begin + kMargin) Forget(begin, page - kMargin);
+    begin = std::max(begin, page + kMargin);
   }
-  madvise(reinterpret_cast<void*>(region.begin), region.end - region.begin,
-          MADV_DONTNEED);
+  Forget(begin, region.end);
 }
 
 void ForgetLine(const char* line) {

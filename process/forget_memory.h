@@ -10,10 +10,11 @@ namespace process {
 // copy of the parent's memory: what the parent changes would else be kept
 // twice, for as long as the process lives, and its secrets with it.
 //
-// All private memory that is in no file becomes zeros, in regions of at least
-// 1 MiB: all of a big heap. The stack of the calling thread stays, and what
-// libc keeps for that thread. Async-signal-safe. Does nothing in builds with a
-// sanitizer, which keep their own state there.
+// All private memory that is in no file becomes zeros, in pieces of at least
+// 1 MiB: all of a big heap. 1 MiB on both sides of the stack pointer stays, and
+// of what libc keeps for the calling thread. What the loader has is lost, so
+// that functions must not be looked up later: -fno-plt. Async-signal-safe. Does
+// nothing in builds with a sanitizer, which keep their own state there.
 void ForgetMemory();
 
 // One line of /proc/PID/maps (proc(5)).

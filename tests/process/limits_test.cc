@@ -258,17 +258,27 @@ TEST(CgroupTest, ALauncherThatIsKilledLeavesNone) {
   }
 }
 
+// The path of this process's own group in v2; "" if there is none.
+std::string OwnGroup() {
+  std::ifstream file("/proc/self/cgroup");
+  std::string line;
+  while (std::getline(file, line)) {
+    if (absl::StartsWith(line, "0::")) return line.substr(3);
+  }
+  return "";
+}
+
 TEST(CgroupTest, TheNextLaunchRemovesWhatIsStale) {
-  const CgroupPlaces places = FindCgroupPlaces("");
-  const auto memory = places.v1.find("memory");
-  const std::string parent = places.unified.empty() && memory != places.v1.end()
-                                 ? memory->second
-                                 : places.unified;
+  // Beneath a group of its own: other tests launch as well.
+  const std::string name = absl::StrCat("launch-test-", getpid());
+  const std::string parent =
+      absl::StrCat(FindCgroupPlaces("").unified, "/", name);
+  if (OwnGroup().empty() || mkdir(parent.c_str(), 0755) != 0) {
+    GTEST_SKIP() << "no cgroup (v2) can be made here";
+  }
   const std::string stale = absl::StrCat(parent, "/postern-1-1");
   const std::string used = absl::StrCat(parent, "/postern-1-2");
-  if (parent.empty() || mkdir(stale.c_str(), 0755) != 0) {
-    GTEST_SKIP() << "no cgroup can be made here";
-  }
+  ASSERT_EQ(mkdir(stale.c_str(), 0755), 0);
   ASSERT_EQ(mkdir(used.c_str(), 0755), 0);
   // Somebody lives in the stale one, and the other one's launcher is alive.
   const pid_t member = fork();
@@ -278,18 +288,22 @@ TEST(CgroupTest, TheNextLaunchRemovesWhatIsStale) {
   std::ofstream(stale + "/cgroup.procs") << member << std::flush;
   fs::FileDescriptor lock(open(used.c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_EQ(flock(lock.get(), LOCK_EX), 0);
-  Launched launched("/bin/true");
-  launched.plan.own_cgroup = true;
-  launched.Run();
+  const auto launch = [&name] {
+    Launched launched("/bin/true");
+    launched.plan.own_cgroup = true;
+    launched.plan.cgroup_parent =
+        absl::StrCat(OwnGroup() == "/" ? "" : OwnGroup(), "/", name);
+    launched.Run();
+  };
+  launch();
   EXPECT_NE(access(stale.c_str(), F_OK), 0);
   int status = 0;
   EXPECT_EQ(waitpid(member, &status, 0), member);
   EXPECT_EQ(access(used.c_str(), F_OK), 0);
   lock = fs::FileDescriptor();
-  Launched again("/bin/true");
-  again.plan.own_cgroup = true;
-  again.Run();
+  launch();
   EXPECT_NE(access(used.c_str(), F_OK), 0);
+  EXPECT_EQ(rmdir(parent.c_str()), 0);
 }
 
 TEST(CgroupTest, NoneIsLeftOfAStartThatFails) {
