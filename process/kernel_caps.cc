@@ -1,0 +1,240 @@
+#include "process/kernel_caps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "fs/base/file_descriptor.h"
+#include "process/cgroup.h"
+#include "process/landlock.h"
+#include "process/namespaces.h"
+
+namespace postern {
+namespace process {
+namespace {
+
+constexpr char kUserNamespaces[] =
+    "sysctl -w user.max_user_namespaces=10000, and where they exist "
+    "kernel.unprivileged_userns_clone=1, "
+    "kernel.apparmor_restrict_unprivileged_userns=0";
+constexpr char kNewerKernel[] =
+    "a newer kernel: apt-get install "
+    "linux-image-amd64 -t bookworm-backports";
+constexpr char kUnified[] =
+    "a cgroup of one's own: systemd-run --scope -p Delegate=yes COMMAND";
+constexpr char kVersion1[] =
+    "the kernel's parameter systemd.unified_cgroup_hierarchy=0; or cgroup v2";
+
+constexpr KernelFact kFacts[] = {
+    {"seccomp", &KernelCaps::seccomp,
+     "a kernel with CONFIG_SECCOMP_FILTER; in a container, no filter that "
+     "refuses seccomp(2)"},
+    {"user namespaces", &KernelCaps::user_namespaces, kUserNamespaces},
+    {"mount namespace", &KernelCaps::mount_namespace, kUserNamespaces},
+    {"network namespace", &KernelCaps::net_namespace, kUserNamespaces},
+    {"pid namespace", &KernelCaps::pid_namespace, kUserNamespaces},
+    {"ipc namespace", &KernelCaps::ipc_namespace, kUserNamespaces},
+    {"cgroup v2", &KernelCaps::cgroup_v2, kUnified},
+    {"cgroup v2 memory", &KernelCaps::cgroup_v2_memory, kUnified},
+    {"cgroup v2 cpu", &KernelCaps::cgroup_v2_cpu, kUnified},
+    {"cgroup v2 pids", &KernelCaps::cgroup_v2_pids, kUnified},
+    {"cgroup v1 memory", &KernelCaps::cgroup_v1_memory, kVersion1},
+    {"cgroup v1 cpu", &KernelCaps::cgroup_v1_cpu, kVersion1},
+    {"cgroup v1 pids", &KernelCaps::cgroup_v1_pids, kVersion1},
+    {"cgroup v1 devices", &KernelCaps::cgroup_v1_devices, kVersion1},
+    {"cgroup v1 freezer", &KernelCaps::cgroup_v1_freezer, kVersion1},
+    {"bpf programs", &KernelCaps::bpf_programs,
+     "a launcher with CAP_BPF and CAP_NET_ADMIN"},
+    {"pidfd", &KernelCaps::pidfd, kNewerKernel},
+    {"close_range", &KernelCaps::close_range, kNewerKernel},
+    {"clone3 into cgroup", &KernelCaps::clone3_into_cgroup, kNewerKernel},
+};
+
+// ------------------------------------------------------------ what is tried
+
+// Whether a child of its own enters the namespaces. The child has no signal to
+// end with: nobody else's wait(2) or handler hears of it.
+bool CanEnter(const NamespacePlan& plan) {
+  const absl::StatusOr<PreparedNamespaces> prepared =
+      PreparedNamespaces::Prepare(plan);
+  if (!prepared.ok()) return false;
+  const long child = syscall(SYS_clone, 0, 0, 0, 0, 0);
+  if (child == 0) {
+    const int error = prepared->Enter(nullptr).error;
+    syscall(SYS_exit_group, error == 0 ? 0 : 1);
+  }
+  if (child < 0) return false;
+  int status = 0;
+  pid_t ended;
+  do {
+    ended = waitpid(static_cast<pid_t>(child), &status, __WALL);
+  } while (ended < 0 && errno == EINTR);
+  return ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// By right, or within a user namespace if these can be made.
+bool CanEnter(NamespacePlan plan, bool with_user) {
+  if (CanEnter(plan)) return true;
+  plan.user = true;
+  return with_user && CanEnter(plan);
+}
+
+void FindNamespaces(KernelCaps* caps) {
+  NamespacePlan user;
+  user.user = true;
+  caps->user_namespaces = CanEnter(user);
+  NamespacePlan mount;
+  mount.mount = true;
+  // Never the working directory.
+  mount.masks = {{"/dev/null", Mask::Kind::kHidden},
+                 {"/usr", Mask::Kind::kReadOnly}};
+  caps->mount_namespace = CanEnter(mount, caps->user_namespaces);
+  NamespacePlan network;
+  network.network = true;
+  caps->net_namespace = CanEnter(network, caps->user_namespaces);
+  NamespacePlan pid;
+  pid.pid = true;
+  caps->pid_namespace = CanEnter(pid, caps->user_namespaces);
+  NamespacePlan ipc;
+  ipc.ipc = true;
+  caps->ipc_namespace = CanEnter(ipc, caps->user_namespaces);
+}
+
+bool HasSeccomp() {
+  const uint32_t action = SECCOMP_RET_KILL_PROCESS;
+  return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+// A program that allows every device is loaded, and let go.
+bool HasBpf() {
+  const bpf_insn program[] = {
+      {BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 1},
+      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+  };
+  static constexpr char kLicense[] = "GPL";
+  bpf_attr attributes;
+  memset(&attributes, 0, sizeof(attributes));
+  attributes.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  attributes.insns = reinterpret_cast<uintptr_t>(program);
+  attributes.insn_cnt = 2;
+  attributes.license = reinterpret_cast<uintptr_t>(kLicense);
+  const fs::FileDescriptor loaded(static_cast<int>(
+      syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof(attributes))));
+  return loaded.valid();
+}
+
+// Without a cgroup: a kernel that knows the flag misses that first.
+bool HasClone3IntoCgroup() {
+  clone_args arguments = {};
+  arguments.flags = CLONE_INTO_CGROUP;
+  arguments.cgroup = 0x7fffffff;
+  return syscall(SYS_clone3, &arguments, sizeof(arguments)) < 0 &&
+         errno == EBADF;
+}
+
+bool HasPidfd() {
+  return fs::FileDescriptor(
+             static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)))
+      .valid();
+}
+
+// ------------------------------------------------------------------ cgroups
+
+bool CanWrite(const std::string& directory) {
+  return !directory.empty() &&
+         faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+std::vector<std::string> WordsOf(const std::string& file) {
+  const fs::FileDescriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  char text[512];
+  const ssize_t size = fd.valid() ? read(fd.get(), text, sizeof(text)) : 0;
+  return absl::StrSplit(
+      absl::string_view(text, size > 0 ? static_cast<size_t>(size) : 0),
+      absl::ByAnyChar(" \n"), absl::SkipEmpty());
+}
+
+void FindCgroups(KernelCaps* caps) {
+  const CgroupPlaces places = FindCgroupPlaces("");
+  caps->cgroup_v2 = CanWrite(places.unified);
+  if (caps->cgroup_v2) {
+    const std::vector<std::string> there =
+        WordsOf(absl::StrCat(places.unified, "/cgroup.controllers"));
+    const auto has = [&there](const char* name) {
+      return std::find(there.begin(), there.end(), name) != there.end();
+    };
+    caps->cgroup_v2_memory = has("memory");
+    caps->cgroup_v2_cpu = has("cpu");
+    caps->cgroup_v2_pids = has("pids");
+  }
+  const auto has_v1 = [&places](const char* name) {
+    const auto found = places.v1.find(name);
+    return found != places.v1.end() && CanWrite(found->second);
+  };
+  caps->cgroup_v1_memory = has_v1("memory");
+  caps->cgroup_v1_cpu = has_v1("cpu");
+  caps->cgroup_v1_pids = has_v1("pids");
+  caps->cgroup_v1_devices = has_v1("devices");
+  caps->cgroup_v1_freezer = has_v1("freezer");
+}
+
+}  // namespace
+
+absl::Span<const KernelFact> KernelFacts() { return kFacts; }
+
+const char* LandlockRemedy() {
+  return "the kernel's parameter lsm=landlock,... (cat "
+         "/sys/kernel/security/lsm), and a newer kernel for a newer ABI";
+}
+
+KernelCaps DetectKernelCaps() {
+  KernelCaps caps;
+  struct utsname name;
+  if (uname(&name) == 0) caps.kernel_release = name.release;
+  caps.landlock_abi = LandlockAbi();
+  caps.seccomp = HasSeccomp();
+  FindNamespaces(&caps);
+  FindCgroups(&caps);
+  caps.bpf_programs = HasBpf();
+  caps.pidfd = HasPidfd();
+  // No descriptor has such a number.
+  caps.close_range = syscall(SYS_close_range, ~0u, ~0u, 0) == 0;
+  caps.clone3_into_cgroup = HasClone3IntoCgroup();
+  return caps;
+}
+
+KernelCaps AllKernelCaps() {
+  KernelCaps caps;
+  caps.kernel_release = "any";
+  caps.landlock_abi = landlock::kNewestAbi;
+  for (const KernelFact& fact : kFacts) caps.*fact.has = true;
+  return caps;
+}
+
+KernelCaps PretendOlder(const KernelCaps& caps, const KernelCaps& limit) {
+  KernelCaps both = caps;
+  both.landlock_abi = std::min(caps.landlock_abi, limit.landlock_abi);
+  for (const KernelFact& fact : kFacts) {
+    both.*fact.has = caps.*fact.has && limit.*fact.has;
+  }
+  return both;
+}
+
+}  // namespace process
+}  // namespace postern
