@@ -148,6 +148,11 @@ Rule MakeRule(Permission permission, RulePattern pattern) {
   return rule;
 }
 
+// Whether it doubts how a pattern is written: here a name that is there was.
+bool IsAboutWriting(const PolicyWarning& warning) {
+  return warning.code == "blank" || warning.code == "one-pattern";
+}
+
 // One layer with some rules, asked about the access: what the layer would say.
 class Trial {
  public:
@@ -163,7 +168,8 @@ class Trial {
     if (!policy.ok()) return absl::nullopt;
     warnings_.clear();
     for (const PolicyWarning& warning : (*policy)->warnings()) {
-      if (warning.source.line == static_cast<int>(count)) {
+      if (warning.source.line == static_cast<int>(count) &&
+          !IsAboutWriting(warning)) {
         warnings_.push_back(warning.message);
       }
     }

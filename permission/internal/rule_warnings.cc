@@ -9,7 +9,9 @@
 #include "fs/path_pattern.h"
 #include "net/endpoint_pattern.h"
 #include "permission/internal/known_programs.h"
+#include "permission/internal/pattern_slip.h"
 #include "permission/internal/procfs_reach.h"
+#include "permission/text/display.h"
 
 namespace postern {
 namespace internal {
@@ -30,6 +32,15 @@ bool IsProc(const fs::PathPattern& path) {
          path.components[0].text == "proc";
 }
 
+// Names of variables have no comma; those of modules may have one.
+ListMark ListMarkOf(const ParsedPattern& parsed) {
+  if (parsed.kind != ParsedPattern::Kind::kName) return ListMark::kSlash;
+  return parsed.permissions.Contains(Permission::kEnvRead) ||
+                 parsed.permissions.Contains(Permission::kEnvWrite)
+             ? ListMark::kAnything
+             : ListMark::kBlank;
+}
+
 // Whether all of /proc is among what the pattern names literally.
 bool NamesProc(const ParsedPattern& parsed) {
   if (parsed.kind == ParsedPattern::Kind::kPlainPath) {
@@ -41,6 +52,7 @@ bool NamesProc(const ParsedPattern& parsed) {
 }  // namespace
 
 void RuleWarnings::Add(uint32_t number, const ParsedPattern& parsed) {
+  AddSlip(number, parsed);
   if (rules_.effect(number) == Effect::kAllow) {
     AddVoid(number, parsed);
     AddReadingProc(number, parsed);
@@ -55,6 +67,34 @@ void RuleWarnings::Add(uint32_t number, const ParsedPattern& parsed) {
 void RuleWarnings::Warn(const char* code, std::string message,
                         uint32_t number) {
   warnings_.push_back({code, std::move(message), rules_.Source(number)});
+}
+
+// Of paths and names: what else is no endpoint, and calls and keys are lists.
+void RuleWarnings::AddSlip(uint32_t number, const ParsedPattern& parsed) {
+  using Kind = ParsedPattern::Kind;
+  if (parsed.kind != Kind::kPaths && parsed.kind != Kind::kPlainPath &&
+      parsed.kind != Kind::kName) {
+    return;
+  }
+  absl::string_view text = rules_.pattern_text(number);
+  absl::ConsumePrefix(&text, "exact:");
+  const PatternSlip slip = FindPatternSlip(text, ListMarkOf(parsed));
+  if (slip == PatternSlip::kNone) return;
+  const std::string shown = QuoteForDisplay(text.substr(0, kMaxShownBytes));
+  if (slip == PatternSlip::kList) {
+    Warn("one-pattern",
+         absl::StrCat(shown,
+                      " is one pattern and no list, expected a rule for each "
+                      "pattern, or \"\\,\" for a part of it"),
+         number);
+  } else {
+    Warn("blank",
+         absl::StrCat(shown,
+                      " begins or ends with a blank, or an alternative in its "
+                      "braces does, expected none, or \"\\ \" for a part of "
+                      "the pattern"),
+         number);
+  }
 }
 
 void RuleWarnings::AddVoid(uint32_t number, const ParsedPattern& parsed) {

@@ -48,6 +48,7 @@ class RuleWarnings {
   };
 
   void Warn(const char* code, std::string message, uint32_t number);
+  void AddSlip(uint32_t number, const ParsedPattern& parsed);
   void AddVoid(uint32_t number, const ParsedPattern& parsed);
   void AddReadingProc(uint32_t number, const ParsedPattern& parsed);
   void AddDeniedProc(uint32_t number, const ParsedPattern& parsed);

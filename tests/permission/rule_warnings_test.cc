@@ -89,6 +89,51 @@ TEST(RuleWarningsTest, SaysWhereADenialHoldsForLessThanItSeems) {
   }
 }
 
+TEST(RuleWarningsTest, SaysWhatLooksLikeAListOrHasABlankTooMany) {
+  const struct {
+    const char* permissions;
+    const char* pattern;
+    const char* want;
+  } kCases[] = {
+      {"fs", "/srv/a, /srv/b", "one-pattern 1"},
+      {"fs", "/srv/a,/srv/b", "one-pattern 1"},
+      {"fs", "/srv/{a,b},\t/srv/c", "one-pattern 1"},
+      {"fs", "a, b", "one-pattern 1"},
+      {"fs", "/srv/a,b", ""},
+      {"fs", "/srv/a,", ""},
+      {"fs", "/srv/a\\, b", ""},
+      {"fs", "{/srv/a,/srv/b}", ""},
+      {"fs", "/srv/{a,{b,c}},/srv/d", "one-pattern 1"},
+      {"fs", "/srv/a ", "blank 1"},
+      {"fs", "/srv/a\n", "blank 1"},
+      {"fs", " srv", "blank 1"},
+      {"fs", "exact: srv", "blank 1"},
+      {"fs", "exact:/srv/* ", "blank 1"},
+      {"fs", "/srv/{a, b}", "blank 1"},
+      {"fs", "/srv/{a ,b}", "blank 1"},
+      {"fs", "/srv/{a,b }", "blank 1"},
+      {"fs", "/srv/{ a,b}", "blank 1"},
+      {"fs", "/srv/{a,b} ", "blank 1"},
+      {"fs", "/srv/a\\ ", ""},
+      {"fs", "\\ srv", ""},
+      {"fs", "/srv/{a,\\ b}", ""},
+      {"fs", "/srv/my files/a", ""},
+      {"fs", "/srv/a /b", ""},
+      {"env.read", "HOME, PATH", "one-pattern 1"},
+      {"env.read", "HOME,PATH", "one-pattern 1"},
+      {"env.read", "HOME\\,PATH", ""},
+      {"env.read", "HOME ", "blank 1"},
+      {"code.import", "https://a.io/x,y", ""},
+      {"code.import", "https://a.io/x, https://b.io/y", "one-pattern 1"},
+  };
+  for (const auto& c : kCases) {
+    for (const Effect effect : {kAllow, kDeny}) {
+      EXPECT_EQ(WarningsOf({{effect, c.permissions, c.pattern}}), c.want)
+          << c.permissions << " " << c.pattern;
+    }
+  }
+}
+
 TEST(RuleWarningsTest, SaysWhatReadingBelowProcShows) {
   constexpr char kShows[] = "voids-model 1";
   const struct {
