@@ -76,7 +76,7 @@ std::string ToText(const Verdict& verdict, Detail detail,
                     PermissionName(e.permission), e.resource.empty() ? "" : " ",
                     e.resource, "  (", answer.name, ")\n");
     // No rule is to blame, so it is said without "explain".
-    if (e.decision.reason() == Reason::kInvalidResource) {
+    if (answer.resource_is_wrong) {
       absl::StrAppend(&out, "  ", e.remedy, "\n");
     }
   }

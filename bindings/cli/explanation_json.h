@@ -14,6 +14,8 @@ namespace cli {
 struct NamedAnswer {
   std::string name;  // "as asked", "as really named", "as resolved"
   Explanation explanation;
+  // The remedy is what is wrong with the resource, not a rule.
+  bool resource_is_wrong = false;
 };
 
 // What check and explain say.

@@ -7,6 +7,22 @@
 namespace postern {
 namespace cli {
 
+namespace {
+
+// Says what is wrong with what was asked about, if that is why it is denied.
+void NoteResource(const AccessQuestion& asked, NamedAnswer* answer) {
+  Explanation& explanation = answer->explanation;
+  if (explanation.decision.allowed()) return;
+  const bool invalid =
+      explanation.decision.reason() == Reason::kInvalidResource;
+  const std::string problem =
+      invalid ? ResourceProblem(asked) : ResourceSlip(asked);
+  if (!problem.empty()) explanation.remedy = problem;
+  answer->resource_is_wrong = invalid || !problem.empty();
+}
+
+}  // namespace
+
 absl::StatusOr<Inquiry> Inquiry::Make(std::shared_ptr<const Policy> policy,
                                       std::string base) {
   absl::StatusOr<RootContext> root = NewContext(std::move(policy), base);
@@ -19,11 +35,8 @@ absl::StatusOr<Verdict> Inquiry::Answer(const Question& question) const {
   Verdict verdict;
   absl::Status status = Add("as asked", asked.access(), &verdict);
   if (!status.ok()) return status;
-  Explanation& explanation = verdict.answers.back().explanation;
-  if (explanation.decision.reason() == Reason::kInvalidResource) {
-    const std::string problem = ResourceProblem(asked);
-    if (!problem.empty()) explanation.remedy = problem;
-  }
+  NoteResource(asked, &verdict.answers.back());
+  const Explanation& explanation = verdict.answers.back().explanation;
   if (asked.is_path()) {
     status = AddRealName(asked, &verdict);
   } else if (question.resolved.empty()) {

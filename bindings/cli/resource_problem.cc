@@ -47,16 +47,8 @@ std::string EndpointProblem(const std::string& text) {
                       "; this is a pattern for rules, an access names one");
 }
 
-}  // namespace
-
-std::string ResourceProblem(const AccessQuestion& question) {
-  // Keys of secrets have a form of their own, and what stands for a variable
-  // in a rule does not in a question.
-  if (question.words().empty() || question.words()[0].empty() ||
-      ResourceKindOf(question.permission()) == ResourceKind::kSecret ||
-      absl::StrContains(question.words()[0], "${")) {
-    return "";
-  }
+// What is wrong with a rule for the resource.
+std::string RuleProblemOf(const AccessQuestion& question) {
   Rule rule;
   rule.effect = Effect::kAllow;
   rule.permissions = PermissionSet(question.permission());
@@ -65,15 +57,36 @@ std::string ResourceProblem(const AccessQuestion& question) {
   spec.layers.emplace_back();
   spec.layers[0].rules.push_back(std::move(rule));
   const std::vector<RuleProblem> problems = FindRuleProblems(spec, 1);
-  if (problems.empty()) {
-    return IsNetwork(question.permission())
-               ? EndpointProblem(question.words()[0])
-               : "";
-  }
+  if (problems.empty()) return "";
   absl::string_view message = problems[0].message;
   return absl::ConsumePrefix(&message, "invalid pattern ")
              ? absl::StrCat("invalid resource ", message)
              : std::string(message);
+}
+
+bool HasDollar(const AccessQuestion& question) {
+  return ResourceKindOf(question.permission()) == ResourceKind::kName &&
+         !question.words().empty() &&
+         absl::StartsWith(question.words()[0], "$");
+}
+
+}  // namespace
+
+std::string ResourceProblem(const AccessQuestion& question) {
+  // Keys of secrets have a form of their own, and what stands for a variable
+  // in a rule does not in a question.
+  if (question.words().empty() || question.words()[0].empty() ||
+      ResourceKindOf(question.permission()) == ResourceKind::kSecret ||
+      absl::StrContains(question.words()[0], "${") || HasDollar(question)) {
+    return "";
+  }
+  const std::string problem = RuleProblemOf(question);
+  if (!problem.empty() || !IsNetwork(question.permission())) return problem;
+  return EndpointProblem(question.words()[0]);
+}
+
+std::string ResourceSlip(const AccessQuestion& question) {
+  return HasDollar(question) ? RuleProblemOf(question) : "";
 }
 
 }  // namespace cli

@@ -14,6 +14,10 @@ namespace cli {
 // that an access names one. "" if a rule could be written and asked about.
 std::string ResourceProblem(const AccessQuestion& question);
 
+// What looks like a slip of the pen in a resource that is one: "$HOME" for the
+// variable HOME. "" if nothing does.
+std::string ResourceSlip(const AccessQuestion& question);
+
 }  // namespace cli
 }  // namespace postern
 

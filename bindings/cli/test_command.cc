@@ -171,10 +171,14 @@ class Tester {
   // A denial that is expected then holds whatever the policy says.
   static void NoteResource(const Input& input,
                            const ExpectedDecision& expected) {
-    const std::string problem = ResourceProblem(*expected.decision->question);
-    if (problem.empty()) return;
+    const AccessQuestion& question = *expected.decision->question;
+    const std::string problem = ResourceProblem(question);
+    const std::string note =
+        problem.empty() ? ResourceSlip(question)
+                        : absl::StrCat(problem, "; no policy allows this");
+    if (note.empty()) return;
     PrintError(absl::StrCat(EscapeForDisplay(input.name), ":", expected.line,
-                            ": note: ", problem, "; no policy allows this"));
+                            ": note: ", note));
   }
 
   // The places that the rules had, in their order.

@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "fs/brace_expansion.h"
 
 namespace postern {
@@ -70,6 +71,20 @@ absl::Status CheckName(absl::string_view text, const NamePattern& pattern,
   return absl::OkStatus();
 }
 
+constexpr size_t kMaxShownName = 64;
+
+// "$HOME" is how shells write what the variable holds.
+absl::Status CheckNoDollar(absl::string_view text, ResourceKind kind) {
+  if (kind != ResourceKind::kName || text[0] != '$') return absl::OkStatus();
+  absl::string_view name = text.substr(1);
+  if (absl::ConsumePrefix(&name, "{")) absl::ConsumeSuffix(&name, "}");
+  return PatternError(
+      text, 1,
+      absl::StrCat("a variable's name has no \"$\", expected \"",
+                   name.empty() || name.size() > kMaxShownName ? "HOME" : name,
+                   "\""));
+}
+
 }  // namespace
 
 absl::Status CheckNoPathWildcard(absl::string_view text, size_t at) {
@@ -93,6 +108,8 @@ absl::StatusOr<NamePattern> ParseNamePattern(absl::string_view text,
   if (text.size() > kMaxNameBytes) {
     return PatternError(text, kMaxNameBytes + 1, "longer than a name can be");
   }
+  absl::Status status = CheckNoDollar(text, kind);
+  if (!status.ok()) return status;
   NamePattern pattern;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\0') return PatternError(text, i + 1, "a NUL byte");
@@ -104,14 +121,14 @@ absl::StatusOr<NamePattern> ParseNamePattern(absl::string_view text,
       pattern.prefix = true;
       break;
     }
-    absl::Status status = CheckNoPathWildcard(text, i);
+    status = CheckNoPathWildcard(text, i);
     if (!status.ok()) return status;
     if (text[i] == '\\' && ++i == text.size()) {
       return PatternError(text, i, "expected a character after \"\\\"");
     }
     pattern.text.push_back(text[i]);
   }
-  absl::Status status = CheckName(text, pattern, kind);
+  status = CheckName(text, pattern, kind);
   if (!status.ok()) return status;
   return pattern;
 }

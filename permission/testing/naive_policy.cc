@@ -128,6 +128,9 @@ Kind PatternKindOf(ResourceKind kind) {
 
 absl::Status ParseName(const RulePattern& pattern, ResourceKind kind,
                        NaiveRule* rule) {
+  if (kind == ResourceKind::kName && absl::StartsWith(pattern.text(), "$")) {
+    return Bad("\"$\" before a variable's name");
+  }
   auto name = ParseNaiveName(pattern.text());
   if (!name.ok()) return name.status();
   rule->name = *std::move(name);

@@ -340,6 +340,8 @@ TEST(CheckCommandTest, SaysWhyAResourceIsNone) {
       {"sys.info", "shoesize",
        "invalid resource \"shoesize\" at column 1: expected one of cpus"},
       {"env.read", "A=B", "a variable's name has no \"=\""},
+      {"env.read", "$HOME",
+       "a variable's name has no \"$\", expected \"HOME\""},
       {"plugin.call", "x", "expected plugin.function"},
       {"env.read", "", "ask for a valid resource"},
       {"net.listen", ":80",
