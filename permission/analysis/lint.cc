@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "fs/path_pattern.h"
+#include "permission/analysis/any_port.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -140,6 +141,7 @@ class Linter {
     }
     Collect();
     for (const Known& known : known_) Look(known);
+    for (const Layer& layer : spec_.layers) LookAtPorts(layer);
     DropOfSharedRules();
     if (!HasGrants() && !policy_.unconfined()) {
       findings_.push_back({"no-grants",
@@ -232,6 +234,22 @@ class Linter {
                      root ? "path" : "resource",
                      "; name what is needed, if that was not meant"),
         rule);
+  }
+
+  void LookAtPorts(const Layer& layer) {
+    if (layer.mode != Mode::kEnforce || layer.default_effect != Effect::kDeny) {
+      return;
+    }
+    for (const AnyPort& found : FindAnyPorts(layer)) {
+      const std::string host =
+          internal::EscapeForDisplay(found.rule->pattern.text());
+      Add("any-port",
+          absl::StrCat("\"", host, "\" is for every port, where ",
+                       DescribeRule(*found.other),
+                       " names one; add the port, or \":1-65535\" if every one "
+                       "was meant"),
+          *found.rule);
+    }
   }
 
   // A rule that covers all of `known`, or one alternative of its paths where
@@ -337,7 +355,9 @@ class Linter {
   }
 
   static std::string Describe(const Known& known) {
-    const Rule& rule = *known.rule;
+    return DescribeRule(*known.rule);
+  }
+  static std::string DescribeRule(const Rule& rule) {
     return absl::StrCat(
         "\"", EffectName(rule.effect), " ", rule.permissions.ToString(), " ",
         internal::EscapeForDisplay(rule.pattern.ToString()), "\" (",

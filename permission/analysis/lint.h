@@ -19,10 +19,13 @@ struct LintFinding {
 
 // What can be told of the rules alone, in their order: Policy::warnings(), and
 //   repeated             rules of the layer with the same effect cover all of
-//   it overruled            stricter rules of the layer cover all of it
+//                        it
+//   overruled            stricter rules of the layer cover all of it
 //   overruled-elsewhere  deny rules of another layer cover all of it
 //   everything           it allows every path, or every resource of several
 //                        permissions
+//   any-port             it allows a host at every port, where another rule
+//                        that allows the same permission names its port
 //   expired              its time is over, by `now`
 //   no-grants            no layer that enforces denies by default, so that
 //                        nothing is allowed

@@ -166,6 +166,44 @@ TEST(LintTest, ARuleOfASetIsNeededIfOneLayerNeedsIt) {
   EXPECT_EQ(Findings(set + one + "layers { name: \"h\" use: \"s\" }\n"), "");
 }
 
+TEST(LintTest, FindsHostsWithoutTheirPort) {
+  const struct {
+    const char* rules;  // from line 3 on
+    const char* want;
+  } kCases[] = {
+      {"rules { allow: \"net.connect\" pattern: \"a.io\" }\n"
+       "rules { allow: \"net.connect\" pattern: \"b.io\" }",
+       ""},
+      {"rules { allow: \"net.connect\" pattern: \"a.io\" }\n"
+       "rules { allow: \"net.connect\" pattern: \"b.io:443\" }",
+       "3: any-port"},
+      {"rules { allow: \"net\" pattern: \"*.a.io\" }\n"
+       "rules { allow: \"net.listen\" pattern: \"10.0.0.1:1-9\" }",
+       "3: any-port"},
+      {"rules { allow: \"net.listen\" pattern: \"10.0.0.1\" }\n"
+       "rules { allow: \"net.connect\" pattern: \"b.io:443\" }",
+       ""},
+      {"rules { allow: \"net.connect\" pattern: \"a.io:1-65535\" }\n"
+       "rules { allow: \"net.connect\" pattern: \"b.io:443\" }",
+       ""},
+      {"rules { allow: \"net.connect\" pattern: \"@loopback\" }\n"
+       "rules { allow: \"net.connect\" pattern: \"unix:/run/x\" }\n"
+       "rules { allow: \"net.connect\" pattern: \"b.io:443\" }",
+       ""},
+      {"rules { deny: \"net.connect\" pattern: \"a.io\" }\n"
+       "rules { allow: \"net.connect\" pattern: \"b.io:443\" }",
+       ""},
+      {"rules { allow: \"net.connect\" pattern: \"a.io\" }\n"
+       "rules { deny: \"net.connect\" pattern: \"b.io:443\" }",
+       ""},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Findings(absl::StrCat("layers { name: \"g\"\n", c.rules, "\n}")),
+              c.want)
+        << c.rules;
+  }
+}
+
 TEST(LintTest, WarningsAreFindings) {
   EXPECT_EQ(Findings("layers { name: \"g\" rules { allow: \"code.load\" "
                      "pattern: \"/x\" } }"),
