@@ -30,8 +30,16 @@ const char* KindName(ChangeKind kind) {
   return "";
 }
 
-std::string PlaceOf(const absl::optional<Rule>& rule) {
-  return rule ? EscapeForDisplay(rule->source.ToString()) : "no rule";
+// What decided: "by app.textproto:4:3".
+std::string DeciderOf(const AccessQuestion& question, const Decision& decision,
+                      const absl::optional<Rule>& rule) {
+  if (rule) {
+    return absl::StrCat("by ", EscapeForDisplay(rule->source.ToString()));
+  }
+  if (decision.reason() == Reason::kNarrowerRule) return "by a rule within it";
+  const bool many = question.words().empty() ||
+                    question.extent() == AccessQuestion::Extent::kSubtree;
+  return many ? "as no rule is for all of it" : "by no rule";
 }
 
 // Lines that "postern test" reads: what the new policy answers, with what was
@@ -43,12 +51,14 @@ std::string ToText(const PolicyDiff& diff) {
     std::string lines;
     for (const AccessChange& change : diff.changes) {
       if (change.kind != kind) continue;
-      absl::StrAppend(&lines,
-                      EscapeForDisplay(FormatDecisionLine(
-                          DecisionName(change.after), *change.example)),
-                      "  # was ", DecisionName(change.before), " by ",
-                      PlaceOf(change.rule_before), ", now by ",
-                      PlaceOf(change.rule_after), "\n");
+      absl::StrAppend(
+          &lines,
+          EscapeForDisplay(
+              FormatDecisionLine(DecisionName(change.after), *change.example)),
+          "  # was ", DecisionName(change.before), " ",
+          DeciderOf(*change.example, change.before, change.rule_before),
+          ", now ", DeciderOf(*change.example, change.after, change.rule_after),
+          "\n");
     }
     if (lines.empty()) continue;
     absl::StrAppend(&out, "# ", KindName(kind), "\n", lines);

@@ -265,7 +265,8 @@ constexpr Verb kVerbs[] = {
      "Tell which accesses a new policy widens or narrows.",
      "  postern diff app.textproto new.textproto\n"
      "      an example for each pair of rules that decide differently, as a\n"
-     "      line that \"postern test\" reads\n"
+     "      line that \"postern test\" reads; of what is wider, the most\n"
+     "      alarming one that is known, as fs.read /etc/shadow\n"
      "Paths, names and keys without wildcards are compared exactly. For other\n"
      "permissions it is said that the comparison is not exact, and why: then "
      "no\n"

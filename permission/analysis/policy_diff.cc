@@ -1,10 +1,11 @@
 #include "permission/analysis/policy_diff.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <tuple>
 #include <utility>
 
+#include "permission/analysis/alarming.h"
 #include "permission/analysis/decision_line.h"
 #include "permission/analysis/sample_accesses.h"
 
@@ -79,7 +80,8 @@ class Comparer {
     const Group group(question->permission(), DecisionName(before),
                       DecisionName(after), before.rule(), before.layer(),
                       after.rule(), after.layer());
-    if (!groups_.insert(group).second) return;
+    const auto [known, is_new] = groups_.emplace(group, changes_.size());
+    if (!is_new && !IsWorse(*question, changes_[known->second])) return;
     AccessChange change;
     change.kind = KindOf(before, after);
     change.before = before;
@@ -87,15 +89,32 @@ class Comparer {
     change.rule_before = before_.FindRule(before.rule());
     change.rule_after = after_.FindRule(after.rule());
     change.example = std::move(question);
-    changes_.push_back(std::move(change));
+    if (is_new) {
+      changes_.push_back(std::move(change));
+    } else {
+      changes_[known->second] = std::move(change);
+    }
   }
 
-  std::vector<AccessChange> Take() { return std::move(changes_); }
+  std::vector<AccessChange> Take() {
+    std::stable_sort(changes_.begin(), changes_.end(),
+                     [](const AccessChange& a, const AccessChange& b) {
+                       return a.example->permission() < b.example->permission();
+                     });
+    return std::move(changes_);
+  }
 
  private:
+  // Whoever reviews what is wider should see what it can be used for.
+  static bool IsWorse(const AccessQuestion& question,
+                      const AccessChange& known) {
+    return known.kind == ChangeKind::kWider &&
+           AlarmRank(question) < AlarmRank(*known.example);
+  }
+
   const Policy& before_;
   const Policy& after_;
-  std::set<Group> groups_;
+  std::map<Group, size_t> groups_;  // its change
   std::vector<AccessChange> changes_;
 };
 
@@ -117,6 +136,9 @@ PolicyDiff DiffPolicies(const Policy& before, const Policy& after) {
       SampleAccesses({&old_spec, &new_spec}, kMaxDiffSamples);
   Comparer comparer(before, after);
   for (std::unique_ptr<AccessQuestion>& question : samples.questions) {
+    comparer.Try(std::move(question));
+  }
+  for (std::unique_ptr<AccessQuestion>& question : AlarmingAccesses()) {
     comparer.Try(std::move(question));
   }
   PolicyDiff diff;

@@ -24,7 +24,8 @@ enum class ChangeKind : uint8_t {
 };
 
 // One access that two policies decide differently, an example for all that
-// differ by the same rules.
+// differ by the same rules: of what is wider, the most alarming one that is
+// known or else the shortest (alarming.h).
 struct AccessChange {
   ChangeKind kind = ChangeKind::kOther;
   std::unique_ptr<AccessQuestion> example;
@@ -36,7 +37,7 @@ struct AccessChange {
 };
 
 struct PolicyDiff {
-  // By permission; of each, by what was asked.
+  // By permission.
   std::vector<AccessChange> changes;
   // Permissions for which there may be changes without an example here, and
   // why, for people. For all others there is an example of every change, but

@@ -169,6 +169,54 @@ TEST_F(LintDiffTest, DiffGivesAnExampleOfEachChange) {
   EXPECT_EQ(json["inexact"].Size(), 0u);
 }
 
+TEST_F(LintDiffTest, DiffGivesTheMostAlarmingExampleOfWhatIsWider) {
+  const std::string before =
+      Write("a.textproto",
+            "rules { allow: \"fs.read\" pattern: \"/srv/app\" }\n"
+            "rules { allow: \"env.read\" pattern: \"LONG_NAME\" }");
+  const std::string after =
+      Write("b.textproto",
+            "rules { allow: \"fs.read\" pattern: \"/\" }\n"
+            "rules { allow: \"env.read\" pattern: \"L*\" }");
+  const std::string out = RunPostern({"diff", before, after}).out;
+  EXPECT_TRUE(absl::StrContains(
+      out, absl::StrCat("allow fs.read /etc/shadow  # was deny by no rule, now "
+                        "by ",
+                        after, ":3:1\n")))
+      << out;
+  EXPECT_TRUE(absl::StrContains(out, "allow env.read L  # was deny by no rule"))
+      << out;
+}
+
+TEST_F(LintDiffTest, DiffSaysWhatNoRuleIsForAllOf) {
+  const std::string whole =
+      Write("a.textproto", "rules { allow: \"fs.read\" }");
+  const std::string paths =
+      Write("b.textproto", "rules { allow: \"fs.read\" pattern: \"/\" }");
+  EXPECT_TRUE(
+      absl::StrContains(RunPostern({"diff", whole, paths}).out,
+                        absl::StrCat("deny fs.read  # was allow by ", whole,
+                                     ":3:1, now as no rule is for all "
+                                     "of it\n")));
+  EXPECT_TRUE(absl::StrContains(
+      RunPostern({"diff", paths, whole}).out,
+      "allow fs.read  # was deny as no rule is for all of it, now by "));
+}
+
+TEST_F(LintDiffTest, DiffSaysWhatIsWithin) {
+  const std::string before =
+      Write("a.textproto", "rules { allow: \"fs.read\" pattern: \"/srv\" }");
+  const std::string after =
+      Write("b.textproto",
+            "rules { allow: \"fs.read\" pattern: \"/srv\" }\n"
+            "rules { deny: \"fs.read\" pattern: \"/srv/keys\" }");
+  const std::string out = RunPostern({"diff", before, after}).out;
+  EXPECT_TRUE(absl::StrContains(
+      out, absl::StrCat("deny fs.read /srv/**  # was allow by ", before,
+                        ":3:1, now by a rule within it\n")))
+      << out;
+}
+
 TEST_F(LintDiffTest, DiffSaysWhereItIsNotExact) {
   const std::string before =
       Write("a.textproto", "rules { allow: \"fs.read\" pattern: \"/*/a\" }");
