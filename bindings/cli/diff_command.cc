@@ -1,3 +1,4 @@
+#include <set>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,10 @@ absl::StatusOr<ExitCode> Diff(const Arguments& arguments, Output* out) {
   const absl::StatusOr<LoadedPolicy> after =
       Load(arguments, arguments.words[1]);
   if (!after.ok()) return after.status();
+  std::set<std::string> variables = before->variables;
+  variables.insert(after->variables.begin(), after->variables.end());
+  const absl::Status known = CheckVariables(arguments, variables);
+  if (!known.ok()) return known;
   const PolicyDiff diff = DiffPolicies(*before->policy, *after->policy);
   out->Print(arguments.json ? ToJson(diff) : ToText(diff));
   return diff.changes.empty() ? ExitCode::kDone : ExitCode::kDenied;

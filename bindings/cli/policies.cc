@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "bindings/cli/input.h"
 #include "bindings/cli/output.h"
 #include "bindings/cli/real_name.h"
@@ -87,6 +87,7 @@ class Joiner {
 
   absl::Status AddFile(const PolicyFile& file) {
     PolicySpec spec = file.spec;
+    for (const auto& entry : spec.variables) declared_.insert(entry.first);
     // What the command line settles, files need not agree on.
     for (const auto& entry : given_) spec.variables.erase(entry.first);
     if (!arguments_.base.empty()) spec.base_directory.clear();
@@ -112,23 +113,18 @@ class Joiner {
     return AddFlagsToFiles(flags);
   }
 
-  // A variable that no policy has is a slip of the pen. Not so where tables
-  // name several policies, each of which has some.
-  absl::Status CheckVariables() const {
-    if (arguments_.command == Command::kTest) return absl::OkStatus();
-    for (const auto& entry : given_) {
-      if (spec_.variables.count(entry.first) != 0 || IsUsed(entry.first)) {
-        continue;
+  // What --var may give.
+  std::set<std::string> Variables() const {
+    std::set<std::string> names = declared_;
+    for (const Layer& layer : spec_.layers) {
+      for (const Rule& rule : layer.rules) {
+        AddUsed(rule.pattern.text(), &names);
+        for (const std::string& part : rule.pattern.parts()) {
+          AddUsed(part, &names);
+        }
       }
-      std::vector<std::string> known;
-      for (const auto& variable : spec_.variables) {
-        known.push_back(variable.first);
-      }
-      return Invalid(absl::StrCat("--var gives ", QuoteForDisplay(entry.first),
-                                  ", which no policy has",
-                                  Suggestion(entry.first, known)));
     }
-    return absl::OkStatus();
+    return names;
   }
 
   PolicySpec Take(const std::string& base) {
@@ -139,21 +135,14 @@ class Joiner {
   }
 
  private:
-  bool IsUsed(const std::string& variable) const {
-    const std::string written = absl::StrCat("${", variable, "}");
-    const auto holds = [&written](const std::string& text) {
-      return absl::StrContains(text, written);
-    };
-    for (const Layer& layer : spec_.layers) {
-      for (const Rule& rule : layer.rules) {
-        const std::vector<std::string>& parts = rule.pattern.parts();
-        if (holds(rule.pattern.text()) ||
-            std::any_of(parts.begin(), parts.end(), holds)) {
-          return true;
-        }
-      }
+  // The names in all "${NAME}".
+  static void AddUsed(absl::string_view text, std::set<std::string>* names) {
+    for (size_t at = text.find("${"); at != text.npos; at = text.find("${")) {
+      text.remove_prefix(at + 2);
+      const size_t end = text.find('}');
+      if (end == text.npos) return;
+      names->emplace(text.substr(0, end));
     }
-    return false;
   }
 
   bool HasLayer(const std::string& name) const {
@@ -211,6 +200,7 @@ class Joiner {
 
   const Arguments& arguments_;
   std::map<std::string, std::string> given_;  // --var
+  std::set<std::string> declared_;            // variables of files
   size_t file_count_ = 0;
   PolicySpec spec_;
 };
@@ -250,6 +240,23 @@ absl::Status ProblemsOf(const std::vector<PolicyFile>& files,
   return all.empty() ? absl::OkStatus() : ProblemsStatus(all);
 }
 
+bool LoadsSeveral(Command command) {
+  return command == Command::kTest || command == Command::kDiff;
+}
+
+// What to give in place of `name`: a likely one, else all that are known.
+std::string KnownVariables(const std::string& name,
+                           const std::set<std::string>& known) {
+  const std::vector<std::string> names(known.begin(), known.end());
+  const std::string near = Suggestion(name, names);
+  if (!near.empty()) return near;
+  return names.empty()
+             ? "; none has a variable"
+             : absl::StrCat(
+                   ", expected one of ",
+                   internal::EscapeForDisplay(absl::StrJoin(names, ", ")));
+}
+
 std::string AbsoluteBase(const Arguments& arguments,
                          const std::string& working_directory) {
   if (!arguments.base.empty()) {
@@ -267,6 +274,18 @@ absl::StatusOr<std::string> WorkingDirectory() {
         "cannot tell the working directory; go to one that exists");
   }
   return std::string(name.get());
+}
+
+absl::Status CheckVariables(const Arguments& arguments,
+                            const std::set<std::string>& known) {
+  for (const std::string& word : arguments.variables) {
+    const std::string name = word.substr(0, word.find('='));
+    if (known.count(name) != 0) continue;
+    return Invalid(absl::StrCat("--var gives ", QuoteForDisplay(name),
+                                ", which no policy has",
+                                KnownVariables(name, known)));
+  }
+  return absl::OkStatus();
 }
 
 PolicyFile ReadPolicyBytes(FileForm form, const Input& input) {
@@ -325,12 +344,15 @@ absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments) {
     if (status.ok() && file.problems.empty()) status = joiner.AddFile(file);
   }
   if (status.ok()) status = joiner.AddFlags();
-  if (status.ok()) status = joiner.CheckVariables();
+  LoadedPolicy loaded;
+  loaded.variables = joiner.Variables();
+  if (status.ok() && !LoadsSeveral(arguments.command)) {
+    status = CheckVariables(arguments, loaded.variables);
+  }
   PolicySpec spec = joiner.Take(AbsoluteBase(arguments, *working_directory));
   const absl::Status problems = ProblemsOf(*files, spec);
   if (!problems.ok()) return problems;
   if (!status.ok()) return status;
-  LoadedPolicy loaded;
   absl::StatusOr<std::shared_ptr<const Policy>> policy =
       BuildPolicy(std::move(spec));
   if (!policy.ok()) return policy.status();

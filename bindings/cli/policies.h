@@ -2,9 +2,11 @@
 #define POSTERN_BINDINGS_CLI_POLICIES_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/input.h"
@@ -31,8 +33,16 @@ struct LoadedPolicy {
   std::shared_ptr<const Policy> policy;
   std::vector<PolicyWarning> warnings;  // of the flags, too
   std::string base;                     // where relative names start: absolute
+  // Those that the files have or their patterns use, --var aside.
+  std::set<std::string> variables;
 };
 absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments);
+
+// InvalidArgument if --var gives a variable that is not one of `known`: a slip
+// of the pen. LoadPolicies() does this itself but for the verbs that load
+// several policies, test and diff: there one of them has to know it.
+absl::Status CheckVariables(const Arguments& arguments,
+                            const std::set<std::string>& known);
 
 // One file, or standard input for "-", whose first byte tells its form: "{" is
 // JSON, a control character the binary form, all else text. With problems,

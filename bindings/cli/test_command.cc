@@ -55,6 +55,11 @@ class Tester {
     return absl::OkStatus();
   }
 
+  // The tables may name several policies, each of which has some variables.
+  absl::Status CheckVariables() const {
+    return cli::CheckVariables(arguments_, variables_);
+  }
+
   TestReport Finish() {
     for (auto& entry : rules_) report_.rules.push_back(std::move(entry.second));
     return std::move(report_);
@@ -113,6 +118,7 @@ class Tester {
                         const DecisionTable& table) {
     const absl::StatusOr<LoadedPolicy> loaded = PolicyOf(input, path, table);
     if (!loaded.ok()) return loaded.status();
+    variables_.insert(loaded->variables.begin(), loaded->variables.end());
     const absl::StatusOr<RootContext> root =
         NewContext(loaded->policy, loaded->base);
     if (!root.ok()) return root.status();
@@ -168,7 +174,8 @@ class Tester {
     return absl::OkStatus();
   }
 
-  // A denial that is expected then holds whatever the policy says.
+  // A denial that is expected holds whatever the policy says of what is no
+  // resource.
   static void NoteResource(const Input& input,
                            const ExpectedDecision& expected) {
     const AccessQuestion& question = *expected.decision->question;
@@ -210,6 +217,7 @@ class Tester {
 
   const Arguments& arguments_;
   absl::optional<LoadedPolicy> given_;  // on the command line, once read
+  std::set<std::string> variables_;  // of all policies
   std::map<Place, RuleCoverage> rules_;
   TestReport report_;
 };
@@ -230,6 +238,8 @@ absl::StatusOr<ExitCode> Test(const Arguments& arguments, Output* out) {
     const absl::Status status = tester.RunFile(path);
     if (!status.ok()) return status;
   }
+  const absl::Status known = tester.CheckVariables();
+  if (!known.ok()) return known;
   const TestReport report = tester.Finish();
   if (report.results.empty()) {
     return absl::InvalidArgumentError(

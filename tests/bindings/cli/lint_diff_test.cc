@@ -217,6 +217,19 @@ TEST_F(LintDiffTest, DiffSaysWhatIsWithin) {
       << out;
 }
 
+TEST_F(LintDiffTest, AVariableIsOneOfEitherPolicy) {
+  const std::string one =
+      Write("a.textproto", "rules { allow: \"fs.read\" pattern: \"${A}/x\" }");
+  const std::string other =
+      Write("b.textproto", "rules { allow: \"fs.read\" pattern: \"/y\" }");
+  EXPECT_EQ(RunPostern({"diff", one, other, "--var", "A=/nope"}).code, 1);
+  const ProgramRun run =
+      RunPostern({"diff", one, other, "--var", "A=/nope", "--var", "B=/x"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(absl::StrContains(run.err, "\"B\", which no policy has"))
+      << run.err;
+}
+
 TEST_F(LintDiffTest, DiffSaysWhereItIsNotExact) {
   const std::string before =
       Write("a.textproto", "rules { allow: \"fs.read\" pattern: \"/*/a\" }");

@@ -147,6 +147,10 @@ TEST_F(PoliciesTest, WhatCannotBeJoinedIsRefused) {
        "--precedence is for rules alone"},
       {{grants, "--var", "PROJECTS=/x"},
        "--var gives \"PROJECTS\", which no policy has, perhaps \"PROJECT\""},
+      {{grants, "--var", "ZZ=/x"},
+       "--var gives \"ZZ\", which no policy has, expected one of PROJECT"},
+      {{"--allow-fs=/x", "--var", "ZZ=/x"},
+       "--var gives \"ZZ\", which no policy has; none has a variable"},
   };
   for (const Case& c : kCases) {
     Args args = {"check", "fs.read", "/nope/a"};

@@ -50,6 +50,23 @@ TEST_F(TestCommandTest, WhatIsExpectedPasses) {
   EXPECT_EQ(run.out, "5 passed, 0 failed\n");
 }
 
+TEST_F(TestCommandTest, AVariableIsOneOfSomePolicy) {
+  Write("v.textproto",
+        "version: 1 layers { name: \"g\" rules { allow: \"fs.read\" "
+        "pattern: \"${DATA}/a\" } }");
+  const std::string table =
+      Write("t",
+            "policy app.textproto\nallow fs.read /srv/app/a\n"
+            "policy v.textproto\nallow fs.read /nope/a\n");
+  EXPECT_EQ(RunPostern({"test", "--var", "DATA=/nope", table}).code, 0);
+  const ProgramRun run =
+      RunPostern({"test", "--var", "DATA=/nope", "--var", "DATE=/x", table});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(absl::StrContains(
+      run.err, "--var gives \"DATE\", which no policy has, perhaps \"DATA\""))
+      << run.err;
+}
+
 TEST_F(TestCommandTest, CoverageTellsRulesAtOnePlaceApart) {
   const std::string table = Write("t", "allow fs.read /srv/app/a\n");
   const std::string binary = absl::StrCat(folder_, "/p.binpb");
