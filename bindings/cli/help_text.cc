@@ -75,7 +75,9 @@ std::string StoreText(const Verb& verb) {
                   [](const Option& o) { return o.text == &Arguments::store; });
   return stores ? "Approvals are kept in --store FILE; else in $POSTERN_STORE; "
                   "else in\n$XDG_DATA_HOME/postern/approvals.db; else in\n"
-                  "~/.local/share/postern/approvals.db.\n"
+                  "~/.local/share/postern/approvals.db. The folder of the "
+                  "first two has to exist;\nthat of the others is made with "
+                  "the first approval.\n"
                 : "";
 }
 

@@ -33,19 +33,18 @@ absl::Status CannotOpen(const std::string& path, int error) {
       "; name another file with --store"));
 }
 
-// A folder that nobody made is a typing error, and looking for approvals there
-// would find none.
-absl::Status CheckFolderOf(const std::string& path) {
+// `path`, which `who` names. A folder that nobody made is a typing error, and
+// looking for approvals there would find none.
+absl::StatusOr<std::string> NamedPath(const std::string& path,
+                                      absl::string_view who) {
   const size_t slash = path.rfind('/');
-  if (slash == path.npos || slash == 0) return absl::OkStatus();
+  if (slash == path.npos || slash == 0) return path;
   const std::string folder = path.substr(0, slash);
   struct stat info;
-  if (stat(folder.c_str(), &info) == 0 || errno != ENOENT) {
-    return absl::OkStatus();
-  }
+  if (stat(folder.c_str(), &info) == 0 || errno != ENOENT) return path;
   return absl::FailedPreconditionError(
       absl::StrCat("no folder ", internal::QuoteForDisplay(folder),
-                   "; make it, or correct --store"));
+                   "; make it, or correct ", who));
 }
 
 // Makes each missing directory above `path`.
@@ -65,13 +64,9 @@ absl::Status MakeDirectories(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::string> StorePath(const std::string& given) {
-  if (!given.empty()) {
-    const absl::Status folder = CheckFolderOf(given);
-    if (!folder.ok()) return folder;
-    return given;
-  }
+  if (!given.empty()) return NamedPath(given, "--store");
   const std::string chosen = Environment("POSTERN_STORE");
-  if (!chosen.empty()) return chosen;
+  if (!chosen.empty()) return NamedPath(chosen, "POSTERN_STORE");
   const std::string data = Environment("XDG_DATA_HOME");
   // A relative one is to be ignored (XDG Base Directory Specification).
   if (!data.empty() && data[0] == '/') return data + kBelowData;

@@ -12,7 +12,8 @@ namespace postern {
 namespace cli {
 
 // Where approvals are kept: `given`, else $POSTERN_STORE, else
-// $XDG_DATA_HOME/postern/approvals.db, else below ~/.local/share.
+// $XDG_DATA_HOME/postern/approvals.db, else below ~/.local/share. An error if
+// one of the first two names a folder that does not exist.
 absl::StatusOr<std::string> StorePath(const std::string& given);
 
 // The store at `path`, to be read; null if there is none yet, which is as good
@@ -20,7 +21,7 @@ absl::StatusOr<std::string> StorePath(const std::string& given);
 absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenStore(
     const std::string& path);
 // The store at `path`, to be written. Makes it if there is none, and missing
-// directories above it with mode 0700.
+// directories above it, which are those of a default, with mode 0700.
 absl::StatusOr<std::unique_ptr<ApprovalStore>> OpenOrCreateStore(
     const std::string& path);
 

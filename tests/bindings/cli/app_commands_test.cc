@@ -349,12 +349,22 @@ TEST_F(AppCommandsTest, AMistypedStoreMakesNoFolder) {
   for (const std::vector<std::string>& command :
        {std::vector<std::string>{"approve", app, "--digest", Digest(app)},
         {"run", app},
+        {"revoke", "notes.acme"},
+        {"show", "--app", app},
         {"list"}}) {
     std::vector<std::string> args = command;
     args.insert(args.end(), {"--store", typo + "/x.db"});
     const ProgramRun run = Run(args);
     EXPECT_EQ(run.code, 2);
-    EXPECT_TRUE(StrContains(run.err, "no folder \"" + typo + "\"")) << run.err;
+    EXPECT_TRUE(StrContains(
+        run.err, "no folder \"" + typo + "\"; make it, or correct --store"))
+        << run.err;
+    options_.environment["POSTERN_STORE"] = typo + "/x.db";
+    const ProgramRun by_environment = Run(command);
+    EXPECT_EQ(by_environment.code, 2);
+    EXPECT_TRUE(StrContains(by_environment.err, "or correct POSTERN_STORE"))
+        << by_environment.err;
+    options_.environment["POSTERN_STORE"] = store_;
     EXPECT_NE(access(typo.c_str(), F_OK), 0) << command[0];
   }
 }
