@@ -1,5 +1,7 @@
 #include "bindings/cli/completion_text.h"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -23,28 +25,28 @@ Names Permissions() {
   return names;
 }
 
-// Rule flags for each permission; those for groups are short enough to type.
-Names RuleFlags() {
+// Rule flags for each permission that takes what `takes` says; those for groups
+// are short enough to type.
+template <typename Takes>
+Names RuleFlagsIf(Takes takes) {
   Names flags;
   for (const char* effect : {"--allow-", "--ask-", "--deny-"}) {
-    for (const std::string& permission : Permissions()) {
-      flags.push_back(
-          absl::StrCat(effect, absl::StrReplaceAll(permission, {{".", "-"}})));
+    for (int i = 1; i < kPermissionLimit; ++i) {
+      const Permission permission = static_cast<Permission>(i);
+      if (!takes(ResourceKindOf(permission))) continue;
+      flags.push_back(absl::StrCat(
+          effect,
+          absl::StrReplaceAll(PermissionName(permission), {{".", "-"}})));
     }
   }
   return flags;
 }
 
-// Each rule flag followed by `after_flag`.
-Names OptionsOf(const Verb& verb, absl::string_view after_flag) {
-  Names names = OptionNames(verb);
-  names.push_back("--help");
-  if (!verb.takes_rules) return names;
-  for (const std::string& flag : RuleFlags()) {
-    names.push_back(absl::StrCat(flag, after_flag));
-  }
-  return names;
+Names RuleFlags() {
+  return RuleFlagsIf([](ResourceKind) { return true; });
 }
+
+bool TakesPath(ResourceKind kind) { return kind == ResourceKind::kPath; }
 
 // What stands after a verb; none: names of files.
 Names WordsOf(const Verb& verb) {
@@ -71,6 +73,23 @@ bool IsFile(const Option& option) {
   return value == "FILE" || value == "FOLDER";
 }
 
+// The options of a verb by what follows them.
+struct Options {
+  Names all = {"--help"};
+  Names files;   // those that take a file or folder
+  Names valued;  // those that take something else
+};
+
+Options OptionsOf(const Verb& verb) {
+  Options options;
+  for (const Option& option : verb.options) {
+    options.all.push_back(option.name);
+    if (*option.value == '\0') continue;
+    (IsFile(option) ? options.files : options.valued).push_back(option.name);
+  }
+  return options;
+}
+
 // In single quotes, for all three shells: no name has one.
 std::string Quote(const Names& words) {
   return absl::StrCat("'", absl::StrJoin(words, " "), "'");
@@ -81,18 +100,31 @@ std::string Text(const char* text) {
 }
 
 std::string BashCase(const Verb& verb) {
-  Names valued, files;
-  for (const Option& option : verb.options) {
-    if (IsFile(option)) files.push_back(option.name);
-    if (*option.value != '\0' && !IsFile(option)) valued.push_back(option.name);
+  Options options = OptionsOf(verb);
+  if (verb.takes_rules) {
+    // Most rules are for some resources, which follow a "=".
+    for (const std::string& flag : RuleFlags()) {
+      options.all.push_back(absl::StrCat(flag, "="));
+    }
   }
-  // Most rules are for some resources, which follow a "=".
-  std::string out = absl::StrCat(
-      "    ", verb.name, ")\n      options=", Quote(OptionsOf(verb, "=")),
-      "\n      words=", Quote(WordsOf(verb)), "\n");
-  absl::StrAppend(&out, "      files=", Quote(files),
-                  "\n      valued=", Quote(valued), " ;;\n");
-  return out;
+  return absl::StrCat("    ", verb.name,
+                      ")\n      options=", Quote(options.all),
+                      "\n      words=", Quote(WordsOf(verb)),
+                      "\n      files=", Quote(options.files),
+                      "\n      valued=", Quote(options.valued), " ;;\n");
+}
+
+std::string ZshCase(const Verb& verb) {
+  const Options options = OptionsOf(verb);
+  const auto list = [](const Names& words) {
+    return absl::StrCat("(", absl::StrJoin(words, " "), ")");
+  };
+  std::string out =
+      absl::StrCat("    ", verb.name, ")\n      options=", list(options.all),
+                   "\n      files=", list(options.files),
+                   "\n      valued=", list(options.valued));
+  if (verb.takes_rules) absl::StrAppend(&out, "\n      rules=($flags)");
+  return absl::StrCat(out, "\n      names=", list(WordsOf(verb)), " ;;\n");
 }
 
 }  // namespace
@@ -146,17 +178,18 @@ std::string ZshCompletion() {
   for (const Verb& verb : AllVerbs()) {
     absl::StrAppend(&verbs, "    $'", verb.name, ":", Text(verb.summary),
                     "'\n");
-    absl::StrAppend(&cases, "    ", verb.name, ")\n      options=(",
-                    absl::StrJoin(OptionsOf(verb, ""), " "), ")\n      names=(",
-                    absl::StrJoin(WordsOf(verb), " "), ") ;;\n");
+    absl::StrAppend(&cases, ZshCase(verb));
   }
   return absl::StrCat(R"(#compdef postern
 # zsh completion for postern
 _postern() {
-  local -a verbs options names
+  local current=${words[CURRENT]} before=${words[CURRENT-1]}
+  local -a verbs flags paths options names files valued rules
   verbs=(
 )",
-                      verbs, R"(  )
+                      verbs, "  )\n  flags=(", absl::StrJoin(RuleFlags(), " "),
+                      ")\n  paths=(",
+                      absl::StrJoin(RuleFlagsIf(TakesPath), " "), R"()
   if (( CURRENT == 2 )); then
     _describe command verbs
     compadd -- --help --version
@@ -165,12 +198,24 @@ _postern() {
   case ${words[2]} in
 )",
                       cases, R"(  esac
-  if [[ ${words[CURRENT]} == -* ]]; then
-    compadd -- $options
+  if [[ $current == --*=* ]]; then
+    # What follows the "=", for options and rules.
+    local option=${current%%=*}
+    compset -P '*='
+    (( ${files[(Ie)$option]} || ($#rules && ${paths[(Ie)$option]}) )) && _files
     return
   fi
-  (( $#names )) && compadd -- $names
-  _files
+  (( ${valued[(Ie)$before]} )) && return
+  if (( ${files[(Ie)$before]} )); then
+    _files
+  elif [[ $current == -* ]]; then
+    compadd -- $options
+    # Typing a space takes the "=" away.
+    (( $#rules )) && compadd -q -S = -- $rules
+  else
+    (( $#names )) && compadd -- $names
+    _files
+  fi
 }
 _postern "$@"
 )");
@@ -197,8 +242,12 @@ std::string FishCompletion() {
                     words.empty() ? " -F" : absl::StrCat(" -a ", Quote(words)),
                     "\n");
     if (!verb.takes_rules) continue;
+    const Names paths = RuleFlagsIf(TakesPath);
     for (const std::string& flag : RuleFlags()) {
-      absl::StrAppend(&out, seen, " -l ", flag.substr(2), "\n");
+      const bool path =
+          std::find(paths.begin(), paths.end(), flag) != paths.end();
+      absl::StrAppend(&out, seen, " -l ", flag.substr(2), path ? " -F" : "",
+                      "\n");
     }
   }
   return out;

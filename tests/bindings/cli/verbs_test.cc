@@ -220,6 +220,56 @@ TEST(CompletionTest, BashCompletesVerbsOptionsAndPermissions) {
   }
 }
 
+// Its own functions offer words to a person alone: here they print what they
+// were given.
+TEST(CompletionTest, ZshCompletesBehindAnEqualsSign) {
+  if (!Runs("zsh --version")) GTEST_SKIP() << "no zsh here";
+  const struct {
+    const char* words;
+    int at;
+    const char* want;
+  } kCases[] = {
+      {"postern check --policy=a", 3, "behind *= FILES "},
+      {"postern check --policy a", 4, "FILES "},
+      {"postern check --allow-fs-read=/et", 3, "behind *= FILES "},
+      {"postern check --allow-env-read=H", 3, "behind *= "},
+      {"postern check --var=A", 3, "behind *= "},
+      {"postern check --var A", 4, ""},
+      {"postern approve --allow-fs-read=/et", 3, "behind *= "},
+      {"postern completion z", 3, "bash zsh fish FILES "},
+  };
+  const std::string script = RunPostern({"completion", "zsh"}).out;
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Shell("zsh -f",
+                    absl::StrCat("compadd() { printf '%s ' ${@:#-*} }\n"
+                                 "compset() { printf 'behind %s ' $2 }\n"
+                                 "_files() { printf 'FILES ' }\n"
+                                 "words=(",
+                                 c.words, ") CURRENT=", c.at, "\n", script)),
+              c.want)
+        << c.words;
+  }
+}
+
+TEST(CompletionTest, FishCompletesBehindAnEqualsSign) {
+  if (!Runs("fish --version")) GTEST_SKIP() << "no fish here";
+  const std::string folder = NewFolder();
+  WriteFile(folder + "/policy.json", "");
+  const std::string script =
+      absl::StrCat(RunPostern({"completion", "fish"}).out, "cd ", folder, "\n");
+  for (const char* option : {"--policy=", "--deny-fs-read="}) {
+    const std::string line = absl::StrCat("postern check ", option, "pol");
+    EXPECT_EQ(Shell("fish --no-config",
+                    absl::StrCat(script, "complete -C '", line, "'\n")),
+              absl::StrCat(option, "policy.json\n"));
+  }
+  EXPECT_EQ(
+      Shell("fish --no-config",
+            absl::StrCat(script,
+                         "complete -C 'postern check --allow-env-read=pol'\n")),
+      "");
+}
+
 }  // namespace
 }  // namespace cli
 }  // namespace postern
