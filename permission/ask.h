@@ -11,12 +11,14 @@
 
 namespace postern {
 
-// How long a person's answer holds.
+// How long a person's answer holds. Every answer ends with the context, and
+// when the rules that it is for change: nothing here writes it down. What shall
+// hold in the next run is for the host to keep, as a rule or an approval.
 enum class AnswerLifetime : uint8_t {
   kSingle,    // this access, once
   kTimespan,  // until Answer::expires
-  kSession,   // while the context lives
-  kForever,   // until the rules change
+  kSession,   // as long as answers can hold
+  kForever,   // the same here: that the host should keep it
 };
 
 struct Answer {

@@ -683,8 +683,8 @@ std::string RemedyText(const ContextStack& stack, const Query& query,
     case Reason::kAnswered:
       return "a person denied this; ask again after the rules change";
     case Reason::kNoAnswer:
-      return "nobody answered; set an ask handler, or answer before the "
-             "deadline";
+      return "nobody answered in time; run it where a person can be asked, "
+             "which is on a terminal or by the host's ask handler";
     case Reason::kStale:
       return "the rules changed while a person was asked; try again";
     case Reason::kUsedUp:

@@ -47,12 +47,14 @@ typedef struct postern_question {
   int64_t deadline_unix_ns; /* INT64_MAX = none */
 } postern_question;
 
+/* Every answer ends with the context, and when the rules that it is for change.
+ * Keep what shall hold in the next run yourself, as a rule or an approval. */
 typedef int32_t postern_lifetime;
 enum {
   POSTERN_SINGLE = 0,   /* this access, once */
   POSTERN_TIMESPAN = 1, /* until expires_unix_ns */
-  POSTERN_SESSION = 2,  /* while the context lives */
-  POSTERN_FOREVER = 3   /* until the rules change */
+  POSTERN_SESSION = 2,  /* as long as answers can hold */
+  POSTERN_FOREVER = 3   /* the same here: that you should keep it */
 };
 
 /* To be filled in by the callback; untouched it is no answer, which denies. */
