@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "bindings/lua/plugin_value.h"
@@ -98,15 +99,34 @@ void AddDetails(const postern_explanation* explanation, GuestDenial* denial) {
   denial->remedy = Field(explanation, POSTERN_FIELD_REMEDY);
 }
 
-GuestDenial DescribeForGuest(const postern_access& access, bool concealed,
+// Of a plugin that nothing grants: rules for calls of it, which most apps ask
+// for, do for require too.
+void AddCallsToRemedy(const postern_explanation* explanation,
+                      GuestDenial* denial) {
+  // With a rule in the way, require fails whatever call is granted.
+  if (!absl::StartsWith(denial->remedy, "add a rule")) return;
+  denial->remedy = absl::StrCat(
+      "grant a call of this plugin, which is enough, or ", denial->remedy);
+  denial->message = absl::StrCat(Field(explanation, POSTERN_FIELD_GUEST_PLAIN),
+                                 "; ", denial->remedy);
+}
+
+GuestDenial DescribeForGuest(const postern_access& access,
+                             postern_decision decision,
                              const postern_explanation* explanation,
                              DenialDetail detail) {
+  const bool concealed = postern_decision_concealed(decision) != 0;
   GuestDenial denial = BriefDenial(access, concealed);
   if (explanation == nullptr || concealed) return denial;
   const bool full = detail == DenialDetail::kFull;
   denial.message = Field(
       explanation, full ? POSTERN_FIELD_GUEST_FULL : POSTERN_FIELD_GUEST_PLAIN);
   if (full) AddDetails(explanation, &denial);
+  if (full && access.permission == POSTERN_PLUGIN_LOAD &&
+      absl::string_view(postern_decision_reason(decision, nullptr)) ==
+          "default") {
+    AddCallsToRemedy(explanation, &denial);
+  }
   return denial;
 }
 
@@ -201,13 +221,12 @@ bool PluginModules::UseDecidedPaths(const postern_access& access,
 
 void PluginModules::NoteDenial(const postern_access& access,
                                postern_decision decision) {
-  const bool concealed = postern_decision_concealed(decision) != 0;
   ExplanationPtr explanation;
   if (call_.bytes <= kMaxExplainedBytes) {
     explanation = Explain(options_.context, decision, access);
   }
   call_.denial =
-      DescribeForGuest(access, concealed, explanation.get(), options_.detail);
+      DescribeForGuest(access, decision, explanation.get(), options_.detail);
   KeepDenial(access, explanation.get());
 }
 

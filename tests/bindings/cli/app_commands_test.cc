@@ -343,6 +343,21 @@ TEST_F(AppCommandsTest, TheStoreSaysWhoAndWhen) {
   }
 }
 
+// An app that nobody approved fails at its first require.
+TEST_F(AppCommandsTest, ARefusedRequireSaysThatAGrantedCallIsEnough) {
+  const std::string app = NewApp(kAsksEcho, kEchoes);
+  const ProgramRun run = Run({"run", app});
+  EXPECT_EQ(run.code, 1);
+  for (const char* part :
+       {"ERR_ACCESS_DENIED: plugin.load exec.in; grant a call of this plugin, "
+        "which is enough, or add a rule",
+        "see \"postern approve "}) {
+    EXPECT_TRUE(StrContains(run.err, part)) << run.err;
+  }
+  const ProgramRun denied = Run({"run", app, "--deny-plugin-load=exec.in"});
+  EXPECT_FALSE(StrContains(denied.err, "is enough")) << denied.err;
+}
+
 TEST_F(AppCommandsTest, AMistypedStoreMakesNoFolder) {
   const std::string app = NewApp(kAsksEcho, kEchoes);
   const std::string typo = NewFolder() + "/typo";
