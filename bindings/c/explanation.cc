@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "bindings/c/access.h"
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
@@ -56,33 +59,45 @@ std::vector<Permission> InOrder(const Outcome& outcome,
   return all;
 }
 
+void AddPaths(const Outcome& outcome, absl::string_view path,
+              std::vector<Access>* suspects) {
+  for (Permission permission :
+       InOrder(outcome, {Permission::kFsRead, Permission::kFsWrite})) {
+    suspects->push_back(Access::CanonicalPath(permission, path));
+  }
+}
+
+void AddEndpoints(const Outcome& outcome, std::vector<Access>* suspects) {
+  const std::string& subject = outcome.subject;
+  for (Permission permission :
+       InOrder(outcome, {Permission::kNetConnect, Permission::kNetListen,
+                         Permission::kNetResolve})) {
+    if (outcome.asked == subject) {
+      suspects->push_back(Access::Endpoint(permission, subject));
+      continue;
+    }
+    if (!outcome.asked.empty()) {
+      suspects->push_back(Access::Resolved(permission, outcome.asked, subject));
+    }
+    suspects->push_back(
+        Access::CanonicalEndpoint(permission, subject, outcome.asked));
+  }
+}
+
 // The accesses that an operation may have been refused for, the likeliest
 // first: the decision is on one of them, and Explain() refuses the others
 // unless the same rule or default decides them. They tell what the guest did
 // not say itself from what it said, for the fields that it may see.
 std::vector<Access> Suspects(const Outcome& outcome) {
-  const std::string& subject = outcome.subject;
   std::vector<Access> suspects;
-  if (!subject.empty() && subject[0] == '/') {
-    for (Permission permission :
-         InOrder(outcome, {Permission::kFsRead, Permission::kFsWrite})) {
-      suspects.push_back(Access::CanonicalPath(permission, subject));
-    }
+  absl::string_view path = outcome.subject;
+  if (absl::StartsWith(path, "/")) {
+    AddPaths(outcome, path, &suspects);
     return suspects;
   }
-  for (Permission permission :
-       InOrder(outcome, {Permission::kNetConnect, Permission::kNetListen,
-                         Permission::kNetResolve})) {
-    if (outcome.asked == subject) {
-      suspects.push_back(Access::Endpoint(permission, subject));
-      continue;
-    }
-    if (!outcome.asked.empty()) {
-      suspects.push_back(Access::Resolved(permission, outcome.asked, subject));
-    }
-    suspects.push_back(
-        Access::CanonicalEndpoint(permission, subject, outcome.asked));
-  }
+  AddEndpoints(outcome, &suspects);
+  // A socket with a path is decided as a file, too.
+  if (absl::ConsumePrefix(&path, "unix:")) AddPaths(outcome, path, &suspects);
   return suspects;
 }
 

@@ -63,18 +63,28 @@ static inline postern_access NewAccess(postern_permission permission,
   return access;
 }
 
-/* The operation was refused for want of that permission. Overwrites the
- * error. */
-static inline int IsRefusedFor(const postern_context* context,
-                               postern_error* error, const char* permission) {
+/* That field of the explanation of a refused operation; of the last call. */
+static inline const char* Explained(const postern_context* context,
+                                    const postern_error* error,
+                                    postern_field field) {
+  static char text[4096];
+  postern_error* const other = postern_error_new();
   postern_explanation* why = NULL;
-  int same;
+  const char* found;
   CHECK(postern_error_status(error) == POSTERN_DENIED);
-  CHECK_OK(postern_explain_error(context, error, &why, error), error);
-  same = Is(postern_explanation_get(why, POSTERN_FIELD_OPERATION, NULL),
-            permission);
+  CHECK_OK(postern_explain_error(context, error, &why, other), other);
+  found = postern_explanation_get(why, field, NULL);
+  snprintf(text, sizeof(text), "%s", found == NULL ? "(null)" : found);
   postern_explanation_free(why);
-  return same;
+  postern_error_free(other);
+  return text;
+}
+
+/* The operation was refused for want of that permission. */
+static inline int IsRefusedFor(const postern_context* context,
+                               const postern_error* error,
+                               const char* permission) {
+  return Is(Explained(context, error, POSTERN_FIELD_OPERATION), permission);
 }
 
 static inline int Report(void) {

@@ -155,8 +155,7 @@ static void TestDenials(void) {
   Stage stage = NewStage();
   const postern_wait wait = Soon();
   postern_socket* socket = NULL;
-  postern_explanation* why = NULL;
-  postern_error* const other = postern_error_new();
+  postern_targets* targets = NULL;
   const int before = look_ups;
   CHECK(postern_network_connect(stage.network, "evil.example:80", 15,
                                 POSTERN_STREAM, &wait, &socket,
@@ -164,29 +163,23 @@ static void TestDenials(void) {
   CHECK(look_ups == before && socket == NULL);
   CHECK(Is(postern_error_subject(stage.error, NULL), "evil.example:80"));
   CHECK(postern_error_code(stage.error) == POSTERN_E_ACCES);
-  CHECK_OK(postern_explain_error(stage.context, stage.error, &why, other),
-           other);
-  CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_TEXT, NULL),
+  CHECK(Contains(Explained(stage.context, stage.error, POSTERN_FIELD_TEXT),
                  "net.connect evil.example:80"));
-  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
+  CHECK(Is(Explained(stage.context, stage.error, POSTERN_FIELD_GUEST_PLAIN),
            "ERR_ACCESS_DENIED: net.connect evil.example:80"));
-  postern_explanation_free(why);
   CHECK(postern_network_connect(stage.network, "lure.example:80", 15,
                                 POSTERN_STREAM, &wait, &socket,
                                 stage.error) == POSTERN_DENIED);
   CHECK(look_ups == before + 1);
   CHECK(Is(postern_error_subject(stage.error, NULL), "10.0.0.1:80"));
   CHECK(Is(postern_error_refusal(stage.error, NULL), "monitor"));
-  CHECK_OK(postern_explain_error(stage.context, stage.error, &why, other),
-           other);
-  CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_TEXT, NULL),
+  CHECK(Contains(Explained(stage.context, stage.error, POSTERN_FIELD_TEXT),
                  "10.0.0.1"));
   /* Where the name leads is not the guest's to know. */
-  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
+  CHECK(Is(Explained(stage.context, stage.error, POSTERN_FIELD_GUEST_PLAIN),
            "ERR_ACCESS_DENIED: net.connect lure.example:80"));
-  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_GUEST_FULL, NULL),
+  CHECK(Is(Explained(stage.context, stage.error, POSTERN_FIELD_GUEST_FULL),
            "ERR_ACCESS_DENIED: net.connect lure.example:80"));
-  postern_explanation_free(why);
   CHECK(postern_network_connect(stage.network, "gone.example:80", 15,
                                 POSTERN_STREAM, &wait, &socket,
                                 stage.error) == POSTERN_SYSTEM);
@@ -198,6 +191,15 @@ static void TestDenials(void) {
   CHECK(postern_network_listen(stage.network, "0.0.0.0:0", 9, POSTERN_STREAM, 1,
                                &wait, &socket, stage.error) == POSTERN_DENIED);
   CHECK(IsRefusedFor(stage.context, stage.error, "net.listen"));
+  CHECK(postern_network_prepare(stage.network, POSTERN_LISTEN, "0.0.0.0:0", 9,
+                                &wait, &targets,
+                                stage.error) == POSTERN_DENIED);
+  CHECK(IsRefusedFor(stage.context, stage.error, "net.listen"));
+  CHECK(postern_network_prepare(stage.network, POSTERN_CONNECT, "0.0.0.0:1", 9,
+                                &wait, &targets,
+                                stage.error) == POSTERN_DENIED);
+  CHECK(IsRefusedFor(stage.context, stage.error, "net.connect"));
+  CHECK(targets == NULL);
   CHECK(postern_network_connect(stage.network, "unix:/run/x", 11,
                                 POSTERN_STREAM, &wait, &socket,
                                 stage.error) == POSTERN_DENIED);
@@ -206,7 +208,6 @@ static void TestDenials(void) {
                                 stage.error) == POSTERN_INVALID_ARGUMENT);
   CHECK(Contains(postern_error_message(stage.error, NULL), "column"));
   CHECK(socket == NULL);
-  postern_error_free(other);
   FreeStage(&stage);
 }
 
@@ -215,7 +216,6 @@ static void TestChecksAndLookUps(void) {
   const postern_wait wait = Soon();
   postern_decision decision;
   postern_buffer* addresses = NULL;
-  postern_explanation* why = NULL;
   size_t size = 0;
   static const struct {
     postern_purpose purpose;
@@ -251,13 +251,10 @@ static void TestChecksAndLookUps(void) {
   postern_buffer_free(addresses);
   CHECK(postern_network_look_up(stage.network, "lure.example", 12, &wait,
                                 &addresses, stage.error) == POSTERN_DENIED);
-  CHECK_OK(postern_explain_error(stage.context, stage.error, &why, stage.error),
-           stage.error);
-  CHECK(Contains(postern_explanation_get(why, POSTERN_FIELD_GUEST_PLAIN, NULL),
-                 " lure.example"));
-  CHECK(Is(postern_explanation_get(why, POSTERN_FIELD_OPERATION, NULL),
-           "net.resolve"));
-  postern_explanation_free(why);
+  CHECK(
+      Contains(Explained(stage.context, stage.error, POSTERN_FIELD_GUEST_PLAIN),
+               " lure.example"));
+  CHECK(IsRefusedFor(stage.context, stage.error, "net.resolve"));
   CHECK(postern_network_look_up(stage.network, "1.2.3", 5, &wait, &addresses,
                                 stage.error) == POSTERN_INVALID_ARGUMENT);
   CHECK(addresses == NULL);
@@ -367,7 +364,7 @@ static void TestUnixSockets(void) {
   postern_socket *listener = NULL, *one = NULL;
   postern_credentials credentials;
   const postern_wait wait = Soon();
-  char rules[3 * PATH_MAX], endpoint[PATH_MAX + 10];
+  char rules[3 * PATH_MAX], endpoint[PATH_MAX + 10], denied[PATH_MAX + 10];
   memset(&options, 0, sizeof(options));
   options.struct_size = sizeof(options);
   snprintf(endpoint, sizeof(endpoint), "unix:%s/s", folder);
@@ -401,10 +398,16 @@ static void TestUnixSockets(void) {
   CHECK(credentials.known == 1 && credentials.process == getpid());
   CHECK(credentials.user == getuid());
   postern_socket_free(one);
+  /* The rules for the network deny what those for files grant. */
+  snprintf(denied, sizeof(denied), "unix:%s/t", folder);
+  CHECK(postern_network_listen(network, denied, strlen(denied), POSTERN_STREAM,
+                               5, &wait, &one, error) == POSTERN_DENIED);
+  CHECK(IsRefusedFor(context, error, "net.listen"));
   CHECK_OK(postern_drop(context, "fs", 2, "", 0, error), error);
   CHECK(postern_network_connect(network, endpoint, strlen(endpoint),
                                 POSTERN_STREAM, &wait, &one,
                                 error) == POSTERN_DENIED);
+  CHECK(IsRefusedFor(context, error, "fs.read"));
   CHECK(one == NULL);
   postern_socket_free(listener);
   postern_network_free(network);
