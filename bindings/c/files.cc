@@ -146,28 +146,6 @@ bool ReadIntent(uint32_t flags, uint32_t mode, fs::OpenIntent* intent) {
   return intent->IsValid();
 }
 
-uint32_t FindingsToC(const fs::Findings& findings) {
-  return (findings.inspected ? uint32_t{POSTERN_OPENED_LOOKED_AT} : 0) |
-         (findings.hard_linked ? uint32_t{POSTERN_OPENED_HARD_LINKED} : 0) |
-         (findings.crossed_mount ? uint32_t{POSTERN_OPENED_CROSSED_MOUNT} : 0) |
-         (findings.created ? uint32_t{POSTERN_OPENED_CREATED} : 0);
-}
-
-Outcome OpenAt(const fs::GuardedFs& fs, const fs::At& at, uint32_t flags,
-               uint32_t mode, int32_t* fd, uint32_t* findings) {
-  fs::OpenIntent intent;
-  const bool execute = flags == POSTERN_OPEN_EXECUTE;
-  if (!execute && !ReadIntent(flags, mode, &intent)) {
-    return Invalid("flags: these mean nothing together");
-  }
-  fs::FsResult<fs::Handle> handle =
-      execute ? fs.OpenExec(at) : fs.Open(at, intent);
-  if (!handle.ok()) return OutcomeOf(handle.status());
-  if (findings != nullptr) *findings = FindingsToC(handle->findings());
-  *fd = handle->Release();
-  return Outcome();
-}
-
 // The name of a new entry, as its directory was given.
 std::string AsGiven(absl::string_view directory, absl::string_view canonical) {
   std::string name(directory);
@@ -188,13 +166,6 @@ Outcome WithPermission(fs::Operation operation, Outcome outcome) {
   outcome.permission =
       PermissionFor((outcome.end == 0 ? row.first : row.second).rights);
   return outcome;
-}
-
-// What opening by these flags does.
-fs::Operation OperationOf(uint32_t flags) {
-  if ((flags & POSTERN_OPEN_WRITE) == 0) return fs::Operation::kOpenRead;
-  return (flags & POSTERN_OPEN_READ) == 0 ? fs::Operation::kOpenWrite
-                                          : fs::Operation::kOpenReadWrite;
 }
 
 }  // namespace
@@ -257,6 +228,33 @@ postern_status OnPaths(const postern_files* files, fs::Operation operation,
   });
 }
 
+fs::Operation OperationOf(uint32_t flags) {
+  if ((flags & POSTERN_OPEN_WRITE) == 0) return fs::Operation::kOpenRead;
+  return (flags & POSTERN_OPEN_READ) == 0 ? fs::Operation::kOpenWrite
+                                          : fs::Operation::kOpenReadWrite;
+}
+
+Outcome OpenAt(const fs::GuardedFs& fs, const fs::At& at, uint32_t flags,
+               uint32_t mode, absl::FunctionRef<void(fs::Handle)> out) {
+  fs::OpenIntent intent;
+  const bool execute = flags == POSTERN_OPEN_EXECUTE;
+  if (!execute && !ReadIntent(flags, mode, &intent)) {
+    return Invalid("flags: these mean nothing together");
+  }
+  fs::FsResult<fs::Handle> handle =
+      execute ? fs.OpenExec(at) : fs.Open(at, intent);
+  if (!handle.ok()) return OutcomeOf(handle.status());
+  out(*std::move(handle));
+  return Outcome();
+}
+
+uint32_t FindingsToC(const fs::Findings& findings) {
+  return (findings.inspected ? uint32_t{POSTERN_OPENED_LOOKED_AT} : 0) |
+         (findings.hard_linked ? uint32_t{POSTERN_OPENED_HARD_LINKED} : 0) |
+         (findings.crossed_mount ? uint32_t{POSTERN_OPENED_CROSSED_MOUNT} : 0) |
+         (findings.created ? uint32_t{POSTERN_OPENED_CREATED} : 0);
+}
+
 Outcome BufferOut(fs::FsResult<std::string> bytes, postern_buffer** out) {
   if (!bytes.ok()) return OutcomeOf(bytes.status());
   *out = new postern_buffer{*std::move(bytes)};
@@ -308,7 +306,12 @@ postern_status postern_files_open(const postern_files* files, const char* path,
   return OnPath(files, OperationOf(flags), path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
                   if (fd == nullptr) return OutcomeOf(NullError("fd"));
-                  return OpenAt(fs, at, flags, mode, fd, findings);
+                  return OpenAt(fs, at, flags, mode, [&](fs::Handle handle) {
+                    if (findings != nullptr) {
+                      *findings = FindingsToC(handle.findings());
+                    }
+                    *fd = handle.Release();
+                  });
                 });
 }
 

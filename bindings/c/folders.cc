@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "bindings/c/file_types.h"
+#include "bindings/c/file_info.h"
 #include "bindings/c/guarded.h"
 #include "fs/directory_reader.h"
 #include "fs/watch.h"

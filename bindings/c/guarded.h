@@ -55,6 +55,13 @@ postern_status OnPaths(const postern_files* files, fs::Operation operation,
                                                  const fs::At&, const fs::At&)>
                            use);
 
+// What opening by these flags, POSTERN_OPEN_..., does.
+fs::Operation OperationOf(uint32_t flags);
+// Opens, and calls `out` with what is open.
+Outcome OpenAt(const fs::GuardedFs& fs, const fs::At& at, uint32_t flags,
+               uint32_t mode, absl::FunctionRef<void(fs::Handle)> out);
+uint32_t FindingsToC(const fs::Findings& findings);
+
 // Gives bytes out.
 Outcome BufferOut(fs::FsResult<std::string> bytes, postern_buffer** out);
 

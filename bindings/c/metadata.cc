@@ -1,62 +1,17 @@
 #include "bindings/c/postern/metadata.h"
 
-#include <sys/stat.h>
 #include <sys/xattr.h>
-#include <time.h>
 
-#include <limits>
 #include <string>
 #include <vector>
 
-#include "bindings/c/file_types.h"
+#include "bindings/c/file_info.h"
 #include "bindings/c/guarded.h"
 
 using namespace postern::c;  // NOLINT: the functions below are global
 namespace fs = postern::fs;
 
 namespace {
-
-constexpr int64_t kSecond = 1000000000;
-
-// The nearest that can be said.
-int64_t ToNanoseconds(const struct timespec& time) {
-  constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / kSecond - 1;
-  if (time.tv_sec > kMost) return std::numeric_limits<int64_t>::max();
-  if (time.tv_sec < -kMost) return std::numeric_limits<int64_t>::min();
-  return time.tv_sec * kSecond + time.tv_nsec;
-}
-
-struct timespec ToTimespec(int64_t ns) {
-  struct timespec time = {};
-  if (ns == POSTERN_TIME_NOW) {
-    time.tv_nsec = UTIME_NOW;
-  } else if (ns == POSTERN_TIME_KEEP) {
-    time.tv_nsec = UTIME_OMIT;
-  } else {
-    time.tv_nsec = (ns % kSecond + kSecond) % kSecond;
-    time.tv_sec = (ns - time.tv_nsec) / kSecond;
-  }
-  return time;
-}
-
-postern_file_info ToInfo(const struct stat& from) {
-  postern_file_info info = {};
-  info.type = TypeOfMode(from.st_mode);
-  info.mode = from.st_mode & 07777;
-  info.owner = from.st_uid;
-  info.group = from.st_gid;
-  info.device = from.st_dev;
-  info.inode = from.st_ino;
-  info.links = from.st_nlink;
-  info.size = static_cast<uint64_t>(from.st_size);
-  info.allocated = static_cast<uint64_t>(from.st_blocks) * 512;
-  info.block_size = static_cast<uint64_t>(from.st_blksize);
-  info.of_device = from.st_rdev;
-  info.accessed_ns = ToNanoseconds(from.st_atim);
-  info.modified_ns = ToNanoseconds(from.st_mtim);
-  info.changed_ns = ToNanoseconds(from.st_ctim);
-  return info;
-}
 
 bool IsFlag(int32_t follow) { return follow == 0 || follow == 1; }
 
@@ -86,16 +41,10 @@ postern_status postern_files_info(const postern_files* files, const char* path,
                                   postern_error* error) {
   return OnPath(files, fs::Operation::kStat, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
-                  if (info == nullptr) return OutcomeOf(NullError("info"));
                   if (!IsFlag(follow)) return Invalid("follow: 0 or 1");
-                  // A size that is wrong is told before anything is looked up.
-                  absl::Status status =
-                      WriteStruct(postern_file_info{}, "info", info);
-                  if (!status.ok()) return OutcomeOf(status);
-                  const fs::FsResult<struct stat> found =
-                      follow == 1 ? fs.Stat(at) : fs.Lstat(at);
-                  if (!found.ok()) return OutcomeOf(found.status());
-                  return OutcomeOf(WriteStruct(ToInfo(*found), "info", info));
+                  return InfoOut(info, [&] {
+                    return follow == 1 ? fs.Stat(at) : fs.Lstat(at);
+                  });
                 });
 }
 
@@ -151,9 +100,7 @@ postern_status postern_files_set_size(const postern_files* files,
                                       uint64_t bytes, postern_error* error) {
   return OnPath(files, fs::Operation::kTruncate, path, size, error,
                 [&](const fs::GuardedFs& fs, const fs::At& at) {
-                  if (bytes > std::numeric_limits<off_t>::max()) {
-                    return Invalid("bytes: too many");
-                  }
+                  if (!IsFileSize(bytes)) return Invalid("bytes: too many");
                   return OutcomeOf(fs.Truncate(at, static_cast<off_t>(bytes)));
                 });
 }

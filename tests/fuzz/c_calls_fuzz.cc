@@ -351,12 +351,41 @@ class World {
     close(fd);
   }
 
+  // What is open stays in the box and keeps its rights.
+  void OpenFiles(postern_bytes path) {
+    postern_open_file* made = nullptr;
+    const postern_status status =
+        postern_files_open_file(TheFiles(), path.data, path.size, in_.Word(),
+                                in_.Word(), &made, Error());
+    Require(made == nullptr || !gave_up_,
+            "a guest opened something without any right");
+    Require(made == nullptr || box_.Holds(postern_open_file_descriptor(made)),
+            "a guest opened what is not in its box");
+    open_files_.Put(&in_, status, made);
+    postern_open_file* const file = open_files_.Get(&in_);
+    const bool writes =
+        (postern_open_file_rights(file) & POSTERN_OPEN_WRITE) != 0;
+    Roomy<postern_file_info> info(&in_);
+    postern_open_file_get_info(file, info.get(), Error());
+    Require(writes || postern_open_file_set_size(file, in_.Word(), Error()) !=
+                          POSTERN_OK,
+            "what was not opened for writing was written");
+    Require(writes || postern_open_file_set_mode(file, in_.Word(), Error()) !=
+                          POSTERN_OK,
+            "what was not opened for writing was changed");
+    if (in_.Byte() % 4 != 0) return;
+    const int32_t fd = postern_open_file_release(file);
+    if (fd >= 0) close(fd);
+  }
+
   void Files() {
     postern_files* const files = TheFiles();
     const postern_bytes path = in_.Text(), other = in_.Text();
     postern_buffer* made = nullptr;
     int32_t fd = 9;
-    switch (in_.Byte() % 8) {
+    switch (in_.Byte() % 9) {
+      case 8:
+        return OpenFiles(path);
       case 0: {
         const uint32_t flags = in_.Word();
         const postern_status status =
@@ -554,6 +583,7 @@ class World {
   postern_builder* builder_ = nullptr;
   Slots<postern_policy, &postern_policy_free> policies_;
   Slots<postern_context, &postern_context_free> contexts_;
+  Slots<postern_open_file, &postern_open_file_free> open_files_;
   Slots<postern_socket, &postern_socket_free> sockets_;
   Slots<postern_targets, &postern_targets_free> targets_;
 };

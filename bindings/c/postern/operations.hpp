@@ -16,6 +16,7 @@
 #include "metadata.h"
 #include "names.h"
 #include "network.h"
+#include "open_file.hpp"
 #include "result.hpp"
 
 namespace postern {
@@ -61,6 +62,17 @@ class Files {
                                     flags, mode, &opened.fd, nullptr, error);
         },
         [&] { return opened; });
+  }
+  // The same, with the rights that it was opened with.
+  Result<OpenFile> OpenKept(std::string_view path, uint32_t flags,
+                            uint32_t mode = 0666) const {
+    postern_open_file* made = nullptr;
+    return internal::Try(
+        [&](postern_error* error) {
+          return postern_files_open_file(files_.get(), path.data(), path.size(),
+                                         flags, mode, &made, error);
+        },
+        [&] { return OpenFile(made); });
   }
   Result<std::string> Read(std::string_view path, uint64_t max_bytes) const {
     return internal::TryBuffer([&](postern_buffer** out, postern_error* error) {

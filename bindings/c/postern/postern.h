@@ -41,6 +41,7 @@
 #include "metadata.h"
 #include "names.h"
 #include "network.h"
+#include "open_file.h"
 #include "policy.h"
 #include "targets.h"
 #include "types.h"

@@ -409,6 +409,113 @@ static void TestOpen(void) {
 }
 
 /* A fifo would block whoever opens it, and is opened by the host's word. */
+static postern_open_file* OpenFile(Stage* stage, const char* name,
+                                   uint32_t flags) {
+  postern_open_file* file = NULL;
+  CHECK_OK(postern_files_open_file(stage->files, name, strlen(name), flags,
+                                   0600, &file, stage->error),
+           stage->error);
+  return file;
+}
+
+/* The call was refused since the file was not opened for it. */
+static int LacksTheRight(postern_status status, const postern_error* error) {
+  return status == POSTERN_DENIED &&
+         postern_error_code(error) == POSTERN_E_ACCES &&
+         Is(postern_error_refusal(error, NULL), "handle");
+}
+
+static void TestOpenFiles(void) {
+  Stage stage = NewStage();
+  postern_error* const error = stage.error;
+  postern_open_file *writer, *reader, *copy = NULL;
+  postern_file_info info;
+  postern_explanation* why = NULL;
+  int32_t fd;
+  memset(&info, 0, sizeof(info));
+  info.struct_size = sizeof(info);
+  writer = OpenFile(&stage, "f", POSTERN_OPEN_WRITE | POSTERN_OPEN_CREATE);
+  CHECK(postern_open_file_rights(writer) == POSTERN_OPEN_WRITE);
+  CHECK(Is(postern_open_file_name(writer, NULL), In(stage.box, "f")));
+  CHECK(write(postern_open_file_descriptor(writer), "hello", 5) == 5);
+  CHECK_OK(postern_open_file_set_size(writer, 3, error), error);
+  CHECK_OK(postern_open_file_set_mode(writer, 0640, error), error);
+  CHECK_OK(postern_open_file_set_owner(writer, UINT32_MAX, UINT32_MAX, error),
+           error);
+  CHECK_OK(
+      postern_open_file_set_times(writer, POSTERN_TIME_KEEP, 1500000000, error),
+      error);
+  CHECK_OK(postern_open_file_sync(writer, error), error);
+  CHECK(postern_open_file_set_mode(writer, 04755, error) == POSTERN_DENIED);
+  CHECK(postern_error_code(error) == POSTERN_E_PERM);
+  CHECK(LacksTheRight(postern_open_file_get_info(writer, &info, error), error));
+  CHECK(postern_explain_error(stage.context, error, &why, error) ==
+        POSTERN_FAILED_PRECONDITION);
+
+  reader = OpenFile(&stage, "f", POSTERN_OPEN_READ);
+  CHECK(postern_open_file_rights(reader) == POSTERN_OPEN_READ);
+  CHECK((postern_open_file_findings(reader) & POSTERN_OPENED_CREATED) == 0);
+  CHECK_OK(postern_open_file_get_info(reader, &info, error), error);
+  CHECK(info.size == 3 && info.mode == 0640);
+  CHECK(info.modified_ns == 1500000000 && info.type == POSTERN_FILE_REGULAR);
+  CHECK(LacksTheRight(postern_open_file_set_size(reader, 0, error), error));
+  CHECK(LacksTheRight(postern_open_file_set_mode(reader, 0, error), error));
+  CHECK(LacksTheRight(postern_open_file_set_owner(reader, 0, 0, error), error));
+  CHECK(LacksTheRight(postern_open_file_set_times(reader, 0, 0, error), error));
+  CHECK_OK(postern_open_file_sync(reader, error), error);
+
+  /* Rules that change do not change what is open; a copy has the same rights
+   * and lives by itself. */
+  CHECK_OK(postern_open_file_duplicate(reader, &copy, error), error);
+  postern_open_file_free(reader);
+  CHECK_OK(postern_drop(stage.context, "fs", 2, "", 0, error), error);
+  CHECK_OK(postern_open_file_get_info(copy, &info, error), error);
+  CHECK(LacksTheRight(postern_open_file_set_size(copy, 0, error), error));
+  fd = postern_open_file_release(copy);
+  CHECK(fd >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+  CHECK(postern_open_file_descriptor(copy) == -1);
+  CHECK(postern_open_file_get_info(copy, &info, error) == POSTERN_DENIED);
+  CHECK(postern_error_code(error) == POSTERN_E_BADF);
+  CHECK(postern_open_file_sync(copy, error) == POSTERN_DENIED);
+  close(fd);
+  CHECK(postern_files_open_file(stage.files, "f", 1, POSTERN_OPEN_READ, 0,
+                                &reader, error) == POSTERN_DENIED);
+  CHECK(reader == NULL);
+  CHECK(IsRefusedFor(stage.context, error, "fs.read"));
+  postern_open_file_free(copy);
+  postern_open_file_free(writer);
+  FreeStage(&stage);
+}
+
+static void TestMisuseOfOpenFiles(void) {
+  Stage stage = NewStage();
+  const postern_status bad = POSTERN_INVALID_ARGUMENT;
+  postern_open_file* file = NULL;
+  postern_file_info info;
+  memset(&info, 0, sizeof(info));
+  CHECK(postern_files_open_file(stage.files, "f", 1, POSTERN_OPEN_READ, 0, NULL,
+                                stage.error) == bad);
+  CHECK(postern_files_open_file(stage.files, "f", 1, 0, 0, &file,
+                                stage.error) == bad);
+  CHECK(file == NULL);
+  CHECK(postern_open_file_descriptor(NULL) == -1);
+  CHECK(postern_open_file_release(NULL) == -1);
+  CHECK(postern_open_file_rights(NULL) == 0);
+  CHECK(postern_open_file_findings(NULL) == 0);
+  CHECK(postern_open_file_name(NULL, NULL) == NULL);
+  CHECK(postern_open_file_duplicate(NULL, &file, NULL) == bad);
+  CHECK(postern_open_file_sync(NULL, NULL) == bad);
+  file = OpenFile(&stage, "f", POSTERN_OPEN_WRITE | POSTERN_OPEN_CREATE);
+  CHECK(postern_open_file_duplicate(file, NULL, NULL) == bad);
+  CHECK(postern_open_file_get_info(file, NULL, NULL) == bad);
+  CHECK(postern_open_file_get_info(file, &info, NULL) == bad);
+  CHECK(postern_open_file_set_mode(file, 010000, NULL) == bad);
+  CHECK(postern_open_file_set_size(file, UINT64_MAX, NULL) == bad);
+  postern_open_file_free(file);
+  postern_open_file_free(NULL);
+  FreeStage(&stage);
+}
+
 static void TestKinds(void) {
   Stage stage = NewStage();
   postern_files_options options;
@@ -814,6 +921,8 @@ int main(void) {
   TestADenialOfPart();
   TestAConcealedDenial();
   TestOpen();
+  TestOpenFiles();
+  TestMisuseOfOpenFiles();
   TestKinds();
   TestNames();
   TestTemporary();
