@@ -129,12 +129,13 @@ inline absl::Status CheckStructSize(size_t size, size_t least,
 }
 
 // Copies a struct that begins with its size. Refuses one that is longer with
-// further bytes that are not zero. A member that was added later makes the
-// least size that of the struct before.
+// further bytes that are not zero. A member that was added later makes `least`
+// the size of the struct before; a struct without it has zero there.
 template <typename T>
-absl::Status ReadStruct(const T* given, absl::string_view what, T* out) {
+absl::Status ReadStruct(const T* given, absl::string_view what, T* out,
+                        size_t least = sizeof(T)) {
   const size_t size = given->struct_size;
-  absl::Status status = CheckStructSize(size, sizeof(T), what);
+  absl::Status status = CheckStructSize(size, least, what);
   if (!status.ok()) return status;
   const char* const bytes = reinterpret_cast<const char*>(given);
   for (size_t i = sizeof(T); i < size; ++i) {
@@ -142,7 +143,8 @@ absl::Status ReadStruct(const T* given, absl::string_view what, T* out) {
     return absl::InvalidArgumentError(
         std::string(what) + ": has fields that this version does not know");
   }
-  std::memcpy(out, given, sizeof(T));
+  std::memset(static_cast<void*>(out), 0, sizeof(T));
+  std::memcpy(out, given, size < sizeof(T) ? size : sizeof(T));
   return absl::OkStatus();
 }
 

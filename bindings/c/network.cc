@@ -1,12 +1,14 @@
 #include "bindings/c/postern/network.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "bindings/c/app_sockets.h"
 #include "bindings/c/callbacks.h"
 #include "bindings/c/codes.h"
 #include "bindings/c/guarded.h"
@@ -83,17 +85,23 @@ absl::Status NewNetwork(const postern_context& context,
                         postern_network** out) {
   postern_network_options read = {};
   net::GuardedNetOptions options;
+  AppNames apps;
   absl::Status status;
-  if (given != nullptr) status = ReadStruct(given, "options", &read);
+  if (given != nullptr) {
+    status = ReadStruct(given, "options", &read,
+                        offsetof(postern_network_options, app_sockets));
+  }
   if (status.ok() && read.ask_timeout_ns < 0) {
     status = absl::InvalidArgumentError("options: ask_timeout_ns is negative");
   }
+  if (status.ok()) status = ReadAppSockets(read.app_sockets, &apps);
   if (status.ok()) status = AddUnixSockets(context, read.files, &options);
   if (!status.ok()) return status;
   NetMonitorOptions monitor;
   if (read.ask_timeout_ns > 0) {
     monitor.ask_timeout = absl::Nanoseconds(read.ask_timeout_ns);
   }
+  options.abstract_names = apps.names;
   std::shared_ptr<CallbackResolver> resolver;
   if (read.look_up != nullptr) {
     resolver = std::make_shared<CallbackResolver>(read.look_up, read.user_data);
@@ -104,6 +112,7 @@ absl::Status NewNetwork(const postern_context& context,
   made->net = std::make_unique<const net::GuardedNet>(
       MakeNetMonitor(made->context, monitor), std::move(options));
   if (resolver != nullptr) resolver->ReleaseBy(read.release);
+  apps.Keep();
   *out = made.release();
   return absl::OkStatus();
 }

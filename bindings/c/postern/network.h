@@ -42,6 +42,8 @@ typedef postern_code (*postern_look_up_fn)(void* user_data, const char* host,
                                            int64_t deadline_unix_ns,
                                            postern_addresses* addresses);
 
+struct postern_app_sockets;
+
 /* May be null: all zero. */
 typedef struct postern_network_options {
   size_t struct_size;
@@ -54,6 +56,9 @@ typedef struct postern_network_options {
   /* Called once with `user_data` when it is not used any more. Null = not told.
    * Not called if the network could not be made. */
   void (*release)(void* user_data);
+  /* Whose abstract names are whose (app_sockets.h). Null: the rules alone
+   * decide on them. */
+  const struct postern_app_sockets* app_sockets;
 } postern_network_options;
 
 /* The network as `context` has it; what it drops and what is published counts

@@ -28,6 +28,7 @@
  */
 
 #include "access.h"
+#include "app_sockets.h"
 #include "approval.h"
 #include "buffer.h"
 #include "builder.h"

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -419,6 +420,146 @@ static void TestUnixSockets(void) {
   postern_error_free(error);
 }
 
+/* This process is whichever app the host says that it is. */
+static const char* app_here = NULL;
+static int asked_for_apps = 0;
+static void AppOf(void* user_data, const postern_credentials* process,
+                  postern_app* app) {
+  CHECK(user_data == &asked_for_apps && process->known == 1);
+  CHECK(process->process == getpid() && process->user == getuid());
+  ++asked_for_apps;
+  CHECK(postern_app_set(app, "no_app_", 7) == POSTERN_INVALID_ARGUMENT);
+  if (app_here == NULL) return;
+  CHECK(postern_app_set(app, app_here, strlen(app_here)) == POSTERN_OK);
+}
+
+static int apps_released = 0;
+static void ReleaseApps(void* user_data) {
+  CHECK(user_data == &asked_for_apps);
+  ++apps_released;
+}
+
+/* A network of the app "notes.acme_app_1", to whose socket "inbox" the app
+ * "mail.acme_app" may connect. */
+static postern_network* AppNetwork(postern_context* context,
+                                   postern_error* error) {
+  postern_network_options options;
+  postern_app_sockets sockets;
+  postern_app_client client;
+  postern_network* network = NULL;
+  memset(&options, 0, sizeof(options));
+  memset(&sockets, 0, sizeof(sockets));
+  options.struct_size = sizeof(options);
+  options.app_sockets = &sockets;
+  sockets.struct_size = sizeof(sockets);
+  sockets.self = Text("notes.acme_app_1");
+  sockets.clients = &client;
+  sockets.client_count = 1;
+  client.name = Text("inbox");
+  client.app = Text("mail.acme_app_2");
+  sockets.user_data = &asked_for_apps;
+  sockets.release = ReleaseApps;
+  CHECK(postern_network_new(context, &options, &network, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL), "app_of"));
+  sockets.app_of = AppOf;
+  sockets.self = Text("a_b_c_d");
+  CHECK(postern_network_new(context, &options, &network, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  sockets.self = Text("notes.acme_app_1");
+  CHECK(network == NULL && apps_released == 0);
+  CHECK_OK(postern_network_new(context, &options, &network, error), error);
+  return network;
+}
+
+static void TestAppSockets(void) {
+  static const char kAbstract[] =
+      "version: 1 layers { name: 'g' rules { allow: 'net' "
+      "pattern: 'unix-abstract:postern/*' } }";
+  postern_error* const error = postern_error_new();
+  postern_policy* policy = NULL;
+  postern_context* context = NULL;
+  postern_network* network;
+  postern_buffer *own = NULL, *foreign = NULL;
+  postern_socket *listener = NULL, *client = NULL, *accepted = NULL;
+  const postern_wait wait = Soon();
+  const char* name;
+  char unique[64];
+  CHECK_OK(postern_policy_from_text(kAbstract, strlen(kAbstract), NULL, &policy,
+                                    error),
+           error);
+  CHECK_OK(postern_context_new(policy, NULL, &context, NULL, error), error);
+  network = AppNetwork(context, error);
+  CHECK_OK(postern_app_socket_endpoint("notes.acme_app_3", 16, "inbox", 5, &own,
+                                       error),
+           error);
+  name = postern_buffer_data(own, NULL);
+  CHECK(Is(name, "unix-abstract:postern/notes.acme_app/inbox"));
+  snprintf(unique, sizeof(unique), "inbox%d", (int)getpid());
+  CHECK_OK(postern_app_socket_endpoint("mail.acme_app", 13, unique,
+                                       strlen(unique), &foreign, error),
+           error);
+  /* A name of another app is nobody else's to take. */
+  CHECK(postern_network_listen(network, postern_buffer_data(foreign, NULL),
+                               strlen(postern_buffer_data(foreign, NULL)),
+                               POSTERN_STREAM, 1, &wait, &listener,
+                               error) == POSTERN_DENIED);
+  CHECK_OK(postern_network_listen(network, name, strlen(name), POSTERN_STREAM,
+                                  5, &wait, &listener, error),
+           error);
+  /* Whoever sits behind the name has to be its app, and the client one of
+   * those that may. */
+  app_here = NULL;
+  CHECK(postern_network_connect(network, name, strlen(name), POSTERN_STREAM,
+                                &wait, &client, error) == POSTERN_DENIED);
+  app_here = "notes.acme_app_7";
+  CHECK_OK(postern_network_connect(network, name, strlen(name), POSTERN_STREAM,
+                                   &wait, &client, error),
+           error);
+  app_here = "mail.acme_app_7";
+  CHECK_OK(postern_network_accept(network, listener, &wait, &accepted, error),
+           error);
+  CHECK(asked_for_apps > 2);
+  postern_socket_free(accepted);
+  postern_socket_free(client);
+  postern_socket_free(listener);
+  postern_network_free(network);
+  CHECK(apps_released == 1);
+  postern_buffer_free(own);
+  CHECK(postern_app_socket_endpoint("a_b_c_d", 7, "x", 1, &own, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(own == NULL);
+  CHECK(postern_app_socket_endpoint("a", 1, "", 0, &own, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_app_socket_endpoint("a", 1, "x", 1, NULL, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_app_set(NULL, "a", 1) == POSTERN_INVALID_ARGUMENT);
+  postern_buffer_free(foreign);
+  postern_context_free(context);
+  postern_policy_free(policy);
+  postern_error_free(error);
+}
+
+/* What was compiled before the last member was there. */
+static void TestOlderOptions(void) {
+  Stage stage = NewStage();
+  postern_network_options options;
+  postern_network* network = NULL;
+  memset(&options, 0xFF, sizeof(options));
+  options.struct_size = offsetof(postern_network_options, app_sockets);
+  options.files = NULL;
+  options.ask_timeout_ns = 0;
+  options.look_up = NULL;
+  options.release = NULL;
+  CHECK_OK(postern_network_new(stage.context, &options, &network, stage.error),
+           stage.error);
+  postern_network_free(network);
+  options.struct_size -= 1;
+  CHECK(postern_network_new(stage.context, &options, &network, stage.error) ==
+        POSTERN_INVALID_ARGUMENT);
+  FreeStage(&stage);
+}
+
 static void TestWaits(void) {
   Stage stage = NewStage();
   postern_wait wait = Soon();
@@ -527,8 +668,10 @@ int main(void) {
   TestStepByStep();
   TestDatagrams();
   TestUnixSockets();
+  TestAppSockets();
+  TestOlderOptions();
   TestWaits();
   TestMisuse();
-  CHECK(released == 7);
+  CHECK(released == 8);
   return Report();
 }
