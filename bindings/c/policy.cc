@@ -50,21 +50,6 @@ absl::Status ReadSignatures(const postern_policy_options& given,
   return absl::OkStatus();
 }
 
-absl::Status ReadOptions(const postern_policy_options* given,
-                         std::string* source_name, PolicyMaker* out) {
-  if (given == nullptr) return absl::OkStatus();
-  postern_policy_options options;
-  absl::string_view name, base;
-  absl::Status status = ReadStruct(given, "options", &options);
-  if (status.ok()) status = ReadBytes(options.source_name, "name", &name);
-  if (status.ok()) status = ReadBytes(options.base_directory, "base", &base);
-  if (status.ok()) status = ReadVariables(options, out);
-  if (status.ok()) status = ReadSignatures(options, out);
-  *source_name = std::string(name);
-  out->base_directory = std::string(base);
-  return status;
-}
-
 // Makes a policy of one source, which `add` adds: called with the maker and
 // the name that stands in messages, or "".
 postern_status FromSource(
@@ -115,6 +100,22 @@ const PolicyWarning* WarningAt(const postern_policy* policy, size_t index) {
 }
 
 }  // namespace
+
+absl::Status ReadOptions(const postern_policy_options* given,
+                         std::string* source_name, PolicyMaker* out) {
+  if (given == nullptr) return absl::OkStatus();
+  postern_policy_options options;
+  absl::string_view name, base;
+  absl::Status status = ReadStruct(given, "options", &options);
+  if (status.ok()) status = ReadBytes(options.source_name, "name", &name);
+  if (status.ok()) status = ReadBytes(options.base_directory, "base", &base);
+  if (status.ok()) status = ReadVariables(options, out);
+  if (status.ok()) status = ReadSignatures(options, out);
+  *source_name = std::string(name);
+  out->base_directory = std::string(base);
+  return status;
+}
+
 }  // namespace c
 }  // namespace postern
 

@@ -30,14 +30,6 @@ absl::StatusOr<PolicySpec> Parse(FileForm form, absl::string_view bytes,
   return absl::InternalError("no such form");
 }
 
-// Called `name` instead of `path`, which is where includes start.
-void Rename(absl::string_view path, const std::string& name,
-            RuleSource* source) {
-  if (source->kind == RuleSource::Kind::kFile && source->name == path) {
-    source->name = name;
-  }
-}
-
 // With what the file at `path` includes. Its bytes are not too many.
 absl::StatusOr<PolicySpec> ParseFile(FileForm form, absl::string_view bytes,
                                      absl::string_view path,
@@ -46,16 +38,23 @@ absl::StatusOr<PolicySpec> ParseFile(FileForm form, absl::string_view bytes,
       ReadPolicyWithProblems({form, bytes, path}, 1, Includes::kRead);
   if (!reading.problems.empty()) {
     FileProblem& problem = reading.problems[0];
-    Rename(path, name, &problem.source);
+    RenameSource(path, name, &problem.source);
     return absl::InvalidArgumentError(problem.ToString());
   }
   for (Layer& layer : reading.spec.layers) {
-    for (Rule& rule : layer.rules) Rename(path, name, &rule.source);
+    for (Rule& rule : layer.rules) RenameSource(path, name, &rule.source);
   }
   return std::move(reading.spec);
 }
 
 }  // namespace
+
+void RenameSource(absl::string_view path, const std::string& name,
+                  RuleSource* source) {
+  if (source->kind == RuleSource::Kind::kFile && source->name == path) {
+    source->name = name;
+  }
+}
 
 absl::StatusOr<FileForm> FormOf(postern_format format, absl::string_view name) {
   switch (format) {

@@ -15,6 +15,7 @@
 #include "permission/path_binding.h"
 #include "permission/policy.h"
 #include "permission/proto/form.h"
+#include "permission/rule.h"
 
 namespace postern {
 namespace c {
@@ -42,6 +43,15 @@ struct PolicyMaker {
   PathBindingOptions binding_options;
   std::shared_ptr<const Policy> previous;
 };
+
+// Reads the options of one source into `out` and its name for messages into
+// `source_name`. Null: nothing.
+absl::Status ReadOptions(const postern_policy_options* given,
+                         std::string* source_name, PolicyMaker* out);
+
+// Called `name` instead of `path`, which is where includes start.
+void RenameSource(absl::string_view path, const std::string& name,
+                  RuleSource* source);
 
 // What the format says, or the name if that is POSTERN_FORMAT_DETECT.
 absl::StatusOr<FileForm> FormOf(postern_format format, absl::string_view name);

@@ -40,30 +40,6 @@ FileForm FormOf(absl::string_view bytes) {
              : FileForm::kText;
 }
 
-void AddRuleProblems(const PolicySpec& spec, std::vector<Problem>* problems) {
-  if (problems->size() >= kMaxProblems) return;
-  for (RuleProblem& problem :
-       FindRuleProblems(spec, kMaxProblems - problems->size())) {
-    // A rule of a set is in each layer that uses the set.
-    const bool told = std::any_of(
-        problems->begin(), problems->end(), [&problem](const Problem& other) {
-          return other.source.ToString() == problem.source.ToString() &&
-                 other.message == problem.message;
-        });
-    if (!told)
-      problems->push_back({problem.source, std::move(problem.message)});
-  }
-}
-
-// In the order of the file.
-void Sort(std::vector<Problem>* problems) {
-  std::stable_sort(problems->begin(), problems->end(),
-                   [](const Problem& a, const Problem& b) {
-                     return std::tie(a.source.line, a.source.column) <
-                            std::tie(b.source.line, b.source.column);
-                   });
-}
-
 // Joins files and flags. Each call but Take() may fail.
 class Joiner {
  public:
@@ -232,9 +208,9 @@ absl::Status ProblemsOf(const std::vector<PolicyFile>& files,
       if (!whole.base_directory.empty()) {
         spec.base_directory = whole.base_directory;
       }
-      AddRuleProblems(spec, &problems);
+      AddRuleProblems(spec, kMaxProblems, &problems);
     }
-    Sort(&problems);
+    SortByPlace(&problems);
     all.insert(all.end(), problems.begin(), problems.end());
   }
   return all.empty() ? absl::OkStatus() : ProblemsStatus(all);
@@ -296,9 +272,7 @@ PolicyFile ReadPolicyBytes(FileForm form, const Input& input) {
   file.name = input.name;
   file.spec = std::move(reading.spec);
   file.complete = reading.complete;
-  for (FileProblem& problem : reading.problems) {
-    file.problems.push_back({problem.source, std::move(problem.message)});
-  }
+  file.problems = std::move(reading.problems);
   return file;
 }
 
@@ -317,7 +291,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> BuildPolicy(PolicySpec spec) {
       PolicyBuilder(spec).Build();
   if (policy.ok()) return policy;
   std::vector<Problem> problems;
-  AddRuleProblems(spec, &problems);
+  AddRuleProblems(spec, kMaxProblems, &problems);
   return problems.empty() ? policy.status() : ProblemsStatus(problems);
 }
 

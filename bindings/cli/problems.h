@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "permission/proto/file_problem.h"
 #include "permission/rule.h"
 #include "permission/text/json_writer.h"
 
@@ -16,10 +17,7 @@ namespace cli {
 constexpr size_t kMaxProblems = 20;
 
 // Something wrong with what was read.
-struct Problem {
-  RuleSource source;
-  std::string message;  // one line, without the place
-};
+using Problem = FileProblem;
 
 // An InvalidArgument of `problems`, not empty: its message is the first one's.
 absl::Status ProblemsStatus(const std::vector<Problem>& problems);

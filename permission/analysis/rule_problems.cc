@@ -1,5 +1,7 @@
 #include "permission/analysis/rule_problems.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -51,6 +53,30 @@ std::vector<RuleProblem> FindRuleProblems(const PolicySpec& spec,
     }
   }
   return problems;
+}
+
+void AddRuleProblems(const PolicySpec& spec, size_t max,
+                     std::vector<FileProblem>* problems) {
+  if (problems->size() >= max) return;
+  for (RuleProblem& problem : FindRuleProblems(spec, max - problems->size())) {
+    const bool told = std::any_of(problems->begin(), problems->end(),
+                                  [&problem](const FileProblem& other) {
+                                    return other.source.ToString() ==
+                                               problem.source.ToString() &&
+                                           other.message == problem.message;
+                                  });
+    if (!told) {
+      problems->push_back({problem.source, std::move(problem.message)});
+    }
+  }
+}
+
+void SortByPlace(std::vector<FileProblem>* problems) {
+  std::stable_sort(problems->begin(), problems->end(),
+                   [](const FileProblem& a, const FileProblem& b) {
+                     return std::tie(a.source.line, a.source.column) <
+                            std::tie(b.source.line, b.source.column);
+                   });
 }
 
 }  // namespace postern

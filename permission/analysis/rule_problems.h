@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "permission/layer.h"
+#include "permission/proto/file_problem.h"
 
 namespace postern {
 
@@ -22,6 +23,14 @@ struct RuleProblem {
 // single rule's fault.
 std::vector<RuleProblem> FindRuleProblems(const PolicySpec& spec,
                                           size_t max_problems);
+
+// Adds them to what was wrong with a file, up to `max` in all. What is told
+// already, as of a rule of a set that several layers use, is not told again.
+void AddRuleProblems(const PolicySpec& spec, size_t max,
+                     std::vector<FileProblem>* problems);
+
+// In the order of a file.
+void SortByPlace(std::vector<FileProblem>* problems);
 
 }  // namespace postern
 

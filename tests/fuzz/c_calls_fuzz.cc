@@ -247,7 +247,7 @@ class World {
     const postern_bytes text = in_.Text(), name = in_.Text();
     postern_policy* policy = nullptr;
     postern_builder* const builder = builder_;
-    switch (in_.Byte() % 7) {
+    switch (in_.Byte() % 8) {
       case 0: {
         Roomy<postern_policy_options> options(&in_);
         options.get()->source_name = name;
@@ -282,7 +282,29 @@ class World {
             policies_.Get(&in_), in_.Byte() % 5, &made, Error());
         return Drop(status, made);
       }
+      case 7:
+        return Problems(text);
     }
+  }
+
+  // There are none in what makes a policy.
+  void Problems(postern_bytes text) {
+    const postern_format format = in_.Byte() % 5;
+    postern_problems* problems = nullptr;
+    const postern_status status = postern_problems_of_bytes(
+        text.data, text.size, format, nullptr, &problems, Error());
+    Require((status == POSTERN_OK) == (problems != nullptr),
+            "what failed found nothing");
+    postern_policy* policy = nullptr;
+    if (format == POSTERN_FORMAT_TEXT) {
+      postern_policy_from_text(text.data, text.size, nullptr, &policy, Error());
+    }
+    Require(policy == nullptr || postern_problems_count(problems) == 0,
+            "a policy with problems was made");
+    postern_policy_free(policy);
+    Roomy<postern_problem> problem(&in_);
+    postern_problems_get(problems, in_.Byte() % 3, problem.get(), Error());
+    postern_problems_free(problems);
   }
 
   void Contexts() {

@@ -44,6 +44,7 @@
 #include "network.h"
 #include "open_file.h"
 #include "policy.h"
+#include "problems.h"
 #include "targets.h"
 #include "types.h"
 

@@ -453,6 +453,95 @@ static void TestMisuse(void) {
   postern_builder_free(builder);
 }
 
+static postern_problem ProblemAt(const postern_problems* problems,
+                                 size_t index) {
+  postern_problem problem;
+  postern_error* const error = postern_error_new();
+  memset(&problem, 0, sizeof(problem));
+  problem.struct_size = sizeof(problem);
+  CHECK_OK(postern_problems_get(problems, index, &problem, error), error);
+  postern_error_free(error);
+  return problem;
+}
+
+static int IsAt(postern_problem problem, const char* file, int line, int column,
+                const char* message) {
+  return Is(problem.file.data, file) &&
+         Contains(problem.message.data, message) && problem.line == line &&
+         problem.column == column;
+}
+
+/* All that is wrong, each with its place, where making a policy ends at the
+ * first. */
+static void TestProblems(void) {
+  static const char kBad[] =
+      "version: 1\n"
+      "layers { name: 'g'\n"
+      "  rules { allow: 'fs.read' pattern: '/[' }\n"
+      "  rules { allow: 'fs.raed' pattern: '/a' }\n"
+      "  rules { allow: 'fs.read' pattern: '${DATA}/a' }\n"
+      "  rules { allow: 'fs.read' patern: '/a' }\n"
+      "}\n";
+  const char* const path = In(NewFolder(), "bad.textproto");
+  postern_error* const error = postern_error_new();
+  postern_problems* problems = NULL;
+  postern_policy_options options;
+  postern_variable data;
+  postern_problem none;
+  memset(&options, 0, sizeof(options));
+  memset(&none, 0, sizeof(none));
+  none.struct_size = sizeof(none);
+  options.struct_size = sizeof(options);
+  WriteTo(path, kBad, strlen(kBad));
+  CHECK_OK(postern_problems_of_file(path, strlen(path), POSTERN_FORMAT_DETECT,
+                                    NULL, &problems, error),
+           error);
+  CHECK(postern_problems_count(problems) == 4);
+  CHECK(IsAt(ProblemAt(problems, 0), path, 3, 3, "column 2"));
+  CHECK(IsAt(ProblemAt(problems, 1), path, 4, 18, "fs.read"));
+  CHECK(IsAt(ProblemAt(problems, 2), path, 5, 3, "DATA"));
+  CHECK(IsAt(ProblemAt(problems, 3), path, 6, 28, "patern"));
+  CHECK(postern_problems_get(problems, 4, &none, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  postern_problems_free(problems);
+  /* Variables of the host's, and another name. */
+  data.name = Text("DATA");
+  data.value = Text("/data");
+  options.variables = &data;
+  options.variable_count = 1;
+  options.source_name = Text("app");
+  CHECK_OK(postern_problems_of_file(path, strlen(path), POSTERN_FORMAT_TEXT,
+                                    &options, &problems, error),
+           error);
+  CHECK(postern_problems_count(problems) == 3);
+  CHECK(IsAt(ProblemAt(problems, 0), "app", 3, 3, "column 2"));
+  postern_problems_free(problems);
+  CHECK_OK(postern_problems_of_bytes("version: 1", 10, POSTERN_FORMAT_TEXT,
+                                     NULL, &problems, error),
+           error);
+  CHECK(problems != NULL && postern_problems_count(problems) == 0);
+  postern_problems_free(problems);
+  CHECK_OK(postern_problems_of_bytes("{", 1, POSTERN_FORMAT_JSON, NULL,
+                                     &problems, error),
+           error);
+  CHECK(postern_problems_count(problems) == 1);
+  CHECK(Is(ProblemAt(problems, 0).file.data, "policy"));
+  postern_problems_free(problems);
+  /* What cannot be looked at. */
+  CHECK(postern_problems_of_file("/nope.json", 10, POSTERN_FORMAT_DETECT, NULL,
+                                 &problems, error) == POSTERN_NOT_FOUND);
+  CHECK(problems == NULL);
+  CHECK(postern_problems_of_bytes("", 0, POSTERN_FORMAT_DETECT, NULL, &problems,
+                                  error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_problems_of_bytes("", 0, POSTERN_FORMAT_TEXT, NULL, NULL,
+                                  error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_problems_count(NULL) == 0);
+  CHECK(postern_problems_get(NULL, 0, &none, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  postern_problems_free(NULL);
+  postern_error_free(error);
+}
+
 int main(void) {
   TestEveryForm();
   TestFilesThatAreNone();
@@ -463,5 +552,6 @@ int main(void) {
   TestBinding();
   TestBindingThatIsNone();
   TestMisuse();
+  TestProblems();
   return Report();
 }
