@@ -17,10 +17,16 @@ class Walk {
         limits_(limits) {}
 
   void Visit(const std::string& path, Kind kind) {
-    if (kind == Kind::kLink) return;
+    if (kind == Kind::kLink || kind == Kind::kMissing) return;
     if (kind == Kind::kDirectory) return VisitDirectory(path);
     if (rights_.AllowsPath(permission_, path)) AddSubtree(path);
   }
+
+  // What is granted beneath a spine stands beside it.
+  void VisitAlone(const std::string& path, std::vector<std::string>* list) {
+    if (rights_.AllowsPath(permission_, path)) list->push_back(path);
+  }
+  FileRegions* regions() { return &regions_; }
 
   FileRegions Take() { return std::move(regions_); }
 
@@ -84,6 +90,24 @@ FileRegions FindRegions(const PolicyRights& rights, Permission permission,
                         const FileTree& tree, const RegionLimits& limits) {
   Walk walk(rights, permission, tree, limits);
   walk.Visit("/", Kind::kDirectory);
+  return walk.Take();
+}
+
+FileRegions NarrowRegions(const PolicyRights& rights, Permission permission,
+                          const FileTree& tree, const RegionLimits& limits,
+                          const FileRegions& within) {
+  Walk walk(rights, permission, tree, limits);
+  for (const std::string& path : within.subtrees) {
+    walk.Visit(path, tree.KindOf(path));
+  }
+  for (const std::string& path : within.spines) {
+    walk.VisitAlone(path, &walk.regions()->spines);
+  }
+  for (const std::string& path : within.lone) {
+    walk.VisitAlone(path, &walk.regions()->lone);
+  }
+  walk.regions()->cuts.insert(walk.regions()->cuts.end(), within.cuts.begin(),
+                              within.cuts.end());
   return walk.Take();
 }
 

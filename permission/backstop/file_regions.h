@@ -37,6 +37,12 @@ struct FileRegions {
 FileRegions FindRegions(const PolicyRights& rights, Permission permission,
                         const FileTree& tree, const RegionLimits& limits);
 
+// The same for a context that grants no more than when `within` was found: only
+// what was granted then is looked at, which a confined process can still list.
+FileRegions NarrowRegions(const PolicyRights& rights, Permission permission,
+                          const FileTree& tree, const RegionLimits& limits,
+                          const FileRegions& within);
+
 }  // namespace postern
 
 #endif  // POSTERN_PERMISSION_BACKSTOP_FILE_REGIONS_H_

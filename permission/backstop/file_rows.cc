@@ -42,6 +42,7 @@ class FileRows {
       }
       HoldAsksAndLimits(rights_, placed, &row);
       NoteMissing(paths, &row);
+      if (denies) FindVictim(paths, &row);
       if (WorthSaying(row)) rows_.push_back(std::move(row));
     }
   }
@@ -142,6 +143,7 @@ class FileRows {
     LoseInSpines(paths, regions.spines, row);
     LoseInSpines(paths, regions.lone, row);
     LoseTops(paths, row);
+    if (paths.HasWildcards()) GrantLess(Reason::kNewNames, "", row);
   }
 
   void LoseInSpines(const RulePaths& paths,
@@ -180,6 +182,18 @@ class FileRows {
       if (row->requested == Effect::kDeny) row->level = Level::kNone;
     } else if (paths.IsMissing(tree_, &path)) {
       NoteNoFile(Reason::kPathMissing, path, row);
+    }
+  }
+
+  // For the probe: a file by its name, which nothing grants after all.
+  void FindVictim(const RulePaths& paths, EnforcementRow* row) const {
+    if (row->operation != Operation::kContents) return;
+    for (const std::string& path : paths.Literals()) {
+      if (tree_.KindOf(path) == FileTree::Kind::kFile &&
+          !rights_.AllowsPath(row->permission, path)) {
+        row->victim = path;
+        return;
+      }
     }
   }
 

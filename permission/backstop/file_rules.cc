@@ -78,12 +78,19 @@ std::vector<std::string> DevicesIn(const FileRegions& regions,
 
 FileRules FindFileRules(const PolicyRights& rights, const FileTree& tree,
                         const LowerOptions& options) {
+  const auto find = [&](Permission permission, const FileRegions* within) {
+    return within == nullptr
+               ? FindRegions(rights, permission, tree, options.regions)
+               : NarrowRegions(rights, permission, tree, options.regions,
+                               *within);
+  };
+  const FileRules* const within = options.within;
   FileRules rules;
-  rules.read = FindRegions(rights, Permission::kFsRead, tree, options.regions);
-  rules.write =
-      FindRegions(rights, Permission::kFsWrite, tree, options.regions);
-  rules.devices = DevicesIn(
-      FindRegions(rights, Permission::kDeviceUse, tree, options.regions), tree);
+  rules.read = find(Permission::kFsRead, within ? &within->read : nullptr);
+  rules.write = find(Permission::kFsWrite, within ? &within->write : nullptr);
+  rules.device_use =
+      find(Permission::kDeviceUse, within ? &within->device_use : nullptr);
+  rules.devices = DevicesIn(rules.device_use, tree);
   rules.any_program = rights.Allows(Access::Whole(Permission::kProcessSpawn));
   return rules;
 }

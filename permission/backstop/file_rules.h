@@ -14,7 +14,7 @@ namespace postern {
 
 // What of a policy is about files, in the kernel's terms.
 struct FileRules {
-  FileRegions read, write;
+  FileRegions read, write, device_use;
   // Device nodes, and nothing else, that device.use grants.
   std::vector<std::string> devices;
   // May be executed everywhere.

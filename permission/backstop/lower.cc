@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "permission/backstop/call_rules.h"
 #include "permission/backstop/file_rows.h"
-#include "permission/backstop/file_rules.h"
 #include "permission/backstop/net_rows.h"
 #include "permission/backstop/net_rules.h"
 #include "permission/backstop/other_rows.h"
@@ -50,6 +49,7 @@ class Lowering {
     MakeNamespaces();
     MakeDevices();
     Report();
+    plan_.files = std::move(files_);
     return std::move(plan_);
   }
 

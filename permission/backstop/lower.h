@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "permission/backstop/file_rules.h"
 #include "permission/backstop/lower_options.h"
 #include "permission/backstop/report.h"
 #include "permission/context.h"
@@ -23,6 +24,8 @@ namespace postern {
 // confines itself: plain data that can be printed and kept. It is about the
 // files that were there when it was made.
 struct ConfinementPlan {
+  // What it was made of, for a plan that narrows it (LowerOptions::within).
+  FileRules files;
   // Each is one more restriction. Empty if there is no Landlock.
   std::vector<process::LandlockRules> landlock;
   // Nothing if the kernel has no filters.

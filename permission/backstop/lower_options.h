@@ -10,6 +10,8 @@
 
 namespace postern {
 
+struct FileRules;
+
 // What Landlock lets a program do in a directory that is granted while
 // something beneath is not. Such rights hold for all beneath, so that they
 // reach names that are denied; contents never.
@@ -51,6 +53,9 @@ struct LowerOptions {
   bool own_process = false;
 
   RegionLimits regions;
+  // Of a plan that was made when the context granted no less than now: nothing
+  // else is looked at. Null: everything. Borrowed.
+  const FileRules* within = nullptr;
   size_t max_ports = 4096;         // that are listed
   const FileTree* tree = nullptr;  // null: the kernel's. Borrowed.
 };

@@ -138,8 +138,8 @@ class NetRows {
                                                  : GrantOf(row).tcp_leaks;
   }
   bool HeldOf(const EnforcementRow& row) const {
-    return row.operation == Operation::kDatagram ? GrantOf(row).udp_held
-                                                 : GrantOf(row).held;
+    if (row.operation == Operation::kStream) return GrantOf(row).held;
+    return row.operation == Operation::kDatagram && GrantOf(row).udp_held;
   }
   bool SocketsOf(const EnforcementRow& row) const {
     const process::SocketKinds& kinds = rules_.kinds;

@@ -107,6 +107,8 @@ struct EnforcementRow {
   bool grants_less = false;
   EnforcementReason less = EnforcementReason::kExact;
   std::string scope;  // where that is so, as a path or ports; "" = everywhere
+  // A file that it denies, for a probe; "" = none is known. Not shown.
+  std::string victim;
 };
 
 // Something that the kernel has or lacks.

@@ -97,6 +97,13 @@ bool RulePaths::PassesLink(const FileTree& tree, std::string* path) const {
   return false;
 }
 
+bool RulePaths::HasWildcards() const {
+  return std::any_of(
+      patterns_.begin(), patterns_.end(), [](const fs::PathPattern& pattern) {
+        return pattern.literal_prefix() < pattern.components.size();
+      });
+}
+
 std::vector<std::string> RulePaths::Literals() const {
   if (whole_) return {"/"};
   std::vector<std::string> literals;

@@ -27,6 +27,9 @@ class RulePaths {
   // A beginning leads through a link: the rule is for no file, since files are
   // decided by their canonical names.
   bool PassesLink(const FileTree& tree, std::string* path) const;
+  // It has a wildcard before its end, so that it may be for names that come
+  // later.
+  bool HasWildcards() const;
   // The files that it is for if it has no wildcard, with all beneath or not.
   std::vector<std::string> Literals() const;
 

@@ -1,0 +1,316 @@
+// Plans for kernels that have much, little and nothing, word by word.
+
+#include "permission/backstop/lower.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "permission/backstop/report_text.h"
+#include "permission/builder.h"
+#include "tests/permission/backstop/fake_tree.h"
+#include "tests/permission/policy_fixture.h"
+
+namespace postern {
+namespace {
+
+using testing::BuildOrDie;
+using testing::FakeTree;
+using testing::MakeLayer;
+using testing::MakeRule;
+using testing::RuleRow;
+
+constexpr Effect kAllow = Effect::kAllow, kAsk = Effect::kAsk,
+                 kDeny = Effect::kDeny;
+constexpr Permission kRead = Permission::kFsRead, kWrite = Permission::kFsWrite,
+                     kConnect = Permission::kNetConnect;
+
+const FakeTree& Tree() {
+  static const FakeTree* const tree = new FakeTree(
+      {"/dev/null#", "/dev/video0#", "/etc/passwd", "/srv/app/a.txt",
+       "/srv/app/keys/id", "/srv/app/sub/b", "/usr/bin/python3", "/bin@"});
+  return *tree;
+}
+
+process::KernelCaps Caps(int abi) {
+  process::KernelCaps caps;
+  caps.kernel_release = "test";
+  caps.landlock_abi = abi;
+  caps.seccomp = abi > 0;
+  caps.net_namespace = abi > 0;
+  return caps;
+}
+
+ConfinementPlan PlanFor(std::vector<Layer> layers, int abi,
+                        LowerOptions options = LowerOptions()) {
+  options.tree = &Tree();
+  auto plan = Lower(BuildOrDie(std::move(layers)), Caps(abi), options);
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  return *std::move(plan);
+}
+
+std::string RowsOf(const ConfinementPlan& plan, Permission permission) {
+  std::string text = "\n";
+  for (const EnforcementRow& row : plan.report.rows) {
+    if (row.permission == permission) {
+      absl::StrAppend(&text, RowToText(row), "\n");
+    }
+  }
+  return text;
+}
+
+std::string LandlockOf(const ConfinementPlan& plan) {
+  std::string text = "\n";
+  for (const process::LandlockRules& rules : plan.landlock) {
+    text += process::DescribeLandlock(rules);
+  }
+  return text;
+}
+
+std::vector<Layer> DenyInsideAllow() {
+  return {MakeLayer("grants", kDeny,
+                    {{kAllow, kRead, "/srv/app"},
+                     {kAllow, kWrite, "/srv/app/sub"},
+                     {kDeny, kRead, "/srv/app/keys"}})};
+}
+
+EnforcementRow RowOf(const ConfinementPlan& plan, Permission permission,
+                     GuardedOperation operation, absl::string_view rule = "") {
+  for (const EnforcementRow& row : plan.report.rows) {
+    if (row.permission == permission && row.operation == operation &&
+        row.rule == rule) {
+      return row;
+    }
+  }
+  ADD_FAILURE() << "no row for " << PermissionName(permission);
+  return EnforcementRow();
+}
+
+TEST(LowerTest, WithoutAnythingThereIsNoPlanAndAllIsSaid) {
+  const ConfinementPlan plan = PlanFor(DenyInsideAllow(), 0);
+  EXPECT_EQ(DescribeConfinement(plan), "");
+  EXPECT_FALSE(plan.filter.has_value());
+  for (const EnforcementRow& row : plan.report.rows) {
+    const bool environment = row.permission == Permission::kEnvRead ||
+                             row.permission == Permission::kEnvWrite;
+    if (environment) continue;  // the launcher's, whatever the kernel has
+    EXPECT_EQ(row.level, EnforcementLevel::kNone) << RowToText(row);
+  }
+}
+
+TEST(LowerTest, TheRulesetHasWhatTheKernelKnows) {
+  const std::string first =
+      "execute write-file read-file read-dir remove-dir remove-file make-char "
+      "make-dir make-reg make-sock make-fifo make-block make-sym";
+  const struct {
+    int abi;
+    const char* files;
+    const char* rest;
+    const char* sub;
+  } cases[] = {
+      {1, "", "\n", ""},
+      {2, " refer", "\n", " refer"},
+      {3, " refer truncate", "\n", " refer truncate"},
+      {4, " refer truncate", " bind-tcp connect-tcp\n", " refer truncate"},
+      {5, " refer truncate ioctl-dev", " bind-tcp connect-tcp\n",
+       " refer truncate"},
+      {6, " refer truncate ioctl-dev",
+       " bind-tcp connect-tcp\nnot outside: abstract-unix signal\n",
+       " refer truncate"},
+      {7, " refer truncate ioctl-dev",
+       " bind-tcp connect-tcp\nnot outside: abstract-unix signal\n",
+       " refer truncate"},
+      {8, " refer truncate ioctl-dev",
+       " bind-tcp connect-tcp\nnot outside: abstract-unix signal\n",
+       " refer truncate"},
+      {9, " refer truncate ioctl-dev resolve-unix",
+       " bind-tcp connect-tcp\nnot outside: abstract-unix signal\n",
+       " refer truncate"},
+      {10, " refer truncate ioctl-dev resolve-unix",
+       " bind-tcp connect-tcp bind-udp connect-send-udp\n"
+       "not outside: abstract-unix signal\n",
+       " refer truncate"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(LandlockOf(PlanFor(DenyInsideAllow(), c.abi)),
+              absl::StrCat("\nrefused but for what follows: ", first, c.files,
+                           c.rest, "\"/srv/app\": read-dir\n",
+                           "\"/srv/app/a.txt\": read-file read-dir\n",
+                           "\"/srv/app/sub\": write-file read-file read-dir "
+                           "remove-dir remove-file make-dir make-reg make-sock "
+                           "make-fifo make-sym",
+                           c.sub, "\n"))
+        << c.abi;
+  }
+}
+
+TEST(LowerTest, RowsSayWhatHoldsADenialInsideAGrant) {
+  EXPECT_EQ(RowsOf(PlanFor(DenyInsideAllow(), 7), kRead), R"(
+full    allow fs.read "/srv/app" (contents): landlock; less is granted: what is made later beside something denied cannot be opened [new-names] at /srv/app
+full    allow fs.read "/srv/app" (listing): landlock
+full    deny fs.read "/srv/app/keys" (contents): landlock
+partial deny fs.read "/srv/app/keys" (listing): landlock; contents are held; names beside and beneath what is denied can be listed or changed [directory-rights] at /srv/app
+none    deny fs.read "/srv/app/keys" (metadata): library; nothing that is in use looks at these calls [not-mediated]
+full    what no rule grants of fs.read (contents): landlock
+partial what no rule grants of fs.read (listing): landlock; contents are held; names beside and beneath what is denied can be listed or changed [directory-rights] at /srv/app
+none    what no rule grants of fs.read (metadata): library; nothing that is in use looks at these calls [not-mediated]
+)");
+}
+
+TEST(LowerTest, BeforeAbi3FilesCanBeEmptiedByName) {
+  for (int abi : {1, 2, 3}) {
+    const EnforcementRow row = RowOf(PlanFor(DenyInsideAllow(), abi), kWrite,
+                                     GuardedOperation::kContents);
+    EXPECT_EQ(row.level,
+              abi < 3 ? EnforcementLevel::kPartial : EnforcementLevel::kFull);
+  }
+}
+
+TEST(LowerTest, RightsOfDirectoriesBesideADenialAreAChoice) {
+  LowerOptions options;
+  options.spines = SpineRights::kNone;
+  const ConfinementPlan none = PlanFor(DenyInsideAllow(), 7, options);
+  EXPECT_EQ(LandlockOf(none).find("\"/srv/app\":"), std::string::npos);
+  EXPECT_EQ(RowOf(none, kRead, GuardedOperation::kListing).level,
+            EnforcementLevel::kFull);
+  EXPECT_EQ(RowOf(none, kRead, GuardedOperation::kListing, "/srv/app").less,
+            EnforcementReason::kEntriesWithheld);
+  options.spines = SpineRights::kAll;
+  const std::vector<Layer> layers = {MakeLayer(
+      "grants", kDeny,
+      {{kAllow, kWrite, "/srv/app"}, {kDeny, kWrite, "/srv/app/keys"}})};
+  const ConfinementPlan all = PlanFor(layers, 7, options);
+  EXPECT_NE(LandlockOf(all).find("\"/srv/app\": remove-dir remove-file"),
+            std::string::npos)
+      << LandlockOf(all);
+  EXPECT_EQ(RowOf(all, kWrite, GuardedOperation::kEntries).level,
+            EnforcementLevel::kPartial);
+  EXPECT_EQ(RowOf(all, kWrite, GuardedOperation::kContents).level,
+            EnforcementLevel::kFull);
+}
+
+TEST(LowerTest, SaysWhichRulesAreAboutNoFile) {
+  const ConfinementPlan plan =
+      PlanFor({MakeLayer("grants", kDeny,
+                         {{kAllow, kRead, "/etc"},
+                          {kAllow, kRead, "/gone/x"},
+                          {kAllow, kRead, "/bin/python3"},
+                          {kDeny, kRead, "/bin"}})},
+              7);
+  const auto row = [&](const char* rule) {
+    return RowOf(plan, kRead, GuardedOperation::kContents, rule);
+  };
+  EXPECT_FALSE(row("/etc").grants_less);
+  EXPECT_EQ(row("/gone/x").less, EnforcementReason::kPathMissing);
+  EXPECT_EQ(row("/gone/x").scope, "/gone/x");
+  EXPECT_EQ(row("/bin/python3").less, EnforcementReason::kPassesLink);
+  EXPECT_EQ(row("/bin").level, EnforcementLevel::kNone);
+  EXPECT_EQ(row("/bin").reason, EnforcementReason::kPassesLink);
+}
+
+TEST(LowerTest, QuestionsAndLimitsAreNeverFull) {
+  Layer layer = MakeLayer("grants", kDeny, {{kAsk, kRead, "/etc"}});
+  Rule ends = MakeRule(kAllow, PermissionSet(kRead), "/srv/app");
+  ends.limits.uses = std::make_shared<UseCounter>(3);
+  layer.rules.push_back(ends);
+  LowerOptions options;
+  ConfinementPlan plan = PlanFor({layer}, 7, options);
+  const auto row = [&](const char* rule) {
+    return RowOf(plan, kRead, GuardedOperation::kContents, rule);
+  };
+  EXPECT_EQ(LandlockOf(plan).find("\"/"), std::string::npos);
+  EXPECT_EQ(row("/etc").level, EnforcementLevel::kPartial);
+  EXPECT_EQ(row("/etc").less, EnforcementReason::kNobodyIsAsked);
+  EXPECT_EQ(row("/srv/app").less, EnforcementReason::kLimitNotGranted);
+  options.asks_and_limits = Approximation::kWider;
+  plan = PlanFor({layer}, 7, options);
+  EXPECT_NE(LandlockOf(plan).find("\"/etc\""), std::string::npos);
+  EXPECT_EQ(row("/etc").level, EnforcementLevel::kPartial);
+  EXPECT_EQ(row("/etc").reason, EnforcementReason::kTakenAsAnswered);
+  EXPECT_EQ(row("/srv/app").reason, EnforcementReason::kLimitNotHeld);
+}
+
+TEST(LowerTest, HostsAreClosedOrTheirPortsAreOpenToAll) {
+  const std::vector<Layer> layers = {MakeLayer(
+      "grants", kDeny,
+      {{kAllow, kConnect, "a.example:443"}, {kDeny, kConnect, "b.example"}})};
+  LowerOptions options;
+  ConfinementPlan plan = PlanFor(layers, 7, options);
+  const auto row = [&](const char* rule) {
+    return RowOf(plan, kConnect, GuardedOperation::kStream, rule);
+  };
+  EXPECT_TRUE(plan.namespaces.network);
+  EXPECT_EQ(row("a.example:443").less, EnforcementReason::kHostNotGranted);
+  EXPECT_EQ(row("b.example").level, EnforcementLevel::kFull);
+  options.hosts = Approximation::kWider;
+  plan = PlanFor(layers, 7, options);
+  EXPECT_FALSE(plan.namespaces.network);
+  EXPECT_NE(LandlockOf(plan).find("port 443: connect-tcp"), std::string::npos)
+      << LandlockOf(plan);
+  EXPECT_EQ(row("a.example:443").level, EnforcementLevel::kPartial);
+  EXPECT_EQ(row("a.example:443").reason, EnforcementReason::kPortOnly);
+  EXPECT_EQ(row("b.example").level, EnforcementLevel::kNone);
+  EXPECT_EQ(row("").reason, EnforcementReason::kPortOnly);
+}
+
+TEST(LowerTest, ProgramsDevicesAndThreadsAreThoseThatAreGranted) {
+  Layer layer = MakeLayer("grants", kDeny,
+                          {{kAllow, Permission::kDeviceUse, "/dev/video0"}});
+  layer.rules.push_back(
+      MakeRule(kAllow, PermissionSet(Permission::kThreadCreate)));
+  LowerOptions options;
+  options.programs = {"/usr/bin/python3"};
+  options.tree = &Tree();
+  process::KernelCaps caps = Caps(7);
+  caps.cgroup_v1_devices = true;
+  auto plan = Lower(BuildOrDie({layer}), caps, options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const std::string landlock = LandlockOf(*plan);
+  EXPECT_NE(landlock.find("\"/dev/video0\": write-file read-file ioctl-dev\n"
+                          "\"/usr/bin/python3\": execute\n"),
+            std::string::npos)
+      << landlock;
+  ASSERT_TRUE(plan->devices.has_value());
+  EXPECT_EQ(plan->devices->back().major, 81u);
+  EXPECT_EQ(plan->devices->back().minor, 7u);
+  const std::string text = DescribeConfinement(*plan);
+  EXPECT_NE(text.find("  c 81:7 rw\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("(threads)"), std::string::npos) << text;
+  EXPECT_EQ(RowOf(*plan, Permission::kProcessSpawn, GuardedOperation::kProgram)
+                .reason,
+            EnforcementReason::kLoaderRunsAny);
+}
+
+TEST(LowerTest, AnAuditLayerOnlyReports) {
+  Layer audit = MakeLayer("audit", kAllow, {{kDeny, kRead, "/etc"}});
+  audit.mode = Mode::kAudit;
+  const ConfinementPlan plan = PlanFor(
+      {MakeLayer("grants", kDeny, {{kAllow, kRead, "/etc"}}), audit}, 7);
+  EXPECT_NE(LandlockOf(plan).find("\"/etc\": read-file"), std::string::npos);
+  const EnforcementRow row = [&] {
+    for (const EnforcementRow& r : plan.report.rows) {
+      if (r.layer == "audit") return r;
+    }
+    return EnforcementRow();
+  }();
+  EXPECT_EQ(row.level, EnforcementLevel::kNone);
+  EXPECT_EQ(row.reason, EnforcementReason::kAuditMode);
+}
+
+TEST(LowerTest, WhatIsAllowedWholeIsNotHeldAndSaidToBe) {
+  Layer layer = MakeLayer("grants", kDeny, {});
+  layer.rules.push_back(MakeRule(kAllow, PermissionSet::All()));
+  const ConfinementPlan plan = PlanFor({layer}, 7);
+  EXPECT_NE(LandlockOf(plan).find("\"/\": execute write-file read-file"),
+            std::string::npos)
+      << LandlockOf(plan);
+  EXPECT_EQ(LandlockOf(plan).find("connect-tcp"), std::string::npos);
+  EXPECT_EQ(LandlockOf(plan).find("not outside"), std::string::npos);
+  EXPECT_FALSE(plan.namespaces.network);
+}
+
+}  // namespace
+}  // namespace postern
