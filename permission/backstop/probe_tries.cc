@@ -1,0 +1,132 @@
+#include "permission/backstop/probe_tries.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace postern {
+namespace {
+
+// What Landlock and the filters answer. Permissions of the file system answer
+// the same: so what is tried must pass without the plan.
+ProbeResult Judge(bool failed) {
+  return failed && (errno == EACCES || errno == EPERM || errno == ENOSYS)
+             ? ProbeResult::kRefused
+             : ProbeResult::kPassed;
+}
+
+ProbeResult TryOpen(const char* path, int flags) {
+  const int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  const ProbeResult result = Judge(fd < 0);
+  if (fd >= 0) close(fd);
+  return result;
+}
+
+ProbeResult TryMake(const char* path) {
+  const int made = mkdir(path, 0700);
+  const ProbeResult result = Judge(made != 0);
+  if (made == 0) rmdir(path);
+  return result;
+}
+
+ProbeResult TryExecute(const char* path) {
+  char* const none[] = {nullptr};
+  execve(path, none, none);  // an empty file is no program: it returns
+  return Judge(true);
+}
+
+sockaddr_in Loopback(uint16_t port) {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+using SocketCall = int (*)(int, const sockaddr*, socklen_t);
+
+ProbeResult TrySocket(int type, SocketCall call, uint16_t port) {
+  const int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return Judge(true);
+  const sockaddr_in address = Loopback(port);
+  const ProbeResult result =
+      Judge(call(fd, reinterpret_cast<const sockaddr*>(&address),
+                 sizeof(address)) != 0);
+  close(fd);
+  return result;
+}
+
+ProbeResult TryKind(int domain) {
+  const int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const ProbeResult result = Judge(fd < 0);
+  if (fd >= 0) close(fd);
+  return result;
+}
+
+ProbeResult TryUnix(bool binds) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Judge(true);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  // Only the family: the kernel chooses an abstract name.
+  const ProbeResult result =
+      Judge(binds && bind(fd, reinterpret_cast<const sockaddr*>(&address),
+                          sizeof(address.sun_family)) != 0);
+  close(fd);
+  return result;
+}
+
+}  // namespace
+
+ProbeResult Attempt(const ProbeTry& what) {
+  using What = ProbeTry::What;
+  const char* const path = what.path.c_str();
+  switch (what.what) {
+    case What::kRead:
+      return TryOpen(path, O_RDONLY);
+    case What::kList:
+      return TryOpen(path, O_RDONLY | O_DIRECTORY);
+    case What::kWrite:
+      return TryOpen(path, O_WRONLY);
+    case What::kMakeEntry:
+      return TryMake(path);
+    case What::kExecute:
+      return TryExecute(path);
+    case What::kChangeMode:
+      return Judge(chmod(path, 0755) != 0);
+    case What::kConnect:
+      return TrySocket(SOCK_STREAM, connect, what.port);
+    case What::kSend:
+      return TrySocket(SOCK_DGRAM, connect, what.port);
+    case What::kBind:
+      return TrySocket(SOCK_STREAM, bind, what.port);
+    case What::kBindUdp:
+      return TrySocket(SOCK_DGRAM, bind, what.port);
+    case What::kUnix:
+      return TryUnix(false);
+    case What::kBindUnix:
+      return TryUnix(true);
+    case What::kVsock:
+      return TryKind(AF_VSOCK);
+    case What::kSignal:
+      return Judge(kill(getppid(), 0) != 0);
+    case What::kThread:
+      // Threads share memory and handlers; without these it is EINVAL.
+      return Judge(syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0) < 0);
+    case What::kDebug:
+      return Judge(ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0);
+  }
+  return ProbeResult::kNotTried;
+}
+
+}  // namespace postern

@@ -1,0 +1,46 @@
+#ifndef POSTERN_PERMISSION_BACKSTOP_PROBE_TRIES_H_
+#define POSTERN_PERMISSION_BACKSTOP_PROBE_TRIES_H_
+
+#include <cstdint>
+#include <string>
+
+namespace postern {
+
+// One thing that a confined process tries.
+struct ProbeTry {
+  enum class What : uint8_t {
+    kRead,        // open `path` for reading
+    kList,        // open the directory `path`
+    kWrite,       // open `path` for writing; nothing is written
+    kMakeEntry,   // make the directory `path`, and remove it
+    kExecute,     // start `path`, which is empty
+    kChangeMode,  // chmod(2)
+    kConnect,     // TCP to `port` of 127.0.0.1
+    kSend,        // UDP, the same
+    kBind,        // TCP
+    kBindUdp,
+    kUnix,      // make a unix socket
+    kBindUnix,  // and bind it to an abstract name
+    kVsock,     // make a socket to virtual machines
+    kSignal,    // ask whether the parent can be signalled
+    kThread,    // clone(2) of a thread, with flags that cannot succeed
+    kDebug,     // ptrace(2): be traced
+  };
+  What what = What::kRead;
+  std::string path;
+  uint16_t port = 0;
+};
+
+enum class ProbeResult : uint8_t {
+  kNotTried = 0,
+  kRefused,  // by the plan
+  kPassed,   // it went through, or failed for want of something else
+};
+
+// Tries it now, and undoes it. Async-signal-safe. kThread and kDebug are only
+// for processes that end soon.
+ProbeResult Attempt(const ProbeTry& what);
+
+}  // namespace postern
+
+#endif  // POSTERN_PERMISSION_BACKSTOP_PROBE_TRIES_H_

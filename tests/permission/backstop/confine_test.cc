@@ -1,0 +1,278 @@
+// A process under what its context grants, on this kernel.
+
+#include "permission/backstop/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "permission/backstop/probe.h"
+#include "permission/backstop/report_text.h"
+#include "tests/fs/temp_tree.h"
+#include "tests/permission/backstop/confined_child.h"
+#include "tests/permission/policy_fixture.h"
+
+namespace postern {
+namespace {
+
+using testing::BuildOrDie;
+using testing::InChild;
+using testing::MakeContext;
+using testing::MakeLayer;
+using testing::RuleRow;
+
+constexpr Effect kAllow = Effect::kAllow, kDeny = Effect::kDeny;
+constexpr Permission kRead = Permission::kFsRead, kWrite = Permission::kFsWrite;
+
+std::string Try(int result) {
+  if (result < 0) return strerror(errno);
+  close(result);
+  return "ok";
+}
+
+std::string TryOpen(const std::string& path, int flags = O_RDONLY) {
+  return Try(open(path.c_str(), flags | O_CLOEXEC, 0600));
+}
+
+class ConfineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string why = testing::WhyNotHere();
+    if (!why.empty()) GTEST_SKIP() << why;
+    tree_.File("app/a", "a");
+    tree_.File("app/keys/id", "secret");
+    tree_.File("app/sub/b", "b");
+    tree_.File("other/c", "c");
+  }
+
+  RootContext Context(std::vector<std::pair<RuleRow, std::string>> rows) {
+    Layer layer = MakeLayer("grants", kDeny, {});
+    for (const auto& row : rows) {
+      layer.rules.push_back(testing::MakeRule(
+          row.first.effect, PermissionSet(row.first.permission),
+          RulePattern::Text(tree_ / row.second)));
+    }
+    return MakeContext(BuildOrDie({layer}));
+  }
+  RootContext AppWithoutKeys() {
+    return Context({{{kAllow, kRead, ""}, "app"},
+                    {{kAllow, kWrite, ""}, "app/sub"},
+                    {{kDeny, kRead, ""}, "app/keys"}});
+  }
+
+  fs::testing::TempTree tree_;
+};
+
+TEST_F(ConfineTest, ThePlanHoldsForCodeThatAsksNobody) {
+  RootContext root = AppWithoutKeys();
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context);
+              if (!confined.ok()) return confined.status().ToString();
+              return absl::StrCat(
+                  "a: ", TryOpen(tree_ / "app/a"),
+                  "; key: ", TryOpen(tree_ / "app/keys/id"),
+                  "; other: ", TryOpen(tree_ / "other/c"),
+                  "; list: ", TryOpen(tree_ / "app", O_DIRECTORY),
+                  "; write a: ", TryOpen(tree_ / "app/a", O_WRONLY),
+                  "; new: ", TryOpen(tree_ / "app/sub/n", O_CREAT | O_WRONLY),
+                  "; socket: ", Try(socket(AF_INET, SOCK_STREAM, 0)));
+            }),
+            "a: ok; key: Permission denied; other: Permission denied; list: "
+            "ok; write a: Permission denied; new: ok; socket: Permission "
+            "denied");
+}
+
+TEST_F(ConfineTest, FullIsWhatAProbeHasSeen) {
+  RootContext root = AppWithoutKeys();
+  const std::string report = InChild([&] {
+    auto confined = Confine(root.context);
+    return confined.ok() ? ReportToText(confined->report())
+                         : confined.status().ToString();
+  });
+  EXPECT_TRUE(absl::StrContains(report, ", probed\n")) << report;
+  EXPECT_TRUE(absl::StrContains(
+      report, absl::StrCat("full    deny fs.read \"", tree_ / "app/keys",
+                           "\" (contents): landlock\n")))
+      << report;
+  EXPECT_FALSE(absl::StrContains(report, "probe-failed")) << report;
+  EXPECT_FALSE(absl::StrContains(report, "not-probed")) << report;
+}
+
+TEST_F(ConfineTest, WithoutAProbeNothingIsFull) {
+  RootContext root = AppWithoutKeys();
+  ConfineOptions options;
+  options.probe = false;
+  options.require = EnforcementLevel::kFull;
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context, options);
+              return absl::StrCat(
+                  absl::StatusCodeToString(confined.status().code()),
+                  "; other: ", TryOpen(tree_ / "other/c"));
+            }),
+            "FAILED_PRECONDITION; other: ok");
+}
+
+TEST_F(ConfineTest, WhatIsRequiredAndMissingStopsBeforeAnyEffect) {
+  RootContext root = AppWithoutKeys();
+  ConfineOptions options;
+  options.require = EnforcementLevel::kFull;
+  options.pretend = process::AllKernelCaps();
+  options.pretend->landlock_abi = 2;
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context, options);
+              return absl::StrCat(
+                  absl::StatusCodeToString(confined.status().code()),
+                  "; other: ", TryOpen(tree_ / "other/c"),
+                  "; socket: ", Try(socket(AF_INET, SOCK_STREAM, 0)));
+            }),
+            "FAILED_PRECONDITION; other: ok; socket: ok");
+}
+
+TEST_F(ConfineTest, AKernelWithNothingIsSaidAndNeverSilent) {
+  RootContext root = AppWithoutKeys();
+  ConfineOptions options;
+  options.pretend = process::KernelCaps();
+  const std::string report = InChild([&] {
+    auto confined = Confine(root.context, options);
+    return confined.ok() ? ReportToText(confined->report())
+                         : confined.status().ToString();
+  });
+  EXPECT_TRUE(absl::StrContains(report, "landlock: none; to improve: "))
+      << report;
+  EXPECT_FALSE(absl::StrContains(report, "\nfull ")) << report;
+  EXPECT_FALSE(absl::StrContains(report, "\npartial ")) << report;
+}
+
+TEST_F(ConfineTest, OtherThreadsAreRefusedBeforeTheFirstIsConfined) {
+  if (process::LandlockAbi() >= 8) {
+    GTEST_SKIP() << "this kernel can confine all threads";
+  }
+  RootContext root = AppWithoutKeys();
+  EXPECT_EQ(InChild([&] {
+              int ends[2];
+              if (pipe(ends) != 0) return std::string("no pipe");
+              std::thread waits([&] {
+                char byte;
+                (void)!read(ends[0], &byte, 1);
+              });
+              auto confined = Confine(root.context);
+              std::string said = absl::StrCat(
+                  absl::StatusCodeToString(confined.status().code()),
+                  "; other: ", TryOpen(tree_ / "other/c"));
+              (void)!write(ends[1], "", 1);
+              waits.join();
+              return said;
+            }),
+            "FAILED_PRECONDITION; other: ok");
+}
+
+TEST_F(ConfineTest, ARuleForAFileThatIsMissingIsSaidAndOthersHold) {
+  RootContext root = Context(
+      {{{kAllow, kRead, ""}, "app/a"}, {{kAllow, kRead, ""}, "nothing"}});
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context);
+              if (!confined.ok()) return confined.status().ToString();
+              const bool said = absl::StrContains(
+                  ReportToText(confined->report()),
+                  absl::StrCat("[path-missing] at ", tree_ / "nothing"));
+              return absl::StrCat("said ", said ? "yes" : "no",
+                                  "; a: ", TryOpen(tree_ / "app/a"),
+                                  "; key: ", TryOpen(tree_ / "app/keys/id"));
+            }),
+            "said yes; a: ok; key: Permission denied");
+}
+
+TEST_F(ConfineTest, ADropAddsALayer) {
+  RootContext root = AppWithoutKeys();
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context);
+              if (!confined.ok()) return confined.status().ToString();
+              const absl::Status dropped = confined->Drop(
+                  PermissionSet(kRead), RulePattern::Text(tree_ / "app/sub"));
+              if (!dropped.ok()) return dropped.ToString();
+              return absl::StrCat(
+                  confined->layers(), " layers; a: ", TryOpen(tree_ / "app/a"),
+                  "; b: ", TryOpen(tree_ / "app/sub/b"),
+                  "; write b: ", TryOpen(tree_ / "app/sub/b", O_WRONLY));
+            }),
+            "2 layers; a: ok; b: Permission denied; write b: ok");
+}
+
+TEST_F(ConfineTest, ADropOfWhatWasNeverGrantedNeedsNoLayer) {
+  RootContext root = AppWithoutKeys();
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context);
+              if (!confined.ok()) return confined.status().ToString();
+              const absl::Status dropped =
+                  confined->Drop(PermissionSet(Permission::kEnvRead),
+                                 RulePattern::Text("HOME"));
+              return absl::StrCat(dropped.ToString(), ", ", confined->layers(),
+                                  " layers, ",
+                                  confined->report().probed ? "probed" : "");
+            }),
+            "OK, 1 layers, probed");
+}
+
+TEST_F(ConfineTest, ADropBeyondTheKernelsRoomSaysSo) {
+  std::vector<std::pair<RuleRow, std::string>> rows;
+  for (int i = 0; i < 20; ++i) {
+    tree_.File(absl::StrCat("many/", i, "/f"), "");
+    rows.push_back({{kAllow, kRead, ""}, absl::StrCat("many/", i)});
+  }
+  RootContext root = Context(rows);
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context);
+              if (!confined.ok()) return confined.status().ToString();
+              for (int i = 0; i < 20; ++i) {
+                const absl::Status dropped = confined->Drop(
+                    PermissionSet(kRead),
+                    RulePattern::Text(tree_ / absl::StrCat("many/", i)));
+                if (dropped.ok()) continue;
+                const std::string path = tree_ / absl::StrCat("many/", i, "/f");
+                return absl::StrCat(
+                    i, " drops: ", absl::StatusCodeToString(dropped.code()),
+                    "; the kernel: ", TryOpen(path), "; the library: ",
+                    root.context->Check(Access::Path(kRead, path)).allowed()
+                        ? "ok"
+                        : "no");
+              }
+              return std::string("never");
+            }),
+            "15 drops: RESOURCE_EXHAUSTED; the kernel: ok; the library: no");
+}
+
+// The probe must notice when the kernel is not what the plan says.
+TEST_F(ConfineTest, TheProbeSeesThatAPlanIsNotInForce) {
+  RootContext root = AppWithoutKeys();
+  auto plan = Lower(root.context, process::DetectKernelCaps());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ConfinementPlan empty = *plan;
+  empty.landlock.clear();
+  empty.filter.reset();
+  auto prepared = Prepare(empty, nullptr);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  ASSERT_TRUE(Probe(*prepared, &*plan).ok());
+  for (const EnforcementRow& row : plan->report.rows) {
+    for (const Enforcer enforcer : row.by) {
+      if (enforcer != Enforcer::kLandlock && enforcer != Enforcer::kSeccomp) {
+        continue;
+      }
+      EXPECT_NE(row.level, EnforcementLevel::kFull) << RowToText(row);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace postern
