@@ -13,6 +13,20 @@ namespace postern {
 namespace process {
 namespace {
 
+#if defined(__has_feature)
+#define POSTERN_HAS_FEATURE(name) __has_feature(name)
+#else
+#define POSTERN_HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    POSTERN_HAS_FEATURE(address_sanitizer) ||                        \
+    POSTERN_HAS_FEATURE(thread_sanitizer)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+#undef POSTERN_HAS_FEATURE
+
 constexpr uintptr_t kSmallest = 1 << 20;
 // Kept on both sides of what is needed.
 constexpr uintptr_t kMargin = 1 << 20;
@@ -36,18 +50,6 @@ const char* ReadHex(const char* text, uintptr_t* number) {
   }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(memory_sanitizer)
-#define POSTERN_KEEPS_MEMORY
-#endif
-#endif
-#else
-#define POSTERN_KEEPS_MEMORY
-#endif
-
-#ifndef POSTERN_KEEPS_MEMORY
 void Forget(uintptr_t begin, uintptr_t end) {
   if (end <= begin || end - begin < kSmallest) return;
   madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
@@ -74,7 +76,6 @@ void ForgetLine(const char* line) {
   MemoryRegion region;
   if (ParseMemoryRegion(line, &region)) ForgetRegion(region);
 }
-#endif
 
 }  // namespace
 
@@ -100,7 +101,7 @@ bool ParseMemoryRegion(const char* line, MemoryRegion* region) {
 }
 
 void ForgetMemory() {
-#ifndef POSTERN_KEEPS_MEMORY
+  if (kSanitized) return;
   const int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   // A line is longer only by its name, which does not matter.
@@ -120,7 +121,6 @@ void ForgetMemory() {
     }
   }
   close(fd);
-#endif
 }
 
 }  // namespace process

@@ -3,11 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <pty.h>
 #include <signal.h>
-#include <sys/resource.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 
+#include <functional>
 #include <string>
 #include <thread>  // NOLINT: programs on several threads
 #include <vector>
@@ -369,6 +373,95 @@ TEST(LauncherTest, AProgramThatKillsItsKeeperEndsWithIt) {
   EXPECT_EQ(child->Wait(absl::Now() + absl::Seconds(10)).status().code(),
             absl::StatusCode::kInternal);
   EXPECT_TRUE(Ends(child->pid()));
+}
+
+// ---- The terminal. ----
+
+// Launches into the terminal that it stands on, as a foreground job does, and
+// stops with its program.
+[[noreturn]] void RunJob(const std::string& script) {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGTSTP, SIG_IGN);
+  Launched launched = Launched::Shell(script);
+  launched.plan.session = Session::kShared;
+  launched.plan.descriptors = {{0, 0}, {1, 1}, {2, 2}};
+  absl::StatusOr<Child> child = launched.Start();
+  if (!child.ok()) _exit(100);
+  while (true) {
+    const absl::StatusOr<ChildEvent> event =
+        child->Next(absl::InfiniteFuture());
+    if (!event.ok()) _exit(101);
+    if (event->kind == Kind::kEnded) _exit(event->exit_status);
+    if (event->kind == Kind::kStopped) raise(SIGSTOP);
+  }
+}
+
+// What a shell does for one job: brings it back when it was stopped.
+[[noreturn]] void RunShell(const std::string& script) {
+  signal(SIGTTOU, SIG_IGN);
+  const pid_t job = fork();
+  if (job == 0) {
+    setpgid(0, 0);
+    tcsetpgrp(0, getpid());
+    RunJob(script);
+  }
+  setpgid(job, job);
+  while (true) {
+    int status = 0;
+    waitpid(job, &status, WUNTRACED);
+    if (!WIFSTOPPED(status)) _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+    tcsetpgrp(0, job);
+    kill(-job, SIGCONT);
+  }
+}
+
+// Reads from a terminal until it says `text`.
+bool Says(int terminal, const std::string& text) {
+  std::string said;
+  char buffer[256];
+  ssize_t got;
+  while (said.find(text) == std::string::npos &&
+         (got = read(terminal, buffer, sizeof(buffer))) > 0) {
+    said.append(buffer, got);
+  }
+  return said.find(text) != std::string::npos;
+}
+
+TEST(LauncherTest, TheTerminalStaysTheJobs) {
+  int terminal = -1;
+  const pid_t shell = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (shell < 0) GTEST_SKIP() << "no pseudo-terminals";
+  if (shell == 0) {
+    RunShell(
+        "trap 'echo resized; stty size' WINCH; trap 'echo continued' CONT; "
+        "trap 'exit 6' INT; test -t 0 && echo ready; "
+        "while :; do sleep 0.02; done");
+  }
+  EXPECT_TRUE(Says(terminal, "ready"));
+  const winsize size = {33, 77, 0, 0};
+  ioctl(terminal, TIOCSWINSZ, &size);
+  EXPECT_TRUE(Says(terminal, "33 77"));
+  EXPECT_EQ(write(terminal, "\x1a", 1), 1);  // ^Z
+  EXPECT_TRUE(Says(terminal, "continued"));
+  EXPECT_EQ(write(terminal, "\x03", 1), 1);  // ^C
+  int status = -1;
+  waitpid(shell, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 6);
+  close(terminal);
+}
+
+TEST(LauncherTest, AnOwnSessionHasNoTerminal) {
+  int terminal = -1;
+  const pid_t host = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (host < 0) GTEST_SKIP() << "no pseudo-terminals";
+  if (host == 0) {
+    Launched launched = Launched::Shell("(: < /dev/tty) 2>/dev/null");
+    _exit(launched.Run().exit_status == 0 ? 1 : 0);
+  }
+  int status = -1;
+  waitpid(host, &status, 0);
+  EXPECT_EQ(status, 0);
+  close(terminal);
 }
 
 void ReapEveryone(int) {

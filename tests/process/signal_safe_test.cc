@@ -4,8 +4,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <random>
 #include <set>
@@ -129,22 +127,19 @@ TEST(ForgetMemoryTest, ReadsLinesOfMaps) {
 }
 
 TEST(ForgetMemoryTest, AChildGivesBackWhatItsParentHad) {
-  const size_t size = 64 << 20;
-  char* const memory = static_cast<char*>(malloc(size));
-  memset(memory, 1, size);
-  const pid_t child = fork();
-  if (child == 0) {
-    ForgetMemory();
-    _exit(memory[size / 2] == 0 ? 0 : 1);
-  }
-  int status = -1;
-  waitpid(child, &status, 0);
 #if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
   GTEST_SKIP() << "a sanitizer keeps its memory";
 #endif
+  const std::string memory(64 << 20, 'x');
+  const pid_t child = fork();
+  if (child == 0) {
+    ForgetMemory();
+    _exit(memory[memory.size() / 2] == 0 ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
-  EXPECT_EQ(memory[size / 2], 1) << "the parent's own stays";
-  free(memory);
+  EXPECT_EQ(memory[memory.size() / 2], 'x') << "the parent's own stays";
 }
 
 }  // namespace
