@@ -256,7 +256,9 @@ TEST_F(ConfineTest, ADropBeyondTheKernelsRoomSaysSo) {
 // The probe must notice when the kernel is not what the plan says.
 TEST_F(ConfineTest, TheProbeSeesThatAPlanIsNotInForce) {
   RootContext root = AppWithoutKeys();
-  auto plan = Lower(root.context, process::DetectKernelCaps());
+  LowerOptions options;
+  options.own_process = true;
+  auto plan = Lower(root.context, process::DetectKernelCaps(), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   ConfinementPlan empty = *plan;
   empty.landlock.clear();
