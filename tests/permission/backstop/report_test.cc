@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "permission/backstop/report.pb.h"
+#include "permission/backstop/report_proto.h"
 #include "permission/backstop/report_text.h"
 
 namespace postern {
@@ -110,6 +112,33 @@ TEST(EnforcementReportTest, JsonHasTheSame) {
   ]
 }
 )");
+}
+
+TEST(EnforcementReportTest, TheMessageHasTheSame) {
+  EnforcementReport report;
+  report.kernel = "6.1";
+  report.probed = true;
+  report.facts.push_back({"landlock", "ABI 2", "use Linux 6.7"});
+  report.rows.push_back(RuleRow());
+  v1::EnforcementReport message;
+  ASSERT_TRUE(message.ParseFromString(ReportToBinary(report)));
+  EXPECT_EQ(message.version(), 1u);
+  EXPECT_EQ(message.kernel(), "6.1");
+  EXPECT_TRUE(message.probed());
+  ASSERT_EQ(message.facts_size(), 1);
+  EXPECT_EQ(message.facts(0).improve(), "use Linux 6.7");
+  ASSERT_EQ(message.rows_size(), 1);
+  const v1::EnforcementRow& row = message.rows(0);
+  EXPECT_EQ(row.permission() + " " + row.operation() + " " + row.requested(),
+            "fs.read listing deny");
+  EXPECT_EQ(row.rule(), "/srv/\\u{1b}[2J\"");
+  EXPECT_EQ(row.layer() + " " + row.source(), "grants a.policy:3");
+  EXPECT_EQ(row.level(), v1::ENFORCEMENT_LEVEL_PARTIAL);
+  ASSERT_EQ(row.by_size(), 2);
+  EXPECT_EQ(row.by(0) + " " + row.by(1), "landlock namespace");
+  EXPECT_EQ(row.reason() + " " + row.less(), "directory-rights exact");
+  EXPECT_FALSE(row.grants_less());
+  EXPECT_EQ(row.scope(), "/srv");
 }
 
 TEST(RequireTest, NamesWhatIsBelow) {
