@@ -217,7 +217,7 @@ class Tester {
 
   const Arguments& arguments_;
   absl::optional<LoadedPolicy> given_;  // on the command line, once read
-  std::set<std::string> variables_;  // of all policies
+  std::set<std::string> variables_;     // of all policies
   std::map<Place, RuleCoverage> rules_;
   TestReport report_;
 };
