@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -112,8 +111,19 @@ bool EnforceLandlock(const ChildSteps& steps) {
   return true;
 }
 
-bool InstallFilter(const ChildSteps& steps) {
-  return Ok(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &steps.filter));
+bool EnterNamespaces(const ChildSteps& steps) {
+  errno = steps.namespaces->Enter(nullptr).error;
+  return errno == 0;
+}
+
+bool InstallFilters(const ChildSteps& steps) {
+  for (size_t i = 0; i < steps.filter_count; ++i) {
+    if (!Ok(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
+                    &steps.filters[i]))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool Start(const ChildSteps& steps) {
@@ -131,7 +141,7 @@ bool IsAsked(const ChildSteps& steps, Step step) {
     case Step::kDevices:
       return false;  // of the cgroup, before
     case Step::kNamespaces:
-      return steps.new_namespaces != 0;
+      return steps.namespaces != nullptr;
     case Step::kLimits:
       return steps.rlimit_count > 0;
     case Step::kNice:
@@ -143,7 +153,7 @@ bool IsAsked(const ChildSteps& steps, Step step) {
     case Step::kLandlock:
       return steps.ruleset_count > 0;
     case Step::kSyscallFilter:
-      return steps.filter.len > 0;
+      return steps.filter_count > 0;
     case Step::kSession:
     case Step::kDirectory:
     case Step::kDescriptors:
@@ -164,7 +174,7 @@ bool Execute(ChildSteps* steps, Step step) {
     case Step::kDirectory:
       return EnterDirectory(*steps);
     case Step::kNamespaces:
-      return Ok(unshare(static_cast<int>(steps->new_namespaces)));
+      return EnterNamespaces(*steps);
     case Step::kDescriptors:
       return ArrangeDescriptors(steps);
     case Step::kLimits:
@@ -178,7 +188,7 @@ bool Execute(ChildSteps* steps, Step step) {
     case Step::kLandlock:
       return EnforceLandlock(*steps);
     case Step::kSyscallFilter:
-      return InstallFilter(*steps);
+      return InstallFilters(*steps);
     case Step::kStart:
       return Start(*steps);
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "process/launch_plan.h"
+#include "process/namespaces.h"
 
 namespace postern {
 namespace process {
@@ -33,8 +34,8 @@ struct ChildSteps {
   bool best_effort = false;
   const int* joins = nullptr;  // cgroup.procs of the groups to enter
   int join_count = 0;
-  int directory = -1;  // -1: "/"
-  uint64_t new_namespaces = 0;
+  int directory = -1;                              // -1: "/"
+  const PreparedNamespaces* namespaces = nullptr;  // null: no new ones
 
   int program = -1;
   int script_descriptor = -1;
@@ -54,7 +55,8 @@ struct ChildSteps {
   bool no_new_privs = true;
   int* rulesets = nullptr;
   size_t ruleset_count = 0;
-  sock_fprog filter = {0, nullptr};
+  const sock_fprog* filters = nullptr;
+  size_t filter_count = 0;
   char* const* argv = nullptr;
   char* const* environment = nullptr;
 };

@@ -1,9 +1,8 @@
 #include "process/launch_plan.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -64,9 +63,10 @@ absl::Status CheckSteps(const LaunchPlan& plan) {
     return Invalid(
         absl::StrCat("expected nice of -20 to 19, not ", *plan.nice));
   }
-  if (plan.syscall_filter.size() > BPF_MAXINSNS) {
-    return Invalid(absl::StrCat("the filter has ", plan.syscall_filter.size(),
-                                " instructions, the kernel takes ",
+  for (const std::vector<sock_filter>& filter : plan.syscall_filters) {
+    if (!filter.empty() && filter.size() <= BPF_MAXINSNS) continue;
+    return Invalid(absl::StrCat("a filter has ", filter.size(),
+                                " instructions, the kernel takes 1 to ",
                                 BPF_MAXINSNS));
   }
   if (plan.grace < absl::ZeroDuration()) {
@@ -86,21 +86,24 @@ absl::Status CheckSteps(const LaunchPlan& plan) {
 
 // ---- The plan as text. ----
 
-std::string NamespacesText(uint64_t flags) {
-  static constexpr struct {
-    uint64_t flag;
-    const char* name;
-  } kNames[] = {{CLONE_NEWUSER, "user"},    {CLONE_NEWNS, "mount"},
-                {CLONE_NEWNET, "net"},      {CLONE_NEWPID, "pid"},
-                {CLONE_NEWIPC, "ipc"},      {CLONE_NEWUTS, "uts"},
-                {CLONE_NEWCGROUP, "cgroup"}};
-  std::vector<std::string> names;
-  for (const auto& one : kNames) {
-    if ((flags & one.flag) != 0) names.push_back(one.name);
-    flags &= ~one.flag;
+std::string NamespacesText(const NamespacePlan& plan) {
+  const std::pair<bool, const char*> kinds[] = {
+      {plan.user, "user"}, {plan.mount, "mount"}, {plan.network, "net"},
+      {plan.pid, "pid"},   {plan.ipc, "ipc"},     {plan.uts, "uts"}};
+  std::vector<std::string> parts;
+  for (const auto& kind : kinds) {
+    if (kind.first) parts.push_back(kind.second);
   }
-  if (flags != 0) names.push_back(absl::StrCat("0x", absl::Hex(flags)));
-  return absl::StrJoin(names, " ");
+  if (!plan.masks.empty()) {
+    parts.push_back(absl::StrCat("with ", plan.masks.size(), " masks"));
+  }
+  return absl::StrJoin(parts, " ");
+}
+
+std::string FiltersText(const std::vector<std::vector<sock_filter>>& filters) {
+  size_t instructions = 0;
+  for (const auto& filter : filters) instructions += filter.size();
+  return filters.empty() ? "" : absl::StrCat(instructions, " instructions");
 }
 
 std::string DeviceText(const DeviceAccess& device) {
@@ -182,7 +185,7 @@ std::string StepText(const LaunchPlan& plan, Step step) {
                  ? "/"
                  : absl::StrCat("of descriptor ", plan.directory);
     case Step::kNamespaces:
-      return NamespacesText(plan.new_namespaces);
+      return NamespacesText(plan.namespaces);
     case Step::kDescriptors:
       return DescriptorsText(plan);
     case Step::kLimits:
@@ -198,9 +201,7 @@ std::string StepText(const LaunchPlan& plan, Step step) {
                  ? ""
                  : absl::StrCat(plan.landlock_rulesets.size(), " rulesets");
     case Step::kSyscallFilter:
-      return plan.syscall_filter.empty()
-                 ? ""
-                 : absl::StrCat(plan.syscall_filter.size(), " instructions");
+      return FiltersText(plan.syscall_filters);
     case Step::kStart:
       return StartText(plan);
   }

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "process/limits.h"
+#include "process/namespaces.h"
 
 namespace postern {
 namespace process {
@@ -102,14 +103,15 @@ struct LaunchPlan {
   // If set, these devices and no others.
   absl::optional<std::vector<DeviceAccess>> devices;
 
-  uint64_t new_namespaces = 0;  // CLONE_NEW... of sched.h
-  absl::optional<int> nice;     // -20 to 19
+  NamespacePlan namespaces;
+  absl::optional<int> nice;  // -20 to 19
   absl::optional<Identity> identity;
   bool no_new_privs = true;
   // Rulesets (landlock_create_ruleset(2)), enforced one after the other.
   std::vector<int> landlock_rulesets;
-  // Installed last; empty is none. Must allow execveat.
-  std::vector<sock_filter> syscall_filter;
+  // Installed last, one after the other: a call must pass all. Each must allow
+  // execveat, and seccomp if another one follows.
+  std::vector<std::vector<sock_filter>> syscall_filters;
 
   // If true, a step that this kernel or user cannot do is reported and left
   // out. If false, nothing is started then.

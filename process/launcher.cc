@@ -12,11 +12,13 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "fs/base/file_descriptor.h"
 #include "process/cgroup.h"
 #include "process/cgroup_places.h"
 #include "process/child_maker.h"
 #include "process/keeper.h"
+#include "process/namespaces.h"
 #include "process/rlimits.h"
 
 namespace postern {
@@ -83,7 +85,9 @@ class Preparation {
   std::vector<int> moved_;
   std::vector<int> numbers_;
   std::vector<int> rulesets_;
-  std::vector<sock_filter> filter_;
+  absl::optional<PreparedNamespaces> namespaces_;
+  std::vector<std::vector<sock_filter>> filters_;
+  std::vector<sock_fprog> programs_;
   std::vector<char*> argv_;
   std::vector<char*> environment_;
 };
@@ -127,6 +131,10 @@ absl::Status Preparation::CheckAvailable() const {
 absl::Status Preparation::Prepare() {
   null_ = fs::FileDescriptor(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_.valid()) return SystemError(plan_, "/dev/null", errno);
+  absl::StatusOr<PreparedNamespaces> namespaces =
+      PreparedNamespaces::Prepare(plan_.namespaces);
+  if (!namespaces.ok()) return namespaces.status();
+  if (namespaces->flags() != 0) namespaces_ = *std::move(namespaces);
   MakeCgroup();
   rlimits_ = PlanRlimits(plan_, &report_->limits);
   CheckLimitResults();
@@ -143,7 +151,11 @@ ChildSteps Preparation::Steps() {
   numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
   moved_.resize(plan_.descriptors.size());
   rulesets_ = plan_.landlock_rulesets;
-  filter_ = plan_.syscall_filter;
+  filters_ = plan_.syscall_filters;
+  for (std::vector<sock_filter>& filter : filters_) {
+    programs_.push_back(
+        {static_cast<unsigned short>(filter.size()), filter.data()});
+  }
   argv_ = Pointers(plan_.argv);
   environment_ = Pointers(plan_.environment);
   ChildSteps steps;
@@ -153,7 +165,7 @@ ChildSteps Preparation::Steps() {
   steps.joins = joins_.data();
   steps.join_count = static_cast<int>(joins_.size());
   steps.directory = plan_.directory;
-  steps.new_namespaces = plan_.new_namespaces;
+  steps.namespaces = namespaces_.has_value() ? &*namespaces_ : nullptr;
   steps.program = plan_.program;
   steps.script_descriptor = plan_.script_descriptor;
   steps.null = null_.get();
@@ -169,8 +181,8 @@ ChildSteps Preparation::Steps() {
   steps.no_new_privs = plan_.no_new_privs;
   steps.rulesets = rulesets_.data();
   steps.ruleset_count = rulesets_.size();
-  steps.filter.len = static_cast<unsigned short>(filter_.size());
-  steps.filter.filter = filter_.data();
+  steps.filters = programs_.data();
+  steps.filter_count = programs_.size();
   steps.argv = argv_.data();
   steps.environment = environment_.data();
   return steps;

@@ -98,7 +98,9 @@ TEST(LaunchPlanTest, APlanThatCannotBeExecutedIsRefused) {
       {"ruleset", [](LaunchPlan* p) { p->landlock_rulesets = {-1}; }},
       {"nice", [](LaunchPlan* p) { p->nice = 20; }},
       {"memory", [](LaunchPlan* p) { p->limits.memory_bytes = 0; }},
-      {"instructions", [](LaunchPlan* p) { p->syscall_filter.resize(4097); }},
+      {"instructions",
+       [](LaunchPlan* p) { p->syscall_filters.emplace_back(4097); }},
+      {"instructions", [](LaunchPlan* p) { p->syscall_filters.resize(1); }},
       {"device", [](LaunchPlan* p) { p->devices.emplace().emplace_back(); }},
       {"grace", [](LaunchPlan* p) { p->grace = absl::Seconds(-1); }},
   };
@@ -119,16 +121,17 @@ TEST(LaunchPlanTest, APlanIsPrintedInTheOrderOfExecution) {
   plan.descriptors = {{9, 2}, {8, 1}};
   plan.limits.memory_bytes = 1 << 20;
   plan.limits.open_files = 10;
-  plan.new_namespaces = CLONE_NEWNET | CLONE_NEWNS;
+  plan.namespaces.network = plan.namespaces.mount = true;
+  plan.namespaces.masks = {{"/srv/keys", Mask::Kind::kHidden}};
   plan.nice = 5;
   plan.identity.emplace();
   plan.landlock_rulesets = {10, 11};
-  plan.syscall_filter.resize(3);
+  plan.syscall_filters.emplace_back(3);
   EXPECT_EQ(DescribePlan(plan),
             "session: own\n"
             "cgroup: beneath the caller's\n"
             "directory: /\n"
-            "namespaces: mount net\n"
+            "namespaces: mount net with 1 masks\n"
             "descriptors: 1 2; no others (0 to 2 else /dev/null)\n"
             "limits: memory 1 MiB, open-files 10\n"
             "nice: 5\n"

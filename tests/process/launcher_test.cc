@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>  // NOLINT: programs on several threads
@@ -19,6 +20,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "process/kernel_caps.h"
 #include "tests/process/launched.h"
 
 namespace postern {
@@ -154,9 +156,27 @@ std::vector<sock_filter> RefuseUname() {
 
 TEST(LauncherTest, TheFilterIsInForce) {
   Launched launched = Launched::Shell("uname || echo refused");
-  launched.plan.syscall_filter = RefuseUname();
+  launched.plan.syscall_filters = {RefuseUname(), RefuseUname()};
   launched.Run();
   EXPECT_EQ(launched.printed, "refused\n");
+}
+
+TEST(LauncherTest, NamespacesAndMasksAreInForce) {
+  const KernelCaps caps = DetectKernelCaps();
+  if (!caps.net_namespace || !caps.mount_namespace) {
+    GTEST_SKIP() << "no namespaces of network and mounts here";
+  }
+  std::ofstream(TempFile("masked")) << "secret\n";
+  const std::string file =
+      std::filesystem::canonical(TempFile("masked")).string();
+  Launched launched = Launched::Shell(
+      absl::StrCat("cat ", file, " 2>/dev/null; grep -c : /proc/net/dev"));
+  launched.plan.namespaces.user = geteuid() != 0;
+  launched.plan.namespaces.network = launched.plan.namespaces.mount = true;
+  launched.plan.namespaces.masks = {{file, Mask::Kind::kHidden}};
+  const ChildEvent event = launched.Run();
+  EXPECT_EQ(event.exit_status, 0);
+  EXPECT_EQ(launched.printed, "1\n") << "nothing, and loopback alone";
 }
 
 constexpr uint64_t kLandlockWriteFile = 1 << 1;
@@ -220,7 +240,7 @@ TEST(LauncherTest, NothingIsLeftOfAStartThatFails) {
          p->descriptors = {{900, 1}};
        },
        "descriptors: Bad file descriptor"},
-      {"/bin/true", [](LaunchPlan* p) { p->syscall_filter.resize(1); },
+      {"/bin/true", [](LaunchPlan* p) { p->syscall_filters.emplace_back(1); },
        "syscall-filter: Invalid argument"},
       {"/no/such", [](LaunchPlan*) {}, "expected the program's descriptor"},
   };
