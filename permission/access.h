@@ -47,6 +47,7 @@ class Access {
     kSecret,
     kEndpoint,
     kResolved,
+    kCommand,
   };
 
   // The permission for every resource. Granted only where nothing narrower
@@ -94,6 +95,27 @@ class Access {
   static Access Call(const CallView& call) {
     Access access(Permission::kPluginCall, Form::kCall, call.function);
     access.call_ = call;
+    return access;
+  }
+  // process.spawn of one program: a path, absolute or relative to the base, or
+  // a bare name, which only rules that are written with that name are known to
+  // match. `args` are those behind the program's own name, text without NUL. A
+  // shell string is the shell's program with "-c" and that string.
+  static Access Command(absl::string_view program ABSL_ATTRIBUTE_LIFETIME_BOUND,
+                        absl::Span<const CallArg> args
+                            ABSL_ATTRIBUTE_LIFETIME_BOUND) {
+    Access access(Permission::kProcessSpawn, Form::kCommand, program);
+    access.call_.args = args;
+    return access;
+  }
+  // Like CanonicalPath(), for a program.
+  static Access CanonicalCommand(
+      absl::string_view program ABSL_ATTRIBUTE_LIFETIME_BOUND,
+      absl::Span<const CallArg> args ABSL_ATTRIBUTE_LIFETIME_BOUND,
+      absl::string_view asked ABSL_ATTRIBUTE_LIFETIME_BOUND = "") {
+    Access access = Command(program, args);
+    access.is_canonical_ = true;
+    access.asked_ = asked;
     return access;
   }
   // A secret by the parts of its key.
@@ -144,18 +166,30 @@ class Access {
     return access;
   }
 
+  // This command, where the one that it starts in turn is decided as well:
+  // rules with "through:" count, which allow nothing by themselves.
+  Access Through() const {
+    Access access = *this;
+    access.is_through_ = true;
+    return access;
+  }
+
   Permission permission() const { return permission_; }
   Form form() const { return form_; }
   bool is_held() const { return is_held_; }
   // Whether a bound policy must take the path (or the unix socket's) as it is,
   // and not translate it.
   bool is_canonical() const { return is_canonical_; }
-  // The path, name or endpoint; the function of a call; otherwise empty.
+  bool is_through() const { return is_through_; }  // kCommand
+  // The path, name, endpoint or program; the function of a call; otherwise
+  // empty.
   absl::string_view text() const { return text_; }
-  const CallView& call() const { return call_; }  // kCall
+  // kCall; of kCommand the arguments alone.
+  const CallView& call() const { return call_; }
   absl::Span<const absl::string_view> parts() const { return parts_; }
   absl::string_view address() const { return address_; }  // kResolved
-  // The path or endpoint as the guest wrote it; text() if that is not known.
+  // The path, program or endpoint as the guest wrote it; text() if that is not
+  // known.
   absl::string_view asked() const { return asked_.empty() ? text_ : asked_; }
 
  private:
@@ -166,6 +200,7 @@ class Access {
   Form form_;
   bool is_canonical_ = false;
   bool is_held_ = false;
+  bool is_through_ = false;
   absl::string_view text_;
   CallView call_;
   absl::Span<const absl::string_view> parts_;

@@ -50,4 +50,17 @@ const std::vector<std::string>* PathBinding::FindPlace(
   return it == places_.end() ? nullptr : &it->second;
 }
 
+absl::optional<fs::FileIdentity> PathBinding::FindProgram(
+    absl::string_view canonical) const {
+  const auto it = programs_.find(canonical);
+  if (it == programs_.end()) return absl::nullopt;
+  return it->second;
+}
+
+const std::vector<std::string>* PathBinding::FindProgramNames(
+    fs::FileIdentity file) const {
+  const auto it = program_names_.find(file);
+  return it == program_names_.end() ? nullptr : &it->second;
+}
+
 }  // namespace postern

@@ -31,6 +31,11 @@ struct PathBindingOptions {
   // Beyond these, guard_incomplete() is true.
   size_t max_guarded_files = 10000;
   size_t max_guard_entries = 100000;
+  // Where programs that rules name without a "/" are looked for, in order:
+  // absolute names of folders, as the host's PATH has them. The working
+  // directory is none of them. A rule that allows takes the first program that
+  // is found, others each that there is or may come to be.
+  std::vector<std::string> program_folders = {};
 };
 
 // What binding found: where the literal prefix of each path pattern leads.
@@ -103,6 +108,20 @@ class PathBinding {
   // rule names; null if none is known.
   const std::vector<std::string>* FindPlace(fs::FileIdentity directory) const;
   bool has_places() const { return !places_.empty(); }
+  // PathBindingOptions::program_folders.
+  const std::vector<std::string>& program_folders() const {
+    return program_folders_;
+  }
+  // What file a program was that a rule names, by its canonical name; nullopt
+  // if no rule does, or if there was none.
+  absl::optional<fs::FileIdentity> FindProgram(
+      absl::string_view canonical) const;
+  // The names by which rules know this file as a program; null if none does.
+  const std::vector<std::string>* FindProgramNames(fs::FileIdentity file) const;
+  // All of them, by canonical name.
+  const absl::flat_hash_map<std::string, fs::FileIdentity>& programs() const {
+    return programs_;
+  }
 
  private:
   friend class internal::PathBinder;
@@ -117,6 +136,10 @@ class PathBinding {
   std::unique_ptr<const internal::PathSpellings> spellings_;
   absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>> guarded_;
   absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>> places_;
+  std::vector<std::string> program_folders_;
+  absl::flat_hash_map<std::string, fs::FileIdentity> programs_;
+  absl::flat_hash_map<fs::FileIdentity, std::vector<std::string>>
+      program_names_;
   bool guard_incomplete_ = false;
 };
 

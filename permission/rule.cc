@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -15,6 +16,19 @@ void AppendQuoted(std::string* out, const std::string& part) {
 
 std::string Bracketed(const std::vector<std::string>& parts) {
   return absl::StrCat("[", absl::StrJoin(parts, ", ", AppendQuoted), "]");
+}
+
+// White space that stands for itself, whether it was escaped already or not.
+std::string EscapeSpaces(absl::string_view word) {
+  std::string out;
+  for (size_t i = 0; i < word.size(); ++i) {
+    if (absl::ascii_isspace(static_cast<unsigned char>(word[i]))) {
+      out.push_back('\\');
+    }
+    out.push_back(word[i]);
+    if (word[i] == '\\' && i + 1 < word.size()) out.push_back(word[++i]);
+  }
+  return out;
 }
 
 }  // namespace
@@ -36,6 +50,18 @@ RulePattern RulePattern::Text(absl::string_view text) {
   pattern.kind_ = Kind::kText;
   pattern.text_ = std::string(text);
   return pattern;
+}
+
+RulePattern RulePattern::Command(absl::string_view program,
+                                 const std::vector<std::string>& args) {
+  std::string text = EscapeSpaces(program);
+  for (const std::string& arg : args) {
+    absl::StrAppend(&text, " ",
+                    arg.empty()     ? "\"\""
+                    : arg == "\"\"" ? "\\\"\\\""
+                                    : EscapeSpaces(arg));
+  }
+  return Text(text);
 }
 
 RulePattern RulePattern::Call(absl::string_view function,

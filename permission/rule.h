@@ -37,8 +37,13 @@ class RulePattern {
   // The permission without a resource: every resource.
   RulePattern() = default;
   static RulePattern Whole() { return RulePattern(); }
-  // A path, a variable's name, a kind of fact, a module id, an endpoint.
+  // A path, a variable's name, a kind of fact, a module id, an endpoint, a
+  // command.
   static RulePattern Text(absl::string_view text);
+  // The text of a command: a pattern for the program, and one for each argument
+  // by position. Spaces in them are escaped, so that none becomes two.
+  static RulePattern Command(absl::string_view program,
+                             const std::vector<std::string>& args);
   // A plugin's function and patterns for its arguments, by position.
   static RulePattern Call(absl::string_view function,
                           std::vector<std::string> args, CallForm form);

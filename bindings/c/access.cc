@@ -50,6 +50,12 @@ absl::Status WithCall(const postern_access& given, absl::string_view function,
     if (status.ok()) status = ReadArg(given.named[i].arg, &named[i].value);
     if (!status.ok()) return status;
   }
+  if (given.form == POSTERN_FORM_COMMAND) {
+    if (!named.empty()) {
+      return absl::InvalidArgumentError("access: a command has no named args");
+    }
+    return use(Access::Command(function, args));
+  }
   return use(Access::Call(CallView{function, args, named}));
 }
 
@@ -90,6 +96,8 @@ postern_form FormToC(Access::Form form) {
       return POSTERN_FORM_NAME;
     case Access::Form::kCall:
       return POSTERN_FORM_CALL;
+    case Access::Form::kCommand:
+      return POSTERN_FORM_COMMAND;
     case Access::Form::kSecret:
       return POSTERN_FORM_SECRET;
     case Access::Form::kEndpoint:
@@ -126,6 +134,9 @@ absl::Status WithAccess(const postern_access* given,
       return use(Access::Name(permission, text));
     case POSTERN_FORM_CALL:
       if (permission != Permission::kPluginCall) break;
+      return WithCall(access, text, use);
+    case POSTERN_FORM_COMMAND:
+      if (permission != Permission::kProcessSpawn) break;
       return WithCall(access, text, use);
     case POSTERN_FORM_SECRET:
       return WithSecret(access, use);

@@ -20,14 +20,15 @@ void CallIndex::Evaluate(const Query& query, Contest* contest) const {
   const absl::string_view function = query.access().text();
   const absl::string_view base = query.scope().base_directory;
   VisitSets(function, [&](uint32_t set) {
-    sets_.OfferSet(set, sets_.pattern(set).MatchesArguments(query.call(), base),
+    sets_.OfferSet(set,
+                   sets_.pattern(set).MatchesArguments(query.arguments(), base),
                    query, contest);
   });
   sets_.OfferLimited(
       query,
       [&](const CallPattern& pattern) {
         return pattern.MatchesFunction(function)
-                   ? pattern.MatchesArguments(query.call(), base)
+                   ? pattern.MatchesArguments(query.arguments(), base)
                    : Match::kNo;
       },
       contest);

@@ -84,10 +84,10 @@ bool CallPattern::MatchesFunction(absl::string_view name) const {
   return absl::ConsumePrefix(&name, function) && absl::StartsWith(name, ".");
 }
 
-Match CallPattern::MatchesArguments(const BoundCall& call,
-                                    absl::string_view base_directory) const {
-  if (call.unbound()) return Match::kUnknown;
-  const absl::Span<const CallArg> given = call.args();
+Match ArgumentsPattern::MatchesArguments(
+    const GivenArguments& arguments, absl::string_view base_directory) const {
+  if (arguments.unbound) return Match::kUnknown;
+  const absl::Span<const CallArg> given = arguments.args;
   if (given.size() < needed() || (given.size() > needed() && !open)) {
     return Match::kNo;
   }
@@ -100,14 +100,14 @@ Match CallPattern::MatchesArguments(const BoundCall& call,
   return result;
 }
 
-size_t CallPattern::needed() const {
+size_t ArgumentsPattern::needed() const {
   return args.size() -
          (!args.empty() && args.back().kind == Kind::kRest ? 1 : 0);
 }
 
-int CallPattern::FirstMismatch(const BoundCall& call,
-                               absl::string_view base_directory) const {
-  const absl::Span<const CallArg> given = call.args();
+int ArgumentsPattern::FirstMismatch(const GivenArguments& arguments,
+                                    absl::string_view base_directory) const {
+  const absl::Span<const CallArg> given = arguments.args;
   for (size_t i = 0; i < needed(); ++i) {
     if (i >= given.size() ||
         args[i].Matches(given[i], base_directory) != Match::kYes) {

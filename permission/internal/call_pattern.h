@@ -43,23 +43,33 @@ class BoundCall {
   bool unbound_ = false;
 };
 
-// A pattern for calls: "plugin.function" or "plugin.*", and its arguments.
-struct CallPattern {
-  std::string function;       // without the ".*"
-  bool any_function = false;  // "plugin.*"
+// The arguments of a call or a command.
+struct GivenArguments {
+  absl::Span<const CallArg> args;
+  bool unbound = false;  // what is at which position is not known
+};
+
+// A pattern for arguments by position.
+struct ArgumentsPattern {
   std::vector<ArgumentPattern> args;
   bool open = false;  // further arguments are accepted
 
-  bool MatchesFunction(absl::string_view name) const;
-  // Whether it matches `call`, a call of a function that it names.
-  Match MatchesArguments(const BoundCall& call,
+  Match MatchesArguments(const GivenArguments& given,
                          absl::string_view base_directory) const;
-  // Where `call` leaves the pattern: the index of the first argument that is
+  // Where `given` leaves the pattern: the index of the first argument that is
   // not known to match, that is missing or that is one too many; -1 if none.
-  int FirstMismatch(const BoundCall& call,
+  int FirstMismatch(const GivenArguments& given,
                     absl::string_view base_directory) const;
   // How many arguments the pattern names.
   size_t needed() const;
+};
+
+// A pattern for calls: "plugin.function" or "plugin.*", and its arguments.
+struct CallPattern : ArgumentsPattern {
+  std::string function;       // without the ".*"
+  bool any_function = false;  // "plugin.*"
+
+  bool MatchesFunction(absl::string_view name) const;
   // One function before "plugin.*", a longer plugin before a shorter one. The
   // arguments do not count: of two such rules the stricter one decides.
   uint32_t Rank() const;

@@ -25,6 +25,9 @@ void CompiledPolicy::EvaluateResource(const Query& query, Contest* contest,
     case Access::Form::kCall:
       EvaluateWhole(query, contest);
       return calls_.Evaluate(query, contest);
+    case Access::Form::kCommand:
+      EvaluateWhole(query, contest);
+      return commands_.Evaluate(query, contest);
     case Access::Form::kSecret:
       EvaluateWhole(query, contest);
       return secrets_.Evaluate(query, contest);
@@ -99,6 +102,7 @@ void CompiledPolicy::Evaluate(const Query& query, Contest* contest,
     case Access::Form::kPath:
     case Access::Form::kName:
     case Access::Form::kCall:
+    case Access::Form::kCommand:
     case Access::Form::kSecret:
       EvaluateLimitedWhole(query, contest);
   }

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "permission/internal/call_index.h"
+#include "permission/internal/command_index.h"
 #include "permission/internal/contest.h"
 #include "permission/internal/endpoint_index.h"
 #include "permission/internal/name_index.h"
@@ -51,6 +52,7 @@ class CompiledPolicy {
   // Some rule without a resource has limits and is for a permission of `bits`.
   bool HasLimitedWhole(uint32_t bits) const;
   const CallIndex& calls() const { return calls_; }
+  const CommandIndex& commands() const { return commands_; }
   const EndpointIndex& endpoints() const { return endpoints_; }
   const PathIndex& paths() const { return paths_; }
   // In normal form; "" if none.
@@ -98,9 +100,22 @@ class CompiledPolicy {
   PathIndex paths_;
   NameIndex names_;
   CallIndex calls_;
+  CommandIndex commands_;
   SecretIndex secrets_;
   EndpointIndex endpoints_;
 };
+
+// Calls visit(arguments' pattern, rule's candidate) for every rule that names
+// what `query` calls or starts and is in force.
+template <typename Visit>
+void VisitArguments(const Query& query, const CompiledPolicy& policy,
+                    Visit visit) {
+  if (query.access().form() == Access::Form::kCommand) {
+    policy.commands().VisitProgram(query, visit);
+  } else {
+    policy.calls().VisitFunction(query, visit);
+  }
+}
 
 }  // namespace internal
 }  // namespace postern

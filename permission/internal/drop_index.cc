@@ -60,6 +60,7 @@ DropIndex::DropIndex(Permission permission, absl::Span<const Drop* const> drops)
   const std::vector<LayerTerms> layers(1);
   names_.Build(layers);
   calls_.Build(layers);
+  commands_.Build(layers);
   secrets_.Build(layers);
   endpoints_.Build();
 }
@@ -71,6 +72,8 @@ void DropIndex::Add(const Drop& drop) {
       return names_.Add(drop.pattern.name, candidate, /*limits=*/nullptr);
     case ParsedPattern::Kind::kCall:
       return calls_.Add(drop.pattern.call, candidate, /*limits=*/nullptr);
+    case ParsedPattern::Kind::kCommand:
+      return commands_.Add(drop.pattern.command, candidate, /*limits=*/nullptr);
     case ParsedPattern::Kind::kSecret:
       return secrets_.Add(drop.pattern.secret, candidate, /*limits=*/nullptr);
     case ParsedPattern::Kind::kEndpoint:
@@ -139,6 +142,9 @@ absl::optional<uint32_t> DropIndex::FindOne(const Query& query) const {
       break;
     case Access::Form::kCall:
       calls_.Evaluate(query, &contest);
+      break;
+    case Access::Form::kCommand:
+      commands_.Evaluate(query, &contest);
       break;
     case Access::Form::kSecret:
       secrets_.Evaluate(query, &contest);

@@ -11,6 +11,7 @@
 #include "fs/path_pattern.h"
 #include "fs/path_tree.h"
 #include "permission/internal/call_index.h"
+#include "permission/internal/command_index.h"
 #include "permission/internal/contest.h"
 #include "permission/internal/endpoint_index.h"
 #include "permission/internal/name_index.h"
@@ -79,6 +80,7 @@ class DropIndex {
   // One of these has all drops, or none has any.
   NameIndex names_;
   CallIndex calls_;
+  CommandIndex commands_;
   SecretIndex secrets_;
   EndpointIndex endpoints_;
 };

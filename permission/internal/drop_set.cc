@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "net/endpoint_pattern.h"
 
 namespace postern {
@@ -27,10 +28,18 @@ size_t PartsOf(const std::vector<fs::PathPattern>& paths) {
   return parts;
 }
 
+// Of a call or a command.
+absl::Span<const ArgumentPattern> ArgumentsOf(const ParsedPattern& pattern) {
+  return pattern.command.arguments == nullptr
+             ? absl::MakeConstSpan(pattern.call.args)
+             : absl::MakeConstSpan(pattern.command.arguments->args);
+}
+
 size_t PartsOf(const ParsedPattern& pattern) {
   size_t parts = PartsOf(pattern.paths) + PartsOf(pattern.links) +
+                 PartsOf(pattern.command.programs) +
                  pattern.secret.parts.size() + pattern.endpoints.size();
-  for (const ArgumentPattern& arg : pattern.call.args) {
+  for (const ArgumentPattern& arg : ArgumentsOf(pattern)) {
     parts += PartsOf(arg.paths) + arg.literals.size() + 1;
   }
   return parts;
@@ -57,10 +66,12 @@ bool SameSockets(const std::vector<net::EndpointPattern>& a,
 // What was read from the same text is the same, but for paths: the base
 // directory, variables and links may have been others before.
 bool SamePaths(const ParsedPattern& a, const ParsedPattern& b) {
+  const absl::Span<const ArgumentPattern> args = ArgumentsOf(a),
+                                          others = ArgumentsOf(b);
   return SamePaths(a.paths, b.paths) && SamePaths(a.links, b.links) &&
+         SamePaths(a.command.programs, b.command.programs) &&
          SameSockets(a.endpoints, b.endpoints) &&
-         std::equal(a.call.args.begin(), a.call.args.end(), b.call.args.begin(),
-                    b.call.args.end(),
+         std::equal(args.begin(), args.end(), others.begin(), others.end(),
                     [](const ArgumentPattern& x, const ArgumentPattern& y) {
                       return SamePaths(x.paths, y.paths);
                     });
@@ -88,7 +99,8 @@ size_t BytesOf(const RulePattern& pattern) {
 size_t BytesOf(const ParsedPattern& pattern) {
   size_t bytes = sizeof(pattern) + BytesOf(pattern.paths) +
                  BytesOf(pattern.links) + pattern.name.text.size() +
-                 pattern.call.function.size() +
+                 pattern.call.function.size() + pattern.command.name.size() +
+                 BytesOf(pattern.command.programs) +
                  pattern.endpoints.size() * sizeof(net::EndpointPattern);
   for (const SecretPattern::Part& part : pattern.secret.parts) {
     bytes += sizeof(part) + part.text.size();
@@ -96,7 +108,7 @@ size_t BytesOf(const ParsedPattern& pattern) {
   for (const net::EndpointPattern& endpoint : pattern.endpoints) {
     bytes += endpoint.host.name.size() + endpoint.name.size();
   }
-  for (const ArgumentPattern& arg : pattern.call.args) {
+  for (const ArgumentPattern& arg : ArgumentsOf(pattern)) {
     bytes += sizeof(arg) + BytesOf(arg.paths);
     for (const std::string& literal : arg.literals) bytes += BytesOf(literal);
   }

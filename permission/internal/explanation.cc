@@ -33,14 +33,14 @@ using internal::TraceEntry;
 // is the same.
 void AddPaths(const Query& query, const TraceEntry& entry, Explanation* out) {
   const absl::string_view base = query.scope().base_directory;
-  const absl::Span<const CallArg> args = query.call().args();
-  internal::PolicyParts::Compiled(*entry.policy)
-      .calls()
-      .VisitFunction(query, [&](const internal::CallPattern& pattern,
-                                const internal::Candidate& candidate) {
+  const absl::Span<const CallArg> args = query.arguments().args;
+  internal::VisitArguments(
+      query, internal::PolicyParts::Compiled(*entry.policy),
+      [&](const internal::ArgumentsPattern& pattern,
+          const internal::Candidate& candidate) {
         if (candidate.layer != entry.layer ||
             candidate.effect() == Effect::kDeny ||
-            pattern.MatchesArguments(query.call(), base) !=
+            pattern.MatchesArguments(query.arguments(), base) !=
                 internal::Match::kYes) {
           return;
         }
@@ -176,10 +176,13 @@ void AddLayers(const ContextStack& stack, const Query& query,
   internal::NearMiss near_miss(query, out);
   for (const TraceEntry& entry : trace) {
     out->layers.push_back(AnswerOf(entry));
-    if (query.access().form() != Access::Form::kCall) continue;
+    if (query.access().form() != Access::Form::kCall &&
+        query.access().form() != Access::Form::kCommand) {
+      continue;
+    }
     if (out->decision.allowed()) AddPaths(query, entry, out);
     if (entry.rule == Decision::kNoRule && entry.effect == Effect::kDeny &&
-        !query.call().unbound()) {
+        !query.arguments().unbound) {
       near_miss.Add(*entry.policy, entry.layer);
     }
   }

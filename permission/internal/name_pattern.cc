@@ -32,6 +32,9 @@ constexpr absl::string_view kFacts[] = {
     "username",
 };
 
+// Classes of processes that are signalled, as seen from who signals.
+constexpr absl::string_view kProcesses[] = {"@self", "@children", "@others"};
+
 bool IsFact(absl::string_view name) {
   for (absl::string_view fact : kFacts) {
     if (fact == name) return true;
@@ -53,6 +56,25 @@ absl::Status CheckUrl(absl::string_view text, const NamePattern& pattern) {
                    text.substr(0, text.size() - 1), "/*\""));
 }
 
+// Whose process it is: a class, or the id of a principal. A number is none: it
+// is given to another process as soon as the first one is gone.
+bool IsProcess(absl::string_view name) {
+  for (absl::string_view kind : kProcesses) {
+    if (kind == name) return true;
+  }
+  return !absl::StartsWith(name, "@") &&
+         name.find_first_not_of("-0123456789") != name.npos;
+}
+
+absl::Status CheckProcess(absl::string_view text, const NamePattern& pattern) {
+  if (pattern.prefix && pattern.text.empty()) return absl::OkStatus();
+  if (IsProcess(pattern.text)) return absl::OkStatus();
+  return PatternError(text, 1,
+                      absl::StrCat("expected ", absl::StrJoin(kProcesses, ", "),
+                                   " or the id of an app; a process's number "
+                                   "may be another process's later"));
+}
+
 absl::Status CheckName(absl::string_view text, const NamePattern& pattern,
                        ResourceKind kind) {
   if (kind == ResourceKind::kFact && pattern.prefix) {
@@ -63,6 +85,7 @@ absl::Status CheckName(absl::string_view text, const NamePattern& pattern,
   if (kind == ResourceKind::kFact && !IsFact(pattern.text)) {
     return PatternError(text, 1, absl::StrCat("expected one of ", FactNames()));
   }
+  if (kind == ResourceKind::kProcess) return CheckProcess(text, pattern);
   if (kind == ResourceKind::kModule) return CheckUrl(text, pattern);
   const size_t equals = pattern.text.find('=');
   if (kind == ResourceKind::kName && equals != std::string::npos) {
@@ -137,6 +160,7 @@ bool IsValidName(absl::string_view name, ResourceKind kind) {
   if (name.empty() || name.size() > kMaxNameBytes) return false;
   if (name.find('\0') != name.npos) return false;
   if (kind == ResourceKind::kName) return name.find('=') == name.npos;
+  if (kind == ResourceKind::kProcess) return IsProcess(name);
   return kind != ResourceKind::kFact || IsFact(name);
 }
 

@@ -32,7 +32,8 @@ struct NamePattern {
 // Reads `NAME` or `PREFIX*`; "\" makes the next byte literal, which "{" and "?"
 // need: to path patterns they mean more. For kFact only the facts that
 // FactNames() lists; for kModule no URL whose "*" could go on in the host's
-// name. InvalidArgument with the column.
+// name; for kProcess a class ("@self", "@children", "@others") or the id of a
+// principal. InvalidArgument with the column.
 absl::StatusOr<NamePattern> ParseNamePattern(absl::string_view text,
                                              ResourceKind kind);
 
@@ -41,7 +42,7 @@ absl::StatusOr<NamePattern> ParseNamePattern(absl::string_view text,
 absl::Status CheckNoPathWildcard(absl::string_view text, size_t at);
 
 // Whether `name` can be asked for: not empty, not too long, no NUL, no "=" in
-// a variable's name, a known fact.
+// a variable's name, a known fact, no number of a process.
 bool IsValidName(absl::string_view name, ResourceKind kind);
 
 // "hostname, cpus, ...": what sys.info knows.

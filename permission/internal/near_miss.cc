@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "permission/internal/command_pattern.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
@@ -31,18 +32,19 @@ std::string LiteralArgument(absl::string_view text) {
 }
 
 void NearMiss::Add(const Policy& policy, size_t layer) {
-  PolicyParts::Compiled(policy).calls().VisitFunction(
-      query_, [&](const CallPattern& pattern, const Candidate& candidate) {
+  VisitArguments(
+      query_, PolicyParts::Compiled(policy),
+      [&](const ArgumentsPattern& pattern, const Candidate& candidate) {
         if (candidate.layer == layer && candidate.effect() == Effect::kAllow) {
           AddPattern(pattern, policy, candidate.rule);
         }
       });
 }
 
-void NearMiss::AddPattern(const CallPattern& pattern, const Policy& policy,
+void NearMiss::AddPattern(const ArgumentsPattern& pattern, const Policy& policy,
                           uint32_t rule) {
   const int index =
-      pattern.FirstMismatch(query_.call(), query_.scope().base_directory);
+      pattern.FirstMismatch(query_.arguments(), query_.scope().base_directory);
   if (index < 0 || index < out_->argument) return;
   if (index > out_->argument) StartAt(index);
   const size_t at = static_cast<size_t>(index);
@@ -51,7 +53,10 @@ void NearMiss::AddPattern(const CallPattern& pattern, const Policy& policy,
   } else if (pattern.args[at].kind == ArgumentPattern::Kind::kLiteral) {
     ExpectAll(pattern.args[at]);
   } else {
-    Expect(PolicyParts::Rules(policy).Pattern(rule).parts()[at]);
+    const RulePattern written = PolicyParts::Rules(policy).Pattern(rule);
+    Expect(query_.access().form() == Access::Form::kCommand
+               ? WordsOfCommand(written.text())[at + 1]
+               : written.parts()[at]);
   }
 }
 
@@ -61,7 +66,7 @@ void NearMiss::StartAt(int index) {
   out_->more_expected = 0;
   out_->end_expected = false;
   out_->actual.clear();
-  const absl::Span<const CallArg> args = query_.call().args();
+  const absl::Span<const CallArg> args = query_.arguments().args;
   if (static_cast<size_t>(index) >= args.size()) {
     out_->actual_kind = ActualKind::kMissing;
   } else if (const CallArg& arg = args[static_cast<size_t>(index)];

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "fs/brace_expansion.h"
 #include "fs/path_components.h"
 #include "net/coverage.h"
@@ -44,41 +45,6 @@ PermissionSet OfKind(ResourceKind kind) {
       set = set | PermissionSet(permission);
   });
   return set;
-}
-
-bool IsSupported(Permission permission) {
-  switch (ResourceKindOf(permission)) {
-    case ResourceKind::kCommand:
-    case ResourceKind::kProcess:
-      return false;
-    case ResourceKind::kEndpoint:
-    case ResourceKind::kHostName:
-    case ResourceKind::kNone:
-    case ResourceKind::kPath:
-    case ResourceKind::kName:
-    case ResourceKind::kFact:
-    case ResourceKind::kModule:
-    case ResourceKind::kCall:
-    case ResourceKind::kSecret:
-      return true;
-  }
-  return false;
-}
-
-// "all" may stay: what it grants of process, nothing can ask for yet but by
-// the permission's own name.
-absl::Status CheckSupported(PermissionSet permissions) {
-  absl::Status status;
-  if (permissions == PermissionSet::All()) return status;
-  ForEach(permissions, [&](Permission permission) {
-    if (status.ok() && !IsSupported(permission)) {
-      status = absl::InvalidArgumentError(
-          absl::StrCat(PermissionName(permission),
-                       " rules are not supported yet: this version decides "
-                       "no process access"));
-    }
-  });
-  return status;
 }
 
 // The permissions that a pattern with this text is for, all of one kind.
@@ -134,12 +100,13 @@ bool LeavesBelowOpen(const std::vector<fs::PathPattern>& paths) {
   return false;
 }
 
-// "path:" arguments are held to the same rule as path patterns.
-absl::Status CheckArguments(const RulePattern& pattern,
-                            const CallPattern& call) {
-  for (size_t i = 0; i < call.args.size(); ++i) {
-    if (LeavesBelowOpen(call.args[i].paths)) {
-      return OpenBelow(pattern.parts()[i].substr(5));
+// "path:" arguments are held to the same rule as path patterns. `texts` are
+// those of the arguments.
+absl::Status CheckArguments(absl::Span<const std::string> texts,
+                            const ArgumentsPattern& pattern) {
+  for (size_t i = 0; i < pattern.args.size(); ++i) {
+    if (LeavesBelowOpen(pattern.args[i].paths)) {
+      return OpenBelow(texts[i].substr(5));
     }
   }
   return absl::OkStatus();
@@ -200,12 +167,47 @@ absl::Status ParseCall(Effect effect, const Written& written,
   absl::StatusOr<CallPattern> call = ParseCallPattern(pattern, scope.path);
   if (!call.ok()) return call.status();
   if (effect != Effect::kAllow && !scope.lenient_wildcards) {
-    absl::Status status = CheckArguments(pattern, *call);
+    absl::Status status = CheckArguments(pattern.parts(), *call);
     if (!status.ok()) return status;
   }
   parsed->kind = Kind::kCall;
   parsed->call = *std::move(call);
   return absl::OkStatus();
+}
+
+// Binds the program: to the files that it leads to, at this moment.
+absl::Status BindCommand(Effect effect, PathBinder* binder,
+                         CommandPattern* command) {
+  if (command->name.empty()) {
+    return binder->BindPrograms(effect, &command->programs);
+  }
+  command->name_is_bound = true;
+  return binder->BindProgramName(effect, command->name, &command->programs);
+}
+
+absl::Status ParseCommand(Effect effect, const Written& pattern,
+                          const PatternScope& scope, ParsedPattern* parsed) {
+  if (pattern.kind != RulePattern::Kind::kText) {
+    return WrongForm(parsed->permissions, "a program and its arguments");
+  }
+  absl::StatusOr<CommandPattern> command =
+      ParseCommandPattern(pattern.text, scope.path);
+  if (!command.ok()) return command.status();
+  if (command->through && effect != Effect::kAllow) {
+    return WrongForm(parsed->permissions,
+                     "\"through:\" where something is allowed only");
+  }
+  if (effect != Effect::kAllow && !scope.lenient_wildcards) {
+    std::vector<std::string> words = WordsOfCommand(pattern.text);
+    absl::Status status = CheckArguments(absl::MakeConstSpan(words).subspan(1),
+                                         *command->arguments);
+    if (!status.ok()) return status;
+  }
+  parsed->kind = Kind::kCommand;
+  parsed->command = *std::move(command);
+  return scope.binder == nullptr
+             ? absl::OkStatus()
+             : BindCommand(effect, scope.binder.get(), &parsed->command);
 }
 
 absl::Status ParseSecret(const Written& pattern, ParsedPattern* parsed) {
@@ -328,6 +330,7 @@ absl::Status ParseResource(Effect effect, const Written& pattern,
     case ResourceKind::kName:
     case ResourceKind::kFact:
     case ResourceKind::kModule:
+    case ResourceKind::kProcess:
       return ParseName(kind, pattern, parsed);
     case ResourceKind::kCall:
       return ParseCall(effect, pattern, scope, parsed);
@@ -336,9 +339,9 @@ absl::Status ParseResource(Effect effect, const Written& pattern,
     case ResourceKind::kEndpoint:
     case ResourceKind::kHostName:
       return ParseEndpoint(effect, pattern, scope, parsed);
-    case ResourceKind::kNone:
     case ResourceKind::kCommand:
-    case ResourceKind::kProcess:
+      return ParseCommand(effect, pattern, scope, parsed);
+    case ResourceKind::kNone:
       return WrongForm(parsed->permissions, "no pattern");
   }
   return absl::OkStatus();
@@ -368,8 +371,6 @@ absl::StatusOr<ParsedPattern> Parse(Effect effect, PermissionSet permissions,
   if (permissions.empty()) {
     return absl::InvalidArgumentError("expected at least one permission");
   }
-  absl::Status status = CheckSupported(permissions);
-  if (!status.ok()) return status;
   ParsedPattern parsed;
   parsed.permissions = permissions;
   if (pattern.kind == RulePattern::Kind::kWhole) return parsed;
@@ -377,7 +378,7 @@ absl::StatusOr<ParsedPattern> Parse(Effect effect, PermissionSet permissions,
       PatternPermissions(permissions, pattern);
   if (!covered.ok()) return covered.status();
   parsed.permissions = *covered;
-  status = ParseResource(effect, pattern, scope, &parsed);
+  absl::Status status = ParseResource(effect, pattern, scope, &parsed);
   if (!status.ok()) return status;
   return parsed;
 }
@@ -441,9 +442,13 @@ Match ParsedPattern::Matches(const Query& query) const {
       return known(name.Matches(query.access().text()));
     case Access::Form::kCall:
       return call.MatchesFunction(query.access().text())
-                 ? call.MatchesArguments(query.call(),
+                 ? call.MatchesArguments(query.arguments(),
                                          query.scope().base_directory)
                  : Match::kNo;
+    case Access::Form::kCommand:
+      return command.Matches(query.program(), query.arguments(),
+                             query.access().is_through(),
+                             query.scope().base_directory);
     case Access::Form::kSecret:
       return known(secret.Matches(query.access().parts()));
     case Access::Form::kEndpoint:

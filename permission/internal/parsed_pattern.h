@@ -10,6 +10,7 @@
 #include "fs/path_pattern.h"
 #include "net/endpoint_pattern.h"
 #include "permission/internal/call_pattern.h"
+#include "permission/internal/command_pattern.h"
 #include "permission/internal/name_pattern.h"
 #include "permission/internal/path_binder.h"
 #include "permission/internal/query.h"
@@ -28,6 +29,7 @@ struct ParsedPattern {
     kCall,
     kSecret,
     kEndpoint,
+    kCommand,
   };
   Kind kind = Kind::kWhole;
   // Those of the rule, less the ones of a group that the pattern leaves out.
@@ -38,6 +40,7 @@ struct ParsedPattern {
   std::vector<fs::PathPattern> links;
   NamePattern name;
   CallPattern call;
+  CommandPattern command;
   SecretPattern secret;
   std::vector<net::EndpointPattern> endpoints;  // alternatives
   // Where the names of `endpoints` may lead besides to public addresses.

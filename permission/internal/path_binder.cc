@@ -1,12 +1,15 @@
 #include "permission/internal/path_binder.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "fs/path_components.h"
 #include "permission/internal/denied_file_finder.h"
@@ -105,6 +108,7 @@ PathBinder::PathBinder(PathBindingOptions options, const PathBinding* previous,
       previous_(previous),
       narrows_(narrows),
       result_(new PathBinding()) {
+  result_->program_folders_ = options_.program_folders;
   absl::StatusOr<std::unique_ptr<const fs::Kernel>> kernel =
       fs::Kernel::Probe();
   probed_ = kernel.status();
@@ -231,6 +235,75 @@ absl::StatusOr<std::vector<std::string>> PathBinder::BindSocket(
     }
   }
   return names;
+}
+
+// The file is the one that was approved: another one of that name is not.
+absl::Status PathBinder::NoteProgram(const std::string& canonical) {
+  fs::Opened opened = kernel_->Open(canonical, O_PATH | O_NOFOLLOW);
+  fs::ObjectInfo info;
+  if (!opened.fd.valid() || fs::Inspect(opened.fd.get(), &info) != 0) {
+    return absl::OkStatus();
+  }
+  if (S_ISDIR(info.mode())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", canonical, "\" is a folder, expected a program, or \"", canonical,
+        "/**\" for every program beneath"));
+  }
+  if (narrows_ ||
+      !result_->programs_.emplace(canonical, info.identity()).second)
+    return absl::OkStatus();
+  result_->program_names_[info.identity()].push_back(canonical);
+  return absl::OkStatus();
+}
+
+absl::Status PathBinder::BindPrograms(Effect effect,
+                                      std::vector<fs::PathPattern>* programs) {
+  if (!probed_.ok()) return probed_;
+  std::vector<fs::PathPattern> bound, links;  // nobody starts a link itself
+  for (const fs::PathPattern& program : *programs) {
+    const size_t before = bound.size();
+    absl::Status status = BindOne(effect, program, &bound, &links);
+    const bool one = program.literal() && !program.subtree;
+    for (size_t i = before; status.ok() && one && i < bound.size(); ++i) {
+      status = NoteProgram(PrefixOf(bound[i], bound[i].components.size()));
+    }
+    if (!status.ok()) return status;
+  }
+  *programs = std::move(bound);
+  return absl::OkStatus();
+}
+
+bool PathBinder::IsProgram(const std::string& name) const {
+  fs::ObjectInfo info;
+  return kernel_->InspectFollowing(name, &info) == 0 && S_ISREG(info.mode()) &&
+         (info.mode() & 0111) != 0;
+}
+
+absl::Status PathBinder::BindProgramName(
+    Effect effect, absl::string_view name,
+    std::vector<fs::PathPattern>* programs) {
+  if (!probed_.ok()) return probed_;
+  programs->clear();
+  for (const std::string& folder : options_.program_folders) {
+    if (!fs::IsValidPath(folder) || folder[0] != '/') {
+      return CannotBind(name, absl::StrCat("\"", folder.substr(0, 200),
+                                           "\" in the search path of programs "
+                                           "is no absolute name"));
+    }
+    const std::string path = absl::StrCat(folder, "/", name);
+    if (effect == Effect::kAllow && !IsProgram(path)) continue;
+    programs->push_back(Literal(fs::NormalPath("", path), /*subtree=*/false));
+    if (effect == Effect::kAllow) break;
+  }
+  if (programs->empty()) {
+    return CannotBind(
+        name, options_.program_folders.empty()
+                  ? "there is no search path for programs, expected the "
+                    "program's path"
+                  : absl::StrCat("no program of that name in ",
+                                 absl::StrJoin(options_.program_folders, ":")));
+  }
+  return BindPrograms(effect, programs);
 }
 
 absl::Status PathBinder::BindOne(Effect effect, const fs::PathPattern& pattern,

@@ -54,6 +54,16 @@ class PathBinder {
   absl::StatusOr<std::vector<std::string>> BindSocket(
       Effect effect, absl::string_view written);
 
+  // Binds the programs of a command. Those without a wildcard are noted with
+  // the files that they are. InvalidArgument as for Bind(), and for a folder.
+  absl::Status BindPrograms(Effect effect,
+                            std::vector<fs::PathPattern>* programs);
+  // The programs of this bare name in PathBindingOptions::program_folders.
+  // InvalidArgument where there are no folders, and where a rule that allows
+  // finds none.
+  absl::Status BindProgramName(Effect effect, absl::string_view name,
+                               std::vector<fs::PathPattern>* programs);
+
   // A link that an allow or ask rule passes.
   struct Passed {
     uint32_t rule;
@@ -90,6 +100,8 @@ class PathBinder {
                        std::vector<fs::PathPattern>* paths,
                        std::vector<fs::PathPattern>* links);
   void Note(Effect effect, const std::string& written, const Entry& entry);
+  absl::Status NoteProgram(const std::string& canonical);
+  bool IsProgram(const std::string& name) const;
   absl::Status Protect();
   absl::Status Spell();
   void Guard(std::vector<PolicyWarning>* warnings);

@@ -45,6 +45,11 @@ size_t ExpandedBytes(const ParsedPattern& parsed) {
   for (const ArgumentPattern& argument : parsed.call.args) {
     bytes += BytesOf(argument);
   }
+  bytes += BytesOf(parsed.command.programs);
+  if (parsed.command.arguments == nullptr) return bytes;
+  for (const ArgumentPattern& argument : parsed.command.arguments->args) {
+    bytes += BytesOf(argument);
+  }
   return bytes;
 }
 
@@ -80,6 +85,8 @@ absl::StatusOr<ParsedPattern> ParseRule(const RuleTable& rules, uint32_t number,
 // Not in force: the links of all its names led elsewhere before.
 bool LedElsewhere(const ParsedPattern& parsed) {
   return (parsed.kind == ParsedPattern::Kind::kPaths && parsed.paths.empty()) ||
+         (parsed.kind == ParsedPattern::Kind::kCommand &&
+          parsed.command.MatchesNothing()) ||
          (parsed.kind == ParsedPattern::Kind::kEndpoint &&
           parsed.endpoints.empty());
 }
@@ -246,6 +253,12 @@ absl::Status PolicyCompiler::AddPattern(const ParsedPattern& parsed,
     case ParsedPattern::Kind::kCall:
       policy_->calls_.Add(parsed.call, candidate, limits);
       break;
+    case ParsedPattern::Kind::kCommand: {
+      absl::Status status = CountPatterns(parsed.command.programs.size() + 1);
+      if (!status.ok()) return status;
+      policy_->commands_.Add(parsed.command, candidate, limits);
+      break;
+    }
     case ParsedPattern::Kind::kSecret:
       policy_->secrets_.Add(parsed.secret, candidate, limits);
       break;
@@ -270,6 +283,7 @@ void PolicyCompiler::Build() {
   policy_->paths_.Build(layers, policy_->whole_);
   policy_->names_.Build(layers);
   policy_->calls_.Build(layers);
+  policy_->commands_.Build(layers);
   policy_->secrets_.Build(layers);
   policy_->endpoints_.Build();
 }

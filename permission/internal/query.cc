@@ -87,7 +87,8 @@ bool Query::ReadResource(ResourceKind kind) {
       return kind == ResourceKind::kPath && ReadPath();
     case Access::Form::kName:
       return (kind == ResourceKind::kName || kind == ResourceKind::kFact ||
-              kind == ResourceKind::kModule) &&
+              kind == ResourceKind::kModule ||
+              kind == ResourceKind::kProcess) &&
              IsValidName(access_.text(), kind);
     case Access::Form::kCall:
       if (kind != ResourceKind::kCall || !IsValidFunction(access_.text())) {
@@ -95,6 +96,8 @@ bool Query::ReadResource(ResourceKind kind) {
       }
       call_ = new (call_room_) BoundCall(access_.call(), *scope_.signatures);
       return true;
+    case Access::Form::kCommand:
+      return kind == ResourceKind::kCommand && ReadCommand();
     case Access::Form::kSecret:
       return kind == ResourceKind::kSecret && IsValidSecret();
     case Access::Form::kEndpoint:
@@ -126,6 +129,31 @@ bool Query::ReadResolved(ResourceKind kind) {
          endpoint_->kind() == net::Endpoint::Kind::kName &&
          address_->kind() == net::Endpoint::Kind::kAddress &&
          endpoint_->port() == address_->port();
+}
+
+// A bare name is no file yet.
+bool Query::ReadCommand() {
+  const absl::string_view program = access_.text();
+  for (const CallArg& arg : access_.call().args) {
+    if (!arg.is_text || arg.text.find('\0') != arg.text.npos) return false;
+  }
+  if (program.find('/') != program.npos) return ReadPath();
+  return IsValidName(program, ResourceKind::kCommand) && program != "." &&
+         program != "..";
+}
+
+GivenArguments Query::arguments() const {
+  if (access_.form() == Access::Form::kCommand) {
+    return {access_.call().args, /*unbound=*/false};
+  }
+  return {call_->args(), call_->unbound()};
+}
+
+GivenProgram Query::program() const {
+  if (access_.text().find('/') == access_.text().npos) {
+    return {access_.text(), /*path=*/nullptr};
+  }
+  return {path_.size() == 0 ? "" : path_[path_.size() - 1], &path_};
 }
 
 bool Query::ReadPath() {
@@ -175,6 +203,15 @@ std::string Query::CanonicalResource() const {
         return std::move(text).Finish();
       }
       return AskedResource(access_).text;
+    case Access::Form::kCommand: {
+      if (invalid_ != Reason::kNone) return "";
+      const GivenProgram program = this->program();
+      ReportedText text;
+      AppendCall(program.path == nullptr ? std::string(program.name)
+                                         : fs::JoinPath(path_),
+                 access_.call().args, &text);
+      return std::move(text).Finish();
+    }
     case Access::Form::kWhole:
     case Access::Form::kName:
     case Access::Form::kSecret:
@@ -208,6 +245,13 @@ absl::optional<std::string> Query::Identity() const {
         AppendSized(arg.text, &id);
       }
       return id;
+    case Access::Form::kCommand:
+      if (invalid_ != Reason::kNone) return absl::nullopt;
+      AppendSized(program().path == nullptr ? std::string(access_.text())
+                                            : fs::JoinPath(path_),
+                  &id);
+      for (const CallArg& arg : access_.call().args) AppendSized(arg.text, &id);
+      return id;
     case Access::Form::kSecret:
       for (absl::string_view part : access_.parts()) AppendSized(part, &id);
       return id;
@@ -233,6 +277,9 @@ Resource AskedResource(const Access& access) {
       for (const NamedArg& named : access.call().named) {
         AppendNamed(named, &text);
       }
+      break;
+    case Access::Form::kCommand:
+      AppendCall(access.asked(), access.call().args, &text);
       break;
     case Access::Form::kSecret:
       AppendKey(access.parts(), &text);

@@ -17,6 +17,7 @@
 #include "permission/access.h"
 #include "permission/decision.h"
 #include "permission/internal/call_pattern.h"
+#include "permission/internal/command_pattern.h"
 #include "permission/layer.h"
 #include "permission/path_binding.h"
 
@@ -63,7 +64,10 @@ class Query {
   // The policy spells the path, of a file or a unix socket, otherwise than it
   // was asked: path() and endpoint() are its spelling.
   bool translated() const { return translated_; }
-  const BoundCall& call() const { return *call_; }
+  // Of a call or a command.
+  GivenArguments arguments() const;
+  // Of a command.
+  GivenProgram program() const;
   // kEndpoint; the name of kResolved.
   const net::Endpoint& endpoint() const { return *endpoint_; }
   const net::Endpoint& address() const { return *address_; }  // kResolved
@@ -94,6 +98,7 @@ class Query {
   // path_ in the spelling of a bound policy; false if that is none.
   bool Spell();
   bool IsValidSecret() const;
+  bool ReadCommand();
   bool ReadEndpoint(ResourceKind kind);
   bool ReadSocket();
   bool ReadResolved(ResourceKind kind);
@@ -147,6 +152,7 @@ inline bool HasShortPath(const Access& access, absl::string_view base_directory,
   switch (access.form()) {
     case Access::Form::kPath:
     case Access::Form::kSubtree:
+    case Access::Form::kCommand:
       return !is_spelled &&
              fs::ShortPathComponents::Fits(base_directory, access.text());
     case Access::Form::kEndpoint:

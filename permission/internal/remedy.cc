@@ -11,10 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "net/address_class.h"
 #include "permission/builder.h"
+#include "permission/internal/command_pattern.h"
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/near_miss.h"
 #include "permission/internal/policy_parts.h"
@@ -52,13 +54,13 @@ struct Wanted {
 Wanted No(absl::string_view why) { return {absl::nullopt, std::string(why)}; }
 
 Wanted WantedCall(const Query& query) {
-  if (query.call().unbound()) {
+  if (query.arguments().unbound) {
     return No(
         "give the arguments by position, or by names that the function "
         "declares");
   }
   std::vector<std::string> args;
-  for (const CallArg& arg : query.call().args()) {
+  for (const CallArg& arg : query.arguments().args) {
     if (!arg.is_text) {
       return No(absl::StrCat("pass text: argument ", args.size(),
                              " is none, and no rule names such a value"));
@@ -68,6 +70,23 @@ Wanted WantedCall(const Query& query) {
   return {RulePattern::Call(query.access().text(), std::move(args),
                             CallForm::kExact),
           ""};
+}
+
+// As it was asked, with nothing that an operator of patterns could stand for.
+Wanted WantedCommand(const Query& query) {
+  const GivenProgram program = query.program();
+  if (program.path == nullptr && !IsPlainProgramName(program.name)) {
+    return No("ask for the program by its path");
+  }
+  std::vector<std::string> args;
+  for (const CallArg& arg : query.arguments().args) {
+    args.push_back(LiteralArgument(arg.text));
+  }
+  const std::string path =
+      program.path == nullptr
+          ? std::string(program.name)
+          : fs::EscapePathPattern(fs::JoinPath(query.path()));
+  return {RulePattern::Command(path, args), ""};
 }
 
 bool IsMetadata(const net::Endpoint& endpoint) {
@@ -125,6 +144,8 @@ Wanted WantedPattern(const Query& query) {
       return {RulePattern::Text(EscapePattern(access.text(), "\\*?{")), ""};
     case Access::Form::kCall:
       return WantedCall(query);
+    case Access::Form::kCommand:
+      return WantedCommand(query);
     case Access::Form::kSecret: {
       std::vector<std::string> parts;
       for (absl::string_view part : access.parts()) {
@@ -217,7 +238,9 @@ class Trial {
             access.permission(), fs::JoinPath(query_.path())));
       case Access::Form::kCall:
         return context.Check(
-            Access::Call({access.text(), query_.call().args(), {}}));
+            Access::Call({access.text(), query_.arguments().args, {}}));
+      case Access::Form::kCommand:
+        return AskCommand(context, access);
       case Access::Form::kWhole:
       case Access::Form::kName:
       case Access::Form::kSecret:
@@ -226,6 +249,15 @@ class Trial {
         break;
     }
     return context.Check(access);
+  }
+
+  Decision AskCommand(const PermissionContext& context,
+                      const Access& access) const {
+    if (query_.program().path == nullptr) return context.Check(access);
+    const std::string path = fs::JoinPath(query_.path());
+    const Access command =
+        Access::CanonicalCommand(path, query_.arguments().args);
+    return context.Check(access.is_through() ? command.Through() : command);
   }
 
   const Policy& like_;
@@ -371,10 +403,6 @@ class RemedyMaker {
   std::string CannotBeGranted() const {
     const absl::string_view name = PermissionName(out_.permission);
     switch (ResourceKindOf(out_.permission)) {
-      case ResourceKind::kCommand:
-      case ResourceKind::kProcess:
-        return absl::StrCat("nothing: ", name,
-                            " cannot be granted in this version");
       case ResourceKind::kEndpoint:
         return "nothing: no rule names such an endpoint by itself, with a zone "
                "or port 0";
@@ -582,11 +610,23 @@ class RemedyMaker {
         narrowed_ ? "; some of these layers were added by the host's code when "
                     "it narrowed the context"
                   : "",
+        IsShellText() ? "; a shell string is a spawn of the shell with that "
+                        "text as its argument, which no rule for a program in "
+                        "it matches"
+                      : "",
         IsSocket() ? "; it is for sockets beneath that name, too, if it is a "
                      "folder"
                    : "",
         Beware());
     return text;
+  }
+
+  // What a shell is to run: "-c" and the text.
+  bool IsShellText() const {
+    if (query_.access().form() != Access::Form::kCommand) return false;
+    const absl::Span<const CallArg> args = query_.arguments().args;
+    return args.size() > 1 && args[0].text == "-c" &&
+           absl::EndsWith(query_.program().name, "sh");
   }
 
   bool IsSocket() const {

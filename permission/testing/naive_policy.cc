@@ -10,6 +10,7 @@
 #include "absl/types/optional.h"
 #include "permission/rule.h"
 #include "permission/testing/naive_call.h"
+#include "permission/testing/naive_command.h"
 #include "permission/testing/naive_endpoint.h"
 #include "permission/testing/naive_path.h"
 
@@ -36,6 +37,7 @@ struct NaiveRule {
   std::vector<NaiveAlternative> paths;
   NaiveName name;
   NaiveCall call;
+  NaiveCommand command;
   NaiveSecret secret;
   absl::optional<NaiveEndpointPattern> endpoint;
   std::vector<NaiveEndpointPattern> resolves_to;
@@ -66,10 +68,6 @@ PermissionSet PathPermissions() {
   return set;
 }
 
-bool IsNotYetSupported(ResourceKind kind) {
-  return kind == ResourceKind::kCommand || kind == ResourceKind::kProcess;
-}
-
 bool IsNet(ResourceKind kind) {
   return kind == ResourceKind::kEndpoint || kind == ResourceKind::kHostName;
 }
@@ -90,9 +88,6 @@ absl::StatusOr<ResourceKind> RuleKind(const Rule& rule) {
     return Bad("\"all\" takes no such resource");
   }
   const std::vector<Permission> members = Members(rule.permissions);
-  for (Permission p : members) {
-    if (IsNotYetSupported(ResourceKindOf(p))) return Bad("not supported yet");
-  }
   if (whole) return ResourceKind::kNone;
   const ResourceKind kind = ResourceKindOf(members[0]);
   for (Permission p : members) {
@@ -126,6 +121,17 @@ Kind PatternKindOf(ResourceKind kind) {
   return Kind::kText;
 }
 
+// A class, or an app's id: no number.
+bool IsProcess(const NaiveName& name) {
+  if (name.prefix && name.text.empty()) return true;
+  if (name.text == "@self" || name.text == "@children" ||
+      name.text == "@others") {
+    return true;
+  }
+  return name.text[0] != '@' &&
+         name.text.find_first_not_of("-0123456789") != std::string::npos;
+}
+
 absl::Status ParseName(const RulePattern& pattern, ResourceKind kind,
                        NaiveRule* rule) {
   if (kind == ResourceKind::kName && absl::StartsWith(pattern.text(), "$")) {
@@ -144,6 +150,9 @@ absl::Status ParseName(const RulePattern& pattern, ResourceKind kind,
     if (!rest.empty() && !absl::StrContains(rest, "/")) {
       return Bad("the beginning of a host");
     }
+  }
+  if (kind == ResourceKind::kProcess && !IsProcess(rule->name)) {
+    return Bad("no process");
   }
   if (kind == ResourceKind::kFact && rule->name.prefix) {
     return Bad("a kind of fact has no wildcard");
@@ -168,6 +177,20 @@ absl::Status ParseCall(const RulePattern& pattern, bool may_be_open,
   if (!call.ok()) return call.status();
   rule->call = *std::move(call);
   if (!may_be_open && !rule->call.sealed) {
+    return Bad("leaves what is below open");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParseCommand(const RulePattern& pattern, bool may_be_open,
+                          const NaivePathContext& context, NaiveRule* rule) {
+  auto command = ParseNaiveCommand(pattern.text(), context);
+  if (!command.ok()) return command.status();
+  rule->command = *std::move(command);
+  if (rule->command.through && rule->effect != Effect::kAllow) {
+    return Bad("goes with what is allowed");
+  }
+  if (!may_be_open && !rule->command.args.sealed) {
     return Bad("leaves what is below open");
   }
   return absl::OkStatus();
@@ -220,6 +243,9 @@ absl::Status ParsePattern(const RulePattern& pattern, ResourceKind kind,
       break;
   }
   if (IsNet(kind)) return ParseEndpoint(pattern, rule);
+  if (kind == ResourceKind::kCommand) {
+    return ParseCommand(pattern, may_be_open, context, rule);
+  }
   return kind == ResourceKind::kPath
              ? ParsePath(pattern, may_be_open, context, rule)
              : ParseName(pattern, kind, rule);
@@ -291,6 +317,7 @@ struct Query {
   NaiveEndpoint endpoint;  // kEndpoint, the name of kResolved
   NaiveEndpoint address;   // kResolved
   const std::set<const UseCounter*>& taken;
+  NaiveGivenProgram program;  // kCommand
 };
 
 bool HasUsesLeft(const RuleLimits& limits, const Query& query) {
@@ -349,9 +376,16 @@ bool ReadResource(const Access& access, const absl::optional<NaivePath>& base,
     case Form::kName:
       return IsNameText(access) &&
              (kind == ResourceKind::kName || kind == ResourceKind::kFact ||
-              kind == ResourceKind::kModule);
+              kind == ResourceKind::kModule ||
+              (kind == ResourceKind::kProcess &&
+               IsProcess({std::string(access.text()), false})));
     case Form::kCall:
       return IsNameText(access) && kind == ResourceKind::kCall;
+    case Form::kCommand: {
+      const auto program = ReadNaiveCommand(access, base);
+      if (program) query->program = *program;
+      return program && kind == ResourceKind::kCommand;
+    }
     case Form::kSecret:
       return IsKey(access.parts()) && kind == ResourceKind::kSecret;
     case Form::kEndpoint:
@@ -376,6 +410,7 @@ struct Hit {
   const NaiveAlternative* path = nullptr;  // of path rules
   bool wildcard = false;
   NaiveCover cover = {NaiveCoverage::kNone, 0, 0};  // of endpoint rules
+  int64_t program_rank = 0;                         // of command rules
 };
 
 bool MatchesResource(const NaiveRule& rule, const Query& query) {
@@ -395,6 +430,7 @@ bool MatchesResource(const NaiveRule& rule, const Query& query) {
     case Form::kSubtree:
     case Form::kEndpoint:
     case Form::kResolved:
+    case Form::kCommand:  // program by program
       break;
   }
   return false;
@@ -433,6 +469,23 @@ bool ConcernsResource(const NaiveRule& rule, const Query& query, Part part) {
   return part != Part::kBeneath && MatchesResource(rule, query);
 }
 
+void AddPrograms(const NaiveRule& rule, int index, const Query& query,
+                 std::vector<Hit>* hits) {
+  for (const NaiveProgram& program : rule.command.programs) {
+    const NaiveMatch match = NaiveMatchCommand(
+        rule.command, program, query.program, query.access, query.base);
+    const bool matches = rule.effect == Effect::kAllow
+                             ? match == NaiveMatch::kYes
+                             : match != NaiveMatch::kNo;
+    if (!matches) continue;
+    Hit hit = {
+        index, &rule, nullptr,
+        program.any || program.path.wildcard || rule.command.args.wildcard};
+    hit.program_rank = program.rank;
+    hits->push_back(hit);
+  }
+}
+
 // Every way in which a rule of the layer concerns that part.
 std::vector<Hit> Hits(const NaiveLayer& layer, const Query& query, Part part) {
   std::vector<Hit> hits;
@@ -443,6 +496,8 @@ std::vector<Hit> Hits(const NaiveLayer& layer, const Query& query, Part part) {
     if (rule.kind == Kind::kWhole) {
       if (part != Part::kBeneath)
         hits.push_back({index, &rule, nullptr, false});
+    } else if (query.access.form() == Form::kCommand) {
+      if (part != Part::kBeneath) AddPrograms(rule, index, query, &hits);
     } else if (rule.paths.empty() || query.access.form() == Form::kWhole) {
       if (ConcernsResource(rule, query, part)) {
         hits.push_back({index, &rule, nullptr, HasWildcard(rule)});
@@ -470,6 +525,8 @@ bool IsAbove(const Hit& a, const Hit& b, const Query& query) {
     case Form::kCall:
       return NaiveCompareNames(a.rule->call.function, b.rule->call.function) >
              0;
+    case Form::kCommand:
+      return a.program_rank > b.program_rank;
     case Form::kEndpoint:
     case Form::kResolved:
       if (a.cover.host != b.cover.host) return a.cover.host > b.cover.host;
@@ -770,8 +827,8 @@ NaiveAnswer NaivePolicy::Check(const Access& access, absl::Time now,
                                const std::set<const UseCounter*>& taken) const {
   NaiveAnswer answer;
   Query query{
-      access, {}, now,  session, state_->signatures, state_->context.base,
-      {},     {}, taken};
+      access, {}, now,   session, state_->signatures, state_->context.base,
+      {},     {}, taken, {}};
   const bool known = access.permission() != Permission::kUnknown &&
                      static_cast<int>(access.permission()) < kPermissionLimit;
   if (!known || !ReadResource(access, state_->context.base, &query)) {

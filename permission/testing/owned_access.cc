@@ -49,6 +49,8 @@ std::string ResourceToString(const OwnedAccess& access) {
       return absl::StrCat("name ", Quoted(access.text));
     case Access::Form::kCall:
       return CallToString(access);
+    case Access::Form::kCommand:
+      return absl::StrCat("command ", CallToString(access));
     case Access::Form::kSecret:
       return PartsToString(access.parts);
     case Access::Form::kEndpoint:
@@ -71,6 +73,14 @@ void ViewCall(const OwnedAccess& access,
   use(Access::Call(CallView{access.text, args, named}));
 }
 
+void ViewCommand(const OwnedAccess& access,
+                 absl::FunctionRef<void(const Access&)> use) {
+  std::vector<CallArg> args;
+  for (const OwnedAccess::Arg& arg : access.args) args.push_back(ViewOf(arg));
+  const Access command = Access::Command(access.text, args);
+  use(access.through ? command.Through() : command);
+}
+
 }  // namespace
 
 void OwnedAccess::View(absl::FunctionRef<void(const Access&)> use) const {
@@ -85,6 +95,8 @@ void OwnedAccess::View(absl::FunctionRef<void(const Access&)> use) const {
       return use(Access::Name(permission, text));
     case Access::Form::kCall:
       return ViewCall(*this, use);
+    case Access::Form::kCommand:
+      return ViewCommand(*this, use);
     case Access::Form::kSecret: {
       const std::vector<absl::string_view> views(parts.begin(), parts.end());
       return use(Access::Secret(permission, views));

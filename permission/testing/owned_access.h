@@ -20,11 +20,12 @@ struct OwnedAccess {
 
   Permission permission = Permission::kUnknown;
   Access::Form form = Access::Form::kWhole;
-  std::string text;  // path, name, function of a call
+  std::string text;  // path, name, function of a call, program
   std::vector<Arg> args;
   std::vector<std::pair<std::string, Arg>> named;
   std::vector<std::string> parts;
-  std::string address;  // that a name led to
+  std::string address;   // that a name led to
+  bool through = false;  // Access::Through()
 
   // Calls `use` with a view that lives as long as the call.
   void View(absl::FunctionRef<void(const Access&)> use) const;

@@ -594,6 +594,9 @@ Rule RandomPolicy::NextRule(Effect effect) {
     case RandomTheme::kEndpoints:
       NextEndpointRule(&rule);
       break;
+    case RandomTheme::kCommands:
+      NextCommandRule(&rule);
+      break;
   }
   return rule;
 }
@@ -648,6 +651,9 @@ Rule RandomPolicy::BroadRule() {
                      : OneIn(3) ? RulePattern::Text(":1-65535")
                      : OneIn(2) ? RulePattern::Text("0.0.0.0/0")
                                 : RulePattern::Text("*.io");
+      break;
+    case RandomTheme::kCommands:
+      rule.pattern = RulePattern::Text(OneIn(2) ? "* **" : "/a/** **");
       break;
   }
   return rule;
@@ -721,7 +727,8 @@ RandomStack RandomPolicy::NextStack(RandomTheme theme) {
       RandomTheme::kPaths,   RandomTheme::kPaths,     RandomTheme::kPaths,
       RandomTheme::kPaths,   RandomTheme::kPaths,     RandomTheme::kPaths,
       RandomTheme::kNames,   RandomTheme::kNames,     RandomTheme::kCalls,
-      RandomTheme::kSecrets, RandomTheme::kEndpoints, RandomTheme::kEndpoints};
+      RandomTheme::kSecrets, RandomTheme::kEndpoints, RandomTheme::kEndpoints,
+      RandomTheme::kCommands};
   theme_ = theme == RandomTheme::kAny ? Pick(kThemes) : theme;
   lenient_ = !OneIn(5);
   has_base_ = OneIn(3);
@@ -770,6 +777,13 @@ RandomStack RandomPolicy::NextStack(RandomTheme theme) {
     rule.pattern = RulePattern::Text(Pick(kOddNames));
     stack.spec.layers[0].rules.push_back(std::move(rule));
   }
+  if (theme_ == RandomTheme::kCommands && OneIn(12)) {
+    Rule rule;
+    rule.effect = OneIn(2) ? Effect::kAllow : Effect::kDeny;
+    rule.permissions = PermissionSet(Permission::kProcessSpawn);
+    rule.pattern = OddCommand();
+    stack.spec.layers[0].rules.push_back(std::move(rule));
+  }
   if (theme_ == RandomTheme::kPaths && OneIn(100)) {
     Crowd(&stack);
   } else if (theme_ == RandomTheme::kPaths && OneIn(8)) {
@@ -805,9 +819,13 @@ OwnedAccess RandomPolicy::NextAccess() {
     case RandomTheme::kEndpoints:
       access = EndpointAccess();
       break;
+    case RandomTheme::kCommands:
+      access = CommandAccess();
+      break;
   }
   if (OneIn(40)) access.form = Access::Form::kWhole;
-  if (OneIn(100) && access.form != Access::Form::kCall) {
+  if (OneIn(100) && access.form != Access::Form::kCall &&
+      access.form != Access::Form::kCommand) {
     access.permission = Pick(kOtherPermissions);
   }
   return access;

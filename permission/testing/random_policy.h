@@ -36,7 +36,15 @@ struct RandomStack {
 };
 
 // What a generated stack is mostly about.
-enum class RandomTheme { kAny, kPaths, kNames, kCalls, kSecrets, kEndpoints };
+enum class RandomTheme {
+  kAny,
+  kPaths,
+  kNames,
+  kCalls,
+  kSecrets,
+  kEndpoints,
+  kCommands
+};
 
 // Makes stacks and accesses over alphabets so small that rules meet. The same
 // seed gives the same sequence. Not thread-safe.
@@ -75,6 +83,7 @@ class RandomPolicy {
   void NextPathRule(Rule* rule);
   void NextNameRule(Rule* rule);
   void NextCallRule(Rule* rule);
+  void NextCommandRule(Rule* rule);
   void NextSecretRule(Rule* rule);
   void NextEndpointRule(Rule* rule);
   Example NextPath();
@@ -85,6 +94,8 @@ class RandomPolicy {
   OwnedAccess PathAccess();
   OwnedAccess NameAccess();
   OwnedAccess CallAccess();
+  OwnedAccess CommandAccess();
+  RulePattern OddCommand();
   OwnedAccess SecretAccess();
   OwnedAccess EndpointAccess();
   OwnedAccess::Arg NextArg();

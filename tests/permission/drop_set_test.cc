@@ -160,9 +160,9 @@ void CompareOne(RandomTheme theme, testing::RandomPolicy* random,
 }
 
 TEST(DropSetTest, AnswersAsIfAllWereLookedThrough) {
-  for (RandomTheme theme :
-       {RandomTheme::kPaths, RandomTheme::kNames, RandomTheme::kCalls,
-        RandomTheme::kSecrets, RandomTheme::kEndpoints}) {
+  for (RandomTheme theme : {RandomTheme::kPaths, RandomTheme::kNames,
+                            RandomTheme::kCalls, RandomTheme::kSecrets,
+                            RandomTheme::kEndpoints, RandomTheme::kCommands}) {
     const int seed = static_cast<int>(theme) + 40;
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     testing::RandomPolicy random(static_cast<uint64_t>(seed));

@@ -51,6 +51,9 @@ PolicySpec Spec() {
                         CallForm::kList));
   add(Effect::kAllow, "plugin.call",
       RulePattern::Call("plugin.*", {"path:/a", "*"}, CallForm::kExact));
+  add(Effect::kAllow, "process.spawn",
+      RulePattern::Text("/a/a-name-too-long-for-a-small-string {-k,-m} **"));
+  add(Effect::kDeny, "process.spawn", RulePattern::Text("/a/** -x **"));
   add(Effect::kAllow, "secret.use", RulePattern::Secret({"db", "**"}));
   add(Effect::kAllow, "net", RulePattern::Text("*.example.com"));
   add(Effect::kAllow, "net.connect", RulePattern::Text("10.0.0.0/8:1-1023"));
@@ -88,6 +91,8 @@ TEST(NoAllocationTest, ChecksDoNotAllocate) {
       Access::Name(Permission::kEnvRead, "HOME_SWEET_HOME_AND_MORE_OF_IT"),
       Access::Call({kFunction, args, {}}),
       Access::Call({kFunction, {}, named}),
+      Access::Command("/a/a-name-too-long-for-a-small-string", args),
+      Access::Command("a-name-too-long-for-a-small-string", args),
       Access::Secret(Permission::kSecretUse, key),
       Access::Endpoint(Permission::kNetConnect,
                        "A-Name-Too-Long-For-A-Small-String.Example.com.:443"),

@@ -53,7 +53,9 @@ enum {
   /* Host and port, or a host to look up: text. With one part, which is an
    * address that the host was resolved to, it asks whether the name, granted
    * before, may lead there (DNS rebinding). */
-  POSTERN_FORM_ENDPOINT
+  POSTERN_FORM_ENDPOINT,
+  /* process.spawn: text = the program's path, args = those behind its name */
+  POSTERN_FORM_COMMAND
 };
 
 /* A question: a permission, and what it is wanted for. Only read during the
