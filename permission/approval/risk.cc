@@ -132,11 +132,9 @@ class Assessor {
   std::vector<RiskNote> notes_;
 };
 
-// What is compiled counts, not how it is spelled. Commands are not compiled
-// yet, endpoints are read apart.
+// What is compiled counts, not how it is spelled. Endpoints are read apart.
 void Assessor::Read() {
   if (pattern_.kind() == RulePattern::Kind::kWhole ||
-      Has(Permission::kProcessSpawn) ||
       internal::AreForEndpoints(permissions_)) {
     return;
   }
@@ -192,8 +190,9 @@ bool Assessor::Everything() const {
     case internal::ParsedPattern::Kind::kPaths:
       return Has(Permission::kDeviceUse) &&
              std::any_of(paths().begin(), paths().end(), IsEveryDevice);
-    case internal::ParsedPattern::Kind::kWhole:  // not read: a command
-      return pattern_.text() == "*" || pattern_.text() == "**";
+    case internal::ParsedPattern::Kind::kCommand:
+      return parsed_.command.any_program;
+    case internal::ParsedPattern::Kind::kWhole:  // not read
     case internal::ParsedPattern::Kind::kPlainPath:
     case internal::ParsedPattern::Kind::kCall:
     case internal::ParsedPattern::Kind::kEndpoint:
@@ -223,9 +222,12 @@ bool Assessor::ReadsProc() {
 }
 
 bool Assessor::SpawnsInterpreter() const {
-  return Has(Permission::kProcessSpawn) &&
-         (Everything() ||
-          internal::TraitsOfProgram(pattern_.text()).interpreter);
+  if (!Has(Permission::kProcessSpawn)) return false;
+  if (parsed_.kind != internal::ParsedPattern::Kind::kCommand) {
+    return Everything();
+  }
+  return internal::TraitsOfCommand(parsed_.command, kBase, &budget_)
+      .interpreter;
 }
 
 void Assessor::AddModelNotes() {

@@ -523,7 +523,7 @@ bool LooksLikeRunning(const CallPattern& pattern) {
 }
 
 // Options stand before a "--" only.
-bool AdmitsOptions(const CallPattern& pattern, size_t first,
+bool AdmitsOptions(const ArgumentsPattern& pattern, size_t first,
                    absl::string_view base, TrialBudget* budget) {
   if (pattern.open) return true;
   for (size_t i = first; i < pattern.needed(); ++i) {
@@ -574,6 +574,24 @@ ProgramTraits ProgramOf(const CallPattern& pattern, absl::string_view base,
 
 ProgramTraits TraitsOfProgram(absl::string_view name) {
   return ToTraits(BitsOfProgram(name));
+}
+
+ProgramTraits TraitsOfCommand(const CommandPattern& pattern,
+                              absl::string_view base_directory,
+                              TrialBudget* budget) {
+  uint8_t bits = 0;
+  if (pattern.any_program) bits |= kRuns;
+  if (!pattern.name.empty()) bits |= BitsOfProgram(pattern.name);
+  for (const fs::PathPattern& program : pattern.programs) {
+    const std::string name = ProgramNameIn(program);
+    bits |= name.empty() ? uint8_t{kRuns} : BitsOfProgram(name);
+  }
+  ProgramTraits traits = ToTraits(bits);
+  traits.interpreter = traits.interpreter && !pattern.through;
+  if (!AdmitsOptions(*pattern.arguments, 0, base_directory, budget)) {
+    traits.names_files = false;
+  }
+  return traits;
 }
 
 CallTraits TraitsOfCall(const CallPattern& pattern,

@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "permission/internal/call_pattern.h"
+#include "permission/internal/command_pattern.h"
 #include "permission/internal/trial_budget.h"
 
 namespace postern {
@@ -42,6 +43,12 @@ struct CallTraits {
   // An argument that is judged as a path may be "of=x" or "@x".
   bool operand = false;
 };
+
+// Of the programs that a pattern for commands may start. Of a wildcard they are
+// interpreters; with "through:" what these start is decided as well.
+ProgramTraits TraitsOfCommand(const CommandPattern& pattern,
+                              absl::string_view base_directory,
+                              TrialBudget* budget);
 
 // For people, in warnings and reviews.
 constexpr char kInterpreterText[] =

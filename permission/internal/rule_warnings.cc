@@ -107,6 +107,10 @@ void RuleWarnings::AddVoid(uint32_t number, const ParsedPattern& parsed) {
   if (parsed.permissions.Contains(Permission::kDebugAttach)) {
     warn("debug.attach lets a debugger change what the program does");
   }
+  if (parsed.permissions.Contains(Permission::kProcessSpawn) &&
+      parsed.kind == ParsedPattern::Kind::kWhole) {
+    warn(kInterpreterText);
+  }
   if (parsed.permissions.Contains(Permission::kFsWrite) &&
       ReachOfWriting(parsed) != ProcfsReach::kNone) {
     warn(kWritesProcText);
@@ -152,6 +156,9 @@ void RuleWarnings::FinishReadingProc() {
 
 // What a granted call may do by the program that it names.
 void RuleWarnings::AddPrograms(uint32_t number, const ParsedPattern& parsed) {
+  if (parsed.kind == ParsedPattern::Kind::kCommand) {
+    return AddCommand(number, parsed.command);
+  }
   if (parsed.kind != ParsedPattern::Kind::kCall) return;
   const CallTraits traits =
       TraitsOfCall(parsed.call, base_directory_, &trials_);
@@ -162,6 +169,18 @@ void RuleWarnings::AddPrograms(uint32_t number, const ParsedPattern& parsed) {
   warn(traits.program.obeys_folder, "obeys-folder", kObeysFolderText);
   warn(traits.program.names_files, "names-files", kNamesFilesText);
   warn(traits.operand, "operand", kOperandText);
+}
+
+// An interpreter that an app may start does for it whatever it is told.
+void RuleWarnings::AddCommand(uint32_t number, const CommandPattern& command) {
+  const ProgramTraits traits =
+      TraitsOfCommand(command, base_directory_, &trials_);
+  const auto warn = [&](bool holds, const char* code, const char* message) {
+    if (holds) Warn(code, message, number);
+  };
+  warn(traits.interpreter, "voids-model", kInterpreterText);
+  warn(traits.obeys_folder, "obeys-folder", kObeysFolderText);
+  warn(traits.names_files, "names-files", kNamesFilesText);
 }
 
 // Other systems take "**/.env" for one at any place.

@@ -54,6 +54,7 @@ class RuleWarnings {
   void AddDeniedProc(uint32_t number, const ParsedPattern& parsed);
   void FinishReadingProc();
   void AddPrograms(uint32_t number, const ParsedPattern& parsed);
+  void AddCommand(uint32_t number, const CommandPattern& command);
   void AddBelowBase(uint32_t number, const ParsedPattern& parsed);
   void AddNames(uint32_t number, const ParsedPattern& parsed);
   bool HoldsForApex(const Below& below) const;
