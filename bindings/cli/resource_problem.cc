@@ -18,6 +18,9 @@ namespace {
 
 RulePattern PatternOf(const AccessQuestion& question) {
   const std::string& text = question.words()[0];
+  if (ResourceKindOf(question.permission()) == ResourceKind::kCommand) {
+    return RulePattern::Command(text, {"**"});
+  }
   return ResourceKindOf(question.permission()) == ResourceKind::kCall
              ? RulePattern::Call(text, {}, CallForm::kList)
              : RulePattern::Text(text);

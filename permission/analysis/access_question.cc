@@ -66,7 +66,8 @@ AccessQuestion::AccessQuestion(Permission permission,
   }
   for (size_t i = 1; i < words_.size(); ++i) {
     const bool as_it_is = i < verbatim.size() && verbatim[i];
-    AddArgument(i, naming == Naming::kTaken && !as_it_is);
+    AddArgument(i, naming == Naming::kTaken && !as_it_is &&
+                       kind == ResourceKind::kCall);
   }
 }
 
@@ -90,15 +91,15 @@ absl::Status AccessQuestion::Fit() {
         "--subtree goes with a path; give one after fs.read, fs.write, "
         "code.load or device.use");
   }
-  if (words_.size() > 1 && ResourceKindOf(permission_) != ResourceKind::kCall) {
+  const ResourceKind kind = ResourceKindOf(permission_);
+  if (words_.size() > 1 && kind != ResourceKind::kCall &&
+      kind != ResourceKind::kCommand) {
     return absl::InvalidArgumentError(absl::StrCat(
         "unexpected argument ", internal::QuoteForDisplay(words_[1]), "; ",
         name, " takes one resource"));
   }
-  switch (ResourceKindOf(permission_)) {
+  switch (kind) {
     case ResourceKind::kNone:
-    case ResourceKind::kCommand:
-    case ResourceKind::kProcess:
       if (words_.empty()) break;
       return absl::InvalidArgumentError(
           absl::StrCat(name, " cannot be asked for one resource; leave ",
@@ -110,6 +111,8 @@ absl::Status AccessQuestion::Fit() {
     case ResourceKind::kFact:
     case ResourceKind::kModule:
     case ResourceKind::kCall:
+    case ResourceKind::kCommand:
+    case ResourceKind::kProcess:
     case ResourceKind::kSecret:
       break;
   }
@@ -135,6 +138,8 @@ Access AccessQuestion::access() const {
   switch (ResourceKindOf(permission_)) {
     case ResourceKind::kCall:
       return Access::Call(CallView{words_[0], args_, named_});
+    case ResourceKind::kCommand:
+      return Access::Command(words_[0], args_);
     case ResourceKind::kSecret:
       return Access::Secret(permission_, parts_);
     case ResourceKind::kEndpoint:
@@ -145,7 +150,6 @@ Access AccessQuestion::access() const {
     case ResourceKind::kFact:
     case ResourceKind::kModule:
     case ResourceKind::kNone:
-    case ResourceKind::kCommand:
     case ResourceKind::kProcess:
       break;
   }

@@ -19,9 +19,10 @@ class AccessQuestion {
   enum class Naming : uint8_t { kNone, kTaken };
 
   // `words` are the resource: none for every resource; of a call the function
-  // and its arguments; of a secret "db/password", with "\/" for a slash in a
-  // part; else one path or name. `verbatim` is by word, false for those that it
-  // does not reach. InvalidArgument if they do not fit.
+  // and its arguments, of a command the program and its; of a secret
+  // "db/password", with "\/" for a slash in a part; else one path or name.
+  // `verbatim` is by word, false for those that it does not reach.
+  // InvalidArgument if they do not fit.
   static absl::StatusOr<std::unique_ptr<AccessQuestion>> Read(
       const std::string& permission, std::vector<std::string> words,
       Extent extent, Naming naming = Naming::kNone,

@@ -175,8 +175,9 @@ std::string FormatDecisionLine(absl::string_view expected,
   std::string line =
       absl::StrCat(expected, " ", PermissionName(question.permission()));
   const bool tree = question.extent() == AccessQuestion::Extent::kSubtree;
+  const ResourceKind kind = ResourceKindOf(question.permission());
   const bool call =
-      ResourceKindOf(question.permission()) == ResourceKind::kCall;
+      kind == ResourceKind::kCall || kind == ResourceKind::kCommand;
   for (size_t i = 0; i < question.words().size(); ++i) {
     const std::string& word = question.words()[i];
     if (call && i > 0) {

@@ -8,11 +8,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "net/address.h"
 #include "net/cidr.h"
 #include "net/syntax_error.h"
+#include "permission/internal/command_pattern.h"
 
 namespace postern {
 namespace {
@@ -275,6 +277,39 @@ PatternSamples SampleSecret(const std::vector<std::string>& parts,
   return samples;
 }
 
+namespace {
+
+// Each of `names` with what `pattern`, of one argument, may be.
+void AddArgument(absl::string_view pattern, const Fresh& fresh,
+                 std::vector<std::vector<std::string>>* names) {
+  if (pattern == "**") return;
+  const std::vector<std::string> texts = SampleArgument(pattern, fresh);
+  std::vector<std::vector<std::string>> longer;
+  for (const std::vector<std::string>& name : *names) {
+    for (const std::string& text : texts) {
+      if (longer.size() >= kMaxAlternatives) break;
+      longer.push_back(name);
+      longer.back().push_back(text);
+    }
+  }
+  *names = std::move(longer);
+}
+
+// Programs that the first word of a command may be.
+std::vector<std::vector<std::string>> SamplePrograms(
+    absl::string_view word, absl::string_view base,
+    const std::map<std::string, std::string>& variables, const Fresh& fresh) {
+  if (word == "*") return {{absl::StrCat("/", fresh)}};
+  if (!absl::StrContains(word, "/")) return {{std::string(word)}};
+  std::vector<std::vector<std::string>> programs;
+  for (const auto& path : SamplePath(word, base, variables, fresh).names) {
+    programs.push_back({absl::StrCat("/", absl::StrJoin(path, "/"))});
+  }
+  return programs;
+}
+
+}  // namespace
+
 PatternSamples SampleCall(const RulePattern& pattern, const Fresh& fresh) {
   PatternSamples samples;
   samples.exact = false;
@@ -284,17 +319,21 @@ PatternSamples SampleCall(const RulePattern& pattern, const Fresh& fresh) {
   }
   samples.names = {{function}};
   for (const std::string& part : pattern.parts()) {
-    if (part == "**") continue;
-    const std::vector<std::string> texts = SampleArgument(part, fresh);
-    std::vector<std::vector<std::string>> longer;
-    for (const std::vector<std::string>& call : samples.names) {
-      for (const std::string& text : texts) {
-        if (longer.size() >= kMaxAlternatives) break;
-        longer.push_back(call);
-        longer.back().push_back(text);
-      }
-    }
-    samples.names = std::move(longer);
+    AddArgument(part, fresh, &samples.names);
+  }
+  return samples;
+}
+
+PatternSamples SampleCommand(
+    absl::string_view pattern, absl::string_view base,
+    const std::map<std::string, std::string>& variables, const Fresh& fresh) {
+  PatternSamples samples;
+  samples.exact = false;
+  const std::vector<std::string> words = internal::WordsOfCommand(pattern);
+  if (words.empty()) return samples;
+  samples.names = SamplePrograms(words[0], base, variables, fresh);
+  for (size_t i = 1; i < words.size(); ++i) {
+    AddArgument(words[i] == "\"\"" ? "" : words[i], fresh, &samples.names);
   }
   return samples;
 }

@@ -34,6 +34,10 @@ PatternSamples SampleSecret(const std::vector<std::string>& parts,
                             const Fresh& fresh);
 // The function and arguments. Never exact.
 PatternSamples SampleCall(const RulePattern& pattern, const Fresh& fresh);
+// A program and some arguments. Never exact.
+PatternSamples SampleCommand(
+    absl::string_view pattern, absl::string_view base,
+    const std::map<std::string, std::string>& variables, const Fresh& fresh);
 // One part: "host:port", or a host alone for `with_port` false. Never exact.
 PatternSamples SampleEndpoint(absl::string_view pattern, bool with_port,
                               const Fresh& fresh);

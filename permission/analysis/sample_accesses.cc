@@ -117,9 +117,11 @@ class Sampler {
         return AskEndpoints(absl::StrCat(fresh_, ".example:9"));
       case ResourceKind::kHostName:
         return AskEndpoints(absl::StrCat(fresh_, ".example"));
-      case ResourceKind::kNone:
       case ResourceKind::kCommand:
+        return AskCommands();
       case ResourceKind::kProcess:
+        return AskProcesses();
+      case ResourceKind::kNone:
         return;
     }
   }
@@ -151,9 +153,11 @@ class Sampler {
       case ResourceKind::kModule:
       case ResourceKind::kFact:
       case ResourceKind::kNone:
-      case ResourceKind::kCommand:
       case ResourceKind::kProcess:
         break;
+      case ResourceKind::kCommand:
+        return SampleCommand(pattern.text(), policy.base_directory,
+                             policy.variables, fresh_);
     }
     return SampleName(pattern.text());
   }
@@ -161,6 +165,7 @@ class Sampler {
   const char* WhyInexact() const {
     switch (ResourceKindOf(permission_)) {
       case ResourceKind::kCall:
+      case ResourceKind::kCommand:
         return "patterns of arguments";
       case ResourceKind::kEndpoint:
       case ResourceKind::kHostName:
@@ -313,6 +318,20 @@ class Sampler {
 
   void AskCalls() {
     Ask({absl::StrCat(fresh_, ".", fresh_)}, AccessQuestion::Extent::kOne);
+    AskWithArguments();
+  }
+
+  void AskCommands() {
+    Ask({absl::StrCat("/", fresh_)}, AccessQuestion::Extent::kOne);
+    AskWithArguments();
+  }
+
+  void AskProcesses() {
+    for (const char* kind : {"@self", "@children", "@others"}) AskOne(kind);
+    AskNames();
+  }
+
+  void AskWithArguments() {
     for (Parts call : names_) {
       Ask(call, AccessQuestion::Extent::kOne);
       call.push_back(fresh_);

@@ -40,7 +40,7 @@ TEST(AttackTest, Row90WhatIsNotUnderstoodIsAnErrorWithFileAndLine) {
            "rules { allow: \"net.connect\" pattern: \"example.com:http\" }",
            "rules { allow: \"net.connect\" resolves_to: \"@private\" }",
            "rules { deny: \"net\" pattern: \"a.b\" resolves_to: \"@public\" }",
-           "rules { allow: \"process.spawn\" pattern: \"ls\" }",
+           "rules { allow: \"process.spawn\" pattern: \"l* s\" }",
            "rules { pattern: \"/a\" }",
            "mode: SOMETIMES",
            "mode: ENFORCE mode: AUDIT",

@@ -14,7 +14,7 @@ namespace {
 using Parts = std::vector<std::string>;
 
 RulePattern PatternOf(uint8_t kind, const Parts& parts) {
-  switch (kind % 5) {
+  switch (kind % 6) {
     case 0:
       return RulePattern::Text(parts[0]);
     case 1:
@@ -25,6 +25,9 @@ RulePattern PatternOf(uint8_t kind, const Parts& parts) {
                                CallForm::kList);
     case 3:
       return RulePattern::Secret(parts);
+    case 5:
+      return RulePattern::Command(parts[0],
+                                  Parts(parts.begin() + 1, parts.end()));
     default:
       return RulePattern::Resolving(parts[0],
                                     Parts(parts.begin() + 1, parts.end()));
@@ -40,6 +43,8 @@ Decision CheckLiterally(const Policy& policy, Permission permission,
   switch (ResourceKindOf(permission)) {
     case ResourceKind::kCall:
       return policy.Check(Access::Call({parts[0], args, {}}));
+    case ResourceKind::kCommand:
+      return policy.Check(Access::Command(parts[0], args));
     case ResourceKind::kSecret:
       return policy.Check(Access::Secret(permission, key));
     case ResourceKind::kPath:

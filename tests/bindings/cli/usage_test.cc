@@ -53,7 +53,7 @@ const Case kMisuse[] = {
     {{"check", "--allow-fs-read", "all"}, "\"all\" is a group"},
     {{"check", "--allow-fs-read", "fs.read", "/a", "/b"}, "takes one resource"},
     {{"check", "--allow-fs-read", "fs.read", "-x"}, "unknown option \"-x\""},
-    {{"check", "--allow-process", "process.spawn", "ls"}, "leave \"ls\" out"},
+    {{"check", "--allow-all", "code.eval", "ls"}, "leave \"ls\" out"},
     {{"check", "--allow-env", "env.read", "A", "--subtree"}, "with a path"},
     {{"check", "--allow-fs", "fs.read", "--subtree"}, "with a path"},
     {{"check", "--resolved", "::1", "fs.read", "/a"}, "with a host name"},
