@@ -62,7 +62,7 @@ bool IsProcess(absl::string_view name) {
   for (absl::string_view kind : kProcesses) {
     if (kind == name) return true;
   }
-  return !absl::StartsWith(name, "@") &&
+  return !absl::StartsWith(name, "@") && name.find('/') == name.npos &&
          name.find_first_not_of("-0123456789") != name.npos;
 }
 

@@ -128,7 +128,7 @@ bool IsProcess(const NaiveName& name) {
       name.text == "@others") {
     return true;
   }
-  return name.text[0] != '@' &&
+  return name.text[0] != '@' && !absl::StrContains(name.text, "/") &&
          name.text.find_first_not_of("-0123456789") != std::string::npos;
 }
 
