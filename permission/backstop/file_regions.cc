@@ -10,11 +10,12 @@ using Kind = FileTree::Kind;
 class Walk {
  public:
   Walk(const PolicyRights& rights, Permission permission, const FileTree& tree,
-       const RegionLimits& limits)
+       const RegionLimits& limits, const MaskFinder* masks)
       : rights_(rights),
         permission_(permission),
         tree_(tree),
-        limits_(limits) {}
+        limits_(limits),
+        masks_(masks) {}
 
   void Visit(const std::string& path, Kind kind) {
     if (kind == Kind::kLink || kind == Kind::kMissing) return;
@@ -35,9 +36,20 @@ class Walk {
     if (rights_.AllowsSubtree(permission_, path)) return AddSubtree(path);
     const bool ends = NothingBelow(path);
     if (rights_.AllowsPath(permission_, path)) {
+      if (!ends && Mask(path)) return AddSubtree(path);
       (ends ? regions_.lone : regions_.spines).push_back(path);
     }
     if (!ends) VisitEntries(path);
+  }
+
+  // Whether all of it can be granted, with something hidden.
+  bool Mask(const std::string& path) {
+    if (masks_ == nullptr) return false;
+    const auto found = masks_->Find(permission_, path);
+    if (!found.has_value()) return false;
+    std::vector<std::string>& masked = regions_.masked;
+    masked.insert(masked.end(), found->begin(), found->end());
+    return true;
   }
 
   // Whether certainly nothing strictly beneath is granted. Any name will do.
@@ -80,6 +92,7 @@ class Walk {
   const Permission permission_;
   const FileTree& tree_;
   const RegionLimits limits_;
+  const MaskFinder* const masks_;
   size_t seen_ = 0;
   FileRegions regions_;
 };
@@ -87,8 +100,9 @@ class Walk {
 }  // namespace
 
 FileRegions FindRegions(const PolicyRights& rights, Permission permission,
-                        const FileTree& tree, const RegionLimits& limits) {
-  Walk walk(rights, permission, tree, limits);
+                        const FileTree& tree, const RegionLimits& limits,
+                        const MaskFinder* masks) {
+  Walk walk(rights, permission, tree, limits, masks);
   walk.Visit("/", Kind::kDirectory);
   return walk.Take();
 }
@@ -96,7 +110,7 @@ FileRegions FindRegions(const PolicyRights& rights, Permission permission,
 FileRegions NarrowRegions(const PolicyRights& rights, Permission permission,
                           const FileTree& tree, const RegionLimits& limits,
                           const FileRegions& within) {
-  Walk walk(rights, permission, tree, limits);
+  Walk walk(rights, permission, tree, limits, /*masks=*/nullptr);
   for (const std::string& path : within.subtrees) {
     walk.Visit(path, tree.KindOf(path));
   }

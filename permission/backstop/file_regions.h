@@ -6,6 +6,7 @@
 
 #include "permission/backstop/file_tree.h"
 #include "permission/backstop/lower_options.h"
+#include "permission/backstop/mask_finder.h"
 #include "permission/backstop/policy_rights.h"
 #include "permission/backstop/report.h"
 #include "permission/permission.h"
@@ -28,14 +29,19 @@ struct FileRegions {
   // Directories that are granted, and nothing beneath.
   std::vector<std::string> lone;
   std::vector<Cut> cuts;
+  // What must be hidden, so that the subtrees are granted without it.
+  std::vector<std::string> masked;
 };
 
 // Asks `rights` about one permission from "/" down, and looks only into
 // directories of which neither everything nor nothing is granted. What is
 // beyond the limits, or cannot be read, is not granted. Links are not followed:
 // a policy that is bound grants by canonical names.
+// With `masks`, unless null, a directory of which all can be granted but what
+// can be hidden is a subtree.
 FileRegions FindRegions(const PolicyRights& rights, Permission permission,
-                        const FileTree& tree, const RegionLimits& limits);
+                        const FileTree& tree, const RegionLimits& limits,
+                        const MaskFinder* masks = nullptr);
 
 // The same for a context that grants no more than when `within` was found: only
 // what was granted then is looked at, which a confined process can still list.

@@ -1,5 +1,6 @@
 #include "permission/backstop/file_rows.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -35,7 +36,9 @@ class FileRows {
         continue;
       }
       HoldOperation(&row);
-      if (denies) {
+      if (denies && IsMasked(paths)) {
+        Hold(Level::kFull, {Enforcer::kNamespace}, Reason::kMasked, &row);
+      } else if (denies) {
         Leak(&paths, &row);
       } else {
         Lose(paths, &row);
@@ -117,6 +120,19 @@ class FileRows {
     }
   }
 
+  // Whether all that it denies is hidden.
+  bool IsMasked(const RulePaths& paths) const {
+    const std::vector<std::string> literals = paths.Literals();
+    return !paths.HasWildcards() && !literals.empty() &&
+           std::all_of(
+               literals.begin(), literals.end(), [&](const std::string& path) {
+                 return std::any_of(rules_.masks.begin(), rules_.masks.end(),
+                                    [&](const process::Mask& mask) {
+                                      return mask.path == path;
+                                    });
+               });
+  }
+
   static const std::string* FindTouched(
       const RulePaths* paths, const std::vector<std::string>& directories) {
     if (paths != nullptr) return paths->FindTouched(directories);
@@ -187,10 +203,11 @@ class FileRows {
 
   // For the probe: a file by its name, which nothing grants after all.
   void FindVictim(const RulePaths& paths, EnforcementRow* row) const {
-    if (row->operation != Operation::kContents) return;
+    const bool masked = row->reason == Reason::kMasked;
+    if (row->operation != Operation::kContents && !masked) return;
     for (const std::string& path : paths.Literals()) {
-      if (tree_.KindOf(path) == FileTree::Kind::kFile &&
-          !rights_.AllowsPath(row->permission, path)) {
+      if (masked || (tree_.KindOf(path) == FileTree::Kind::kFile &&
+                     !rights_.AllowsPath(row->permission, path))) {
         row->victim = path;
         return;
       }

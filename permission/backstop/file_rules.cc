@@ -1,9 +1,13 @@
 #include "permission/backstop/file_rules.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
+#include <set>
 
+#include "absl/types/optional.h"
 #include "permission/access.h"
+#include "permission/backstop/mask_finder.h"
 
 namespace postern {
 namespace {
@@ -74,13 +78,36 @@ std::vector<std::string> DevicesIn(const FileRegions& regions,
   return devices;
 }
 
+bool IsOfFiles(Permission permission) {
+  return permission == Permission::kFsRead ||
+         permission == Permission::kFsWrite;
+}
+
+std::vector<process::Mask> MasksOf(
+    std::initializer_list<const FileRegions*> regions) {
+  std::set<std::string> paths;
+  for (const FileRegions* part : regions) {
+    paths.insert(part->masked.begin(), part->masked.end());
+  }
+  std::vector<process::Mask> masks;
+  for (const std::string& path : paths) {
+    masks.push_back({path, process::Mask::Kind::kHidden});
+  }
+  return masks;
+}
+
 }  // namespace
 
 FileRules FindFileRules(const PolicyRights& rights, const FileTree& tree,
-                        const LowerOptions& options) {
+                        const LowerOptions& options, bool can_mask) {
+  absl::optional<MaskFinder> masks;
+  if (options.masks && can_mask) masks.emplace(rights, tree);
   const auto find = [&](Permission permission, const FileRegions* within) {
     return within == nullptr
-               ? FindRegions(rights, permission, tree, options.regions)
+               ? FindRegions(rights, permission, tree, options.regions,
+                             masks.has_value() && IsOfFiles(permission)
+                                 ? &*masks
+                                 : nullptr)
                : NarrowRegions(rights, permission, tree, options.regions,
                                *within);
   };
@@ -91,6 +118,7 @@ FileRules FindFileRules(const PolicyRights& rights, const FileTree& tree,
   rules.device_use =
       find(Permission::kDeviceUse, within ? &within->device_use : nullptr);
   rules.devices = DevicesIn(rules.device_use, tree);
+  rules.masks = MasksOf({&rules.read, &rules.write});
   rules.any_program = rights.Allows(Access::Whole(Permission::kProcessSpawn));
   return rules;
 }

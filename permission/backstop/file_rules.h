@@ -19,12 +19,13 @@ struct FileRules {
   std::vector<std::string> devices;
   // May be executed everywhere.
   bool any_program = false;
-  // Hidden by a mount.
+  // Hidden by mounts; each once.
   std::vector<process::Mask> masks;
 };
 
+// `can_mask`: the kernel can hide things by mounts, and keep it so.
 FileRules FindFileRules(const PolicyRights& rights, const FileTree& tree,
-                        const LowerOptions& options);
+                        const LowerOptions& options, bool can_mask);
 
 // The rights of files that `rules` grant, for a Landlock of this version; of
 // each path once, in order. Nothing for version 0.

@@ -41,7 +41,7 @@ class Lowering {
         tree_(options.tree != nullptr ? *options.tree : *kernel_tree_) {}
 
   ConfinementPlan Lower() {
-    files_ = FindFileRules(rights_, tree_, options_);
+    files_ = FindFileRules(rights_, tree_, options_, CanMask());
     net_ = FindNetRules(rights_, caps_, options_);
     calls_ = FindCallRules(rights_, RefusesMetadata());
     MakeLandlock();
@@ -54,6 +54,11 @@ class Lowering {
   }
 
  private:
+  // Without a filter a mask could be taken away again.
+  bool CanMask() const {
+    return caps_.mount_namespace && caps_.seccomp && !options_.own_process;
+  }
+
   bool RefusesMetadata() const {
     return caps_.seccomp &&
            (options_.refuse_metadata_changes ||
@@ -70,8 +75,12 @@ class Lowering {
   }
 
   void MakeNamespaces() {
-    plan_.namespaces.network = net_.network_namespace;
-    plan_.namespaces.user = options_.user_namespace && net_.network_namespace;
+    process::NamespacePlan& namespaces = plan_.namespaces;
+    namespaces.network = net_.network_namespace;
+    namespaces.masks = files_.masks;
+    namespaces.mount = !files_.masks.empty();
+    namespaces.user =
+        options_.user_namespace && (namespaces.network || namespaces.mount);
   }
 
   void MakeDevices() {

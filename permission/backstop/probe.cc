@@ -30,6 +30,7 @@ using What = ProbeTry::What;
 
 // What is tried for a row that a kernel holds.
 absl::optional<What> WhatFor(const EnforcementRow& row) {
+  if (row.reason == EnforcementReason::kMasked) return What::kSee;
   switch (row.permission) {
     case Permission::kFsRead:
       if (row.operation == Operation::kContents) return What::kRead;

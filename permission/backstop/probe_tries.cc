@@ -32,6 +32,14 @@ ProbeResult TryOpen(const char* path, int flags) {
   return result;
 }
 
+// A mask has a mode that nothing else has.
+ProbeResult TrySee(const char* path) {
+  struct stat st = {};
+  if (lstat(path, &st) != 0) return Judge(true);
+  return (st.st_mode & 07777) == 0 ? ProbeResult::kRefused
+                                   : ProbeResult::kPassed;
+}
+
 ProbeResult TryMake(const char* path) {
   const int made = mkdir(path, 0700);
   const ProbeResult result = Judge(made != 0);
@@ -116,6 +124,8 @@ ProbeResult Attempt(const ProbeTry& what) {
       return TryUnix(false);
     case What::kBindUnix:
       return TryUnix(true);
+    case What::kSee:
+      return TrySee(path);
     case What::kVsock:
       return TryKind(AF_VSOCK);
     case What::kSignal:

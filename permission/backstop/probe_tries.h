@@ -21,6 +21,7 @@ struct ProbeTry {
     kBindUdp,
     kUnix,      // make a unix socket
     kBindUnix,  // and bind it to an abstract name
+    kSee,       // see `path` as it is, and not a mask
     kVsock,     // make a socket to virtual machines
     kSignal,    // ask whether the parent can be signalled
     kThread,    // clone(2) of a thread, with flags that cannot succeed

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -251,6 +253,52 @@ TEST_F(ConfineTest, ADropBeyondTheKernelsRoomSaysSo) {
               return std::string("never");
             }),
             "15 drops: RESOURCE_EXHAUSTED; the kernel: ok; the library: no");
+}
+
+// What a launcher's child does: namespaces first.
+TEST_F(ConfineTest, AMaskHidesADenialAndTheRestIsGrantedInFull) {
+  const process::KernelCaps caps = process::DetectKernelCaps();
+  if (!caps.mount_namespace) GTEST_SKIP() << "no mount namespace can be made";
+  RootContext root = Context({{{kAllow, kRead, ""}, "app"},
+                              {{kAllow, kWrite, ""}, "app"},
+                              {{kDeny, kRead, ""}, "app/keys"},
+                              {{kDeny, kWrite, ""}, "app/keys"}});
+  LowerOptions options;
+  options.masks = true;
+  options.user_namespace = geteuid() != 0;
+  auto plan = Lower(root.context, caps, options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  auto prepared = Prepare(*plan, nullptr);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const absl::Status probed = Probe(*prepared, &*plan);
+  ASSERT_TRUE(probed.ok()) << probed;
+  const std::string report = ReportToText(plan->report);
+  EXPECT_TRUE(absl::StrContains(
+      report, absl::StrCat("full    deny fs.read \"", tree_ / "app/keys",
+                           "\" (metadata): namespace; hidden behind a mount")))
+      << report;
+  EXPECT_FALSE(absl::StrContains(report, "probe-failed")) << report;
+  EXPECT_EQ(
+      InChild([&] {
+        const auto entered = prepared->namespaces.Enter(nullptr);
+        if (entered.error != 0) return std::string(entered.step);
+        if (Restrict(*prepared, false) != 0) return std::string("no");
+        struct stat st = {};
+        const std::string made = TryOpen(tree_ / "app/n", O_CREAT | O_RDWR);
+        return absl::StrCat(
+            "new: ", made, "; again: ", TryOpen(tree_ / "app/n", O_RDWR),
+            "; key: ",
+            lstat((tree_ / "app/keys/id").c_str(), &st) == 0 ? "there"
+                                                             : "hidden",
+            "; moved: ",
+            rename((tree_ / "app/keys").c_str(), (tree_ / "app/k").c_str()) == 0
+                ? "yes"
+                : "no",
+            "; unmounted: ",
+            umount2((tree_ / "app/keys").c_str(), MNT_DETACH) == 0 ? "yes"
+                                                                   : "no");
+      }),
+      "new: ok; again: ok; key: hidden; moved: no; unmounted: no");
 }
 
 // The probe must notice when the kernel is not what the plan says.

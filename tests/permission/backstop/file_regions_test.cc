@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "permission/backstop/mask_finder.h"
 #include "permission/backstop/policy_rights.h"
 #include "tests/permission/backstop/fake_tree.h"
 #include "tests/permission/policy_fixture.h"
@@ -168,6 +169,67 @@ TEST(FileRegionsTest, AGrantThatEndsIsNoneUnlessTheCallerIsGenerous) {
   EXPECT_EQ(Describe(FindRegions(RightsOf({layer}, Approximation::kWider),
                                  kRead, Tree(), {})),
             "/empty /etc /srv");
+}
+
+struct MaskCase {
+  const char* what;
+  std::vector<RuleRow> rules;
+  const char* read;
+  const char* masks;
+};
+
+TEST(FileRegionsTest, MasksHideWhatIsDeniedOfBoth) {
+  const MaskCase cases[] = {
+      {"a directory",
+       {{kAllow, kRead, "/srv"}, {kDeny, kRead, "/srv/app/keys"}},
+       "/srv",
+       "/srv/app/keys"},
+      {"two of them",
+       {{kAllow, kRead, "/srv"},
+        {kDeny, kRead, "/srv/app/keys"},
+        {kDeny, kRead, "/srv/other"}},
+       "/srv",
+       "/srv/app/keys /srv/other"},
+      {"one that can still be written",
+       {{kAllow, kRead, "/srv/app/keys"},
+        {kDeny, kRead, "/srv/app/keys/id"},
+        {kAllow, kWrite, "/srv/app/keys"}},
+       " +/srv/app/keys",
+       ""},
+      {"one that is not there yet",
+       {{kAllow, kRead, "/srv/app/keys"}, {kDeny, kRead, "/srv/app/keys/new"}},
+       "/srv/app/keys/id +/srv/app/keys",
+       ""},
+      {"one that is there, and one that is not",
+       {{kAllow, kRead, "/srv/app/sub"},
+        {kDeny, kRead, "/srv/app/sub/b"},
+        {kDeny, kRead, "/srv/app/sub/new"}},
+       "/srv/app/sub/b.key +/srv/app/sub",
+       ""},
+      {"a wildcard",
+       {{kAllow, kRead, "/srv/app/sub"},
+        {kDeny, kRead, "exact:/srv/app/sub/*.key"}},
+       "/srv/app/sub/b +/srv/app/sub",
+       ""},
+      {"new names that are not granted",
+       {{kAllow, kRead, "exact:/srv/app/keys"},
+        {kAllow, kRead, "/srv/app/keys/id"}},
+       "/srv/app/keys/id +/srv/app/keys",
+       ""},
+      {"a place to write in within what is hidden",
+       {{kAllow, kRead, "/srv"},
+        {kDeny, kRead, "/srv/app"},
+        {kAllow, kWrite, "/srv/app/sub"}},
+       "/srv/other +/srv",
+       ""},
+  };
+  for (const MaskCase& c : cases) {
+    const PolicyRights rights = RightsOf({MakeLayer("grants", kDeny, c.rules)});
+    const MaskFinder masks(rights, Tree());
+    const FileRegions regions = FindRegions(rights, kRead, Tree(), {}, &masks);
+    EXPECT_EQ(Describe(regions), c.read) << c.what;
+    EXPECT_EQ(absl::StrJoin(regions.masked, " "), c.masks) << c.what;
+  }
 }
 
 TEST(FileRegionsTest, DropsAndWhatChildrenNarrowCount) {

@@ -77,6 +77,25 @@ class RandomPlan {
     return spec;
   }
 
+  // Grants the tree but for some of what is in it.
+  PolicySpec NextWithHoles() {
+    const PermissionSet both = PermissionSet(kRead) | PermissionSet(kWrite);
+    PolicySpec spec;
+    spec.lenient_wildcards = true;
+    Layer layer;
+    layer.name = "holes";
+    layer.rules.push_back(testing::MakeRule(Effect::kAllow, both,
+                                            RulePattern::Text(tree_.root())));
+    for (int i = Below(2); i >= 0; --i) {
+      const std::string path = Below(2) ? Pick(kDirectories) : Pick(kFiles);
+      layer.rules.push_back(testing::MakeRule(Effect::kDeny, both,
+                                              RulePattern::Text(tree_ / path)));
+    }
+    if (Below(3) == 0) layer.rules.push_back(NextRule());
+    spec.layers.push_back(std::move(layer));
+    return spec;
+  }
+
   Operation NextOperation() {
     using What = Operation::What;
     switch (Below(5)) {
@@ -144,8 +163,11 @@ bool Do(const Operation& operation) {
   const char* const path = operation.path.c_str();
   const auto opens = [&](int flags) {
     const int fd = open(path, flags | O_CLOEXEC, 0600);
-    if (fd >= 0) close(fd);
-    return fd >= 0;
+    if (fd < 0) return false;
+    struct stat st = {};  // of a mask, which only the superuser opens
+    const bool hidden = fstat(fd, &st) != 0 || (st.st_mode & 07777) == 0;
+    close(fd);
+    return !hidden;
   };
   switch (operation.what) {
     case Operation::What::kReadFile:
@@ -203,13 +225,17 @@ std::string RowsOf(const ConfinementPlan& plan, const Operation& operation,
 }
 
 struct Counts {
-  int same_yes = 0, same_no = 0, more = 0, less = 0;
+  int same_yes = 0, same_no = 0, more = 0, less = 0, masks = 0;
 };
 
 // What the child could do, a digit each.
 std::string RunUnder(const PreparedPlan& plan,
                      const std::vector<Operation>& operations) {
   return testing::InChild([&] {
+    if (plan.namespaces.flags() != 0) {
+      const auto entered = plan.namespaces.Enter(nullptr);
+      if (entered.error != 0) return absl::StrCat("no ", entered.step);
+    }
     const int error = Restrict(plan, false);
     if (error != 0) return absl::StrCat("errno ", error);
     std::string done;
@@ -259,12 +285,18 @@ TEST(RandomPlanTest, TheKernelAnswersAsTheLibraryOrAsTheReportSays) {
                                   SpineRights::kAll};
     LowerOptions options;
     options.spines = spines[i % 3];
-    options.own_process = true;
-    auto policy = PolicyBuilder(random.NextSpec()).Build();
+    options.masks = i % 4 == 0;
+    options.own_process = !options.masks;
+    options.user_namespace = geteuid() != 0;
+    auto policy = PolicyBuilder(options.masks ? random.NextWithHoles()
+                                              : random.NextSpec())
+                      .Build();
     ASSERT_TRUE(policy.ok()) << policy.status();
     auto plan = Lower(*policy, caps, options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     if (!random.WithFilter()) plan->filter.reset();
+    plan->namespaces.network = false;
+    counts.masks += static_cast<int>(plan->namespaces.masks.size());
     auto prepared = Prepare(*plan, nullptr);
     ASSERT_TRUE(prepared.ok()) << prepared.status();
     std::vector<Operation> operations;
@@ -272,13 +304,15 @@ TEST(RandomPlanTest, TheKernelAnswersAsTheLibraryOrAsTheReportSays) {
     Compare(**policy, *plan, operations, RunUnder(*prepared, operations),
             tree.root(), &counts);
   }
-  printf("both allow %d, both deny %d, the kernel more %d, less %d\n",
-         counts.same_yes, counts.same_no, counts.more, counts.less);
+  printf("both allow %d, both deny %d, the kernel more %d, less %d; %d masks\n",
+         counts.same_yes, counts.same_no, counts.more, counts.less,
+         counts.masks);
   // The comparison is of interest.
   EXPECT_GT(counts.same_yes, 2000);
   EXPECT_GT(counts.same_no, 2000);
   EXPECT_GT(counts.more, 50);
   EXPECT_GT(counts.less, 50);
+  EXPECT_TRUE(counts.masks > 5 || !caps.mount_namespace) << counts.masks;
 }
 
 }  // namespace
