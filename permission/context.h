@@ -24,6 +24,7 @@ namespace postern {
 
 namespace internal {
 class ContextPathMonitor;
+class ContextSnapshotMaker;
 struct ContextState;
 }  // namespace internal
 
@@ -195,6 +196,7 @@ class PermissionContext
 
  private:
   friend class internal::ContextPathMonitor;
+  friend class internal::ContextSnapshotMaker;
   explicit PermissionContext(std::unique_ptr<internal::ContextState> state);
   // `policy`, which may be null, narrows it.
   absl::StatusOr<std::shared_ptr<PermissionContext>> MakeChild(

@@ -280,6 +280,24 @@ void DropSet::IndexIfDue(Permission permission, Bucket* bucket) {
   bucket->index.store(indexes_.back().get(), std::memory_order_release);
 }
 
+std::vector<Rule> DropSet::AsRules() const {
+  MutexLock lock(&mutex_);
+  std::vector<Rule> rules;
+  const auto add = [&](PermissionSet permissions, RulePattern pattern) {
+    rules.emplace_back();
+    rules.back().permissions = permissions;
+    rules.back().pattern = std::move(pattern);
+    rules.back().source.kind = RuleSource::Kind::kDrop;
+  };
+  const uint32_t whole = whole_.load(std::memory_order_acquire);
+  for (int i = 1; i < kPermissionLimit; ++i) {
+    const PermissionSet one(static_cast<Permission>(i));
+    if ((whole & one.bits()) != 0) add(one, RulePattern::Whole());
+  }
+  for (const auto& drop : drops_) add(drop->pattern.permissions, drop->text);
+  return rules;
+}
+
 void DropSet::Quiesce() {
   MutexLock lock(&mutex_);
   std::vector<const DropIndex*> used;

@@ -82,6 +82,9 @@ class DropSet {
   // A drop as it was given; null for kNoRule. For reports.
   const RulePattern* FindPattern(uint32_t number) const;
 
+  // All that was given up, as rules that deny: for a copy of it.
+  std::vector<Rule> AsRules() const;
+
   // Frees the indexes that were replaced. The caller promises that no other
   // thread is inside Find() or FindPath().
   void Quiesce();
