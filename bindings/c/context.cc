@@ -10,6 +10,7 @@
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
 #include "permission/principal.h"
+#include "permission/proto/context_snapshot.h"
 
 namespace postern {
 namespace c {
@@ -92,6 +93,29 @@ absl::Status DeriveContext(const postern_context& parent,
   return absl::OkStatus();
 }
 
+// Principal, base directory and session are what was handed on.
+absl::Status TakeUpContext(const postern_context_options* given,
+                           postern_context** context) {
+  postern_context_options read;
+  ContextOptions options;
+  absl::Status status = ReadContextOptions(given, &read, &options);
+  if (!status.ok()) return status;
+  if (!options.principal.id().empty() || !options.base_directory.empty() ||
+      !options.session.empty()) {
+    return absl::InvalidArgumentError(
+        "options: principal, base_directory and session are handed on, "
+        "expected none");
+  }
+  std::shared_ptr<ContextHolder> holder = NewHolder(read, &options);
+  absl::StatusOr<TakenUp> taken = TakeUpInheritedSnapshot(std::move(options));
+  if (!taken.ok()) return taken.status();
+  holder->context = std::move(taken->context);
+  holder->base_directory = std::move(taken->base_directory);
+  *context = new postern_context{holder};
+  holder->release = read.release;
+  return absl::OkStatus();
+}
+
 // Drops from what `permissions` names. What cannot be read drops all of it.
 absl::Status Drop(PermissionContext* context, absl::string_view permissions,
                   const RulePattern& pattern) {
@@ -126,6 +150,30 @@ postern_status postern_context_new(const postern_policy* policy,
     if (policy == nullptr) return NullError("policy");
     if (context == nullptr) return NullError("context");
     return NewContext(*policy, options, context, authority);
+  });
+}
+
+postern_status postern_context_seal(const postern_context* context,
+                                    int* descriptor, postern_error* error) {
+  if (descriptor != nullptr) *descriptor = -1;
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    if (descriptor == nullptr) return NullError("descriptor");
+    absl::StatusOr<postern::fs::FileDescriptor> sealed =
+        postern::SealSnapshot(*context->holder->context);
+    if (!sealed.ok()) return sealed.status();
+    *descriptor = sealed->Release();
+    return absl::OkStatus();
+  });
+}
+
+postern_status postern_context_take_up(const postern_context_options* options,
+                                       postern_context** context,
+                                       postern_error* error) {
+  if (context != nullptr) *context = nullptr;
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    return TakeUpContext(options, context);
   });
 }
 

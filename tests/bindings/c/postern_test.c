@@ -1480,8 +1480,53 @@ static void TestSizesOfStructs(void) {
   postern_policy_free(policy);
 }
 
+static int CommandAllowed(const postern_context* context, const char* program,
+                          const char* arg) {
+  postern_arg args[1];
+  postern_access access =
+      NewAccess(POSTERN_PROCESS_SPAWN, POSTERN_FORM_COMMAND, program);
+  args[0].value = Text(arg);
+  args[0].text = 1;
+  access.args = args;
+  access.arg_count = 1;
+  return Allowed(context, &access);
+}
+
+static void TestCommandsAreHandedOn(void) {
+  const char* flags[] = {"--allow-process-spawn=/bin/du -k,/bin/ls **"};
+  postern_policy* policy = Flags(flags, 1);
+  postern_context* context = Context(policy);
+  postern_context* taken = NULL;
+  postern_context_options options = {0};
+  int descriptor = 0;
+  CHECK(CommandAllowed(context, "/bin/du", "-k"));
+  CHECK(!CommandAllowed(context, "/bin/du", "-x"));
+  CHECK(CommandAllowed(context, "/bin/ls", "-x"));
+  CHECK(postern_context_take_up(NULL, &taken, NULL) == POSTERN_NOT_FOUND);
+  CHECK(postern_drop(context, "process.spawn", 13, "/bin/ls **", 10, NULL) ==
+        POSTERN_OK);
+  CHECK(postern_context_seal(NULL, &descriptor, NULL) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(descriptor == -1);
+  CHECK(postern_context_seal(context, NULL, NULL) == POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_context_seal(context, &descriptor, NULL) == POSTERN_OK);
+  options.struct_size = sizeof(options);
+  options.session = Text("s");
+  CHECK(postern_context_take_up(&options, &taken, NULL) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_context_take_up(NULL, &taken, NULL) == POSTERN_OK);
+  if (taken != NULL) {
+    CHECK(CommandAllowed(taken, "/bin/du", "-k"));
+    CHECK(!CommandAllowed(taken, "/bin/ls", "-x"));
+  }
+  postern_context_free(taken);
+  postern_context_free(context);
+  postern_policy_free(policy);
+}
+
 int main(void) {
   TestVersionAndNames();
+  TestCommandsAreHandedOn();
   TestDecisions();
   TestErrors();
   TestPolicies();
