@@ -59,6 +59,15 @@ std::vector<ArgumentTest> NoneOf(int index, const std::vector<uint32_t>& values,
   return tests;
 }
 
+std::vector<ArgumentTest> NoneOfSmall(int index,
+                                      const std::vector<uint32_t>& values,
+                                      int bits) {
+  std::vector<ArgumentTest> tests = NoneOf(index, values, bits);
+  const uint64_t small = (uint64_t{1} << bits) - 1;
+  for (ArgumentTest& test : tests) test.mask |= 0xffffffff & ~small;
+  return tests;
+}
+
 void Append(std::vector<SyscallRule> more, std::vector<SyscallRule>* rules) {
   rules->insert(rules->end(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));

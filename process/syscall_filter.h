@@ -29,9 +29,13 @@ inline ArgumentTest HasBits(int index, uint64_t bits) {
   return {index, bits, bits};
 }
 // Tests of which one passes if the lowest `bits` bits of the argument are none
-// of `values`, and none if they are one. For an int, 32 bits.
+// of `values`, and none passes if they are one. For an int, 32 bits.
 std::vector<ArgumentTest> NoneOf(int index, const std::vector<uint32_t>& values,
                                  int bits = 32);
+// The same for ints below 2^bits; no test passes for others.
+std::vector<ArgumentTest> NoneOfSmall(int index,
+                                      const std::vector<uint32_t>& values,
+                                      int bits);
 
 // What happens to a call that is refused.
 struct Refusal {

@@ -9,10 +9,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 
 namespace postern {
 namespace process {
@@ -82,10 +84,8 @@ std::vector<SyscallRule> DebugRules() {
                  "process_madvise", "process_mrelease", "kcmp", "pidfd_getfd",
                  "userfaultfd", "lookup_dcookie"},
                 EPERM, reason);
-  // Others by their number; 0 is the caller.
-  for (const char* name : {"prlimit64", "migrate_pages", "move_pages"}) {
-    RefuseEach(name, {}, NoneOf(0, {0}), EPERM, reason, &rules);
-  }
+  // Others' limits; 0 is the caller.
+  RefuseEach("prlimit64", {}, NoneOf(0, {0}), EPERM, reason, &rules);
   return rules;
 }
 
@@ -115,62 +115,86 @@ std::vector<SyscallRule> TerminalRules() {
 
 // ------------------------------------------------------------------ sockets
 
-constexpr int kTypeBits = 4;  // beside them SOCK_CLOEXEC and SOCK_NONBLOCK
+constexpr int kTypeBits = 4;      // beside them SOCK_CLOEXEC and SOCK_NONBLOCK
+constexpr int kProtocolBits = 9;  // no kernel has more
 constexpr uint32_t kIcmp = 1, kIcmpv6 = 58, kMptcp = 262, kTcp = 6, kUdp = 17;
 
 ArgumentTest IsType(uint32_t type) {
   return {1, type, (uint64_t{1} << kTypeBits) - 1};
 }
 
-// Refuses sockets for which `when` and one of `tests` pass.
-void RefuseSockets(const std::vector<ArgumentTest>& when,
-                   const std::vector<ArgumentTest>& tests, const char* reason,
-                   std::vector<SyscallRule>* rules) {
-  // "Permission to create a socket of the specified type is denied."
-  RefuseEach("socket", when, tests, EACCES, reason, rules);
+// One kind of socket, any protocol if there are none.
+struct Kind {
+  uint32_t family;
+  absl::optional<uint32_t> type;  // none: any
+  std::vector<uint32_t> protocols;
+};
+
+void AddInternetKinds(uint32_t family, const SocketKinds& kinds,
+                      std::vector<Kind>* all) {
+  Kind streams{family, SOCK_STREAM, {}};
+  if (kinds.tcp) streams.protocols = {0, kTcp};
+  if (kinds.multipath) streams.protocols.push_back(kMptcp);
+  Kind datagrams{family, SOCK_DGRAM, {}};
+  if (kinds.udp) datagrams.protocols = {0, kUdp};
+  if (kinds.ping) {
+    datagrams.protocols.push_back(family == AF_INET ? kIcmp : kIcmpv6);
+  }
+  if (!streams.protocols.empty()) all->push_back(std::move(streams));
+  if (!datagrams.protocols.empty()) all->push_back(std::move(datagrams));
+  if (kinds.raw) all->push_back({family, SOCK_RAW, {}});
 }
 
-void RefuseProtocols(uint32_t family, uint32_t type,
-                     const std::vector<uint32_t>& allowed,
-                     std::vector<SyscallRule>* rules) {
-  RefuseSockets({IntIs(0, family), IsType(type)}, NoneOf(2, allowed),
-                "sockets of other protocols", rules);
+std::vector<Kind> KindsOf(const SocketKinds& kinds) {
+  std::vector<Kind> all;
+  AddInternetKinds(AF_INET, kinds, &all);
+  AddInternetKinds(AF_INET6, kinds, &all);
+  if (kinds.unix_domain) all.push_back({AF_UNIX, {}, {}});
+  if (kinds.netlink) {
+    all.push_back({AF_NETLINK, {}, {}});
+  } else if (kinds.netlink_route) {
+    all.push_back({AF_NETLINK, {}, {0}});
+  }
+  if (kinds.packet) all.push_back({AF_PACKET, {}, {}});
+  if (kinds.vsock) all.push_back({AF_VSOCK, {}, {}});
+  return all;
 }
 
-// IPv4 or IPv6.
-void AddInternetRules(uint32_t family, const SocketKinds& kinds,
-                      std::vector<SyscallRule>* rules) {
-  std::vector<uint32_t> streams;
-  if (kinds.tcp) streams = {0, kTcp};
-  if (kinds.multipath) streams.push_back(kMptcp);
-  std::vector<uint32_t> datagrams;
-  if (kinds.udp) datagrams = {0, kUdp};
-  if (kinds.ping) datagrams.push_back(family == AF_INET ? kIcmp : kIcmpv6);
-  std::vector<uint32_t> types;
-  if (!streams.empty()) types.push_back(SOCK_STREAM);
-  if (!datagrams.empty()) types.push_back(SOCK_DGRAM);
-  if (kinds.raw) types.push_back(SOCK_RAW);
-  RefuseSockets({IntIs(0, family)}, NoneOf(1, types, kTypeBits),
-                "sockets of other types", rules);
-  if (!streams.empty()) RefuseProtocols(family, SOCK_STREAM, streams, rules);
-  if (!datagrams.empty()) {
-    RefuseProtocols(family, SOCK_DGRAM, datagrams, rules);
+std::vector<ArgumentTest> TestsOf(const Kind& kind) {
+  std::vector<ArgumentTest> tests = {IntIs(0, kind.family)};
+  if (kind.type.has_value()) tests.push_back(IsType(*kind.type));
+  return tests;
+}
+
+void AllowKind(const Kind& kind, std::vector<SyscallRule>* only) {
+  const std::vector<ArgumentTest> tests = TestsOf(kind);
+  if (kind.protocols.empty()) only->push_back({"socket", tests, {}, ""});
+  for (const uint32_t protocol : kind.protocols) {
+    only->push_back({"socket", tests, {}, ""});
+    only->back().when.push_back(IntIs(2, protocol));
   }
 }
 
-bool WantsInternet(const SocketKinds& kinds) {
-  return kinds.tcp || kinds.udp || kinds.ping || kinds.raw || kinds.multipath;
-}
-
-std::vector<uint32_t> FamiliesOf(const SocketKinds& kinds) {
+// The errno for what is not allowed: "Permission to create a socket of the
+// specified type and/or protocol is denied" (socket(2)).
+void RefuseOtherKinds(const std::vector<Kind>& kinds,
+                      std::vector<SyscallRule>* refused) {
+  const char* reason = "sockets of other kinds";
+  std::map<uint32_t, std::vector<uint32_t>> types;
   std::vector<uint32_t> families;
-  if (kinds.unix_domain) families.push_back(AF_UNIX);
-  if (WantsInternet(kinds))
-    families.insert(families.end(), {AF_INET, AF_INET6});
-  if (kinds.netlink || kinds.netlink_route) families.push_back(AF_NETLINK);
-  if (kinds.packet) families.push_back(AF_PACKET);
-  if (kinds.vsock) families.push_back(AF_VSOCK);
-  return families;
+  for (const Kind& kind : kinds) {
+    families.push_back(kind.family);
+    if (kind.type.has_value()) types[kind.family].push_back(*kind.type);
+    if (kind.protocols.empty()) continue;
+    RefuseEach("socket", TestsOf(kind),
+               NoneOfSmall(2, kind.protocols, kProtocolBits), EACCES, reason,
+               refused);
+  }
+  for (const auto& family : types) {
+    RefuseEach("socket", {IntIs(0, family.first)},
+               NoneOf(1, family.second, kTypeBits), EACCES, reason, refused);
+  }
+  RefuseEach("socket", {}, NoneOf(0, families), EACCES, reason, refused);
 }
 
 void AddPairRules(const SocketKinds& kinds, std::vector<SyscallRule>* rules) {
@@ -279,28 +303,22 @@ std::vector<SyscallRule> RefusedCalls(absl::Span<const CallGroup> except) {
   return rules;
 }
 
-std::vector<SyscallRule> SocketRules(const SocketKinds& kinds) {
-  std::vector<SyscallRule> rules;
-  RefuseSockets({}, NoneOf(0, FamiliesOf(kinds)), "sockets of other families",
-                &rules);
-  if (WantsInternet(kinds)) {
-    AddInternetRules(AF_INET, kinds, &rules);
-    AddInternetRules(AF_INET6, kinds, &rules);
-  }
-  if (kinds.netlink_route && !kinds.netlink) {
-    RefuseSockets({IntIs(0, AF_NETLINK)}, NoneOf(2, {0}),
-                  "netlink beyond interfaces and routes", &rules);
-  }
-  AddPairRules(kinds, &rules);
-  if (!kinds.fast_open) AddFastOpenRules(&rules);
+void AddSocketRules(const SocketKinds& kinds, SyscallFilter* filter) {
+  const std::vector<Kind> all = KindsOf(kinds);
+  for (const Kind& kind : all) AllowKind(kind, &filter->only);
+  std::vector<SyscallRule>* const refused = &filter->refused;
+  RefuseOtherKinds(all, refused);
+  AddPairRules(kinds, refused);
+  if (!kinds.fast_open) AddFastOpenRules(refused);
   if (!kinds.listen) {
-    rules.push_back(Refuse("listen", {}, EACCES, "listening"));
+    refused->push_back(Refuse("listen", {}, EACCES, "listening"));
   }
-  return rules;
 }
 
 namespace {
 
+// Enough for people, services and "nobody".
+constexpr int kUsualIdBits = 17;
 constexpr char kOtherUsers[] = "other users and groups";
 
 // A call with as many ids; each may be the own one, or -1: unchanged.
@@ -320,7 +338,7 @@ void AddOnlyOwn(const std::string& name, int ids, uint32_t own,
 // to be, effective.
 void RefuseOthers(const std::string& name, int index, uint32_t own,
                   SyscallFilter* filter) {
-  RefuseEach(name.c_str(), {}, NoneOf(index, {own, ~uint32_t{0}}), EPERM,
+  RefuseEach(name.c_str(), {}, NoneOfSmall(index, {own}, kUsualIdBits), EPERM,
              kOtherUsers, &filter->refused);
 }
 

@@ -49,10 +49,11 @@ struct SocketKinds {
   bool fast_open = false;  // sendto(2) that connects, past Landlock's ports
   bool listen = false;     // of any kind
 };
-// Refuses all other kinds, and what of fast_open and listen is not set. Pairs
-// (socketpair(2)) of unix sockets may be made, but not of datagrams unless
-// unix_domain is set: those can be sent elsewhere.
-std::vector<SyscallRule> SocketRules(const SocketKinds& kinds);
+// Adds to both lists: no other kinds, and what of fast_open and listen is not
+// set neither. Pairs (socketpair(2)) of unix sockets may be made, but not of
+// datagrams unless unix_domain is set: those can be sent elsewhere. Refused
+// kinds are EACCES, for protocols beyond 511 ENOSYS.
+void AddSocketRules(const SocketKinds& kinds, SyscallFilter* filter);
 
 // Users and groups that a process may become: its own, over and over. Wanted
 // where it starts with CAP_SETUID, as under a launcher of root.
@@ -60,8 +61,8 @@ struct OwnIds {
   uid_t uid = 0;
   gid_t gid = 0;
 };
-// Adds to both lists. Other effective ids are EPERM; calls that leave these
-// alone and change the real or saved one to another are ENOSYS.
+// Adds to both lists. Other effective ids below 131072 are EPERM; higher ones,
+// and calls that change the real or saved id alone, are ENOSYS.
 void AddIdentityRules(OwnIds own, SyscallFilter* filter);
 
 // Metadata that Landlock does not hold: owners, modes, times, attributes,

@@ -39,7 +39,7 @@ process::SyscallFilter MakeFilter(const CallRules& calls, const NetRules& net) {
   } else {
     Append(process::RefusedCalls(), refused);
   }
-  Append(process::SocketRules(net.kinds), refused);
+  process::AddSocketRules(net.kinds, &filter);
   if (net.refuses_bind) refused->push_back(NoBinding());
   Append(process::SharedIpcRules(), refused);
   if (!calls.any_program) Append(process::MemoryFileRules(), refused);

@@ -215,7 +215,7 @@ TEST(BpfTest, AnswersAsTheDataOfSocketsSay) {
   for (const unsigned bits : {0x0u, 0x1u, 0x3u, 0xbu, 0x1bu, 0xa2bu, 0xfffu}) {
     SCOPED_TRACE(bits);
     SyscallFilter filter;
-    filter.refused = SocketRules(KindsFromBits(bits));
+    AddSocketRules(KindsFromBits(bits), &filter);
     CompareEach(filter, &random, Draws());
   }
 }
@@ -252,7 +252,7 @@ TEST(BpfTest, NoSocketIsMadeThatWasNotGranted) {
   for (int round = 0; round < 12; ++round) {
     const SocketKinds kinds = KindsFromBits(random());
     SyscallFilter filter;
-    filter.refused = SocketRules(kinds);
+    AddSocketRules(kinds, &filter);
     const absl::StatusOr<CompiledFilter> compiled = CompileFilter(filter);
     ASSERT_TRUE(compiled.ok()) << compiled.status();
     for (int64_t n = 0; n < Draws(); ++n) {
@@ -417,7 +417,7 @@ TEST(BpfTest, KnowsCallsByName) {
 TEST(BpfTest, FiltersHaveRoom) {
   SyscallFilter filter = BaseFilter();
   AddIdentityRules({1000, 1000}, &filter);
-  Append(SocketRules(KindsFromBits(0xfff)), &filter.refused);
+  AddSocketRules(KindsFromBits(0xfff), &filter);
   const absl::StatusOr<CompiledFilter> compiled = CompileFilter(filter);
   ASSERT_TRUE(compiled.ok()) << compiled.status();
   ASSERT_EQ(compiled->programs.size(), 2u);
@@ -438,6 +438,18 @@ TEST(SyscallFilterTest, SaysItsRules) {
             "ioctl if argument 1 & 0xffffffff == 0x5412: the process is "
             "killed\n"
             "only setuid if argument 0 == 0x7\n");
+}
+
+TEST(SyscallFilterTest, NoneOfSmallIsTheRestOfSmallNumbers) {
+  const std::vector<ArgumentTest> tests = NoneOfSmall(0, {0, 6}, 4);
+  for (uint64_t argument = 0; argument < 64; ++argument) {
+    const auto passed =
+        std::count_if(tests.begin(), tests.end(), [&](ArgumentTest test) {
+          return test.Passes(argument | 0x7700000000);
+        });
+    const bool refused = argument < 16 && argument != 0 && argument != 6;
+    EXPECT_EQ(passed, refused ? 1 : 0) << argument;
+  }
 }
 
 TEST(SyscallFilterTest, NoneOfIsTheRest) {

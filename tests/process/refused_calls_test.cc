@@ -82,7 +82,7 @@ SyscallFilter WholeFilter() {
   filter.refused = RefusedCalls();
   SocketKinds kinds;
   kinds.tcp = kinds.udp = true;
-  Append(SocketRules(kinds), &filter.refused);
+  AddSocketRules(kinds, &filter);
   Append(MetadataRules(), &filter.refused);
   Append(SharedIpcRules(), &filter.refused);
   Append(MemoryFileRules(), &filter.refused);
