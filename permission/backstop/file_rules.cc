@@ -119,7 +119,7 @@ FileRules FindFileRules(const PolicyRights& rights, const FileTree& tree,
       find(Permission::kDeviceUse, within ? &within->device_use : nullptr);
   rules.devices = DevicesIn(rules.device_use, tree);
   rules.masks = MasksOf({&rules.read, &rules.write});
-  rules.any_program = rights.Allows(Access::Whole(Permission::kProcessSpawn));
+  rules.programs = FindProgramRules(rights, tree, options);
   return rules;
 }
 
@@ -137,8 +137,8 @@ process::LandlockRules ToLandlock(const FileRules& rules,
     rights.Add(rules.write.lone, kEntries);
   }
   rights.Add(rules.devices, kDevice);
-  rights.Add(options.programs, landlock::kExecute);
-  if (rules.any_program) rights.Add({"/"}, landlock::kExecute);
+  rights.Add(rules.programs.programs, landlock::kExecute);
+  if (rules.programs.any) rights.Add({"/"}, landlock::kExecute);
   process::LandlockRules landlock;
   landlock.handled_fs = landlock::FileRights(abi);
   landlock.beneath = rights.Take(landlock.handled_fs);

@@ -7,6 +7,7 @@
 #include "permission/backstop/file_regions.h"
 #include "permission/backstop/lower_options.h"
 #include "permission/backstop/policy_rights.h"
+#include "permission/backstop/program_rules.h"
 #include "process/landlock.h"
 #include "process/namespaces.h"
 
@@ -17,8 +18,7 @@ struct FileRules {
   FileRegions read, write, device_use;
   // Device nodes, and nothing else, that device.use grants.
   std::vector<std::string> devices;
-  // May be executed everywhere.
-  bool any_program = false;
+  ProgramRules programs;
   // Hidden by mounts; each once.
   std::vector<process::Mask> masks;
 };

@@ -41,6 +41,11 @@ class FileTree {
   virtual Kind KindOf(const std::string& path) const = 0;
   // nullopt if it is no device.
   virtual absl::optional<Device> DeviceAt(const std::string& path) const = 0;
+  // What a kernel opens besides to run this file: the interpreter of a script,
+  // the loader of a dynamic program; by canonical names. Empty if it needs
+  // none, or is no program.
+  virtual std::vector<std::string> InterpretersOf(
+      const std::string& program) const = 0;
   // The entries of a directory but "." and "..", by name. False if it cannot be
   // read, or is a link.
   virtual bool List(const std::string& path,

@@ -118,7 +118,7 @@ class Lowering {
     terms.landlock_abi = caps_.landlock_abi;
     terms.filters = caps_.seccomp;
     terms.own_process = options_.own_process;
-    terms.some_programs = !options_.programs.empty();
+    terms.programs = &files_.programs;
     terms.device_list = plan_.devices.has_value();
     terms.device_leak = DeviceLeak();
     AddOtherRows(rights_, terms, &report.rows);

@@ -1,5 +1,6 @@
 #include "permission/backstop/other_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "permission/backstop/row_writer.h"
@@ -23,6 +24,7 @@ class OtherRows {
       EnforcementRow row = RowFor(rights_, placed, permission, operation);
       if (!IsAudited(rights_, placed, &row)) {
         HoldRow(&row);
+        if (operation == Operation::kProgram) LoseProgram(placed, &row);
         HoldAsksAndLimits(rights_, placed, &row);
       }
       rows_.push_back(std::move(row));
@@ -79,13 +81,32 @@ class OtherRows {
       return Hold(Level::kFull, {}, Reason::kExact, row);
     }
     if (terms_.landlock_abi == 0) return InLibrary(Reason::kNoFacility, row);
-    if (!terms_.some_programs) {
+    if (terms_.programs->programs.empty()) {
       return Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kExact, row);
     }
     if (row->operation == Operation::kArguments) {
       return InLibrary(Reason::kNotMediated, row);
     }
     Hold(Level::kPartial, {Enforcer::kLandlock}, Reason::kLoaderRunsAny, row);
+  }
+
+  // Whether a grant came to nothing.
+  void LoseProgram(const PolicyRights::PlacedRule& placed,
+                   EnforcementRow* row) const {
+    if (row->requested != Effect::kAllow || terms_.landlock_abi == 0 ||
+        terms_.programs->any) {
+      return;
+    }
+    bool every_argument = false;
+    const std::vector<std::string> programs =
+        ProgramsOf(placed, *rights_.policies()[placed.policy], &every_argument);
+    const std::vector<std::string>& held = terms_.programs->programs;
+    for (const std::string& program : programs) {
+      if (std::find(held.begin(), held.end(), program) == held.end()) {
+        return GrantLess(Reason::kArgumentsNotHeld, program, row);
+      }
+    }
+    if (programs.empty()) GrantLess(Reason::kArgumentsNotHeld, "", row);
   }
 
   void HoldSignal(EnforcementRow* row) const {

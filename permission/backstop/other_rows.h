@@ -6,6 +6,7 @@
 
 #include "permission/backstop/call_rules.h"
 #include "permission/backstop/policy_rights.h"
+#include "permission/backstop/program_rules.h"
 #include "permission/backstop/report.h"
 
 namespace postern {
@@ -16,8 +17,8 @@ struct OtherRowTerms {
   int landlock_abi = 0;
   bool filters = false;
   bool own_process = false;
-  bool some_programs = false;  // may be executed
-  bool device_list = false;    // a cgroup holds devices
+  const ProgramRules* programs = nullptr;
+  bool device_list = false;  // a cgroup holds devices
   // A granted directory that holds devices; "" = there is none.
   std::string device_leak;
 };

@@ -61,6 +61,9 @@ constexpr ReasonWords kReasons[] = {
     {R::kAnyPort, "any-port", "every port of every host is open"},
     {R::kSocketKind, "socket-kind",
      "only the kind of socket is held: every address can be reached by it"},
+    {R::kArgumentsNotHeld, "arguments-not-held",
+     "kernels hold programs by path, not arguments nor bare names: only the "
+     "launcher starts it"},
     {R::kLoaderRunsAny, "loader-runs-any",
      "programs that can be read can be run through their loader"},
     {R::kOwnProcesses, "own-processes",

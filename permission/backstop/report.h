@@ -48,35 +48,36 @@ enum class GuardedOperation : uint8_t {
 
 // Why a level is as it is. Stable codes; EnforcementReasonText() has the words.
 enum class EnforcementReason : uint8_t {
-  kExact = 0,        // nothing to add
-  kLibraryOnly,      // kernels do not know this kind of thing
-  kNotMediated,      // this facility does not look at such calls
-  kNoFacility,       // this kernel does not have it
-  kSwitchedOff,      // the options leave it out
-  kNotProbed,        // planned, and not tried yet
-  kProbeFailed,      // planned, and the kernel let it pass
-  kAuditMode,        // the layer only reports
-  kNobodyIsAsked,    // denied, where the library would ask a person
-  kTakenAsAnswered,  // allowed, where the library would ask a person
-  kLimitNotGranted,  // denied, as the kernel cannot end a grant
-  kLimitNotHeld,     // allowed for good, though the rule ends
-  kPathMissing,      // there is no such file
-  kPassesLink,       // the policy is not bound: the name leads elsewhere
-  kNewNames,         // files made later beside denied ones are denied
-  kDirectoryRights,  // names beside and beneath denied ones, not contents
-  kEntriesWithheld,  // directories that hold something denied stay as they are
-  kEntryOfParent,    // the granted name itself cannot be made or removed
-  kTooManyEntries,   // the tree is larger than what may be listed
-  kCannotList,       // a directory could not be read
-  kMasked,           // hidden by a mount
-  kPortOnly,         // the port, for every host
-  kHostNotGranted,   // denied, as kernels hold ports and no hosts
-  kPortsNotGranted,  // denied, as there are too many ports to list
-  kAnyPort,          // every port
-  kSocketKind,       // the kind of socket, for every address
-  kLoaderRunsAny,    // the loader runs what can be read
-  kOwnProcesses,     // those of this plan may always be signalled
-  kRefusedToAll,     // the filter refuses the call, whatever it is about
+  kExact = 0,         // nothing to add
+  kLibraryOnly,       // kernels do not know this kind of thing
+  kNotMediated,       // this facility does not look at such calls
+  kNoFacility,        // this kernel does not have it
+  kSwitchedOff,       // the options leave it out
+  kNotProbed,         // planned, and not tried yet
+  kProbeFailed,       // planned, and the kernel let it pass
+  kAuditMode,         // the layer only reports
+  kNobodyIsAsked,     // denied, where the library would ask a person
+  kTakenAsAnswered,   // allowed, where the library would ask a person
+  kLimitNotGranted,   // denied, as the kernel cannot end a grant
+  kLimitNotHeld,      // allowed for good, though the rule ends
+  kPathMissing,       // there is no such file
+  kPassesLink,        // the policy is not bound: the name leads elsewhere
+  kNewNames,          // files made later beside denied ones are denied
+  kDirectoryRights,   // names beside and beneath denied ones, not contents
+  kEntriesWithheld,   // directories that hold something denied stay as they are
+  kEntryOfParent,     // the granted name itself cannot be made or removed
+  kTooManyEntries,    // the tree is larger than what may be listed
+  kCannotList,        // a directory could not be read
+  kMasked,            // hidden by a mount
+  kPortOnly,          // the port, for every host
+  kHostNotGranted,    // denied, as kernels hold ports and no hosts
+  kPortsNotGranted,   // denied, as there are too many ports to list
+  kAnyPort,           // every port
+  kSocketKind,        // the kind of socket, for every address
+  kArgumentsNotHeld,  // denied, as kernels hold programs and no arguments
+  kLoaderRunsAny,     // the loader runs what can be read
+  kOwnProcesses,      // those of this plan may always be signalled
+  kRefusedToAll,      // the filter refuses the call, whatever it is about
 };
 constexpr int kEnforcementReasonLimit =
     static_cast<int>(EnforcementReason::kRefusedToAll) + 1;

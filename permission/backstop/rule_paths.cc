@@ -47,11 +47,20 @@ void Canonicalize(const PathBinding& binding, fs::PathPattern* pattern) {
 RulePaths::RulePaths(const PolicyRights::PlacedRule& placed,
                      const Policy& policy) {
   whole_ = placed.rule.pattern.kind() == RulePattern::Kind::kWhole;
-  if (placed.rule.pattern.kind() != RulePattern::Kind::kText) return;
+  if (placed.rule.pattern.kind() == RulePattern::Kind::kText) {
+    Parse(placed.rule.pattern.text(), policy);
+  }
+}
+
+RulePaths::RulePaths(absl::string_view pattern, const Policy& policy) {
+  Parse(pattern, policy);
+}
+
+void RulePaths::Parse(absl::string_view text, const Policy& policy) {
   fs::PathPatternOptions options;
   options.base_directory = policy.base_directory();
   options.variables = &policy.variables();
-  auto patterns = fs::ParsePathPattern(placed.rule.pattern.text(), options);
+  auto patterns = fs::ParsePathPattern(text, options);
   if (!patterns.ok()) return;
   patterns_ = *std::move(patterns);
   if (policy.binding() == nullptr) return;

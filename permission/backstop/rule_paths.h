@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "fs/path_pattern.h"
 #include "permission/backstop/file_tree.h"
 #include "permission/backstop/policy_rights.h"
@@ -15,6 +16,8 @@ namespace postern {
 class RulePaths {
  public:
   RulePaths(const PolicyRights::PlacedRule& placed, const Policy& policy);
+  // Of a pattern for paths, written in `policy`.
+  RulePaths(absl::string_view pattern, const Policy& policy);
 
   // Whether it may match this path or something beneath.
   bool Touches(const std::string& path) const;
@@ -34,6 +37,8 @@ class RulePaths {
   std::vector<std::string> Literals() const;
 
  private:
+  void Parse(absl::string_view pattern, const Policy& policy);
+
   bool whole_ = false;
   std::vector<fs::PathPattern> patterns_;
 };

@@ -34,6 +34,12 @@ class FakeTree final : public FileTree {
     if (KindOf(path) != Kind::kDevice) return absl::nullopt;
     return Device{'c', 81, 7};
   }
+  // All programs have one loader.
+  std::vector<std::string> InterpretersOf(
+      const std::string& program) const override {
+    if (KindOf(program) != Kind::kFile || program == "/lib/ld.so") return {};
+    return {"/lib/ld.so"};
+  }
   bool List(const std::string& path,
             std::vector<Entry>* entries) const override {
     if (KindOf(path) != Kind::kDirectory || locked_.count(path) != 0) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "permission/backstop/report_text.h"
 #include "permission/builder.h"
@@ -270,6 +271,7 @@ TEST(LowerTest, ProgramsDevicesAndThreadsAreThoseThatAreGranted) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   const std::string landlock = LandlockOf(*plan);
   EXPECT_NE(landlock.find("\"/dev/video0\": write-file read-file ioctl-dev\n"
+                          "\"/lib/ld.so\": execute\n"
                           "\"/usr/bin/python3\": execute\n"),
             std::string::npos)
       << landlock;
@@ -282,6 +284,63 @@ TEST(LowerTest, ProgramsDevicesAndThreadsAreThoseThatAreGranted) {
   EXPECT_EQ(RowOf(*plan, Permission::kProcessSpawn, GuardedOperation::kProgram)
                 .reason,
             EnforcementReason::kLoaderRunsAny);
+}
+
+struct ProgramCase {
+  const char* what;
+  std::vector<RuleRow> rules;
+  const char* narrower;
+  const char* wider;
+};
+
+TEST(LowerTest, ProgramsNeedEveryArgumentOrAGenerousCaller) {
+  constexpr Permission kSpawn = Permission::kProcessSpawn;
+  const ProgramCase cases[] = {
+      {"none", {}, "", ""},
+      {"every argument",
+       {{kAllow, kSpawn, "/usr/bin/python3 **"}},
+       "/lib/ld.so /usr/bin/python3",
+       "/lib/ld.so /usr/bin/python3"},
+      {"some arguments",
+       {{kAllow, kSpawn, "/usr/bin/python3 -c *"}},
+       "",
+       "/lib/ld.so /usr/bin/python3"},
+      {"but for some",
+       {{kAllow, kSpawn, "/usr/bin/python3 **"},
+        {kDeny, kSpawn, "/usr/bin/python3 -c **"}},
+       "",
+       ""},
+      {"but for some, by a bare name",
+       {{kAllow, kSpawn, "/usr/bin/python3 **"},
+        {kDeny, kSpawn, "python3 -c **"}},
+       "",
+       ""},
+      {"but for another",
+       {{kAllow, kSpawn, "/usr/bin/python3 **"},
+        {kDeny, kSpawn, "/usr/bin/du **"}},
+       "/lib/ld.so /usr/bin/python3",
+       "/lib/ld.so /usr/bin/python3"},
+      {"a folder", {{kAllow, kSpawn, "/usr/** **"}}, "/usr", "/usr"},
+      {"by a bare name", {{kAllow, kSpawn, "python3 **"}}, "", ""},
+      {"that is missing", {{kAllow, kSpawn, "/usr/bin/no **"}}, "", ""},
+      {"only if it starts others that may",
+       {{kAllow, kSpawn, "through:/usr/bin/python3 **"}},
+       "",
+       ""},
+  };
+  for (const ProgramCase& c : cases) {
+    for (const Approximation approximation :
+         {Approximation::kNarrower, Approximation::kWider}) {
+      LowerOptions options;
+      options.asks_and_limits = approximation;
+      const bool wider = approximation == Approximation::kWider;
+      const ConfinementPlan plan =
+          PlanFor({MakeLayer("g", kDeny, c.rules)}, 7, options);
+      EXPECT_EQ(absl::StrJoin(plan.files.programs.programs, " "),
+                wider ? c.wider : c.narrower)
+          << c.what << (wider ? ", generously" : "");
+    }
+  }
 }
 
 TEST(LowerTest, AnAuditLayerOnlyReports) {
