@@ -45,7 +45,10 @@ class FileRows {
       }
       HoldAsksAndLimits(rights_, placed, &row);
       NoteMissing(paths, &row);
-      if (denies) FindVictim(paths, &row);
+      if (denies) {
+        FindVictim(paths, &row);
+        NoteOtherNames(paths, &row);
+      }
       if (WorthSaying(row)) rows_.push_back(std::move(row));
     }
   }
@@ -211,6 +214,20 @@ class FileRows {
         row->victim = path;
         return;
       }
+    }
+  }
+
+  // Landlock and masks hold names; the library knows the file.
+  void NoteOtherNames(const RulePaths& paths, EnforcementRow* row) const {
+    if (row->level != Level::kFull || row->operation != Operation::kContents) {
+      return;
+    }
+    for (const std::string& path : paths.Literals()) {
+      if (tree_.NamesOf(path) < 2) continue;
+      row->level = Level::kPartial;
+      row->reason = Reason::kOtherNames;
+      row->scope = path;
+      return;
     }
   }
 

@@ -112,6 +112,12 @@ class KernelFileTree final : public FileTree {
                   minor(st.st_rdev)};
   }
 
+  size_t NamesOf(const std::string& path) const override {
+    struct stat st = {};
+    if (lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return 0;
+    return st.st_nlink;
+  }
+
   std::vector<std::string> InterpretersOf(
       const std::string& program) const override {
     const fs::FileDescriptor fd(

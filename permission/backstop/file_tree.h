@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_BACKSTOP_FILE_TREE_H_
 #define POSTERN_PERMISSION_BACKSTOP_FILE_TREE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -41,6 +42,8 @@ class FileTree {
   virtual Kind KindOf(const std::string& path) const = 0;
   // nullopt if it is no device.
   virtual absl::optional<Device> DeviceAt(const std::string& path) const = 0;
+  // How many names (hard links) the file has; 0 if it is none.
+  virtual size_t NamesOf(const std::string& path) const = 0;
   // What a kernel opens besides to run this file: the interpreter of a script,
   // the loader of a dynamic program; by canonical names. Empty if it needs
   // none, or is no program.

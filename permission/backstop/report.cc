@@ -51,6 +51,8 @@ constexpr ReasonWords kReasons[] = {
      "there are more files than may be listed: the others are denied"},
     {R::kCannotList, "cannot-list",
      "a directory cannot be listed: what it holds is denied"},
+    {R::kOtherNames, "other-names",
+     "the file has other names (hard links), by which it may be reached"},
     {R::kMasked, "masked", "hidden behind a mount"},
     {R::kPortOnly, "port-only",
      "kernels hold ports, not hosts: the port is open to every host"},

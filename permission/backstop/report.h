@@ -68,6 +68,7 @@ enum class EnforcementReason : uint8_t {
   kEntryOfParent,     // the granted name itself cannot be made or removed
   kTooManyEntries,    // the tree is larger than what may be listed
   kCannotList,        // a directory could not be read
+  kOtherNames,        // the file has other names (hard links), not held
   kMasked,            // hidden by a mount
   kPortOnly,          // the port, for every host
   kHostNotGranted,    // denied, as kernels hold ports and no hosts

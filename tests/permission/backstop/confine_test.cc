@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
@@ -124,6 +125,36 @@ TEST_F(ConfineTest, WithoutAProbeNothingIsFull) {
                   "; other: ", TryOpen(tree_ / "other/c"));
             }),
             "FAILED_PRECONDITION; other: ok");
+}
+
+// How `program` ends; "refused" if it is not started.
+std::string RunProgram(const char* program) {
+  const pid_t child = fork();
+  if (child == 0) {
+    char* const argv[] = {const_cast<char*>(program), nullptr};
+    execv(program, argv);
+    _exit(errno == EACCES ? 99 : 98);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (!WIFEXITED(status)) return "killed";
+  return WEXITSTATUS(status) == 99 ? "refused"
+                                   : absl::StrCat(WEXITSTATUS(status));
+}
+
+TEST_F(ConfineTest, OnlyGrantedProgramsStartWithTheirLoader) {
+  RootContext root = MakeContext(BuildOrDie(
+      {MakeLayer("grants", kDeny,
+                 {{kAllow, kRead, "/usr"},
+                  {kAllow, kRead, "/etc/ld.so.cache"},
+                  {kAllow, Permission::kProcessSpawn, "/usr/bin/true **"}})}));
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context);
+              if (!confined.ok()) return confined.status().ToString();
+              return absl::StrCat(RunProgram("/usr/bin/true"),
+                                  "; false: ", RunProgram("/usr/bin/false"));
+            }),
+            "0; false: refused");
 }
 
 TEST_F(ConfineTest, WhatIsRequiredAndMissingStopsBeforeAnyEffect) {

@@ -34,6 +34,11 @@ class FakeTree final : public FileTree {
     if (KindOf(path) != Kind::kDevice) return absl::nullopt;
     return Device{'c', 81, 7};
   }
+  // "linked" has two.
+  size_t NamesOf(const std::string& path) const override {
+    if (KindOf(path) != Kind::kFile) return 0;
+    return path.substr(path.rfind('/')) == "/linked" ? 2 : 1;
+  }
   // All programs have one loader.
   std::vector<std::string> InterpretersOf(
       const std::string& program) const override {

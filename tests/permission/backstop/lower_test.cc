@@ -212,6 +212,21 @@ TEST(LowerTest, SaysWhichRulesAreAboutNoFile) {
   EXPECT_EQ(row("/bin").reason, EnforcementReason::kPassesLink);
 }
 
+TEST(LowerTest, ADeniedFileWithOtherNamesIsNotHeldByOne) {
+  const FakeTree tree({"/srv/a", "/srv/linked"});
+  LowerOptions options;
+  options.tree = &tree;
+  auto plan = Lower(BuildOrDie({MakeLayer("grants", kDeny,
+                                          {{kAllow, kRead, "/srv"},
+                                           {kDeny, kRead, "/srv/linked"}})}),
+                    Caps(7), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const EnforcementRow row =
+      RowOf(*plan, kRead, GuardedOperation::kContents, "/srv/linked");
+  EXPECT_EQ(row.level, EnforcementLevel::kPartial);
+  EXPECT_EQ(row.reason, EnforcementReason::kOtherNames);
+}
+
 TEST(LowerTest, QuestionsAndLimitsAreNeverFull) {
   Layer layer = MakeLayer("grants", kDeny, {{kAsk, kRead, "/etc"}});
   Rule ends = MakeRule(kAllow, PermissionSet(kRead), "/srv/app");
