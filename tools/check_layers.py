@@ -43,6 +43,7 @@ UMBRELLA = "//:postern"
 FACADES = {
     UMBRELLA: "the C++ interface whole",
     CORE: "rules, contexts, monitors",
+    "//permission/backstop:backstop": "a confined process; brings libseccomp",
     "//permission/proto:proto": "policies as files; brings protobuf",
     "//permission/approval:approval": "manifests, reviews, approvals",
     "//permission/approval:manifest_proto": "brings protobuf",

@@ -7,9 +7,15 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "permission/backstop/file_rules.h"
+#include "permission/backstop/lower.h"
+#include "permission/backstop/prepared_plan.h"
 #include "permission/backstop/probe.h"
 #include "process/landlock.h"
 #include "process/syscall_filter.h"
@@ -102,7 +108,37 @@ void KeepProbed(const EnforcementReport& before, EnforcementReport* now) {
 
 }  // namespace
 
-absl::Status Confinement::AddFirst() {
+// What has been put in force so far.
+class Confinement::InForce {
+ public:
+  InForce(std::shared_ptr<PermissionContext> context, ConfineOptions options,
+          const process::KernelCaps& caps)
+      : context_(std::move(context)),
+        options_(std::move(options)),
+        caps_(caps) {
+    options_.lower.own_process = true;
+  }
+
+  absl::Status AddFirst();
+  absl::Status AddMore();
+  PermissionContext* context() { return context_.get(); }
+  const EnforcementReport& report() const { return report_; }
+  int layers() const { return layers_; }
+
+ private:
+  absl::Status Restrict(ConfinementPlan plan, const PreparedPlan& prepared,
+                        bool all_threads);
+
+  const std::shared_ptr<PermissionContext> context_;
+  ConfineOptions options_;
+  const process::KernelCaps caps_;
+  EnforcementReport report_;
+  FileRules files_;
+  std::string landlock_, filter_;  // the latest of each
+  int layers_ = 0;
+};
+
+absl::Status Confinement::InForce::AddFirst() {
   auto plan = Lower(context_, caps_, options_.lower);
   if (!plan.ok()) return plan.status();
   bool all_threads = false;
@@ -121,7 +157,7 @@ absl::Status Confinement::AddFirst() {
   return Restrict(*std::move(plan), *prepared, all_threads);
 }
 
-absl::Status Confinement::AddMore() {
+absl::Status Confinement::InForce::AddMore() {
   LowerOptions options = options_.lower;
   options.within = &files_;
   auto plan = Lower(context_, caps_, options);
@@ -144,9 +180,9 @@ absl::Status Confinement::AddMore() {
   return Restrict(*std::move(plan), *prepared, all_threads);
 }
 
-absl::Status Confinement::Restrict(ConfinementPlan plan,
-                                   const PreparedPlan& prepared,
-                                   bool all_threads) {
+absl::Status Confinement::InForce::Restrict(ConfinementPlan plan,
+                                            const PreparedPlan& prepared,
+                                            bool all_threads) {
   const int error = postern::Restrict(prepared, all_threads);
   if (error != 0) return RestrictError(error);
   layers_ += static_cast<int>(plan.landlock.size());
@@ -159,25 +195,36 @@ absl::Status Confinement::Restrict(ConfinementPlan plan,
   return absl::OkStatus();
 }
 
+Confinement::Confinement(std::unique_ptr<InForce> in_force)
+    : in_force_(std::move(in_force)) {}
+Confinement::Confinement(Confinement&&) noexcept = default;
+Confinement& Confinement::operator=(Confinement&&) noexcept = default;
+Confinement::~Confinement() = default;
+
+const EnforcementReport& Confinement::report() const {
+  return in_force_->report();
+}
+
+int Confinement::layers() const { return in_force_->layers(); }
+
 absl::Status Confinement::Drop(PermissionSet permissions,
                                const RulePattern& pattern) {
-  const absl::Status dropped = context_->Drop(permissions, pattern);
-  const absl::Status added = AddMore();
+  const absl::Status dropped = in_force_->context()->Drop(permissions, pattern);
+  const absl::Status added = in_force_->AddMore();
   return added.ok() ? dropped : added;
 }
 
 absl::StatusOr<Confinement> Confine(std::shared_ptr<PermissionContext> context,
                                     const ConfineOptions& options) {
-  Confinement confinement(std::move(context), options);
-  confinement.options_.lower.own_process = true;
-  confinement.caps_ = process::DetectKernelCaps();
+  process::KernelCaps caps = process::DetectKernelCaps();
   if (options.pretend.has_value()) {
-    confinement.caps_ =
-        process::PretendOlder(confinement.caps_, *options.pretend);
+    caps = process::PretendOlder(caps, *options.pretend);
   }
-  const absl::Status status = confinement.AddFirst();
+  auto in_force = absl::make_unique<Confinement::InForce>(std::move(context),
+                                                          options, caps);
+  const absl::Status status = in_force->AddFirst();
   if (!status.ok()) return status;
-  return confinement;
+  return Confinement(std::move(in_force));
 }
 
 }  // namespace postern

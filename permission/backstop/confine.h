@@ -2,15 +2,11 @@
 #define POSTERN_PERMISSION_BACKSTOP_CONFINE_H_
 
 #include <memory>
-#include <string>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "permission/backstop/file_rules.h"
-#include "permission/backstop/lower.h"
-#include "permission/backstop/prepared_plan.h"
+#include "permission/backstop/lower_options.h"
 #include "permission/backstop/report.h"
 #include "permission/context.h"
 #include "permission/permission.h"
@@ -35,42 +31,34 @@ struct ConfineOptions {
 };
 
 // This process, confined for ever to what a context granted. Not thread-safe.
+// Move-only; its end ends nothing.
 class Confinement {
  public:
-  const EnforcementReport& report() const { return report_; }
+  Confinement(Confinement&&) noexcept;
+  Confinement& operator=(Confinement&&) noexcept;
+  ~Confinement();
+
+  const EnforcementReport& report() const;
   // How many of the kernel's layers this has put on top of each other.
-  int layers() const { return layers_; }
+  int layers() const;
 
   // Gives it up in the context, and in the kernel by one layer more, if that
   // takes anything away there. Rows that were FULL stay so: layers only add.
   // The context has dropped it in any case, also after an error, and the
-  // library denies it. InvalidArgument as
-  // PermissionContext::Drop(); ResourceExhausted if the kernel has no room left
-  // (16 layers of Landlock); FailedPrecondition if other threads run that this
-  // kernel cannot put under it. report() is then what is true.
+  // library denies it. InvalidArgument as PermissionContext::Drop();
+  // ResourceExhausted if the kernel has no room left (16 layers of Landlock);
+  // FailedPrecondition if other threads run that this kernel cannot put under
+  // it. report() is then what is true.
   absl::Status Drop(PermissionSet permissions, const RulePattern& pattern);
 
  private:
+  class InForce;
   friend absl::StatusOr<Confinement> Confine(
       std::shared_ptr<PermissionContext> context,
       const ConfineOptions& options);
-  Confinement(std::shared_ptr<PermissionContext> context,
-              ConfineOptions options)
-      : context_(std::move(context)), options_(std::move(options)) {}
+  explicit Confinement(std::unique_ptr<InForce> in_force);
 
-  absl::Status AddFirst();
-  absl::Status AddMore();
-  absl::Status Restrict(ConfinementPlan plan, const PreparedPlan& prepared,
-                        bool all_threads);
-
-  std::shared_ptr<PermissionContext> context_;
-  ConfineOptions options_;
-  process::KernelCaps caps_;
-  EnforcementReport report_;
-  FileRules files_;
-  // What is in force, the latest of each.
-  std::string landlock_, filter_;
-  int layers_ = 0;
+  std::unique_ptr<InForce> in_force_;
 };
 
 // Puts this process, with all its threads and all that it will start, under
