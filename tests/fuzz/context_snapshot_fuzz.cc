@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   const auto taken = postern::TakeUpSnapshot(fd.get());
-  postern::Require(!taken.ok() || taken->context != nullptr, "there is a context");
+  postern::Require(!taken.ok() || taken->context != nullptr,
+                   "there is a context");
   return 0;
 }

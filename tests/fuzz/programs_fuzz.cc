@@ -29,9 +29,9 @@ void ReadAsFile(absl::string_view bytes) {
     return;
   }
   const ProgramFile file = process::InspectProgram(fd.get());
-  Require((file.kind == ProgramFile::Kind::kScript) ==
-              !file.interpreter.empty(),
-          "a script has an interpreter, and nothing else has one");
+  Require(
+      (file.kind == ProgramFile::Kind::kScript) == !file.interpreter.empty(),
+      "a script has an interpreter, and nothing else has one");
   Require(file.has_argument == !file.argument.empty(), "an argument is text");
   Require(file.interpreter.find_first_of(" \t\n") == std::string::npos,
           "an interpreter is one word");
