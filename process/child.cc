@@ -179,6 +179,16 @@ absl::Status Child::Signal(int number) {
 
 void Child::Terminate(absl::Duration grace) { state_->Order(grace); }
 
+ChildEvent Child::Kill() {
+  if (!state_->ended) state_->KillKeeper();
+  ChildEvent event;
+  event.kind = ChildEvent::Kind::kEnded;
+  event.signal = SIGKILL;
+  event.exit_status = 128 + SIGKILL;
+  event.ended_by_order = true;
+  return event;
+}
+
 bool ReceiveNews(int channel, KeeperNews* news,
                  fs::FileDescriptor* descriptor) {
   iovec data = {news, sizeof(*news)};

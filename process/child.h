@@ -63,6 +63,9 @@ class Child {
   // SIGTERM to the program and all that it started, daemons too, and SIGKILL
   // to what is left after `grace`. Does not wait: the end is news.
   void Terminate(absl::Duration grace);
+  // SIGKILL to all at once, though somebody stopped what keeps the program.
+  // Gives the end, of which nothing was measured then.
+  ChildEvent Kill();
 
   // How the start went, a result for each step.
   const std::vector<StepResult>& steps() const;

@@ -2,8 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -24,6 +28,10 @@
 namespace postern {
 namespace process {
 namespace {
+
+// A start takes a millisecond or two; on a busy machine much more.
+constexpr int kStartRoundMs = 200;
+constexpr int kStartRounds = 150;
 
 std::string StartOf(const LaunchPlan& plan) {
   return absl::StrCat("cannot start \"", absl::CHexEscape(plan.program_name),
@@ -240,6 +248,22 @@ absl::Status NoStart(const LaunchPlan& plan, const LaunchReport& report,
       StartOf(plan), "it, or who keeps it, was killed before it began"));
 }
 
+// The keeper's first news. The program runs already then, and may have stopped
+// the keeper: it is continued, and killed if it does not come to tell.
+bool AwaitStart(ChildParts* parts, KeeperNews* news) {
+  for (int round = 0; round < kStartRounds; ++round) {
+    pollfd wait = {parts->channel.get(), POLLIN, 0};
+    if (poll(&wait, 1, kStartRoundMs) > 0) {
+      return ReceiveNews(parts->channel.get(), news, &parts->pidfd);
+    }
+    syscall(SYS_pidfd_send_signal, parts->keeper_pidfd.get(), SIGCONT, nullptr,
+            0);
+  }
+  syscall(SYS_pidfd_send_signal, parts->keeper_pidfd.get(), SIGKILL, nullptr,
+          0);
+  return false;
+}
+
 absl::StatusOr<Child> Start(const LaunchPlan& plan, LaunchReport* report) {
   Preparation preparation(plan, report);
   const absl::Status prepared = preparation.Prepare();
@@ -259,7 +283,7 @@ absl::StatusOr<Child> Start(const LaunchPlan& plan, LaunchReport* report) {
   parts.cgroup = preparation.TakeCgroup();
   far_end = fs::FileDescriptor();
   KeeperNews news;
-  const bool told = ReceiveNews(parts.channel.get(), &news, &parts.pidfd);
+  const bool told = AwaitStart(&parts, &news);
   if (told) AddCells(news, report);
   if (!told || news.kind != KeeperNews::Kind::kStarted) {
     ReapKeeper(parts.keeper);

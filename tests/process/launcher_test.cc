@@ -484,6 +484,16 @@ TEST(LauncherTest, AnOwnSessionHasNoTerminal) {
   close(terminal);
 }
 
+TEST(LauncherTest, AProgramThatStopsItsKeeperAtOnceIsStartedAllTheSame) {
+  for (int i = 0; i < 5; ++i) {
+    Launched launched = Launched::Shell("kill -STOP $PPID; exec sleep 60");
+    absl::StatusOr<Child> child = launched.Start();
+    ASSERT_TRUE(child.ok()) << child.status();
+    EXPECT_EQ(child->Kill().signal, SIGKILL);
+    EXPECT_TRUE(Ends(child->pid()));
+  }
+}
+
 void ReapEveryone(int) {
   const int error = errno;
   while (waitpid(-1, nullptr, WNOHANG) > 0) {
