@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "process/launch_plan.h"
 
 namespace postern {
 namespace plugins {
@@ -19,6 +20,10 @@ struct ProgramRequest {
   int directory = -1;
   size_t max_output_bytes = 1 << 20;  // of standard output and error, each
   absl::Time deadline = absl::InfiniteFuture();
+  // How it is confined, and its limits: what the plan says of steps that are
+  // not said here. Its program, arguments, variables, descriptors, directory
+  // and wall time are this request's.
+  process::LaunchPlan plan;
 };
 
 struct ProgramResult {
@@ -31,17 +36,16 @@ struct ProgramResult {
 
 // Runs a program without a shell and waits for it. It gets the environment
 // PATH=/usr/bin:/bin LC_ALL=C LANG=C, an empty standard input, no further
-// descriptors, default signals, a session of its own, and never more rights
-// than this process (PR_SET_NO_NEW_PRIVS). The empty folder is
-// /proc/tty/ldisc, or "/" where there is no such one: what a program reads from
-// the folder that it starts in (Makefile, .git/config) is nobody's to put
+// descriptors (a script its own), default signals, a session of its own, and
+// never more rights than this process (PR_SET_NO_NEW_PRIVS). The empty folder
+// is /proc/tty/ldisc, or "/" where there is no such one: what a program reads
+// from the folder that it starts in (Makefile, .git/config) is nobody's to put
 // there.
 //
 // At the deadline, when it ends, and when this process ends, however that
-// happens, the program and its process group are killed; what leaves the group
-// is not found. That, and the right status, depends neither on what this
-// process does with SIGCHLD and its children nor on its being stopped: a
-// process in between, the keeper, sees to it (child_start.h).
+// happens, the program and all that it started are killed, daemons too. That,
+// and the right status, depends neither on what this process does with SIGCHLD
+// and its children nor on its being stopped (process/launcher.h).
 //
 // InvalidArgument for a name or argument with NUL, and for too much of them;
 // NotFound for a name that is no bare name or no program on the path; Internal
