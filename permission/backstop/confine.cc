@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -19,6 +20,7 @@
 #include "permission/backstop/probe.h"
 #include "process/landlock.h"
 #include "process/syscall_filter.h"
+#include "process/syscall_rules.h"
 
 namespace postern {
 namespace {
@@ -117,6 +119,7 @@ class Confinement::InForce {
         options_(std::move(options)),
         caps_(caps) {
     options_.lower.own_process = true;
+    options_.lower.ids = process::OwnIds{geteuid(), getegid()};
   }
 
   absl::Status AddFirst();

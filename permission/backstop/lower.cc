@@ -45,7 +45,7 @@ class Lowering {
     net_ = FindNetRules(rights_, caps_, options_);
     calls_ = FindCallRules(rights_, RefusesMetadata());
     MakeLandlock();
-    if (caps_.seccomp) plan_.filter = MakeFilter(calls_, net_);
+    MakeCallFilter();
     MakeNamespaces();
     MakeDevices();
     Report();
@@ -57,6 +57,14 @@ class Lowering {
   // Without a filter a mask could be taken away again.
   bool CanMask() const {
     return caps_.mount_namespace && caps_.seccomp && !options_.own_process;
+  }
+
+  void MakeCallFilter() {
+    if (!caps_.seccomp) return;
+    plan_.filter = MakeFilter(calls_, net_);
+    if (options_.ids.has_value()) {
+      process::AddIdentityRules(*options_.ids, &*plan_.filter);
+    }
   }
 
   bool RefusesMetadata() const {

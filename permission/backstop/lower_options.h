@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/optional.h"
 #include "permission/backstop/approximation.h"
 #include "permission/backstop/file_tree.h"
+#include "process/syscall_rules.h"
 
 namespace postern {
 
@@ -48,6 +50,10 @@ struct LowerOptions {
   // A user namespace is made for the other ones: without CAP_SYS_ADMIN there
   // are none otherwise.
   bool user_namespace = false;
+  // The ids that the program begins with: it cannot take others. Wanted where
+  // it has CAP_SETUID, as when root starts it as root. None: the kernel's rules
+  // alone.
+  absl::optional<process::OwnIds> ids;
   // The plan is for this process itself, which cannot enter namespaces, and
   // whose environment is what it is.
   bool own_process = false;

@@ -97,6 +97,18 @@ TEST_F(ConfineTest, ThePlanHoldsForCodeThatAsksNobody) {
             "denied");
 }
 
+TEST_F(ConfineTest, RootStaysWhoItIs) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become others";
+  RootContext root = AppWithoutKeys();
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context);
+              if (!confined.ok()) return confined.status().ToString();
+              return absl::StrCat("other: ", Try(-(setuid(12345) != 0)),
+                                  "; same: ", Try(-(setuid(0) != 0)));
+            }),
+            "other: Operation not permitted; same: ok");
+}
+
 TEST_F(ConfineTest, FullIsWhatAProbeHasSeen) {
   RootContext root = AppWithoutKeys();
   const std::string report = InChild([&] {
