@@ -20,7 +20,6 @@
 #include "permission/backstop/probe.h"
 #include "process/landlock.h"
 #include "process/syscall_filter.h"
-#include "process/syscall_rules.h"
 
 namespace postern {
 namespace {
@@ -119,7 +118,7 @@ class Confinement::InForce {
         options_(std::move(options)),
         caps_(caps) {
     options_.lower.own_process = true;
-    options_.lower.ids = process::OwnIds{geteuid(), getegid()};
+    options_.lower.ids = ProgramIds{geteuid(), getegid()};
   }
 
   absl::Status AddFirst();

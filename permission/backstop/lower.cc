@@ -63,7 +63,8 @@ class Lowering {
     if (!caps_.seccomp) return;
     plan_.filter = MakeFilter(calls_, net_);
     if (options_.ids.has_value()) {
-      process::AddIdentityRules(*options_.ids, &*plan_.filter);
+      process::AddIdentityRules({options_.ids->uid, options_.ids->gid},
+                                &*plan_.filter);
     }
   }
 

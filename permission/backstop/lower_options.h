@@ -1,6 +1,8 @@
 #ifndef POSTERN_PERMISSION_BACKSTOP_LOWER_OPTIONS_H_
 #define POSTERN_PERMISSION_BACKSTOP_LOWER_OPTIONS_H_
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -8,7 +10,6 @@
 #include "absl/types/optional.h"
 #include "permission/backstop/approximation.h"
 #include "permission/backstop/file_tree.h"
-#include "process/syscall_rules.h"
 
 namespace postern {
 
@@ -27,6 +28,12 @@ enum class SpineRights : uint8_t {
 struct RegionLimits {
   size_t entries = 100000;  // of directories, that are looked at
   size_t subtrees = 10000;  // that are listed
+};
+
+// User and group of a program.
+struct ProgramIds {
+  uid_t uid = 0;
+  gid_t gid = 0;
 };
 
 // How a policy is put into the kernel's terms. The defaults never allow what
@@ -53,7 +60,7 @@ struct LowerOptions {
   // The ids that the program begins with: it cannot take others. Wanted where
   // it has CAP_SETUID, as when root starts it as root. None: the kernel's rules
   // alone.
-  absl::optional<process::OwnIds> ids;
+  absl::optional<ProgramIds> ids;
   // The plan is for this process itself, which cannot enter namespaces, and
   // whose environment is what it is.
   bool own_process = false;
