@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -111,9 +112,15 @@ bool EnforceLandlock(const ChildSteps& steps) {
   return true;
 }
 
-bool EnterNamespaces(const ChildSteps& steps) {
-  errno = steps.namespaces->Enter(nullptr).error;
-  return errno == 0;
+bool EnterNamespaces(const ChildSteps& steps, StepCell* cell) {
+  PreparedNamespaces::Outcome outcome;
+  if (steps.cloned_namespaces != nullptr) {
+    outcome = steps.cloned_namespaces->MapIds();
+  }
+  if (outcome.error == 0) outcome = steps.namespaces->Enter(steps.absent_masks);
+  cell->place = outcome.step;
+  errno = outcome.error;
+  return outcome.error == 0;
 }
 
 bool InstallFilters(const ChildSteps& steps) {
@@ -163,7 +170,7 @@ bool IsAsked(const ChildSteps& steps, Step step) {
   return true;
 }
 
-bool Execute(ChildSteps* steps, Step step) {
+bool Execute(ChildSteps* steps, Step step, StepCell* cell) {
   switch (step) {
     case Step::kSession:
       return BeginSession(*steps);
@@ -174,7 +181,7 @@ bool Execute(ChildSteps* steps, Step step) {
     case Step::kDirectory:
       return EnterDirectory(*steps);
     case Step::kNamespaces:
-      return EnterNamespaces(*steps);
+      return EnterNamespaces(*steps, cell);
     case Step::kDescriptors:
       return ArrangeDescriptors(steps);
     case Step::kLimits:
@@ -196,14 +203,17 @@ bool Execute(ChildSteps* steps, Step step) {
 }
 
 // Whether the system lacks what the step wants, rather than the plan is wrong.
-bool IsUnavailable(Step step, int error) {
+bool IsUnavailable(Step step, const StepCell& cell) {
+  const int error = cell.error;
   switch (step) {
     case Step::kLandlock:
     case Step::kSyscallFilter:
       return error == ENOSYS || error == EOPNOTSUPP;
     case Step::kNamespaces:
-      return error == ENOSYS || error == EPERM || error == ENOSPC ||
-             error == EINVAL;
+      // If it got further, half of it is done: neither done nor left out.
+      return strcmp(cell.place, "unshare") == 0 &&
+             (error == ENOSYS || error == EPERM || error == ENOSPC ||
+              error == EINVAL);
     case Step::kCgroup:
       return true;
     default:
@@ -221,9 +231,9 @@ void RunChildSteps(const ChildSteps& given, StepCell* cells) {
     // Before: the last one does not come back.
     cells[i].outcome = Outcome::kDone;
     errno = 0;
-    if (Execute(&steps, step)) continue;
+    if (Execute(&steps, step, &cells[i])) continue;
     cells[i].error = errno;
-    const bool unavailable = IsUnavailable(step, errno);
+    const bool unavailable = IsUnavailable(step, cells[i]);
     cells[i].outcome = unavailable ? Outcome::kUnavailable : Outcome::kFailed;
     if (!unavailable || !steps.best_effort) return;
   }

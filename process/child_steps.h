@@ -23,6 +23,7 @@ struct RlimitValue {
 struct StepCell {
   Outcome outcome = Outcome::kNotAsked;
   int error = 0;
+  const char* place = "";  // where in the step; static
 };
 
 // A launch plan as the child executes it: everything was made before, for the
@@ -34,8 +35,11 @@ struct ChildSteps {
   bool best_effort = false;
   const int* joins = nullptr;  // cgroup.procs of the groups to enter
   int join_count = 0;
-  int directory = -1;                              // -1: "/"
-  const PreparedNamespaces* namespaces = nullptr;  // null: no new ones
+  int directory = -1;  // -1: "/"
+  // To map ids, of namespaces that clone(2) made; and to enter. Null: none.
+  const PreparedNamespaces* cloned_namespaces = nullptr;
+  const PreparedNamespaces* namespaces = nullptr;
+  bool* absent_masks = nullptr;  // as MakeMasks() takes it
 
   int program = -1;
   int script_descriptor = -1;

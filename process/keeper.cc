@@ -101,12 +101,16 @@ pid_t ForkChild(Keeper* keeper, int* pidfd) {
   if (stack == MAP_FAILED) return -1;
   ChildSteps steps = keeper->start->child;
   steps.parent = getpid();
+  if (steps.absent_masks != nullptr) {
+    steps.absent_masks = keeper->news.absent_masks;
+  }
   Birth birth = {&steps, keeper->news.cells};
   SharingChild child;
   child.run = RunChild;
   child.argument = &birth;
   child.stack = static_cast<char*>(stack);
   child.stack_size = kStackSize;
+  child.new_namespaces = keeper->start->cloned_namespaces;
   pid_t pid = -1;
   if (keeper->start->cgroup.unified >= 0) {
     // The first one to join is that of v2.

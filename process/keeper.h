@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "process/cgroup_handles.h"
@@ -26,6 +27,7 @@ namespace process {
 
 // From the keeper, one message each.
 struct KeeperNews {
+  static constexpr size_t kMaxTold = 256;  // of masks
   enum class Kind {
     kStarted,  // with the program's pidfd
     kFailed,   // no program: `cells` say at which step
@@ -36,6 +38,7 @@ struct KeeperNews {
   Kind kind = Kind::kFailed;
   pid_t program = 0;
   StepCell cells[kStepCount];
+  bool absent_masks[kMaxTold] = {};
   int status = 0;
   uint32_t reached = 0;   // bit 1 << Limit
   uint32_t ended_by = 0;  // the same: for which of them it was killed
@@ -57,6 +60,7 @@ struct KeeperOrder {
 
 struct KeeperStart {
   ChildSteps child;
+  uint64_t cloned_namespaces = 0;  // CLONE_NEW...
   CgroupHandles cgroup;
   int channel = -1;     // SOCK_SEQPACKET, for both kinds of messages
   int64_t wall_ns = 0;  // 0: no limit

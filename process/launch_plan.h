@@ -103,6 +103,8 @@ struct LaunchPlan {
   // If set, these devices and no others.
   absl::optional<std::vector<DeviceAccess>> devices;
 
+  // With namespaces.pid the program itself is the first one in its namespace:
+  // signals that it does not handle do nothing then, but for SIGKILL.
   NamespacePlan namespaces;
   absl::optional<int> nice;  // -20 to 19
   absl::optional<Identity> identity;

@@ -74,11 +74,14 @@ class Preparation {
   // `channel` is the keeper's end.
   KeeperStart Start(int channel);
   Cgroup TakeCgroup() { return std::move(cgroup_); }
+  // Puts down which masks had nothing to hide.
+  void TellAbsent(const KeeperNews& news);
 
  private:
   StepResult& step(Step step) {
     return report_->steps[static_cast<size_t>(step)];
   }
+  absl::Status PrepareNamespaces();
   void MakeCgroup();
   void CheckLimitResults();
   absl::Status CheckAvailable() const;
@@ -93,7 +96,9 @@ class Preparation {
   std::vector<int> moved_;
   std::vector<int> numbers_;
   std::vector<int> rulesets_;
+  absl::optional<PreparedNamespaces> cloned_namespaces_;
   absl::optional<PreparedNamespaces> namespaces_;
+  bool absent_ = false;  // stands for the keeper's list
   std::vector<std::vector<sock_filter>> filters_;
   std::vector<sock_fprog> programs_;
   std::vector<char*> argv_;
@@ -139,14 +144,45 @@ absl::Status Preparation::CheckAvailable() const {
 absl::Status Preparation::Prepare() {
   null_ = fs::FileDescriptor(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_.valid()) return SystemError(plan_, "/dev/null", errno);
-  absl::StatusOr<PreparedNamespaces> namespaces =
-      PreparedNamespaces::Prepare(plan_.namespaces);
-  if (!namespaces.ok()) return namespaces.status();
-  if (namespaces->flags() != 0) namespaces_ = *std::move(namespaces);
+  const absl::Status namespaces = PrepareNamespaces();
+  if (!namespaces.ok()) return namespaces;
   MakeCgroup();
   rlimits_ = PlanRlimits(plan_, &report_->limits);
   CheckLimitResults();
   return CheckAvailable();
+}
+
+// A pid namespace is for who is cloned into it, and the user namespace, if it
+// needs one, comes with it. All else is for the child to enter: its working
+// directory moves along into a mount namespace then.
+absl::Status Preparation::PrepareNamespaces() {
+  NamespacePlan entered = plan_.namespaces;
+  if (entered.pid) {
+    NamespacePlan cloned;
+    cloned.pid = true;
+    cloned.user = entered.user;
+    entered.pid = entered.user = false;
+    absl::StatusOr<PreparedNamespaces> prepared =
+        PreparedNamespaces::Prepare(cloned);
+    if (!prepared.ok()) return prepared.status();
+    cloned_namespaces_ = *std::move(prepared);
+  }
+  absl::StatusOr<PreparedNamespaces> prepared =
+      PreparedNamespaces::Prepare(entered);
+  if (!prepared.ok()) return prepared.status();
+  if (prepared->flags() != 0 || cloned_namespaces_.has_value()) {
+    namespaces_ = *std::move(prepared);
+  }
+  return absl::OkStatus();
+}
+
+void Preparation::TellAbsent(const KeeperNews& news) {
+  if (!namespaces_.has_value()) return;
+  const std::vector<Mask>& masks = namespaces_->masks();
+  if (masks.size() > KeeperNews::kMaxTold) return;
+  for (size_t i = 0; i < masks.size(); ++i) {
+    if (news.absent_masks[i]) report_->absent_masks.push_back(masks[i].path);
+  }
 }
 
 ChildSteps Preparation::Steps() {
@@ -173,7 +209,13 @@ ChildSteps Preparation::Steps() {
   steps.joins = joins_.data();
   steps.join_count = static_cast<int>(joins_.size());
   steps.directory = plan_.directory;
+  steps.cloned_namespaces =
+      cloned_namespaces_.has_value() ? &*cloned_namespaces_ : nullptr;
   steps.namespaces = namespaces_.has_value() ? &*namespaces_ : nullptr;
+  if (namespaces_.has_value() &&
+      namespaces_->masks().size() <= KeeperNews::kMaxTold) {
+    steps.absent_masks = &absent_;
+  }
   steps.program = plan_.program;
   steps.script_descriptor = plan_.script_descriptor;
   steps.null = null_.get();
@@ -201,6 +243,10 @@ KeeperStart Preparation::Start(int channel) {
   start.child = Steps();
   start.cgroup = cgroup_.handles();
   start.channel = channel;
+  if (cloned_namespaces_.has_value()) {
+    start.cloned_namespaces =
+        static_cast<uint64_t>(cloned_namespaces_->flags());
+  }
   const Limits& limits = plan_.limits;
   if (limits.wall_time.has_value()) {
     start.wall_ns = absl::ToInt64Nanoseconds(*limits.wall_time);
@@ -230,12 +276,17 @@ void AddCells(const KeeperNews& news, LaunchReport* report) {
   }
 }
 
+std::string PlaceOf(const StepCell& cell, Step step) {
+  return absl::StrCat(StepName(step), *cell.place == '\0' ? "" : ", ",
+                      cell.place);
+}
+
 absl::Status NoStart(const LaunchPlan& plan, const LaunchReport& report,
                      const KeeperNews& news) {
   for (int i = 0; i < kStepCount; ++i) {
     const StepCell& cell = news.cells[i];
     if (cell.error == 0) continue;
-    const absl::string_view name = StepName(report.steps[i].step);
+    const std::string name = PlaceOf(cell, report.steps[i].step);
     if (cell.outcome == Outcome::kFailed) {
       return SystemError(plan, name, cell.error);
     }
@@ -284,7 +335,10 @@ absl::StatusOr<Child> Start(const LaunchPlan& plan, LaunchReport* report) {
   far_end = fs::FileDescriptor();
   KeeperNews news;
   const bool told = AwaitStart(&parts, &news);
-  if (told) AddCells(news, report);
+  if (told) {
+    AddCells(news, report);
+    preparation.TellAbsent(news);
+  }
   if (!told || news.kind != KeeperNews::Kind::kStarted) {
     ReapKeeper(parts.keeper);
     return NoStart(plan, *report, news);

@@ -1,6 +1,7 @@
 #ifndef POSTERN_PROCESS_LAUNCHER_H_
 #define POSTERN_PROCESS_LAUNCHER_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,6 +15,9 @@ namespace process {
 struct LaunchReport {
   std::vector<StepResult> steps;
   std::vector<LimitResult> limits;
+  // Paths of masks that nothing was at. Not told if there are more than 256
+  // masks.
+  std::vector<std::string> absent_masks;
 };
 
 // Starts a program as `plan` says. Between it and this process is another, the

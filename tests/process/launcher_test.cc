@@ -275,6 +275,47 @@ TEST(LauncherTest, WhatIsUnavailableIsLeftOutOnlyOnRequest) {
       << StepsText(loose.report.steps);
 }
 
+// As root, and as an ordinary user in a user namespace.
+Launched InNamespaces(const std::string& script) {
+  Launched launched = Launched::Shell(script);
+  launched.plan.namespaces.user = geteuid() != 0;
+  launched.plan.namespaces.network = true;
+  launched.plan.best_effort = true;
+  return launched;
+}
+
+bool EnteredThem(const LaunchReport& report) {
+  return report.steps[static_cast<int>(Step::kNamespaces)].outcome ==
+         Outcome::kDone;
+}
+
+TEST(LauncherTest, TheWorkingDirectoryLiesBeneathTheMasks) {
+  Launched launched = InNamespaces("pwd; id -u; cat hidden; echo end");
+  ASSERT_EQ(mkdir(TempFile("beneath").c_str(), 0700), 0);
+  const std::string folder =
+      std::filesystem::canonical(TempFile("beneath")).string();
+  std::ofstream(folder + "/hidden") << "secret";
+  const fs::FileDescriptor directory(open(folder.c_str(), O_PATH | O_CLOEXEC));
+  launched.plan.directory = directory.get();
+  launched.plan.namespaces.mount = true;
+  launched.plan.namespaces.masks = {{folder + "/hidden", Mask::Kind::kHidden},
+                                    {folder + "/none", Mask::Kind::kHidden}};
+  launched.Run();
+  if (!EnteredThem(launched.report)) GTEST_SKIP() << "no namespaces";
+  EXPECT_EQ(launched.printed, absl::StrCat(folder, "\n", geteuid(), "\nend\n"));
+  EXPECT_EQ(launched.report.absent_masks,
+            std::vector<std::string>{folder + "/none"});
+}
+
+TEST(LauncherTest, TheProgramIsTheFirstInAPidNamespace) {
+  Launched launched = InNamespaces("echo $$; sleep 60 & exit 3");
+  launched.plan.namespaces.pid = true;
+  const ChildEvent event = launched.Run();
+  if (!EnteredThem(launched.report)) GTEST_SKIP() << "no namespaces";
+  EXPECT_EQ(launched.printed, "1\n");
+  EXPECT_EQ(event.exit_status, 3);
+}
+
 // ---- The tree. ----
 
 // A program with a child, and a daemon in a session of its own whose parent
