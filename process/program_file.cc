@@ -2,6 +2,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -64,38 +65,56 @@ bool HasSharedName(int fd, const Phdr& dynamic) {
       [](const Dyn& entry) { return entry.d_tag == DT_SONAME; });
 }
 
+// A name that ends with a NUL, or with the segment.
+template <typename Phdr>
+std::string ReadName(int fd, const Phdr& segment) {
+  char name[PATH_MAX];
+  const size_t size = segment.p_filesz < sizeof(name)
+                          ? static_cast<size_t>(segment.p_filesz)
+                          : sizeof(name);
+  const ssize_t n = ReadAt(fd, name, size, segment.p_offset);
+  return n <= 0 ? "" : std::string(name, strnlen(name, static_cast<size_t>(n)));
+}
+
 // A shared object without an interpreter of its own is a loader, or does what
 // one does: programs that are linked statically have no name to be shared by.
 template <typename Ehdr, typename Phdr, typename Dyn>
-Kind KindOfElf(int fd, absl::string_view head) {
+ProgramFile ReadElf(int fd, absl::string_view head) {
   Ehdr header;
-  if (head.size() < sizeof(header)) return Kind::kOther;
+  if (head.size() < sizeof(header)) return OfKind(Kind::kOther);
   std::memcpy(&header, head.data(), sizeof(header));
-  if (header.e_type != ET_DYN) return Kind::kBinary;
-  if (header.e_phentsize != sizeof(Phdr)) return Kind::kOther;
+  const bool shared = header.e_type == ET_DYN;
+  if (header.e_phentsize != sizeof(Phdr)) {
+    return OfKind(shared ? Kind::kOther : Kind::kBinary);
+  }
+  ProgramFile file = OfKind(Kind::kBinary);
   bool has_interpreter = false, has_name = false;
   const size_t count =
       header.e_phnum < kMaxHeaders ? header.e_phnum : kMaxHeaders;
   const bool found =
       HasItem<Phdr>(fd, header.e_phoff, count, [&](const Phdr& segment) {
-        has_interpreter = has_interpreter || segment.p_type == PT_INTERP;
+        if (segment.p_type == PT_INTERP) {
+          has_interpreter = true;
+          file.loader = ReadName(fd, segment);
+        }
         if (segment.p_type == PT_DYNAMIC) {
           has_name = has_name || HasSharedName<Phdr, Dyn>(fd, segment);
         }
         return false;
       });
   static_cast<void>(found);
-  return has_name && !has_interpreter ? Kind::kLoader : Kind::kBinary;
+  if (shared && has_name && !has_interpreter) file.kind = Kind::kLoader;
+  return file;
 }
 
-Kind KindOfElf(int fd, absl::string_view head) {
+ProgramFile ReadElf(int fd, absl::string_view head) {
   switch (head[EI_CLASS]) {
     case ELFCLASS64:
-      return KindOfElf<Elf64_Ehdr, Elf64_Phdr, Elf64_Dyn>(fd, head);
+      return ReadElf<Elf64_Ehdr, Elf64_Phdr, Elf64_Dyn>(fd, head);
     case ELFCLASS32:
-      return KindOfElf<Elf32_Ehdr, Elf32_Phdr, Elf32_Dyn>(fd, head);
+      return ReadElf<Elf32_Ehdr, Elf32_Phdr, Elf32_Dyn>(fd, head);
     default:
-      return Kind::kOther;
+      return OfKind(Kind::kOther);
   }
 }
 
@@ -133,7 +152,7 @@ ProgramFile InspectProgram(int fd) {
   if (absl::StartsWith(head, "#!")) return ReadScriptLine(head);
   const bool elf =
       head.size() > EI_CLASS && std::memcmp(head.data(), ELFMAG, SELFMAG) == 0;
-  return OfKind(elf ? KindOfElf(fd, head) : Kind::kOther);
+  return elf ? ReadElf(fd, head) : OfKind(Kind::kOther);
 }
 
 }  // namespace process

@@ -26,6 +26,9 @@ struct ProgramFile {
   std::string interpreter;
   bool has_argument = false;
   std::string argument;
+  // Of a dynamic binary: the loader that the kernel starts with it, as written
+  // (elf(5), PT_INTERP).
+  std::string loader;
 };
 
 // Looks at the first page of `fd`, open for reading, and for ELF at its

@@ -1,12 +1,8 @@
 #include "permission/backstop/file_tree.h"
 
 #include <dirent.h>
-#include <elf.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <link.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -14,9 +10,9 @@
 #include <algorithm>
 
 #include "absl/memory/memory.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "fs/base/file_descriptor.h"
+#include "process/program_file.h"
 
 namespace postern {
 namespace {
@@ -53,51 +49,6 @@ void ReadEntries(DIR* directory, std::vector<FileTree::Entry>* entries) {
             });
 }
 
-// Bytes of a file from `offset` on, as many as there are.
-std::string ReadSome(int fd, size_t bytes, off_t offset) {
-  std::string text(bytes, '\0');
-  const ssize_t got = pread(fd, &text[0], bytes, offset);
-  text.resize(got < 0 ? 0 : static_cast<size_t>(got));
-  return text;
-}
-
-// The name behind "#!", execve(2).
-std::string ScriptInterpreter(absl::string_view text) {
-  text = text.substr(0, text.find('\n'));
-  text.remove_prefix(2);
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  return std::string(text.substr(0, text.find_first_of(" \t")));
-}
-
-// The name in PT_INTERP, elf(5), of a program of this word size.
-std::string ElfLoader(int fd) {
-  using Header = ElfW(Ehdr);
-  using Segment = ElfW(Phdr);
-  const std::string head = ReadSome(fd, sizeof(Header), 0);
-  Header header;
-  if (head.size() < sizeof(header)) return "";
-  memcpy(&header, head.data(), sizeof(header));
-  if (header.e_phentsize != sizeof(Segment)) return "";
-  const size_t count = std::min<size_t>(header.e_phnum, 64);
-  const std::string table =
-      ReadSome(fd, count * sizeof(Segment), static_cast<off_t>(header.e_phoff));
-  for (size_t at = 0; at + sizeof(Segment) <= table.size();
-       at += sizeof(Segment)) {
-    Segment segment;
-    memcpy(&segment, table.data() + at, sizeof(segment));
-    if (segment.p_type != PT_INTERP) continue;
-    const size_t bytes = std::min<size_t>(segment.p_filesz, PATH_MAX);
-    return ReadSome(fd, bytes, static_cast<off_t>(segment.p_offset)).c_str();
-  }
-  return "";
-}
-
-std::string InterpreterOf(int fd) {
-  const std::string head = ReadSome(fd, 256, 0);
-  if (absl::StartsWith(head, "#!")) return ScriptInterpreter(head);
-  return absl::StartsWith(head, ELFMAG) ? ElfLoader(fd) : "";
-}
-
 class KernelFileTree final : public FileTree {
  public:
   Kind KindOf(const std::string& path) const override {
@@ -123,7 +74,9 @@ class KernelFileTree final : public FileTree {
     const fs::FileDescriptor fd(
         open(program.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd.valid() || KindOf(program) != Kind::kFile) return {};
-    const std::string written = InterpreterOf(fd.get());
+    const process::ProgramFile file = process::InspectProgram(fd.get());
+    const std::string& written =
+        file.interpreter.empty() ? file.loader : file.interpreter;
     if (written.empty()) return {};
     const std::unique_ptr<char, void (*)(void*)> canonical(
         realpath(written.c_str(), nullptr), free);

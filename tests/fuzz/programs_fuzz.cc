@@ -35,6 +35,9 @@ void ReadAsFile(absl::string_view bytes) {
   Require(file.has_argument == !file.argument.empty(), "an argument is text");
   Require(file.interpreter.find_first_of(" \t\n") == std::string::npos,
           "an interpreter is one word");
+  Require(file.loader.empty() || file.kind == ProgramFile::Kind::kBinary,
+          "a dynamic binary has a loader, and nothing else has one");
+  Require(file.loader.find('\0') == std::string::npos, "a loader is a name");
 }
 
 // The first line is the program's name, the others are its arguments.

@@ -180,6 +180,15 @@ TEST(ProgramFileTest, TellsWhatAFileIs) {
   }
 }
 
+TEST(ProgramFileTest, NamesTheLoaderThatTheKernelStarts) {
+  const std::string loader = Inspect("/proc/self/exe").loader;
+  ASSERT_EQ(loader.substr(0, 1), "/");
+  EXPECT_EQ(Inspect(loader).kind, ProgramFile::Kind::kLoader);
+  EXPECT_EQ(Inspect(loader).loader, "");
+  const fs::testing::TempTree tree;
+  EXPECT_EQ(Inspect(tree.File("script", "#!/bin/sh\n")).loader, "");
+}
+
 }  // namespace
 }  // namespace process
 }  // namespace postern
