@@ -85,7 +85,10 @@ class OtherRows {
       return Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kExact, row);
     }
     if (row->operation == Operation::kArguments) {
-      return InLibrary(Reason::kNotMediated, row);
+      if (terms_.programs->some_arguments) {
+        return InLibrary(Reason::kNotMediated, row);
+      }
+      return Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kExact, row);
     }
     Hold(Level::kPartial, {Enforcer::kLandlock}, Reason::kLoaderRunsAny, row);
   }

@@ -42,6 +42,14 @@ class Programs {
     for (const std::string& other : tree_.InterpretersOf(program)) Add(other);
   }
 
+  // What the caller decided, for these arguments or for all.
+  void AddDecided(const std::string& program) {
+    some_arguments_ = some_arguments_ ||
+                      rights_.Dropped(Permission::kProcessSpawn) ||
+                      !IsGranted(program);
+    Add(program);
+  }
+
   void AddRules() {
     if (rights_.Dropped(Permission::kProcessSpawn)) return;
     for (const PlacedRule& placed : rights_.rules()) {
@@ -51,13 +59,16 @@ class Programs {
           placed, *rights_.policies()[placed.policy], &every_argument);
       if (!every_argument && !Wider()) continue;
       for (const std::string& program : programs) {
-        if (IsGranted(program)) Add(program);
+        if (!IsGranted(program)) continue;
+        some_arguments_ = some_arguments_ || !every_argument;
+        Add(program);
       }
     }
   }
 
-  std::vector<std::string> Take() const {
-    return std::vector<std::string>(found_.begin(), found_.end());
+  void Tell(ProgramRules* rules) const {
+    rules->programs.assign(found_.begin(), found_.end());
+    rules->some_arguments = some_arguments_;
   }
 
  private:
@@ -111,6 +122,7 @@ class Programs {
   const PolicyRights& rights_;
   const FileTree& tree_;
   std::set<std::string> found_;
+  bool some_arguments_ = false;
 };
 
 }  // namespace
@@ -131,9 +143,11 @@ ProgramRules FindProgramRules(const PolicyRights& rights, const FileTree& tree,
   ProgramRules rules;
   rules.any = rights.Allows(Access::Whole(Permission::kProcessSpawn));
   Programs programs(rights, tree);
-  for (const std::string& program : options.programs) programs.Add(program);
+  for (const std::string& program : options.programs) {
+    programs.AddDecided(program);
+  }
   programs.AddRules();
-  rules.programs = programs.Take();
+  programs.Tell(&rules);
   return rules;
 }
 

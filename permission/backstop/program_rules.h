@@ -17,6 +17,8 @@ struct ProgramRules {
   // Files, and directories with every program beneath; with what they are run
   // by: interpreters of scripts, and loaders. Each once.
   std::vector<std::string> programs;
+  // Some of them are only granted with certain arguments.
+  bool some_arguments = false;
 };
 
 // What the caller has decided (LowerOptions::programs), and what rules grant

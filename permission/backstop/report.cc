@@ -90,6 +90,7 @@ bool IsInside(Permission permission) {
     case ResourceKind::kNone:
       return permission == Permission::kCodeEval;
     case ResourceKind::kPath:
+      return permission == Permission::kCodeLoad;
     case ResourceKind::kEndpoint:
     case ResourceKind::kHostName:
     case ResourceKind::kCommand:

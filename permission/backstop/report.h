@@ -131,7 +131,8 @@ struct EnforcementReport {
 // Which rows Require() looks at.
 enum class RequireScope : uint8_t {
   // All but metadata and names in directories, which no Landlock hides, and
-  // what only exists inside the library (plugins, secrets, modules).
+  // what only exists inside of a program (plugins, secrets, modules, native
+  // code that it loads).
   kAccess,
   kEverything,
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -23,6 +24,8 @@
 #include "gtest/gtest.h"
 #include "permission/backstop/probe.h"
 #include "permission/backstop/report_text.h"
+#include "process/bpf.h"
+#include "process/syscall_filter.h"
 #include "tests/fs/temp_tree.h"
 #include "tests/permission/backstop/confined_child.h"
 #include "tests/permission/policy_fixture.h"
@@ -198,6 +201,52 @@ TEST_F(ConfineTest, AKernelWithNothingIsSaidAndNeverSilent) {
       << report;
   EXPECT_FALSE(absl::StrContains(report, "\nfull ")) << report;
   EXPECT_FALSE(absl::StrContains(report, "\npartial ")) << report;
+}
+
+// Makes the kernel one that does not know a call, for this process.
+bool Hide(const char* call) {
+  process::SyscallFilter filter;
+  filter.refused.push_back({call, {}, {ENOSYS}, "hidden"});
+  auto compiled = process::CompileFilter(filter);
+  return compiled.ok() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         process::InstallFilter(*compiled) == 0;
+}
+
+EnforcementLevel LevelOf(const EnforcementReport& report, Permission permission,
+                         GuardedOperation operation) {
+  for (const EnforcementRow& row : report.rows) {
+    if (row.layer.empty() && row.permission == permission &&
+        row.operation == operation) {
+      return row.level;
+    }
+  }
+  return EnforcementLevel::kNone;
+}
+
+TEST_F(ConfineTest, WhereAFacilityIsHiddenTheOthersHoldAndThatIsSaid) {
+  RootContext root = AppWithoutKeys();
+  const auto confined_without = [&](const char* call) {
+    return InChild([&] {
+      if (!Hide(call)) return std::string("nothing hidden");
+      auto confined = Confine(root.context);
+      if (!confined.ok()) return confined.status().ToString();
+      const EnforcementReport& report = confined->report();
+      return absl::StrCat(
+          "files ",
+          LevelName(LevelOf(report, kRead, GuardedOperation::kContents)), ", ",
+          TryOpen(tree_ / "other/c"), "; threads ",
+          LevelName(LevelOf(report, Permission::kThreadCreate,
+                            GuardedOperation::kAll)),
+          "; TCP ",
+          LevelName(LevelOf(report, Permission::kNetConnect,
+                            GuardedOperation::kStream)),
+          ", ", Try(socket(AF_INET, SOCK_STREAM, 0)));
+    });
+  };
+  EXPECT_EQ(confined_without("landlock_create_ruleset"),
+            "files none, ok; threads full; TCP full, Permission denied");
+  EXPECT_EQ(confined_without("seccomp"),
+            "files full, Permission denied; threads none; TCP full, ok");
 }
 
 TEST_F(ConfineTest, OtherThreadsAreRefusedBeforeTheFirstIsConfined) {

@@ -358,6 +358,20 @@ TEST(LowerTest, ProgramsNeedEveryArgumentOrAGenerousCaller) {
   }
 }
 
+TEST(LowerTest, ArgumentsAreHeldWhereNothingRunsThatNeedsThem) {
+  constexpr Permission kSpawn = Permission::kProcessSpawn;
+  const auto arguments = [&](const char* rule) {
+    LowerOptions options;
+    options.programs = {"/usr/bin/python3"};
+    return RowOf(PlanFor({MakeLayer("g", kDeny, {{kAllow, kSpawn, rule}})}, 7,
+                         options),
+                 kSpawn, GuardedOperation::kArguments)
+        .level;
+  };
+  EXPECT_EQ(arguments("/usr/bin/python3 **"), EnforcementLevel::kFull);
+  EXPECT_EQ(arguments("/usr/bin/python3 -c *"), EnforcementLevel::kNone);
+}
+
 TEST(LowerTest, AnAuditLayerOnlyReports) {
   Layer audit = MakeLayer("audit", kAllow, {{kDeny, kRead, "/etc"}});
   audit.mode = Mode::kAudit;

@@ -160,7 +160,8 @@ TEST(RequireTest, MetadataAndThingsOfTheLibraryCountOnlyIfEverythingDoes) {
   EnforcementReport report;
   for (const Permission inside :
        {Permission::kPluginCall, Permission::kSecretUse, Permission::kSysInfo,
-        Permission::kCodeEval, Permission::kCodeImport}) {
+        Permission::kCodeEval, Permission::kCodeImport,
+        Permission::kCodeLoad}) {
     report.rows.push_back(
         Row(inside, GuardedOperation::kAll, EnforcementLevel::kNone));
   }
