@@ -100,6 +100,22 @@ absl::Status Convert(const v1::DeviceRequest& from, PermissionRequest* to) {
   return absl::OkStatus();
 }
 
+absl::Status Convert(const v1::ProcessRequest& from, PermissionRequest* to) {
+  switch (from.what_case()) {
+    case v1::ProcessRequest::kSpawn:
+      to->permissions = PermissionSet(Permission::kProcessSpawn);
+      to->pattern = RulePattern::Text(from.spawn());
+      return absl::OkStatus();
+    case v1::ProcessRequest::kSignal:
+      to->permissions = PermissionSet(Permission::kProcessSignal);
+      to->pattern = RulePattern::Text(from.signal());
+      return absl::OkStatus();
+    case v1::ProcessRequest::WHAT_NOT_SET:
+      break;
+  }
+  return Invalid("process without \"spawn\" or \"signal\", expected one");
+}
+
 absl::Status Convert(const v1::SysRequest& from, PermissionRequest* to) {
   to->permissions = PermissionSet(Permission::kSysInfo);
   to->pattern = TextOrWhole(from.fact());
@@ -319,8 +335,8 @@ class ManifestVisitor : public MessageVisitor {
     }
     return Request<v1::CallRequest, v1::ModuleRequest, v1::FsRequest,
                    v1::EnvRequest, v1::SecretRequest, v1::DeviceRequest,
-                   v1::SysRequest, v1::NetRequest, v1::CodeRequest>(message,
-                                                                    offset);
+                   v1::SysRequest, v1::NetRequest, v1::CodeRequest,
+                   v1::ProcessRequest>(message, offset);
   }
 
  private:

@@ -123,6 +123,19 @@ bool WriteNamed(const PermissionRequest& request, v1::Manifest* to) {
   return false;
 }
 
+bool WriteProcess(const PermissionRequest& request, v1::Manifest* to) {
+  const bool spawn = request.permissions == Set(Permission::kProcessSpawn);
+  if (request.pattern.kind() != Kind::kText ||
+      (!spawn && request.permissions != Set(Permission::kProcessSignal))) {
+    return false;
+  }
+  v1::ProcessRequest* entry = to->add_process();
+  spawn ? entry->set_spawn(request.pattern.text())
+        : entry->set_signal(request.pattern.text());
+  entry->set_reason(request.reason);
+  return true;
+}
+
 bool WriteNet(const PermissionRequest& request, v1::Manifest* to) {
   const RulePattern& pattern = request.pattern;
   v1::NetRequest entry;
@@ -178,7 +191,7 @@ bool AllWritable(const PermissionRequest& request) {
 bool WriteRequest(const PermissionRequest& request, v1::Manifest* to) {
   if (request.permissions.empty() || !AllWritable(request)) return false;
   if (WriteCall(request, to) || WriteSecret(request, to) ||
-      WriteNet(request, to)) {
+      WriteNet(request, to) || WriteProcess(request, to)) {
     return true;
   }
   return HasPlainPattern(request) &&

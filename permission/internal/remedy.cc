@@ -621,11 +621,14 @@ class RemedyMaker {
     return text;
   }
 
-  // What a shell is to run: "-c" and the text.
+  // What a shell is to run: "-c", perhaps with other options in front of the
+  // "c", and the text.
   bool IsShellText() const {
     if (query_.access().form() != Access::Form::kCommand) return false;
     const absl::Span<const CallArg> args = query_.arguments().args;
-    return args.size() > 1 && args[0].text == "-c" &&
+    return args.size() > 1 && absl::StartsWith(args[0].text, "-") &&
+           !absl::StartsWith(args[0].text, "--") &&
+           absl::EndsWith(args[0].text, "c") &&
            absl::EndsWith(query_.program().name, "sh");
   }
 
@@ -639,9 +642,9 @@ class RemedyMaker {
     switch (ResourceKindOf(out_.permission)) {
       case ResourceKind::kNone:
       case ResourceKind::kHostName:
+        return false;
       case ResourceKind::kCommand:
       case ResourceKind::kProcess:
-        return false;
       case ResourceKind::kPath:
       case ResourceKind::kEndpoint:
       case ResourceKind::kName:

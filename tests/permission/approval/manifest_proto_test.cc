@@ -44,6 +44,8 @@ net {
   reason: "its database"
 }
 net { reason: "a browser" }
+process { spawn: "/usr/bin/du -k **" }
+process { signal: "@children" }
 csp { directive: "img-src" sources: ["https://Pics.example.org:443/", "data:"] }
 csp { directive: "IMG-SRC" sources: "https:" reason: "linked pictures" }
 csp { sources: "allow-forms" directive: "sandbox" reason: "it is enough" }
@@ -85,6 +87,7 @@ constexpr char kJson[] = R"({
      "resolvesTo": ["10.0.0.0/8", "@private"]},
     {"reason": "a browser"}
   ],
+  "process": [{"spawn": "/usr/bin/du -k **"}, {"signal": "@children"}],
   "csp": [
     {"directive": "img-src", "sources": ["https://pics.example.org", "data:"]},
     {"directive": "img-src", "sources": ["https:"],
@@ -118,6 +121,8 @@ net.resolve *.example.org (mirrors)
 net.listen @loopback:8080 (a preview)
 net.connect db.corp.example:5432 (resolves to 10.0.0.0/8, @private) (its database)
 net.connect (everything) (a browser)
+process.spawn /usr/bin/du -k ** ()
+process.signal @children ()
 img-src https://pics.example.org ()
 img-src data: ()
 img-src https: (linked pictures)
@@ -167,9 +172,9 @@ TEST(ManifestProtoTest, RequestsKnowWhereTheyStand) {
   const Manifest text = ParseManifestText(kText, "app.policy").value();
   EXPECT_EQ(text.requests[0].source.ToString(), "app.policy:6:1");
   EXPECT_EQ(text.requests[2].source.ToString(), "app.policy:8:1");
-  EXPECT_EQ(text.csp[0].source.ToString(), "app.policy:31:1");
-  EXPECT_EQ(text.csp[1].source.ToString(), "app.policy:31:1");
-  EXPECT_EQ(text.csp[2].source.ToString(), "app.policy:32:1");
+  EXPECT_EQ(text.csp[0].source.ToString(), "app.policy:33:1");
+  EXPECT_EQ(text.csp[1].source.ToString(), "app.policy:33:1");
+  EXPECT_EQ(text.csp[2].source.ToString(), "app.policy:34:1");
   const Manifest json = ParseManifestJson(kJson, "app.json").value();
   EXPECT_EQ(json.requests[0].source.ToString(), "app.json:6:5");
   EXPECT_EQ(json.requests[2].source.ToString(), "app.json:9:15");
@@ -183,12 +188,15 @@ struct Case {
 constexpr char kHead[] = "version: 1 app: \"a\"\n";
 
 constexpr Case kBad[] = {
-    {"title: \"\" process {}",
-     "f:2:11: section \"process\" is not supported yet"},
+    {"title: \"\" resources {}",
+     "f:2:11: section \"resources\" is not supported yet"},
+    {"process {}",
+     "f:2:1: process without \"spawn\" or \"signal\", expected one"},
     {"resources: [{}]", "f:2:1: section \"resources\" is not supported yet"},
     {"file {}",
      "f:2:1: unknown field \"file\" in Manifest, expected one of version, app, "
-     "title, calls, modules, fs, env, secrets, devices, sys, code, net, csp"},
+     "title, calls, modules, fs, env, secrets, devices, sys, code, net, "
+     "process, csp"},
     {"fs { write: \"/a/b\" }",
      "f:2:6: unknown field \"write\" in FsRequest, expected one of path, "
      "access, "
@@ -377,9 +385,9 @@ TEST(ManifestProtoTest, ErrorsNameTheirPlace) {
             "f:1:19: version 3 is not supported, expected version 1");
   EXPECT_EQ(MessageOf(ParseManifestText("version: 1", "f")),
             "f:1:1: no \"app\", expected an app id");
-  EXPECT_EQ(
-      MessageOf(ParseManifestJson("{\"app\": \"a\",\n\"process\": null}", "f")),
-      "f:2:1: section \"process\" is not supported yet");
+  EXPECT_EQ(MessageOf(ParseManifestJson(
+                "{\"app\": \"a\",\n\"resources\": null}", "f")),
+            "f:2:1: section \"resources\" is not supported yet");
 }
 
 TEST(ManifestProtoTest, BadAppIdsAreRefused) {
@@ -406,6 +414,10 @@ TEST(ManifestProtoTest, BroadRequestsNeedAReason) {
       {"fs { path: \"/?*\" }", "a whole top-level or home directory"},
       {"devices { path: \"/dev\" }", "not limited to any resource"},
       {"devices { path: \"/dev/?*\" }", "not limited to any resource"},
+      {"process { spawn: \"* **\" }",
+       "an interpreter runs whatever it is told"},
+      {"process { spawn: \"/bin/sh **\" }",
+       "an interpreter runs whatever it is told"},
       {"env { name: \"*\" }", "not limited to any resource"},
       {"modules { }", "not limited to any resource"},
       {"modules { id: \"*\" }", "not limited to any resource"},
