@@ -187,6 +187,18 @@ postern_status postern_builder_set_base_directory(postern_builder* builder,
   });
 }
 
+postern_status postern_builder_set_program_folders(postern_builder* builder,
+                                                   const postern_bytes* folders,
+                                                   size_t count,
+                                                   postern_error* error) {
+  return WithMaker(builder, error, [&](PolicyMaker* maker) {
+    std::vector<std::string> read;
+    absl::Status status = ReadStrings(folders, count, "a folder", &read);
+    if (status.ok()) maker->program_folders = std::move(read);
+    return status;
+  });
+}
+
 postern_status postern_builder_set_variable(postern_builder* builder,
                                             const char* name, size_t name_size,
                                             const char* value,

@@ -147,7 +147,11 @@ absl::Status PolicyMaker::Build(postern_policy** out) const {
   for (const auto& function : functions) {
     builder.DeclareFunction(function.first, function.second);
   }
-  if (binding == Binding::kPolicy) builder.Bind(binding_options, previous);
+  if (binding == Binding::kPolicy) {
+    PathBindingOptions options = binding_options;
+    options.program_folders = program_folders;
+    builder.Bind(std::move(options), previous);
+  }
   if (binding == Binding::kNarrowing) builder.BindToNarrow(previous);
   absl::StatusOr<std::shared_ptr<const Policy>> policy = builder.Build();
   if (!policy.ok()) return policy.status();

@@ -41,6 +41,7 @@ struct PolicyMaker {
   enum class Binding { kNone, kPolicy, kNarrowing };
   Binding binding = Binding::kNone;
   PathBindingOptions binding_options;
+  std::vector<std::string> program_folders;  // of these options
   std::shared_ptr<const Policy> previous;
 };
 

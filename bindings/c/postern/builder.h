@@ -81,6 +81,14 @@ postern_status postern_builder_bind(postern_builder* builder,
                                     const postern_bind_options* options,
                                     postern_error* error);
 
+/* For binding: where programs that rules name without a "/" are looked for, in
+ * order, as your PATH has it: absolute names of folders. The last call counts.
+ */
+postern_status postern_builder_set_program_folders(postern_builder* builder,
+                                                   const postern_bytes* folders,
+                                                   size_t count,
+                                                   postern_error* error);
+
 /* A policy of what was collected, as often as you like. INVALID_ARGUMENT names
  * file, line and column of the rule and what was expected. */
 postern_status postern_builder_build(const postern_builder* builder,

@@ -1492,6 +1492,36 @@ static int CommandAllowed(const postern_context* context, const char* program,
   return Allowed(context, &access);
 }
 
+static void TestBareNamesAreLookedForInFolders(void) {
+  const char text[] =
+      "version: 1 layers { name: \"l\" rules { allow: \"process.spawn\" "
+      "pattern: \"sh **\" } }";
+  postern_builder* builder = postern_builder_new();
+  postern_policy* policy = NULL;
+  postern_bytes folders[2];
+  CHECK(postern_builder_add_bytes(builder, POSTERN_FORMAT_TEXT, text,
+                                  sizeof(text) - 1, "t", 1,
+                                  NULL) == POSTERN_OK);
+  CHECK(postern_builder_bind(builder, NULL, NULL) == POSTERN_OK);
+  CHECK(postern_builder_build(builder, &policy, NULL) ==
+        POSTERN_INVALID_ARGUMENT);
+  folders[0] = Text("/nowhere");
+  folders[1] = Text("/bin");
+  CHECK(postern_builder_set_program_folders(NULL, folders, 2, NULL) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_builder_set_program_folders(builder, folders, 2, NULL) ==
+        POSTERN_OK);
+  CHECK(postern_builder_build(builder, &policy, NULL) == POSTERN_OK);
+  if (policy != NULL) {
+    postern_context* context = Context(policy);
+    CHECK(CommandAllowed(context, "/bin/sh", "-x"));
+    CHECK(!CommandAllowed(context, "/bin/ls", "-x"));
+    postern_context_free(context);
+  }
+  postern_policy_free(policy);
+  postern_builder_free(builder);
+}
+
 static void TestCommandsAreHandedOn(void) {
   const char* flags[] = {"--allow-process-spawn=/bin/du -k,/bin/ls **"};
   postern_policy* policy = Flags(flags, 1);
@@ -1526,6 +1556,7 @@ static void TestCommandsAreHandedOn(void) {
 
 int main(void) {
   TestVersionAndNames();
+  TestBareNamesAreLookedForInFolders();
   TestCommandsAreHandedOn();
   TestDecisions();
   TestErrors();
