@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,11 +11,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "fs/guarded_fs.h"
+#include "fs/handle.h"
 #include "fs/kernel.h"
+#include "fs/status.h"
 #include "permission/guard/denial_by_rule.h"
 #include "permission/guard/path_monitor.h"
-#include "permission/guard/program_monitor.h"
 #include "permission/path_binding.h"
 #include "permission/policy.h"
 #include "process/program_file.h"
@@ -48,6 +49,22 @@ DecidedCommand MakeCommand(std::string program, Words args,
 // What follows the first argument that is taken for a program.
 Words Behind(const Words& args, size_t at) {
   return Words(args.begin() + static_cast<ptrdiff_t>(at) + 1, args.end());
+}
+
+// All by which the absolute `path` is known.
+void AddNames(const std::string& path, const Policy& policy, Words* names) {
+  names->push_back(path);
+  char* const real = realpath(path.c_str(), nullptr);
+  if (real == nullptr) return;
+  names->push_back(real);
+  free(real);
+  struct stat st;
+  if (policy.binding() == nullptr || stat(path.c_str(), &st) != 0) return;
+  const std::vector<std::string>* const known =
+      policy.binding()->FindProgramNames({st.st_dev, st.st_ino});
+  if (known != nullptr) {
+    names->insert(names->end(), known->begin(), known->end());
+  }
 }
 
 std::string WhyUnknown(const process::InnerCommand& inner) {
@@ -223,18 +240,8 @@ SpawnResult<CommandResolver::Opened> CommandResolver::Open(
   }
   std::vector<CallArg> args;
   for (const std::string& arg : command.args) args.push_back(CallArg{arg});
-  fs::GuardedFsOptions options;
-  options.base_directory = options_.base_directory.empty()
-                               ? context_->policy()->base_directory()
-                               : options_.base_directory;
-  options.kinds = fs::Kinds::None().And(S_IFREG);
-  auto files = fs::GuardedFs::Create(
-      MakeProgramMonitor(context_, args, command.through), std::move(options));
-  if (!files.ok()) {
-    return SpawnStatus::Refused(EACCES, SpawnRefusal::kInvalid, command,
-                                std::string(files.status().message()));
-  }
-  fs::FsResult<fs::Handle> handle = (*files)->Open(path, fs::OpenIntent());
+  fs::FsResult<fs::Handle> handle =
+      opener_.Open(AbsoluteName(path), args, command.through);
   if (handle.ok()) {
     std::string name = handle->name();
     return Opened{fs::FileDescriptor(handle->Release()), std::move(name)};
@@ -253,6 +260,14 @@ SpawnResult<CommandResolver::Opened> CommandResolver::Open(
       absl::StrCat("refused by ", fs::RefusalCode(status.refusal)));
 }
 
+std::string CommandResolver::AbsoluteName(const std::string& path) const {
+  if (path.empty() || path[0] == '/') return path;
+  const std::string base = options_.base_directory.empty()
+                               ? context_->policy()->base_directory()
+                               : options_.base_directory;
+  return base.empty() ? path : absl::StrCat(base, "/", path);
+}
+
 SpawnStatus CommandResolver::JudgeFile(const Opened& opened,
                                        const DecidedCommand& command) const {
   fs::ObjectInfo info;
@@ -265,7 +280,53 @@ SpawnStatus CommandResolver::JudgeFile(const Opened& opened,
   if (faccessat(opened.fd.get(), "", X_OK, AT_EMPTY_PATH | AT_EACCESS) != 0) {
     return SpawnStatus::Error(errno, command);
   }
-  return JudgeNames(opened, command);
+  SpawnStatus status = JudgeNames(opened, command);
+  return status.ok() ? JudgeInner(opened, command) : status;
+}
+
+// Who allows a program that starts others allows what it starts, but for what a
+// rule denies.
+SpawnStatus CommandResolver::JudgeInner(const Opened& opened,
+                                        const DecidedCommand& command) const {
+  if (command.through) return SpawnStatus();  // decided in full
+  std::string name(LastComponent(opened.name));
+  Words args = command.args;
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
+    const process::InnerCommand inner = process::FindInnerCommand(name, args);
+    if (inner.found != process::InnerCommand::Found::kAt) break;
+    const std::string program = args[inner.at];
+    args = Behind(args, inner.at);
+    SpawnStatus status = JudgeDenied(MakeCommand(program, args, opened.name));
+    if (!status.ok()) return status;
+    name = std::string(LastComponent(program));
+  }
+  return SpawnStatus();
+}
+
+// By each name that the program may have: as it is asked for, where that leads
+// now, and what rules call the file.
+SpawnStatus CommandResolver::JudgeDenied(const DecidedCommand& command) const {
+  Words names;
+  if (absl::StrContains(command.program, "/")) {
+    AddNames(AbsoluteName(command.program), *context_->policy(), &names);
+  } else {
+    for (const std::string& folder : options_.program_folders) {
+      AddNames(absl::StrCat(folder, "/", command.program), *context_->policy(),
+               &names);
+    }
+  }
+  std::vector<CallArg> args;
+  for (const std::string& arg : command.args) args.push_back(CallArg{arg});
+  for (const std::string& name : names) {
+    const Access access = Access::Command(name, args);
+    const Decision decision =
+        DenialByRule(*context_, access, /*operation=*/nullptr);
+    if (decision.allowed()) continue;
+    DecidedCommand denied = command;
+    denied.program = name;
+    return SpawnStatus::Denied(decision, std::move(denied));
+  }
+  return SpawnStatus();
 }
 
 // The name leads to the file that it led to when it was granted, and no other

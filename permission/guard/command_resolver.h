@@ -9,6 +9,7 @@
 #include "fs/base/file_descriptor.h"
 #include "permission/context.h"
 #include "permission/guard/guarded_process.h"
+#include "permission/guard/program_opener.h"
 #include "permission/guard/spawn_status.h"
 
 namespace postern {
@@ -32,8 +33,8 @@ struct ResolvedCommand {
 class CommandResolver {
  public:
   CommandResolver(const std::shared_ptr<PermissionContext>& context,
-                  const GuardedProcessOptions& options)
-      : context_(context), options_(options) {}
+                  const GuardedProcessOptions& options, ProgramOpener* opener)
+      : context_(context), options_(options), opener_(*opener) {}
 
   SpawnResult<ResolvedCommand> Resolve(absl::string_view program,
                                        std::vector<std::string> args);
@@ -65,14 +66,21 @@ class CommandResolver {
                                              int depth);
   SpawnResult<Opened> Open(const std::string& path,
                            const DecidedCommand& command) const;
+  std::string AbsoluteName(const std::string& path) const;
   // Ok if the open file is the one that the rules mean.
   SpawnStatus JudgeFile(const Opened& opened,
                         const DecidedCommand& command) const;
   SpawnStatus JudgeNames(const Opened& opened,
                          const DecidedCommand& command) const;
+  // Ok unless a rule denies what the command starts in turn, as far as that can
+  // be told.
+  SpawnStatus JudgeInner(const Opened& opened,
+                         const DecidedCommand& command) const;
+  SpawnStatus JudgeDenied(const DecidedCommand& command) const;
 
   const std::shared_ptr<PermissionContext>& context_;
   const GuardedProcessOptions& options_;
+  ProgramOpener& opener_;
 };
 
 }  // namespace internal

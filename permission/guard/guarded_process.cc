@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
@@ -16,6 +17,7 @@
 #include "fs/status.h"
 #include "permission/guard/command_resolver.h"
 #include "permission/guard/path_monitor.h"
+#include "permission/guard/program_opener.h"
 #include "permission/path_binding.h"
 #include "permission/policy.h"
 
@@ -39,13 +41,17 @@ absl::string_view NameOf(absl::string_view variable) {
 class Preparation {
  public:
   Preparation(const std::shared_ptr<PermissionContext>& context,
-              const GuardedProcessOptions& options, const SpawnRequest& request)
-      : context_(context), options_(options), request_(request) {}
+              const GuardedProcessOptions& options, const SpawnRequest& request,
+              internal::ProgramOpener* opener)
+      : context_(context),
+        options_(options),
+        request_(request),
+        opener_(*opener) {}
 
   SpawnResult<CheckedCommand> Run(absl::Time deadline) {
     SpawnStatus status = CheckRequest();
     if (!status.ok()) return status;
-    internal::CommandResolver resolver(context_, options_);
+    internal::CommandResolver resolver(context_, options_, &opener_);
     SpawnResult<ResolvedCommand> resolved =
         resolver.Resolve(request_.program, request_.args);
     if (!resolved.ok()) return std::move(resolved).status();
@@ -280,6 +286,7 @@ class Preparation {
   const std::shared_ptr<PermissionContext>& context_;
   const GuardedProcessOptions& options_;
   const SpawnRequest& request_;
+  internal::ProgramOpener& opener_;
   CheckedCommand checked_;
 };
 
@@ -305,6 +312,14 @@ process::LaunchPlan CheckedCommand::ToPlan() const {
   return plan;
 }
 
+GuardedProcess::GuardedProcess(std::shared_ptr<PermissionContext> context,
+                               GuardedProcessOptions options)
+    : context_(std::move(context)),
+      options_(std::move(options)),
+      openers_(std::make_unique<internal::ProgramOpeners>(context_)) {}
+
+GuardedProcess::~GuardedProcess() = default;
+
 absl::StatusOr<std::unique_ptr<const GuardedProcess>> GuardedProcess::Create(
     std::shared_ptr<PermissionContext> context, GuardedProcessOptions options) {
   if (context == nullptr) {
@@ -327,7 +342,17 @@ absl::StatusOr<std::unique_ptr<const GuardedProcess>> GuardedProcess::Create(
 
 SpawnResult<CheckedCommand> GuardedProcess::Prepare(const SpawnRequest& request,
                                                     absl::Time deadline) const {
-  return Preparation(context_, options_, request).Run(deadline);
+  absl::StatusOr<std::unique_ptr<internal::ProgramOpener>> opener =
+      openers_->Take();
+  if (!opener.ok()) {
+    return SpawnStatus::Refused(EACCES, SpawnRefusal::kInvalid,
+                                DecidedCommand(),
+                                std::string(opener.status().message()));
+  }
+  SpawnResult<CheckedCommand> checked =
+      Preparation(context_, options_, request, opener->get()).Run(deadline);
+  openers_->GiveBack(*std::move(opener));
+  return checked;
 }
 
 }  // namespace postern

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,6 +18,10 @@
 #include "process/launch_plan.h"
 
 namespace postern {
+
+namespace internal {
+class ProgramOpeners;
+}  // namespace internal
 
 // A descriptor that a started program is to get (posix_spawn(3), file actions).
 struct SpawnFile {
@@ -109,6 +112,10 @@ class GuardedProcess {
       std::shared_ptr<PermissionContext> context,
       GuardedProcessOptions options);
 
+  ~GuardedProcess();
+  GuardedProcess(const GuardedProcess&) = delete;
+  GuardedProcess& operator=(const GuardedProcess&) = delete;
+
   // All is checked first: if anything is denied nobody is asked, no use is
   // taken and nothing is opened for the program. May block in the ask handler
   // until `deadline`.
@@ -120,11 +127,11 @@ class GuardedProcess {
 
  private:
   GuardedProcess(std::shared_ptr<PermissionContext> context,
-                 GuardedProcessOptions options)
-      : context_(std::move(context)), options_(std::move(options)) {}
+                 GuardedProcessOptions options);
 
   const std::shared_ptr<PermissionContext> context_;
   const GuardedProcessOptions options_;
+  const std::unique_ptr<internal::ProgramOpeners> openers_;
 };
 
 }  // namespace postern

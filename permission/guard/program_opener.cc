@@ -1,9 +1,14 @@
-#include "permission/guard/program_monitor.h"
+#include "permission/guard/program_opener.h"
+
+#include <sys/stat.h>
 
 #include <utility>
 
+#include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "fs/options.h"
+#include "fs/path_monitor.h"
 #include "permission/decision.h"
 #include "permission/internal/decision_parts.h"
 #include "permission/internal/verdict.h"
@@ -26,12 +31,22 @@ Verdict Denied(Reason reason) {
   return VerdictOf<Verdict>(DecisionParts::Make(Effect::kDeny, reason));
 }
 
+// As many as Prepare() has at a time on most machines.
+constexpr size_t kMaxFree = 16;
+
+}  // namespace
+
 // Everything but opening for reading is denied: nothing else is done with it.
 class ProgramMonitor final : public fs::PathMonitor {
  public:
-  ProgramMonitor(std::shared_ptr<const PermissionContext> context,
-                 absl::Span<const CallArg> args, bool through)
-      : context_(std::move(context)), args_(args), through_(through) {}
+  explicit ProgramMonitor(std::shared_ptr<const PermissionContext> context)
+      : context_(std::move(context)) {}
+
+  // What the names that follow are asked for. Borrowed.
+  void SetCommand(absl::Span<const CallArg> args, bool through) {
+    args_ = args;
+    through_ = through;
+  }
 
   absl::Status Ready() const override {
     if (context_->policy()->binding() != nullptr) return absl::OkStatus();
@@ -94,16 +109,54 @@ class ProgramMonitor final : public fs::PathMonitor {
 
  private:
   const std::shared_ptr<const PermissionContext> context_;
-  const absl::Span<const CallArg> args_;
-  const bool through_;
+  absl::Span<const CallArg> args_;
+  bool through_ = false;
 };
 
-}  // namespace
+ProgramOpener::ProgramOpener(std::shared_ptr<ProgramMonitor> monitor,
+                             std::unique_ptr<const fs::GuardedFs> files)
+    : monitor_(std::move(monitor)), files_(std::move(files)) {}
 
-std::shared_ptr<fs::PathMonitor> MakeProgramMonitor(
-    std::shared_ptr<const PermissionContext> context,
-    absl::Span<const CallArg> args, bool through) {
-  return std::make_shared<ProgramMonitor>(std::move(context), args, through);
+ProgramOpener::~ProgramOpener() = default;
+
+absl::StatusOr<std::unique_ptr<ProgramOpener>> ProgramOpener::Create(
+    std::shared_ptr<const PermissionContext> context) {
+  auto monitor = std::make_shared<ProgramMonitor>(std::move(context));
+  fs::GuardedFsOptions options;
+  options.kinds = fs::Kinds::None().And(S_IFREG);
+  auto files = fs::GuardedFs::Create(monitor, std::move(options));
+  if (!files.ok()) return files.status();
+  return absl::WrapUnique(
+      new ProgramOpener(std::move(monitor), *std::move(files)));
+}
+
+fs::FsResult<fs::Handle> ProgramOpener::Open(const std::string& path,
+                                             absl::Span<const CallArg> args,
+                                             bool through) {
+  monitor_->SetCommand(args, through);
+  fs::FsResult<fs::Handle> handle = files_->Open(path, fs::OpenIntent());
+  monitor_->SetCommand({}, false);
+  return handle;
+}
+
+ProgramOpeners::ProgramOpeners(std::shared_ptr<const PermissionContext> context)
+    : context_(std::move(context)) {}
+
+absl::StatusOr<std::unique_ptr<ProgramOpener>> ProgramOpeners::Take() {
+  {
+    MutexLock lock(&mutex_);
+    if (!free_.empty()) {
+      std::unique_ptr<ProgramOpener> opener = std::move(free_.back());
+      free_.pop_back();
+      return opener;
+    }
+  }
+  return ProgramOpener::Create(context_);
+}
+
+void ProgramOpeners::GiveBack(std::unique_ptr<ProgramOpener> opener) {
+  MutexLock lock(&mutex_);
+  if (free_.size() < kMaxFree) free_.push_back(std::move(opener));
 }
 
 }  // namespace internal

@@ -312,6 +312,42 @@ TEST_F(ProcessRowsTest, Row79ProgramsThatStartOthers) {
   EXPECT_EQ(Outcome({"@/bin/nice", "@/bin/say", "a"}), "rules");
 }
 
+// What others were reported for.
+TEST_F(ProcessRowsTest, ADenialHoldsBehindAProgramThatStartsOthers) {
+  Bind({"allow process.spawn @/bin/timeout **",
+        "allow process.spawn @/bin/env **", "allow process.spawn @/bin/say **",
+        "deny process.spawn @/bin/say -n **"});
+  EXPECT_TRUE(Ok({"@/bin/timeout", "5", "@/bin/say", "a"}));
+  for (const Words& words :
+       {Words{"@/bin/timeout", "5", "@/bin/say", "-n", "a"},
+        Words{"@/bin/timeout", "5", "say", "-n"},
+        Words{"@/bin/timeout", "-k", "1", "5", "@/bin/link", "-n"},
+        Words{"@/bin/env", "@/bin/timeout", "5", "@/bin/say", "-n"},
+        Words{"@/bin/xwrap", "@/bin/say", "a"}}) {
+    EXPECT_EQ(Outcome(words), "rules") << words[0];
+  }
+}
+
+TEST_F(ProcessRowsTest, AShellIsNotTheProgramInItsText) {
+  Bind({"allow process.spawn @/bin/say **"});
+  const auto denied = Prepare({"@/bin/xsh", "-lc", "say a"});
+  ASSERT_FALSE(denied.ok());
+  EXPECT_EQ(denied.status().command.program, tree_ / "bin/xsh");
+  const auto why = ExplainSpawn(*context_, denied.status());
+  ASSERT_TRUE(why.ok()) << why.status();
+  EXPECT_TRUE(absl::StrContains(why->remedy, "a shell string")) << why->remedy;
+}
+
+TEST_F(ProcessRowsTest, ABareNameIsNotLookedForInTheWorkingDirectory) {
+  Script("test", absl::StrCat("#!", tree_ / "bin/xsh", "\n"));
+  Bind({"allow process.spawn @/test"});
+  EXPECT_FALSE(Ok({"test"}));
+  const auto denied = Prepare({"./test"});
+  ASSERT_FALSE(denied.ok());
+  EXPECT_EQ(denied.status().command.program, tree_ / "bin/xsh");
+  EXPECT_EQ(denied.status().command.because_of, tree_ / "test");
+}
+
 TEST_F(ProcessRowsTest, Row77VariablesThatSteer) {
   environment_ = {"LD_PRELOAD=/x.so", "A=1", "SECRET=s", "BASH_ENV=/x"};
   Bind({"allow process.spawn @/bin/env", "allow env.read A",
