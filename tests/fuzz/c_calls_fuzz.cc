@@ -9,9 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "bindings/c/postern.h"
 #include "tests/fuzz/require.h"
@@ -132,7 +132,7 @@ class Input {
  private:
   const uint8_t* data_;
   size_t left_;
-  std::vector<std::string> kept_;
+  std::deque<std::string> kept_;  // stay where they are
 };
 
 // A struct with readable zeros behind it, as far as a size may say.
