@@ -33,12 +33,26 @@ FileTree::Kind KindAt(int directory, const char* name) {
   return KindOfMode(st.st_mode);
 }
 
+// As readdir(3) says it, without a look at the file; some file systems do not.
+FileTree::Kind KindOfEntry(int directory, const dirent& entry) {
+  switch (entry.d_type) {
+    case DT_DIR:
+      return FileTree::Kind::kDirectory;
+    case DT_REG:
+      return FileTree::Kind::kFile;
+    case DT_LNK:
+      return FileTree::Kind::kLink;
+    default:
+      return KindAt(directory, entry.d_name);
+  }
+}
+
 bool IsDots(absl::string_view name) { return name == "." || name == ".."; }
 
 void ReadEntries(DIR* directory, std::vector<FileTree::Entry>* entries) {
   while (const dirent* entry = readdir(directory)) {
     if (IsDots(entry->d_name)) continue;
-    const FileTree::Kind kind = KindAt(dirfd(directory), entry->d_name);
+    const FileTree::Kind kind = KindOfEntry(dirfd(directory), *entry);
     if (kind != FileTree::Kind::kMissing) {
       entries->push_back({entry->d_name, kind});
     }

@@ -214,6 +214,7 @@ class NetLowering {
 
 void AddPorts(const PortSet& ports, uint64_t access,
               process::LandlockRules* landlock) {
+  if (ports.none()) return;
   for (size_t port = 0; port < kPortCount; ++port) {
     if (ports[port]) {
       landlock->ports.push_back({static_cast<uint16_t>(port), access});

@@ -280,7 +280,7 @@ TEST(RandomPlanTest, TheKernelAnswersAsTheLibraryOrAsTheReportSays) {
   RandomPlan random(20261129, tree);
   const process::KernelCaps caps = process::DetectKernelCaps();
   Counts counts;
-  const int64_t policies = testing::AmountOf({200, 60, 2000});
+  const int64_t policies = testing::AmountOf({200, 40, 2000});
   for (int64_t i = 0; i < policies && !::testing::Test::HasFailure(); ++i) {
     const SpineRights spines[] = {SpineRights::kNone, SpineRights::kListing,
                                   SpineRights::kAll};
