@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -164,11 +165,20 @@ int AddBeneath(int ruleset, int object, uint64_t access) {
              : errno;
 }
 
+// A descriptor that gives no access; -1 and errno.
+int OpenObject(const std::string& path, bool follow_links) {
+  if (follow_links) return open(path.c_str(), O_PATH | O_CLOEXEC);
+  open_how how = {};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  return static_cast<int>(
+      syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof(how)));
+}
+
 absl::Status AddPaths(const LandlockRules& rules, LandlockRuleset* made) {
   for (size_t i = 0; i < rules.beneath.size(); ++i) {
     const LandlockRules::Beneath& rule = rules.beneath[i];
-    const fs::FileDescriptor object(
-        open(rule.path.c_str(), O_PATH | O_CLOEXEC));
+    const fs::FileDescriptor object(OpenObject(rule.path, rules.follow_links));
     if (!object.valid() && !fs::IsShortage(errno)) {
       made->missing.push_back({i, errno});
       continue;

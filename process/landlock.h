@@ -18,7 +18,7 @@ namespace process {
 struct LandlockRules {
   // `access` to the object at `path` and all beneath it.
   struct Beneath {
-    std::string path;  // absolute; links are followed, as of now
+    std::string path;  // absolute
     uint64_t access = 0;
   };
   // `access` to a port, on any address. Port 0 for binding means that the
@@ -31,6 +31,9 @@ struct LandlockRules {
   uint64_t handled_fs = 0;   // rights of files, landlock::kExecute ...
   uint64_t handled_net = 0;  // rights of ports, landlock::kBindTcp ...
   uint64_t scoped = 0;       // landlock::kScopeSignal ...
+  // Paths may lead through links, as of now. If not, one that does is missing
+  // (ELOOP): for names that were decided as they stand (TOCTOU).
+  bool follow_links = true;
   std::vector<Beneath> beneath;
   std::vector<Port> ports;
 };

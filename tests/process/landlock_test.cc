@@ -135,6 +135,24 @@ fs::FileDescriptor Listen(uint16_t* port) {
   return in;
 }
 
+TEST(LandlockTest, ALinkIsMissingForNamesThatWereDecided) {
+  SKIP_WITHOUT_LANDLOCK(1);
+  const Scratch scratch;
+  scratch.MakeFile("there");
+  ASSERT_EQ(symlink("there", scratch.Path("link").c_str()), 0);
+  LandlockRules rules;
+  rules.handled_fs = landlock::kReadFile;
+  rules.beneath = {{scratch.Path("link"), landlock::kReadFile}};
+  absl::StatusOr<LandlockRuleset> followed = MakeLandlockRuleset(rules);
+  ASSERT_TRUE(followed.ok()) << followed.status();
+  EXPECT_TRUE(followed->missing.empty());
+  rules.follow_links = false;
+  absl::StatusOr<LandlockRuleset> refused = MakeLandlockRuleset(rules);
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  ASSERT_EQ(refused->missing.size(), 1u);
+  EXPECT_EQ(refused->missing[0].error, ELOOP);
+}
+
 TEST(LandlockTest, HoldsPorts) {
   SKIP_WITHOUT_LANDLOCK(4);
   uint16_t granted = 0, other = 0;
