@@ -42,6 +42,7 @@ class FileRows {
         Leak(&paths, &row);
       } else {
         Lose(paths, &row);
+        NoteProcfs(paths, &row);
       }
       HoldAsksAndLimits(rights_, placed, &row);
       NoteMissing(paths, &row);
@@ -214,6 +215,20 @@ class FileRows {
         row->victim = path;
         return;
       }
+    }
+  }
+
+  // What procfs tells of others the library grants by name alone.
+  void NoteProcfs(const RulePaths& paths, EnforcementRow* row) const {
+    const std::vector<std::string>& all = RegionsOf(*row).subtrees;
+    const std::vector<std::string> literals = paths.Literals();
+    const auto is_root = [](const std::string& path) { return path == "/"; };
+    if (row->level == Level::kFull &&
+        std::any_of(all.begin(), all.end(), is_root) &&
+        std::any_of(literals.begin(), literals.end(), is_root)) {
+      row->level = Level::kPartial;
+      row->reason = Reason::kProcfsToo;
+      row->scope = "/proc";
     }
   }
 

@@ -140,6 +140,7 @@ process::LandlockRules ToLandlock(const FileRules& rules,
   rights.Add(rules.programs.programs, landlock::kExecute);
   if (rules.programs.any) rights.Add({"/"}, landlock::kExecute);
   process::LandlockRules landlock;
+  landlock.follow_links = false;
   landlock.handled_fs = landlock::FileRights(abi);
   landlock.beneath = rights.Take(landlock.handled_fs);
   return landlock;

@@ -51,6 +51,9 @@ constexpr ReasonWords kReasons[] = {
      "there are more files than may be listed: the others are denied"},
     {R::kCannotList, "cannot-list",
      "a directory cannot be listed: what it holds is denied"},
+    {R::kProcfsToo, "procfs-too",
+     "procfs is granted with what is above it; the library wants it to be "
+     "named"},
     {R::kOtherNames, "other-names",
      "the file has other names (hard links), by which it may be reached"},
     {R::kMasked, "masked", "hidden behind a mount"},

@@ -68,6 +68,7 @@ enum class EnforcementReason : uint8_t {
   kEntryOfParent,     // the granted name itself cannot be made or removed
   kTooManyEntries,    // the tree is larger than what may be listed
   kCannotList,        // a directory could not be read
+  kProcfsToo,         // granted with "/", which the library wants to be named
   kOtherNames,        // the file has other names (hard links), not held
   kMasked,            // hidden by a mount
   kPortOnly,          // the port, for every host

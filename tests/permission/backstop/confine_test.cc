@@ -347,6 +347,28 @@ TEST_F(ConfineTest, ADropBeyondTheKernelsRoomSaysSo) {
             "15 drops: RESOURCE_EXHAUSTED; the kernel: ok; the library: no");
 }
 
+// A symlink race between the plan and its execution (TOCTOU).
+TEST_F(ConfineTest, WhatBecomesALinkMeanwhileIsNotGranted) {
+  RootContext root = AppWithoutKeys();
+  LowerOptions options;
+  options.own_process = true;
+  auto plan = Lower(root.context, process::DetectKernelCaps(), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_EQ(rename((tree_ / "app/sub").c_str(), (tree_ / "moved").c_str()), 0);
+  tree_.Symlink(tree_ / "other", "app/sub");
+  auto prepared = Prepare(*plan, &plan->report);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_TRUE(absl::StrContains(
+      ReportToText(plan->report),
+      absl::StrCat("vanished since the plan was made: ", tree_ / "app/sub")));
+  EXPECT_EQ(InChild([&] {
+              if (Restrict(*prepared, false) != 0) return std::string("no");
+              return absl::StrCat("a: ", TryOpen(tree_ / "app/a"),
+                                  "; other: ", TryOpen(tree_ / "other/c"));
+            }),
+            "a: ok; other: Permission denied");
+}
+
 // What a launcher's child does: namespaces first.
 TEST_F(ConfineTest, AMaskHidesADenialAndTheRestIsGrantedInFull) {
   const process::KernelCaps caps = process::DetectKernelCaps();

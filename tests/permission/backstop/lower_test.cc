@@ -212,6 +212,13 @@ TEST(LowerTest, SaysWhichRulesAreAboutNoFile) {
   EXPECT_EQ(row("/bin").reason, EnforcementReason::kPassesLink);
 }
 
+TEST(LowerTest, AGrantOfTheRootIsOneOfProcfsToo) {
+  const ConfinementPlan plan =
+      PlanFor({MakeLayer("grants", kDeny, {{kAllow, kRead, "/"}})}, 7);
+  EXPECT_EQ(RowOf(plan, kRead, GuardedOperation::kContents, "/").reason,
+            EnforcementReason::kProcfsToo);
+}
+
 TEST(LowerTest, ADeniedFileWithOtherNamesIsNotHeldByOne) {
   const FakeTree tree({"/srv/a", "/srv/linked"});
   LowerOptions options;
