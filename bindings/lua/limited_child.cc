@@ -6,12 +6,10 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "process/signal_safe.h"
 
 namespace postern {
 namespace lua {
@@ -26,21 +25,10 @@ namespace {
 
 constexpr int kOutput = 3;
 constexpr int kDirectory = 4;
-constexpr int kFirstOther = 5;
 
 // ---- In the child, until it has its limits: system calls only. ----
 
 [[noreturn]] void Fail() { _exit(111); }
-
-void CloseFrom(int first) {
-#ifdef SYS_close_range
-  if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
-#endif
-  rlimit files;
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) Fail();
-  const rlim_t end = std::min<rlim_t>(files.rlim_cur, 1 << 20);
-  for (rlim_t fd = first; fd < end; ++fd) close(static_cast<int>(fd));
-}
 
 // Leaves 0 to 2 on /dev/null, 3 to write to, 4 the directory.
 void ArrangeDescriptors(int output, int directory) {
@@ -58,7 +46,8 @@ void ArrangeDescriptors(int output, int directory) {
   } else if (dup2(dir, kDirectory) < 0) {
     Fail();
   }
-  CloseFrom(kFirstOther);
+  const int kept[] = {0, 1, 2, kOutput, kDirectory};
+  if (!process::CloseOthers(kept, 5, process::Closing::kNow)) Fail();
 }
 
 // Bytes of address space in use, from the first number of /proc/self/statm.
@@ -73,14 +62,7 @@ size_t AddressSpaceInUse() {
 }
 
 void Limit(int resource, rlim_t soft, rlim_t hard) {
-  rlimit limit = {soft, hard};
-  rlimit old;
-  if (getrlimit(static_cast<__rlimit_resource_t>(resource), &old) != 0) Fail();
-  limit.rlim_max = std::min(limit.rlim_max, old.rlim_max);
-  limit.rlim_cur = std::min(limit.rlim_cur, limit.rlim_max);
-  if (setrlimit(static_cast<__rlimit_resource_t>(resource), &limit) != 0) {
-    Fail();
-  }
+  if (!process::SetRlimit(resource, soft, hard)) Fail();
 }
 
 void ApplyLimits(const ChildLimits& limits) {
@@ -94,21 +76,10 @@ void ApplyLimits(const ChildLimits& limits) {
   Limit(RLIMIT_CPU, cpu, cpu + 1);
 }
 
-void ResetSignals() {
-  // Zeros say SIG_DFL, whatever the order of the kernel's struct. glibc's own
-  // function leaves out the two signals that it keeps for itself.
-  const unsigned long action[8] = {};
-  for (int number = 1; number < NSIG; ++number) {
-    syscall(SYS_rt_sigaction, number, action, nullptr, sizeof(uint64_t));
-  }
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
 void BecomeChild(const ChildLimits& limits, pid_t parent, int output,
                  int directory) {
-  ResetSignals();
+  process::ResetSignalActions(/*keep_ignored=*/false);
+  process::UnblockSignals();
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) Fail();
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) Fail();
   if (setsid() < 0) Fail();
