@@ -20,7 +20,7 @@ namespace process {
 namespace {
 
 // How long after the wall time a keeper may take to end a program.
-constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr absl::Duration kPatience = absl::Seconds(2);
 constexpr absl::Duration kLongestPoll = absl::Minutes(1);
 
 struct Pipe {

@@ -56,9 +56,38 @@ long Clone3(CloneArguments* arguments, SharingChild* child) {
 }
 #endif
 
+// With a `cgroup` of -1 in the parent's.
+pid_t ForkBy3(const SharingChild& child, int cgroup, int* pidfd) {
+#if defined(__x86_64__)
+  SharingChild copy = child;
+  CloneArguments arguments = {};
+  arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | child.new_namespaces;
+  arguments.pidfd = reinterpret_cast<uint64_t>(pidfd);
+  arguments.exit_signal = SIGCHLD;
+  arguments.stack = reinterpret_cast<uint64_t>(child.stack);
+  arguments.stack_size = child.stack_size;
+  if (cgroup >= 0) {
+    arguments.flags |= kIntoCgroup;
+    arguments.cgroup = static_cast<uint64_t>(cgroup);
+  }
+  const long result = Clone3(&arguments, &copy);
+  if (result >= 0) return static_cast<pid_t>(result);
+  errno = static_cast<int>(-result);
+#else
+  static_cast<void>(child);
+  static_cast<void>(cgroup);
+  static_cast<void>(pidfd);
+  errno = ENOSYS;
+#endif
+  return -1;
+}
+
 }  // namespace
 
 pid_t ForkSharing(const SharingChild& child, int* pidfd) {
+  const pid_t pid = ForkBy3(child, -1, pidfd);
+  // Containers hide it, in ways of their own (ENOSYS, EPERM).
+  if (pid > 0 || errno == EAGAIN || errno == ENOMEM) return pid;
   SharingChild copy = child;
   const int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD |
                     static_cast<int>(child.new_namespaces);
@@ -67,26 +96,7 @@ pid_t ForkSharing(const SharingChild& child, int* pidfd) {
 
 pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
                             int* pidfd) {
-#if defined(__x86_64__)
-  SharingChild copy = child;
-  CloneArguments arguments = {};
-  arguments.flags =
-      CLONE_VM | CLONE_VFORK | CLONE_PIDFD | kIntoCgroup | child.new_namespaces;
-  arguments.pidfd = reinterpret_cast<uint64_t>(pidfd);
-  arguments.exit_signal = SIGCHLD;
-  arguments.stack = reinterpret_cast<uint64_t>(child.stack);
-  arguments.stack_size = child.stack_size;
-  arguments.cgroup = static_cast<uint64_t>(directory);
-  const long result = Clone3(&arguments, &copy);
-  if (result >= 0) return static_cast<pid_t>(result);
-  errno = static_cast<int>(-result);
-#else
-  static_cast<void>(child);
-  static_cast<void>(directory);
-  static_cast<void>(pidfd);
-  errno = ENOSYS;
-#endif
-  return -1;
+  return ForkBy3(child, directory, pidfd);
 }
 
 }  // namespace process

@@ -6,6 +6,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -152,6 +153,56 @@ std::vector<sock_filter> RefuseUname() {
           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_uname, 0, 1),
           BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
           BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+}
+
+// Runs `body` in a process from which system calls are hidden.
+void Hiding(const std::vector<int>& calls, const std::function<void()>& body) {
+  std::vector<sock_filter> filter = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)};
+  for (const int call : calls) {
+    filter.push_back(
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0, 1));
+    filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
+  }
+  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  const pid_t child = fork();
+  if (child == 0) {
+    const sock_fprog program = {static_cast<unsigned short>(filter.size()),
+                                filter.data()};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    EXPECT_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), 0);
+    body();
+    _exit(::testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(LauncherTest, OlderKernelsHaveOtherWays) {
+  Hiding({SYS_clone3, 436 /* close_range */}, [] {
+    const fs::FileDescriptor leak(open("/etc", O_PATH));
+    Launched launched("/bin/ls", {"/proc/self/fd"});
+    launched.plan.own_cgroup = true;
+    launched.plan.best_effort = true;
+    launched.Run();
+    EXPECT_EQ(launched.printed, "0\n1\n2\n3\n");
+  });
+}
+
+TEST(LauncherTest, WhatIsHiddenIsUnavailableAndStopsAStart) {
+  Hiding({446 /* landlock_restrict_self */}, [] {
+    Launched launched = Launched::Shell("echo ran");
+    launched.plan.landlock_rulesets = {launched.plan.program};
+    const absl::Status status = launched.Start().status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+    Launched loose = Launched::Shell("echo ran");
+    loose.plan.landlock_rulesets = {loose.plan.program};
+    loose.plan.best_effort = true;
+    loose.Run();
+    EXPECT_EQ(loose.printed, "ran\n");
+    EXPECT_TRUE(absl::StrContains(StepsText(loose.report.steps),
+                                  "landlock: unavailable"));
+  });
 }
 
 TEST(LauncherTest, TheFilterIsInForce) {
