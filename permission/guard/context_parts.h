@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_GUARD_CONTEXT_PARTS_H_
 #define POSTERN_PERMISSION_GUARD_CONTEXT_PARTS_H_
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct ContextParts {
   std::vector<std::shared_ptr<const Policy>> policies;
   // Of which the context or a parent gave something up.
   PermissionSet dropped;
+  // Equal to those of another moment only if nothing changed between: no rules
+  // and no drops, of the context and of its parents.
+  std::vector<uint64_t> generations;
 };
 
 // For who puts a context's rules into another form. Allocates. Thread-safe.

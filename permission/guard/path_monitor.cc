@@ -382,7 +382,9 @@ class ContextPathMonitor final : public fs::PathMonitor {
   static ContextParts PartsIn(const PermissionContext& context) {
     const ContextStack stack(*context.state_);
     ContextParts parts;
+    parts.generations = stack.Generations();
     for (int depth = 0; depth <= stack.leaf(); ++depth) {
+      parts.generations.push_back(stack.state(depth).drops.additions());
       for (const Snapshot::Part& part : stack.snapshot(depth).parts) {
         parts.policies.push_back(part.policy);
       }

@@ -138,6 +138,14 @@ DropSet::~DropSet() = default;
 
 absl::Status DropSet::Add(PermissionSet permissions, const RulePattern& pattern,
                           const PatternScope& scope) {
+  absl::Status status = AddOne(permissions, pattern, scope);
+  additions_.fetch_add(1, std::memory_order_release);
+  return status;
+}
+
+absl::Status DropSet::AddOne(PermissionSet permissions,
+                             const RulePattern& pattern,
+                             const PatternScope& scope) {
   if (permissions.empty()) {
     return absl::InvalidArgumentError(
         "expected at least one permission; nothing was dropped");

@@ -85,6 +85,11 @@ class DropSet {
   // All that was given up, as rules that deny: for a copy of it.
   std::vector<Rule> AsRules() const;
 
+  // How often something was dropped: what does not change in between, holds.
+  uint64_t additions() const {
+    return additions_.load(std::memory_order_acquire);
+  }
+
   // Frees the indexes that were replaced. The caller promises that no other
   // thread is inside Find() or FindPath().
   void Quiesce();
@@ -100,6 +105,8 @@ class DropSet {
     size_t parts = 0, bytes = 0, waiting = 0, indexed_bytes = 0;
   };
 
+  absl::Status AddOne(PermissionSet permissions, const RulePattern& pattern,
+                      const PatternScope& scope);
   void DropWhole(PermissionSet permissions);
   // The permissions of `drop` on which no other drop covers it.
   PermissionSet Uncovered(const Drop& drop) const;
@@ -121,6 +128,7 @@ class DropSet {
 
   std::atomic<uint32_t> whole_{0};    // bits of permissions
   std::atomic<uint32_t> touched_{0};  // those dropped, whole or in part
+  std::atomic<uint64_t> additions_{0};
   std::array<std::atomic<Bucket*>, kPermissionLimit> buckets_;
 
   mutable Mutex mutex_;                          // writers and reports
