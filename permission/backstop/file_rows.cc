@@ -40,6 +40,7 @@ class FileRows {
         Hold(Level::kFull, {Enforcer::kNamespace}, Reason::kMasked, &row);
       } else if (denies) {
         Leak(&paths, &row);
+        LeakPrograms(&paths, &row);
       } else {
         Lose(paths, &row);
         NoteProcfs(paths, &row);
@@ -59,6 +60,7 @@ class FileRows {
       EnforcementRow row = DefaultRow(permission, operation);
       HoldOperation(&row);
       Leak(nullptr, &row);
+      LeakPrograms(nullptr, &row);
       rows_.push_back(std::move(row));
     }
   }
@@ -120,6 +122,24 @@ class FileRows {
       row->level = Level::kPartial;
       row->reason = Reason::kDirectoryRights;
       row->scope = *path;
+      return;
+    }
+  }
+
+  // Programs that may be started are read though no rule grants that.
+  void LeakPrograms(const RulePaths* paths, EnforcementRow* row) const {
+    if (row->permission != Permission::kFsRead ||
+        row->operation != Operation::kContents || row->level != Level::kFull) {
+      return;
+    }
+    for (const std::string& program : rules_.programs.programs) {
+      if ((paths != nullptr && !paths->Touches(program)) ||
+          rights_.AllowsPath(Permission::kFsRead, program)) {
+        continue;
+      }
+      row->level = Level::kPartial;
+      row->reason = Reason::kProgramsRead;
+      row->scope = program;
       return;
     }
   }

@@ -137,7 +137,10 @@ process::LandlockRules ToLandlock(const FileRules& rules,
     rights.Add(rules.write.lone, kEntries);
   }
   rights.Add(rules.devices, kDevice);
-  rights.Add(rules.programs.programs, landlock::kExecute);
+  // The kernel opens a program for reading to execute it (do_open_execat() of
+  // fs/exec.c).
+  constexpr uint64_t kStart = landlock::kExecute | landlock::kReadFile;
+  rights.Add(rules.programs.programs, kStart);
   if (rules.programs.any) rights.Add({"/"}, landlock::kExecute);
   process::LandlockRules landlock;
   landlock.follow_links = false;

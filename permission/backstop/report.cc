@@ -71,6 +71,8 @@ constexpr ReasonWords kReasons[] = {
      "launcher starts it"},
     {R::kLoaderRunsAny, "loader-runs-any",
      "programs that can be read can be run through their loader"},
+    {R::kProgramsRead, "programs-read",
+     "programs that may be started can be read, as their start takes that"},
     {R::kOwnProcesses, "own-processes",
      "processes that are confined together can signal each other"},
     {R::kRefusedToAll, "refused-to-all",

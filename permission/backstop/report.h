@@ -78,6 +78,7 @@ enum class EnforcementReason : uint8_t {
   kSocketKind,        // the kind of socket, for every address
   kArgumentsNotHeld,  // denied, as kernels hold programs and no arguments
   kLoaderRunsAny,     // the loader runs what can be read
+  kProgramsRead,      // programs that may be started can be read
   kOwnProcesses,      // those of this plan may always be signalled
   kRefusedToAll,      // the filter refuses the call, whatever it is about
 };

@@ -293,8 +293,8 @@ TEST(LowerTest, ProgramsDevicesAndThreadsAreThoseThatAreGranted) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   const std::string landlock = LandlockOf(*plan);
   EXPECT_NE(landlock.find("\"/dev/video0\": write-file read-file ioctl-dev\n"
-                          "\"/lib/ld.so\": execute\n"
-                          "\"/usr/bin/python3\": execute\n"),
+                          "\"/lib/ld.so\": execute read-file\n"
+                          "\"/usr/bin/python3\": execute read-file\n"),
             std::string::npos)
       << landlock;
   ASSERT_TRUE(plan->devices.has_value());
@@ -306,6 +306,16 @@ TEST(LowerTest, ProgramsDevicesAndThreadsAreThoseThatAreGranted) {
   EXPECT_EQ(RowOf(*plan, Permission::kProcessSpawn, GuardedOperation::kProgram)
                 .reason,
             EnforcementReason::kLoaderRunsAny);
+  EXPECT_EQ(
+      RowOf(*plan, Permission::kFsRead, GuardedOperation::kContents).reason,
+      EnforcementReason::kProgramsRead)
+      << "no rule grants to read the program";
+  layer.rules.push_back(MakeRule(kAllow, PermissionSet(Permission::kFsRead)));
+  plan = Lower(BuildOrDie({layer}), caps, options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_NE(
+      RowOf(*plan, Permission::kFsRead, GuardedOperation::kContents).reason,
+      EnforcementReason::kProgramsRead);
 }
 
 struct ProgramCase {
