@@ -29,6 +29,7 @@ enum class Command : uint8_t {
   kSchema,
   kLint,
   kDiff,
+  kExec,
   kCsp,  // Arguments::words is all that follows; see csp_arguments.h
 };
 
@@ -36,16 +37,32 @@ enum class Command : uint8_t {
 struct Arguments {
   Command command = Command::kPrint;
   std::string text;
-  std::string app;                     // directory; of revoke also an id
-  std::string store;                   // "" = the default
-  std::string digest;                  // "" = none given
-  std::string into;                    // folder; "" = none given
-  std::string base;                    // folder; "" = none given
-  std::string junit;                   // file; "" = none given
-  std::string to;                      // a form; "" = none given
-  std::string out;                     // file; "" = none given
-  std::string resolved;                // an address; "" = none given
-  std::string html;                    // file or "-"; "" = none given
+  std::string app;       // directory; of revoke also an id
+  std::string store;     // "" = the default
+  std::string digest;    // "" = none given
+  std::string into;      // folder; "" = none given
+  std::string base;      // folder; "" = none given
+  std::string junit;     // file; "" = none given
+  std::string to;        // a form; "" = none given
+  std::string out;       // file; "" = none given
+  std::string resolved;  // an address; "" = none given
+  std::string html;      // file or "-"; "" = none given
+  std::string require;   // a level; "" = none given
+  std::string report;    // file or "-"; "" = none given
+  std::string usage;     // file or "-"; "" = none given
+  // Of exec, as given; launch_options.h reads them. "" = none given.
+  std::string memory;
+  std::string cpu_share;
+  std::string cpu_time;
+  std::string processes;
+  std::string file_size;
+  std::string open_files;
+  std::string disk_use;
+  std::string wall_time;
+  std::string grace;
+  std::string nice;
+  std::string user;
+  std::vector<std::string> presets;    // names
   std::vector<std::string> policies;   // files, or "-"
   std::vector<std::string> variables;  // NAME=VALUE
   bool json = false;

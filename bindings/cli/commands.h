@@ -33,6 +33,7 @@ absl::StatusOr<ExitCode> ConvertPolicy(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Schema(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> LintPolicy(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Diff(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Exec(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Csp(const Arguments& arguments, Output* out);
 
 }  // namespace cli

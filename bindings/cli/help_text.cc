@@ -60,6 +60,13 @@ std::vector<Row> OptionRows(const Verb& verb) {
 }  // namespace
 
 std::string ExitCodesText(const Verb& verb) {
+  if (verb.command == Command::kExec) {
+    return "Exit codes: the program's, or 128 and the number of the signal "
+           "that "
+           "ended it;\n126 it is denied, 127 it is not there, 125 something "
+           "else "
+           "failed, 2 usage.\n";
+  }
   return absl::StrCat(
       Folded(absl::StrCat(
                  "Exit codes: 0 granted or done, ",

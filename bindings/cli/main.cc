@@ -67,6 +67,8 @@ absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
       return LintPolicy(arguments, out);
     case Command::kDiff:
       return Diff(arguments, out);
+    case Command::kExec:
+      return Exec(arguments, out);
     case Command::kCsp:
       return Csp(arguments, out);
   }

@@ -79,6 +79,50 @@ constexpr Option kConvertOptions[] = {
     kPolicy,
     kVar,
     kBase};
+constexpr Option kExecOptions[] = {
+    kPolicy,
+    kVar,
+    kBase,
+    {"--app", "APP", "Add what is approved for this app", nullptr,
+     &Arguments::app},
+    kStore,
+    {"--preset", "NAME",
+     "Add the rules that nearly every program needs: runtime", nullptr, nullptr,
+     &Arguments::presets},
+    {"--require", "LEVEL",
+     "Start nothing unless the kernel holds every rule: full, or partial",
+     nullptr, &Arguments::require},
+    {"--report", "FILE",
+     "Write what holds each rule: as JSON (.json), protobuf (.binpb) or text, "
+     "or - for standard error",
+     nullptr, &Arguments::report},
+    {"--usage", "FILE",
+     "Write what the program used up, as JSON, or - for standard error",
+     nullptr, &Arguments::usage},
+    {"--dry-run", "", "Print the plan and the report, and start nothing",
+     &Arguments::dry_run},
+    {"--memory", "SIZE", "At most this much memory, as 64M or 1G", nullptr,
+     &Arguments::memory},
+    {"--cpu-share", "NUMBER", "At most so many processors at a time, as 0.5",
+     nullptr, &Arguments::cpu_share},
+    {"--cpu-time", "TIME", "At most this much time of processors, as 10s",
+     nullptr, &Arguments::cpu_time},
+    {"--processes", "COUNT", "At most so many processes and threads at a time",
+     nullptr, &Arguments::processes},
+    {"--file-size", "SIZE", "No file is written beyond this size", nullptr,
+     &Arguments::file_size},
+    {"--open-files", "COUNT", "At most so many open files in each process",
+     nullptr, &Arguments::open_files},
+    {"--disk-use", "SIZE", "At most so much is written to storage", nullptr,
+     &Arguments::disk_use},
+    {"--wall-time", "TIME", "Ended after this time, as 30s, 5m or 1h", nullptr,
+     &Arguments::wall_time},
+    {"--grace", "TIME", "How long it has to end by itself then", nullptr,
+     &Arguments::grace},
+    {"--nice", "NUMBER", "How it stands back, from -20 to 19", nullptr,
+     &Arguments::nice},
+    {"--user", "USER[:GROUP]", "As this user, by name or number", nullptr,
+     &Arguments::user}};
 constexpr Option kCspOptions[] = {
     {"--base", "FILE", "Of merge and review: the policy that all start from"},
     {"--app", "NAME=FILE", "Of merge and review: what an app adds"},
@@ -303,6 +347,24 @@ constexpr Verb kVerbs[] = {
      false,
      false,
      {}},
+    {Command::kExec, "exec",
+     "[--policy FILE]... [RULE...] -- PROGRAM [ARGUMENT...]",
+     "Start a program that the kernel holds to a policy.",
+     "  postern exec --preset runtime --allow-fs-read=/usr,/var/log \\\n"
+     "      --allow-process-spawn='/usr/bin/du **' -- du -s /var/log\n"
+     "  postern exec --policy app.textproto --require full -- ./server\n"
+     "      starts nothing where the kernel cannot hold the whole policy\n"
+     "  postern exec --policy app.textproto --dry-run -- ./server\n"
+     "      prints the plan, in the order of execution, and the report\n"
+     "  postern exec --policy app.textproto --memory 256M --processes 32 \\\n"
+     "      --wall-time 1m --usage used.json -- ./server\n"
+     "PROGRAM needs a rule for process.spawn, whether it is given by a path "
+     "or\n"
+     "found along PATH, where the working directory is never looked into.\n"
+     "Without a rule for the network the program has a network of its own, "
+     "with\n"
+     "nobody else on it.\n",
+     "", Words::kNames, true, true, kExecOptions},
     {Command::kCsp, "csp",
      "merge|review --base FILE [--app NAME=FILE]... [--admin FILE] [--json]\n"
      "       postern csp check|explain (--policy FILE | --header TEXT) "

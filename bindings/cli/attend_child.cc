@@ -1,0 +1,86 @@
+#include "bindings/cli/attend_child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+// All that a program may be sent by others and that does not stand for a
+// mistake of the receiver.
+sigset_t PassedOn() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
+                           SIGALRM, SIGCONT, SIGTSTP, SIGWINCH}) {
+    sigaddset(&set, number);
+  }
+  return set;
+}
+
+// Whether the program got the same signal from the kernel: keys and sizes of
+// the terminal are told to all of its foreground group.
+bool CameFromTerminal(const signalfd_siginfo& info) {
+  switch (info.ssi_signo) {
+    case SIGINT:
+    case SIGQUIT:
+    case SIGTSTP:
+    case SIGWINCH:
+    case SIGHUP:
+      return info.ssi_code == SI_KERNEL;
+    default:
+      return false;
+  }
+}
+
+void PassOn(int signals, bool shares_terminal, process::Child* child) {
+  signalfd_siginfo info;
+  while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+    if (shares_terminal && CameFromTerminal(info)) continue;
+    // It may have ended just now, and then that is the next news.
+    (void)child->Signal(static_cast<int>(info.ssi_signo));
+  }
+}
+
+}  // namespace
+
+SignalTaker::SignalTaker() {
+  const sigset_t passed_on = PassedOn();
+  sigprocmask(SIG_BLOCK, &passed_on, nullptr);
+  fd_ = signalfd(-1, &passed_on, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+SignalTaker::~SignalTaker() {
+  if (fd_ >= 0) close(fd_);
+}
+
+absl::StatusOr<process::ChildEvent> AttendChild(const SignalTaker& signals,
+                                                bool shares_terminal,
+                                                process::Child* child) {
+  using Kind = process::ChildEvent::Kind;
+  while (true) {
+    pollfd fds[] = {{child->news_descriptor(), POLLIN, 0},
+                    {signals.descriptor(), POLLIN, 0}};
+    if (poll(fds, 2, -1) < 0 && errno != EINTR) {
+      return absl::ErrnoToStatus(errno, "cannot wait for the program");
+    }
+    if (fds[1].revents != 0) {
+      PassOn(signals.descriptor(), shares_terminal, child);
+    }
+    if (fds[0].revents == 0) continue;
+    const absl::StatusOr<process::ChildEvent> event =
+        child->Next(absl::InfinitePast());
+    if (!event.ok() || event->kind == Kind::kEnded) return event;
+    if (event->kind == Kind::kStopped) kill(getpid(), SIGSTOP);
+  }
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,98 @@
+#include "bindings/cli/exec_records.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "bindings/cli/json.h"
+#include "bindings/cli/write_file.h"
+#include "permission/backstop/report_proto.h"
+#include "permission/backstop/report_text.h"
+#include "process/launch_plan.h"
+#include "process/usage.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+absl::Status Write(const std::string& file, const std::string& bytes) {
+  if (file != "-") return WriteWholeFile(file, bytes);
+  const int error = WriteAll(STDERR_FILENO, bytes);
+  return error == 0 ? absl::OkStatus()
+                    : absl::InternalError(absl::StrCat(
+                          "cannot write to standard error: ", strerror(error)));
+}
+
+void SecondsMember(const char* name, absl::Duration time, JsonWriter* json) {
+  json->Key(name).Number(absl::ToDoubleSeconds(time));
+}
+
+void UsageMembers(const process::Usage& usage, JsonWriter* json) {
+  SecondsMember("cpu_user_seconds", usage.cpu_user, json);
+  SecondsMember("cpu_system_seconds", usage.cpu_system, json);
+  SecondsMember("tied_up_seconds", usage.tied_up, json);
+  json->Key("peak_memory_bytes")
+      .Integer(static_cast<int64_t>(usage.peak_memory_bytes));
+  json->Key("memory_byte_seconds").Number(usage.memory_byte_seconds);
+  json->Key("read_bytes").Integer(static_cast<int64_t>(usage.read_bytes));
+  json->Key("written_bytes").Integer(static_cast<int64_t>(usage.written_bytes));
+}
+
+void LimitsMember(const process::Child& child, JsonWriter* json) {
+  json->Key("limits");
+  json->StartArray();
+  for (const process::LimitResult& limit : child.limits()) {
+    json->StartObject();
+    JsonMember("limit", process::LimitName(limit.limit), json);
+    JsonMember("held_by", process::LimitLevelName(limit.level), json);
+    if (!limit.note.empty()) JsonMember("note", limit.note, json);
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
+}  // namespace
+
+absl::Status WriteReport(const std::string& file,
+                         const EnforcementReport& report) {
+  if (file.empty()) return absl::OkStatus();
+  if (absl::EndsWith(file, ".json")) return Write(file, ReportToJson(report));
+  if (absl::EndsWith(file, ".binpb")) {
+    return Write(file, ReportToBinary(report));
+  }
+  return Write(file, ReportToText(report));
+}
+
+absl::Status WriteUsage(const std::string& file, const process::Child& child,
+                        const process::ChildEvent& end) {
+  if (file.empty()) return absl::OkStatus();
+  // One line, for files that records are added to.
+  const std::string line = WriteJsonObject([&](JsonWriter& json) {
+    json.Key("exit_code").Integer(end.exit_status);
+    json.Key("signal").Integer(end.signal);
+    UsageMembers(end.usage, &json);
+    json.Key("reached").Array([&] {
+      for (const process::Limit limit : end.reached) {
+        json.String(process::LimitName(limit));
+      }
+    });
+    JsonBool("ended_by_limit", end.ended_by_limit, &json);
+    json.Key("left_over").Integer(end.left_over);
+    LimitsMember(child, &json);
+  });
+  return Write(file, absl::StrCat(line, "\n"));
+}
+
+std::string DryRunText(const ConfinedCommand& command) {
+  return absl::StrCat("start, in this order:\n",
+                      process::DescribePlan(command.plan), "\n",
+                      DescribeConfinement(*command.confinement), "\n",
+                      ReportToText(command.confinement->report));
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,202 @@
+// "postern exec" as people use it: what is granted works, what is not meets the
+// kernel, and every way to start nothing says why.
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/bindings/cli/program.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using ::testing::Test;
+
+bool HasLandlock() {
+  constexpr long kCreateRuleset = 444;
+  constexpr unsigned kVersion = 1;
+  return syscall(kCreateRuleset, nullptr, 0, kVersion) > 0;
+}
+
+ProgramRun Exec(std::vector<std::string> options,
+                const std::vector<std::string>& command,
+                const std::string& variable = "") {
+  options.insert(options.begin(), "exec");
+  options.push_back("--");
+  options.insert(options.end(), command.begin(), command.end());
+  ProgramOptions how;
+  how.environment["PATH"] = "/usr/bin:/bin:.";
+  how.environment["POSTERN_TEST_SECRET"] = variable;
+  return RunPostern(options, how);
+}
+
+// A shell that may run with what follows "-c", and read what nearly all do.
+ProgramRun Shell(std::vector<std::string> options, const std::string& text,
+                 const std::string& variable = "") {
+  options.push_back("--preset");
+  options.push_back("runtime");
+  options.push_back("--allow-process-spawn=/bin/sh **");
+  options.push_back("--allow-fs-read=/bin/sh");
+  return Exec(options, {"/bin/sh", "-c", text}, variable);
+}
+
+class ExecCommandTest : public Test {
+ protected:
+  void SetUp() override {
+    if (!HasLandlock()) GTEST_SKIP() << "this kernel has no Landlock";
+  }
+};
+
+// Of these nothing is started, so that no kernel matters.
+TEST(ExecUsageTest, SaysWhatIsWrong) {
+  const struct {
+    std::vector<std::string> options;
+    std::vector<std::string> command;
+    const char* said;
+  } kCases[] = {
+      {{"--allow-fs-read=/usr"}, {}, "no program is given"},
+      {{}, {"true"}, "no rules are given"},
+      {{"--preset", "games"}, {"true"}, "presets: runtime"},
+      {{"--preset", "runtime", "--require", "most"},
+       {"true"},
+       "--require takes full or partial"},
+      {{"--preset", "runtime", "--memory", "64MB"}, {"true"}, "--memory takes"},
+      {{"--preset", "runtime", "--memory", "0"}, {"true"}, "memory"},
+      {{"--preset", "runtime", "--memory", "99999999999T"},
+       {"true"},
+       "--memory takes"},
+      {{"--preset", "runtime", "--wall-time", "5"},
+       {"true"},
+       "--wall-time takes a time"},
+      {{"--preset", "runtime", "--wall-time", "-5s"}, {"true"}, "--wall-time"},
+      {{"--preset", "runtime", "--cpu-share", "1e3"}, {"true"}, "--cpu-share"},
+      {{"--preset", "runtime", "--processes", "+3"}, {"true"}, "--processes"},
+      {{"--preset", "runtime", "--nice", "20"}, {"true"}, "-20 to 19"},
+      {{"--preset", "runtime", "--user", "no-such-user"},
+       {"true"},
+       "there is no user"},
+      {{"--preset", "runtime", "--user", "4294967295"},
+       {"true"},
+       "there is no user"},
+      {{"--app", "./nowhere"}, {"true"}, "nowhere"},
+  };
+  for (const auto& c : kCases) {
+    const ProgramRun run = Exec(c.options, c.command);
+    EXPECT_EQ(run.code, 2) << c.said << ": " << run.err;
+    EXPECT_TRUE(absl::StrContains(run.err, c.said)) << run.err;
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+TEST_F(ExecCommandTest, TheExitCodeIsTheProgramsOwn) {
+  EXPECT_EQ(Shell({}, "exit 0").code, 0);
+  EXPECT_EQ(Shell({}, "exit 7").code, 7);
+  EXPECT_EQ(Shell({}, "kill -9 $$").code, 137);
+}
+
+TEST_F(ExecCommandTest, WhatIsNotGrantedIsDenied) {
+  const ProgramRun run =
+      Exec({"--preset", "runtime", "--allow-fs-read=/bin"}, {"/bin/sh"});
+  EXPECT_EQ(run.code, 126);
+  EXPECT_TRUE(absl::StrContains(run.err, "process.spawn")) << run.err;
+  EXPECT_TRUE(absl::StrContains(run.err, "--allow-process-spawn")) << run.err;
+}
+
+TEST_F(ExecCommandTest, AProgramThatDoesNotExistIsNotFound) {
+  const ProgramRun run =
+      Exec({"--preset", "runtime", "--allow-process-spawn=/opt/none/x **"},
+           {"/opt/none/x"});
+  EXPECT_EQ(run.code, 127) << run.err;
+}
+
+TEST_F(ExecCommandTest, TheWorkingDirectoryIsNoPartOfPath) {
+  const std::string folder = NewFolder();
+  WriteFile(folder + "/here", "#!/bin/sh\nexit 0\n");
+  const ProgramRun run = Exec({"--preset", "runtime", "--base", folder,
+                               "--allow-process-spawn=here **"},
+                              {"here"});
+  EXPECT_NE(run.code, 0) << run.out;
+}
+
+TEST_F(ExecCommandTest, TheKernelHoldsFilesToTheRules) {
+  const std::string folder = NewFolder();
+  WriteFile(folder + "/granted", "in\n");
+  WriteFile(folder + "/secret", "out\n");
+  const std::string grant =
+      absl::StrCat("--allow-fs-read=", folder, "/granted");
+  const ProgramRun run = Shell(
+      {grant}, absl::StrCat("read x <", folder, "/granted && echo $x; read y <",
+                            folder, "/secret && echo $y; : >", folder,
+                            "/new && echo made"));
+  EXPECT_EQ(run.out, "in\n") << run.err;
+}
+
+TEST_F(ExecCommandTest, OtherProgramsCannotBeStarted) {
+  const ProgramRun run = Shell({"--allow-fs-read=/usr"}, "/usr/bin/id -u");
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.code, 126) << run.err;
+  const ProgramRun granted = Shell(
+      {"--allow-fs-read=/usr", "--allow-process-spawn=/usr/bin/id **"},
+      "/usr/bin/id -u");
+  EXPECT_EQ(granted.code, 0) << granted.err;
+}
+
+TEST_F(ExecCommandTest, OnlyGrantedVariablesReachTheProgram) {
+  const std::string text = "echo \"[$POSTERN_TEST_SECRET]\"";
+  EXPECT_EQ(Shell({}, text, "s3cret").out, "[]\n");
+  EXPECT_EQ(
+      Shell({"--allow-env-read=POSTERN_TEST_SECRET"}, text, "s3cret").out,
+      "[s3cret]\n");
+}
+
+TEST_F(ExecCommandTest, AReportSaysWhatHoldsEachRule) {
+  const std::string file = NewFolder() + "/report.json";
+  const ProgramRun run = Shell({"--report", file}, "exit 0");
+  EXPECT_EQ(run.code, 0) << run.err;
+  const std::string report = ReadFile(file);
+  EXPECT_TRUE(absl::StrContains(report, "landlock")) << report;
+  EXPECT_TRUE(absl::StrContains(report, "process.spawn")) << report;
+}
+
+TEST_F(ExecCommandTest, ADryRunStartsNothing) {
+  const std::string folder = NewFolder();
+  const ProgramRun run =
+      Shell({"--dry-run", "--memory", "64M", "--allow-fs=" + folder},
+            absl::StrCat(": >", folder, "/made"));
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(access((folder + "/made").c_str(), F_OK), 0);
+  for (const char* part : {"memory 64 MiB", "landlock", "/usr/lib", "start"}) {
+    EXPECT_TRUE(absl::StrContains(run.out, part)) << part << ": " << run.out;
+  }
+}
+
+TEST_F(ExecCommandTest, TimeThatRunsOutIsNamed) {
+  const std::string file = NewFolder() + "/usage.json";
+  const ProgramRun run = Shell({"--wall-time", "200ms", "--usage", file},
+                               "while :; do :; done");
+  EXPECT_EQ(run.code, 137) << run.err;
+  EXPECT_TRUE(absl::StrContains(run.err, "wall-time")) << run.err;
+  EXPECT_TRUE(absl::StrContains(ReadFile(file), "\"reached\":[\"wall-time\"]"))
+      << ReadFile(file);
+}
+
+TEST_F(ExecCommandTest, NothingIsStartedWhereMoreIsRequired) {
+  const std::string folder = NewFolder();
+  // A kernel knows no arguments.
+  const ProgramRun run =
+      Shell({"--require", "full", "--allow-fs=" + folder,
+             "--allow-process-spawn=/usr/bin/id -u"},
+            absl::StrCat(": >", folder, "/made"));
+  EXPECT_EQ(run.code, 125) << run.err;
+  EXPECT_NE(access((folder + "/made").c_str(), F_OK), 0);
+}
+
+}  // namespace
+}  // namespace cli
+}  // namespace postern
