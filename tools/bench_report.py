@@ -22,6 +22,7 @@ TITLES = {
     "endpoint": "Endpoints of the network",
     "load": "Loading",
     "files": "Operations on files",
+    "exec": "Starting programs",
     "instructions": "Instructions, counted",
     "runtimes": "Whole runtimes",
 }

@@ -1,0 +1,225 @@
+// Measures starting and ending a program: confined by the library's launcher
+// beside a plain fork and exec, and whole commands beside bubblewrap. Real
+// time, as most of it passes in other processes. A missed target is no failure.
+
+#include <fcntl.h>
+#include <sched.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "benchmark/benchmark.h"
+#include "benchmarks/harness/machine.h"
+#include "benchmarks/harness/medians.h"
+#include "benchmarks/harness/run_options.h"
+#include "benchmarks/harness/target_table.h"
+#include "permission/backstop/confined_launcher.h"
+#include "permission/backstop/preset.h"
+#include "permission/builder.h"
+#include "process/kernel_caps.h"
+#include "process/launcher.h"
+
+namespace postern {
+namespace benchmarks {
+namespace {
+
+constexpr char kProgram[] = "/bin/true";
+using Words = std::vector<std::string>;
+
+std::vector<char*> Pointers(const Words& words) {
+  std::vector<char*> pointers;
+  for (const std::string& word : words) {
+    pointers.push_back(const_cast<char*>(word.c_str()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+bool EndsWell(pid_t child) {
+  int status = -1;
+  return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+// Whoever starts a program by hand; `namespaces` as of unshare(2).
+bool PlainStart(const std::vector<char*>& argv, int namespaces) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (namespaces != 0 && unshare(namespaces) != 0) _exit(126);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  return EndsWell(child);
+}
+
+bool SpawnStart(const std::vector<char*>& argv) {
+  pid_t child = -1;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  const int error =
+      posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  return error == 0 && EndsWell(child);
+}
+
+std::shared_ptr<PermissionContext> MakeContext(bool with_network) {
+  PolicyBuilder builder;
+  const auto preset = PresetRules("runtime");
+  if (!preset.ok()) return nullptr;
+  for (const Rule& rule : *preset)
+    builder.Allow(rule.permissions, rule.pattern);
+  builder.Allow(PermissionSet(Permission::kProcessSpawn),
+                RulePattern::Text(kProgram));
+  if (with_network) {
+    builder.Allow(PermissionSet(Permission::kNetConnect), RulePattern::Whole());
+  }
+  auto policy = builder.Bind().Build();
+  if (!policy.ok()) return nullptr;
+  auto root = PermissionContext::Create(*policy, {});
+  return root.ok() ? root->context : nullptr;
+}
+
+// The library's way, whose plan and probe are made once.
+class Ours {
+ public:
+  Ours(bool with_network, bool with_cgroup) : with_cgroup_(with_cgroup) {
+    ConfinedLauncherOptions options;
+    options.caps = process::DetectKernelCaps();
+    options.pass_policy = false;
+    // Devices want a cgroup, which is the other row's.
+    if (!with_cgroup) {
+      options.caps.cgroup_v1_devices = options.caps.bpf_programs = false;
+    }
+    auto launcher =
+        ConfinedLauncher::Create(MakeContext(with_network), std::move(options));
+    if (launcher.ok()) launcher_ = *std::move(launcher);
+  }
+  bool works() const { return launcher_ != nullptr; }
+
+  bool Start() const {
+    SpawnRequest request;
+    request.program = kProgram;
+    auto prepared = launcher_->Prepare(request);
+    if (!prepared.ok() || !prepared->ok()) return false;
+    process::LaunchPlan& plan = (*prepared)->plan;
+    if (with_cgroup_) plan.own_cgroup = true;
+    auto child = process::Launch(plan);
+    if (!child.ok()) return false;
+    const auto end = child->Wait(absl::InfiniteFuture());
+    return end.ok() && end->exit_status == 0;
+  }
+
+ private:
+  const bool with_cgroup_;
+  std::unique_ptr<ConfinedLauncher> launcher_;
+};
+
+void Register(const std::string& name, std::function<bool()> once) {
+  benchmark::RegisterBenchmark(name.c_str(), [name,
+                                              once](benchmark::State& state) {
+    for (auto _ : state) {
+      if (!once()) {
+        state.SkipWithError("a program did not end well");
+        break;
+      }
+    }
+  })->UseRealTime();
+}
+
+void RegisterCommand(const std::string& name, Words words) {
+  if (access(words[0].c_str(), X_OK) != 0) return;
+  Register(name,
+           [words = std::move(words)] { return SpawnStart(Pointers(words)); });
+}
+
+struct Row {
+  const char* text;
+  const char* a;
+  const char* b;
+  double target;  // 0: none
+};
+
+constexpr Row kRows[] = {
+    {"Landlock and filter ÷ fork and exec", "ours/confined", "plain", 1.3},
+    {"with network namespace ÷ plain unshare of it", "ours/network",
+     "plain/network", 1.3},
+    {"with network namespace and cgroup ÷ plain unshare", "ours/all",
+     "plain/network", 1.3},
+    {"postern exec ÷ postern --version", "command/exec", "command/version", 0},
+    {"bwrap ÷ postern exec", "command/bwrap", "command/exec", 0},
+};
+
+void AddRows(const Medians& medians, TargetTable* table) {
+  for (const Row& row : kRows) {
+    TargetRow added;
+    added.name = row.text;
+    added.figure = medians.Ratio(row.a, row.b);
+    added.target = row.target;
+    if (row.target == 0) added.bound = TargetRow::Bound::kNone;
+    table->Add(std::move(added));
+  }
+  const auto version = medians.Seconds("command/version");
+  const auto exec = medians.Seconds("command/exec");
+  if (!version || !exec) return;
+  TargetRow more;
+  more.name = "postern exec, with the first probe, beyond postern --version";
+  more.figure = (*exec - *version) * 1e3;
+  more.unit = "ms";
+  more.target = 2;
+  table->Add(std::move(more));
+}
+
+int Run(const RunOptions& options) {
+  const Machine machine = Machine::This();
+  const char* const folder = getenv("POSTERN_BENCH_PROGRAMS");
+  const Words program = {kProgram};
+  const std::vector<char*> argv = Pointers(program);
+  const Ours confined(/*with_network=*/true, /*with_cgroup=*/false);
+  const Ours network(/*with_network=*/false, /*with_cgroup=*/false);
+  const Ours all(/*with_network=*/false, /*with_cgroup=*/true);
+  Register("plain", [&argv] { return PlainStart(argv, 0); });
+  Register("plain/network", [&argv] { return PlainStart(argv, CLONE_NEWNET); });
+  Register("plain/posix_spawn", [&argv] { return SpawnStart(argv); });
+  if (confined.works())
+    Register("ours/confined", [&] { return confined.Start(); });
+  if (network.works())
+    Register("ours/network", [&] { return network.Start(); });
+  if (all.works()) Register("ours/all", [&] { return all.Start(); });
+  if (folder != nullptr) {
+    const std::string postern = absl::StrCat(folder, "/postern");
+    RegisterCommand("command/version", {postern, "--version"});
+    RegisterCommand(
+        "command/exec",
+        {postern, "exec", "--preset", "runtime",
+         absl::StrCat("--allow-process-spawn=", kProgram), "--", kProgram});
+  }
+  RegisterCommand(
+      "command/bwrap",
+      {"/usr/bin/bwrap", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib",
+       "/lib", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin",
+       "/bin", "--unshare-net", "--dev", "/dev", kProgram});
+  Medians medians;
+  benchmark::RunSpecifiedBenchmarks(&medians);
+  TargetTable table(options.not_run());
+  AddRows(medians, &table);
+  return options.Report(machine, table, medians) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace benchmarks
+}  // namespace postern
+
+int main(int argc, char** argv) {
+  return postern::benchmarks::RunMain(argc, argv, postern::benchmarks::Run);
+}
