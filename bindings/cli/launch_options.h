@@ -9,8 +9,8 @@ namespace postern {
 namespace cli {
 
 // Puts what --memory, --cpu-share, --cpu-time, --processes, --file-size,
-// --open-files, --disk-use, --wall-time, --grace, --nice and --user say into the
-// plan. InvalidArgument, which names the option, what it takes and what was
+// --open-files, --disk-use, --wall-time, --grace, --nice and --user say into
+// the plan. InvalidArgument, which names the option, what it takes and what was
 // given, for anything that is not exactly that.
 absl::Status ReadLaunchOptions(const Arguments& arguments,
                                process::LaunchPlan* plan);

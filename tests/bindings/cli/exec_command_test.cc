@@ -131,9 +131,9 @@ TEST_F(ExecCommandTest, TheKernelHoldsFilesToTheRules) {
   const std::string grant =
       absl::StrCat("--allow-fs-read=", folder, "/granted");
   const ProgramRun run = Shell(
-      {grant}, absl::StrCat("read x <", folder, "/granted && echo $x; read y <",
-                            folder, "/secret && echo $y; : >", folder,
-                            "/new && echo made"));
+      {grant},
+      absl::StrCat("read x <", folder, "/granted && echo $x; read y <", folder,
+                   "/secret && echo $y; : >", folder, "/new && echo made"));
   EXPECT_EQ(run.out, "in\n") << run.err;
 }
 
@@ -141,18 +141,17 @@ TEST_F(ExecCommandTest, OtherProgramsCannotBeStarted) {
   const ProgramRun run = Shell({"--allow-fs-read=/usr"}, "/usr/bin/id -u");
   EXPECT_EQ(run.out, "");
   EXPECT_EQ(run.code, 126) << run.err;
-  const ProgramRun granted = Shell(
-      {"--allow-fs-read=/usr", "--allow-process-spawn=/usr/bin/id **"},
-      "/usr/bin/id -u");
+  const ProgramRun granted =
+      Shell({"--allow-fs-read=/usr", "--allow-process-spawn=/usr/bin/id **"},
+            "/usr/bin/id -u");
   EXPECT_EQ(granted.code, 0) << granted.err;
 }
 
 TEST_F(ExecCommandTest, OnlyGrantedVariablesReachTheProgram) {
   const std::string text = "echo \"[$POSTERN_TEST_SECRET]\"";
   EXPECT_EQ(Shell({}, text, "s3cret").out, "[]\n");
-  EXPECT_EQ(
-      Shell({"--allow-env-read=POSTERN_TEST_SECRET"}, text, "s3cret").out,
-      "[s3cret]\n");
+  EXPECT_EQ(Shell({"--allow-env-read=POSTERN_TEST_SECRET"}, text, "s3cret").out,
+            "[s3cret]\n");
 }
 
 TEST_F(ExecCommandTest, AReportSaysWhatHoldsEachRule) {
@@ -178,8 +177,8 @@ TEST_F(ExecCommandTest, ADryRunStartsNothing) {
 
 TEST_F(ExecCommandTest, TimeThatRunsOutIsNamed) {
   const std::string file = NewFolder() + "/usage.json";
-  const ProgramRun run = Shell({"--wall-time", "200ms", "--usage", file},
-                               "while :; do :; done");
+  const ProgramRun run =
+      Shell({"--wall-time", "200ms", "--usage", file}, "while :; do :; done");
   EXPECT_EQ(run.code, 137) << run.err;
   EXPECT_TRUE(absl::StrContains(run.err, "wall-time")) << run.err;
   EXPECT_TRUE(absl::StrContains(ReadFile(file), "\"reached\":[\"wall-time\"]"))
@@ -189,10 +188,9 @@ TEST_F(ExecCommandTest, TimeThatRunsOutIsNamed) {
 TEST_F(ExecCommandTest, NothingIsStartedWhereMoreIsRequired) {
   const std::string folder = NewFolder();
   // A kernel knows no arguments.
-  const ProgramRun run =
-      Shell({"--require", "full", "--allow-fs=" + folder,
-             "--allow-process-spawn=/usr/bin/id -u"},
-            absl::StrCat(": >", folder, "/made"));
+  const ProgramRun run = Shell({"--require", "full", "--allow-fs=" + folder,
+                                "--allow-process-spawn=/usr/bin/id -u"},
+                               absl::StrCat(": >", folder, "/made"));
   EXPECT_EQ(run.code, 125) << run.err;
   EXPECT_NE(access((folder + "/made").c_str(), F_OK), 0);
 }
