@@ -30,6 +30,7 @@
 #include "permission/guard/guarded_process.h"
 #include "permission/guard/guarded_signals.h"
 #include "permission/guard/path_monitor.h"
+#include "permission/layer.h"
 #include "permission/proto/context_snapshot.h"
 #include "tests/fs/temp_tree.h"
 
@@ -67,10 +68,13 @@ class ProcessRowsTest : public ::testing::Test {
     return absl::StrReplaceAll(text, {{"@", tree_.root()}});
   }
 
-  // `rules`: "allow process.spawn PATTERN", a line each.
+  // `rules`: "allow process.spawn PATTERN", a line each; "once" allows it once.
   void Bind(const Words& rules) {
     PolicyBuilder builder;
     builder.SetBaseDirectory(tree_.root());
+    Layer layer;
+    layer.name = "grants";
+    layer.default_effect = Effect::kDeny;
     for (const std::string& rule : rules) {
       const size_t space = rule.find(' ');
       const size_t next = rule.find(' ', space + 1);
@@ -81,8 +85,15 @@ class ProcessRowsTest : public ::testing::Test {
       const RulePattern pattern =
           next == rule.npos ? RulePattern::Whole()
                             : RulePattern::Text(process ? text : At(text));
-      rule[0] == 'a' ? builder.Allow(set, pattern) : builder.Deny(set, pattern);
+      layer.rules.emplace_back();
+      layer.rules.back().effect =
+          rule[0] == 'd' ? Effect::kDeny : Effect::kAllow;
+      layer.rules.back().permissions = set;
+      layer.rules.back().pattern = pattern;
+      if (rule[0] != 'o') continue;
+      layer.rules.back().limits.uses = std::make_shared<UseCounter>(1);
     }
+    builder.AddLayer(layer);
     PathBindingOptions binding;
     binding.program_folders = {tree_ / "bin"};
     auto policy = builder.Bind(binding).Build();
@@ -383,6 +394,19 @@ TEST_F(ProcessRowsTest, Row78ProgramsGetListedFilesAsTheGuestMay) {
   request.files.clear();
   request.directory = tree_.root();
   EXPECT_EQ(processes_->Prepare(request).status().refusal, SpawnRefusal::kFile);
+}
+
+TEST_F(ProcessRowsTest, ADenialTakesNoUseAndAStartTakesOne) {
+  tree_.File("data", "in\n");
+  Bind({"once process.spawn @/bin/** **"});
+  SpawnRequest request;
+  request.program = "script";
+  request.files = {{0, tree_ / "data", fs::OpenIntent(), -1}};
+  EXPECT_EQ(processes_->Prepare(request).status().refusal, SpawnRefusal::kFile);
+  request.files.clear();
+  // The script and its interpreter are one start.
+  EXPECT_TRUE(processes_->Prepare(request).ok());
+  EXPECT_FALSE(processes_->Prepare(request).ok());
 }
 
 // Row 83 in part, and signals by whom they reach.
