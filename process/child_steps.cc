@@ -155,6 +155,8 @@ bool IsAsked(const ChildSteps& steps, Step step) {
       return steps.nice != nullptr;
     case Step::kIdentity:
       return steps.identity != nullptr;
+    case Step::kCapabilities:
+      return steps.capabilities != kAllCapabilities;
     case Step::kNoNewPrivs:
       return steps.no_new_privs;
     case Step::kLandlock:
@@ -190,6 +192,9 @@ bool Execute(ChildSteps* steps, Step step, StepCell* cell) {
       return Ok(setpriority(PRIO_PROCESS, 0, *steps->nice));
     case Step::kIdentity:
       return TakeIdentity(*steps);
+    case Step::kCapabilities:
+      errno = KeepCapabilities(steps->capabilities);
+      return errno == 0;
     case Step::kNoNewPrivs:
       return Ok(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     case Step::kLandlock:

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "process/capabilities.h"
 #include "process/launch_plan.h"
 #include "process/namespaces.h"
 
@@ -56,6 +57,7 @@ struct ChildSteps {
   size_t rlimit_count = 0;
   const int* nice = nullptr;
   const Identity* identity = nullptr;
+  uint64_t capabilities = kAllCapabilities;
   bool no_new_privs = true;
   int* rulesets = nullptr;
   size_t ruleset_count = 0;

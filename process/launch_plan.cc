@@ -194,6 +194,11 @@ std::string StepText(const LaunchPlan& plan, Step step) {
       return plan.nice.has_value() ? absl::StrCat(*plan.nice) : "";
     case Step::kIdentity:
       return plan.identity.has_value() ? IdentityText(*plan.identity) : "";
+    case Step::kCapabilities:
+      return plan.capabilities == kAllCapabilities ? ""
+             : plan.capabilities == kHeldCapabilities
+                 ? "of files and ports only"
+                 : absl::StrCat("0x", absl::Hex(plan.capabilities), " only");
     case Step::kNoNewPrivs:
       return plan.no_new_privs ? "set" : "";
     case Step::kLandlock:
@@ -236,6 +241,8 @@ absl::string_view StepName(Step step) {
       return "nice";
     case Step::kIdentity:
       return "identity";
+    case Step::kCapabilities:
+      return "capabilities";
     case Step::kNoNewPrivs:
       return "no-new-privileges";
     case Step::kLandlock:

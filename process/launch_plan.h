@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "process/capabilities.h"
 #include "process/limits.h"
 #include "process/namespaces.h"
 
@@ -30,12 +31,13 @@ enum class Step {
   kLimits,
   kNice,
   kIdentity,
+  kCapabilities,
   kNoNewPrivs,
   kLandlock,
   kSyscallFilter,
   kStart,
 };
-constexpr int kStepCount = 13;
+constexpr int kStepCount = 14;
 absl::string_view StepName(Step step);
 
 enum class Session {
@@ -108,6 +110,8 @@ struct LaunchPlan {
   NamespacePlan namespaces;
   absl::optional<int> nice;  // -20 to 19
   absl::optional<Identity> identity;
+  // Capabilities that may stay, of root too; kAllCapabilities leaves all.
+  uint64_t capabilities = kHeldCapabilities;
   bool no_new_privs = true;
   // Rulesets (landlock_create_ruleset(2)), enforced one after the other.
   std::vector<int> landlock_rulesets;

@@ -228,6 +228,7 @@ ChildSteps Preparation::Steps() {
   steps.rlimit_count = rlimits_.size();
   steps.nice = plan_.nice.has_value() ? &*plan_.nice : nullptr;
   steps.identity = plan_.identity.has_value() ? &*plan_.identity : nullptr;
+  steps.capabilities = plan_.capabilities;
   steps.no_new_privs = plan_.no_new_privs;
   steps.rulesets = rulesets_.data();
   steps.ruleset_count = rulesets_.size();

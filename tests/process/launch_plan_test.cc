@@ -136,6 +136,7 @@ TEST(LaunchPlanTest, APlanIsPrintedInTheOrderOfExecution) {
             "limits: memory 1 MiB, open-files 10\n"
             "nice: 5\n"
             "identity: uid 0 gid 0 groups none\n"
+            "capabilities: of files and ports only\n"
             "no-new-privileges: set\n"
             "landlock: 2 rulesets\n"
             "syscall-filter: 3 instructions\n"

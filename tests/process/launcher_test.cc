@@ -21,6 +21,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "process/capabilities.h"
 #include "process/kernel_caps.h"
 #include "tests/process/launched.h"
 
@@ -45,7 +46,7 @@ TEST(LauncherTest, RunsAProgramAndGivesItsStatus) {
   EXPECT_EQ(EventText(event), "ended with status 7");
   EXPECT_EQ(StepsText(launched.report.steps),
             "session: done\ndirectory: done\ndescriptors: done\nlimits: done\n"
-            "no-new-privileges: done\nstart: done\n");
+            "capabilities: done\nno-new-privileges: done\nstart: done\n");
 }
 
 TEST(LauncherTest, ASignalThatEndsTheProgramIsTold) {
@@ -126,6 +127,22 @@ TEST(LauncherTest, NiceSignalsAndSessionAreTheChildsOwn) {
   const size_t middle = tail.find('\n');
   EXPECT_EQ(tail.substr(0, middle + 1), tail.substr(middle + 1))
       << "the session is its own: " << tail;
+}
+
+TEST(LauncherTest, RootKeepsTheCapabilitiesOfFilesAlone) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root has capabilities";
+  const std::string show = "grep -E '^Cap(Inh|Prm|Eff|Bnd)' /proc/self/status";
+  // A lower niceness wants CAP_SYS_NICE.
+  Launched launched = Launched::Shell(show + "; nice -n -1 nice 2>/dev/null");
+  launched.Run();
+  EXPECT_EQ(launched.printed,
+            "CapInh:\t0000000000000000\nCapPrm:\t000000000000041f\n"
+            "CapEff:\t000000000000041f\nCapBnd:\t000000000000041f\n0\n");
+  Launched all =
+      Launched::Shell(show + " | grep -c 000000000000041f; nice -n -1 nice");
+  all.plan.capabilities = kAllCapabilities;
+  all.Run();
+  EXPECT_EQ(all.printed, "0\n-1\n");
 }
 
 TEST(LauncherTest, IgnoredSignalsStayIgnoredOnRequest) {
