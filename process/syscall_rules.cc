@@ -1,6 +1,7 @@
 #include "process/syscall_rules.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -116,6 +117,7 @@ std::vector<SyscallRule> TerminalRules() {
 // ------------------------------------------------------------------ sockets
 
 constexpr int kTypeBits = 4;      // beside them SOCK_CLOEXEC and SOCK_NONBLOCK
+constexpr uint32_t kTcpUlp = 31;  // TCP_ULP of linux/tcp.h
 constexpr int kProtocolBits = 9;  // no kernel has more
 constexpr uint32_t kIcmp = 1, kIcmpv6 = 58, kMptcp = 262, kTcp = 6, kUdp = 17;
 
@@ -310,6 +312,13 @@ void AddSocketRules(const SocketKinds& kinds, SyscallFilter* filter) {
   RefuseOtherKinds(all, refused);
   AddPairRules(kinds, refused);
   if (!kinds.fast_open) AddFastOpenRules(refused);
+  // A TCP socket becomes one of another kind by it (net/smc/af_smc.c), which
+  // Landlock takes for no TCP; libraries for TLS do without.
+  if (!kinds.multipath) {
+    refused->push_back(Refuse("setsockopt",
+                              {IntIs(1, IPPROTO_TCP), IntIs(2, kTcpUlp)},
+                              ENOPROTOOPT, "sockets of other kinds"));
+  }
   if (!kinds.listen) {
     refused->push_back(Refuse("listen", {}, EACCES, "listening"));
   }

@@ -45,7 +45,8 @@ struct SocketKinds {
   bool raw = false;            // of IPv4 and IPv6
   bool packet = false;
   bool vsock = false;
-  bool multipath = false;  // MPTCP, which Landlock's ports do not hold
+  // MPTCP, and TCP that becomes SMC: Landlock's ports hold neither.
+  bool multipath = false;
   bool fast_open = false;  // sendto(2) that connects, past Landlock's ports
   bool listen = false;     // of any kind
 };

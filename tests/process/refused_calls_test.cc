@@ -268,6 +268,13 @@ long SendMessages(int flags) {
   return sendmmsg(socket(AF_INET, SOCK_STREAM, 0), &message, 1, flags);
 }
 
+// By a name that no kernel has: ENOENT.
+long BecomeAnother() {
+  constexpr int kTcpUlp = 31;
+  return setsockopt(socket(AF_INET, SOCK_STREAM, 0), IPPROTO_TCP, kTcpUlp, "x",
+                    2);
+}
+
 long Listen() { return listen(socket(AF_INET, SOCK_STREAM, 0), 1); }
 
 // By number: libc has none of them.
@@ -341,6 +348,7 @@ const Victim kVictims[] = {
      CALL(SendMessage(MSG_FASTOPEN | MSG_NOSIGNAL)),
      {EPERM}},
     {"FastOpenSendmmsg", CALL(SendMessages(MSG_FASTOPEN)), {EPERM}},
+    {"SocketThatBecomesAnother", BecomeAnother, {ENOPROTOOPT}},
     {"Listen", Listen, {EACCES}},
     {"Setuid", CALL(syscall(SYS_setuid, 12345)), {EPERM}},
     {"Setresuid", CALL(syscall(SYS_setresuid, -1, 12345, -1)), {EPERM}},
