@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "fs/base/file_descriptor.h"
+#include "process/device_program.h"
 #include "process/signal_safe.h"
 
 namespace postern {
@@ -226,6 +227,11 @@ LimitLevel CgroupMaker::LimitCpuShare(double share) {
 
 void CgroupMaker::LimitDevices(const std::vector<DeviceAccess>& devices,
                                StepResult* result) {
+  if (handles_.unified >= 0 && AttachDeviceProgram(devices, handles_.unified)) {
+    result->outcome = Outcome::kDone;
+    result->note = "cgroup v2, by program";
+    return;
+  }
   const auto parent = places_.v1.find("devices");
   errno = ENOENT;
   const int directory =
@@ -236,7 +242,7 @@ void CgroupMaker::LimitDevices(const std::vector<DeviceAccess>& devices,
   }
   result->outcome = done ? Outcome::kDone : Outcome::kUnavailable;
   result->error = done ? 0 : errno;
-  result->note = done ? "cgroup v1" : "no device cgroup (v1) can be made here";
+  result->note = done ? "cgroup v1" : "no device cgroup can be made here";
 }
 
 int CgroupMaker::MakeAll(const LaunchPlan& plan,

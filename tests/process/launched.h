@@ -1,10 +1,18 @@
 #ifndef POSTERN_TESTS_PROCESS_LAUNCHED_H_
 #define POSTERN_TESTS_PROCESS_LAUNCHED_H_
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -72,6 +80,30 @@ struct Launched {
   LaunchReport report;
   std::string printed;
 };
+
+// Runs `body` in a process from which system calls are hidden.
+inline void Hiding(const std::vector<int>& calls,
+                   const std::function<void()>& body) {
+  std::vector<sock_filter> filter = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)};
+  for (const int call : calls) {
+    filter.push_back(
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0, 1));
+    filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
+  }
+  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  const pid_t child = fork();
+  if (child == 0) {
+    const sock_fprog program = {static_cast<unsigned short>(filter.size()),
+                                filter.data()};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    EXPECT_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), 0);
+    body();
+    _exit(::testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
 
 // Whether a process is no more, or a zombie, within some seconds.
 inline bool Ends(int process) {

@@ -193,18 +193,54 @@ TEST(ReachedLimitsTest, DiskUse) {
   EXPECT_LT(info.st_size, 100 << 20);
 }
 
-TEST(ReachedLimitsTest, DevicesOfTheListAndNoOthers) {
+// What may be done with two devices, and how the list is held; "" if it is not.
+std::string TryDevices(const std::vector<DeviceAccess>& devices,
+                       std::string* held_by) {
   Launched launched = Launched::Shell(
-      "cat /dev/null && echo null; head -c 1 /dev/zero | wc -c; "
-      "echo done");
-  launched.plan.devices.emplace().push_back({'c', 1, 3, true, true, false});
+      "cat < /dev/null && echo r; echo x > /dev/null && echo w; "
+      "head -c 1 /dev/zero | wc -c");
+  launched.plan.descriptors.push_back({STDERR_FILENO, 2});
+  launched.plan.devices = devices;
   launched.plan.best_effort = true;
   launched.Run();
-  if (launched.report.steps[static_cast<int>(Step::kDevices)].outcome !=
-      Outcome::kDone) {
-    GTEST_SKIP() << "no device cgroup";
+  const StepResult& step =
+      launched.report.steps[static_cast<int>(Step::kDevices)];
+  *held_by = step.outcome == Outcome::kDone ? step.note : "";
+  return launched.printed;
+}
+
+void TryAllDevices(const std::string& wanted) {
+  const struct {
+    std::vector<DeviceAccess> devices;
+    const char* printed;
+    const char* why;
+  } kCases[] = {
+      {{{'c', 1, 3, true, true, false}}, "r\nw\n0\n", "/dev/null alone"},
+      {{{'c', 1, 3, true, false, false}}, "r\n0\n", "reading"},
+      {{{'c', 1, 3, false, true, false}}, "w\n0\n", "writing"},
+      {{{'c', 1, {}, true, true, false}}, "r\nw\n1\n", "all of major 1"},
+      {{{'c', {}, 5, true, true, true}}, "1\n", "all of minor 5"},
+      {{{'c', {}, {}, true, true, true}}, "r\nw\n1\n", "all"},
+      {{{'b', 1, 3, true, true, true}}, "0\n", "another kind"},
+      {{{'c', 2, 3, true, true, true}, {'c', 1, 5, true, false, false}},
+       "1\n",
+       "the second of two"},
+      {{}, "0\n", "none"},
+  };
+  for (const auto& c : kCases) {
+    std::string held_by;
+    const std::string printed = TryDevices(c.devices, &held_by);
+    if (held_by != wanted) return;  // not here
+    EXPECT_EQ(printed, c.printed) << c.why << ", " << wanted;
   }
-  EXPECT_EQ(launched.printed, "null\n0\ndone\n");
+}
+
+TEST(ReachedLimitsTest, DevicesOfTheListAndNoOthers) {
+  std::string held_by;
+  TryDevices({}, &held_by);
+  if (held_by.empty()) GTEST_SKIP() << "no device cgroup";
+  TryAllDevices("cgroup v2, by program");
+  Hiding({SYS_bpf}, [] { TryAllDevices("cgroup v1"); });
 }
 
 TEST(ReachedLimitsTest, UsageIsMeasured) {
