@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -99,14 +101,14 @@ absl::Status CheckRule(const SyscallRule& rule, bool refuses) {
 
 // libseccomp does not say which of two actions wins, so there is one a call.
 absl::Status CheckRefusals(const std::vector<SyscallRule>& refused) {
-  for (size_t i = 0; i < refused.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (refused[i].name == refused[j].name &&
-          refused[i].refusal.error != refused[j].refusal.error) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "two rules for the call ", refused[i].name, " refuse differently: ",
-            refused[j].refusal.error, " and ", refused[i].refusal.error));
-      }
+  std::map<absl::string_view, int> errors;
+  for (const SyscallRule& rule : refused) {
+    const int error = rule.refusal.error;
+    const int first = errors.emplace(rule.name, error).first->second;
+    if (first != error) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("two rules for the call ", rule.name,
+                       " refuse differently: ", first, " and ", error));
     }
   }
   return absl::OkStatus();
@@ -188,7 +190,8 @@ absl::StatusOr<std::vector<sock_filter>> CompileKnown(
     absl::Status status = AddRule(*context, SCMP_ACT_ALLOW, number, rule.when);
     if (!status.ok()) return status;
   }
-  for (int number = 0; number <= kNewestCall; ++number) {
+  // From the highest on: libseccomp walks from the lowest to its place.
+  for (int number = kNewestCall; number >= 0; --number) {
     if (limited[static_cast<size_t>(number)] || !IsKnown(number)) continue;
     absl::Status status = AddRule(*context, SCMP_ACT_ALLOW, number, {});
     if (!status.ok()) return status;
@@ -200,11 +203,14 @@ absl::StatusOr<std::vector<sock_filter>> CompileRefused(
     const std::vector<SyscallRule>& refused) {
   absl::StatusOr<Context> context = NewContext(SCMP_ACT_ALLOW);
   if (!context.ok()) return context.status();
+  std::multimap<int, const SyscallRule*, std::greater<int>> by_number;
   for (const SyscallRule& rule : refused) {
-    const int number = CallNumber(rule.name);
-    if (number < 0) continue;
-    absl::Status status =
-        AddRule(*context, ActionOf(rule.refusal), number, rule.when);
+    by_number.emplace(CallNumber(rule.name), &rule);
+  }
+  for (const auto& rule : by_number) {
+    if (rule.first < 0) break;  // of other architectures
+    absl::Status status = AddRule(*context, ActionOf(rule.second->refusal),
+                                  rule.first, rule.second->when);
     if (!status.ok()) return status;
   }
   return Export(*context);
