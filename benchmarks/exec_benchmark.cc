@@ -103,7 +103,10 @@ class Ours {
     }
     auto launcher =
         ConfinedLauncher::Create(MakeContext(with_network), std::move(options));
-    if (launcher.ok()) launcher_ = *std::move(launcher);
+    if (!launcher.ok()) return;
+    launcher_ = *std::move(launcher);
+    // The plan and the probe are made by the first start.
+    if (!Start()) launcher_ = nullptr;
   }
   bool works() const { return launcher_ != nullptr; }
 
