@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "fs/base/file_descriptor.h"
 #include "process/device_program.h"
@@ -22,6 +23,7 @@ namespace process {
 namespace {
 
 constexpr char kPrefix[] = "postern-";
+constexpr int64_t kYoungNs = int64_t{10} * 1000000000;
 constexpr int64_t kCpuPeriodUs = 100000;
 
 bool Write(int directory, const char* file, absl::string_view text) {
@@ -48,6 +50,14 @@ std::string DeviceLine(const DeviceAccess& device) {
   return absl::StrCat(std::string(1, device.kind), " ", number(device.major),
                       ":", number(device.minor), " ", device.read ? "r" : "",
                       device.write ? "w" : "", device.create ? "m" : "");
+}
+
+// Whether a group may not have its lock yet: its launcher made it a moment ago.
+// The name ends with when that was, on the same clock.
+bool IsYoung(absl::string_view name) {
+  int64_t made_ns = 0;
+  return absl::SimpleAtoi(name.substr(name.rfind('-') + 1), &made_ns) &&
+         MonotonicNs() - made_ns < kYoungNs;
 }
 
 // The name fits into CgroupHandles.
@@ -132,7 +142,6 @@ int CgroupMaker::AddGroup(const std::string& parent) {
   fs::FileDescriptor directory(
       openat(above.get(), handles_.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   fs::FileDescriptor members(OpenFile(directory.get(), "cgroup.procs", O_RDWR));
-  // Another launcher may just now take it for stale: the next launch works.
   if (!members.valid() || flock(directory.get(), LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
     unlinkat(above.get(), handles_.name, AT_REMOVEDIR);
@@ -286,7 +295,8 @@ void RemoveStaleCgroups(int parent) {
   if (entries == nullptr) return;
   while (const dirent* const entry = readdir(entries)) {
     if (absl::StartsWith(entry->d_name, kPrefix) &&
-        strlen(entry->d_name) < sizeof(CgroupHandles::name)) {
+        strlen(entry->d_name) < sizeof(CgroupHandles::name) &&
+        !IsYoung(entry->d_name)) {
       RemoveIfStale(parent, entry->d_name);
     }
   }

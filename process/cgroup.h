@@ -19,7 +19,8 @@ namespace process {
 // Nothing of it stays behind. Whoever uses it holds a lock (flock(2)) on its
 // directories, which ends with the last process that has them open, however
 // that ends; the next one that is made beneath the same parent kills what is
-// left in those without a lock, and removes them.
+// left in those without a lock, and removes them, if they are older than ten
+// seconds: younger ones may be about to be locked.
 class Cgroup {
  public:
   Cgroup() = default;  // none

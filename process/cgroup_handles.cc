@@ -73,8 +73,8 @@ bool RemoveCgroup(const CgroupHandles& cgroup) {
   bool all = true;
   for (int i = 0; i < cgroup.count; ++i) {
     bool gone = false;
-    // Who was killed a moment ago may be a member still.
-    for (int round = 0; round < 200 && !gone; ++round) {
+    // Who ended a moment ago is a member until it is off its processor.
+    for (int round = 0; round < 2000 && !gone; ++round) {
       gone =
           unlinkat(cgroup.groups[i].parent, cgroup.name, AT_REMOVEDIR) == 0 ||
           errno == ENOENT;

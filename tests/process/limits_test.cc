@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>  // NOLINT: launchers on several threads
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -340,6 +341,25 @@ TEST(CgroupTest, TheNextLaunchRemovesWhatIsStale) {
   launch();
   EXPECT_NE(access(used.c_str(), F_OK), 0);
   EXPECT_EQ(rmdir(parent.c_str()), 0);
+}
+
+TEST(CgroupTest, LaunchersDoNotTakeOneAnothersForStale) {
+  const auto launch = [] {
+    Launched launched("/bin/true");
+    launched.plan.own_cgroup = true;
+    launched.plan.best_effort = true;
+    EXPECT_EQ(launched.Run().exit_status, 0);
+    return launched.report.steps[static_cast<int>(Step::kCgroup)].outcome;
+  };
+  const Outcome outcome = launch();  // whether there are any here
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 25; ++j) EXPECT_EQ(launch(), outcome);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(Groups().empty());
 }
 
 TEST(CgroupTest, NoneIsLeftOfAStartThatFails) {
