@@ -24,7 +24,8 @@ namespace postern {
 
 struct ConfinedLauncherOptions {
   GuardedProcessOptions commands;
-  // To its `programs` those of each start are added.
+  // To its `programs` those of each start are added. A user namespace is made
+  // where this process could enter no others without.
   LowerOptions lower;
   // Of this kernel, or less (process::PretendOlder).
   process::KernelCaps caps;
