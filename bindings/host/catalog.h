@@ -1,6 +1,8 @@
 #ifndef POSTERN_BINDINGS_HOST_CATALOG_H_
 #define POSTERN_BINDINGS_HOST_CATALOG_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -13,6 +15,8 @@
 #include "absl/types/span.h"
 #include "bindings/host/value.h"
 
+struct postern_context;  // bindings/c/postern.h
+
 namespace postern {
 namespace host {
 
@@ -21,6 +25,11 @@ struct PluginCall {
   // By position. Arguments that the guest gave by name are put in their places;
   // those that it left out before the last one are nothing.
   std::vector<Value> args;
+  // Which of them a rule judged as a path: their absolute names, as judged.
+  std::vector<size_t> paths;
+  // What the guest may do, for a plugin that hands it on: starts a program,
+  // say. Null: not known. Borrowed.
+  postern_context* context = nullptr;
   // The app's directory as a descriptor for *at() calls; -1 = there is none.
   // Borrowed.
   int directory = -1;

@@ -215,6 +215,7 @@ bool PluginModules::UseDecidedPaths(const postern_access& access,
     const char* const path = postern_explanation_path(why.get(), i, &size);
     if (path == nullptr) continue;
     call_.copied.args[i] = Value::Bytes(std::string(path, size));
+    call_.copied.paths.push_back(i);
   }
   return true;
 }
@@ -292,6 +293,7 @@ PluginModules::Verdict PluginModules::Prepare(
 bool PluginModules::Run(const host::PluginFunction& function,
                         absl::Time deadline) noexcept {
   try {
+    call_.copied.context = options_.context;
     call_.copied.directory = options_.directory;
     call_.copied.deadline = deadline;
     absl::StatusOr<Value> result = function.handler(call_.copied);
