@@ -127,21 +127,39 @@ ProgramResult ToResult(process::Captured captured) {
   return result;
 }
 
+// The program of a plan that has none. To be kept until it runs.
+FileDescriptor AddProgram(const ProgramRequest& request,
+                          process::LaunchPlan* plan) {
+  FileDescriptor program = OpenProgram(request.program, &plan->program_name);
+  if (!program.valid()) return program;
+  plan->program = program.get();
+  if (IsScript(program.get())) plan->script_descriptor = kScript;
+  plan->argv = {request.program};
+  plan->argv.insert(plan->argv.end(), request.args.begin(), request.args.end());
+  return program;
+}
+
 }  // namespace
+
+absl::Status CheckProgram(const ProgramRequest& request) {
+  const absl::Status status = CheckRequest(request);
+  if (!status.ok()) return status;
+  std::string path;
+  const bool there = OpenProgram(request.program, &path).valid();
+  return there ? absl::OkStatus() : NotFound(request.program);
+}
 
 absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request) {
   const absl::Status status = CheckRequest(request);
   if (!status.ok()) return status;
   process::LaunchPlan plan = request.plan;
-  const FileDescriptor program =
-      OpenProgram(request.program, &plan.program_name);
-  if (!program.valid()) return NotFound(request.program);
+  FileDescriptor program;
+  if (plan.program < 0) {
+    program = AddProgram(request, &plan);
+    if (!program.valid()) return NotFound(request.program);
+  }
   const FileDescriptor empty = OpenEmptyFolder();
   if (!empty.valid()) return SystemError("open /", errno);
-  plan.program = program.get();
-  if (IsScript(program.get())) plan.script_descriptor = kScript;
-  plan.argv = {request.program};
-  plan.argv.insert(plan.argv.end(), request.args.begin(), request.args.end());
   plan.environment = {"PATH=/usr/bin:/bin", "LC_ALL=C", "LANG=C"};
   plan.directory = request.directory < 0 ? empty.get() : request.directory;
   if (request.deadline != absl::InfiniteFuture()) {

@@ -21,8 +21,8 @@ struct ProgramRequest {
   size_t max_output_bytes = 1 << 20;  // of standard output and error, each
   absl::Time deadline = absl::InfiniteFuture();
   // How it is confined, and its limits: what the plan says of steps that are
-  // not said here. Its program, arguments, variables, descriptors, directory
-  // and wall time are this request's.
+  // not said here. Its variables, directory and wall time are this request's,
+  // and its program, arguments and descriptors too unless it has a program.
   process::LaunchPlan plan;
 };
 
@@ -53,6 +53,10 @@ struct ProgramResult {
 // Safe in programs with threads: between fork and exec there are system calls
 // only.
 absl::StatusOr<ProgramResult> RunProgram(const ProgramRequest& request);
+
+// The error of RunProgram() for a request that is wrong, or whose program is
+// not there. Starts nothing.
+absl::Status CheckProgram(const ProgramRequest& request);
 
 }  // namespace plugins
 }  // namespace postern
