@@ -518,10 +518,11 @@ TEST(LuaAppTest, TimeOfPluginsCounts) {
 TEST(LuaAppTest, DuIsRunAndRmIsDenied) {
   host::Catalog catalog;
   ASSERT_TRUE(catalog.Add(plugins::MakeExecIn()).ok());
-  const Rights rights({kDu, kReadlink});
+  const Rights rights(
+      {"--allow-plugin-call=exec.in.run du -b -- path:/", kReadlink});
   const AppFolder folder(
       "local exec = require 'exec.in'\n"
-      "local r = exec.run('du', '-b', ...)\n"
+      "local r = exec.run('du', '-b', '--', ...)\n"
       "print(r.status, r.stdout)\n"
       "exec.run('rm', '-rf', ...)");
   folder.MakeFolder("data");
