@@ -334,10 +334,10 @@ class DemoTest : public ::testing::Test {
   }
 };
 
-TEST_F(DemoTest, ShowsNinePoints) {
+TEST_F(DemoTest, ShowsTenPoints) {
   const ProgramRun run = Demo(PosternPath(), Absolute(kExample));
   EXPECT_EQ(run.code, 0) << run.out << run.err;
-  for (int i = 1; i <= 9; ++i) {
+  for (int i = 1; i <= 10; ++i) {
     EXPECT_TRUE(StrContains(run.out, absl::StrCat("\n(", i, ") ")));
   }
 }
