@@ -164,6 +164,16 @@ postern_status postern_builder_add_flags(postern_builder* builder,
   });
 }
 
+postern_status postern_builder_add_preset(postern_builder* builder,
+                                          const char* name, size_t size,
+                                          postern_error* error) {
+  return WithMaker(builder, error, [&](PolicyMaker* maker) {
+    absl::string_view text;
+    absl::Status status = ReadBytes(name, size, "name", &text);
+    return status.ok() ? maker->AddPreset(text) : status;
+  });
+}
+
 postern_status postern_builder_add_policy(postern_builder* builder,
                                           const postern_policy* policy,
                                           postern_error* error) {

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "permission/backstop/preset.h"
 #include "permission/builder.h"
 #include "permission/flags.h"
 #include "permission/join_specs.h"
@@ -131,6 +132,18 @@ absl::Status PolicyMaker::AddFlags(const std::vector<std::string>& flags) {
     warnings.push_back(std::move(warning));
   }
   return status;
+}
+
+absl::Status PolicyMaker::AddPreset(absl::string_view name) {
+  absl::StatusOr<std::vector<Rule>> rules = PresetRules(name);
+  if (!rules.ok()) return rules.status();
+  if (spec.layers.empty()) {
+    return absl::FailedPreconditionError(
+        "there is no layer that a preset could be added to");
+  }
+  std::vector<Rule>* const all = &spec.layers.back().rules;
+  for (Rule& rule : *rules) all->push_back(std::move(rule));
+  return absl::OkStatus();
 }
 
 absl::Status PolicyMaker::AddPolicy(const postern_policy& policy) {

@@ -28,6 +28,8 @@ struct PolicyMaker {
   absl::Status AddFile(absl::string_view path, postern_format format,
                        const std::string& name);
   absl::Status AddFlags(const std::vector<std::string>& flags);
+  // Into the last layer: another one would take away from it.
+  absl::Status AddPreset(absl::string_view name);
   absl::Status AddPolicy(const postern_policy& policy);
   absl::Status Build(postern_policy** out) const;
 

@@ -38,6 +38,12 @@ postern_status postern_builder_add_bytes(postern_builder* builder,
 postern_status postern_builder_add_flags(postern_builder* builder,
                                          const postern_bytes* flags,
                                          size_t count, postern_error* error);
+/* What nearly every program needs, into the layer that was added last:
+ * "runtime" grants the loader, libraries, locales and certificates that are
+ * here, and no one's files. FAILED_PRECONDITION if there is no layer. */
+postern_status postern_builder_add_preset(postern_builder* builder,
+                                          const char* name, size_t size,
+                                          postern_error* error);
 /* The layers of a policy. */
 postern_status postern_builder_add_policy(postern_builder* builder,
                                           const postern_policy* policy,

@@ -129,6 +129,12 @@ class Builder {
                                        bytes.size(), error);
     });
   }
+  Status AddPreset(std::string_view name) {
+    return internal::Try([&](postern_error* error) {
+      return postern_builder_add_preset(builder_.get(), name.data(),
+                                        name.size(), error);
+    });
+  }
   Status SetBaseDirectory(std::string_view path) {
     return internal::Try([&](postern_error* error) {
       return postern_builder_set_base_directory(builder_.get(), path.data(),

@@ -81,6 +81,33 @@ static void TestEveryForm(void) {
   postern_error_free(error);
 }
 
+/* A preset adds to what the last layer grants, and takes nothing away. */
+static void TestPresets(void) {
+  const char* const library = access("/lib", F_OK) == 0 ? "/lib" : "/usr/lib";
+  postern_error* const error = postern_error_new();
+  postern_builder* const builder = postern_builder_new();
+  postern_policy* policy = NULL;
+  CHECK(postern_builder_add_preset(builder, "runtime", 7, error) ==
+        POSTERN_FAILED_PRECONDITION);
+  CHECK_OK(postern_builder_add_bytes(builder, POSTERN_FORMAT_TEXT, kText,
+                                     strlen(kText), "a", 1, error),
+           error);
+  CHECK(postern_builder_add_preset(builder, "nope", 4, error) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(Contains(postern_error_message(error, NULL), "runtime"));
+  CHECK_OK(postern_builder_build(builder, &policy, error), error);
+  CHECK(!Allows(policy, POSTERN_FS_READ, library));
+  postern_policy_free(policy);
+  CHECK_OK(postern_builder_add_preset(builder, "runtime", 7, error), error);
+  CHECK_OK(postern_builder_build(builder, &policy, error), error);
+  CHECK(Allows(policy, POSTERN_FS_READ, library));
+  CHECK(Allows(policy, POSTERN_FS_READ, "/srv/a"));
+  CHECK(!Allows(policy, POSTERN_FS_READ, "/etc/shadow"));
+  postern_policy_free(policy);
+  postern_builder_free(builder);
+  postern_error_free(error);
+}
+
 static void TestFilesThatAreNone(void) {
   const char* const folder = NewFolder();
   const char* const odd = In(folder, "p.txt");
@@ -544,6 +571,7 @@ static void TestProblems(void) {
 
 int main(void) {
   TestEveryForm();
+  TestPresets();
   TestFilesThatAreNone();
   TestIncludesOfFiles();
   TestIncludesThatAreRefused();
