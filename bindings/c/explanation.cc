@@ -12,6 +12,7 @@
 #include "bindings/c/callbacks.h"
 #include "bindings/c/handles.h"
 #include "permission/explain.h"
+#include "permission/guard/spawn_status.h"
 #include "permission/permission.h"
 #include "permission/text/explain_json.h"
 
@@ -38,16 +39,20 @@ void FillFields(postern_explanation* out) {
   out->fields[POSTERN_FIELD_GUEST_FULL] = GuestMessage(e, GuestDetail::kFull);
 }
 
-absl::Status NewExplanation(const PermissionContext& context,
-                            const Decision& decision, const Access& access,
+absl::Status ExplanationOut(absl::StatusOr<Explanation> why,
                             postern_explanation** out) {
-  absl::StatusOr<Explanation> why = context.Explain(decision, access);
   if (!why.ok()) return why.status();
   auto made = std::make_unique<postern_explanation>();
   made->explanation = *std::move(why);
   FillFields(made.get());
   *out = made.release();
   return absl::OkStatus();
+}
+
+absl::Status NewExplanation(const PermissionContext& context,
+                            const Decision& decision, const Access& access,
+                            postern_explanation** out) {
+  return ExplanationOut(context.Explain(decision, access), out);
 }
 
 // Those of `all`, what the operation asked for before the others.
@@ -105,6 +110,9 @@ absl::Status ExplainOutcome(const PermissionContext& context,
                             const Outcome& outcome, postern_explanation** out) {
   if (outcome.status != POSTERN_DENIED || outcome.subject.empty()) {
     return absl::FailedPreconditionError("no rule refused the operation");
+  }
+  if (outcome.spawn != nullptr) {
+    return ExplanationOut(ExplainSpawn(context, *outcome.spawn), out);
   }
   absl::Status status;
   for (const Access& access : Suspects(outcome)) {

@@ -23,6 +23,9 @@
 // What the opaque types of postern.h are, and how calls come in and go out.
 
 namespace postern {
+
+struct SpawnStatus;
+
 namespace c {
 
 struct ContextHolder;
@@ -40,6 +43,7 @@ struct Outcome {
   std::string subject;
   std::string asked;  // of a network refusal, the name that the caller gave
   int end = 0;
+  std::shared_ptr<const SpawnStatus> spawn;  // of a start that was refused
 
   bool ok() const { return status == POSTERN_OK; }
 };

@@ -17,9 +17,9 @@ SHELLS = {
 # that to be said. docs/install.md tells more.
 PACKAGES = (
     "libabsl-dev", "libcli11-dev", "libgcc-12-dev", "liblua5.4-dev",
-    "libprotobuf-dev", "libre2-dev", "libsodium-dev", "libsqlite3-dev",
-    "libssl-dev", "libstdc++-12-dev", "libyaml-dev", "rapidjson-dev",
-    "zlib1g-dev",
+    "libprotobuf-dev", "libre2-dev", "libseccomp-dev", "libsodium-dev",
+    "libsqlite3-dev", "libssl-dev", "libstdc++-12-dev", "libyaml-dev",
+    "rapidjson-dev", "zlib1g-dev",
 )
 
 

@@ -45,6 +45,7 @@
 #include "open_file.h"
 #include "policy.h"
 #include "problems.h"
+#include "process.h"
 #include "targets.h"
 #include "types.h"
 

@@ -1,0 +1,451 @@
+#include "bindings/c/postern/process.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "bindings/c/guarded.h"
+#include "bindings/c/handles.h"
+#include "permission/backstop/confined_launcher.h"
+#include "permission/backstop/lower.h"
+#include "permission/backstop/report.h"
+#include "permission/backstop/report_text.h"
+#include "permission/guard/guarded_process.h"
+#include "permission/guard/spawn_status.h"
+#include "permission/permission.h"
+#include "process/child.h"
+#include "process/kernel_caps.h"
+#include "process/launch_plan.h"
+#include "process/launcher.h"
+#include "process/limits.h"
+#include "process/usage.h"
+
+struct postern_launcher {
+  std::unique_ptr<postern::ConfinedLauncher> launcher;
+  postern::process::LaunchPlan wishes;  // limits, grace, nice
+};
+
+struct postern_child {
+  postern::process::Child child;
+  std::shared_ptr<const postern::ConfinementPlan> confinement;
+  absl::optional<postern::process::ChildEvent> end;
+};
+
+namespace postern {
+namespace c {
+namespace {
+
+using process::ChildEvent;
+using process::Limit;
+
+constexpr int kMaxSignal = 64;  // signal(7), of real time too
+
+bool IsFlag(int32_t number) { return number == 0 || number == 1; }
+
+absl::optional<uint64_t> LimitFromC(uint64_t number) {
+  return number == 0 ? absl::nullopt : absl::make_optional(number);
+}
+absl::optional<absl::Duration> LimitFromC(int64_t nanoseconds) {
+  if (nanoseconds == 0) return absl::nullopt;
+  return absl::Nanoseconds(nanoseconds);
+}
+
+// A time that is negative is refused by CheckLimits().
+absl::Status ReadLimits(const postern_limits* given, process::Limits* out) {
+  if (given == nullptr) return absl::OkStatus();
+  postern_limits read = {};
+  const absl::Status status = ReadStruct(given, "limits", &read);
+  if (!status.ok()) return status;
+  out->memory_bytes = LimitFromC(read.memory_bytes);
+  if (read.cpu_share_thousandths != 0) {
+    out->cpu_share = static_cast<double>(read.cpu_share_thousandths) / 1000;
+  }
+  out->cpu_time = LimitFromC(read.cpu_time_ns);
+  out->processes = LimitFromC(read.processes);
+  out->file_bytes = LimitFromC(read.file_bytes);
+  out->open_files = LimitFromC(read.open_files);
+  out->disk_bytes = LimitFromC(read.disk_bytes);
+  out->wall_time = LimitFromC(read.wall_time_ns);
+  return process::CheckLimits(*out);
+}
+
+absl::Status ReadWishes(const postern_launcher_options& read,
+                        process::LaunchPlan* out) {
+  if (read.grace_ns < 0) {
+    return absl::InvalidArgumentError("options: grace_ns is negative");
+  }
+  if (read.nice < -20 || read.nice > 19) {
+    return absl::InvalidArgumentError("options: nice is not from -20 to 19");
+  }
+  out->grace = absl::Nanoseconds(read.grace_ns);
+  if (read.nice != 0) out->nice = read.nice;
+  return ReadLimits(read.limits, &out->limits);
+}
+
+absl::Status ReadConfinement(const postern_launcher_options& read,
+                             ConfinedLauncherOptions* out) {
+  if (read.require < POSTERN_LEVEL_NONE || read.require > POSTERN_LEVEL_FULL) {
+    return absl::InvalidArgumentError("options: require is no level");
+  }
+  if (!IsFlag(read.no_probe) || !IsFlag(read.keep_policy)) {
+    return absl::InvalidArgumentError(
+        "options: no_probe and keep_policy are 0 or 1");
+  }
+  out->require = static_cast<EnforcementLevel>(read.require);
+  out->probe = read.no_probe == 0;
+  out->pass_policy = read.keep_policy == 0;
+  return absl::OkStatus();
+}
+
+absl::Status ReadCommands(const postern_launcher_options& read,
+                          GuardedProcessOptions* out) {
+  absl::string_view base;
+  absl::Status status =
+      ReadStrings(read.program_folders, read.program_folder_count,
+                  "a program folder", &out->program_folders);
+  if (status.ok()) {
+    status = ReadStrings(read.environment, read.environment_count, "a variable",
+                         &out->environment);
+  }
+  if (status.ok()) status = ReadBytes(read.base_directory, "base", &base);
+  if (!base.empty()) out->base_directory = std::string(base);
+  return status;
+}
+
+absl::Status NewLauncher(const postern_context& context,
+                         const postern_launcher_options* given,
+                         postern_launcher** out) {
+  postern_launcher_options read = {};
+  ConfinedLauncherOptions options;
+  options.commands.base_directory = BaseDirectoryOf(context);
+  auto made = std::make_unique<postern_launcher>();
+  absl::Status status;
+  if (given != nullptr) status = ReadStruct(given, "options", &read);
+  if (status.ok()) status = ReadCommands(read, &options.commands);
+  if (status.ok()) status = ReadConfinement(read, &options);
+  if (status.ok()) status = ReadWishes(read, &made->wishes);
+  if (!status.ok()) return status;
+  options.caps = process::DetectKernelCaps();
+  auto launcher =
+      ConfinedLauncher::Create(SharedContext(context), std::move(options));
+  if (!launcher.ok()) return launcher.status();
+  made->launcher = *std::move(launcher);
+  *out = made.release();
+  return absl::OkStatus();
+}
+
+absl::Status ReadDescriptors(const postern_start& read,
+                             std::vector<SpawnFile>* out) {
+  if (!IsReadable(read.descriptors, read.descriptor_count)) {
+    return NullError("descriptors");
+  }
+  for (size_t i = 0; i < read.descriptor_count; ++i) {
+    const postern_descriptor& one = read.descriptors[i];
+    if (one.from < 0 || one.to < 0) {
+      return absl::InvalidArgumentError("start: a descriptor is negative");
+    }
+    SpawnFile file;
+    file.from = one.from;
+    file.number = one.to;
+    out->push_back(std::move(file));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadStart(const postern_start* given, SpawnRequest* request,
+                       process::Session* session) {
+  if (given == nullptr) return NullError("start");
+  postern_start read = {};
+  absl::Status status = ReadStruct(given, "start", &read);
+  if (status.ok() && (!IsFlag(read.share_session) || read.reserved != 0)) {
+    status = absl::InvalidArgumentError(
+        "start: share_session is 0 or 1, and reserved 0");
+  }
+  std::vector<std::string> words;
+  if (status.ok()) status = ReadStrings(read.argv, read.argc, "argv", &words);
+  if (status.ok() && words.empty()) {
+    status = absl::InvalidArgumentError("start: argv names no program");
+  }
+  if (status.ok()) {
+    status = ReadStrings(read.environment, read.environment_count, "a variable",
+                         &request->environment);
+  }
+  if (status.ok()) status = ReadDescriptors(read, &request->files);
+  if (!status.ok()) return status;
+  request->program = std::move(words[0]);
+  request->args.assign(words.begin() + 1, words.end());
+  *session = read.share_session == 1 ? process::Session::kShared
+                                     : process::Session::kOwn;
+  return absl::OkStatus();
+}
+
+Outcome OutcomeOfSpawn(const SpawnStatus& status) {
+  Outcome outcome;
+  outcome.status = status.denied() ? POSTERN_DENIED : POSTERN_SYSTEM;
+  outcome.message = status.ToString();
+  outcome.error_number = status.error_number;
+  outcome.permission = Permission::kProcessSpawn;
+  outcome.subject = status.command.program;
+  if (!status.denied()) return outcome;
+  outcome.refusal = RefusalCode(status.refusal);
+  outcome.decision = status.decision;
+  outcome.spawn = std::make_shared<const SpawnStatus>(status);
+  return outcome;
+}
+
+// PermissionDenied is a word about authorities here.
+Outcome OutcomeOfConfinement(const absl::Status& status) {
+  return absl::IsPermissionDenied(status)
+             ? OutcomeOf(absl::FailedPreconditionError(status.message()))
+             : OutcomeOf(status);
+}
+
+// The error of the step that failed is the system's; one that this kernel or
+// user does not have stays what is missing.
+Outcome OutcomeOfLaunch(const absl::Status& status,
+                        const process::LaunchReport& report) {
+  Outcome outcome = OutcomeOfConfinement(status);
+  for (const process::StepResult& step : report.steps) {
+    if (step.outcome != process::Outcome::kFailed || step.error == 0) continue;
+    outcome.status = POSTERN_SYSTEM;
+    outcome.error_number = step.error;
+  }
+  return outcome;
+}
+
+Outcome Launch(const postern_launcher& launcher, process::Session session,
+               ConfinedCommand* command, postern_child** out) {
+  process::LaunchPlan& plan = command->plan;
+  plan.limits = launcher.wishes.limits;
+  plan.grace = launcher.wishes.grace;
+  plan.nice = launcher.wishes.nice;
+  plan.session = session;
+  process::LaunchReport report;
+  absl::StatusOr<process::Child> child = process::Launch(plan, &report);
+  if (!child.ok()) return OutcomeOfLaunch(child.status(), report);
+  *out = new postern_child{*std::move(child), command->confinement, {}};
+  return Outcome();
+}
+
+Outcome Start(const postern_launcher& launcher, const postern_start* given,
+              absl::Time deadline, postern_child** out) {
+  SpawnRequest request;
+  process::Session session = process::Session::kOwn;
+  const absl::Status status = ReadStart(given, &request, &session);
+  if (!status.ok()) return OutcomeOf(status);
+  absl::StatusOr<SpawnResult<ConfinedCommand>> prepared =
+      launcher.launcher->Prepare(request, deadline);
+  if (!prepared.ok()) return OutcomeOfConfinement(prepared.status());
+  if (!prepared->ok()) return OutcomeOfSpawn(prepared->status());
+  return Launch(launcher, session, &**prepared, out);
+}
+
+uint32_t ReachedToC(const std::vector<Limit>& reached) {
+  uint32_t bits = 0;
+  for (const Limit limit : reached) bits |= 1u << static_cast<int>(limit);
+  return bits;
+}
+
+postern_child_event EventToC(const ChildEvent& event) {
+  postern_child_event out = {};
+  out.state = static_cast<postern_child_state>(event.kind);
+  out.exit_status = event.exit_status;
+  out.end_signal = event.signal;
+  out.reached = ReachedToC(event.reached);
+  out.ended_by_limit = event.ended_by_limit ? 1 : 0;
+  out.ended_by_order = event.ended_by_order ? 1 : 0;
+  out.left_over = event.left_over;
+  out.cpu_user_ns = absl::ToInt64Nanoseconds(event.usage.cpu_user);
+  out.cpu_system_ns = absl::ToInt64Nanoseconds(event.usage.cpu_system);
+  out.tied_up_ns = absl::ToInt64Nanoseconds(event.usage.tied_up);
+  out.peak_memory_bytes = event.usage.peak_memory_bytes;
+  out.memory_byte_seconds =
+      static_cast<uint64_t>(event.usage.memory_byte_seconds);
+  out.read_bytes = event.usage.read_bytes;
+  out.written_bytes = event.usage.written_bytes;
+  return out;
+}
+
+static_assert(POSTERN_CHILD_STOPPED ==
+                      static_cast<int>(ChildEvent::Kind::kStopped) &&
+                  POSTERN_CHILD_CONTINUED ==
+                      static_cast<int>(ChildEvent::Kind::kContinued) &&
+                  POSTERN_CHILD_ENDED ==
+                      static_cast<int>(ChildEvent::Kind::kEnded),
+              "same numbers");
+static_assert(POSTERN_LIMIT_CPU_SHARE == static_cast<int>(Limit::kCpuShare) &&
+                  POSTERN_LIMIT_PROCESSES ==
+                      static_cast<int>(Limit::kProcesses) &&
+                  POSTERN_LIMIT_WALL_TIME ==
+                      static_cast<int>(Limit::kWallTime) &&
+                  process::kLimitCount == POSTERN_LIMIT_WALL_TIME + 1,
+              "same numbers");
+
+using NextFn =
+    absl::StatusOr<ChildEvent> (process::Child::*)(absl::Time deadline);
+
+// The size is checked first: an event that was taken cannot be told again.
+postern_status Await(postern_child* child, int64_t deadline, NextFn next,
+                     postern_child_event* out, postern_error* error) {
+  return Guard(error, [&]() -> absl::Status {
+    if (child == nullptr) return NullError("child");
+    if (out == nullptr) return NullError("event");
+    absl::Status status = WriteStruct(postern_child_event(), "event", out);
+    if (!status.ok()) return status;
+    if (child->end) return WriteStruct(EventToC(*child->end), "event", out);
+    absl::StatusOr<ChildEvent> event =
+        (child->child.*next)(TimeFromC(deadline));
+    if (!event.ok()) return event.status();
+    if (event->kind == ChildEvent::Kind::kEnded) child->end = *event;
+    return WriteStruct(EventToC(*event), "event", out);
+  });
+}
+
+}  // namespace
+}  // namespace c
+}  // namespace postern
+
+using namespace postern::c;  // NOLINT: the functions below are global
+namespace process = postern::process;
+
+const char* postern_limit_name(postern_limit limit, size_t* size) {
+  const bool known = limit >= 0 && limit < process::kLimitCount;
+  return StaticTextOut(
+      known ? process::LimitName(static_cast<process::Limit>(limit)) : "",
+      size);
+}
+
+postern_status postern_launcher_new(postern_context* context,
+                                    const postern_launcher_options* options,
+                                    postern_launcher** launcher,
+                                    postern_error* error) {
+  if (launcher != nullptr) *launcher = nullptr;
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    if (launcher == nullptr) return NullError("launcher");
+    return NewLauncher(*context, options, launcher);
+  });
+}
+
+void postern_launcher_free(postern_launcher* launcher) { delete launcher; }
+
+postern_status postern_launcher_start(const postern_launcher* launcher,
+                                      const postern_start* start,
+                                      int64_t deadline_unix_ns,
+                                      postern_child** child,
+                                      postern_error* error) {
+  if (child != nullptr) *child = nullptr;
+  return GuardOperation(error, [&] {
+    if (launcher == nullptr) return OutcomeOf(NullError("launcher"));
+    if (child == nullptr) return OutcomeOf(NullError("child"));
+    return Start(*launcher, start, TimeFromC(deadline_unix_ns), child);
+  });
+}
+
+void postern_child_free(postern_child* child) { delete child; }
+
+int32_t postern_child_process(const postern_child* child) {
+  return child == nullptr ? -1 : child->child.pid();
+}
+
+int32_t postern_child_descriptor(const postern_child* child) {
+  return child == nullptr ? -1 : child->child.pidfd();
+}
+
+int32_t postern_child_news(const postern_child* child) {
+  return child == nullptr ? -1 : child->child.news_descriptor();
+}
+
+const char* postern_child_limit_holder(const postern_child* child,
+                                       postern_limit limit, size_t* size) {
+  if (child != nullptr) {
+    for (const process::LimitResult& one : child->child.limits()) {
+      if (static_cast<postern_limit>(one.limit) != limit) continue;
+      return StaticTextOut(process::LimitLevelName(one.level), size);
+    }
+  }
+  return StaticTextOut("", size);
+}
+
+postern_status postern_child_report(const postern_child* child,
+                                    postern_report_format format,
+                                    postern_buffer** report,
+                                    postern_error* error) {
+  if (report != nullptr) *report = nullptr;
+  return Guard(error, [&]() -> absl::Status {
+    if (child == nullptr) return NullError("child");
+    if (report == nullptr) return NullError("report");
+    const postern::EnforcementReport& told = child->confinement->report;
+    switch (format) {
+      case POSTERN_REPORT_TEXT:
+        return NewBuffer(postern::ReportToText(told), report);
+      case POSTERN_REPORT_JSON:
+        return NewBuffer(postern::ReportToJson(told), report);
+      default:
+        return absl::InvalidArgumentError("format is none of a report");
+    }
+  });
+}
+
+postern_status postern_child_wait(postern_child* child,
+                                  int64_t deadline_unix_ns,
+                                  postern_child_event* event,
+                                  postern_error* error) {
+  return Await(child, deadline_unix_ns, &process::Child::Wait, event, error);
+}
+
+postern_status postern_child_next(postern_child* child,
+                                  int64_t deadline_unix_ns,
+                                  postern_child_event* event,
+                                  postern_error* error) {
+  return Await(child, deadline_unix_ns, &process::Child::Next, event, error);
+}
+
+postern_status postern_child_signal(postern_child* child, int32_t number,
+                                    postern_error* error) {
+  return Guard(error, [&]() -> absl::Status {
+    if (child == nullptr) return NullError("child");
+    if (number < 0 || number > kMaxSignal) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(number, " is no signal, expected 0 to ", kMaxSignal));
+    }
+    return child->child.Signal(number);
+  });
+}
+
+postern_status postern_child_terminate(postern_child* child, int64_t grace_ns,
+                                       postern_error* error) {
+  return Guard(error, [&]() -> absl::Status {
+    if (child == nullptr) return NullError("child");
+    if (grace_ns < 0) {
+      return absl::InvalidArgumentError("grace_ns is negative");
+    }
+    child->child.Terminate(absl::Nanoseconds(grace_ns));
+    return absl::OkStatus();
+  });
+}
+
+postern_status postern_child_kill(postern_child* child,
+                                  postern_child_event* event,
+                                  postern_error* error) {
+  return Guard(error, [&]() -> absl::Status {
+    if (child == nullptr) return NullError("child");
+    absl::Status status;
+    if (event != nullptr) {
+      status = WriteStruct(postern_child_event(), "event", event);
+    }
+    if (!status.ok()) return status;
+    if (!child->end) child->end = child->child.Kill();
+    return event == nullptr
+               ? status
+               : WriteStruct(EventToC(*child->end), "event", event);
+  });
+}
