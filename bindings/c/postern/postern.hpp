@@ -10,6 +10,7 @@
 #include "csp.hpp"
 #include "operations.hpp"
 #include "postern.h"
+#include "process.hpp"
 #include "result.hpp"
 
 #endif  // POSTERN_BINDINGS_C_POSTERN_POSTERN_HPP_

@@ -18,6 +18,7 @@ using postern::stable::Access;
 using postern::stable::Builder;
 using postern::stable::CheckAbi;
 using postern::stable::CheckCsp;
+using postern::stable::Child;
 using postern::stable::Consent;
 using postern::stable::Context;
 using postern::stable::CspFilterOptions;
@@ -29,6 +30,7 @@ using postern::stable::Entry;
 using postern::stable::Files;
 using postern::stable::FilterHeaders;
 using postern::stable::Header;
+using postern::stable::Launcher;
 using postern::stable::Manifest;
 using postern::stable::Network;
 using postern::stable::OpenFile;
@@ -139,6 +141,35 @@ TEST_F(WrapperTest, ActsOnTheNetwork) {
   ASSERT_TRUE(other.ok());
   EXPECT_GE(other->fd(), 0);
   EXPECT_TRUE(made->Connect("10.0.0.1:80").error().denied());
+}
+
+TEST_F(WrapperTest, RunsAProgram) {
+  Builder builder;
+  const auto added = builder.AddText(
+      "version: 1 layers { name: 'g'"
+      " rules { allow: 'process.spawn' pattern: '/bin/sh -c **' } }",
+      "app.policy");
+  ASSERT_TRUE(added.ok()) << added.error().message;
+  ASSERT_TRUE(builder.AddPreset("runtime").ok());
+  ASSERT_TRUE(builder.Bind().ok());
+  const Context context = Context::Create(*builder.Build(), "app").value();
+  auto options = postern::stable::internal::Struct<postern_launcher_options>();
+  options.no_probe = 1;
+  const Launcher launcher = Launcher::Create(context, options).value();
+  Child child = launcher.Start({"/bin/sh", "-c", "exit 7"}).value();
+  EXPECT_NE(child.Report(POSTERN_REPORT_JSON)->find("landlock"),
+            std::string::npos);
+  EXPECT_EQ(child.Wait()->exit_status, 7);
+  EXPECT_EQ(child.Signal(15).error().status, POSTERN_NOT_FOUND);
+  EXPECT_TRUE(launcher.Start({"/bin/sh", "-i"}).error().denied());
+  Child endless =
+      launcher.Start({"/bin/sh", "-c", "while :; do :; done"}).value();
+  EXPECT_TRUE(endless.Terminate(0).ok());
+  EXPECT_EQ(endless.Next()->ended_by_order, 1);
+  EXPECT_EQ(launcher.Start({"/bin/sh", "-c", "while :; do :; done"})
+                ->Kill()
+                ->end_signal,
+            9);
 }
 
 TEST_F(WrapperTest, ThrowsOnlyIfItIsAskedTo) {
