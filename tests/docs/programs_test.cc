@@ -20,7 +20,8 @@ namespace postern {
 namespace {
 
 constexpr const char* kPages[] = {"README.md", "docs/contexts.md",
-                                  "docs/files.md", "docs/network.md"};
+                                  "docs/files.md", "docs/network.md",
+                                  "docs/process.md"};
 
 // What a program prints; it must end well.
 std::string OutputOf(const std::string& program) {
