@@ -40,6 +40,12 @@ bool CameFromTerminal(const signalfd_siginfo& info) {
   }
 }
 
+// A stop that a shell has to hear of. What a program does to itself, or others
+// to it, does not stop who holds its limits.
+bool IsOfJobControl(int signal) {
+  return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
 void PassOn(int signals, bool shares_terminal, process::Child* child) {
   signalfd_siginfo info;
   while (read(signals, &info, sizeof(info)) == sizeof(info)) {
@@ -78,7 +84,10 @@ absl::StatusOr<process::ChildEvent> AttendChild(const SignalTaker& signals,
     const absl::StatusOr<process::ChildEvent> event =
         child->Next(absl::InfinitePast());
     if (!event.ok() || event->kind == Kind::kEnded) return event;
-    if (event->kind == Kind::kStopped) kill(getpid(), SIGSTOP);
+    if (event->kind == Kind::kStopped && shares_terminal &&
+        IsOfJobControl(event->signal)) {
+      kill(getpid(), SIGSTOP);
+    }
   }
 }
 

@@ -27,7 +27,8 @@ class SignalTaker {
 // Until the program ended: hands on the signals that are sent to this process,
 // so that who ends, stops or asks this one reaches the program. What a terminal
 // sends reaches the program by itself, if it shares the terminal. This process
-// stops and goes on together with the program, as a shell expects it.
+// stops together with the program where both share a terminal and job control
+// stops it, as a shell expects it.
 absl::StatusOr<process::ChildEvent> AttendChild(const SignalTaker& signals,
                                                 bool shares_terminal,
                                                 process::Child* child);

@@ -1,4 +1,6 @@
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <memory>
@@ -17,6 +19,7 @@
 #include "bindings/cli/launch_options.h"
 #include "bindings/cli/output.h"
 #include "bindings/cli/policies.h"
+#include "bindings/cli/record_file.h"
 #include "bindings/cli/store.h"
 #include "permission/approval/approval.h"
 #include "permission/backstop/confined_launcher.h"
@@ -123,6 +126,31 @@ absl::StatusOr<EnforcementLevel> RequiredLevel(const std::string& text) {
                    internal::QuoteForDisplay(text)));
 }
 
+// What a standard descriptor would let a program do beside all rules; "" for
+// files, pipes, terminals and sockets that are connected.
+std::string TroubleWith(int fd) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return "";  // closed: it becomes /dev/null
+  if (S_ISDIR(info.st_mode)) return "a directory, which could be listed";
+  if (!S_ISSOCK(info.st_mode)) return "";
+  sockaddr_storage peer;
+  socklen_t size = sizeof(peer);
+  return getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0
+             ? ""
+             : "a socket that is not connected, which could reach anywhere";
+}
+
+absl::Status CheckInherited() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const std::string trouble = TroubleWith(fd);
+    if (trouble.empty()) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("descriptor ", fd, " is ", trouble, "; redirect it, as ",
+                     fd, fd == STDIN_FILENO ? "<" : ">", "/dev/null"));
+  }
+  return absl::OkStatus();
+}
+
 SpawnRequest RequestFor(const std::vector<std::string>& words) {
   SpawnRequest request;
   request.program = words[0];
@@ -140,6 +168,7 @@ struct Job {
   std::shared_ptr<PermissionContext> context;
   ConfinedLauncherOptions options;
   process::LaunchPlan wishes;  // limits, nice, identity
+  RecordFile report, usage;
 };
 
 absl::StatusOr<Job> ReadJob(const Arguments& given) {
@@ -152,6 +181,11 @@ absl::StatusOr<Job> ReadJob(const Arguments& given) {
   absl::Status status = ReadLaunchOptions(given, &job.wishes);
   const absl::StatusOr<EnforcementLevel> level = RequiredLevel(given.require);
   if (status.ok()) status = level.status();
+  absl::StatusOr<RecordFile> report = RecordFile::Open(given.report);
+  if (status.ok()) status = report.status();
+  absl::StatusOr<RecordFile> usage = RecordFile::Open(given.usage);
+  if (status.ok()) status = usage.status();
+  if (status.ok()) status = CheckInherited();
   Arguments arguments = given;
   if (status.ok()) status = AddRules(&arguments);
   if (!status.ok()) return status;
@@ -162,6 +196,8 @@ absl::StatusOr<Job> ReadJob(const Arguments& given) {
       BoundContext(*loaded);
   if (!context.ok()) return context.status();
   job.context = *std::move(context);
+  job.report = *std::move(report);
+  job.usage = *std::move(usage);
   job.options.caps = process::DetectKernelCaps();
   job.options.require = *level;
   job.options.commands.program_folders = ProgramFolders();
@@ -197,7 +233,7 @@ ExitCode TellRefusal(const PermissionContext& context,
                                                            : kStartDenied;
 }
 
-absl::StatusOr<ExitCode> RunCommand(const Arguments& arguments,
+absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
                                     const process::LaunchPlan& plan) {
   const SignalTaker signals;
   absl::StatusOr<process::Child> child = process::Launch(plan);
@@ -205,7 +241,7 @@ absl::StatusOr<ExitCode> RunCommand(const Arguments& arguments,
   const absl::StatusOr<process::ChildEvent> end =
       AttendChild(signals, plan.session == process::Session::kShared, &*child);
   if (!end.ok()) return Tell(end.status(), kNotStarted);
-  const absl::Status written = WriteUsage(arguments.usage, *child, *end);
+  const absl::Status written = WriteUsage(usage, *child, *end);
   if (!written.ok()) PrintError(written.message());
   if (!end->reached.empty() || end->ended_by_limit) {
     PrintError(absl::StrCat("the program ", process::EventText(*end)));
@@ -228,9 +264,9 @@ absl::StatusOr<ExitCode> Exec(const Arguments& arguments, Output* out) {
   ConfinedCommand& command = **prepared;
   AddWishes(job->wishes, &command.plan);
   const absl::Status reported =
-      WriteReport(arguments.report, command.confinement->report);
+      WriteReport(arguments.report, job->report, command.confinement->report);
   if (!reported.ok()) return Tell(reported, kNotStarted);
-  if (!arguments.dry_run) return RunCommand(arguments, command.plan);
+  if (!arguments.dry_run) return RunCommand(job->usage, command.plan);
   out->Print(DryRunText(command));
   return ExitCode::kDone;
 }

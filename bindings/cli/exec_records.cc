@@ -1,15 +1,11 @@
 #include "bindings/cli/exec_records.h"
 
-#include <string.h>
-#include <unistd.h>
-
 #include <cstdint>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "bindings/cli/json.h"
-#include "bindings/cli/write_file.h"
 #include "permission/backstop/report_proto.h"
 #include "permission/backstop/report_text.h"
 #include "process/launch_plan.h"
@@ -18,14 +14,6 @@
 namespace postern {
 namespace cli {
 namespace {
-
-absl::Status Write(const std::string& file, const std::string& bytes) {
-  if (file != "-") return WriteWholeFile(file, bytes);
-  const int error = WriteAll(STDERR_FILENO, bytes);
-  return error == 0 ? absl::OkStatus()
-                    : absl::InternalError(absl::StrCat(
-                          "cannot write to standard error: ", strerror(error)));
-}
 
 void SecondsMember(const char* name, absl::Duration time, JsonWriter* json) {
   json->Key(name).Number(absl::ToDoubleSeconds(time));
@@ -57,19 +45,15 @@ void LimitsMember(const process::Child& child, JsonWriter* json) {
 
 }  // namespace
 
-absl::Status WriteReport(const std::string& file,
+absl::Status WriteReport(const std::string& name, const RecordFile& file,
                          const EnforcementReport& report) {
-  if (file.empty()) return absl::OkStatus();
-  if (absl::EndsWith(file, ".json")) return Write(file, ReportToJson(report));
-  if (absl::EndsWith(file, ".binpb")) {
-    return Write(file, ReportToBinary(report));
-  }
-  return Write(file, ReportToText(report));
+  return file.Write(absl::EndsWith(name, ".json")    ? ReportToJson(report)
+                    : absl::EndsWith(name, ".binpb") ? ReportToBinary(report)
+                                                     : ReportToText(report));
 }
 
-absl::Status WriteUsage(const std::string& file, const process::Child& child,
+absl::Status WriteUsage(const RecordFile& file, const process::Child& child,
                         const process::ChildEvent& end) {
-  if (file.empty()) return absl::OkStatus();
   // One line, for files that records are added to.
   const std::string line = WriteJsonObject([&](JsonWriter& json) {
     json.Key("exit_code").Integer(end.exit_status);
@@ -84,7 +68,7 @@ absl::Status WriteUsage(const std::string& file, const process::Child& child,
     json.Key("left_over").Integer(end.left_over);
     LimitsMember(child, &json);
   });
-  return Write(file, absl::StrCat(line, "\n"));
+  return file.Write(absl::StrCat(line, "\n"));
 }
 
 std::string DryRunText(const ConfinedCommand& command) {

@@ -185,6 +185,33 @@ TEST_F(ExecCommandTest, TimeThatRunsOutIsNamed) {
       << ReadFile(file);
 }
 
+// The program may change what lies beside the record until it is written.
+TEST_F(ExecCommandTest, ARecordFollowsNoLinkThatTheProgramMakes) {
+  const std::string folder = NewFolder();
+  const std::string precious = NewFolder() + "/precious";
+  WriteFile(precious, "precious\n");
+  const std::string usage = folder + "/usage.json";
+  const ProgramRun run =
+      Exec({"--preset", "runtime", "--allow-fs=" + folder,
+            "--allow-process-spawn=/bin/ln **", "--usage", usage},
+           {"/bin/ln", "-s", precious, usage});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(ReadFile(precious), "precious\n");
+  EXPECT_TRUE(absl::StrContains(ReadFile(usage), "exit_code"));
+  for (const std::string& name :
+       {folder + "/no/usage", folder, precious + "/"}) {
+    const ProgramRun refused = Shell({"--usage", name}, "exit 0");
+    EXPECT_EQ(refused.code, 2) << name;
+    EXPECT_TRUE(absl::StrContains(refused.err, "cannot write")) << refused.err;
+  }
+}
+
+TEST_F(ExecCommandTest, AProgramThatStopsItselfStopsNobodyElse) {
+  const ProgramRun run =
+      Shell({"--wall-time", "300ms"}, "kill -STOP $$; exit 0");
+  EXPECT_EQ(run.code, 137) << "ended at its time: " << run.err;
+}
+
 TEST_F(ExecCommandTest, NothingIsStartedWhereMoreIsRequired) {
   const std::string folder = NewFolder();
   // A kernel knows no arguments.
