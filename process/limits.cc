@@ -71,6 +71,17 @@ std::string ValueText(const Limits& limits, Limit limit) {
   return "";
 }
 
+// With less no program begins: its start alone takes some pages, and the kernel
+// then waits for memory that never comes.
+constexpr uint64_t kLeastMemory = 1 << 20;
+
+absl::Status CheckMemory(const absl::optional<uint64_t>& bytes) {
+  if (!bytes.has_value() || *bytes >= kLeastMemory) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("expected a memory limit of 1 MiB or more, not ", *bytes,
+                   " bytes: no program could begin"));
+}
+
 }  // namespace
 
 absl::string_view LimitName(Limit limit) {
@@ -142,6 +153,7 @@ std::string LimitText(const Limits& limits, Limit limit) {
 absl::Status CheckLimits(const Limits& limits) {
   const absl::Status checked[] = {
       CheckCount(Limit::kMemory, limits.memory_bytes),
+      CheckMemory(limits.memory_bytes),
       CheckShare(limits.cpu_share),
       CheckTime(Limit::kCpuTime, limits.cpu_time, absl::Milliseconds(1)),
       CheckCount(Limit::kProcesses, limits.processes),

@@ -78,6 +78,8 @@ std::vector<SyscallRule> NamespaceRules() {
   return rules;
 }
 
+constexpr int kPidBits = 22;
+
 std::vector<SyscallRule> DebugRules() {
   const char* reason = Name(CallGroup::kDebug);
   std::vector<SyscallRule> rules =
@@ -87,6 +89,18 @@ std::vector<SyscallRule> DebugRules() {
                 EPERM, reason);
   // Others' limits; 0 is the caller.
   RefuseEach("prlimit64", {}, NoneOf(0, {0}), EPERM, reason, &rules);
+  // How others are scheduled; 0 is the caller. Ids are below 2^22
+  // (PID_MAX_LIMIT of linux/threads.h).
+  for (const char* call : {"sched_setaffinity", "sched_setattr",
+                           "sched_setparam", "sched_setscheduler"}) {
+    RefuseEach(call, {}, NoneOfSmall(0, {0}, kPidBits), EPERM, reason, &rules);
+  }
+  for (const char* call : {"setpriority", "ioprio_set"}) {
+    RefuseEach(call, {}, NoneOfSmall(1, {0}, kPidBits), EPERM, reason, &rules);
+  }
+  // All of a user's: PRIO_USER, IOPRIO_WHO_USER.
+  rules.push_back(Refuse("setpriority", {IntIs(0, 2)}, EPERM, reason));
+  rules.push_back(Refuse("ioprio_set", {IntIs(0, 3)}, EPERM, reason));
   return rules;
 }
 

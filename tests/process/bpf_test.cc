@@ -294,6 +294,13 @@ TEST(BpfTest, AnswersOfTheBaseTable) {
       {"unshare", {0x80}, Fails(EPERM)},  // a time namespace
       {"prlimit64", {0, 7}, kAllow},
       {"prlimit64", {1, 7}, Fails(EPERM)},
+      {"setpriority", {0, 0}, kAllow},
+      {"setpriority", {0, 4711}, Fails(EPERM)},
+      {"setpriority", {2, 0}, Fails(EPERM)},  // of a user
+      {"ioprio_set", {1, 4194303}, Fails(EPERM)},
+      {"sched_setaffinity", {0}, kAllow},
+      {"sched_setaffinity", {1}, Fails(EPERM)},
+      {"sched_setattr", {4711}, Fails(EPERM)},
       {"ioctl", {0, 0x5412}, Fails(EPERM)},              // TIOCSTI
       {"ioctl", {0, 0xffffffff00005412}, Fails(EPERM)},  // its upper half
       {"ioctl", {0, 0x5413}, kAllow},                    // TIOCGWINSZ
