@@ -10,6 +10,7 @@ namespace postern {
 // What of a policy is about system calls.
 struct CallRules {
   bool threads = false;      // thread.create is granted
+  bool watching = false;     // of directories, which tells names in them
   bool debugging = false;    // debug.attach is granted
   bool signals = false;      // process.signal is granted for every process
   bool any_program = false;  // process.spawn is granted for every program

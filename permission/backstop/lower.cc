@@ -105,11 +105,18 @@ class Lowering {
     }
   }
 
-  // Where devices live beneath what is granted.
+  // A granted directory in which a device could lie; "" = there is none.
   std::string DeviceLeak() const {
     for (const FileRegions* regions : {&files_.read, &files_.write}) {
-      for (const std::string& path : regions->subtrees) {
-        if (path == "/" || path == "/dev") return path;
+      if (!regions->subtrees.empty()) return regions->subtrees.front();
+    }
+    return "";
+  }
+
+  static std::string ProcfsIn(const FileRegions& regions) {
+    for (const std::string& path : regions.subtrees) {
+      if (path == "/" || path == "/proc" || absl::StartsWith(path, "/proc/")) {
+        return path;
       }
     }
     return "";
@@ -130,6 +137,8 @@ class Lowering {
     terms.programs = &files_.programs;
     terms.device_list = plan_.devices.has_value();
     terms.device_leak = DeviceLeak();
+    terms.procfs_read = ProcfsIn(files_.read);
+    terms.procfs_written = ProcfsIn(files_.write);
     AddOtherRows(rights_, terms, &report.rows);
   }
 

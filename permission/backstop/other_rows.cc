@@ -47,16 +47,15 @@ class OtherRows {
         return HoldSignal(row);
       case Permission::kEnvRead:
       case Permission::kEnvWrite:
-        return terms_.own_process ? InLibrary(Reason::kLibraryOnly, row)
-                                  : Hold(Level::kFull, {Enforcer::kLauncher},
-                                         Reason::kExact, row);
+        return HoldEnvironment(row);
       case Permission::kCodeLoad:
         // What can be read can be mapped and run.
         return InLibrary(Reason::kNotMediated, row);
       case Permission::kThreadCreate:
         return HoldByFilter(terms_.calls.threads, row);
       case Permission::kDebugAttach:
-        return HoldByFilter(terms_.calls.debugging, row);
+        HoldByFilter(terms_.calls.debugging, row);
+        return LeakProcfs(terms_.procfs_written, row);
       case Permission::kDeviceUse:
         return HoldDevices(row);
       case Permission::kSysInfo:
@@ -74,6 +73,24 @@ class OtherRows {
       case Permission::kUnknown:
         return InLibrary(Reason::kLibraryOnly, row);
     }
+  }
+
+  // Others' variables and memory are files of procfs.
+  static void LeakProcfs(const std::string& place, EnforcementRow* row) {
+    if (place.empty() || row->level != Level::kFull) return;
+    row->level = Level::kPartial;
+    row->reason = Reason::kProcfsToo;
+    row->scope = place;
+  }
+
+  void HoldEnvironment(EnforcementRow* row) const {
+    if (terms_.own_process) return InLibrary(Reason::kLibraryOnly, row);
+    if (row->permission == Permission::kEnvWrite) {
+      return Hold(Level::kPartial, {Enforcer::kLauncher}, Reason::kFirstProgram,
+                  row);
+    }
+    Hold(Level::kFull, {Enforcer::kLauncher}, Reason::kExact, row);
+    LeakProcfs(terms_.procfs_read, row);
   }
 
   void HoldSpawn(EnforcementRow* row) const {

@@ -21,6 +21,8 @@ struct OtherRowTerms {
   bool device_list = false;  // a cgroup holds devices
   // A granted directory that holds devices; "" = there is none.
   std::string device_leak;
+  // A granted directory that holds a procfs; "" = there is none.
+  std::string procfs_read, procfs_written;
 };
 
 // Adds a row for each rule and permission but fs.read, fs.write and net, and

@@ -73,6 +73,9 @@ constexpr ReasonWords kReasons[] = {
      "programs that can be read can be run through their loader"},
     {R::kProgramsRead, "programs-read",
      "programs that may be started can be read, as their start takes that"},
+    {R::kFirstProgram, "first-program",
+     "of the program that is started; it may hand on other variables to those "
+     "that it starts"},
     {R::kOwnProcesses, "own-processes",
      "processes that are confined together can signal each other"},
     {R::kRefusedToAll, "refused-to-all",

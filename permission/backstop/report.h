@@ -79,6 +79,7 @@ enum class EnforcementReason : uint8_t {
   kArgumentsNotHeld,  // denied, as kernels hold programs and no arguments
   kLoaderRunsAny,     // the loader runs what can be read
   kProgramsRead,      // programs that may be started can be read
+  kFirstProgram,      // what it starts gets what it likes
   kOwnProcesses,      // those of this plan may always be signalled
   kRefusedToAll,      // the filter refuses the call, whatever it is about
 };
