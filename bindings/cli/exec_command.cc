@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -40,7 +42,11 @@ constexpr ExitCode kStartDenied = static_cast<ExitCode>(126);
 constexpr ExitCode kNoProgram = static_cast<ExitCode>(127);
 
 ExitCode Tell(const absl::Status& status, ExitCode code) {
-  PrintError(status.message());
+  // Rows that are not held far enough are a line each.
+  for (const absl::string_view line :
+       absl::StrSplit(status.message(), '\n', absl::SkipWhitespace())) {
+    PrintError(absl::StripAsciiWhitespace(line));
+  }
   return code;
 }
 
@@ -243,6 +249,11 @@ absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
   if (!end.ok()) return Tell(end.status(), kNotStarted);
   const absl::Status written = WriteUsage(usage, *child, *end);
   if (!written.ok()) PrintError(written.message());
+  if (end->signal == SIGSYS) {
+    PrintError(
+        "the program was ended for a system call of another architecture or "
+        "kind, which no program here may make");
+  }
   if (!end->reached.empty() || end->ended_by_limit) {
     PrintError(absl::StrCat("the program ", process::EventText(*end)));
   }

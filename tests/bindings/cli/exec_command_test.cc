@@ -219,6 +219,7 @@ TEST_F(ExecCommandTest, NothingIsStartedWhereMoreIsRequired) {
                                 "--allow-process-spawn=/usr/bin/id -u"},
                                absl::StrCat(": >", folder, "/made"));
   EXPECT_EQ(run.code, 125) << run.err;
+  EXPECT_FALSE(absl::StrContains(run.err, "u{a}")) << run.err;
   EXPECT_NE(access((folder + "/made").c_str(), F_OK), 0);
 }
 

@@ -318,6 +318,47 @@ TEST(LowerTest, ProgramsDevicesAndThreadsAreThoseThatAreGranted) {
       EnforcementReason::kProgramsRead);
 }
 
+// Each of these was seen to pass while its row said full.
+TEST(LowerTest, RowsSayWhatIsLeft) {
+  LowerOptions options;
+  options.tree = &Tree();
+  const auto level = [](const ConfinementPlan& plan, Permission permission) {
+    const EnforcementRow& row = RowOf(plan, permission, GuardedOperation::kAll);
+    return std::make_pair(row.level, row.reason);
+  };
+  const auto partial = [](EnforcementReason reason) {
+    return std::make_pair(EnforcementLevel::kPartial, reason);
+  };
+  const auto full =
+      std::make_pair(EnforcementLevel::kFull, EnforcementReason::kExact);
+  Layer layer = MakeLayer("grants", kDeny,
+                          {{kAllow, Permission::kDeviceUse, "/dev/video0"}});
+  auto plan = Lower(BuildOrDie({layer}), Caps(7), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(level(*plan, Permission::kEnvWrite),
+            partial(EnforcementReason::kFirstProgram));
+  EXPECT_EQ(level(*plan, Permission::kEnvRead), full);
+  EXPECT_EQ(level(*plan, Permission::kDebugAttach), full);
+  std::string text = DescribeConfinement(*plan);
+  EXPECT_NE(text.find("inotify_add_watch"), std::string::npos) << text;
+  EXPECT_NE(text.find("0x4100 == 0x100"), std::string::npos)
+      << "memory that is shared as threads share it: " << text;
+  layer.rules.push_back(
+      MakeRule(kAllow, PermissionSet(Permission::kFsRead) |
+                           PermissionSet(Permission::kFsWrite)));
+  plan = Lower(BuildOrDie({layer}), Caps(7), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  for (const Permission permission :
+       {Permission::kEnvRead, Permission::kDebugAttach}) {
+    EXPECT_EQ(level(*plan, permission), partial(EnforcementReason::kProcfsToo));
+  }
+  EXPECT_EQ(level(*plan, Permission::kDeviceUse).first,
+            EnforcementLevel::kPartial)
+      << "devices lie among files";
+  text = DescribeConfinement(*plan);
+  EXPECT_EQ(text.find("inotify_add_watch"), std::string::npos) << text;
+}
+
 struct ProgramCase {
   const char* what;
   std::vector<RuleRow> rules;
