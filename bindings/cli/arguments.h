@@ -67,6 +67,7 @@ struct Arguments {
   std::vector<std::string> variables;  // NAME=VALUE
   bool json = false;
   bool dry_run = false;
+  bool masks = false;
   bool subtree = false;
   bool batch = false;
   bool coverage = false;

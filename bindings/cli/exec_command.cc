@@ -206,6 +206,7 @@ absl::StatusOr<Job> ReadJob(const Arguments& given) {
   job.usage = *std::move(usage);
   job.options.caps = process::DetectKernelCaps();
   job.options.require = *level;
+  job.options.lower.masks = given.masks;
   job.options.commands.program_folders = ProgramFolders();
   job.options.commands.environment = OwnEnvironment();
   job.options.commands.base_directory = loaded->base;

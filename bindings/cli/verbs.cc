@@ -101,6 +101,10 @@ constexpr Option kExecOptions[] = {
      nullptr, &Arguments::usage},
     {"--dry-run", "", "Print the plan and the report, and start nothing",
      &Arguments::dry_run},
+    {"--masks", "",
+     "Hide what is denied behind mounts, so that what is granted around it is "
+     "granted in full",
+     &Arguments::masks},
     {"--memory", "SIZE", "At most this much memory, as 64M or 1G", nullptr,
      &Arguments::memory},
     {"--cpu-share", "NUMBER", "At most so many processors at a time, as 0.5",

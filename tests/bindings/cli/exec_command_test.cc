@@ -185,6 +185,24 @@ TEST_F(ExecCommandTest, TimeThatRunsOutIsNamed) {
       << ReadFile(file);
 }
 
+TEST_F(ExecCommandTest, MasksGrantTheRestInFull) {
+  const std::string folder = NewFolder();
+  WriteFile(folder + "/keys", "secret\n");
+  const std::vector<std::string> rules = {"--allow-fs=" + folder,
+                                          "--deny-fs=" + folder + "/keys"};
+  const std::string text =
+      absl::StrCat("cat ", folder, "/keys; : >", folder, "/new && echo made");
+  EXPECT_EQ(Shell(rules, text).out, "") << "names cannot be made beside it";
+  std::vector<std::string> masked = rules;
+  masked.push_back("--masks");
+  const ProgramRun run = Shell(masked, text);
+  if (absl::StrContains(run.err, "namespace")) {
+    GTEST_SKIP() << "no mount namespace here: " << run.err;
+  }
+  EXPECT_EQ(run.out, "made\n") << run.err;
+  EXPECT_EQ(ReadFile(folder + "/keys"), "secret\n");
+}
+
 // The program may change what lies beside the record until it is written.
 TEST_F(ExecCommandTest, ARecordFollowsNoLinkThatTheProgramMakes) {
   const std::string folder = NewFolder();
