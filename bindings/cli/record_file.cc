@@ -27,14 +27,20 @@ absl::Status CannotWrite(const std::string& path, int error) {
 
 // A new file beside the one that it will replace. 0, or errno.
 int WriteBeside(int folder, const std::string& name, absl::string_view bytes) {
-  const fs::FileDescriptor fd(
+  const int fd =
       openat(folder, name.c_str(),
-             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!fd.valid()) return errno;
-  return WriteAll(fd.get(), bytes);
+             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (fd < 0) return errno;
+  const int error = WriteAll(fd, bytes);
+  return close(fd) != 0 && error == 0 ? errno : error;
 }
 
 }  // namespace
+
+void RecordFile::Close::operator()(int* fd) const {
+  close(*fd);
+  delete fd;
+}
 
 absl::StatusOr<RecordFile> RecordFile::Open(const std::string& path) {
   RecordFile file;
@@ -44,17 +50,16 @@ absl::StatusOr<RecordFile> RecordFile::Open(const std::string& path) {
   file.name_ = path.substr(slash + 1);  // all of it without a slash
   const std::string folder =
       slash == path.npos ? "." : path.substr(0, slash == 0 ? 1 : slash);
-  file.folder_ = fs::FileDescriptor(
-      open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!file.folder_.valid()) return CannotWrite(path, errno);
+  const int fd = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return CannotWrite(path, errno);
+  file.folder_.reset(new int(fd));
   struct stat info;
-  if (fstatat(file.folder_.get(), file.name_.c_str(), &info,
-              AT_SYMLINK_NOFOLLOW) == 0) {
+  if (fstatat(fd, file.name_.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) {
     if (!S_ISREG(info.st_mode)) return CannotWrite(path, "no regular file");
   } else if (errno != ENOENT || file.name_.empty()) {
     return CannotWrite(path, errno);
   }
-  if (faccessat(file.folder_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+  if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return CannotWrite(path, errno);
   }
   return file;
@@ -67,13 +72,14 @@ absl::Status RecordFile::Write(absl::string_view bytes) const {
     return error == 0 ? absl::OkStatus() : CannotWrite(path_, error);
   }
   const std::string fresh = absl::StrCat(".", name_, ".", getpid());
-  int error = WriteBeside(folder_.get(), fresh, bytes);
-  if (error == 0 && renameat(folder_.get(), fresh.c_str(), folder_.get(),
-                             name_.c_str()) != 0) {
+  const int folder = *folder_;
+  int error = WriteBeside(folder, fresh, bytes);
+  if (error == 0 &&
+      renameat(folder, fresh.c_str(), folder, name_.c_str()) != 0) {
     error = errno;
   }
   if (error == 0) return absl::OkStatus();
-  if (error != EEXIST) unlinkat(folder_.get(), fresh.c_str(), 0);
+  if (error != EEXIST) unlinkat(folder, fresh.c_str(), 0);
   return CannotWrite(path_, error);
 }
 

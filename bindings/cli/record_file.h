@@ -1,12 +1,12 @@
 #ifndef POSTERN_BINDINGS_CLI_RECORD_FILE_H_
 #define POSTERN_BINDINGS_CLI_RECORD_FILE_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "fs/base/file_descriptor.h"
 
 namespace postern {
 namespace cli {
@@ -24,7 +24,10 @@ class RecordFile {
 
  private:
   std::string path_;  // for messages
-  fs::FileDescriptor folder_;
+  struct Close {
+    void operator()(int* fd) const;
+  };
+  std::unique_ptr<int, Close> folder_;
   std::string name_;
 };
 

@@ -307,8 +307,8 @@ TEST(FlagsTest, ThePolicyDecidesAsTheFlagsSay) {
 
 TEST(FlagsTest, ThePolicyNamesTheFlagOfABadPattern) {
   for (const char* flag :
-       {"--allow-net-connect=h_:x", "--allow-process-spawn", "--allow-plugin=x",
-        "--allow-code-eval=x", "--allow-fs-read=/a[b]"}) {
+       {"--allow-net-connect=h_:x", "--allow-process-signal=4711",
+        "--allow-plugin=x", "--allow-code-eval=x", "--allow-fs-read=/a[b]"}) {
     const auto flags = ParseFlags({flag});
     ASSERT_TRUE(flags.ok()) << flags.status();
     const auto policy = PolicyBuilder().AddLayer(flags->layer).Build();
