@@ -1,6 +1,10 @@
 #include "permission/backstop/file_regions.h"
 
+#include <set>
 #include <utility>
+
+#include "absl/strings/match.h"
+#include "permission/backstop/rule_paths.h"
 
 namespace postern {
 namespace {
@@ -61,7 +65,8 @@ class Walk {
   void VisitEntries(const std::string& path) {
     std::vector<FileTree::Entry> entries;
     if (!tree_.List(path, &entries)) {
-      return Cut(path, EnforcementReason::kCannotList);
+      Cut(path, EnforcementReason::kCannotList);
+      return VisitNamed(path);
     }
     if (entries.size() > limits_.entries - seen_) {
       return Cut(path, EnforcementReason::kTooManyEntries);
@@ -70,6 +75,30 @@ class Walk {
     for (const FileTree::Entry& entry : entries) {
       Visit(EntryPath(path, entry.name), entry.kind);
     }
+  }
+
+  // In a directory that may be searched and not read: the names that rules
+  // spell out. What is granted of them is still the context's to say.
+  void VisitNamed(const std::string& directory) {
+    for (const std::string& name : NamedIn(directory)) {
+      const std::string path = EntryPath(directory, name);
+      Visit(path, tree_.KindOf(path));
+    }
+  }
+
+  std::set<std::string> NamedIn(const std::string& directory) const {
+    std::set<std::string> names;
+    const std::string prefix = EntryPath(directory, "");
+    for (const PolicyRights::PlacedRule& placed : rights_.rules()) {
+      if (!placed.rule.permissions.Contains(permission_)) continue;
+      const RulePaths paths(placed, *rights_.policies()[placed.policy]);
+      for (const std::string& path : paths.Literals()) {
+        if (!absl::StartsWith(path, prefix) || path == prefix) continue;
+        names.insert(path.substr(
+            prefix.size(), path.find('/', prefix.size()) - prefix.size()));
+      }
+    }
+    return names;
   }
 
   void AddSubtree(const std::string& path) {

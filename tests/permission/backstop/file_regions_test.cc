@@ -250,5 +250,19 @@ TEST(FileRegionsTest, DropsAndWhatChildrenNarrowCount) {
   EXPECT_FALSE(rights->Dropped(kWrite));
 }
 
+// As /home of many, which may be searched and not listed.
+TEST(FileRegionsTest, NamesThatRulesSpellOutAreFoundWithoutAList) {
+  FakeTree tree({"/home/me/docs/a", "/home/me/keys/k", "/home/you/b"});
+  tree.Lock("/home");
+  tree.Lock("/");
+  const PolicyRights rights =
+      RightsOf({MakeLayer("grants", kDeny,
+                          {{kAllow, kRead, "/home/me"},
+                           {kDeny, kRead, "/home/me/keys"},
+                           {kAllow, kRead, "/home/*/b"}})});
+  EXPECT_EQ(Describe(FindRegions(rights, kRead, tree, RegionLimits())),
+            "/home/me/docs +/home/me !/:cannot-list !/home:cannot-list");
+}
+
 }  // namespace
 }  // namespace postern
