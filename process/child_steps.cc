@@ -11,11 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "process/landlock.h"
 #include "process/signal_safe.h"
-
-#ifndef SYS_landlock_restrict_self
-#define SYS_landlock_restrict_self 446
-#endif
 
 namespace postern {
 namespace process {
@@ -105,9 +102,8 @@ bool TakeIdentity(const ChildSteps& steps) {
 
 bool EnforceLandlock(const ChildSteps& steps) {
   for (size_t i = 0; i < steps.ruleset_count; ++i) {
-    if (!Ok(syscall(SYS_landlock_restrict_self, steps.rulesets[i], 0))) {
-      return false;
-    }
+    errno = RestrictSelf(steps.rulesets[i]);
+    if (errno != 0) return false;
   }
   return true;
 }
