@@ -23,6 +23,13 @@ int LimitBounds(uint64_t kept) {
 
 }  // namespace
 
+bool IsSystemAdministrator() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[2] = {};
+  return syscall(SYS_capget, &header, sets) == 0 &&
+         (sets[0].effective >> CAP_SYS_ADMIN & 1) != 0;
+}
+
 int KeepCapabilities(uint64_t kept) {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct sets[2] = {};

@@ -20,6 +20,10 @@ constexpr uint64_t kHeldCapabilities =
     uint64_t{1} << 10;  // CAP_NET_BIND_SERVICE
 constexpr uint64_t kAllCapabilities = ~uint64_t{0};
 
+// Whether this thread has CAP_SYS_ADMIN in force; without it new namespaces are
+// made only within one of users (user_namespaces(7)).
+bool IsSystemAdministrator();
+
 // Gives up all capabilities but `kept` for ever, for this process of one thread
 // and what it executes as root. Nothing for who has none. Returns the errno;
 // EPERM if a root without CAP_SETPCAP would get them back. Async-signal-safe.

@@ -1,9 +1,5 @@
 #include "permission/backstop/confined_launcher.h"
 
-#include <linux/capability.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <set>
 #include <string>
@@ -15,6 +11,7 @@
 #include "permission/backstop/probe.h"
 #include "permission/guard/context_parts.h"
 #include "permission/proto/context_snapshot.h"
+#include "process/capabilities.h"
 
 namespace postern {
 namespace {
@@ -26,16 +23,6 @@ std::vector<std::string> ProgramsOf(const CheckedCommand& command) {
     programs.insert(decided.program);
   }
   return std::vector<std::string>(programs.begin(), programs.end());
-}
-
-// Whether other namespaces take one of users around them
-// (user_namespaces(7)): nobody else may make them.
-bool NeedsUserNamespace() {
-  struct __user_cap_header_struct header = {};
-  header.version = _LINUX_CAPABILITY_VERSION_3;
-  struct __user_cap_data_struct data[2] = {};
-  return syscall(SYS_capget, &header, data) != 0 ||
-         (data[0].effective & (uint32_t{1} << CAP_SYS_ADMIN)) == 0;
 }
 
 int FreeNumber(const std::vector<CheckedCommand::File>& files) {
@@ -86,7 +73,8 @@ absl::StatusOr<std::unique_ptr<ConfinedLauncher>> ConfinedLauncher::Create(
 absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Made>>
 ConfinedLauncher::Make(const std::vector<std::string>& programs) const {
   LowerOptions lower = options_.lower;
-  lower.user_namespace = lower.user_namespace || NeedsUserNamespace();
+  lower.user_namespace =
+      lower.user_namespace || !process::IsSystemAdministrator();
   lower.programs.insert(lower.programs.end(), programs.begin(), programs.end());
   absl::StatusOr<ConfinementPlan> plan = Lower(context_, options_.caps, lower);
   if (!plan.ok()) return plan.status();
