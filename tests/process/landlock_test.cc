@@ -19,13 +19,16 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/attacks/child.h"
+#include "tests/process/loopback.h"
 #include "tests/process/scratch.h"
 
 namespace postern {
 namespace process {
 namespace {
 
+using ::postern::testing::ConnectTo;
 using ::postern::testing::ErrorOf;
+using ::postern::testing::ListenOnLoopback;
 using ::postern::testing::RunInChild;
 using ::postern::testing::Scratch;
 using ::testing::HasSubstr;
@@ -108,33 +111,6 @@ TEST(LandlockTest, WhatIsMissingIsToldAndStaysRefused) {
   EXPECT_TRUE(result.passed && result.skipped.empty()) << result.skipped;
 }
 
-// 0 or the errno of a connection to the port of loopback.
-int Connect(uint16_t port) {
-  const fs::FileDescriptor out(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return ErrorOf(connect(out.get(), reinterpret_cast<sockaddr*>(&address),
-                         sizeof(address)),
-                 /*close_it=*/false);
-}
-
-// Listens on a port that the kernel chooses.
-fs::FileDescriptor Listen(uint16_t* port) {
-  fs::FileDescriptor in(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  sockaddr* const any = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(bind(in.get(), any, size), 0);
-  EXPECT_EQ(listen(in.get(), 8), 0);
-  EXPECT_EQ(getsockname(in.get(), any, &size), 0);
-  *port = ntohs(address.sin_port);
-  return in;
-}
-
 TEST(LandlockTest, ALinkIsMissingForNamesThatWereDecided) {
   SKIP_WITHOUT_LANDLOCK(1);
   const Scratch scratch;
@@ -156,17 +132,17 @@ TEST(LandlockTest, ALinkIsMissingForNamesThatWereDecided) {
 TEST(LandlockTest, HoldsPorts) {
   SKIP_WITHOUT_LANDLOCK(4);
   uint16_t granted = 0, other = 0;
-  const fs::FileDescriptor first = Listen(&granted);
-  const fs::FileDescriptor second = Listen(&other);
+  const fs::FileDescriptor first = ListenOnLoopback(&granted);
+  const fs::FileDescriptor second = ListenOnLoopback(&other);
   const auto result = RunInChild(
       [=] {
         LandlockRules rules;
         rules.handled_net = landlock::PortRights(4);
         rules.ports = {{granted, landlock::kConnectTcp}};
-        EXPECT_EQ(Connect(other), 0);
+        EXPECT_EQ(ConnectTo(other), 0);
         Restrict(rules);
-        EXPECT_EQ(Connect(granted), 0);
-        EXPECT_EQ(Connect(other), EACCES);
+        EXPECT_EQ(ConnectTo(granted), 0);
+        EXPECT_EQ(ConnectTo(other), EACCES);
         const fs::FileDescriptor in(socket(AF_INET, SOCK_STREAM, 0));
         sockaddr_in address = {};
         address.sin_family = AF_INET;

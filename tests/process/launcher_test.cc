@@ -1,6 +1,5 @@
 #include "process/launcher.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <pty.h>
@@ -23,6 +22,7 @@
 #include "gtest/gtest.h"
 #include "process/capabilities.h"
 #include "process/kernel_caps.h"
+#include "tests/descriptor_count.h"
 #include "tests/process/launched.h"
 
 namespace postern {
@@ -260,19 +260,11 @@ TEST(LauncherTest, AScriptIsReadFromItsDescriptor) {
   EXPECT_EQ(launched.printed, "ran x\n");
 }
 
-int DescriptorCount() {
-  DIR* const folder = opendir("/proc/self/fd");
-  int count = 0;
-  while (readdir(folder) != nullptr) ++count;
-  closedir(folder);
-  return count;
-}
-
 TEST(LauncherTest, NothingIsLeftOfAStartThatFails) {
   const std::string text = TempFile("text");
   std::ofstream(text) << "no program";
   chmod(text.c_str(), 0700);
-  const int before = DescriptorCount();
+  const int before = testing::DescriptorCount();
   const struct {
     std::string program;
     std::function<void(LaunchPlan*)> change;
@@ -301,7 +293,7 @@ TEST(LauncherTest, NothingIsLeftOfAStartThatFails) {
     EXPECT_TRUE(absl::StrContains(child.status().message(), c.said))
         << child.status();
   }
-  EXPECT_EQ(DescriptorCount(), before);
+  EXPECT_EQ(testing::DescriptorCount(), before);
   EXPECT_EQ(waitpid(-1, nullptr, __WALL | WNOHANG), -1);
 }
 

@@ -24,6 +24,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/attacks/child.h"
+#include "tests/process/loopback.h"
 #include "tests/process/scratch.h"
 #include "tests/without_capabilities.h"
 
@@ -31,7 +32,9 @@ namespace postern {
 namespace process {
 namespace {
 
+using ::postern::testing::ConnectTo;
 using ::postern::testing::ErrorOf;
+using ::postern::testing::ListenOnLoopback;
 using ::postern::testing::RunInChild;
 using ::postern::testing::Scratch;
 using ::testing::HasSubstr;
@@ -237,32 +240,6 @@ TEST_P(NamespacesTest, IdsStayAsTheyAre) {
     EXPECT_EQ(geteuid(), uid);
     EXPECT_EQ(getegid(), gid);
   });
-}
-
-// 0 or the errno.
-int ConnectTo(uint16_t port) {
-  const fs::FileDescriptor out(socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return ErrorOf(connect(out.get(), reinterpret_cast<sockaddr*>(&address),
-                         sizeof(address)),
-                 /*close_it=*/false);
-}
-
-fs::FileDescriptor ListenOnLoopback(uint16_t* port) {
-  fs::FileDescriptor in(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  sockaddr* const any = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(bind(in.get(), any, size), 0);
-  EXPECT_EQ(listen(in.get(), 4), 0);
-  EXPECT_EQ(getsockname(in.get(), any, &size), 0);
-  *port = ntohs(address.sin_port);
-  return in;
 }
 
 // 0 or the errno, to an abstract name.

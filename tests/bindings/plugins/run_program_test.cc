@@ -1,6 +1,5 @@
 #include "bindings/plugins/run_program.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "tests/descriptor_count.h"
 
 namespace postern {
 namespace plugins {
@@ -305,21 +305,13 @@ TEST(RunProgramTest, LeavesNoZombie) {
   EXPECT_EQ(errno, ECHILD);
 }
 
-int DescriptorCount() {
-  DIR* const folder = opendir("/proc/self/fd");
-  int count = 0;
-  while (readdir(folder) != nullptr) ++count;
-  closedir(folder);
-  return count;
-}
-
 TEST(RunProgramTest, LeavesNoDescriptor) {
-  const int before = DescriptorCount();
+  const int before = testing::DescriptorCount();
   for (int i = 0; i < 5; ++i) {
     Shell("exit 0");
     EXPECT_FALSE(RunProgram(Request("no_such_program")).ok());
   }
-  EXPECT_EQ(DescriptorCount(), before);
+  EXPECT_EQ(testing::DescriptorCount(), before);
 }
 
 TEST(RunProgramTest, SignalsAndSessionAreTheChildsOwn) {
