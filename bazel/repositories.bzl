@@ -30,6 +30,7 @@ _LABELS = {
     "com_google_absl": Label("//bazel:absl/WORKSPACE"),
     "com_google_googletest": Label("//bazel:googletest/WORKSPACE"),
     "com_googlesource_code_re2": Label("//bazel:re2/WORKSPACE"),
+    "org_duktape": Label("//bazel:duktape/WORKSPACE"),
     "org_libsodium": Label("//bazel:sodium/WORKSPACE"),
     "org_openssl": Label("//bazel:openssl/WORKSPACE"),
     "org_seccomp": Label("//bazel:seccomp/WORKSPACE"),
@@ -43,6 +44,8 @@ _LABELS = {
 _BUILT = {
     "com_google_protobuf": ("/usr/include", Label("//bazel:protobuf.BUILD")),
     "org_lua": ("/usr/include/lua5.4", Label("//bazel:lua.BUILD")),
+    "org_luajit": ("/usr/include/luajit-2.1", Label("//bazel:luajit.BUILD")),
+    "org_python": ("/usr/include/python3.11", Label("//bazel:python.BUILD")),
     "system": ("/usr", Label("//bazel:system.BUILD")),
 }
 
@@ -53,6 +56,29 @@ _WHOLE = {
     "rules_java": "/usr/share/bazel/rules/java",
     "rules_proto": "/usr/share/bazel/rules/proto",
 }
+
+def _node_api_impl(repository):
+    folder = repository.os.environ.get("POSTERN_RUNTIMES") or "%s/.cache/postern-runtimes" % (
+        repository.os.environ.get("HOME", "/nonexistent")
+    )
+    headers = repository.path(
+        folder + "/node-api-headers/node_modules/node-api-headers/include",
+    )
+    present = headers.exists
+    if present:
+        repository.symlink(headers, "include")
+    repository.file("defs.bzl", "PRESENT = %s\nRUNTIMES = %r\n" % (present, folder))
+    repository.symlink(repository.attr.build_file, "BUILD.bazel")
+
+# The headers that tools/runtimes installs from npm. Where they are missing,
+# PRESENT of :defs.bzl is False, and what needs them is to be left out. RUNTIMES
+# is the folder, for tests that start what lies there.
+_node_api = repository_rule(
+    implementation = _node_api_impl,
+    attrs = {"build_file": attr.label(mandatory = True)},
+    environ = ["HOME", "POSTERN_RUNTIMES"],
+    local = True,
+)
 
 def postern_repositories():
     """Declares what Postern depends on, but for what is declared already."""
@@ -66,6 +92,11 @@ def postern_repositories():
                 path = path,
                 build_file = str(build_file),
             )
+    if not native.existing_rule("node_api_headers"):
+        _node_api(
+            name = "node_api_headers",
+            build_file = Label("//bazel:node_api.BUILD"),
+        )
     for name, path in _WHOLE.items():
         if not native.existing_rule(name):
             native.local_repository(name = name, path = path)
