@@ -71,11 +71,11 @@ absl::Status WriteUsage(const RecordFile& file, const process::Child& child,
   return file.Write(absl::StrCat(line, "\n"));
 }
 
-std::string DryRunText(const ConfinedCommand& command) {
-  return absl::StrCat("start, in this order:\n",
-                      process::DescribePlan(command.plan), "\n",
-                      DescribeConfinement(*command.confinement), "\n",
-                      ReportToText(command.confinement->report));
+std::string DryRunText(const ConfinedCommand& command,
+                       const EnforcementReport& report) {
+  return absl::StrCat(
+      "start, in this order:\n", process::DescribePlan(command.plan), "\n",
+      DescribeConfinement(*command.confinement), "\n", ReportToText(report));
 }
 
 }  // namespace cli

@@ -20,7 +20,8 @@ absl::Status WriteUsage(const RecordFile& file, const process::Child& child,
                         const process::ChildEvent& end);
 
 // All that a start would do, in the order of execution, and the report.
-std::string DryRunText(const ConfinedCommand& command);
+std::string DryRunText(const ConfinedCommand& command,
+                       const EnforcementReport& report);
 
 }  // namespace cli
 }  // namespace postern

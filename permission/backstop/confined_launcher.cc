@@ -118,7 +118,8 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Prepare(
   ConfinedCommand confined;
   confined.command = *std::move(checked);
   if (options_.pass_policy) {
-    absl::StatusOr<fs::FileDescriptor> snapshot = SealSnapshot(*context_);
+    absl::StatusOr<fs::FileDescriptor> snapshot =
+        SealSnapshot(options_.passed != nullptr ? *options_.passed : *context_);
     if (!snapshot.ok()) return snapshot.status();
     const int number = FreeNumber(confined.command.files);
     confined.command.files.push_back({*std::move(snapshot), number});

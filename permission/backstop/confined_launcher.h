@@ -38,6 +38,9 @@ struct ConfinedLauncherOptions {
   // Hands the program a sealed copy of the context (context_snapshot.h), for
   // those that link Postern.
   bool pass_policy = true;
+  // Whose copy that is, if the launcher's context has rules that are for the
+  // start alone; null: the launcher's own.
+  std::shared_ptr<const PermissionContext> passed;
 };
 
 // One start, decided and confined. Keep it until the program runs: the plan

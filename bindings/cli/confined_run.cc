@@ -1,0 +1,336 @@
+#include "bindings/cli/confined_run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "bindings/cli/app_target.h"
+#include "bindings/cli/attend_child.h"
+#include "bindings/cli/exec_records.h"
+#include "bindings/cli/launch_options.h"
+#include "bindings/cli/store.h"
+#include "permission/approval/approval.h"
+#include "permission/backstop/confined_launcher.h"
+#include "permission/backstop/preset.h"
+#include "permission/backstop/report_text.h"
+#include "permission/builder.h"
+#include "permission/text/display.h"
+#include "process/kernel_caps.h"
+#include "process/launcher.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+// As shells and env(1) have them.
+constexpr ExitCode kNotStarted = static_cast<ExitCode>(125);
+constexpr ExitCode kStartDenied = static_cast<ExitCode>(126);
+constexpr ExitCode kNoProgram = static_cast<ExitCode>(127);
+
+ExitCode Tell(const absl::Status& status, ExitCode code) {
+  // Rows that are not held far enough are a line each.
+  for (const absl::string_view line :
+       absl::StrSplit(status.message(), '\n', absl::SkipWhitespace())) {
+    PrintError(absl::StripAsciiWhitespace(line));
+  }
+  return code;
+}
+
+// The absolute folders of PATH: the working directory is none.
+std::vector<std::string> ProgramFolders() {
+  const char* const path = getenv("PATH");
+  std::vector<std::string> folders;
+  for (absl::string_view folder :
+       absl::StrSplit(path == nullptr ? "" : path, ':')) {
+    if (absl::StartsWith(folder, "/")) folders.emplace_back(folder);
+  }
+  return folders;
+}
+
+std::vector<std::string> OwnEnvironment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    variables.emplace_back(*variable);
+  }
+  return variables;
+}
+
+void Append(std::vector<Rule> more, std::vector<Rule>* rules) {
+  for (Rule& rule : more) rules->push_back(std::move(rule));
+}
+
+// What is approved for an app, and its folder as the place where names start.
+absl::Status AddApproved(Arguments* arguments, std::vector<Rule>* rules) {
+  const absl::StatusOr<AppTarget> target = ReadAppTarget(arguments->app);
+  if (!target.ok()) return target.status();
+  const absl::StatusOr<std::string> path = StorePath(arguments->store);
+  if (!path.ok()) return path.status();
+  const absl::StatusOr<ApprovalState> state = ReadState(*path, target->app);
+  if (!state.ok()) return state.status();
+  if (!state->approval) return NothingApproved(target->app);
+  Approval approval = *state->approval;
+  if (target->in) {
+    const absl::Status place = CheckPlace(*target->in, *state);
+    if (!place.ok()) return place;
+    approval = LimitToManifest(approval, target->in->manifest);
+  }
+  Append(ApprovalRules(approval), rules);
+  if (arguments->base.empty() && absl::StartsWith(approval.place, "/")) {
+    arguments->base = approval.place;
+  }
+  return absl::OkStatus();
+}
+
+// Beside those of the command line: of presets, and what is approved.
+absl::Status AddRules(Arguments* arguments) {
+  std::vector<Rule>* const rules = &arguments->flags.layer.rules;
+  for (const std::string& name : arguments->presets) {
+    absl::StatusOr<std::vector<Rule>> preset = PresetRules(name);
+    if (!preset.ok()) return preset.status();
+    Append(*std::move(preset), rules);
+  }
+  return arguments->app.empty() ? absl::OkStatus()
+                                : AddApproved(arguments, rules);
+}
+
+// Names are bound to the files of now, bare names of programs to those of PATH.
+absl::StatusOr<std::shared_ptr<PermissionContext>> BoundContext(
+    PolicySpec spec, const std::string& base) {
+  PathBindingOptions binding;
+  binding.program_folders = ProgramFolders();
+  absl::StatusOr<std::shared_ptr<const Policy>> policy =
+      PolicyBuilder(std::move(spec)).Bind(std::move(binding)).Build();
+  if (!policy.ok()) return policy.status();
+  absl::StatusOr<RootContext> root = NewContext(*std::move(policy), base);
+  if (!root.ok()) return root.status();
+  return std::move(root->context);
+}
+
+absl::StatusOr<EnforcementLevel> RequiredLevel(const std::string& text) {
+  if (text.empty()) return EnforcementLevel::kNone;
+  for (const EnforcementLevel level :
+       {EnforcementLevel::kPartial, EnforcementLevel::kFull}) {
+    if (text == LevelName(level)) return level;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--require takes full or partial, not ",
+                   internal::QuoteForDisplay(text)));
+}
+
+// What a standard descriptor would let a program do beside all rules; "" for
+// files, pipes, terminals and sockets that are connected.
+std::string TroubleWith(int fd) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return "";  // closed: it becomes /dev/null
+  if (S_ISDIR(info.st_mode)) return "a directory, which could be listed";
+  if (!S_ISSOCK(info.st_mode)) return "";
+  sockaddr_storage peer;
+  socklen_t size = sizeof(peer);
+  return getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0
+             ? ""
+             : "a socket that is not connected, which could reach anywhere";
+}
+
+absl::Status CheckInherited() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const std::string trouble = TroubleWith(fd);
+    if (trouble.empty()) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("descriptor ", fd, " is ", trouble, "; redirect it, as ",
+                     fd, fd == STDIN_FILENO ? "<" : ">", "/dev/null"));
+  }
+  return absl::OkStatus();
+}
+
+// Whom the start is decided for: the guest, with what the runtime needs.
+absl::StatusOr<std::shared_ptr<PermissionContext>> StartContext(
+    const ConfinedRun& run, const std::vector<Rule>& more) {
+  if (more.empty()) return run.context;
+  PolicySpec spec = run.loaded.policy->spec();
+  for (Layer& layer : spec.layers) {
+    if (layer.default_effect == Effect::kAllow) continue;
+    Append(more, &layer.rules);
+  }
+  return BoundContext(std::move(spec), run.loaded.base);
+}
+
+SpawnRequest RequestFor(const RunParts& parts) {
+  SpawnRequest request;
+  request.program = parts.words[0];
+  request.args.assign(parts.words.begin() + 1, parts.words.end());
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    SpawnFile file;
+    file.number = file.from = fd;
+    request.files.push_back(std::move(file));
+  }
+  request.files.insert(request.files.end(), parts.files.begin(),
+                       parts.files.end());
+  return request;
+}
+
+absl::StatusOr<ConfinedLauncherOptions> LauncherOptions(
+    const ConfinedRun& run) {
+  const absl::StatusOr<EnforcementLevel> level =
+      RequiredLevel(run.arguments.require);
+  if (!level.ok()) return level.status();
+  ConfinedLauncherOptions options;
+  options.caps = process::DetectKernelCaps();
+  options.require = *level;
+  options.lower.masks = run.arguments.masks;
+  options.commands.program_folders = ProgramFolders();
+  options.commands.environment = OwnEnvironment();
+  options.commands.base_directory = run.loaded.base;
+  options.passed = run.context;
+  return options;
+}
+
+absl::string_view NameOf(absl::string_view variable) {
+  return variable.substr(0, variable.find('='));
+}
+
+// In place of variables with the same names.
+void SetVariables(const std::vector<std::string>& set,
+                  std::vector<std::string>* environment) {
+  for (const std::string& variable : set) {
+    const auto is_it = [&](const std::string& other) {
+      return NameOf(other) == NameOf(variable);
+    };
+    environment->erase(
+        std::remove_if(environment->begin(), environment->end(), is_it),
+        environment->end());
+    environment->push_back(variable);
+  }
+}
+
+// A terminal stays the program's, with its keys.
+process::Session SessionHere() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (isatty(fd) != 0) return process::Session::kShared;
+  }
+  return process::Session::kOwn;
+}
+
+void AddWishes(const process::LaunchPlan& wishes, process::LaunchPlan* plan) {
+  plan->limits = wishes.limits;
+  plan->nice = wishes.nice;
+  plan->identity = wishes.identity;
+  plan->grace = wishes.grace;
+  plan->session = SessionHere();
+}
+
+ExitCode TellRefusal(const PermissionContext& context,
+                     const SpawnStatus& status) {
+  const absl::StatusOr<Explanation> explained = ExplainSpawn(context, status);
+  PrintError(explained.ok()
+                 ? absl::StrCat("denied: ", explained->operation, " ",
+                                explained->resource, "; ", explained->remedy)
+                 : status.ToString());
+  return !status.denied() && status.error_number == ENOENT ? kNoProgram
+                                                           : kStartDenied;
+}
+
+absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
+                                    const process::LaunchPlan& plan) {
+  const SignalTaker signals;
+  absl::StatusOr<process::Child> child = process::Launch(plan);
+  if (!child.ok()) return Tell(child.status(), kNotStarted);
+  const absl::StatusOr<process::ChildEvent> end =
+      AttendChild(signals, plan.session == process::Session::kShared, &*child);
+  if (!end.ok()) return Tell(end.status(), kNotStarted);
+  const absl::Status written = WriteUsage(usage, *child, *end);
+  if (!written.ok()) PrintError(written.message());
+  if (end->signal == SIGSYS) {
+    PrintError(
+        "the program was ended for a system call of another architecture or "
+        "kind, which no program here may make");
+  }
+  if (!end->reached.empty() || end->ended_by_limit) {
+    PrintError(absl::StrCat("the program ", process::EventText(*end)));
+  }
+  return static_cast<ExitCode>(end->exit_status);
+}
+
+absl::StatusOr<SpawnResult<ConfinedCommand>> PrepareRun(
+    const ConfinedRun& run, const RunParts& parts,
+    const std::shared_ptr<PermissionContext>& context) {
+  absl::StatusOr<ConfinedLauncherOptions> options = LauncherOptions(run);
+  if (!options.ok()) return options.status();
+  const absl::StatusOr<std::unique_ptr<ConfinedLauncher>> launcher =
+      ConfinedLauncher::Create(context, *std::move(options));
+  if (!launcher.ok()) return launcher.status();
+  return (*launcher)->Prepare(RequestFor(parts));
+}
+
+// The confinement's report, and what the adapter has to say.
+EnforcementReport WholeReport(const ConfinedCommand& command,
+                              const RunParts& parts) {
+  EnforcementReport report = command.confinement->report;
+  report.facts.insert(report.facts.end(), parts.facts.begin(),
+                      parts.facts.end());
+  report.rows.insert(report.rows.end(), parts.rows.begin(), parts.rows.end());
+  return report;
+}
+
+}  // namespace
+
+absl::StatusOr<ConfinedRun> ReadConfinedRun(const Arguments& arguments) {
+  ConfinedRun run;
+  run.arguments = arguments;
+  absl::Status status = ReadLaunchOptions(arguments, &run.wishes);
+  if (status.ok()) status = RequiredLevel(arguments.require).status();
+  absl::StatusOr<RecordFile> report = RecordFile::Open(arguments.report);
+  if (status.ok()) status = report.status();
+  absl::StatusOr<RecordFile> usage = RecordFile::Open(arguments.usage);
+  if (status.ok()) status = usage.status();
+  if (status.ok()) status = CheckInherited();
+  if (status.ok()) status = AddRules(&run.arguments);
+  if (!status.ok()) return status;
+  absl::StatusOr<LoadedPolicy> loaded = LoadPolicies(run.arguments);
+  if (!loaded.ok()) return loaded.status();
+  PrintWarnings(loaded->warnings);
+  absl::StatusOr<std::shared_ptr<PermissionContext>> context =
+      BoundContext(loaded->policy->spec(), loaded->base);
+  if (!context.ok()) return context.status();
+  run.loaded = *std::move(loaded);
+  run.context = *std::move(context);
+  run.report = *std::move(report);
+  run.usage = *std::move(usage);
+  return run;
+}
+
+absl::StatusOr<ExitCode> RunConfined(const ConfinedRun& run,
+                                     const RunParts& parts, Output* out) {
+  const absl::StatusOr<std::shared_ptr<PermissionContext>> context =
+      StartContext(run, parts.rules);
+  if (!context.ok()) return context.status();
+  absl::StatusOr<SpawnResult<ConfinedCommand>> prepared =
+      PrepareRun(run, parts, *context);
+  if (!prepared.ok()) return Tell(prepared.status(), kNotStarted);
+  if (!prepared->ok()) return TellRefusal(**context, prepared->status());
+  ConfinedCommand& command = **prepared;
+  AddWishes(run.wishes, &command.plan);
+  SetVariables(parts.environment, &command.plan.environment);
+  const EnforcementReport report = WholeReport(command, parts);
+  const absl::Status written =
+      WriteReport(run.arguments.report, run.report, report);
+  if (!written.ok()) return Tell(written, kNotStarted);
+  if (!run.arguments.dry_run) return RunCommand(run.usage, command.plan);
+  out->Print(DryRunText(command, report));
+  return ExitCode::kDone;
+}
+
+}  // namespace cli
+}  // namespace postern
