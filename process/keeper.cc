@@ -355,6 +355,28 @@ void KillTree(Keeper* keeper) {
   }
 }
 
+bool HasRlimit(const Keeper& keeper, int resource) {
+  const ChildSteps& child = keeper.start->child;
+  for (size_t i = 0; i < child.rlimit_count; ++i) {
+    if (child.rlimits[i].resource == resource) return true;
+  }
+  return false;
+}
+
+// Limits whose signals end a process. A shell tells of its commands by exit
+// statuses above 128.
+uint32_t LimitsOf(const Keeper& keeper, int status) {
+  int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  if (WIFEXITED(status)) signal = WEXITSTATUS(status) - 128;
+  if (signal == SIGXCPU && HasRlimit(keeper, RLIMIT_CPU)) {
+    return Bit(Limit::kCpuTime);
+  }
+  if (signal == SIGXFSZ && HasRlimit(keeper, RLIMIT_FSIZE)) {
+    return Bit(Limit::kFileSize);
+  }
+  return 0;
+}
+
 void NameLimits(Keeper* keeper) {
   const CgroupHandles& cgroup = keeper->start->cgroup;
   KeeperNews* const news = &keeper->news;
@@ -363,12 +385,7 @@ void NameLimits(Keeper* keeper) {
   if (NumberAfter(text, "oom_kill") > 0) news->reached |= Bit(Limit::kMemory);
   ReadFromStart(cgroup.process_events, text, sizeof(text));
   if (NumberAfter(text, "max") > 0) news->reached |= Bit(Limit::kProcesses);
-  if (WIFSIGNALED(news->status)) {
-    const int signal = WTERMSIG(news->status);
-    if (signal == SIGXCPU) news->reached |= Bit(Limit::kCpuTime);
-    if (signal == SIGXFSZ) news->reached |= Bit(Limit::kFileSize);
-  }
-  news->reached |= news->ended_by;
+  news->reached |= LimitsOf(*keeper, news->status) | news->ended_by;
 }
 
 void Finish(Keeper* keeper) {

@@ -365,5 +365,21 @@ absl::StatusOr<Child> Launch(const LaunchPlan& plan, LaunchReport* report) {
   return child;
 }
 
+std::vector<LimitResult> TryLimits(const LaunchPlan& plan) {
+  LaunchPlan limits_alone;
+  limits_alone.limits = plan.limits;
+  limits_alone.identity = plan.identity;
+  limits_alone.cgroup_parent = plan.cgroup_parent;
+  std::vector<LimitResult> results;
+  Cgroup trial;
+  if (NeedsCgroup(limits_alone)) {
+    StepResult group, devices;
+    trial = Cgroup::Make(FindCgroupPlaces(plan.cgroup_parent), limits_alone,
+                         &results, &group, &devices);
+  }
+  (void)PlanRlimits(limits_alone, &results);
+  return results;
+}
+
 }  // namespace process
 }  // namespace postern

@@ -36,6 +36,10 @@ struct LaunchReport {
 absl::StatusOr<Child> Launch(const LaunchPlan& plan,
                              LaunchReport* report = nullptr);
 
+// What would hold the limits of `plan`, by trial: a cgroup is made as for a
+// start, given the limits, and removed. Nothing is started.
+std::vector<LimitResult> TryLimits(const LaunchPlan& plan);
+
 }  // namespace process
 }  // namespace postern
 

@@ -49,28 +49,6 @@ std::string BytesText(uint64_t bytes) {
   return absl::StrCat(bytes, " bytes");
 }
 
-std::string ValueText(const Limits& limits, Limit limit) {
-  switch (limit) {
-    case Limit::kMemory:
-      return BytesText(*limits.memory_bytes);
-    case Limit::kCpuShare:
-      return absl::StrCat(*limits.cpu_share, " processors");
-    case Limit::kCpuTime:
-      return absl::FormatDuration(*limits.cpu_time);
-    case Limit::kProcesses:
-      return absl::StrCat(*limits.processes);
-    case Limit::kFileSize:
-      return BytesText(*limits.file_bytes);
-    case Limit::kOpenFiles:
-      return absl::StrCat(*limits.open_files);
-    case Limit::kDiskUse:
-      return BytesText(*limits.disk_bytes);
-    case Limit::kWallTime:
-      return absl::FormatDuration(*limits.wall_time);
-  }
-  return "";
-}
-
 // With less no program begins: its start alone takes some pages, and the kernel
 // then waits for memory that never comes.
 constexpr uint64_t kLeastMemory = 1 << 20;
@@ -147,7 +125,29 @@ bool IsSet(const Limits& limits, Limit limit) {
 std::string LimitText(const Limits& limits, Limit limit) {
   if (!IsSet(limits, limit))
     return absl::StrCat(LimitName(limit), " unlimited");
-  return absl::StrCat(LimitName(limit), " ", ValueText(limits, limit));
+  return absl::StrCat(LimitName(limit), " ", LimitValueText(limits, limit));
+}
+
+std::string LimitValueText(const Limits& limits, Limit limit) {
+  switch (limit) {
+    case Limit::kMemory:
+      return BytesText(*limits.memory_bytes);
+    case Limit::kCpuShare:
+      return absl::StrCat(*limits.cpu_share, " processors");
+    case Limit::kCpuTime:
+      return absl::FormatDuration(*limits.cpu_time);
+    case Limit::kProcesses:
+      return absl::StrCat(*limits.processes);
+    case Limit::kFileSize:
+      return BytesText(*limits.file_bytes);
+    case Limit::kOpenFiles:
+      return absl::StrCat(*limits.open_files);
+    case Limit::kDiskUse:
+      return BytesText(*limits.disk_bytes);
+    case Limit::kWallTime:
+      return absl::FormatDuration(*limits.wall_time);
+  }
+  return "";
 }
 
 absl::Status CheckLimits(const Limits& limits) {

@@ -72,6 +72,8 @@ absl::string_view LimitLevelName(LimitLevel level);
 bool IsSet(const Limits& limits, Limit limit);
 // As people read it: "memory 64 MiB", "wall-time 5s".
 std::string LimitText(const Limits& limits, Limit limit);
+// The value alone, of one that is set: "64 MiB".
+std::string LimitValueText(const Limits& limits, Limit limit);
 
 // InvalidArgument for a limit of nothing, or one that the kernel cannot hold.
 absl::Status CheckLimits(const Limits& limits);

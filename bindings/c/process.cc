@@ -15,6 +15,7 @@
 #include "bindings/c/guarded.h"
 #include "bindings/c/handles.h"
 #include "permission/backstop/confined_launcher.h"
+#include "permission/backstop/limit_rows.h"
 #include "permission/backstop/lower.h"
 #include "permission/backstop/report.h"
 #include "permission/backstop/report_text.h"
@@ -31,11 +32,13 @@
 struct postern_launcher {
   std::unique_ptr<postern::ConfinedLauncher> launcher;
   postern::process::LaunchPlan wishes;  // limits, grace, nice
+  postern::EnforcementLevel require = postern::EnforcementLevel::kNone;
 };
 
 struct postern_child {
   postern::process::Child child;
   std::shared_ptr<const postern::ConfinementPlan> confinement;
+  postern::process::Limits limits;
   absl::optional<postern::process::ChildEvent> end;
 };
 
@@ -133,6 +136,7 @@ absl::Status NewLauncher(const postern_context& context,
   if (status.ok()) status = ReadConfinement(read, &options);
   if (status.ok()) status = ReadWishes(read, &made->wishes);
   if (!status.ok()) return status;
+  made->require = options.require;
   options.caps = process::DetectKernelCaps();
   auto launcher =
       ConfinedLauncher::Create(SharedContext(context), std::move(options));
@@ -221,6 +225,16 @@ Outcome OutcomeOfLaunch(const absl::Status& status,
   return outcome;
 }
 
+// What is said of limits is of no plan of a policy: it is required here.
+absl::Status RequireLimits(EnforcementLevel level,
+                           const ConfinedCommand& command) {
+  if (level == EnforcementLevel::kNone) return absl::OkStatus();
+  EnforcementReport report;
+  report.limits = LimitRows(*command.confinement, command.plan.limits,
+                            process::TryLimits(command.plan));
+  return Require(level, report);
+}
+
 Outcome Launch(const postern_launcher& launcher, process::Session session,
                ConfinedCommand* command, postern_child** out) {
   process::LaunchPlan& plan = command->plan;
@@ -228,10 +242,13 @@ Outcome Launch(const postern_launcher& launcher, process::Session session,
   plan.grace = launcher.wishes.grace;
   plan.nice = launcher.wishes.nice;
   plan.session = session;
+  const absl::Status required = RequireLimits(launcher.require, *command);
+  if (!required.ok()) return OutcomeOf(required);
   process::LaunchReport report;
   absl::StatusOr<process::Child> child = process::Launch(plan, &report);
   if (!child.ok()) return OutcomeOfLaunch(child.status(), report);
-  *out = new postern_child{*std::move(child), command->confinement, {}};
+  *out = new postern_child{
+      *std::move(child), command->confinement, plan.limits, {}};
   return Outcome();
 }
 
@@ -383,7 +400,9 @@ postern_status postern_child_report(const postern_child* child,
   return Guard(error, [&]() -> absl::Status {
     if (child == nullptr) return NullError("child");
     if (report == nullptr) return NullError("report");
-    const postern::EnforcementReport& told = child->confinement->report;
+    postern::EnforcementReport told = child->confinement->report;
+    told.limits = postern::LimitRows(*child->confinement, child->limits,
+                                     child->child.limits());
     switch (format) {
       case POSTERN_REPORT_TEXT:
         return NewBuffer(postern::ReportToText(told), report);

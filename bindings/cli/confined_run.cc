@@ -24,6 +24,7 @@
 #include "bindings/cli/store.h"
 #include "permission/approval/approval.h"
 #include "permission/backstop/confined_launcher.h"
+#include "permission/backstop/limit_rows.h"
 #include "permission/backstop/preset.h"
 #include "permission/backstop/report_text.h"
 #include "permission/builder.h"
@@ -278,6 +279,8 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> PrepareRun(
 EnforcementReport WholeReport(const ConfinedCommand& command,
                               const RunParts& parts) {
   EnforcementReport report = command.confinement->report;
+  report.limits = LimitRows(*command.confinement, command.plan.limits,
+                            process::TryLimits(command.plan));
   report.facts.insert(report.facts.end(), parts.facts.begin(),
                       parts.facts.end());
   report.rows.insert(report.rows.end(), parts.rows.begin(), parts.rows.end());
@@ -324,9 +327,14 @@ absl::StatusOr<ExitCode> RunConfined(const ConfinedRun& run,
   AddWishes(run.wishes, &command.plan);
   SetVariables(parts.environment, &command.plan.environment);
   const EnforcementReport report = WholeReport(command, parts);
-  const absl::Status written =
-      WriteReport(run.arguments.report, run.report, report);
-  if (!written.ok()) return Tell(written, kNotStarted);
+  const absl::StatusOr<EnforcementLevel> level =
+      RequiredLevel(run.arguments.require);
+  absl::Status status = level.status();
+  if (status.ok()) status = Require(*level, report);
+  if (status.ok()) {
+    status = WriteReport(run.arguments.report, run.report, report);
+  }
+  if (!status.ok()) return Tell(status, kNotStarted);
   if (!run.arguments.dry_run) return RunCommand(run.usage, command.plan);
   out->Print(DryRunText(command, report));
   return ExitCode::kDone;

@@ -80,6 +80,16 @@ constexpr ReasonWords kReasons[] = {
      "processes that are confined together can signal each other"},
     {R::kRefusedToAll, "refused-to-all",
      "the call is refused, whatever it is about"},
+    {R::kEachProcess, "each-process",
+     "each process by itself can use as much, and not all together"},
+    {R::kAllOfUser, "all-of-user",
+     "all that the same user runs counts together, also what runs elsewhere"},
+    {R::kMeasured, "measured",
+     "it is measured every few hundredths of a second: what is fast gets that "
+     "much further"},
+    {R::kKeeperInReach, "keeper-in-reach",
+     "the program can stop the process that measures, as it can signal others "
+     "of its user"},
 };
 static_assert(sizeof(kReasons) / sizeof(kReasons[0]) == kEnforcementReasonLimit,
               "a row for each");
@@ -195,6 +205,10 @@ absl::Status Require(EnforcementLevel level, const EnforcementReport& report,
   for (const EnforcementRow& row : report.rows) {
     if (!IsRequired(row, scope) || row.level >= level) continue;
     if (++count <= kNamed) absl::StrAppend(&lacking, "\n  ", RowToText(row));
+  }
+  for (const LimitRow& row : report.limits) {
+    if (row.level >= level) continue;
+    if (++count <= kNamed) absl::StrAppend(&lacking, "\n  ", LimitToText(row));
   }
   if (count == 0) return absl::OkStatus();
   if (count > kNamed) {

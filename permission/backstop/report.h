@@ -82,9 +82,13 @@ enum class EnforcementReason : uint8_t {
   kFirstProgram,      // what it starts gets what it likes
   kOwnProcesses,      // those of this plan may always be signalled
   kRefusedToAll,      // the filter refuses the call, whatever it is about
+  kEachProcess,       // of a limit: each process has all of it
+  kAllOfUser,         // what else the user runs counts, too
+  kMeasured,          // measured now and then: a fast program gets further
+  kKeeperInReach,     // the program can stop who holds it by a signal
 };
 constexpr int kEnforcementReasonLimit =
-    static_cast<int>(EnforcementReason::kRefusedToAll) + 1;
+    static_cast<int>(EnforcementReason::kKeeperInReach) + 1;
 
 // Stable names for reports: "full", "landlock", "contents", "port-only".
 absl::string_view LevelName(EnforcementLevel level);
@@ -116,6 +120,15 @@ struct EnforcementRow {
   std::string victim;
 };
 
+// What holds one limit of resources.
+struct LimitRow {
+  std::string limit;      // as "memory"
+  std::string requested;  // as "64 MiB"
+  EnforcementLevel level = EnforcementLevel::kNone;
+  std::string held_by;  // as "cgroup v2", "rlimit", "launcher", "none"
+  EnforcementReason reason = EnforcementReason::kExact;
+};
+
 // Something that the kernel has or lacks.
 struct ReportedFact {
   std::string name;
@@ -129,6 +142,7 @@ struct EnforcementReport {
   bool probed = false;
   std::vector<ReportedFact> facts;
   std::vector<EnforcementRow> rows;
+  std::vector<LimitRow> limits;  // those that were asked for
 };
 
 // Which rows Require() looks at.
@@ -140,8 +154,9 @@ enum class RequireScope : uint8_t {
   kEverything,
 };
 
-// FailedPrecondition unless each row of the scope has at least this level; it
-// names those that do not. For a caller that would rather not start.
+// FailedPrecondition unless each row of the scope, and each limit, has at least
+// this level; it names those that do not. For a caller that would rather not
+// start.
 absl::Status Require(EnforcementLevel level, const EnforcementReport& report,
                      RequireScope scope = RequireScope::kAccess);
 

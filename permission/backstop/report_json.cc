@@ -27,6 +27,16 @@ void WriteRow(const EnforcementRow& row, JsonWriter* json) {
   json->EndObject();
 }
 
+void WriteLimit(const LimitRow& row, JsonWriter* json) {
+  json->StartObject();
+  JsonMember("limit", row.limit, json);
+  JsonMember("requested", row.requested, json);
+  json->Key("level").String(LevelName(row.level));
+  JsonMember("held_by", row.held_by, json);
+  json->Key("reason").String(EnforcementReasonCode(row.reason));
+  json->EndObject();
+}
+
 void WriteFact(const ReportedFact& fact, JsonWriter* json) {
   json->StartObject();
   JsonMember("name", fact.name, json);
@@ -46,6 +56,9 @@ std::string ReportToJson(const EnforcementReport& report) {
     json->EndArray();
     json->Key("rows").StartArray();
     for (const EnforcementRow& row : report.rows) WriteRow(row, json);
+    json->EndArray();
+    json->Key("limits").StartArray();
+    for (const LimitRow& row : report.limits) WriteLimit(row, json);
     json->EndArray();
   });
 }

@@ -41,6 +41,14 @@ void WriteRow(const EnforcementRow& row, v1::EnforcementRow* to) {
   to->set_scope(EscapeForDisplay(row.scope));
 }
 
+void WriteLimit(const LimitRow& row, v1::LimitRow* to) {
+  to->set_limit(row.limit);
+  to->set_requested(row.requested);
+  to->set_level(LevelOf(row.level));
+  to->set_held_by(row.held_by);
+  to->set_reason(Text(EnforcementReasonCode(row.reason)));
+}
+
 }  // namespace
 
 std::string ReportToBinary(const EnforcementReport& report) {
@@ -56,6 +64,9 @@ std::string ReportToBinary(const EnforcementReport& report) {
   }
   for (const EnforcementRow& row : report.rows) {
     WriteRow(row, message.add_rows());
+  }
+  for (const LimitRow& row : report.limits) {
+    WriteLimit(row, message.add_limits());
   }
   return message.SerializeAsString();  // no maps: nothing is out of order
 }

@@ -29,12 +29,14 @@ std::string Words(const EnforcementRow& row) {
                       row.rule.empty() ? "whole" : QuoteForDisplay(row.rule));
 }
 
+std::string ReasonToText(EnforcementReason reason) {
+  if (reason == EnforcementReason::kExact) return "";
+  return absl::StrCat("; ", EnforcementReasonText(reason), " [",
+                      EnforcementReasonCode(reason), "]");
+}
+
 std::string Why(const EnforcementRow& row) {
-  std::string why;
-  if (row.reason != EnforcementReason::kExact) {
-    absl::StrAppend(&why, "; ", EnforcementReasonText(row.reason), " [",
-                    EnforcementReasonCode(row.reason), "]");
-  }
+  std::string why = ReasonToText(row.reason);
   if (row.grants_less && row.less != row.reason) {
     absl::StrAppend(&why,
                     "; less is granted: ", EnforcementReasonText(row.less),
@@ -63,6 +65,12 @@ std::string RowToText(const EnforcementRow& row) {
                          operation, Enforcers(row), Why(row));
 }
 
+std::string LimitToText(const LimitRow& row) {
+  return absl::StrFormat("%-7s limit %s %s: %s%s", LevelName(row.level),
+                         row.limit, row.requested, row.held_by,
+                         ReasonToText(row.reason));
+}
+
 std::string ReportToText(const EnforcementReport& report) {
   std::string text =
       absl::StrCat("kernel ", EscapeForDisplay(report.kernel),
@@ -72,6 +80,9 @@ std::string ReportToText(const EnforcementReport& report) {
   }
   for (const EnforcementRow& row : report.rows) {
     absl::StrAppend(&text, RowToText(row), "\n");
+  }
+  for (const LimitRow& row : report.limits) {
+    absl::StrAppend(&text, LimitToText(row), "\n");
   }
   return text;
 }

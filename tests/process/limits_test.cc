@@ -168,6 +168,35 @@ TEST(ReachedLimitsTest, FileSize) {
   EXPECT_EQ(info.st_size, 4096);
 }
 
+// The shell tells that a command of its own was ended so.
+TEST(ReachedLimitsTest, FileSizeOfWhatTheProgramStarts) {
+  const std::string file = TempFile("inner");
+  Launched launched = Launched::Shell(
+      absl::StrCat("head -c 1M /dev/zero >", file, "; exit $?"));
+  launched.plan.limits.file_bytes = 4096;
+  const ChildEvent event = launched.Run();
+  unlink(file.c_str());
+  EXPECT_TRUE(Reached(event, Limit::kFileSize)) << EventText(event);
+  Launched other = Launched::Shell("exit 153");
+  EXPECT_FALSE(Reached(other.Run(), Limit::kFileSize)) << "no such limit";
+}
+
+TEST(TryLimitsTest, FindsWhoWouldHoldThemAndLeavesNothing) {
+  Launched launched = Launched::Shell("exit 0");
+  launched.plan.limits.memory_bytes = 64 << 20;
+  launched.plan.limits.processes = 20;
+  launched.plan.limits.open_files = 20;
+  launched.plan.limits.wall_time = absl::Seconds(20);
+  const std::vector<LimitResult> tried = TryLimits(launched.plan);
+  EXPECT_TRUE(Groups().empty());
+  ASSERT_EQ(tried.size(), 4u);
+  launched.Run();
+  for (const LimitResult& one : tried) {
+    EXPECT_EQ(one.level, LevelOf(launched.report, one.limit))
+        << LimitName(one.limit);
+  }
+}
+
 TEST(ReachedLimitsTest, OpenFiles) {
   Launched launched =
       Launched::Shell("exec 3</dev/null 4</dev/null; ulimit -n");

@@ -185,6 +185,21 @@ TEST_F(ExecCommandTest, TimeThatRunsOutIsNamed) {
       << ReadFile(file);
 }
 
+TEST_F(ExecCommandTest, LimitsHaveRowsAndCanBeRequired) {
+  const std::string folder = NewFolder();
+  const std::string made = absl::StrCat(": >", folder, "/made");
+  const ProgramRun run =
+      Shell({"--report", "-", "--open-files", "32", "--disk-use", "64M"}, "");
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(absl::StrContains(run.err, "limit open-files 32: rlimit"));
+  EXPECT_TRUE(absl::StrContains(run.err, "partial limit disk-use 64 MiB"))
+      << run.err;
+  const ProgramRun refused = Shell(
+      {"--require", "full", "--disk-use", "64M", "--allow-fs=" + folder}, made);
+  EXPECT_EQ(refused.code, 125);
+  EXPECT_NE(access((folder + "/made").c_str(), F_OK), 0);
+}
+
 TEST_F(ExecCommandTest, MasksGrantTheRestInFull) {
   const std::string folder = NewFolder();
   WriteFile(folder + "/keys", "secret\n");

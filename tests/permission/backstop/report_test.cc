@@ -37,6 +37,16 @@ EnforcementRow RuleRow() {
   return row;
 }
 
+LimitRow MemoryRow() {
+  LimitRow row;
+  row.limit = "memory";
+  row.requested = "64 MiB";
+  row.level = EnforcementLevel::kPartial;
+  row.held_by = "rlimit";
+  row.reason = EnforcementReason::kEachProcess;
+  return row;
+}
+
 TEST(EnforcementReportTest, EachReasonHasWordsOfItsOwn) {
   std::set<std::string> codes;
   for (int i = 0; i < kEnforcementReasonLimit; ++i) {
@@ -81,6 +91,7 @@ TEST(EnforcementReportTest, JsonHasTheSame) {
   report.kernel = "6.1";
   report.facts.push_back({"landlock", "ABI 2", "use Linux 6.7"});
   report.rows.push_back(RuleRow());
+  report.limits.push_back(MemoryRow());
   EXPECT_EQ(ReportToJson(report), R"({
   "kernel": "6.1",
   "probed": false,
@@ -109,6 +120,15 @@ TEST(EnforcementReportTest, JsonHasTheSame) {
       "less": "exact",
       "scope": "/srv"
     }
+  ],
+  "limits": [
+    {
+      "limit": "memory",
+      "requested": "64 MiB",
+      "level": "partial",
+      "held_by": "rlimit",
+      "reason": "each-process"
+    }
   ]
 }
 )");
@@ -120,6 +140,7 @@ TEST(EnforcementReportTest, TheMessageHasTheSame) {
   report.probed = true;
   report.facts.push_back({"landlock", "ABI 2", "use Linux 6.7"});
   report.rows.push_back(RuleRow());
+  report.limits.push_back(MemoryRow());
   v1::EnforcementReport message;
   ASSERT_TRUE(message.ParseFromString(ReportToBinary(report)));
   EXPECT_EQ(message.version(), 1u);
@@ -138,6 +159,12 @@ TEST(EnforcementReportTest, TheMessageHasTheSame) {
   EXPECT_EQ(row.by(0) + " " + row.by(1), "landlock namespace");
   EXPECT_EQ(row.reason() + " " + row.less(), "directory-rights exact");
   EXPECT_FALSE(row.grants_less());
+  ASSERT_EQ(message.limits_size(), 1);
+  const v1::LimitRow& limit = message.limits(0);
+  EXPECT_EQ(limit.limit() + " " + limit.requested() + " " + limit.held_by(),
+            "memory 64 MiB rlimit");
+  EXPECT_EQ(limit.level(), v1::ENFORCEMENT_LEVEL_PARTIAL);
+  EXPECT_EQ(limit.reason(), "each-process");
   EXPECT_EQ(row.scope(), "/srv");
 }
 
