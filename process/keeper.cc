@@ -78,7 +78,7 @@ void Send(const Keeper& keeper, int descriptor) {
   }
   Send(*keeper, -1);
   RemoveCgroup(keeper->start->cgroup);
-  _exit(127);
+  EndChild(127);
 }
 
 // ---- The start. ----
@@ -91,7 +91,7 @@ struct Birth {
 void RunChild(void* argument) {
   const auto* const birth = static_cast<const Birth*>(argument);
   RunChildSteps(*birth->steps, birth->cells);
-  _exit(127);
+  EndChild(127);
 }
 
 // Its memory is the keeper's until it executes the program.
@@ -161,9 +161,9 @@ void DropHost(const Keeper& keeper) {
   kept[count++] = keeper.start->channel;
   kept[count++] = keeper.signals;
   Sort(kept, count);
-  if (!CloseOthers(kept, count, Closing::kNow)) _exit(126);
+  if (!CloseOthers(kept, count, Closing::kNow)) EndChild(126);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  if (!SetRlimit(RLIMIT_CORE, 0, 0)) _exit(126);
+  if (!SetRlimit(RLIMIT_CORE, 0, 0)) EndChild(126);
 }
 
 void Begin(Keeper* keeper) {
@@ -402,18 +402,19 @@ void Finish(Keeper* keeper) {
 }
 
 [[noreturn]] void Keep(const KeeperStart& start, pid_t host) {
+  ForgetOtherThreads();
   Keeper keeper;
   keeper.start = &start;
   keeper.host = host;
   keeper.begin_ns = MonotonicNs();
   if (!BecomeKeeper(&keeper)) GiveUp(&keeper);
-  if (!FollowHost(keeper)) _exit(126);
+  if (!FollowHost(keeper)) EndChild(126);
   Begin(&keeper);
   BeginMeter(&keeper.meter, start, keeper.begin_ns);
   DropHost(keeper);
   WaitForEnd(&keeper);
   Finish(&keeper);
-  _exit(0);
+  EndChild(0);
 }
 
 }  // namespace

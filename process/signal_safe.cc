@@ -12,6 +12,14 @@
 #include <algorithm>
 #include <climits>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define POSTERN_WITH_TSAN
+// Of the sanitizer's runtime, which has no header for it.
+extern "C" void __tsan_ignore_thread_begin();
+#endif
+#endif
+
 namespace postern {
 namespace process {
 namespace {
@@ -55,6 +63,16 @@ bool CloseBetween(unsigned first, unsigned last, Closing closing) {
 }
 
 }  // namespace
+
+void ForgetOtherThreads() {
+#ifdef POSTERN_WITH_TSAN
+  __tsan_ignore_thread_begin();
+#endif
+}
+
+void EndChild(int status) {
+  while (true) syscall(SYS_exit_group, status);
+}
 
 void ResetSignalActions(bool keep_ignored) {
   const KernelAction standard = {};  // SIG_DFL

@@ -12,6 +12,15 @@ namespace process {
 // What a process does for itself after a fork, perhaps of a program with
 // threads. All of it is async-signal-safe: system calls, no memory, no locks.
 
+// Tells ThreadSanitizer, if it watches, that from here on this process has one
+// thread. It keeps a state for each number of a descriptor, but learns little
+// of what close_range(2), fcntl(2) and sendmsg(2) do to them, and took a
+// child's descriptor for one that another thread of the parent had before the
+// fork.
+void ForgetOtherThreads();
+// _exit(2), past the sanitizer, which would complain of that.
+[[noreturn]] void EndChild(int status);
+
 // Puts back the default action of every signal, those too that libc keeps for
 // itself. If `keep_ignored`, ignored ones stay ignored, but for SIGCHLD: nobody
 // could wait then.

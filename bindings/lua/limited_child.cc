@@ -28,7 +28,7 @@ constexpr int kDirectory = 4;
 
 // ---- In the child, until it has its limits: system calls only. ----
 
-[[noreturn]] void Fail() { _exit(111); }
+[[noreturn]] void Fail() { process::EndChild(111); }
 
 // Leaves 0 to 2 on /dev/null, 3 to write to, 4 the directory.
 void ArrangeDescriptors(int output, int directory) {
@@ -78,6 +78,7 @@ void ApplyLimits(const ChildLimits& limits) {
 
 void BecomeChild(const ChildLimits& limits, pid_t parent, int output,
                  int directory) {
+  process::ForgetOtherThreads();
   process::ResetSignalActions(/*keep_ignored=*/false);
   process::UnblockSignals();
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) Fail();
@@ -142,7 +143,7 @@ ChildResult RunInLimitedChild(const ChildLimits& limits, int directory,
   if (child == 0) {
     BecomeChild(limits, parent, ends[1], directory);
     body(kOutput, directory < 0 ? -1 : kDirectory);
-    _exit(0);
+    process::EndChild(0);
   }
   close(ends[1]);
   if (child < 0) {

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "process/signal_safe.h"
 #include "tests/amount.h"
 
 namespace postern {
@@ -23,7 +24,7 @@ namespace lua {
 namespace {
 
 void Say(int fd, const std::string& text) {
-  if (write(fd, text.data(), text.size()) < 0) _exit(1);
+  if (write(fd, text.data(), text.size()) < 0) process::EndChild(1);
 }
 
 // A busy machine may let any child wait long: none of these ends by its
@@ -224,8 +225,10 @@ TEST(LimitedChildTest, ACrashIsAnError) {
       });
   EXPECT_EQ(result.output, "before");
   EXPECT_EQ(result.error, "ended by signal 9");
-  EXPECT_EQ(RunInLimitedChild(Patient(), -1, [](int, int) { _exit(3); }).error,
-            "ended with status 3");
+  EXPECT_EQ(
+      RunInLimitedChild(Patient(), -1, [](int, int) { process::EndChild(3); })
+          .error,
+      "ended with status 3");
 }
 
 TEST(LimitedChildTest, LeavesNoZombie) {
