@@ -1,10 +1,14 @@
 """Makes every attempt in every host, and compares; README.md describes it.
 
 usage: run.py --bin FOLDER [--host NAME]... [--page FILE] [--verbose]
-       run.py --targets     the Bazel targets that the hosts need, one a line
+              [--hosts FILE] [--exceptions FILE]
+       run.py --targets [--host NAME]...
+  --targets      the Bazel targets that the hosts need, one a line
   --bin FOLDER   Bazel's folder of what is built ("bazel info bazel-bin")
   --host NAME    only this host; may be repeated
   --page FILE    puts the matrix into this page, between its two markers
+  --hosts FILE, --exceptions FILE
+                 others than those that lie here
   --verbose      also shows what each driver writes to its error output
 
 Prints a matrix, then each attempt that differs. The last line is "N passed, N
@@ -28,8 +32,8 @@ VERDICTS = ("granted", "denied", "error", "unseen")
 BEGIN, END = "<!-- matrix -->", "<!-- end of matrix -->"
 
 
-def read_lines(name):
-  with open(os.path.join(HERE, name), encoding="utf-8") as file:
+def read_lines(path):
+  with open(path, encoding="utf-8") as file:
     return [json.loads(line) for line in file if line.strip()]
 
 
@@ -129,8 +133,8 @@ def difference(attempt, answer):
 class Exceptions:
   """Documented differences; each has to be of use for each host it names."""
 
-  def __init__(self):
-    self._rows = read_lines("exceptions.jsonl")
+  def __init__(self, path):
+    self._rows = read_lines(path)
     self._used = set()
 
   def covers(self, host, attempt, how):
@@ -234,16 +238,19 @@ def main():
   parser.add_argument("--bin")
   parser.add_argument("--host", action="append")
   parser.add_argument("--page")
+  parser.add_argument("--hosts", default=os.path.join(HERE, "hosts.jsonl"))
+  parser.add_argument("--exceptions",
+                      default=os.path.join(HERE, "exceptions.jsonl"))
   parser.add_argument("--verbose", action="store_true")
   parser.add_argument("--targets", action="store_true")
   options = parser.parse_args()
-  hosts = [host for host in read_lines("hosts.jsonl")
+  hosts = [host for host in read_lines(options.hosts)
            if not options.host or host["host"] in options.host]
   if options.targets:
     print("\n".join(sorted({one for host in hosts for one in host["targets"]})))
     return 0
-  attempts = read_lines("attempts.jsonl")
-  exceptions, table = Exceptions(), Table(attempts)
+  attempts = read_lines(os.path.join(HERE, "attempts.jsonl"))
+  exceptions, table = Exceptions(options.exceptions), Table(attempts)
   wrong, skipped = [], 0
   for host in hosts:
     try:
