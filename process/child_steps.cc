@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "process/identity.h"
 #include "process/landlock.h"
 #include "process/signal_safe.h"
 
@@ -89,15 +90,9 @@ bool SetRlimits(const ChildSteps& steps) {
   return true;
 }
 
-// The system calls, not libc's functions: these change all threads of a
-// program, and so take locks.
-bool TakeIdentity(const ChildSteps& steps) {
-  const Identity& identity = *steps.identity;
-  return Ok(syscall(SYS_setgroups, identity.groups.size(),
-                    identity.groups.data())) &&
-         Ok(syscall(SYS_setresgid, identity.gid, identity.gid, identity.gid)) &&
-         Ok(syscall(SYS_setresuid, identity.uid, identity.uid, identity.uid)) &&
-         FollowParent(steps);
+bool BecomeUser(const ChildSteps& steps) {
+  errno = TakeIdentity(*steps.identity);
+  return errno == 0 && FollowParent(steps);
 }
 
 bool EnforceLandlock(const ChildSteps& steps) {
@@ -187,7 +182,7 @@ bool Execute(ChildSteps* steps, Step step, StepCell* cell) {
     case Step::kNice:
       return Ok(setpriority(PRIO_PROCESS, 0, *steps->nice));
     case Step::kIdentity:
-      return TakeIdentity(*steps);
+      return BecomeUser(*steps);
     case Step::kCapabilities:
       errno = KeepCapabilities(steps->capabilities);
       return errno == 0;

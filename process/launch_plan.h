@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "process/capabilities.h"
+#include "process/identity.h"
 #include "process/limits.h"
 #include "process/namespaces.h"
 
@@ -53,12 +54,6 @@ enum class Session {
 struct DescriptorMapping {
   int from = -1;
   int to = -1;
-};
-
-struct Identity {
-  uid_t uid = 0;
-  gid_t gid = 0;
-  std::vector<gid_t> groups;  // supplementary; these and no others
 };
 
 // A device that a program may use: a line of the device cgroup's list.
