@@ -190,6 +190,7 @@ absl::StatusOr<ConfinedLauncherOptions> LauncherOptions(
   ConfinedLauncherOptions options;
   options.caps = process::DetectKernelCaps();
   options.require = *level;
+  options.identity = run.wishes.identity;
   options.lower.masks = run.arguments.masks;
   options.commands.program_folders = ProgramFolders();
   options.commands.environment = OwnEnvironment();
@@ -227,7 +228,6 @@ process::Session SessionHere() {
 void AddWishes(const process::LaunchPlan& wishes, process::LaunchPlan* plan) {
   plan->limits = wishes.limits;
   plan->nice = wishes.nice;
-  plan->identity = wishes.identity;
   plan->grace = wishes.grace;
   plan->session = SessionHere();
 }

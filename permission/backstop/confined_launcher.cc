@@ -82,7 +82,12 @@ ConfinedLauncher::Make(const std::vector<std::string>& programs) const {
       postern::Prepare(*plan, &plan->report);
   if (!prepared.ok()) return prepared.status();
   absl::Status status;
-  if (options_.probe) status = Probe(*prepared, &*plan);
+  if (options_.probe) {
+    ProbeAs as;
+    if (options_.identity.has_value()) as.identity = &*options_.identity;
+    as.capabilities = process::kHeldCapabilities;
+    status = Probe(*prepared, &*plan, as);
+  }
   if (status.ok()) {
     status = Require(options_.require, plan->report, options_.scope);
   }
@@ -128,6 +133,7 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Prepare(
   confined.confinement = {*made, &now.plan};
   confined.prepared = {*made, &now.prepared};
   confined.plan = confined.command.ToPlan();
+  confined.plan.identity = options_.identity;
   AddConfinement(now.plan, now.prepared, &confined.plan);
   return SpawnResult<ConfinedCommand>(std::move(confined));
 }

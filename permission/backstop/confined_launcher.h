@@ -12,11 +12,13 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "permission/backstop/lower.h"
 #include "permission/backstop/prepared_plan.h"
 #include "permission/backstop/report.h"
 #include "permission/context.h"
 #include "permission/guard/guarded_process.h"
+#include "process/identity.h"
 #include "process/kernel_caps.h"
 #include "process/launch_plan.h"
 
@@ -29,6 +31,8 @@ struct ConfinedLauncherOptions {
   LowerOptions lower;
   // Of this kernel, or less (process::PretendOlder).
   process::KernelCaps caps;
+  // Whom programs run as; none: as this process. Needs CAP_SETUID.
+  absl::optional<process::Identity> identity;
   // FULL is told of what a child of this very plan tried. Without, nothing is
   // more than PARTIAL.
   bool probe = true;

@@ -1,20 +1,13 @@
 #include "permission/backstop/probe.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "fs/base/file_descriptor.h"
+#include "permission/backstop/probe_run.h"
 #include "permission/backstop/probe_tries.h"
 #include "permission/backstop/probe_victims.h"
 #include "process/landlock.h"
@@ -83,7 +76,7 @@ uint64_t RightFor(What what) {
   if (what == What::kRead) return landlock::kReadFile;
   if (what == What::kList) return landlock::kReadDir;
   if (what == What::kWrite) return landlock::kWriteFile;
-  if (what == What::kMakeEntry) return landlock::kMakeDir;
+  if (what == What::kMakeEntry) return landlock::kMakeReg;
   if (what == What::kExecute) return landlock::kExecute;
   return 0;
 }
@@ -112,12 +105,6 @@ uint16_t ClosedPort(const std::vector<process::LandlockRules>& rulesets,
   return 0;
 }
 
-// What became of a try: before the plan was in force, and under it.
-struct Tried {
-  ProbeResult before = ProbeResult::kNotTried;
-  ProbeResult under = ProbeResult::kNotTried;
-};
-
 // Everything that is tried, once each, and which row wants which.
 class Tries {
  public:
@@ -126,7 +113,6 @@ class Tries {
     for (const EnforcementRow& row : plan.report.rows) {
       numbers_.push_back(NumberFor(row));
     }
-    results_.resize(tries_.size());
   }
 
   // Of the row with this number; nullopt if nothing is tried for it.
@@ -144,14 +130,7 @@ class Tries {
            GrantsAccess(plan_.landlock, "/", RightFor(*what));
   }
 
-  // For the child. Async-signal-safe.
-  void Run(ProbeResult Tried::*when) {
-    for (size_t i = 0; i < tries_.size(); ++i) {
-      const bool ends = tries_[i].what == What::kDebug;
-      if (ends && when == &Tried::before) continue;
-      results_[i].*when = Attempt(tries_[i]);
-    }
-  }
+  const std::vector<ProbeTry>& tries() const { return tries_; }
   std::vector<Tried>* results() { return &results_; }
 
  private:
@@ -185,18 +164,21 @@ class Tries {
     const uint64_t access = RightFor(attempt->what);
     if (access == 0 && attempt->what != What::kChangeMode) return true;
     for (const ProbeVictim& victim : victims_) {
-      if (access != 0 && GrantsAccess(plan_.landlock, victim.file(), access)) {
+      if (access != 0 &&
+          GrantsAccess(plan_.landlock, victim.absent(), access)) {
         continue;
       }
-      attempt->path = PathIn(victim, attempt->what);
+      if (attempt->what == What::kList) {
+        attempt->path = victim.directory();
+      } else {
+        attempt->path = victim.path();
+        attempt->descriptor = victim.descriptor();
+        attempt->directory = victim.directory();
+        attempt->entry = victim.absent();
+      }
       return true;
     }
     return false;
-  }
-
-  static std::string PathIn(const ProbeVictim& victim, What what) {
-    if (what == What::kList) return victim.directory();
-    return what == What::kMakeEntry ? victim.absent() : victim.file();
   }
 
   const ConfinementPlan& plan_;
@@ -206,74 +188,6 @@ class Tries {
   std::vector<int> numbers_;  // by row; -1 = none
   std::map<What, int> known_;
 };
-
-// In the child: 0, or the errno of what could not be entered.
-int EnterPlan(const PreparedPlan& plan) {
-  if (plan.namespaces.flags() != 0) {
-    const process::PreparedNamespaces::Outcome outcome =
-        plan.namespaces.Enter(nullptr);
-    if (outcome.error != 0) return outcome.error;
-  }
-  return Restrict(plan, /*all_threads=*/false);
-}
-
-void WriteAll(int fd, const void* bytes, size_t size) {
-  const char* from = static_cast<const char*>(bytes);
-  while (size > 0) {
-    const ssize_t written = write(fd, from, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    from += written;
-    size -= static_cast<size_t>(written);
-  }
-}
-
-bool ReadAll(int fd, void* bytes, size_t size) {
-  char* to = static_cast<char*>(bytes);
-  while (size > 0) {
-    const ssize_t got = read(fd, to, size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    to += got;
-    size -= static_cast<size_t>(got);
-  }
-  return true;
-}
-
-[[noreturn]] void RunChild(const PreparedPlan& plan, int out, Tries* tries) {
-  tries->Run(&Tried::before);
-  const int error = EnterPlan(plan);
-  WriteAll(out, &error, sizeof(error));
-  if (error == 0) {
-    tries->Run(&Tried::under);
-    const std::vector<Tried>& results = *tries->results();
-    WriteAll(out, results.data(), results.size() * sizeof(Tried));
-  }
-  _exit(0);
-}
-
-// Runs the tries in a child; their results are then known here.
-absl::Status RunTries(const PreparedPlan& plan, Tries* tries) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "pipe");
-  const fs::FileDescriptor in(ends[0]);
-  fs::FileDescriptor out(ends[1]);
-  const pid_t child = fork();
-  if (child < 0) return absl::ErrnoToStatus(errno, "fork");
-  if (child == 0) RunChild(plan, out.get(), tries);
-  out = fs::FileDescriptor();
-  int error = 0;
-  std::vector<Tried>* const results = tries->results();
-  const bool told = ReadAll(in.get(), &error, sizeof(error)) &&
-                    (error != 0 || ReadAll(in.get(), results->data(),
-                                           results->size() * sizeof(Tried)));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!told) return absl::InternalError("the probe ended early");
-  return error == 0 ? absl::OkStatus()
-                    : absl::ErrnoToStatus(error, "confining the probe");
-}
 
 bool IsHeldBy(const EnforcementRow& row, std::initializer_list<Enforcer> any) {
   return std::find_first_of(row.by.begin(), row.by.end(), any.begin(),
@@ -305,10 +219,12 @@ void Correct(const Tries& tries, size_t number, EnforcementRow* row) {
 
 }  // namespace
 
-absl::Status Probe(const PreparedPlan& prepared, ConfinementPlan* plan) {
-  const std::vector<ProbeVictim> victims = MakeProbeVictims();
+absl::Status Probe(const PreparedPlan& prepared, ConfinementPlan* plan,
+                   const ProbeAs& as) {
+  const std::vector<ProbeVictim> victims = MakeProbeVictims(as.identity);
   Tries tries(*plan, victims);
-  const absl::Status status = RunTries(prepared, &tries);
+  const absl::Status status =
+      RunTries(prepared, as, tries.tries(), tries.results());
   std::vector<EnforcementRow>& rows = plan->report.rows;
   for (size_t i = 0; i < rows.size(); ++i) {
     if (status.ok()) {

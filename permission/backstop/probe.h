@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "permission/backstop/lower.h"
 #include "permission/backstop/prepared_plan.h"
+#include "permission/backstop/probe_run.h"
 
 namespace postern {
 
@@ -12,11 +13,13 @@ namespace postern {
 // most PARTIAL, and FULL is what was seen to be refused. Until then no report
 // is more than a promise.
 //
-// Makes files in a directory of its own, in one of those for temporary files,
-// and removes them; tries to make entries in no other. An error if no child can
-// be made, or if the child could not be put under the plan: then nothing of the
-// plan can be relied on, and each row of it is NONE.
-absl::Status Probe(const PreparedPlan& prepared, ConfinementPlan* plan);
+// Makes files without a name in directories for temporary files, so that
+// nothing is left of it even if it is killed; what such a directory does not
+// know (overlayfs before Linux 6.3) is tried in another one, or not at all. An
+// error if no child can be made, or if the child could not be put under the
+// plan: then nothing of the plan can be relied on, and each row of it is NONE.
+absl::Status Probe(const PreparedPlan& prepared, ConfinementPlan* plan,
+                   const ProbeAs& as = ProbeAs());
 
 }  // namespace postern
 

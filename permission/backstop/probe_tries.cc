@@ -25,9 +25,19 @@ ProbeResult Judge(bool failed) {
              : ProbeResult::kPassed;
 }
 
-ProbeResult TryOpen(const char* path, int flags) {
-  const int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  const ProbeResult result = Judge(fd < 0);
+// A file without a name is reached by a link of procfs, which the plan may
+// hide: then nothing was tried.
+ProbeResult JudgeFile(const ProbeTry& what, bool failed) {
+  return what.descriptor >= 0 && failed && errno == ENOENT
+             ? ProbeResult::kNotTried
+             : Judge(failed);
+}
+
+ProbeResult TryOpen(const ProbeTry& what, int flags) {
+  const int nofollow = what.descriptor >= 0 ? 0 : O_NOFOLLOW;
+  const int fd =
+      open(what.path.c_str(), flags | nofollow | O_CLOEXEC | O_NONBLOCK);
+  const ProbeResult result = JudgeFile(what, fd < 0);
   if (fd >= 0) close(fd);
   return result;
 }
@@ -40,17 +50,26 @@ ProbeResult TrySee(const char* path) {
                                    : ProbeResult::kPassed;
 }
 
-ProbeResult TryMake(const char* path) {
-  const int made = mkdir(path, 0700);
-  const ProbeResult result = Judge(made != 0);
-  if (made == 0) rmdir(path);
+// Never done: a file made with O_EXCL gets no name (ENOENT, vfs_link() in the
+// kernel's fs/namei.c), which is looked at after the right to make one.
+ProbeResult TryMake(const ProbeTry& what) {
+  const char* const entry = what.entry.c_str();
+  const int made =
+      linkat(AT_FDCWD, what.path.c_str(), AT_FDCWD, entry, AT_SYMLINK_FOLLOW);
+  const ProbeResult result =
+      made != 0 && errno == EXDEV ? ProbeResult::kNotTried : Judge(made != 0);
+  if (made == 0) unlink(entry);
   return result;
 }
 
-ProbeResult TryExecute(const char* path) {
+ProbeResult TryExecute(const ProbeTry& what) {
   char* const none[] = {nullptr};
-  execve(path, none, none);  // an empty file is no program: it returns
-  return Judge(true);
+  execve(what.path.c_str(), none, none);  // an empty file is no program
+  return JudgeFile(what, true);
+}
+
+ProbeResult TryChangeMode(const ProbeTry& what) {
+  return JudgeFile(what, chmod(what.path.c_str(), 0755) != 0);
 }
 
 sockaddr_in Loopback(uint16_t port) {
@@ -96,22 +115,30 @@ ProbeResult TryUnix(bool binds) {
 
 }  // namespace
 
-ProbeResult Attempt(const ProbeTry& what) {
+void RenewFile(const ProbeTry& what) {
+  if (what.what != ProbeTry::What::kMakeEntry || what.descriptor < 0) return;
+  const int fd = open(what.directory.c_str(),
+                      O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0700);
+  if (fd < 0) return;
+  dup3(fd, what.descriptor, O_CLOEXEC);
+  close(fd);
+}
+
+ProbeResult Attempt(const ProbeTry& what, pid_t other) {
   using What = ProbeTry::What;
-  const char* const path = what.path.c_str();
   switch (what.what) {
     case What::kRead:
-      return TryOpen(path, O_RDONLY);
+      return TryOpen(what, O_RDONLY);
     case What::kList:
-      return TryOpen(path, O_RDONLY | O_DIRECTORY);
+      return TryOpen(what, O_RDONLY | O_DIRECTORY);
     case What::kWrite:
-      return TryOpen(path, O_WRONLY);
+      return TryOpen(what, O_WRONLY);
     case What::kMakeEntry:
-      return TryMake(path);
+      return TryMake(what);
     case What::kExecute:
-      return TryExecute(path);
+      return TryExecute(what);
     case What::kChangeMode:
-      return Judge(chmod(path, 0755) != 0);
+      return TryChangeMode(what);
     case What::kConnect:
       return TrySocket(SOCK_STREAM, connect, what.port);
     case What::kSend:
@@ -125,11 +152,11 @@ ProbeResult Attempt(const ProbeTry& what) {
     case What::kBindUnix:
       return TryUnix(true);
     case What::kSee:
-      return TrySee(path);
+      return TrySee(what.path.c_str());
     case What::kVsock:
       return TryKind(AF_VSOCK);
     case What::kSignal:
-      return Judge(kill(getppid(), 0) != 0);
+      return Judge(kill(other, 0) != 0);
     case What::kThread:
       // Threads share memory and handlers; without these it is EINVAL.
       return Judge(syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0) < 0);

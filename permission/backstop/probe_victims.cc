@@ -11,7 +11,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "fs/base/file_descriptor.h"
 
 namespace postern {
 namespace {
@@ -31,6 +30,8 @@ bool GrantsIn(const process::LandlockRules& rules, const std::string& path,
                      });
 }
 
+std::string PathOf(int fd) { return absl::StrCat("/proc/self/fd/", fd); }
+
 }  // namespace
 
 bool GrantsAccess(const std::vector<process::LandlockRules>& rulesets,
@@ -41,31 +42,34 @@ bool GrantsAccess(const std::vector<process::LandlockRules>& rulesets,
                      });
 }
 
-absl::optional<ProbeVictim> ProbeVictim::Make(const std::string& place) {
-  std::string name = absl::StrCat(place, "/postern-probe-XXXXXX");
-  if (mkdtemp(&name[0]) == nullptr) return absl::nullopt;
+absl::optional<ProbeVictim> ProbeVictim::Make(const std::string& directory,
+                                              const process::Identity* owner) {
   const std::unique_ptr<char, void (*)(void*)> canonical(
-      realpath(name.c_str(), nullptr), free);
-  ProbeVictim victim(canonical == nullptr ? name : canonical.get());
-  const fs::FileDescriptor file(open(
-      victim.file().c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0700));
-  if (!file.valid() || canonical == nullptr) return absl::nullopt;
-  return absl::optional<ProbeVictim>(std::move(victim));
+      realpath(directory.c_str(), nullptr), free);
+  if (canonical == nullptr) return absl::nullopt;
+  // O_EXCL: it never gets a name.
+  const fs::FileDescriptor made(
+      open(canonical.get(), O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0700));
+  if (!made.valid() ||
+      (owner != nullptr && fchown(made.get(), owner->uid, owner->gid) != 0)) {
+    return absl::nullopt;
+  }
+  // What is open for writing cannot be executed (ETXTBSY).
+  fs::FileDescriptor kept(open(PathOf(made.get()).c_str(), O_PATH | O_CLOEXEC));
+  if (!kept.valid()) return absl::nullopt;
+  return ProbeVictim(canonical.get(), std::move(kept));
 }
 
-ProbeVictim::ProbeVictim(ProbeVictim&& other) noexcept
-    : directory_(std::exchange(other.directory_, "")) {}
-
-ProbeVictim::~ProbeVictim() {
-  if (directory_.empty()) return;
-  unlink(file().c_str());
-  rmdir(directory_.c_str());
+std::string ProbeVictim::absent() const {
+  return absl::StrCat(directory_, "/postern-probe-", getpid());
 }
 
-std::vector<ProbeVictim> MakeProbeVictims() {
+std::string ProbeVictim::path() const { return PathOf(file_.get()); }
+
+std::vector<ProbeVictim> MakeProbeVictims(const process::Identity* owner) {
   std::vector<ProbeVictim> victims;
   for (const char* place : {"/tmp", "/var/tmp", "/dev/shm", "/run"}) {
-    absl::optional<ProbeVictim> victim = ProbeVictim::Make(place);
+    absl::optional<ProbeVictim> victim = ProbeVictim::Make(place, owner);
     if (victim.has_value()) victims.push_back(*std::move(victim));
   }
   return victims;

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/types/optional.h"
+#include "fs/base/file_descriptor.h"
+#include "process/identity.h"
 #include "process/landlock.h"
 
 namespace postern {
@@ -15,28 +18,34 @@ namespace postern {
 bool GrantsAccess(const std::vector<process::LandlockRules>& rulesets,
                   const std::string& path, uint64_t access);
 
-// A directory of one's own with an empty program in it, in some place for
-// temporary files. Removed at the end.
+// An empty program in some directory for temporary files, without a name
+// (open(2), O_TMPFILE), so that nothing stays behind however this process ends.
+// It can be reached by its descriptor alone (proc(5), /proc/self/fd); what
+// holds files beneath the directory holds it as well.
 class ProbeVictim {
  public:
-  // nullopt if nothing can be made in `place`.
-  static absl::optional<ProbeVictim> Make(const std::string& place);
-  ProbeVictim(ProbeVictim&& other) noexcept;
-  ProbeVictim& operator=(ProbeVictim&&) = delete;
-  ~ProbeVictim();
+  // Of `owner`, unless null. nullopt if nothing can be made in `directory`, or
+  // there is no procfs.
+  static absl::optional<ProbeVictim> Make(const std::string& directory,
+                                          const process::Identity* owner);
 
   const std::string& directory() const { return directory_; }  // canonical
-  std::string file() const { return directory_ + "/file"; }
-  std::string absent() const { return directory_ + "/new"; }
+  // A name beneath the directory that nothing has: for what is decided by
+  // names.
+  std::string absent() const;
+  int descriptor() const { return file_.get(); }
+  // Reaches the file, from this process and its children.
+  std::string path() const;
 
  private:
-  explicit ProbeVictim(std::string directory)
-      : directory_(std::move(directory)) {}
-  std::string directory_;  // "" once moved from
+  ProbeVictim(std::string directory, fs::FileDescriptor file)
+      : directory_(std::move(directory)), file_(std::move(file)) {}
+  std::string directory_;
+  fs::FileDescriptor file_;
 };
 
 // One in each place where that can be done.
-std::vector<ProbeVictim> MakeProbeVictims();
+std::vector<ProbeVictim> MakeProbeVictims(const process::Identity* owner);
 
 }  // namespace postern
 

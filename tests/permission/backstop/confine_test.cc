@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fs/base/file_descriptor.h"
 #include "gtest/gtest.h"
 #include "permission/backstop/probe.h"
 #include "permission/backstop/report_text.h"
@@ -413,6 +415,29 @@ TEST_F(ConfineTest, AMaskHidesADenialAndTheRestIsGrantedInFull) {
                                                                    : "no");
       }),
       "new: ok; again: ok; key: hidden; moved: no; unmounted: no");
+}
+
+// Nothing can stay behind of what never had a name.
+TEST_F(ConfineTest, TheProbeMakesNoNames) {
+  const fs::FileDescriptor events(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  for (const char* place : {"/tmp", "/var/tmp", "/dev/shm", "/run"}) {
+    inotify_add_watch(events.get(), place, IN_CREATE | IN_MOVED_TO);
+  }
+  RootContext root = AppWithoutKeys();
+  auto plan = Lower(root.context, process::DetectKernelCaps());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  auto prepared = Prepare(*plan, nullptr);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  ASSERT_TRUE(Probe(*prepared, &*plan).ok());
+  alignas(inotify_event) char bytes[65536];
+  const ssize_t size = read(events.get(), bytes, sizeof(bytes));
+  EXPECT_EQ(absl::string_view(bytes, size > 0 ? size : 0).find("postern-probe"),
+            absl::string_view::npos);
+  for (const EnforcementRow& row : plan->report.rows) {
+    if (row.operation == GuardedOperation::kEntries && row.rule.empty()) {
+      EXPECT_EQ(row.level, EnforcementLevel::kFull) << RowToText(row);
+    }
+  }
 }
 
 // The probe must notice when the kernel is not what the plan says.

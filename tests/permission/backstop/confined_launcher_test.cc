@@ -16,10 +16,13 @@
 #include "fs/base/file_descriptor.h"
 #include "gtest/gtest.h"
 #include "permission/backstop/preset.h"
+#include "permission/backstop/report_text.h"
 #include "permission/builder.h"
+#include "process/identity.h"
 #include "process/kernel_caps.h"
 #include "process/launcher.h"
 #include "tests/fs/temp_tree.h"
+#include "tests/without_capabilities.h"
 
 namespace postern {
 namespace {
@@ -125,6 +128,39 @@ TEST_F(ConfinedLauncherTest, TheContextComesAlongUnlessTheHostSaysNo) {
   prepared = launcher_->Prepare(ShellRequest("true"));
   ASSERT_TRUE(prepared.ok() && prepared->ok());
   EXPECT_TRUE((*prepared)->plan.descriptors.empty());
+}
+
+// What the launcher as root was refused says nothing of another user, and what
+// it passed neither.
+TEST_F(ConfinedLauncherTest, AnotherUsersProbeIsThatUsers) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root starts programs of others";
+  options_.probe = true;
+  Make(Rules());
+  const auto own = launcher_->Prepare(ShellRequest("true"));
+  options_.identity = process::Identity{65534, 65534, {}};
+  Make(Rules());
+  const auto others = launcher_->Prepare(ShellRequest("true"));
+  ASSERT_TRUE(own.ok() && own->ok());
+  ASSERT_TRUE(others.ok() && others->ok()) << others.status();
+  ASSERT_TRUE((*others)->plan.identity.has_value());
+  EXPECT_EQ((*others)->plan.identity->uid, 65534u);
+  const EnforcementReport& report = (*others)->confinement->report;
+  EXPECT_TRUE(report.probed);
+  EXPECT_EQ(ReportToText(report), ReportToText((*own)->confinement->report));
+  EXPECT_EQ(Shell("test -w / || echo somebody else"), "somebody else\n");
+}
+
+TEST_F(ConfinedLauncherTest, WhoMayNotTakeAnIdentityGetsNoPlan) {
+  options_.probe = true;
+  options_.identity = process::Identity{65534, 65534, {}};
+  Make(Rules());
+  WithoutCapabilities([this] {
+    const auto prepared = launcher_->Prepare(ShellRequest("true"));
+    EXPECT_FALSE(prepared.ok());
+    EXPECT_NE(prepared.status().message().find("identity"),
+              absl::string_view::npos)
+        << prepared.status();
+  });
 }
 
 TEST_F(ConfinedLauncherTest, NothingIsPreparedWhereMoreIsRequired) {
