@@ -4,7 +4,6 @@
 #include "bindings/cli/confined_run.h"
 
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <string>
@@ -16,17 +15,12 @@
 #include "gtest/gtest.h"
 #include "permission/backstop/preset.h"
 #include "permission/rule.h"
+#include "tests/bindings/cli/exec_program.h"
 #include "tests/bindings/cli/program.h"
 
 namespace postern {
 namespace cli {
 namespace {
-
-bool HasLandlock() {
-  constexpr long kCreateRuleset = 444;
-  constexpr unsigned kVersion = 1;
-  return syscall(kCreateRuleset, nullptr, 0, kVersion) > 0;
-}
 
 Rule Allow(Permission permission, const std::string& pattern) {
   Rule rule;

@@ -1,7 +1,6 @@
 // "postern exec" as people use it: what is granted works, what is not meets the
 // kernel, and every way to start nothing says why.
 
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <string>
@@ -10,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "tests/bindings/cli/exec_program.h"
 #include "tests/bindings/cli/program.h"
 
 namespace postern {
@@ -17,34 +17,6 @@ namespace cli {
 namespace {
 
 using ::testing::Test;
-
-bool HasLandlock() {
-  constexpr long kCreateRuleset = 444;
-  constexpr unsigned kVersion = 1;
-  return syscall(kCreateRuleset, nullptr, 0, kVersion) > 0;
-}
-
-ProgramRun Exec(std::vector<std::string> options,
-                const std::vector<std::string>& command,
-                const std::string& variable = "") {
-  options.insert(options.begin(), "exec");
-  options.push_back("--");
-  options.insert(options.end(), command.begin(), command.end());
-  ProgramOptions how;
-  how.environment["PATH"] = "/usr/bin:/bin:.";
-  how.environment["POSTERN_TEST_SECRET"] = variable;
-  return RunPostern(options, how);
-}
-
-// A shell that may run with what follows "-c", and read what nearly all do.
-ProgramRun Shell(std::vector<std::string> options, const std::string& text,
-                 const std::string& variable = "") {
-  options.push_back("--preset");
-  options.push_back("runtime");
-  options.push_back("--allow-process-spawn=/bin/sh **");
-  options.push_back("--allow-fs-read=/bin/sh");
-  return Exec(options, {"/bin/sh", "-c", text}, variable);
-}
 
 class ExecCommandTest : public Test {
  protected:
