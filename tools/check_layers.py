@@ -27,7 +27,7 @@ BELOW = {
     "permission/backstop": {"permission", "fs/base", "fs", "net", "process"},
     "bindings/c": {"permission", "permission/backstop", "fs/base", "fs", "net",
                    "process"},
-    "bindings/host": set(),
+    "bindings/host": {"bindings/c", "permission"},
     "bindings/*": {"bindings/c", "bindings/host", "permission",
                    "permission/backstop", "fs/base", "fs", "net", "process"},
     # The program that brings an interpreter and plugins together.

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "bindings/c/postern.h"
 #include "bindings/host/catalog.h"
+#include "bindings/host/denial.h"
 #include "bindings/lua/limits.h"
 
 namespace postern {
@@ -22,7 +23,7 @@ namespace lua {
 // `permission`. kFull adds `operation`, `remedy` and, if one argument failed,
 // `argument` (from 0), `actual` and the list `expected`; of a call with more
 // than kMaxExplainedBytes it adds nothing.
-enum class DenialDetail : uint8_t { kPlain, kFull };
+using host::DenialDetail;
 
 struct AppOptions {
   // Holds main.lua and the other Lua files of the app.

@@ -14,28 +14,15 @@ namespace postern {
 namespace lua {
 namespace {
 
+using host::ExplanationPtr;
 using host::NamedValue;
+using host::NewAccess;
 using host::Value;
 
 constexpr size_t kMostDenials = 100;
 
-struct FreeExplanation {
-  void operator()(postern_explanation* e) const { postern_explanation_free(e); }
-};
-using ExplanationPtr = std::unique_ptr<postern_explanation, FreeExplanation>;
-
 postern_bytes Bytes(absl::string_view text) {
   return postern_bytes{text.data(), text.size()};
-}
-
-postern_access NewAccess(postern_permission permission, postern_form form,
-                         absl::string_view text) {
-  postern_access access = {};
-  access.struct_size = sizeof(access);
-  access.permission = permission;
-  access.form = form;
-  access.text = Bytes(text);
-  return access;
 }
 
 postern_arg ToArg(const Value& value) {
@@ -44,90 +31,6 @@ postern_arg ToArg(const Value& value) {
   arg.value = Bytes(*value.text());
   arg.text = 1;
   return arg;
-}
-
-std::string Field(const postern_explanation* explanation, postern_field field) {
-  size_t size = 0;
-  const char* const text = postern_explanation_get(explanation, field, &size);
-  return text == nullptr ? std::string() : std::string(text, size);
-}
-
-ExplanationPtr Explain(const postern_context* context,
-                       postern_decision decision,
-                       const postern_access& access) {
-  postern_explanation* explanation = nullptr;
-  postern_explain(context, decision, &access, &explanation, nullptr);
-  return ExplanationPtr(explanation);
-}
-
-std::vector<std::string> ExpectedValues(
-    const postern_explanation* explanation) {
-  std::vector<std::string> values;
-  const size_t count = postern_explanation_expected_count(explanation);
-  for (size_t i = 0; i < count; ++i) {
-    size_t size = 0;
-    const char* const text =
-        postern_explanation_expected(explanation, i, &size);
-    values.emplace_back(text, size);
-  }
-  return values;
-}
-
-// What a guest is told when nothing can be explained.
-GuestDenial BriefDenial(const postern_access& access, bool concealed) {
-  GuestDenial denial;
-  denial.resource = std::string(access.text.data, access.text.size);
-  if (concealed) {
-    denial.code = "ERR_NOT_FOUND";
-    denial.message =
-        absl::StrCat("ERR_NOT_FOUND: ", denial.resource, " does not exist");
-    return denial;
-  }
-  denial.code = "ERR_ACCESS_DENIED";
-  denial.permission = postern_permission_name(access.permission, nullptr);
-  denial.message =
-      absl::StrCat(denial.code, ": ", denial.permission, " ", denial.resource);
-  return denial;
-}
-
-void AddDetails(const postern_explanation* explanation, GuestDenial* denial) {
-  denial->full = true;
-  denial->operation = Field(explanation, POSTERN_FIELD_OPERATION);
-  denial->argument = postern_explanation_argument(explanation);
-  denial->actual = Field(explanation, POSTERN_FIELD_ACTUAL);
-  denial->expected = ExpectedValues(explanation);
-  denial->remedy = Field(explanation, POSTERN_FIELD_REMEDY);
-}
-
-// Of a plugin that nothing grants: rules for calls of it, which most apps ask
-// for, do for require too.
-void AddCallsToRemedy(const postern_explanation* explanation,
-                      GuestDenial* denial) {
-  // With a rule in the way, require fails whatever call is granted.
-  if (!absl::StartsWith(denial->remedy, "add a rule")) return;
-  denial->remedy = absl::StrCat(
-      "grant a call of this plugin, which is enough, or ", denial->remedy);
-  denial->message = absl::StrCat(Field(explanation, POSTERN_FIELD_GUEST_PLAIN),
-                                 "; ", denial->remedy);
-}
-
-GuestDenial DescribeForGuest(const postern_access& access,
-                             postern_decision decision,
-                             const postern_explanation* explanation,
-                             DenialDetail detail) {
-  const bool concealed = postern_decision_concealed(decision) != 0;
-  GuestDenial denial = BriefDenial(access, concealed);
-  if (explanation == nullptr || concealed) return denial;
-  const bool full = detail == DenialDetail::kFull;
-  denial.message = Field(
-      explanation, full ? POSTERN_FIELD_GUEST_FULL : POSTERN_FIELD_GUEST_PLAIN);
-  if (full) AddDetails(explanation, &denial);
-  if (full && access.permission == POSTERN_PLUGIN_LOAD &&
-      absl::string_view(postern_decision_reason(decision, nullptr)) ==
-          "default") {
-    AddCallsToRemedy(explanation, &denial);
-  }
-  return denial;
 }
 
 // The texts of a denial that is not explained.
@@ -205,7 +108,8 @@ bool PluginModules::Enforce(const postern_access& access,
 // False if it cannot be known which these are.
 bool PluginModules::UseDecidedPaths(const postern_access& access,
                                     postern_decision decision) {
-  const ExplanationPtr why = Explain(options_.context, decision, access);
+  const ExplanationPtr why =
+      host::ExplainDecision(options_.context, decision, access);
   if (why == nullptr) {
     call_.problem = "the decision cannot be explained";
     return false;
@@ -224,10 +128,10 @@ void PluginModules::NoteDenial(const postern_access& access,
                                postern_decision decision) {
   ExplanationPtr explanation;
   if (call_.bytes <= kMaxExplainedBytes) {
-    explanation = Explain(options_.context, decision, access);
+    explanation = host::ExplainDecision(options_.context, decision, access);
   }
-  call_.denial =
-      DescribeForGuest(access, decision, explanation.get(), options_.detail);
+  call_.denial = host::DescribeDenial(access, decision, explanation.get(),
+                                      options_.detail);
   KeepDenial(access, explanation.get());
 }
 
@@ -237,8 +141,8 @@ void PluginModules::KeepDenial(const postern_access& access,
   Denial denial;
   denial.operation = std::string(access.text.data, access.text.size);
   if (explanation != nullptr) {
-    denial.explanation = Field(explanation, POSTERN_FIELD_TEXT);
-    denial.explanation_json = Field(explanation, POSTERN_FIELD_JSON);
+    denial.explanation = host::TextOf(*explanation, POSTERN_FIELD_TEXT);
+    denial.explanation_json = host::TextOf(*explanation, POSTERN_FIELD_JSON);
   } else {
     NotExplained(access, call_.bytes, &denial);
   }
@@ -347,7 +251,8 @@ bool PluginModules::SomeCallIsGranted(const host::Plugin& plugin) {
       continue;
     }
     if (postern_decision_effect(decision) != POSTERN_DENY) return true;
-    const ExplanationPtr why = Explain(options_.context, decision, access);
+    const ExplanationPtr why =
+        host::ExplainDecision(options_.context, decision, access);
     if (postern_explanation_expected_count(why.get()) > 0) return true;
   }
   return false;
@@ -370,7 +275,7 @@ PluginModules::Verdict PluginModules::DecideLoad(const char* name) noexcept {
     }
     if (!Enforce(access, &decision)) return Verdict::kDenied;
     if (plugin != nullptr) return Verdict::kGranted;
-    call_.denial = BriefDenial(access, /*concealed=*/true);
+    call_.denial = host::BriefDenial(access, /*concealed=*/true);
     return Verdict::kDenied;
   } catch (const std::exception&) {
     return Verdict::kError;

@@ -7,26 +7,14 @@
 #include "absl/time/time.h"
 #include "bindings/c/postern.h"
 #include "bindings/host/catalog.h"
+#include "bindings/host/denial.h"
 #include "bindings/lua/guest_state.h"
 #include "bindings/lua/lua_app.h"
 
 namespace postern {
 namespace lua {
 
-// What a guest is told about a denial, ready to be pushed.
-struct GuestDenial {
-  std::string code;  // ERR_ACCESS_DENIED, or ERR_NOT_FOUND if concealed
-  std::string message;
-  std::string permission;  // "" if concealed
-  std::string resource;    // as the guest asked
-  // For DenialDetail::kFull only.
-  bool full = false;
-  std::string operation;
-  int argument = -1;  // from 0
-  std::string actual;
-  std::vector<std::string> expected;
-  std::string remedy;
-};
+using host::GuestDenial;
 
 // Gives a guest the plugins that its context grants. A plugin may be loaded if
 // plugin.load of it is granted, or if nothing is said about that and a call of
