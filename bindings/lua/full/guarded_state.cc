@@ -1,0 +1,377 @@
+#include "bindings/lua/full/guarded_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "bindings/host/question.h"
+
+namespace postern {
+namespace lua {
+namespace {
+
+constexpr absl::string_view kShell = "/bin/sh";
+
+std::string ToString(const postern_bytes& bytes) {
+  return bytes.size == 0 ? std::string() : std::string(bytes.data, bytes.size);
+}
+
+postern_bytes Bytes(absl::string_view text) {
+  return postern_bytes{text.data(), text.size()};
+}
+
+// Where a folder of the host's really is; "" if there is none.
+std::string CanonicalFolder(const std::string& name) {
+  if (name.empty()) return "";
+  const std::unique_ptr<char, decltype(&free)> real(
+      realpath(name.c_str(), nullptr), &free);
+  return real == nullptr ? "" : real.get();
+}
+
+std::string ErrnoText(int code) {
+  char room[128];
+  return strerror_r(code, room, sizeof(room));
+}
+
+// The process's descriptor `number`, if it has one, as the program's.
+void PassOn(int number, std::vector<postern_descriptor>* passed) {
+  if (fcntl(number, F_GETFD) >= 0) passed->push_back({number, number});
+}
+
+}  // namespace
+
+GuardedState::GuardedState(const postern_lua_options& options)
+    : context_(options.context),
+      files_(options.files),
+      launcher_(options.launcher),
+      detail_((options.flags & POSTERN_LUA_FULL_DENIALS) != 0
+                  ? host::DenialDetail::kFull
+                  : host::DenialDetail::kPlain),
+      streams_((options.flags & POSTERN_LUA_NO_STANDARD_STREAMS) == 0),
+      ask_timeout_ns_(options.ask_timeout_ns),
+      code_directory_(CanonicalFolder(ToString(options.code_directory))),
+      temporary_directory_(options.temporary_directory.size == 0
+                               ? "/tmp"
+                               : ToString(options.temporary_directory)),
+      package_path_(ToString(options.package_path)),
+      package_cpath_(ToString(options.package_cpath)),
+      error_(postern_error_new()) {}
+
+GuardedState::~GuardedState() { postern_error_free(error_); }
+
+int64_t GuardedState::Deadline() const {
+  if (ask_timeout_ns_ <= 0) return INT64_MAX;
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  const int64_t now_ns = int64_t{1000000000} * now.tv_sec + now.tv_nsec;
+  return ask_timeout_ns_ > INT64_MAX - now_ns ? INT64_MAX
+                                              : now_ns + ask_timeout_ns_;
+}
+
+void GuardedState::FailWith(int code, absl::string_view subject) noexcept {
+  failure_ = Failure();
+  failure_.code = code;
+  try {
+    failure_.message =
+        absl::StrCat(subject, subject.empty() ? "" : ": ", ErrnoText(code));
+  } catch (...) {
+    failure_.message.clear();
+  }
+}
+
+Failure* GuardedState::TakeFailure() noexcept {
+  try {
+    return new Failure(std::move(failure_));
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+void GuardedState::Deny(const postern_access& access,
+                        postern_decision decision) noexcept {
+  failure_ = Failure();
+  failure_.denied = true;
+  failure_.code = EACCES;
+  try {
+    const host::ExplanationPtr why =
+        host::ExplainDecision(context_, decision, access);
+    failure_.denial =
+        host::DescribeDenial(access, decision, why.get(), detail_);
+    failure_.message = failure_.denial.message;
+    if (postern_decision_concealed(decision) != 0) failure_.code = ENOENT;
+  } catch (...) {
+    failure_.message = "ERR_ACCESS_DENIED";
+  }
+}
+
+bool GuardedState::HasFiles(postern_permission permission,
+                            absl::string_view asked) noexcept {
+  if (files_ != nullptr) return true;
+  Deny(host::NewAccess(permission, POSTERN_FORM_PATH, asked),
+       postern_decision());
+  return false;
+}
+
+void GuardedState::NoteRefusal(postern_status status,
+                               postern_permission permission,
+                               absl::string_view asked) noexcept {
+  const int code = postern_error_errno(error_);
+  if (status == POSTERN_SYSTEM) return FailWith(code, asked);
+  if (status != POSTERN_DENIED) return FailWith(EINVAL, asked);
+  const postern_access access =
+      host::NewAccess(permission, POSTERN_FORM_PATH, asked);
+  failure_ = Failure();
+  failure_.denied = true;
+  failure_.code = code == 0 ? EACCES : code;
+  try {
+    failure_.denial = host::DescribeRefusal(context_, error_, access, detail_);
+    failure_.message = failure_.denial.message;
+    if (failure_.code == ENOENT) FailWith(ENOENT, asked);
+  } catch (...) {
+    failure_.message = "ERR_ACCESS_DENIED";
+  }
+}
+
+bool GuardedState::Enforce(const postern_access& access) noexcept {
+  postern_decision decision = {};
+  (void)postern_enforce(context_, &access, Deadline(), &decision, nullptr);
+  if (postern_decision_allowed(decision) != 0) return true;
+  Deny(access, decision);
+  return false;
+}
+
+bool GuardedState::EnforceWhole(postern_permission permission) noexcept {
+  return Enforce(host::NewAccess(permission, POSTERN_FORM_WHOLE, ""));
+}
+
+bool GuardedState::EnforceName(postern_permission permission,
+                               absl::string_view name) noexcept {
+  return Enforce(host::NewAccess(permission, POSTERN_FORM_NAME, name));
+}
+
+int GuardedState::Open(absl::string_view path, uint32_t flags) noexcept {
+  const postern_permission permission =
+      (flags & POSTERN_OPEN_WRITE) != 0 ? POSTERN_FS_WRITE : POSTERN_FS_READ;
+  if (!HasFiles(permission, path)) return -1;
+  postern_open_file* file = nullptr;
+  const postern_status status = postern_files_open_file(
+      files_, path.data(), path.size(), flags, 0666, &file, error_);
+  if (status != POSTERN_OK) {
+    NoteRefusal(status, permission, path);
+    return -1;
+  }
+  int fd = -1;
+  try {
+    size_t size = 0;
+    const char* const name = postern_open_file_name(file, &size);
+    opened_name_.assign(name, size);
+    fd = postern_open_file_release(file);
+  } catch (...) {
+    FailWith(ENOMEM, "");
+  }
+  postern_open_file_free(file);
+  return fd;
+}
+
+bool GuardedState::IsReadable(absl::string_view path) noexcept {
+  if (!HasFiles(POSTERN_FS_READ, path)) return false;
+  const postern_status status =
+      postern_files_access(files_, path.data(), path.size(), 4, error_);
+  if (status != POSTERN_OK) NoteRefusal(status, POSTERN_FS_READ, path);
+  return status == POSTERN_OK;
+}
+
+bool GuardedState::Remove(absl::string_view path) noexcept {
+  if (!HasFiles(POSTERN_FS_WRITE, path)) return false;
+  postern_status status =
+      postern_files_remove(files_, path.data(), path.size(), error_);
+  if (status == POSTERN_SYSTEM && postern_error_errno(error_) == EISDIR) {
+    status = postern_files_remove_directory(files_, path.data(), path.size(),
+                                            error_);
+  }
+  if (status != POSTERN_OK) NoteRefusal(status, POSTERN_FS_WRITE, path);
+  return status == POSTERN_OK;
+}
+
+bool GuardedState::Rename(absl::string_view from,
+                          absl::string_view to) noexcept {
+  if (!HasFiles(POSTERN_FS_WRITE, from)) return false;
+  const postern_status status =
+      postern_files_move(files_, from.data(), from.size(), nullptr, to.data(),
+                         to.size(), POSTERN_MOVE_REPLACE, error_);
+  if (status == POSTERN_OK) return true;
+  // Which of the two names it is about; Lua's own names the first.
+  const bool second =
+      status == POSTERN_DENIED && postern_error_end(error_) == 1;
+  NoteRefusal(status, POSTERN_FS_WRITE, second ? to : from);
+  return false;
+}
+
+int GuardedState::CreateTemporary() noexcept {
+  if (!HasFiles(POSTERN_FS_WRITE, temporary_directory_)) return -1;
+  int32_t fd = -1;
+  postern_buffer* name = nullptr;
+  const postern_status status = postern_files_create_temporary(
+      files_, temporary_directory_.data(), temporary_directory_.size(), "lua_",
+      4, &fd, &name, error_);
+  if (status != POSTERN_OK) {
+    NoteRefusal(status, POSTERN_FS_WRITE, temporary_directory_);
+    return -1;
+  }
+  try {
+    size_t size = 0;
+    const char* const text = postern_buffer_data(name, &size);
+    text_.assign(text, size);
+  } catch (...) {
+    close(fd);
+    fd = -1;
+    FailWith(ENOMEM, "");
+  }
+  postern_buffer_free(name);
+  return fd;
+}
+
+bool GuardedState::IsOwnCode(const std::string& canonical) const {
+  return !code_directory_.empty() &&
+         (code_directory_ == "/" ||
+          absl::StartsWith(canonical, absl::StrCat(code_directory_, "/")));
+}
+
+bool GuardedState::MayWrite(const std::string& canonical) const {
+  const postern_access access =
+      host::NewAccess(POSTERN_FS_WRITE, POSTERN_FORM_PATH, canonical);
+  postern_decision decision = {};
+  const postern_status status =
+      postern_check(context_, &access, &decision, nullptr);
+  return status != POSTERN_OK ||
+         postern_decision_effect(decision) != POSTERN_DENY;
+}
+
+bool GuardedState::EnforceCode(const std::string& canonical) noexcept {
+  try {
+    if (!IsOwnCode(canonical) && !EnforceName(POSTERN_CODE_IMPORT, canonical)) {
+      return false;
+    }
+    // What the guest can write is code that it made from text.
+    return !MayWrite(canonical) || EnforceWhole(POSTERN_CODE_EVAL);
+  } catch (...) {
+    FailWith(ENOMEM, "");
+    return false;
+  }
+}
+
+bool GuardedState::EnforceNative(const std::string& canonical) noexcept {
+  return Enforce(
+      host::NewAccess(POSTERN_CODE_LOAD, POSTERN_FORM_PATH, canonical));
+}
+
+bool GuardedState::HasShell() const noexcept {
+  if (launcher_ == nullptr) return false;
+  const postern_arg args[] = {{Bytes("-c"), 1}, {Bytes(""), 1}};
+  postern_access access =
+      host::NewAccess(POSTERN_PROCESS_SPAWN, POSTERN_FORM_COMMAND, kShell);
+  access.args = args;
+  access.arg_count = 2;
+  postern_decision decision = {};
+  return postern_check(context_, &access, &decision, nullptr) == POSTERN_OK &&
+         postern_decision_allowed(decision) != 0;
+}
+
+bool GuardedState::Start(const std::string& command, PipeEnd end,
+                         const int pipe[2], StartedProgram* started) {
+  const postern_bytes argv[] = {Bytes(kShell), Bytes("-c"), Bytes(command)};
+  std::vector<postern_descriptor> passed;
+  for (int number = 0; streams_ && number < 3; ++number) {
+    const bool piped = (number == 0 && end == PipeEnd::kWrite) ||
+                       (number == 1 && end == PipeEnd::kRead);
+    if (!piped) PassOn(number, &passed);
+  }
+  if (end == PipeEnd::kRead) passed.push_back({pipe[1], 1});
+  if (end == PipeEnd::kWrite) passed.push_back({pipe[0], 0});
+  postern_start start = {};
+  start.struct_size = sizeof(start);
+  start.argv = argv;
+  start.argc = 3;
+  start.descriptors = passed.data();
+  start.descriptor_count = passed.size();
+  const postern_status status = postern_launcher_start(
+      launcher_, &start, Deadline(), &started->child, error_);
+  if (status == POSTERN_OK) return true;
+  if (status == POSTERN_DENIED) {
+    postern_access access =
+        host::NewAccess(POSTERN_PROCESS_SPAWN, POSTERN_FORM_COMMAND, kShell);
+    const postern_arg args[] = {{argv[1], 1}, {argv[2], 1}};
+    access.args = args;
+    access.arg_count = 2;
+    Deny(access, postern_error_decision(error_));
+  } else {
+    NoteRefusal(status, POSTERN_PROCESS_SPAWN, kShell);
+  }
+  return false;
+}
+
+bool GuardedState::StartShell(absl::string_view command, PipeEnd end,
+                              StartedProgram* started) noexcept {
+  int pipe[2] = {-1, -1};
+  bool ok = false;
+  try {
+    if (launcher_ == nullptr) {
+      Deny(host::NewAccess(POSTERN_PROCESS_SPAWN, POSTERN_FORM_COMMAND, kShell),
+           postern_decision());
+      return false;
+    }
+    if (end != PipeEnd::kNone && pipe2(pipe, O_CLOEXEC) != 0) {
+      FailWith(errno, "");
+      return false;
+    }
+    ok = Start(std::string(command), end, pipe, started);
+  } catch (...) {
+    FailWith(ENOMEM, "");
+  }
+  const int here = end == PipeEnd::kWrite ? 1 : 0;
+  if (pipe[1 - here] >= 0) close(pipe[1 - here]);
+  if (ok) {
+    started->pipe = pipe[here];
+  } else if (pipe[here] >= 0) {
+    close(pipe[here]);
+  }
+  return ok;
+}
+
+bool GuardedState::Has() noexcept {
+  try {
+    const std::string permission = words_[0];
+    words_.erase(words_.begin());
+    return host::HasPermission(context_, permission, words_);
+  } catch (...) {
+    return false;
+  }
+}
+
+bool GuardedState::Drop() noexcept {
+  try {
+    const std::string permission = words_[0];
+    words_.erase(words_.begin());
+    const postern_status status =
+        host::DropPermission(context_, permission, words_, error_);
+    if (status == POSTERN_OK) return true;
+    failure_ = Failure();
+    failure_.code = EINVAL;
+    failure_.message = postern_error_message(error_, nullptr);
+    if (failure_.message.empty()) failure_.message = "no such resource";
+  } catch (...) {
+    FailWith(ENOMEM, "");
+  }
+  return false;
+}
+
+}  // namespace lua
+}  // namespace postern

@@ -1,0 +1,125 @@
+#ifndef POSTERN_BINDINGS_LUA_FULL_GUARDED_STATE_H_
+#define POSTERN_BINDINGS_LUA_FULL_GUARDED_STATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "bindings/c/postern.h"
+#include "bindings/host/denial.h"
+#include "bindings/lua/full_library.h"
+
+namespace postern {
+namespace lua {
+
+// Why something failed, as a guest of Lua is told: `nil, message, code`, and
+// the denial if it was one.
+struct Failure {
+  std::string message;
+  int code = 0;  // errno
+  bool denied = false;
+  host::GuestDenial denial;
+};
+
+// What one program's start needs, and where its streams are.
+struct StartedProgram {
+  postern_child* child = nullptr;
+  int pipe = -1;  // the end that stays here; -1 for none
+};
+
+enum class PipeEnd : uint8_t { kNone, kRead, kWrite };
+
+// What the functions of one guarded state ask and act through. Knows nothing of
+// Lua: Lua's errors jump over frames, so everything that holds memory lives
+// here, and nothing here throws. A call that fails fills failure(). One thread
+// at a time.
+class GuardedState {
+ public:
+  explicit GuardedState(const postern_lua_options& options);
+  GuardedState(const GuardedState&) = delete;
+  GuardedState& operator=(const GuardedState&) = delete;
+  ~GuardedState();
+
+  // Is this granted, now that it is about to happen (postern_enforce())?
+  bool Enforce(const postern_access& access) noexcept;
+  bool EnforceWhole(postern_permission permission) noexcept;
+  bool EnforceName(postern_permission permission,
+                   absl::string_view name) noexcept;
+
+  // Opens for POSTERN_OPEN_... flags; -1 after a failure. opened_name() is the
+  // canonical name then.
+  int Open(absl::string_view path, uint32_t flags) noexcept;
+  const std::string& opened_name() const { return opened_name_; }
+  // May it be opened for reading? Opens nothing.
+  bool IsReadable(absl::string_view path) noexcept;
+  // remove(3): a file, or an empty directory.
+  bool Remove(absl::string_view path) noexcept;
+  bool Rename(absl::string_view from, absl::string_view to) noexcept;
+  // A new file in the temporary directory; its name is text() then.
+  int CreateTemporary() noexcept;
+
+  // Code of a file that is open: is it the guest's own, or may it be imported,
+  // and may the guest not have written it itself?
+  bool EnforceCode(const std::string& canonical) noexcept;
+  // Native code: code.load of the canonical name.
+  bool EnforceNative(const std::string& canonical) noexcept;
+
+  // Starts the shell with this command.
+  bool StartShell(absl::string_view command, PipeEnd end,
+                  StartedProgram* started) noexcept;
+  // Would the shell be started with any command?
+  bool HasShell() const noexcept;
+
+  // postern_check() and postern_drop() by the words of question.h, which are
+  // collected in words().
+  bool Has() noexcept;
+  bool Drop() noexcept;
+  std::vector<std::string>& words() { return words_; }
+
+  const Failure& failure() const { return failure_; }
+  // The failure, yours to delete; null without memory.
+  Failure* TakeFailure() noexcept;
+  const std::string& text() const { return text_; }
+  bool has_streams() const { return streams_; }
+  const std::string& package_path() const { return package_path_; }
+  const std::string& package_cpath() const { return package_cpath_; }
+  // Fails with an error of the system, or with words.
+  void FailWith(int code, absl::string_view subject) noexcept;
+
+ private:
+  // Takes over what error_ says of an operation on `asked`.
+  void NoteRefusal(postern_status status, postern_permission permission,
+                   absl::string_view asked) noexcept;
+  void Deny(const postern_access& access, postern_decision decision) noexcept;
+  // False, with a denial, if the host gave no files.
+  bool HasFiles(postern_permission permission,
+                absl::string_view asked) noexcept;
+  int64_t Deadline() const;
+  bool IsOwnCode(const std::string& canonical) const;
+  bool MayWrite(const std::string& canonical) const;
+  bool Start(const std::string& command, PipeEnd end, const int pipe[2],
+             StartedProgram* started);
+
+  postern_context* const context_;
+  const postern_files* const files_;
+  const postern_launcher* const launcher_;
+  const host::DenialDetail detail_;
+  const bool streams_;
+  const int64_t ask_timeout_ns_;
+  std::string code_directory_;  // canonical; "" = none
+  std::string temporary_directory_;
+  std::string package_path_;
+  std::string package_cpath_;
+  postern_error* const error_;
+  Failure failure_;
+  std::string opened_name_;
+  std::string text_;
+  std::vector<std::string> words_;
+};
+
+}  // namespace lua
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_LUA_FULL_GUARDED_STATE_H_
