@@ -46,15 +46,6 @@ bool IsOfJobControl(int signal) {
   return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
-void PassOn(int signals, bool shares_terminal, process::Child* child) {
-  signalfd_siginfo info;
-  while (read(signals, &info, sizeof(info)) == sizeof(info)) {
-    if (shares_terminal && CameFromTerminal(info)) continue;
-    // It may have ended just now, and then that is the next news.
-    (void)child->Signal(static_cast<int>(info.ssi_signo));
-  }
-}
-
 }  // namespace
 
 SignalTaker::SignalTaker() {
@@ -65,6 +56,16 @@ SignalTaker::SignalTaker() {
 
 SignalTaker::~SignalTaker() {
   if (fd_ >= 0) close(fd_);
+}
+
+void PassOnSignals(const SignalTaker& signals, bool shares_terminal,
+                   process::Child* child) {
+  signalfd_siginfo info;
+  while (read(signals.descriptor(), &info, sizeof(info)) == sizeof(info)) {
+    if (shares_terminal && CameFromTerminal(info)) continue;
+    // It may have ended just now, and then that is the next news.
+    (void)child->Signal(static_cast<int>(info.ssi_signo));
+  }
 }
 
 absl::StatusOr<process::ChildEvent> AttendChild(const SignalTaker& signals,
@@ -78,7 +79,7 @@ absl::StatusOr<process::ChildEvent> AttendChild(const SignalTaker& signals,
       return absl::ErrnoToStatus(errno, "cannot wait for the program");
     }
     if (fds[1].revents != 0) {
-      PassOn(signals.descriptor(), shares_terminal, child);
+      PassOnSignals(signals, shares_terminal, child);
     }
     if (fds[0].revents == 0) continue;
     const absl::StatusOr<process::ChildEvent> event =

@@ -24,6 +24,11 @@ class SignalTaker {
   int fd_;
 };
 
+// Hands the signals on that came to `signals`, without a wait. What a terminal
+// sent reached the program by itself if it shares the terminal.
+void PassOnSignals(const SignalTaker& signals, bool shares_terminal,
+                   process::Child* child);
+
 // Until the program ended: hands on the signals that are sent to this process,
 // so that who ends, stops or asks this one reaches the program. What a terminal
 // sends reaches the program by itself, if it shares the terminal. This process

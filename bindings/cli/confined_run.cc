@@ -173,6 +173,10 @@ SpawnRequest RequestFor(const RunParts& parts) {
   request.program = parts.words[0];
   request.args.assign(parts.words.begin() + 1, parts.words.end());
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool replaced =
+        std::any_of(parts.files.begin(), parts.files.end(),
+                    [fd](const SpawnFile& file) { return file.number == fd; });
+    if (replaced) continue;
     SpawnFile file;
     file.number = file.from = fd;
     request.files.push_back(std::move(file));
@@ -244,12 +248,16 @@ ExitCode TellRefusal(const PermissionContext& context,
 }
 
 absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
-                                    const process::LaunchPlan& plan) {
+                                    const process::LaunchPlan& plan,
+                                    const RunParts& parts) {
   const SignalTaker signals;
   absl::StatusOr<process::Child> child = process::Launch(plan);
   if (!child.ok()) return Tell(child.status(), kNotStarted);
   const absl::StatusOr<process::ChildEvent> end =
-      AttendChild(signals, plan.session == process::Session::kShared, &*child);
+      parts.attend
+          ? parts.attend(signals, &*child)
+          : AttendChild(signals, plan.session == process::Session::kShared,
+                        &*child);
   if (!end.ok()) return Tell(end.status(), kNotStarted);
   const absl::Status written = WriteUsage(usage, *child, *end);
   if (!written.ok()) PrintError(written.message());
@@ -325,6 +333,7 @@ absl::StatusOr<ExitCode> RunConfined(const ConfinedRun& run,
   if (!prepared->ok()) return TellRefusal(**context, prepared->status());
   ConfinedCommand& command = **prepared;
   AddWishes(run.wishes, &command.plan);
+  if (parts.attend) command.plan.session = process::Session::kOwn;
   SetVariables(parts.environment, &command.plan.environment);
   const EnforcementReport report = WholeReport(command, parts);
   const absl::StatusOr<EnforcementLevel> level =
@@ -335,7 +344,9 @@ absl::StatusOr<ExitCode> RunConfined(const ConfinedRun& run,
     status = WriteReport(run.arguments.report, run.report, report);
   }
   if (!status.ok()) return Tell(status, kNotStarted);
-  if (!run.arguments.dry_run) return RunCommand(run.usage, command.plan);
+  if (!run.arguments.dry_run) {
+    return RunCommand(run.usage, command.plan, parts);
+  }
   out->Print(DryRunText(command, report));
   return ExitCode::kDone;
 }

@@ -1,12 +1,14 @@
 #ifndef POSTERN_BINDINGS_CLI_CONFINED_RUN_H_
 #define POSTERN_BINDINGS_CLI_CONFINED_RUN_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "bindings/cli/arguments.h"
+#include "bindings/cli/attend_child.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/output.h"
 #include "bindings/cli/policies.h"
@@ -15,6 +17,7 @@
 #include "permission/context.h"
 #include "permission/guard/guarded_process.h"
 #include "permission/rule.h"
+#include "process/child.h"
 #include "process/launch_plan.h"
 
 namespace postern {
@@ -45,9 +48,15 @@ struct RunParts {
   // start is decided with them and the kernel told of them, and the report has
   // a row for each; the policy that the program is handed is without them.
   std::vector<Rule> rules;
-  std::vector<SpawnFile> files;  // beside 0 to 2
+  std::vector<SpawnFile> files;  // beside 0 to 2, or in place of these
   // NAME=value, set whatever rules say of the environment, in place of others.
   std::vector<std::string> environment;
+  // Waits for the program's end in place of AttendChild(), for a verb that has
+  // to do with the program meanwhile. It has a session of its own then, as its
+  // terminal is not the person's. Null: AttendChild().
+  std::function<absl::StatusOr<process::ChildEvent>(const SignalTaker&,
+                                                    process::Child*)>
+      attend;
   // What the adapter enforces, and which runtime it is: put to the report.
   std::vector<EnforcementRow> rows;
   std::vector<ReportedFact> facts;
