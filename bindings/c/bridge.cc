@@ -1,5 +1,6 @@
 #include "bindings/c/bridge.h"
 
+#include <memory>
 #include <utility>
 
 #include "bindings/c/callbacks.h"
@@ -13,6 +14,11 @@ postern_context* NewHandle(std::shared_ptr<PermissionContext> context) {
   auto holder = std::make_shared<ContextHolder>(postern_context_options{});
   holder->context = std::move(context);
   return new postern_context{std::move(holder)};
+}
+
+std::unique_ptr<AskHandler> NewAskHandler(postern_ask_fn callback,
+                                          void* user_data) {
+  return std::make_unique<CallbackAskHandler>(callback, user_data);
 }
 
 std::shared_ptr<PermissionContext> ContextOf(const postern_context* handle) {

@@ -3,7 +3,9 @@
 
 #include <memory>
 
+#include "bindings/c/postern/callbacks.h"
 #include "bindings/c/postern/context.h"
+#include "permission/ask.h"
 #include "permission/context.h"
 
 namespace postern {
@@ -17,6 +19,10 @@ namespace c {
 // A handle of `context`, which must not be null; for postern_context_free().
 // What the context's options point to has to outlive both.
 postern_context* NewHandle(std::shared_ptr<PermissionContext> context);
+
+// Asks such a callback as contexts made in C do.
+std::unique_ptr<AskHandler> NewAskHandler(postern_ask_fn callback,
+                                          void* user_data);
 
 // The context of a handle, which may be freed before; null for null. It keeps
 // the callbacks of a context that was made in C.
