@@ -32,8 +32,8 @@ BELOW = {
                    "permission/backstop", "fs/base", "fs", "net", "process"},
     # The program that brings an interpreter and plugins together.
     "bindings/cli": {"bindings/c", "bindings/host", "bindings/lua",
-                     "bindings/plugins", "permission", "permission/backstop",
-                     "net", "process"},
+                     "bindings/mcp", "bindings/plugins", "permission",
+                     "permission/backstop", "net", "process"},
 }
 CORE = "//permission:permission"
 UMBRELLA = "//:postern"
