@@ -30,6 +30,7 @@ enum class Command : uint8_t {
   kLint,
   kDiff,
   kExec,
+  kMcp,
   kCsp,  // Arguments::words is all that follows; see csp_arguments.h
 };
 
@@ -62,6 +63,10 @@ struct Arguments {
   std::string grace;
   std::string nice;
   std::string user;
+  // Of mcp. "" = none given.
+  std::string server;
+  std::string audit_log;               // file
+  std::string message_size;            // as of launch_options.h
   std::vector<std::string> presets;    // names
   std::vector<std::string> policies;   // files, or "-"
   std::vector<std::string> variables;  // NAME=VALUE

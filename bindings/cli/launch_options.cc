@@ -218,5 +218,13 @@ absl::Status ReadLaunchOptions(const Arguments& arguments,
   return absl::OkStatus();
 }
 
+absl::StatusOr<uint64_t> ReadSize(absl::string_view option,
+                                  const std::string& text, uint64_t otherwise) {
+  if (text.empty()) return otherwise;
+  const absl::optional<uint64_t> size = Size(text);
+  if (!size || *size == 0) return Unreadable(option, text, kSize);
+  return *size;
+}
+
 }  // namespace cli
 }  // namespace postern

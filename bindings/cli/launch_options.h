@@ -1,7 +1,12 @@
 #ifndef POSTERN_BINDINGS_CLI_LAUNCH_OPTIONS_H_
 #define POSTERN_BINDINGS_CLI_LAUNCH_OPTIONS_H_
 
+#include <cstdint>
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "bindings/cli/arguments.h"
 #include "process/launch_plan.h"
 
@@ -14,6 +19,10 @@ namespace cli {
 // given, for anything that is not exactly that.
 absl::Status ReadLaunchOptions(const Arguments& arguments,
                                process::LaunchPlan* plan);
+
+// A size in bytes, as those options take it; `otherwise` for "".
+absl::StatusOr<uint64_t> ReadSize(absl::string_view option,
+                                  const std::string& text, uint64_t otherwise);
 
 }  // namespace cli
 }  // namespace postern

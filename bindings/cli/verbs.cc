@@ -1,8 +1,21 @@
 #include "bindings/cli/verbs.h"
 
+#include <array>
+#include <cstddef>
+
 namespace postern {
 namespace cli {
 namespace {
+
+// The options of both lists, for verbs that share most of theirs.
+template <size_t kFirst, size_t kSecond>
+constexpr std::array<Option, kFirst + kSecond> Joined(
+    const Option (&first)[kFirst], const Option (&second)[kSecond]) {
+  std::array<Option, kFirst + kSecond> all = {};
+  for (size_t i = 0; i < kFirst; ++i) all[i] = first[i];
+  for (size_t i = 0; i < kSecond; ++i) all[kFirst + i] = second[i];
+  return all;
+}
 
 constexpr Option kJson = {"--json", "", "Print JSON", &Arguments::json};
 constexpr Option kStore = {"--store", "FILE", "File with the approvals",
@@ -127,6 +140,15 @@ constexpr Option kExecOptions[] = {
      &Arguments::nice},
     {"--user", "USER[:GROUP]", "As this user, by name or number", nullptr,
      &Arguments::user}};
+constexpr Option kServerOptions[] = {
+    {"--server", "NAME",
+     "What rules call the server; without it, its program's name", nullptr,
+     &Arguments::server},
+    {"--audit-log", "FILE", "Add a line of JSON to this file for each call",
+     nullptr, &Arguments::audit_log},
+    {"--message-size", "SIZE", "Take no longer message, as 4M; 16M without it",
+     nullptr, &Arguments::message_size}};
+constexpr auto kMcpOptions = Joined(kServerOptions, kExecOptions);
 constexpr Option kCspOptions[] = {
     {"--base", "FILE", "Of merge and review: the policy that all start from"},
     {"--app", "NAME=FILE", "Of merge and review: what an app adds"},
@@ -369,6 +391,21 @@ constexpr Verb kVerbs[] = {
      "with\n"
      "nobody else on it.\n",
      "", Words::kNames, true, true, kExecOptions},
+    {Command::kMcp, "mcp",
+     "[--policy FILE]... [RULE...] -- SERVER [ARGUMENT...]",
+     "Stand between a model and a server of tools (Model Context Protocol).",
+     "  postern mcp --server files --preset runtime --allow-fs-read=/srv \\\n"
+     "      --allow-plugin-call='files.read_file path:/srv' -- ./file-server\n"
+     "      what a client's configuration has in place of the server\n"
+     "  postern mcp --policy tools.textproto --audit-log calls.jsonl \\\n"
+     "      -- /usr/bin/python3 server.py\n"
+     "A call of a tool is plugin.call of SERVER.TOOL with its arguments; "
+     "tools\n"
+     "without a rule are not listed.\n"
+     "The server runs as under \"postern exec\",\n"
+     "with the same options; it needs no rule for its own start. Rules that\n"
+     "ask do so on the terminal, /dev/tty, or deny.\n",
+     "", Words::kNames, true, true, kMcpOptions},
     {Command::kCsp, "csp",
      "merge|review --base FILE [--app NAME=FILE]... [--admin FILE] [--json]\n"
      "       postern csp check|explain (--policy FILE | --header TEXT) "

@@ -1,0 +1,328 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "bindings/c/bridge.h"
+#include "bindings/c/postern.h"
+#include "bindings/cli/arguments.h"
+#include "bindings/cli/commands.h"
+#include "bindings/cli/confined_run.h"
+#include "bindings/cli/launch_options.h"
+#include "bindings/cli/output.h"
+#include "bindings/cli/terminal_prompt.h"
+#include "bindings/mcp/relay.h"
+#include "bindings/mcp/session.h"
+#include "permission/audit.h"
+#include "permission/text/display.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+// From the end of the client's messages to the order that the server ends, and
+// from there to the end of its tree.
+constexpr absl::Duration kServerEnds = absl::Seconds(5);
+constexpr absl::Duration kGrace = absl::Seconds(2);
+// For what a server that ended left to be read by a client.
+constexpr absl::Duration kClientReads = absl::Seconds(10);
+constexpr size_t kMessageBytes = 16 << 20;
+
+// An open descriptor of ours.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() { Close(); }
+  void Close() {
+    if (fd_ >= 0) close(std::exchange(fd_, -1));
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+absl::Status Errno(absl::string_view what) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(what, ": ", strerror(errno)));
+}
+
+bool IsServerName(absl::string_view name) {
+  if (name.empty() || name.size() > 64 || name == "client") return false;
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter && !(c >= '0' && c <= '9') && c != '_' && c != '-') {
+      return false;
+    }
+  }
+  return true;
+}
+
+// What rules call the server: as --server says, or its program's own name.
+absl::StatusOr<std::string> ServerName(const Arguments& arguments) {
+  const std::string& program = arguments.words[0];
+  const std::string name = arguments.server.empty()
+                               ? program.substr(program.rfind('/') + 1)
+                               : arguments.server;
+  if (IsServerName(name)) return name;
+  return absl::InvalidArgumentError(absl::StrCat(
+      internal::QuoteForDisplay(name),
+      " cannot be the server's name in rules; give one with --server, of "
+      "letters, digits, \"_\" and \"-\", and not \"client\""));
+}
+
+// With nothing that stands for other names in patterns.
+std::string Literally(const std::string& name) {
+  std::string pattern;
+  for (const char c : name) {
+    if (absl::string_view("\\*?{}[]").find(c) != absl::string_view::npos) {
+      pattern.push_back('\\');
+    }
+    pattern.push_back(c);
+  }
+  return pattern;
+}
+
+// The server's own program: the command line itself says to start it.
+Rule StartRule(const std::string& program) {
+  Rule rule;
+  rule.effect = Effect::kAllow;
+  rule.permissions = PermissionSet(Permission::kProcessSpawn);
+  rule.pattern = RulePattern::Command(Literally(program), {"**"});
+  rule.source.kind = RuleSource::Kind::kFlag;
+  rule.source.name = "the command line";
+  return rule;
+}
+
+// Appends to what is there.
+absl::StatusOr<std::unique_ptr<std::ofstream>> OpenLog(
+    const std::string& path) {
+  if (path.empty()) return std::unique_ptr<std::ofstream>();
+  auto log = std::make_unique<std::ofstream>(path, std::ios::app);
+  if (log->is_open()) return log;
+  return Errno(absl::StrCat("cannot write to the audit log ",
+                            internal::QuoteForDisplay(path)));
+}
+
+// The ends of two pipes: the server's, and ours, which do not block.
+struct Pipes {
+  Descriptor server_stdin, server_stdout;
+  Descriptor to_server, from_server;
+};
+
+absl::Status OpenPipe(Descriptor* read_end, Descriptor* write_end,
+                      const Descriptor& ours) {
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) != 0) return Errno("cannot make a pipe");
+  *read_end = Descriptor(fds[0]);
+  *write_end = Descriptor(fds[1]);
+  return fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0
+             ? absl::OkStatus()
+             : Errno("cannot prepare a pipe");
+}
+
+absl::StatusOr<Pipes> OpenPipes() {
+  Pipes pipes;
+  absl::Status status =
+      OpenPipe(&pipes.server_stdin, &pipes.to_server, pipes.to_server);
+  if (status.ok()) {
+    status =
+        OpenPipe(&pipes.from_server, &pipes.server_stdout, pipes.from_server);
+  }
+  if (!status.ok()) return status;
+  return pipes;
+}
+
+std::vector<SpawnFile> ServerFiles(const Pipes& pipes) {
+  SpawnFile in, out;
+  in.number = STDIN_FILENO;
+  in.from = pipes.server_stdin.get();
+  out.number = STDOUT_FILENO;
+  out.from = pipes.server_stdout.get();
+  return {in, out};
+}
+
+// Moves lines until the server ended.
+class Attendant {
+ public:
+  Attendant(mcp::Session* session, Pipes* pipes, size_t max_message_bytes)
+      : pipes_(*pipes),
+        relay_(session,
+               {STDIN_FILENO, STDOUT_FILENO, pipes->to_server.get(),
+                pipes->from_server.get()},
+               max_message_bytes) {}
+
+  absl::StatusOr<process::ChildEvent> Attend(const SignalTaker& signals,
+                                             process::Child* child) {
+    while (true) {
+      pollfd others[] = {{child->news_descriptor(), POLLIN, 0},
+                         {signals.descriptor(), POLLIN, 0}};
+      relay_.Turn(absl::MakeSpan(others), Timeout());
+      if (others[1].revents != 0) PassOnSignals(signals, false, child);
+      EndServer(child);
+      if (others[0].revents == 0) continue;
+      absl::StatusOr<process::ChildEvent> event =
+          child->Next(absl::InfinitePast());
+      if (event.ok() && event->kind != process::ChildEvent::Kind::kEnded) {
+        continue;
+      }
+      Drain();
+      return event;
+    }
+  }
+
+ private:
+  // Milliseconds until the server has to have ended, -1 if it need not.
+  int Timeout() const {
+    if (end_ == absl::InfiniteFuture()) return -1;
+    const absl::Duration left = end_ - absl::Now();
+    return left <= absl::ZeroDuration()
+               ? 0
+               : static_cast<int>(absl::ToInt64Milliseconds(left)) + 1;
+  }
+
+  // As the protocol has it for standard input and output: its input is closed,
+  // then it is asked to end, then it is ended.
+  void EndServer(process::Child* child) {
+    if (!relay_.client_done() || terminated_) return;
+    if (end_ == absl::InfiniteFuture()) {
+      end_ = absl::Now() + kServerEnds;
+      pipes_.to_server.Close();
+    } else if (absl::Now() >= end_) {
+      child->Terminate(kGrace);
+      terminated_ = true;
+      end_ = absl::InfiniteFuture();
+    }
+  }
+
+  // What the server wrote before it ended.
+  void Drain() {
+    relay_.ServerEnded();
+    const absl::Time end = absl::Now() + kClientReads;
+    while (!relay_.server_done() && absl::Now() < end) {
+      relay_.Turn({}, 1000);
+    }
+  }
+
+  Pipes& pipes_;
+  mcp::Relay relay_;
+  absl::Time end_ = absl::InfiniteFuture();
+  bool terminated_ = false;
+};
+
+struct FreeContext {
+  void operator()(postern_context* c) const { postern_context_free(c); }
+};
+
+// What calls are decided by: the rules that the server runs under, with a log
+// and a terminal. Its order is that in which they must not be destroyed.
+struct Deciding {
+  std::unique_ptr<std::ofstream> log;
+  std::unique_ptr<JsonLinesAuditSink> sink;
+  Descriptor terminal;
+  std::unique_ptr<TerminalPrompt> prompt;
+  std::unique_ptr<AskHandler> ask;
+  std::unique_ptr<postern_context, FreeContext> context;
+};
+
+absl::StatusOr<Deciding> MakeDeciding(const ConfinedRun& run,
+                                      const std::string& server) {
+  Deciding deciding;
+  absl::StatusOr<std::unique_ptr<std::ofstream>> log =
+      OpenLog(run.arguments.audit_log);
+  if (!log.ok()) return log.status();
+  deciding.log = *std::move(log);
+  if (deciding.log != nullptr) {
+    deciding.sink = std::make_unique<JsonLinesAuditSink>(deciding.log.get());
+  }
+  // Standard input and output are the protocol's. Without a terminal there is
+  // nobody to ask, and that denies.
+  deciding.terminal =
+      Descriptor(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  deciding.prompt = std::make_unique<TerminalPrompt>(deciding.terminal.get(),
+                                                     deciding.terminal.get());
+  deciding.ask = c::NewAskHandler(&TerminalPrompt::Ask, deciding.prompt.get());
+  ContextOptions options;
+  const absl::StatusOr<Principal> principal = Principal::Parse(server);
+  if (principal.ok()) options.principal = *principal;
+  options.base_directory = run.loaded.base;
+  options.audit = deciding.sink.get();
+  options.ask = deciding.ask.get();
+  absl::StatusOr<RootContext> root =
+      PermissionContext::Create(run.context->policy(), std::move(options));
+  if (!root.ok()) return root.status();
+  deciding.context.reset(c::NewHandle(std::move(root->context)));
+  return deciding;
+}
+
+mcp::SessionOptions OptionsFor(const ConfinedRun& run,
+                               const std::string& server, size_t message_bytes,
+                               const Deciding& deciding) {
+  mcp::SessionOptions options;
+  options.server = server;
+  for (const auto& signature : run.context->policy()->signatures()) {
+    options.signatures.insert(signature);
+  }
+  options.max_held_bytes = message_bytes;
+  options.max_unread_bytes = 4 * message_bytes;
+  const JsonLinesAuditSink* const sink = deciding.sink.get();
+  options.recorded = [sink] { return sink == nullptr || !sink->failed(); };
+  options.note = [](const std::string& text) { PrintError(text); };
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out) {
+  if (arguments.words.empty()) {
+    return absl::InvalidArgumentError(
+        "no server is given; put it behind \"--\", as: postern mcp --policy "
+        "tools.textproto -- /usr/bin/python3 server.py");
+  }
+  const absl::StatusOr<std::string> server = ServerName(arguments);
+  if (!server.ok()) return server.status();
+  const absl::StatusOr<uint64_t> bytes =
+      ReadSize("--message-size", arguments.message_size, kMessageBytes);
+  if (!bytes.ok()) return bytes.status();
+  const absl::StatusOr<ConfinedRun> run = ReadConfinedRun(arguments);
+  if (!run.ok()) return run.status();
+  const absl::StatusOr<Deciding> deciding = MakeDeciding(*run, *server);
+  if (!deciding.ok()) return deciding.status();
+  absl::StatusOr<Pipes> pipes = OpenPipes();
+  if (!pipes.ok()) return pipes.status();
+
+  mcp::Session session(deciding->context.get(),
+                       OptionsFor(*run, *server, *bytes, *deciding));
+  Attendant attendant(&session, &*pipes, *bytes);
+  RunParts parts;
+  parts.words = arguments.words;
+  parts.rules = {StartRule(arguments.words[0])};
+  parts.files = ServerFiles(*pipes);
+  parts.attend = [&](const SignalTaker& signals, process::Child* child) {
+    return attendant.Attend(signals, child);
+  };
+  absl::StatusOr<ExitCode> code = RunConfined(*run, parts, out);
+  if (deciding->sink != nullptr && deciding->sink->failed()) {
+    return absl::DataLossError("the audit log could not be written");
+  }
+  return code;
+}
+
+}  // namespace cli
+}  // namespace postern

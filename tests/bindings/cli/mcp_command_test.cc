@@ -1,0 +1,212 @@
+// "postern mcp" between a client and a server that is real: calls are decided,
+// and the server meets the kernel.
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "gtest/gtest.h"
+#include "tests/bindings/cli/program.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using absl::StrContains;
+
+constexpr char kPython[] = "/usr/bin/python3.11";
+
+// Tools that read a file, tell the time, and say what was called last.
+constexpr char kServer[] = R"(
+import json, sys
+TOOLS = [{"name": "read", "inputSchema": {"properties": {"path": {}}}},
+         {"name": "now"}, {"name": "wipe"}]
+def answer(method, params):
+    if method == "initialize":
+        return {"protocolVersion": params["protocolVersion"],
+                "capabilities": {"tools": {}}}
+    if method == "tools/list":
+        return {"tools": TOOLS}
+    if method == "tools/call" and params["name"] == "read":
+        try:
+            with open(params["arguments"]["path"]) as file:
+                return {"text": file.read()}
+        except OSError as error:
+            return {"text": error.strerror, "isError": True}
+    return {"text": method}
+for line in sys.stdin:
+    message = json.loads(line)
+    if "id" in message:
+        result = answer(message["method"], message.get("params"))
+        print(json.dumps({"jsonrpc": "2.0", "id": message["id"],
+                          "result": result}), flush=True)
+sys.exit(3)
+)";
+
+std::string Read(int id, const std::string& path) {
+  return absl::StrCat(
+      R"({"jsonrpc":"2.0","id":)", id,
+      R"(,"method":"tools/call","params":{"name":"read","arguments":{"path":")",
+      path, "\"}}}\n");
+}
+std::string Now(int id) {
+  return absl::StrCat(
+      R"({"jsonrpc":"2.0","id":)", id,
+      R"(,"method":"tools/call","params":{"name":"now","arguments":{}}})",
+      "\n");
+}
+
+// Of these nothing is started, so that no machine matters.
+TEST(McpUsageTest, SaysWhatIsWrong) {
+  const struct {
+    std::vector<std::string> args;
+    const char* said;
+  } kCases[] = {
+      {{"--allow-plugin-call=t.*"}, "no server is given"},
+      {{"--", "/bin/true"}, "no rules are given"},
+      {{"--server", "client", "--preset", "runtime", "--", "/bin/true"},
+       "--server"},
+      {{"--preset", "runtime", "--", "/bin/a.sh"}, "--server"},
+      {{"--message-size", "1MB", "--preset", "runtime", "--", "/bin/true"},
+       "--message-size takes a size"},
+      {{"--audit-log", "/no/such/log", "--preset", "runtime", "--",
+        "/bin/true"},
+       "/no/such/log"},
+      {{"--memory", "x", "--preset", "runtime", "--", "/bin/true"},
+       "--memory takes"},
+  };
+  for (const auto& c : kCases) {
+    std::vector<std::string> args = {"mcp"};
+    args.insert(args.end(), c.args.begin(), c.args.end());
+    const ProgramRun run = RunPostern(args);
+    EXPECT_EQ(run.code, 2) << c.said << ": " << run.err;
+    EXPECT_TRUE(StrContains(run.err, c.said)) << run.err;
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+class McpCommandTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    constexpr long kCreateRuleset = 444;
+    constexpr unsigned kVersion = 1;
+    if (syscall(kCreateRuleset, nullptr, 0, kVersion) <= 0) {
+      GTEST_SKIP() << "this kernel has no Landlock";
+    }
+    if (access(kPython, X_OK) != 0) {
+      GTEST_SKIP() << kPython << " is not here; tools/setup installs it";
+    }
+    folder_ = NewFolder();
+    WriteFile(folder_ + "/server.py", kServer);
+    WriteFile(folder_ + "/open", "in the open");
+    WriteFile(folder_ + "/kept", "kept back");
+  }
+
+  // The server may read its script and the file "open".
+  std::vector<std::string> Args(const std::vector<std::string>& options) {
+    std::vector<std::string> args = {
+        "mcp",
+        "--server",
+        "t",
+        "--preset",
+        "runtime",
+        absl::StrCat("--allow-fs-read=", folder_, "/server.py,", folder_,
+                     "/open")};
+    args.insert(args.end(), options.begin(), options.end());
+    args.insert(args.end(), {"--", kPython, folder_ + "/server.py"});
+    return args;
+  }
+  ProgramRun Mcp(const std::vector<std::string>& options,
+                 const std::string& in) {
+    ProgramOptions how;
+    how.in = in;
+    return RunPostern(Args(options), how);
+  }
+
+  std::string folder_;
+};
+
+TEST_F(McpCommandTest, CallsAreDecidedAndTheServerMeetsTheKernel) {
+  const std::string log = folder_ + "/log";
+  const ProgramRun run =
+      Mcp({absl::StrCat("--allow-plugin-call=t.read path:", folder_),
+           "--audit-log", log},
+          absl::StrCat(Read(1, folder_ + "/open"), Read(2, folder_ + "/kept"),
+                       Read(3, "/etc/hostname"), Now(4),
+                       R"({"jsonrpc":"2.0","id":5,"method":"tools/list"})"));
+  // The exit code is the server's own.
+  EXPECT_EQ(run.code, 3) << run.err;
+  EXPECT_TRUE(StrContains(run.out, "in the open")) << run.out << run.err;
+  // Granted as a call, and not to the server.
+  EXPECT_TRUE(StrContains(run.out, "Permission denied")) << run.out;
+  EXPECT_FALSE(StrContains(run.out, "kept back")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, R"(argument 0 is \"/etc/hostname\")"))
+      << run.out;
+  EXPECT_TRUE(StrContains(run.out, "plugin.call t.now")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, R"([{"name":"read",)")) << run.out;
+  EXPECT_FALSE(StrContains(run.out, "wipe")) << run.out;
+  const std::vector<std::string> lines =
+      absl::StrSplit(ReadFile(log), '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 4u) << absl::StrJoin(lines, "\n");
+  EXPECT_TRUE(StrContains(lines[0], R"("effect":"allow")")) << lines[0];
+  EXPECT_TRUE(StrContains(lines[3], R"("effect":"deny")")) << lines[3];
+}
+
+TEST_F(McpCommandTest, AMessageThatIsTooLongIsAnswered) {
+  const ProgramRun run =
+      Mcp({"--allow-plugin-call=t.now", "--message-size", "1K"},
+          absl::StrCat("{\"x\":\"", std::string(5000, 'x'), "\"}\n", Now(1)));
+  EXPECT_TRUE(StrContains(run.out, "-32600")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, R"("id":1,"result")")) << run.out;
+}
+
+TEST_F(McpCommandTest, AServerThatCannotStartIsAnError) {
+  std::vector<std::string> args = Args({"--allow-plugin-call=t.now"});
+  args.back() = "/no/such/script";
+  ProgramRun run = RunPostern(args);
+  EXPECT_NE(run.code, 0) << run.out;
+  args[args.size() - 2] = "/no/such/program";
+  run = RunPostern(args);
+  EXPECT_EQ(run.code, 127) << run.err;
+  // A rule that denies the start is stronger than the command line.
+  run =
+      RunPostern(Args({absl::StrCat("--deny-process-spawn=", kPython, " **")}));
+  EXPECT_EQ(run.code, 126) << run.err;
+}
+
+// Standard input and output are not the terminal, as with a real client.
+TEST_F(McpCommandTest, APersonIsAskedOnTheTerminal) {
+  WriteFile(folder_ + "/in", absl::StrCat(Now(1), Now(2)));
+  std::vector<std::string> args = {
+      "-c", absl::StrCat("\"$0\" \"$@\" <", folder_, "/in >", folder_, "/out"),
+      PosternPath()};
+  for (const std::string& arg : Args({"--ask-plugin-call=t.now"})) {
+    args.push_back(arg);
+  }
+  const ProgramRun run = RunDialog("/bin/sh", args, {"y\n", "n\n"});
+  EXPECT_TRUE(StrContains(run.out, "asks for plugin.call")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "t.now")) << run.out;
+  const std::string out = ReadFile(folder_ + "/out");
+  EXPECT_TRUE(StrContains(out, R"("id":1,"result":{"text")")) << out;
+  EXPECT_TRUE(StrContains(out, "a person denied this")) << out;
+}
+
+TEST_F(McpCommandTest, WithoutATerminalAQuestionIsADenial) {
+  std::vector<std::string> args = Args({"--ask-plugin-call=t.now"});
+  args.insert(args.begin(), PosternPath());
+  WriteFile(folder_ + "/in", Now(1));
+  args.insert(args.begin(), "exec setsid \"$0\" \"$@\" <" + folder_ + "/in");
+  args.insert(args.begin(), "-c");
+  const ProgramRun run = RunProgram("/bin/sh", args);
+  EXPECT_TRUE(StrContains(run.out, "isError")) << run.out << run.err;
+}
+
+}  // namespace
+}  // namespace cli
+}  // namespace postern
