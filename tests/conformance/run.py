@@ -48,13 +48,8 @@ def runtimes():
     return {}
   done = subprocess.run(["bash", tool, "--print"], check=False,
                         capture_output=True, text=True)
-  paths = {}
-  for word in done.stdout.split():
-    path = word.split("=", 1)[-1]
-    for name in ("node20", "node26", "deno"):
-      if name in word and os.access(path, os.X_OK):
-        paths[name] = path
-  return paths
+  lines = [line.split(" ", 1) for line in done.stdout.splitlines()]
+  return {name: path for name, path in lines if os.access(path, os.X_OK)}
 
 
 def command_of(host, folder, world):
