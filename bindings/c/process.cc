@@ -14,6 +14,7 @@
 #include "absl/types/optional.h"
 #include "bindings/c/guarded.h"
 #include "bindings/c/handles.h"
+#include "bindings/c/spawn_outcome.h"
 #include "permission/backstop/confined_launcher.h"
 #include "permission/backstop/limit_rows.h"
 #include "permission/backstop/lower.h"
@@ -189,20 +190,6 @@ absl::Status ReadStart(const postern_start* given, SpawnRequest* request,
   *session = read.share_session == 1 ? process::Session::kShared
                                      : process::Session::kOwn;
   return absl::OkStatus();
-}
-
-Outcome OutcomeOfSpawn(const SpawnStatus& status) {
-  Outcome outcome;
-  outcome.status = status.denied() ? POSTERN_DENIED : POSTERN_SYSTEM;
-  outcome.message = status.ToString();
-  outcome.error_number = status.error_number;
-  outcome.permission = Permission::kProcessSpawn;
-  outcome.subject = status.command.program;
-  if (!status.denied()) return outcome;
-  outcome.refusal = RefusalCode(status.refusal);
-  outcome.decision = status.decision;
-  outcome.spawn = std::make_shared<const SpawnStatus>(status);
-  return outcome;
 }
 
 // PermissionDenied is a word about authorities here.

@@ -33,6 +33,7 @@
 #include "buffer.h"
 #include "builder.h"
 #include "callbacks.h"
+#include "commands.h"
 #include "context.h"
 #include "csp.h"
 #include "error.h"

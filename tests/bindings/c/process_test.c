@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -384,9 +385,66 @@ static void TestAPolicyThatIsNotBound(void) {
   postern_error_free(error);
 }
 
+/* A command that the program starts by itself. */
+static void TestCommands(void) {
+  const postern_launcher_options options = Options();
+  Stage stage = NewStage(&options);
+  const postern_bytes argv[3] = {Text("/bin/sh"), Text("-c"), Text("exit 5")};
+  const postern_bytes set = Text("GIVEN=no");
+  postern_commands_options given;
+  postern_commands* commands = NULL;
+  postern_command* command = NULL;
+  postern_start start;
+  struct stat program, shell;
+  memset(&given, 0, sizeof(given));
+  given.struct_size = sizeof(given);
+  given.environment = options.environment;
+  given.environment_count = options.environment_count;
+  CHECK_OK(postern_commands_new(stage.context, &given, &commands, stage.error),
+           stage.error);
+  memset(&start, 0, sizeof(start));
+  start.struct_size = sizeof(start);
+  start.argv = argv;
+  start.argc = 3;
+  CHECK_OK(postern_commands_prepare(commands, &start, "", 0, INT64_MAX,
+                                    &command, stage.error),
+           stage.error);
+  CHECK(fstat(postern_command_program(command), &program) == 0);
+  CHECK(stat("/bin/sh", &shell) == 0 && program.st_ino == shell.st_ino);
+  CHECK(Is(postern_command_argument(command, 1, NULL), "-c"));
+  CHECK(Is(postern_command_argument(command, 2, NULL), "exit 5"));
+  CHECK(postern_command_argument(command, 3, NULL) == NULL);
+  CHECK(Is(postern_command_variable(command, 0, NULL), "GIVEN=yes"));
+  CHECK(postern_command_variable(command, 1, NULL) == NULL);
+  postern_command_free(command);
+  /* env.write is not granted, and a directory needs files. */
+  start.environment = &set;
+  start.environment_count = 1;
+  CHECK_OK(postern_commands_prepare(commands, &start, "", 0, INT64_MAX,
+                                    &command, stage.error),
+           stage.error);
+  CHECK(Is(postern_command_variable(command, 0, NULL), "GIVEN=yes"));
+  postern_command_free(command);
+  CHECK(postern_commands_prepare(commands, &start, "/tmp", 4, INT64_MAX,
+                                 &command, stage.error) == POSTERN_DENIED);
+  CHECK(command == NULL && postern_command_program(command) == -1);
+  start.descriptor_count = 1;
+  CHECK(postern_commands_prepare(commands, &start, "", 0, INT64_MAX, &command,
+                                 stage.error) == POSTERN_INVALID_ARGUMENT);
+  start.descriptor_count = 0;
+  CHECK_OK(postern_drop(stage.context, "process.spawn", 13, "", 0, stage.error),
+           stage.error);
+  CHECK(postern_commands_prepare(commands, &start, "", 0, INT64_MAX, &command,
+                                 stage.error) == POSTERN_DENIED);
+  CHECK(IsRefusedFor(stage.context, stage.error, "process.spawn"));
+  postern_commands_free(commands);
+  FreeStage(&stage);
+}
+
 int main(void) {
   TestRulesAndVariables();
   TestDenials();
+  TestCommands();
   TestAChild();
   TestEnds();
   TestLimits();
