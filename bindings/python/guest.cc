@@ -1,0 +1,23 @@
+#include "bindings/python/guest.h"
+
+namespace postern {
+namespace python {
+namespace {
+
+// Forced by the runtime: functions of C that the interpreter calls carry no
+// pointer of ours.
+Guest* the_guest = nullptr;
+
+}  // namespace
+
+Guest* TheGuest() { return the_guest; }
+void SetGuest(Guest* guest) { the_guest = guest; }
+
+std::string Error::message() const {
+  size_t size = 0;
+  const char* const text = postern_error_message(error_, &size);
+  return text == nullptr ? std::string("no memory") : std::string(text, size);
+}
+
+}  // namespace python
+}  // namespace postern

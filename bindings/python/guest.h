@@ -1,0 +1,63 @@
+#ifndef POSTERN_BINDINGS_PYTHON_GUEST_H_
+#define POSTERN_BINDINGS_PYTHON_GUEST_H_
+
+#include <atomic>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bindings/c/postern.h"
+
+namespace postern {
+namespace python {
+
+// Who the code in this interpreter is, and what acts for it. Made by the host
+// before the interpreter, and there until the process ends: the interpreter's
+// own functions have no place for a pointer to it, so there is one for each
+// process (docs/python.md#one-guest-a-process).
+struct Guest {
+  postern_context* context = nullptr;
+  postern_files* files = nullptr;
+  postern_network* network = nullptr;
+  postern_commands* commands = nullptr;
+  // A launcher started this process, so the kernel holds it and what it starts.
+  bool confined = false;
+  // Errors name the rule that denied.
+  bool names_rules = true;
+  // Rights were given up that the kernel still leaves to programs that would be
+  // started from now on.
+  std::atomic<bool> wider_in_kernel{false};
+  // NAME=value as the process was started with, without what env.read denies.
+  std::vector<std::string> environment;
+  // Which names this guest was told an address of, by address: to connect to it
+  // is decided as connecting to such a name, too. Under the interpreter's lock.
+  std::map<std::string, std::vector<std::string>> names_of_addresses;
+  // Functions of the interpreter that are refused as nobody knows them.
+  std::vector<std::string> (*names_without_row)() = nullptr;
+  // Where the interpreter's own extension modules lie, with a slash behind.
+  std::string own_modules;
+};
+
+// Null in a program that embeds no guest (`import postern` in an ordinary
+// interpreter).
+Guest* TheGuest();
+void SetGuest(Guest* guest);
+
+// An error that a call fills in; "no memory" is told like "no error wanted".
+class Error {
+ public:
+  Error() : error_(postern_error_new()) {}
+  ~Error() { postern_error_free(error_); }
+  Error(const Error&) = delete;
+  Error& operator=(const Error&) = delete;
+  postern_error* get() const { return error_; }
+  std::string message() const;
+
+ private:
+  postern_error* const error_;
+};
+
+}  // namespace python
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_PYTHON_GUEST_H_
