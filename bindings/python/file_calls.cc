@@ -1,0 +1,219 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "bindings/python/denial.h"
+#include "bindings/python/file_object.h"
+#include "bindings/python/guest.h"
+#include "bindings/python/names.h"
+#include "bindings/python/open_flags.h"
+#include "bindings/python/operations.h"
+#include "bindings/python/prelude.h"
+
+namespace postern {
+namespace python {
+namespace {
+
+// A listing as a list of (name, type), in the form that the directory's name
+// has.
+PyObject* ListOf(const Name& name, bool with_types, postern_listing* listing) {
+  Ref list(PyList_New(0));
+  const Error error;
+  postern_entry entry = {};
+  entry.struct_size = sizeof(entry);
+  while (list &&
+         postern_listing_next(listing, &entry, error.get()) == POSTERN_OK) {
+    Ref item(LikeName(name, {entry.name.data, entry.name.size}));
+    if (with_types && item) {
+      item =
+          Ref(Py_BuildValue("(OiK)", item.get(), static_cast<int>(entry.type),
+                            static_cast<unsigned long long>(entry.inode)));
+    }
+    if (!item || PyList_Append(list.get(), item.get()) != 0) return nullptr;
+  }
+  return list.Release();
+}
+
+PyObject* List(const Name& name, const std::string& path, bool with_types) {
+  postern_listing* listing = nullptr;
+  const Ref done(
+      Act("fs.read", name.given.get(), nullptr, [&](postern_error* error) {
+        return postern_files_list(TheGuest()->files, path.data(), path.size(),
+                                  &listing, error);
+      }));
+  if (!done) return nullptr;
+  PyObject* const list = ListOf(name, with_types, listing);
+  postern_listing_free(listing);
+  return list;
+}
+
+// The directory of a call; "." where none is given.
+bool ReadDirectory(PyObject* given, Name* name, std::string* path) {
+  const Ref here(given == nullptr || given == Py_None
+                     ? PyUnicode_FromString(".")
+                     : Ref::Share(given).Release());
+  if (!here || !ReadName(here.get(), Takes::kPathOrDescriptor, nullptr, name)) {
+    return false;
+  }
+  *path = name->path;
+  return name->descriptor < 0 ||
+         NameOfDescriptor(name->descriptor, name->given.get(), path);
+}
+
+constexpr Parameters kPathOnly = {{"path"}, 1, 0};
+
+}  // namespace
+
+PyObject* OpenDescriptor(const Call& call) {
+  static constexpr Parameters kOpen = {
+      {"path", "flags", "mode", "dir_fd"}, 3, 2};
+  Bound bound;
+  Name name;
+  int flags = 0;
+  uint32_t mode = 0777;
+  if (!Bind(call, kOpen, &bound)) return nullptr;
+  const Ref number(PyNumber_Index(bound[1]));
+  if (!number) return nullptr;
+  flags = _PyLong_AsInt(number.get());
+  if (flags == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  if (bound[2] != nullptr && !ReadUint32(bound[2], &mode)) return nullptr;
+  if (!ReadName(bound[0], Takes::kPath, bound[3], &name)) return nullptr;
+  const int fd = OpenGuarded(name, flags, mode & 07777);
+  return fd < 0 ? nullptr : PyLong_FromLong(fd);
+}
+
+PyObject* ListDirectory(const Call& call) {
+  Bound bound;
+  Name name;
+  std::string path;
+  if (!Bind(call, kPathOnly, &bound) ||
+      !ReadDirectory(bound[0], &name, &path)) {
+    return nullptr;
+  }
+  return List(name, path, false);
+}
+
+PyObject* ScanDirectory(const Call& call) {
+  Bound bound;
+  Name name;
+  std::string path;
+  if (!Bind(call, kPathOnly, &bound) ||
+      !ReadDirectory(bound[0], &name, &path)) {
+    return nullptr;
+  }
+  const Ref list(List(name, path, true));
+  if (!list) return nullptr;
+  const Ref make(PreludeFunction("scan"));
+  if (!make) return nullptr;
+  return PyObject_CallFunctionObjArgs(make.get(), name.given.get(), list.get(),
+                                      nullptr);
+}
+
+PyObject* ReadLink(const Call& call) {
+  static constexpr Parameters kReadLink = {{"path", "dir_fd"}, 1, 1};
+  Bound bound;
+  Name name;
+  postern_buffer* target = nullptr;
+  if (!Bind(call, kReadLink, &bound) ||
+      !ReadName(bound[0], Takes::kPath, bound[1], &name)) {
+    return nullptr;
+  }
+  const Ref done(
+      Act("fs.read", name.given.get(), nullptr, [&](postern_error* error) {
+        return postern_files_readlink(TheGuest()->files, name.path.data(),
+                                      name.path.size(), &target, error);
+      }));
+  if (!done) return nullptr;
+  size_t size = 0;
+  const char* const data = postern_buffer_data(target, &size);
+  PyObject* const text = LikeName(name, {data, size});
+  postern_buffer_free(target);
+  return text;
+}
+
+PyObject* ChangeDirectory(const Call& call) {
+  Bound bound;
+  Name name;
+  std::string path;
+  if (!Bind(call, kPathOnly, &bound)) return nullptr;
+  if (call.count == 0 && bound[0] == nullptr) {
+    PyErr_SetString(PyExc_TypeError, "chdir() missing required argument");
+    return nullptr;
+  }
+  if (!ReadDirectory(bound[0], &name, &path)) return nullptr;
+  Name opened;
+  opened.path = path;
+  opened.given = Ref::Share(name.given.get());
+  const int fd = OpenGuarded(opened, O_RDONLY | O_DIRECTORY, 0);
+  if (fd < 0) return nullptr;
+  const int failed = fchdir(fd) == 0 ? 0 : errno;
+  close(fd);
+  if (failed == 0) Py_RETURN_NONE;
+  errno = failed;
+  return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name.given.get());
+}
+
+PyObject* OnOpened(const Call& call) {
+  Name name;
+  if (call.count < 1) return call.Original();
+  if (!ReadName(call.args[0], Takes::kPathOrDescriptor, nullptr, &name)) {
+    return nullptr;
+  }
+  if (name.descriptor >= 0) return call.Original();
+  const int fd = OpenGuarded(name, O_RDONLY, 0);
+  if (fd < 0) return nullptr;
+  const Ref number(PyLong_FromLong(fd));
+  std::vector<PyObject*> args(call.args, call.args + call.count);
+  args[0] = number.get();
+  PyObject* const result = number ? call.OriginalWith(args, true) : nullptr;
+  close(fd);
+  return result;
+}
+
+namespace {
+
+// Where shm_open(3) has its names.
+bool ReadShared(PyObject* given, Name* name) {
+  if (!PyUnicode_Check(given)) {
+    PyErr_SetString(PyExc_TypeError, "the name of shared memory is a str");
+    return false;
+  }
+  const Ref path(PyUnicode_FromFormat("/dev/shm/%U", given));
+  return path && ReadName(path.get(), Takes::kPath, nullptr, name);
+}
+
+}  // namespace
+
+PyObject* MakeShared(const Call& call) {
+  static constexpr Parameters kShmOpen = {{"path", "flags", "mode"}, 3, 2};
+  Bound bound;
+  Name name;
+  uint32_t mode = 0777, flags = 0;
+  if (!Bind(call, kShmOpen, &bound) || !ReadUint32(bound[1], &flags) ||
+      (bound[2] != nullptr && !ReadUint32(bound[2], &mode)) ||
+      !ReadShared(bound[0], &name)) {
+    return nullptr;
+  }
+  const int fd =
+      OpenGuarded(name, static_cast<int>(flags) | O_NOFOLLOW, mode & 07777);
+  return fd < 0 ? nullptr : PyLong_FromLong(fd);
+}
+
+PyObject* RemoveShared(const Call& call) {
+  static constexpr Parameters kUnlink = {{"path"}, 1, 1};
+  Bound bound;
+  Name name;
+  if (!Bind(call, kUnlink, &bound) || !ReadShared(bound[0], &name)) {
+    return nullptr;
+  }
+  return Act("fs.write", name.given.get(), nullptr, [&](postern_error* error) {
+    return postern_files_remove(TheGuest()->files, name.path.data(),
+                                name.path.size(), error);
+  });
+}
+
+}  // namespace python
+}  // namespace postern

@@ -1,0 +1,19 @@
+#ifndef POSTERN_BINDINGS_PYTHON_PRELUDE_H_
+#define POSTERN_BINDINGS_PYTHON_PRELUDE_H_
+
+#include "bindings/python/python.h"
+
+namespace postern {
+namespace python {
+
+// What is written in Python, since it needs no rights of its own: a guest that
+// changes it gets nothing that it has not.
+
+// The function of this name, in the interpreter that runs. Null with the error
+// set.
+PyObject* PreludeFunction(const char* name);
+
+}  // namespace python
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_PYTHON_PRELUDE_H_
