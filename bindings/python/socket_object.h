@@ -1,0 +1,19 @@
+#ifndef POSTERN_BINDINGS_PYTHON_SOCKET_OBJECT_H_
+#define POSTERN_BINDINGS_PYTHON_SOCKET_OBJECT_H_
+
+#include "bindings/python/python.h"
+
+namespace postern {
+namespace python {
+
+// _socket.socket: only kinds of sockets that rules can speak of are made.
+bool GuardSocketObjects(PyTypeObject* socket);
+
+// The descriptor of such an object, by the interpreter's own function whatever
+// the guest's class says; -1 if it is closed.
+int DescriptorOf(PyObject* socket);
+
+}  // namespace python
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_PYTHON_SOCKET_OBJECT_H_
