@@ -1,0 +1,94 @@
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "bindings/python/denial.h"
+#include "bindings/python/frame.h"
+#include "bindings/python/guest.h"
+#include "bindings/python/names.h"
+#include "bindings/python/operations.h"
+#include "bindings/python/replace.h"
+
+namespace postern {
+namespace python {
+namespace {
+
+// "_json" of "/usr/lib/python3.11/lib-dynload/_json.cpython-311-....so"; "" for
+// a file that is none of the interpreter's own.
+std::string OwnModule(absl::string_view path) {
+  if (!absl::ConsumePrefix(&path, TheGuest()->own_modules)) return "";
+  if (absl::StrContains(path, '/')) return "";
+  return std::string(path.substr(0, path.find('.')));
+}
+
+// An exact str of what the specification says; null with the error set.
+Ref TextAttribute(PyObject* spec, const char* name) {
+  const Ref text(PyObject_GetAttrString(spec, name));
+  if (!text) return Ref();
+  if (PyUnicode_Check(text.get()) == 0) {
+    PyErr_Format(PyExc_TypeError, "a specification's %s is a str", name);
+    return Ref();
+  }
+  return Ref(PyUnicode_FromObject(text.get()));
+}
+
+// Native code is a matter of code.load, and of reading the file.
+bool MayLoad(PyObject* module, PyObject* origin, std::string* path) {
+  Name name;
+  if (!ReadName(origin, Takes::kPath, nullptr, &name)) return false;
+  *path = name.path;
+  const std::string own = OwnModule(name.path);
+  const char* const asked = PyUnicode_AsUTF8(module);
+  if (asked == nullptr) return false;
+  // The last part, as the interpreter looks for PyInit_ and that name.
+  const absl::string_view full = asked;
+  if (!own.empty() && full.substr(full.rfind('.') + 1) == own &&
+      LoadingOf(own) == Loading::kOwn) {
+    return true;
+  }
+  return EnforceText(POSTERN_CODE_LOAD, POSTERN_FORM_PATH, name.path, origin);
+}
+
+Ref NewSpec(PyObject* name, PyObject* origin) {
+  const Ref types(PyImport_ImportModule("types"));
+  const Ref type(types ? PyObject_GetAttrString(types.get(), "SimpleNamespace")
+                       : nullptr);
+  const Ref none(PyTuple_New(0));
+  const Ref values(Py_BuildValue("{sOsO}", "name", name, "origin", origin));
+  if (!type || !none || !values) return Ref();
+  return Ref(PyObject_Call(type.get(), none.get(), values.get()));
+}
+
+}  // namespace
+
+PyObject* CreateDynamic(const Call& call) {
+  if (call.count < 1) return call.Original();  // a TypeError
+  const Ref name = TextAttribute(call.args[0], "name");
+  const Ref origin = name ? TextAttribute(call.args[0], "origin") : Ref();
+  std::string path;
+  if (!origin || !MayLoad(name.get(), origin.get(), &path)) return nullptr;
+  // The one copy of what was decided: the guest's object may tell otherwise
+  // when it is asked again.
+  const Ref decided(TextOf(path));
+  const Ref spec = decided ? NewSpec(name.get(), decided.get()) : Ref();
+  if (!spec) return nullptr;
+  Ref module(call.OriginalWith({spec.get()}));
+  if (!module || !GuardModule(module.get())) return nullptr;
+  return module.Release();
+}
+
+PyObject* ExecDynamic(const Call& call) {
+  Ref result(call.Original());
+  if (!result || call.count < 1 || !GuardModule(call.args[0])) return nullptr;
+  return result.Release();
+}
+
+PyObject* LoadText(const Call& call) {
+  if (!MayEvaluate()) return nullptr;
+  return call.Original();
+}
+
+}  // namespace python
+}  // namespace postern
