@@ -32,8 +32,8 @@ BELOW = {
                    "permission/backstop", "fs/base", "fs", "net", "process"},
     # The program that brings an interpreter and plugins together.
     "bindings/cli": {"bindings/c", "bindings/host", "bindings/lua",
-                     "bindings/mcp", "bindings/plugins", "permission",
-                     "permission/backstop", "net", "process"},
+                     "bindings/mcp", "bindings/plugins", "bindings/python",
+                     "permission", "permission/backstop", "net", "process"},
 }
 CORE = "//permission:permission"
 UMBRELLA = "//:postern"
@@ -59,6 +59,7 @@ FACADES = {
     "//bindings/lua:lua": "guests in Lua",
     "//bindings/lua:full_library": "Lua's own library, guarded",
     "//bindings/lua:full_library_luajit": "the same for LuaJIT",
+    "//bindings/python:postern-python": "a Python script as a guest",
     "//bindings/host:catalog": "what plugins look like",
     "//bindings/host:denial": "what a guest is told of a denial",
     "//bindings/host:value": "what they take and give",
