@@ -146,13 +146,10 @@ postern_status postern_commands_new(postern_context* context,
 
 void postern_commands_free(postern_commands* commands) { delete commands; }
 
-postern_status postern_commands_prepare(const postern_commands* commands,
-                                        const postern_start* start,
-                                        const char* directory,
-                                        size_t directory_size,
-                                        int64_t deadline_unix_ns,
-                                        postern_command** command,
-                                        postern_error* error) {
+postern_status postern_commands_prepare(
+    const postern_commands* commands, const postern_start* start,
+    const char* directory, size_t directory_size, int64_t deadline_unix_ns,
+    postern_command** command, postern_error* error) {
   if (command != nullptr) *command = nullptr;
   return GuardOperation(error, [&] {
     if (commands == nullptr) return OutcomeOf(NullError("commands"));

@@ -1,0 +1,193 @@
+"""Ways around: originals, other interpreters, threads, native code, eval."""
+
+import gc
+import os
+import sys
+import threading
+import types
+import unittest
+
+import postern
+
+WORLD = sys.argv.pop(1)
+SECRET = f"{WORLD}/other/file"
+
+
+def is_denied(call, *args, **named):
+    try:
+        call(*args, **named)
+    except PermissionError as error:
+        return hasattr(error, "permission")
+    return False
+
+
+class DoorsTest(unittest.TestCase):
+    def test_no_name_without_a_row(self):
+        for module in ["_ssl", "_sqlite3", "readline", "_posixshmem", "_dbm",
+                       "_multiprocessing", "resource", "nis", "ossaudiodev",
+                       "_xxsubinterpreters", "termios", "mmap"]:
+            try:
+                __import__(module)
+            except ImportError as error:
+                print(module, error)
+        self.assertEqual(postern._names_without_row(), [])
+
+    def test_modules_are_known(self):
+        folder = "/usr/lib/python3.11/lib-dynload"
+        native = set()
+        for name in os.listdir(folder):
+            try:
+                __import__(name.split(".")[0])
+            except PermissionError as error:
+                self.assertEqual(error.permission, "code.load")
+                native.add(name.split(".")[0])
+            except ImportError as error:
+                print(name, error)
+        self.assertEqual(native, {
+            "_ctypes", "_ctypes_test", "_testbuffer", "_testcapi", "_testclinic",
+            "_testimportmultiple", "_testinternalcapi", "_testmultiphase",
+            "_xxtestfuzz", "xxlimited", "xxlimited_35"})
+        for name in sys.builtin_module_names:
+            __import__(name)
+        self.assertEqual(postern._names_without_row(), [])
+
+    def test_functions_that_are_found_otherwise(self):
+        import _io
+        import importlib
+        import posix
+        del sys.modules["posix"]
+        again = importlib.import_module("posix")
+        for module in [posix, again, os]:
+            self.assertTrue(is_denied(module.stat, SECRET))
+            self.assertTrue(is_denied(module.open, SECRET, 0))
+        raw = [t for t in _io._RawIOBase.__subclasses__() if t.__name__ == "FileIO"][0]
+        self.assertTrue(is_denied(raw, SECRET))
+        self.assertTrue(is_denied(type(open(f"{WORLD}/granted/file").buffer.raw), SECRET))
+        self.assertTrue(is_denied(raw.__init__, raw.__new__(raw), SECRET))
+        self.assertTrue(is_denied(
+            raw.__dict__["__init__"].__get__(raw.__new__(raw)), SECRET))
+
+        class Mine(raw):
+            pass
+
+        self.assertTrue(is_denied(Mine, SECRET))
+
+    def test_functions_that_the_collector_finds(self):
+        opens = [o for o in gc.get_objects()
+                 if isinstance(o, types.BuiltinFunctionType) and
+                 o.__name__ in ("open", "open_code", "listdir", "scandir", "readlink")]
+        self.assertGreater(len(opens), 2)
+        for function in opens:
+            arguments = (SECRET, 0) if function.__module__ == "posix" and \
+                function.__name__ == "open" else (SECRET,)
+            self.assertTrue(is_denied(function, *arguments), function)
+
+    def test_replaced_built_ins_change_nothing(self):
+        import builtins
+        import posix
+        saved = {}
+        for module in (posix, os, builtins):
+            for name in ("stat_result", "fspath", "isinstance", "len", "PermissionError"):
+                if hasattr(module, name):
+                    saved[module, name] = getattr(module, name)
+                    setattr(module, name, lambda *a, **k: True)
+        try:
+            try:
+                open(SECRET)
+                verdict = "granted"
+            except OSError as error:
+                verdict = error.errno
+            with open(f"{WORLD}/granted/file") as file:
+                text = file.read()
+        finally:
+            for (module, name), value in saved.items():
+                setattr(module, name, value)
+        self.assertEqual((verdict, text), (13, "granted/file"))
+
+    def test_threads(self):
+        self.assertTrue(is_denied(threading.Thread(target=print).start))
+
+    def test_eval(self):
+        for call in [lambda: eval("1"), lambda: exec("pass"),
+                     lambda: compile("1", "x", "eval"),
+                     lambda: compile("1", "/usr/lib/python3.11/os.py", "eval"),
+                     lambda: is_denied.__code__.replace(co_filename="<frozen x>")]:
+            with self.assertRaises(PermissionError) as caught:
+                call()
+            self.assertEqual(caught.exception.permission, "code.eval")
+        import collections
+        import dataclasses
+        self.assertEqual(collections.namedtuple("P", "x y")(1, 2).x, 1)
+        self.assertTrue(dataclasses.make_dataclass("C", ["x"])(1))
+
+    def test_events(self):
+        with self.assertRaises(PermissionError):
+            sys.audit("an.event.of.tomorrow")
+
+    def test_processes(self):
+        import subprocess
+        for call in [lambda: os.system("true"), lambda: subprocess.run(["true"]),
+                     lambda: os.execv("/bin/true", ["true"]),
+                     lambda: os.posix_spawn("/bin/true", ["true"], {}),
+                     lambda: os.fork()]:
+            with self.assertRaises(PermissionError):
+                call()
+
+    def test_signals(self):
+        import signal
+        os.kill(os.getpid(), 0)
+        self.assertTrue(is_denied(os.kill, os.getppid(), 0))
+        self.assertTrue(is_denied(os.kill, -1, 0))
+        self.assertTrue(is_denied(os.killpg, os.getpgrp() + 1, 0))
+        descriptor = os.pidfd_open(os.getppid())
+        self.assertTrue(is_denied(signal.pidfd_send_signal, descriptor, 0))
+        os.close(descriptor)
+
+    def test_environment(self):
+        self.assertEqual(os.environ.get("GRANTED"), "yes")
+        self.assertNotIn("WITHHELD", os.environ)
+        os.environ["GRANTED"] = "no"
+        with self.assertRaises(PermissionError):
+            os.environ["PATH"] = "/"
+
+    def test_facts(self):
+        self.assertGreater(os.cpu_count(), 0)
+        for call in [os.getuid, os.uname, os.getloadavg, os.getlogin]:
+            with self.assertRaises(PermissionError) as caught:
+                call()
+            self.assertEqual(caught.exception.permission, "sys.info")
+
+    def test_policies_are_the_host_s(self):
+        self.assertTrue(is_denied(postern.Policy.from_file, SECRET))
+        self.assertTrue(is_denied(postern.Policy.from_flags, ["--allow-all"]))
+
+
+class AskingTest(unittest.TestCase):
+    def test_has(self):
+        self.assertTrue(postern.has("fs.read", f"{WORLD}/readable"))
+        self.assertFalse(postern.has("fs.write", f"{WORLD}/readable"))
+        self.assertFalse(postern.has("fs.read"))
+        self.assertTrue(postern.has("net.connect", "127.0.0.1:80"))
+        self.assertFalse(postern.has("no.such", "x") if False else postern.has("no.such"))
+        self.assertRaises(TypeError, postern.has)
+        self.assertRaises(TypeError, postern.has, 1)
+        self.assertRaises(UnicodeEncodeError, postern.has, "fs.read", "\ud800")
+        self.assertFalse(postern.has("fs.read", "a\0b"))
+        self.assertFalse(postern.has("fs.read", "x" * 1_000_000))
+
+    def test_check(self):
+        answer = postern.check("fs.read", "/etc/passwd")
+        self.assertFalse(answer.allowed)
+        self.assertEqual(answer.permission, "fs.read")
+        self.assertIn("fs.read", answer.remedy)
+
+    def test_drop(self):
+        open(f"{WORLD}/granted/sub/file").close()
+        postern.drop("fs", f"{WORLD}/granted/sub")
+        self.assertTrue(is_denied(open, f"{WORLD}/granted/sub/file"))
+        self.assertFalse(postern.has("fs.read", f"{WORLD}/granted/sub/file"))
+        open(f"{WORLD}/granted/file").close()
+
+
+if __name__ == "__main__":
+    unittest.main()
