@@ -27,6 +27,7 @@ using rapidjson::Value;
 std::string Expand(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"${WORLD}", "/world"},
                                     {"${DRIVERS}", "/drivers"},
+                                    {"${RULES}", ""},
                                     {"${TCP}", "1001"},
                                     {"${TCP_OTHER}", "1002"},
                                     {"${UDP}", "1003"},

@@ -77,7 +77,7 @@ class RunTest(unittest.TestCase):
   def test_a_driver_that_ends_early_is_noticed(self):
     said = self.run_it("for attempt in known[:9]: say(attempt)\nos._exit(3)\n")
     self.expect_line(said, "the driver ended with 3")
-    self.expect_line(said, "fake drop-all:", "no answer")
+    self.expect_line(said, "fake: no answer to", "the first is")
 
   def test_second_and_unknown_answers_are_noticed(self):
     said = self.run_it(ALL + "say(known[0])\nsay({**known[0], 'id': 'x'})\n"

@@ -127,7 +127,7 @@ def free_ports(count):
 class World:
   """Made by the constructor, taken away by close()."""
 
-  def __init__(self, attempts, policy):
+  def __init__(self, attempts, policy, rules=()):
     self.path = os.path.realpath(tempfile.mkdtemp(prefix="conformance"))
     os.chmod(self.path, 0o755)
     self._make_tree()
@@ -138,7 +138,7 @@ class World:
         "WORLD": self.path, "DRIVERS": os.path.join(HERE, "drivers"),
         "ABSTRACT": self.listeners.abstract, "FREE": str(free[0]),
         "FREE_OTHER": str(free[1]), "OUTSIDER": str(self._outsider.pid),
-        "HEXAPP": os.fsencode(self.path + "/app").hex(),
+        "RULES": "\n  ".join(rules), "HEXAPP": os.fsencode(self.path + "/app").hex(),
         **{name: str(port) for name, port in self.listeners.ports.items()}}
     self.attempts = [self.expand(attempt) for attempt in attempts]
     for attempt in self.attempts:
@@ -220,6 +220,8 @@ class World:
     seen = {}
     for top in GUARDED:
       top = os.path.join(self.path, top)
+      if not os.path.lexists(top):
+        continue
       names = [top] + [os.path.join(folder, name)
                        for folder, folders, files in os.walk(top)
                        for name in folders + files]
@@ -262,8 +264,8 @@ class World:
     if not os.path.exists(path):
       return False
     if kind == "text":
-      with open(path, encoding="utf-8") as file:
-        return file.read() == check[2]
+      with open(path, "rb") as file:
+        return file.read() == check[2].encode()
     if kind == "mode":
       return os.stat(path).st_mode & 0o7777 == check[2]
     if kind == "mtime":
