@@ -124,6 +124,17 @@ absl::Status ReadCommands(const postern_launcher_options& read,
   return status;
 }
 
+// For directories, which are the guest's choice.
+absl::Status ReadFiles(const postern_context& context,
+                       const postern_files* files, GuardedProcessOptions* out) {
+  if (files == nullptr) return absl::OkStatus();
+  if (files->context != SharedContext(context).get()) {
+    return absl::InvalidArgumentError("options: files are of another context");
+  }
+  out->files = files->fs;
+  return absl::OkStatus();
+}
+
 absl::Status NewLauncher(const postern_context& context,
                          const postern_launcher_options* given,
                          postern_launcher** out) {
@@ -135,6 +146,7 @@ absl::Status NewLauncher(const postern_context& context,
   if (given != nullptr) status = ReadStruct(given, "options", &read);
   if (status.ok()) status = ReadCommands(read, &options.commands);
   if (status.ok()) status = ReadConfinement(read, &options);
+  if (status.ok()) status = ReadFiles(context, read.files, &options.commands);
   if (status.ok()) status = ReadWishes(read, &made->wishes);
   if (!status.ok()) return status;
   made->require = options.require;
@@ -184,7 +196,10 @@ absl::Status ReadStart(const postern_start* given, SpawnRequest* request,
                          &request->environment);
   }
   if (status.ok()) status = ReadDescriptors(read, &request->files);
+  absl::string_view directory;
+  if (status.ok()) status = ReadBytes(read.directory, "directory", &directory);
   if (!status.ok()) return status;
+  if (!directory.empty()) request->directory = std::string(directory);
   request->program = std::move(words[0]);
   request->args.assign(words.begin() + 1, words.end());
   *session = read.share_session == 1 ? process::Session::kShared

@@ -10,6 +10,7 @@
 #include "buffer.h"
 #include "context.h"
 #include "error.h"
+#include "files.h"
 #include "types.h"
 
 #ifdef __cplusplus
@@ -73,6 +74,9 @@ typedef struct postern_launcher_options {
   /* 1: programs get no sealed copy of the context, which those that link
    * Postern take up (postern_context_take_up). */
   int32_t keep_policy;
+  /* Made from the same context: for starts with a directory. Null: such starts
+   * are refused. */
+  const postern_files* files;
 } postern_launcher_options;
 
 /* Starts programs that `context` grants; what it drops and what is published
@@ -108,6 +112,9 @@ typedef struct postern_start {
    * terminal what others type there. Else a session of its own. */
   int32_t share_session;
   int32_t reserved; /* 0 */
+  /* Where the program starts: absolute, or in the launcher's base directory;
+   * read as the guest may (fs.read). "" = the base directory. */
+  postern_bytes directory;
 } postern_start;
 
 /* A running program and all that it started. */

@@ -200,6 +200,46 @@ static void TestDenials(void) {
   FreeStage(&stage);
 }
 
+/* The status of "test -f seen" that starts in `directory`; -1 if it is none. */
+static int FoundIn(const Stage* stage, const char* directory) {
+  const postern_bytes argv[3] = {Text("sh"), Text("-c"), Text("test -f seen")};
+  postern_child* child = NULL;
+  postern_start start;
+  int status = -1;
+  memset(&start, 0, sizeof(start));
+  start.struct_size = sizeof(start);
+  start.argv = argv;
+  start.argc = 3;
+  start.directory = Text(directory);
+  if (postern_launcher_start(stage->launcher, &start, INT64_MAX, &child,
+                             stage->error) == POSTERN_OK) {
+    status = WaitFor(stage, child, In20Seconds()).exit_status;
+  }
+  postern_child_free(child);
+  return status;
+}
+
+static void TestDirectory(void) {
+  postern_launcher_options options = Options();
+  postern_files* files = NULL;
+  Stage stage = NewStage(&options);
+  CHECK(FoundIn(&stage, stage.folder) == -1); /* without files */
+  CHECK_OK(postern_files_new(stage.context, NULL, &files, stage.error),
+           stage.error);
+  postern_launcher_free(stage.launcher);
+  options.files = files;
+  CHECK_OK(postern_launcher_new(stage.context, &options, &stage.launcher,
+                                stage.error),
+           stage.error);
+  CHECK(FoundIn(&stage, stage.folder) == 0);
+  CHECK(FoundIn(&stage, "/usr/lib") == 1);
+  CHECK(FoundIn(&stage, stage.other) == -1);
+  CHECK(postern_error_status(stage.error) == POSTERN_DENIED);
+  CHECK(FoundIn(&stage, In(stage.folder, "none")) == -1);
+  postern_files_free(files);
+  FreeStage(&stage);
+}
+
 static void TestAChild(void) {
   const postern_launcher_options options = Options();
   Stage stage = NewStage(&options);
@@ -444,7 +484,11 @@ static void TestCommands(void) {
 int main(void) {
   TestRulesAndVariables();
   TestDenials();
+<<<<<<< HEAD
   TestCommands();
+=======
+  TestDirectory();
+>>>>>>> 0f84a65 (bindings/c: programs can be started in a directory)
   TestAChild();
   TestEnds();
   TestLimits();
