@@ -1,0 +1,152 @@
+'use strict';
+
+// What a guest reaches through `process`, which needs no module.
+
+module.exports = function guardProcess(native, tools, modules, names, fs) {
+  const {apply, defineProperty, getOwnPropertyDescriptor, ownKeys, Proxy,
+         push} = tools;
+  const {stringify} = JSON;
+  const {ask, refuse, asking} = names;
+
+  function put(key, value) {
+    const is = getOwnPropertyDescriptor(process, key);
+    if (is === undefined) return;
+    defineProperty(process, key, {
+      __proto__: null, value, enumerable: is.enumerable, writable: false,
+      configurable: false,
+    });
+  }
+
+  // Doors to Node's own inside, other users, and another program in our place,
+  // where none of this would be.
+  const kRefused = [
+    'binding', '_linkedBinding', '_debugProcess', '_debugEnd', 'execve',
+    'setuid', 'seteuid', 'setgid', 'setegid', 'setgroups', 'initgroups',
+    '_startProfilerIdleNotifier', '_stopProfilerIdleNotifier',
+  ];
+  for (const key of kRefused) put(key, refuse('process.' + key));
+  const kAsks = {
+    __proto__: null, getuid: 'uid', geteuid: 'uid', getgid: 'gid',
+    getegid: 'gid', getgroups: 'gid',
+  };
+  for (const key of Object.keys(kAsks)) {
+    put(key, asking(['sys.info', kAsks[key]], process[key]));
+  }
+
+  const {dlopen} = process;
+  put('dlopen', function(module, file, flags) {
+    // The object's own name: what is loaded is what was decided, as far as
+    // nobody replaces it in a folder that the guest may load from.
+    const real = fs.realpathSync(file);
+    ask(['code.load', real]);
+    return apply(dlopen, process,
+                 flags === undefined ? [module, real] : [module, real, flags]);
+  });
+
+  const {chdir} = process;
+  put('chdir', function(folder) {
+    if (typeof folder !== 'string') {
+      throw tools.typeError('ERR_INVALID_ARG_TYPE',
+                            'The "directory" argument must be of type string');
+    }
+    if (!modules.worker_threads.isMainThread) return apply(chdir, process, [folder]);
+    native.chdir(folder);
+    // Node keeps what it knows of the folder: it is told that it is another.
+    apply(chdir, process, ['.']);
+  });
+
+  // ---- Signals: whose process it is counts ----
+  const {kill, _kill, pid} = process;
+  const self = process;
+  function whose(target) { return target === pid ? '@self' : '@others'; }
+  function guardKill(original) {
+    return function(target, signal) {
+      const number = +target;
+      ask(['process.signal', whose(number)]);
+      return apply(original, self, [number, signal]);
+    };
+  }
+  put('kill', guardKill(kill));
+  put('_kill', guardKill(_kill));
+
+  // ---- Variables: each by its name, lists without what may not be read ----
+  const variables = process.env;
+  const has = (scope, name) => typeof name === 'string' &&
+                               native.has(scope, name);
+  const env = new Proxy(variables, {
+    __proto__: null,
+    get: (target, name) => typeof name !== 'string' ? target[name] :
+        name in Object.prototype && !hasOwn(target, name) ? target[name] :
+        has('env.read', name) ? target[name] : undefined,
+    has: (target, name) => has('env.read', name) && name in target,
+    set: (target, name, value) => {
+      ask(['env.write', named(name)]);
+      target[name] = value;
+      return true;
+    },
+    deleteProperty: (target, name) => {
+      ask(['env.write', named(name)]);
+      return delete target[name];
+    },
+    defineProperty: (target, name, is) => {
+      ask(['env.write', named(name)]);
+      target[name] = is.value;
+      return true;
+    },
+    ownKeys: (target) => {
+      const seen = [];
+      const all = ownKeys(target);
+      for (let i = 0; i < all.length; i++) {
+        if (has('env.read', all[i])) push(seen, all[i]);
+      }
+      return seen;
+    },
+    getOwnPropertyDescriptor: (target, name) => has('env.read', name) ?
+        getOwnPropertyDescriptor(target, name) : undefined,
+    getPrototypeOf: () => Object.prototype,
+    setPrototypeOf: () => false,
+    preventExtensions: () => false,
+  });
+  function named(name) {
+    if (typeof name === 'string') return name;
+    throw tools.typeError('ERR_INVALID_ARG_TYPE', 'a variable is a string');
+  }
+  function hasOwn(target, name) {
+    return getOwnPropertyDescriptor(target, name) !== undefined;
+  }
+  put('env', env);
+
+  const {parseEnv} = modules.util;
+  put('loadEnvFile', function(file = '.env') {
+    const parsed = parseEnv(fs.readFileSync(file, 'utf8'));
+    const keys = tools.keys(parsed);
+    for (let i = 0; i < keys.length; i++) {
+      if (!hasOwn(variables, keys[i])) env[keys[i]] = parsed[keys[i]];
+    }
+  });
+
+  // ---- Reports: of the machine, the variables and the stack; into a file ----
+  const {report} = process;
+  const {getReport} = report;
+  const telling = (error) => {
+    ask(['env.read']);
+    ask(['sys.info']);
+    return apply(getReport, report, error === undefined ? [] : [error]);
+  };
+  let count = 0;
+  put('report', tools.freeze({
+    __proto__: null,
+    getReport: telling,
+    writeReport: (file, error) => {
+      if (typeof file !== 'string') {
+        error = file;
+        file = 'report.' + tools.now() + '.' + pid + '.' + ++count + '.json';
+      }
+      fs.writeFileSync(file, stringify(telling(error), null, 2));
+      return file;
+    },
+    directory: '', filename: '', compact: false, excludeNetwork: false,
+    signal: 'SIGUSR2', reportOnFatalError: false, reportOnSignal: false,
+    reportOnUncaughtException: false,
+  }));
+};
