@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace postern {
 namespace host {
@@ -41,6 +42,18 @@ bool TakesArguments(postern_form form) {
   return form == POSTERN_FORM_COMMAND || form == POSTERN_FORM_CALL;
 }
 
+// The parts of a secret; one text is "part/part".
+void AddSecret(const std::vector<std::string>& resource,
+               std::vector<postern_bytes>* parts) {
+  if (resource.size() == 1) {
+    for (absl::string_view part : absl::StrSplit(resource[0], '/')) {
+      parts->push_back(Bytes(part));
+    }
+    return;
+  }
+  for (const std::string& part : resource) parts->push_back(Bytes(part));
+}
+
 // Every permission in the group, "all" included; none if it is no group.
 std::vector<postern_permission> Members(absl::string_view group) {
   std::vector<postern_permission> members;
@@ -71,7 +84,7 @@ Question::Question(postern_permission permission,
   access_.form = resource.empty() ? POSTERN_FORM_WHOLE : FormOf(permission);
   if (resource.empty()) return;
   if (access_.form == POSTERN_FORM_SECRET) {
-    for (const std::string& part : resource) parts_.push_back(Bytes(part));
+    AddSecret(resource, &parts_);
     access_.parts = parts_.data();
     access_.part_count = parts_.size();
     return;
@@ -109,11 +122,12 @@ postern_status DropPermission(postern_context* context,
       postern_permission_parse(permission.data(), permission.size());
   const postern_form form = FormOf(one);
   std::vector<postern_bytes> parts;
-  for (const std::string& part : resource) parts.push_back(Bytes(part));
-  if (form == POSTERN_FORM_SECRET && !parts.empty()) {
+  if (form == POSTERN_FORM_SECRET && !resource.empty()) {
+    AddSecret(resource, &parts);
     return postern_drop_secret(context, permission.data(), permission.size(),
                                parts.data(), parts.size(), error);
   }
+  for (const std::string& part : resource) parts.push_back(Bytes(part));
   if (form == POSTERN_FORM_CALL && parts.size() > 1) {
     return postern_drop_call(context, resource[0].data(), resource[0].size(),
                              parts.data() + 1, parts.size() - 1, error);
