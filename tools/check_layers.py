@@ -62,6 +62,7 @@ FACADES = {
     "//bindings/python:postern-python": "a Python script as a guest",
     "//bindings/host:catalog": "what plugins look like",
     "//bindings/host:denial": "what a guest is told of a denial",
+    "//bindings/host:plugin_calls": "what a host is told of one",
     "//bindings/host:value": "what they take and give",
     "//bindings/plugins:exec_in": "a plugin",
     "//net/testing:fake_resolver": "for tests of programs",

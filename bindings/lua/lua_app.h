@@ -12,6 +12,7 @@
 #include "bindings/c/postern.h"
 #include "bindings/host/catalog.h"
 #include "bindings/host/denial.h"
+#include "bindings/host/plugin_calls.h"
 #include "bindings/lua/limits.h"
 
 namespace postern {
@@ -36,18 +37,9 @@ struct AppOptions {
   std::function<void(absl::string_view)> print;
 };
 
-// A denied call or load, for the host.
-struct Denial {
-  std::string operation;         // "exec.in.run"
-  std::string explanation;       // several lines
-  std::string explanation_json;  // one line
-};
-
-// A denied call is explained if its arguments take at most kMaxExplainedBytes;
-// beyond that the two texts say that it is not. The texts of all denials of a
-// run take at most kMaxDenialBytes; further denials are not kept.
-constexpr size_t kMaxExplainedBytes = 16 << 10;
-constexpr size_t kMaxDenialBytes = 1 << 20;
+using host::Denial;
+using host::kMaxDenialBytes;
+using host::kMaxExplainedBytes;
 
 struct AppResult {
   enum class Outcome : uint8_t {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "bindings/host/stack_left.h"
 #include "bindings/lua/limits.h"
 
 namespace postern {
@@ -16,9 +17,7 @@ constexpr size_t StackNeeded(const Limits& limits) {
   return (size_t{1} << 20) + 48 * limits.source_bytes;
 }
 
-// What the calling thread's stack has left; 0 if that cannot be found out, as
-// on a stack that is not the thread's own, or without procfs.
-size_t StackLeft();
+using host::StackLeft;
 
 }  // namespace lua
 }  // namespace postern

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <memory>
@@ -36,11 +34,6 @@ std::string CanonicalFolder(const std::string& name) {
   return real == nullptr ? "" : real.get();
 }
 
-std::string ErrnoText(int code) {
-  char room[128];
-  return strerror_r(code, room, sizeof(room));
-}
-
 // The process's descriptor `number`, if it has one, as the program's.
 void PassOn(int number, std::vector<postern_descriptor>* passed) {
   if (fcntl(number, F_GETFD) >= 0) passed->push_back({number, number});
@@ -49,68 +42,20 @@ void PassOn(int number, std::vector<postern_descriptor>* passed) {
 }  // namespace
 
 GuardedState::GuardedState(const postern_lua_options& options)
-    : context_(options.context),
+    : GuestMonitor(options.context,
+                   (options.flags & POSTERN_LUA_FULL_DENIALS) != 0
+                       ? host::DenialDetail::kFull
+                       : host::DenialDetail::kPlain,
+                   options.ask_timeout_ns),
       files_(options.files),
       launcher_(options.launcher),
-      detail_((options.flags & POSTERN_LUA_FULL_DENIALS) != 0
-                  ? host::DenialDetail::kFull
-                  : host::DenialDetail::kPlain),
       streams_((options.flags & POSTERN_LUA_NO_STANDARD_STREAMS) == 0),
-      ask_timeout_ns_(options.ask_timeout_ns),
       code_directory_(CanonicalFolder(ToString(options.code_directory))),
       temporary_directory_(options.temporary_directory.size == 0
                                ? "/tmp"
                                : ToString(options.temporary_directory)),
       package_path_(ToString(options.package_path)),
-      package_cpath_(ToString(options.package_cpath)),
-      error_(postern_error_new()) {}
-
-GuardedState::~GuardedState() { postern_error_free(error_); }
-
-int64_t GuardedState::Deadline() const {
-  if (ask_timeout_ns_ <= 0) return INT64_MAX;
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  const int64_t now_ns = int64_t{1000000000} * now.tv_sec + now.tv_nsec;
-  return ask_timeout_ns_ > INT64_MAX - now_ns ? INT64_MAX
-                                              : now_ns + ask_timeout_ns_;
-}
-
-void GuardedState::FailWith(int code, absl::string_view subject) noexcept {
-  failure_ = Failure();
-  failure_.code = code;
-  try {
-    failure_.message =
-        absl::StrCat(subject, subject.empty() ? "" : ": ", ErrnoText(code));
-  } catch (...) {
-    failure_.message.clear();
-  }
-}
-
-Failure* GuardedState::TakeFailure() noexcept {
-  try {
-    return new Failure(std::move(failure_));
-  } catch (...) {
-    return nullptr;
-  }
-}
-
-void GuardedState::Deny(const postern_access& access,
-                        postern_decision decision) noexcept {
-  failure_ = Failure();
-  failure_.denied = true;
-  failure_.code = EACCES;
-  try {
-    const host::ExplanationPtr why =
-        host::ExplainDecision(context_, decision, access);
-    failure_.denial =
-        host::DescribeDenial(access, decision, why.get(), detail_);
-    failure_.message = failure_.denial.message;
-    if (postern_decision_concealed(decision) != 0) failure_.code = ENOENT;
-  } catch (...) {
-    failure_.message = "ERR_ACCESS_DENIED";
-  }
-}
+      package_cpath_(ToString(options.package_cpath)) {}
 
 bool GuardedState::HasFiles(postern_permission permission,
                             absl::string_view asked) noexcept {
@@ -120,50 +65,13 @@ bool GuardedState::HasFiles(postern_permission permission,
   return false;
 }
 
-void GuardedState::NoteRefusal(postern_status status,
-                               postern_permission permission,
-                               absl::string_view asked) noexcept {
-  const int code = postern_error_errno(error_);
-  if (status == POSTERN_SYSTEM) return FailWith(code, asked);
-  if (status != POSTERN_DENIED) return FailWith(EINVAL, asked);
-  const postern_access access =
-      host::NewAccess(permission, POSTERN_FORM_PATH, asked);
-  failure_ = Failure();
-  failure_.denied = true;
-  failure_.code = code == 0 ? EACCES : code;
-  try {
-    failure_.denial = host::DescribeRefusal(context_, error_, access, detail_);
-    failure_.message = failure_.denial.message;
-    if (failure_.code == ENOENT) FailWith(ENOENT, asked);
-  } catch (...) {
-    failure_.message = "ERR_ACCESS_DENIED";
-  }
-}
-
-bool GuardedState::Enforce(const postern_access& access) noexcept {
-  postern_decision decision = {};
-  (void)postern_enforce(context_, &access, Deadline(), &decision, nullptr);
-  if (postern_decision_allowed(decision) != 0) return true;
-  Deny(access, decision);
-  return false;
-}
-
-bool GuardedState::EnforceWhole(postern_permission permission) noexcept {
-  return Enforce(host::NewAccess(permission, POSTERN_FORM_WHOLE, ""));
-}
-
-bool GuardedState::EnforceName(postern_permission permission,
-                               absl::string_view name) noexcept {
-  return Enforce(host::NewAccess(permission, POSTERN_FORM_NAME, name));
-}
-
 int GuardedState::Open(absl::string_view path, uint32_t flags) noexcept {
   const postern_permission permission =
       (flags & POSTERN_OPEN_WRITE) != 0 ? POSTERN_FS_WRITE : POSTERN_FS_READ;
   if (!HasFiles(permission, path)) return -1;
   postern_open_file* file = nullptr;
   const postern_status status = postern_files_open_file(
-      files_, path.data(), path.size(), flags, 0666, &file, error_);
+      files_, path.data(), path.size(), flags, 0666, &file, error());
   if (status != POSTERN_OK) {
     NoteRefusal(status, permission, path);
     return -1;
@@ -184,7 +92,7 @@ int GuardedState::Open(absl::string_view path, uint32_t flags) noexcept {
 bool GuardedState::IsReadable(absl::string_view path) noexcept {
   if (!HasFiles(POSTERN_FS_READ, path)) return false;
   const postern_status status =
-      postern_files_access(files_, path.data(), path.size(), 4, error_);
+      postern_files_access(files_, path.data(), path.size(), 4, error());
   if (status != POSTERN_OK) NoteRefusal(status, POSTERN_FS_READ, path);
   return status == POSTERN_OK;
 }
@@ -192,10 +100,10 @@ bool GuardedState::IsReadable(absl::string_view path) noexcept {
 bool GuardedState::Remove(absl::string_view path) noexcept {
   if (!HasFiles(POSTERN_FS_WRITE, path)) return false;
   postern_status status =
-      postern_files_remove(files_, path.data(), path.size(), error_);
-  if (status == POSTERN_SYSTEM && postern_error_errno(error_) == EISDIR) {
+      postern_files_remove(files_, path.data(), path.size(), error());
+  if (status == POSTERN_SYSTEM && postern_error_errno(error()) == EISDIR) {
     status = postern_files_remove_directory(files_, path.data(), path.size(),
-                                            error_);
+                                            error());
   }
   if (status != POSTERN_OK) NoteRefusal(status, POSTERN_FS_WRITE, path);
   return status == POSTERN_OK;
@@ -206,11 +114,11 @@ bool GuardedState::Rename(absl::string_view from,
   if (!HasFiles(POSTERN_FS_WRITE, from)) return false;
   const postern_status status =
       postern_files_move(files_, from.data(), from.size(), nullptr, to.data(),
-                         to.size(), POSTERN_MOVE_REPLACE, error_);
+                         to.size(), POSTERN_MOVE_REPLACE, error());
   if (status == POSTERN_OK) return true;
   // Which of the two names it is about; Lua's own names the first.
   const bool second =
-      status == POSTERN_DENIED && postern_error_end(error_) == 1;
+      status == POSTERN_DENIED && postern_error_end(error()) == 1;
   NoteRefusal(status, POSTERN_FS_WRITE, second ? to : from);
   return false;
 }
@@ -221,7 +129,7 @@ int GuardedState::CreateTemporary() noexcept {
   postern_buffer* name = nullptr;
   const postern_status status = postern_files_create_temporary(
       files_, temporary_directory_.data(), temporary_directory_.size(), "lua_",
-      4, &fd, &name, error_);
+      4, &fd, &name, error());
   if (status != POSTERN_OK) {
     NoteRefusal(status, POSTERN_FS_WRITE, temporary_directory_);
     return -1;
@@ -250,7 +158,7 @@ bool GuardedState::MayWrite(const std::string& canonical) const {
       host::NewAccess(POSTERN_FS_WRITE, POSTERN_FORM_PATH, canonical);
   postern_decision decision = {};
   const postern_status status =
-      postern_check(context_, &access, &decision, nullptr);
+      postern_check(context(), &access, &decision, nullptr);
   return status != POSTERN_OK ||
          postern_decision_effect(decision) != POSTERN_DENY;
 }
@@ -268,6 +176,13 @@ bool GuardedState::EnforceCode(const std::string& canonical) noexcept {
   }
 }
 
+bool GuardedState::IsFileOfCode(absl::string_view name) noexcept {
+  if (name.find('/') != absl::string_view::npos) return true;
+  Deny(host::NewAccess(POSTERN_CODE_LOAD, POSTERN_FORM_PATH, name),
+       postern_decision());
+  return false;
+}
+
 bool GuardedState::EnforceNative(const std::string& canonical) noexcept {
   return Enforce(
       host::NewAccess(POSTERN_CODE_LOAD, POSTERN_FORM_PATH, canonical));
@@ -281,7 +196,7 @@ bool GuardedState::HasShell() const noexcept {
   access.args = args;
   access.arg_count = 2;
   postern_decision decision = {};
-  return postern_check(context_, &access, &decision, nullptr) == POSTERN_OK &&
+  return postern_check(context(), &access, &decision, nullptr) == POSTERN_OK &&
          postern_decision_allowed(decision) != 0;
 }
 
@@ -303,7 +218,7 @@ bool GuardedState::Start(const std::string& command, PipeEnd end,
   start.descriptors = passed.data();
   start.descriptor_count = passed.size();
   const postern_status status = postern_launcher_start(
-      launcher_, &start, Deadline(), &started->child, error_);
+      launcher_, &start, Deadline(), &started->child, error());
   if (status == POSTERN_OK) return true;
   if (status == POSTERN_DENIED) {
     postern_access access =
@@ -311,7 +226,7 @@ bool GuardedState::Start(const std::string& command, PipeEnd end,
     const postern_arg args[] = {{argv[1], 1}, {argv[2], 1}};
     access.args = args;
     access.arg_count = 2;
-    Deny(access, postern_error_decision(error_));
+    Deny(access, postern_error_decision(error()));
   } else {
     NoteRefusal(status, POSTERN_PROCESS_SPAWN, kShell);
   }
@@ -350,7 +265,7 @@ bool GuardedState::Has() noexcept {
   try {
     const std::string permission = words_[0];
     words_.erase(words_.begin());
-    return host::HasPermission(context_, permission, words_);
+    return host::HasPermission(context(), permission, words_);
   } catch (...) {
     return false;
   }
@@ -361,12 +276,10 @@ bool GuardedState::Drop() noexcept {
     const std::string permission = words_[0];
     words_.erase(words_.begin());
     const postern_status status =
-        host::DropPermission(context_, permission, words_, error_);
+        host::DropPermission(context(), permission, words_, error());
     if (status == POSTERN_OK) return true;
-    failure_ = Failure();
-    failure_.code = EINVAL;
-    failure_.message = postern_error_message(error_, nullptr);
-    if (failure_.message.empty()) failure_.message = "no such resource";
+    const absl::string_view why = postern_error_message(error(), nullptr);
+    FailWithText(EINVAL, why.empty() ? "no such resource" : why);
   } catch (...) {
     FailWith(ENOMEM, "");
   }

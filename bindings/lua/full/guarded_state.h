@@ -8,20 +8,13 @@
 
 #include "absl/strings/string_view.h"
 #include "bindings/c/postern.h"
-#include "bindings/host/denial.h"
+#include "bindings/host/guest_monitor.h"
 #include "bindings/lua/full_library.h"
 
 namespace postern {
 namespace lua {
 
-// Why something failed, as a guest of Lua is told: `nil, message, code`, and
-// the denial if it was one.
-struct Failure {
-  std::string message;
-  int code = 0;  // errno
-  bool denied = false;
-  host::GuestDenial denial;
-};
+using host::Failure;
 
 // What one program's start needs, and where its streams are.
 struct StartedProgram {
@@ -35,18 +28,9 @@ enum class PipeEnd : uint8_t { kNone, kRead, kWrite };
 // Lua: Lua's errors jump over frames, so everything that holds memory lives
 // here, and nothing here throws. A call that fails fills failure(). One thread
 // at a time.
-class GuardedState {
+class GuardedState : public host::GuestMonitor {
  public:
   explicit GuardedState(const postern_lua_options& options);
-  GuardedState(const GuardedState&) = delete;
-  GuardedState& operator=(const GuardedState&) = delete;
-  ~GuardedState();
-
-  // Is this granted, now that it is about to happen (postern_enforce())?
-  bool Enforce(const postern_access& access) noexcept;
-  bool EnforceWhole(postern_permission permission) noexcept;
-  bool EnforceName(postern_permission permission,
-                   absl::string_view name) noexcept;
 
   // Opens for POSTERN_OPEN_... flags; -1 after a failure. opened_name() is the
   // canonical name then.
@@ -63,6 +47,9 @@ class GuardedState {
   // Code of a file that is open: is it the guest's own, or may it be imported,
   // and may the guest not have written it itself?
   bool EnforceCode(const std::string& canonical) noexcept;
+  // Is it a path? A bare name is what the loader of the system looks for in
+  // places of its own, which nobody decided: a denial.
+  bool IsFileOfCode(absl::string_view name) noexcept;
   // Native code: code.load of the canonical name.
   bool EnforceNative(const std::string& canonical) noexcept;
 
@@ -78,42 +65,27 @@ class GuardedState {
   bool Drop() noexcept;
   std::vector<std::string>& words() { return words_; }
 
-  const Failure& failure() const { return failure_; }
-  // The failure, yours to delete; null without memory.
-  Failure* TakeFailure() noexcept;
   const std::string& text() const { return text_; }
   bool has_streams() const { return streams_; }
   const std::string& package_path() const { return package_path_; }
   const std::string& package_cpath() const { return package_cpath_; }
-  // Fails with an error of the system, or with words.
-  void FailWith(int code, absl::string_view subject) noexcept;
 
  private:
-  // Takes over what error_ says of an operation on `asked`.
-  void NoteRefusal(postern_status status, postern_permission permission,
-                   absl::string_view asked) noexcept;
-  void Deny(const postern_access& access, postern_decision decision) noexcept;
   // False, with a denial, if the host gave no files.
   bool HasFiles(postern_permission permission,
                 absl::string_view asked) noexcept;
-  int64_t Deadline() const;
   bool IsOwnCode(const std::string& canonical) const;
   bool MayWrite(const std::string& canonical) const;
   bool Start(const std::string& command, PipeEnd end, const int pipe[2],
              StartedProgram* started);
 
-  postern_context* const context_;
   const postern_files* const files_;
   const postern_launcher* const launcher_;
-  const host::DenialDetail detail_;
   const bool streams_;
-  const int64_t ask_timeout_ns_;
   std::string code_directory_;  // canonical; "" = none
   std::string temporary_directory_;
   std::string package_path_;
   std::string package_cpath_;
-  postern_error* const error_;
-  Failure failure_;
   std::string opened_name_;
   std::string text_;
   std::vector<std::string> words_;

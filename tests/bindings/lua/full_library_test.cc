@@ -263,6 +263,11 @@ TEST_F(FullLibraryTest, PermissionsCanBeAskedAndDropped) {
                 "return permission.has('fs.read', W .. '/granted/text'),\n"
                 "  select(3, io.open(W .. '/granted/text')), f:read('*l')"),
             "false 13 one");
+  EXPECT_EQ(Run("return permission.has('secret.use', {'db', 'password'}),"
+                " permission.has('secret.use', 'db/password'),"
+                " permission.has('secret.use', 'db'), permission.has('all')",
+                {"--allow-secret-use=db/password"}),
+            "true true false false");
   EXPECT_EQ(Run("return pcall(permission.has, 1)").substr(0, 5), "false");
   EXPECT_EQ(Run("return pcall(permission.drop, 'fs', {})").substr(0, 5),
             "false");
@@ -387,6 +392,10 @@ TEST_F(FullLibraryTest, NativeCode) {
                 {"--allow-code-load=" + world_ + "/read/text"})
                 .find("open"),
             std::string::npos);
+  // The loader would look for it in places of its own.
+  EXPECT_EQ(
+      Run("return package.loadlib('libm.so.6', '*')", {"--allow-code-load"}),
+      "nil ERR_ACCESS_DENIED: code.load libm.so.6 open");
   EXPECT_NE(Run("return package.loadlib(W .. '/outside/secret', '*')")
                 .find("ERR_ACCESS_DENIED: fs.read"),
             std::string::npos);

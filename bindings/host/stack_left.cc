@@ -1,11 +1,11 @@
-#include "bindings/lua/stack_room.h"
+#include "bindings/host/stack_left.h"
 
 #include <pthread.h>
 
 #include <cstdint>
 
 namespace postern {
-namespace lua {
+namespace host {
 
 size_t StackLeft() {
   pthread_attr_t attributes;
@@ -21,5 +21,5 @@ size_t StackLeft() {
   return here < bottom || here - bottom > size ? 0 : here - bottom;
 }
 
-}  // namespace lua
+}  // namespace host
 }  // namespace postern

@@ -1,0 +1,16 @@
+#ifndef POSTERN_BINDINGS_HOST_STACK_LEFT_H_
+#define POSTERN_BINDINGS_HOST_STACK_LEFT_H_
+
+#include <cstddef>
+
+namespace postern {
+namespace host {
+
+// What the calling thread's stack has left, in bytes; 0 if that cannot be found
+// out, as on a stack that is not the thread's own, or without procfs.
+size_t StackLeft();
+
+}  // namespace host
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_HOST_STACK_LEFT_H_
