@@ -19,9 +19,9 @@
 namespace postern {
 namespace {
 
-constexpr const char* kPages[] = {"README.md", "docs/contexts.md",
-                                  "docs/files.md", "docs/network.md",
-                                  "docs/process.md"};
+constexpr const char* kPages[] = {
+    "README.md",   "docs/contexts.md", "docs/duktape.md", "docs/files.md",
+    "docs/lua.md", "docs/network.md",  "docs/process.md"};
 
 // What a program prints; it must end well.
 std::string OutputOf(const std::string& program) {
