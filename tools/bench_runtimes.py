@@ -121,11 +121,24 @@ def rows_of(count, medians, last, absent):
     return rows + [row(f"{name}, N = {count}", None, "ns") for name in absent]
 
 
+def rows_of_lua(program):
+    """io.open of Lua, as it is and guarded (benchmarks/lua_open.cc)."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([program, folder], check=True,
+                              capture_output=True)
+    times = json.loads(done.stdout)
+    return [row("Lua 5.4 io.open and close, plain", times["plain"], "ns"),
+            row("Lua 5.4 io.open and close, guarded", times["guarded"], "ns"),
+            row("Lua 5.4 io.open and close, guarded ÷ plain",
+                times["guarded"] / times["plain"], "")]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workload", required=True)
     parser.add_argument("--node")
     parser.add_argument("--deno")
+    parser.add_argument("--lua")
     parser.add_argument("--json")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
@@ -135,6 +148,8 @@ def main():
         medians, last = measure(options.workload, found, count,
                                 options.repeats)
         rows += rows_of(count, medians, last, absent)
+    if options.lua:
+        rows += rows_of_lua(options.lua)
     width = max(len(one["name"]) for one in rows)
     for one in rows:
         figure = ("-" if one["figure"] is None
