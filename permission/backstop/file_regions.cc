@@ -3,7 +3,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "permission/backstop/rule_paths.h"
 
 namespace postern {
@@ -19,7 +18,12 @@ class Walk {
         permission_(permission),
         tree_(tree),
         limits_(limits),
-        masks_(masks) {}
+        masks_(masks) {
+    for (const PolicyRights::PlacedRule& placed : rights.rules()) {
+      if (!placed.rule.permissions.Contains(permission)) continue;
+      rules_.emplace_back(placed, *rights.policies()[placed.policy]);
+    }
+  }
 
   void Visit(const std::string& path, Kind kind) {
     if (kind == Kind::kLink || kind == Kind::kMissing) return;
@@ -63,10 +67,13 @@ class Walk {
   }
 
   void VisitEntries(const std::string& path) {
+    std::set<std::string> named;
+    const bool all_named = AddNamesIn(path, &named);
+    if (all_named && DeniesOthers(path, named)) return VisitNamed(path, named);
     std::vector<FileTree::Entry> entries;
     if (!tree_.List(path, &entries)) {
       Cut(path, EnforcementReason::kCannotList);
-      return VisitNamed(path);
+      return VisitNamed(path, named);
     }
     if (entries.size() > limits_.entries - seen_) {
       return Cut(path, EnforcementReason::kTooManyEntries);
@@ -77,28 +84,33 @@ class Walk {
     }
   }
 
-  // In a directory that may be searched and not read: the names that rules
+  // Of a directory that need not, or cannot, be listed: the names that rules
   // spell out. What is granted of them is still the context's to say.
-  void VisitNamed(const std::string& directory) {
-    for (const std::string& name : NamedIn(directory)) {
+  void VisitNamed(const std::string& directory,
+                  const std::set<std::string>& names) {
+    for (const std::string& name : names) {
       const std::string path = EntryPath(directory, name);
       Visit(path, tree_.KindOf(path));
     }
   }
 
-  std::set<std::string> NamedIn(const std::string& directory) const {
-    std::set<std::string> names;
-    const std::string prefix = EntryPath(directory, "");
-    for (const PolicyRights::PlacedRule& placed : rights_.rules()) {
-      if (!placed.rule.permissions.Contains(permission_)) continue;
-      const RulePaths paths(placed, *rights_.policies()[placed.policy]);
-      for (const std::string& path : paths.Literals()) {
-        if (!absl::StartsWith(path, prefix) || path == prefix) continue;
-        names.insert(path.substr(
-            prefix.size(), path.find('/', prefix.size()) - prefix.size()));
-      }
+  // False if a wildcard is for more names.
+  bool AddNamesIn(const std::string& directory,
+                  std::set<std::string>* names) const {
+    bool all = true;
+    for (const RulePaths& rule : rules_) {
+      all = rule.AddNamesIn(directory, names) && all;
     }
-    return names;
+    return all;
+  }
+
+  // Whether a name that no rule spells out is denied, and so are all others,
+  // with what lies beneath: nothing tells them apart.
+  bool DeniesOthers(const std::string& directory,
+                    const std::set<std::string>& named) const {
+    std::string other = "x";
+    while (named.count(other) != 0) other += "x";
+    return !rights_.AllowsPath(permission_, EntryPath(directory, other));
   }
 
   void AddSubtree(const std::string& path) {
@@ -122,6 +134,7 @@ class Walk {
   const FileTree& tree_;
   const RegionLimits limits_;
   const MaskFinder* const masks_;
+  std::vector<RulePaths> rules_;
   size_t seen_ = 0;
   FileRegions regions_;
 };

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
@@ -42,6 +44,12 @@ FileTree::Kind KindOfEntry(int directory, const dirent& entry) {
       return FileTree::Kind::kFile;
     case DT_LNK:
       return FileTree::Kind::kLink;
+    case DT_CHR:
+    case DT_BLK:
+      return FileTree::Kind::kDevice;
+    case DT_FIFO:
+    case DT_SOCK:
+      return FileTree::Kind::kOther;
     default:
       return KindAt(directory, entry.d_name);
   }
@@ -112,10 +120,61 @@ class KernelFileTree final : public FileTree {
   }
 };
 
+class RememberingTree final : public FileTree {
+ public:
+  explicit RememberingTree(const FileTree& tree) : tree_(tree) {}
+
+  Kind KindOf(const std::string& path) const override {
+    const auto known = kinds_.find(path);
+    if (known != kinds_.end()) return known->second;
+    return kinds_[path] = tree_.KindOf(path);
+  }
+  bool List(const std::string& path,
+            std::vector<Entry>* entries) const override {
+    const auto known = lists_.find(path);
+    if (known == lists_.end()) return ListAnew(path, entries);
+    *entries = known->second.entries;
+    return known->second.listed;
+  }
+  absl::optional<Device> DeviceAt(const std::string& path) const override {
+    return tree_.DeviceAt(path);
+  }
+  size_t NamesOf(const std::string& path) const override {
+    return tree_.NamesOf(path);
+  }
+  std::vector<std::string> InterpretersOf(
+      const std::string& program) const override {
+    return tree_.InterpretersOf(program);
+  }
+
+ private:
+  struct Listing {
+    bool listed;
+    std::vector<Entry> entries;
+  };
+
+  bool ListAnew(const std::string& path, std::vector<Entry>* entries) const {
+    Listing listing;
+    listing.listed = tree_.List(path, &listing.entries);
+    *entries = listing.entries;
+    const bool listed = listing.listed;
+    lists_[path] = std::move(listing);
+    return listed;
+  }
+
+  const FileTree& tree_;
+  mutable std::unordered_map<std::string, Kind> kinds_;
+  mutable std::unordered_map<std::string, Listing> lists_;
+};
+
 }  // namespace
 
 std::unique_ptr<FileTree> MakeKernelFileTree() {
   return absl::make_unique<KernelFileTree>();
+}
+
+std::unique_ptr<FileTree> MakeRememberingTree(const FileTree& tree) {
+  return absl::make_unique<RememberingTree>(tree);
 }
 
 std::string EntryPath(absl::string_view directory, absl::string_view name) {

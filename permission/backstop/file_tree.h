@@ -58,6 +58,10 @@ class FileTree {
 // The file system that this process sees.
 std::unique_ptr<FileTree> MakeKernelFileTree();
 
+// Answers as `tree` did the first time that it was asked, so that one plan is
+// about one state of files, and asks it once. Not thread-safe.
+std::unique_ptr<FileTree> MakeRememberingTree(const FileTree& tree);
+
 // "/" and "a" are "/a".
 std::string EntryPath(absl::string_view directory, absl::string_view name);
 // "/a/b" lies in "/a", "/a" in "/"; "/" in itself.

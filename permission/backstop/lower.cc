@@ -38,7 +38,9 @@ class Lowering {
         caps_(caps),
         options_(options),
         kernel_tree_(MakeKernelFileTree()),
-        tree_(options.tree != nullptr ? *options.tree : *kernel_tree_) {}
+        remembered_(MakeRememberingTree(
+            options.tree != nullptr ? *options.tree : *kernel_tree_)),
+        tree_(*remembered_) {}
 
   ConfinementPlan Lower() {
     files_ = FindFileRules(rights_, tree_, options_, CanMask());
@@ -151,8 +153,11 @@ class Lowering {
                              newest ? "" : process::LandlockRemedy()});
     for (const process::KernelFact& fact : process::KernelFacts()) {
       const bool has = caps_.*fact.has;
-      report->facts.push_back(
-          {fact.name, has ? "yes" : "no", has ? "" : fact.remedy});
+      report->facts.push_back({fact.name,
+                               !has             ? "no"
+                               : WasTried(fact) ? "yes"
+                                                : "yes, not tried",
+                               has ? "" : fact.remedy});
     }
   }
 
@@ -160,6 +165,7 @@ class Lowering {
   const process::KernelCaps& caps_;
   const LowerOptions& options_;
   const std::unique_ptr<FileTree> kernel_tree_;
+  const std::unique_ptr<FileTree> remembered_;
   const FileTree& tree_;
   FileRules files_;
   NetRules net_;

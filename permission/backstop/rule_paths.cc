@@ -21,6 +21,16 @@ std::string PathOf(const fs::PathPattern& pattern, size_t count) {
   return path.empty() ? "/" : path;
 }
 
+// Whether its literal beginning and the path are one as far as both go.
+bool LeadsAlong(const fs::PathPattern& pattern,
+                const fs::AnyPathComponents& path) {
+  const size_t both = std::min(pattern.literal_prefix(), path.size());
+  for (size_t i = 0; i < both; ++i) {
+    if (pattern.components[i].text != path[i]) return false;
+  }
+  return true;
+}
+
 std::string PrefixOf(const fs::PathPattern& pattern) {
   return PathOf(pattern, pattern.literal_prefix());
 }
@@ -111,6 +121,23 @@ bool RulePaths::HasWildcards() const {
       patterns_.begin(), patterns_.end(), [](const fs::PathPattern& pattern) {
         return pattern.literal_prefix() < pattern.components.size();
       });
+}
+
+bool RulePaths::AddNamesIn(const std::string& directory,
+                           std::set<std::string>* names) const {
+  const auto above = absl::make_unique<fs::AnyPathComponents>();
+  if (!above->Split("", directory)) return false;
+  bool all = true;
+  for (const fs::PathPattern& pattern : patterns_) {
+    if (!LeadsAlong(pattern, *above)) continue;
+    const size_t literal = pattern.literal_prefix();
+    if (literal > above->size()) {
+      names->insert(pattern.components[above->size()].text);
+    } else if (literal < pattern.components.size()) {
+      all = false;
+    }
+  }
+  return all;
 }
 
 std::vector<std::string> RulePaths::Literals() const {

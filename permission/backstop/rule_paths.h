@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_BACKSTOP_RULE_PATHS_H_
 #define POSTERN_PERMISSION_BACKSTOP_RULE_PATHS_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,11 @@ class RulePaths {
   // It has a wildcard before its end, so that it may be for names that come
   // later.
   bool HasWildcards() const;
+  // Adds the names in `directory` that it spells out: of files that it is for,
+  // or that lead to these. False if a wildcard of it may match other names
+  // there; without one, all that has no such name is decided alike.
+  bool AddNamesIn(const std::string& directory,
+                  std::set<std::string>* names) const;
   // The files that it is for if it has no wildcard, with all beneath or not.
   std::vector<std::string> Literals() const;
 
