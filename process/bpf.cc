@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -177,38 +178,86 @@ absl::StatusOr<std::vector<sock_filter>> Export(const Context& context) {
   return program;
 }
 
-// Lets known calls pass: all, or as `only` says.
-absl::StatusOr<std::vector<sock_filter>> CompileKnown(
-    const std::vector<SyscallRule>& only) {
-  absl::StatusOr<Context> context = NewContext(SCMP_ACT_ERRNO(ENOSYS));
-  if (!context.ok()) return context.status();
-  std::vector<bool> limited(kNewestCall + 1);
-  for (const SyscallRule& rule : only) {
-    const int number = CallNumber(rule.name);
-    if (number < 0) continue;
-    limited[static_cast<size_t>(number)] = true;
-    absl::Status status = AddRule(*context, SCMP_ACT_ALLOW, number, rule.when);
-    if (!status.ok()) return status;
-  }
-  // From the highest on: libseccomp walks from the lowest to its place.
-  for (int number = kNewestCall; number >= 0; --number) {
-    if (limited[static_cast<size_t>(number)] || !IsKnown(number)) continue;
-    absl::Status status = AddRule(*context, SCMP_ACT_ALLOW, number, {});
-    if (!status.ok()) return status;
-  }
-  return Export(*context);
+// Calls that are refused whatever their arguments are.
+using WholeCalls = std::map<int, Refusal>;
+
+bool IsWhole(const SyscallRule& rule) {
+  return std::all_of(rule.when.begin(), rule.when.end(),
+                     [](const ArgumentTest& test) { return test.mask == 0; });
 }
 
+WholeCalls FindWholeCalls(const std::vector<SyscallRule>& refused) {
+  WholeCalls calls;
+  for (const SyscallRule& rule : refused) {
+    if (IsWhole(rule)) calls.emplace(CallNumber(rule.name), rule.refusal);
+  }
+  return calls;
+}
+
+// The first program: lets known calls pass, all or as `only` says, but for
+// those that are refused as a whole.
+class KnownCalls {
+ public:
+  KnownCalls(const std::vector<SyscallRule>& only, const WholeCalls& refused)
+      : only_(only), refused_(refused), done_(kNewestCall + 1) {}
+
+  absl::StatusOr<std::vector<sock_filter>> Compile() {
+    absl::StatusOr<Context> context = NewContext(SCMP_ACT_ERRNO(ENOSYS));
+    if (!context.ok()) return context.status();
+    absl::Status status = Refuse(*context);
+    if (status.ok()) status = AllowSome(*context);
+    // From the highest on: libseccomp walks from the lowest to its place.
+    for (int number = kNewestCall; status.ok() && number >= 0; --number) {
+      if (done_[static_cast<size_t>(number)] || !IsKnown(number)) continue;
+      status = AddRule(*context, SCMP_ACT_ALLOW, number, {});
+    }
+    if (!status.ok()) return status;
+    return Export(*context);
+  }
+
+ private:
+  absl::Status Refuse(const Context& context) {
+    for (auto call = refused_.rbegin(); call != refused_.rend(); ++call) {
+      if (call->first < 0) break;  // of other architectures
+      done_[static_cast<size_t>(call->first)] = true;
+      if (call->second.error == ENOSYS) continue;  // as all unknown ones
+      absl::Status status =
+          AddRule(context, ActionOf(call->second), call->first, {});
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AllowSome(const Context& context) {
+    for (const SyscallRule& rule : only_) {
+      const int number = CallNumber(rule.name);
+      if (number < 0 || refused_.count(number) != 0) continue;
+      done_[static_cast<size_t>(number)] = true;
+      absl::Status status = AddRule(context, SCMP_ACT_ALLOW, number, rule.when);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  const std::vector<SyscallRule>& only_;
+  const WholeCalls& refused_;
+  std::vector<bool> done_;
+};
+
+// The second one: refuses what depends on arguments. libseccomp does not say
+// which of two actions wins, so allowing and refusing are apart.
 absl::StatusOr<std::vector<sock_filter>> CompileRefused(
-    const std::vector<SyscallRule>& refused) {
-  absl::StatusOr<Context> context = NewContext(SCMP_ACT_ALLOW);
-  if (!context.ok()) return context.status();
+    const std::vector<SyscallRule>& refused, const WholeCalls& whole) {
   std::multimap<int, const SyscallRule*, std::greater<int>> by_number;
   for (const SyscallRule& rule : refused) {
-    by_number.emplace(CallNumber(rule.name), &rule);
+    const int number = CallNumber(rule.name);
+    if (number < 0 || whole.count(number) != 0) continue;
+    by_number.emplace(number, &rule);
   }
+  if (by_number.empty()) return std::vector<sock_filter>();
+  absl::StatusOr<Context> context = NewContext(SCMP_ACT_ALLOW);
+  if (!context.ok()) return context.status();
   for (const auto& rule : by_number) {
-    if (rule.first < 0) break;  // of other architectures
     absl::Status status = AddRule(*context, ActionOf(rule.second->refusal),
                                   rule.first, rule.second->when);
     if (!status.ok()) return status;
@@ -242,16 +291,18 @@ int CallNumber(absl::string_view name) {
 absl::StatusOr<CompiledFilter> CompileFilter(const SyscallFilter& filter) {
   absl::Status status = CheckFilter(filter);
   if (!status.ok()) return status;
-  absl::StatusOr<std::vector<sock_filter>> known = CompileKnown(filter.only);
+  const WholeCalls whole = FindWholeCalls(filter.refused);
+  absl::StatusOr<std::vector<sock_filter>> known =
+      KnownCalls(filter.only, whole).Compile();
   if (!known.ok()) return known.status();
   absl::StatusOr<std::vector<sock_filter>> refused =
-      CompileRefused(filter.refused);
+      CompileRefused(filter.refused, whole);
   if (!refused.ok()) return refused.status();
   CompiledFilter compiled;
   // Of two errors, the kernel takes that of the program installed last
   // (seccomp_run_filters() of kernel/seccomp.c): `refused` tells more.
   compiled.programs.push_back(*std::move(known));
-  compiled.programs.push_back(*std::move(refused));
+  if (!refused->empty()) compiled.programs.push_back(*std::move(refused));
   return compiled;
 }
 

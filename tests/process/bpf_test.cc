@@ -433,6 +433,21 @@ TEST(BpfTest, FiltersHaveRoom) {
   }
 }
 
+// What is refused whatever its arguments are costs no second program.
+TEST(BpfTest, CallsThatAreRefusedAsAWholeNeedOneProgram) {
+  SyscallFilter filter;
+  filter.refused = {{"mount", {}, {EPERM}, ""},
+                    {"ptrace", {}, {ENOSYS}, ""},
+                    {"ptrace", {IntIs(0, 1)}, {ENOSYS}, ""},
+                    {"kexec_load", {{0, 0, 0}}, {0}, ""}};
+  filter.only = {{"mount", {IntIs(0, 1)}, {}, ""}};
+  const absl::StatusOr<CompiledFilter> compiled = CompileFilter(filter);
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  EXPECT_EQ(compiled->programs.size(), 1u);
+  filter.refused.push_back({"ioctl", {IntIs(1, 2)}, {EPERM}, ""});
+  EXPECT_EQ(CompileFilter(filter)->programs.size(), 2u);
+}
+
 TEST(SyscallFilterTest, SaysItsRules) {
   SyscallFilter filter;
   filter.refused = {{"mount", {}, {EPERM}, "mounts"},
