@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "fs/base/file_descriptor.h"
+#include "process/capabilities.h"
 #include "process/cgroup.h"
 #include "process/landlock.h"
 #include "process/namespaces.h"
@@ -68,15 +70,22 @@ constexpr KernelFact kFacts[] = {
 
 // ------------------------------------------------------------ what is tried
 
-// Whether a child of its own enters the namespaces. The child has no signal to
-// end with: nobody else's wait(2) or handler hears of it.
-bool CanEnter(const NamespacePlan& plan) {
-  const absl::StatusOr<PreparedNamespaces> prepared =
-      PreparedNamespaces::Prepare(plan);
-  if (!prepared.ok()) return false;
+// Whether a child of its own enters all of these, one after the other. The
+// child has no signal to end with: nobody else's wait(2) or handler hears of
+// it.
+bool CanEnter(const std::vector<NamespacePlan>& plans) {
+  std::vector<PreparedNamespaces> prepared;
+  for (const NamespacePlan& plan : plans) {
+    absl::StatusOr<PreparedNamespaces> one = PreparedNamespaces::Prepare(plan);
+    if (!one.ok()) return false;
+    prepared.push_back(*std::move(one));
+  }
   const long child = syscall(SYS_clone, 0, 0, 0, 0, 0);
   if (child == 0) {
-    const int error = prepared->Enter(nullptr).error;
+    int error = 0;
+    for (const PreparedNamespaces& one : prepared) {
+      if (error == 0) error = one.Enter(nullptr).error;
+    }
     syscall(SYS_exit_group, error == 0 ? 0 : 1);
   }
   if (child < 0) return false;
@@ -90,30 +99,84 @@ bool CanEnter(const NamespacePlan& plan) {
 
 // By right, or within a user namespace if these can be made.
 bool CanEnter(NamespacePlan plan, bool with_user) {
-  if (CanEnter(plan)) return true;
+  if (CanEnter({plan})) return true;
   plan.user = true;
-  return with_user && CanEnter(plan);
+  return with_user && CanEnter({plan});
 }
 
-void FindNamespaces(KernelCaps* caps) {
-  NamespacePlan user;
-  user.user = true;
-  caps->user_namespaces = CanEnter(user);
-  NamespacePlan mount;
-  mount.mount = true;
+struct KindOfNamespace {
+  NamespacePlan plan;
+  bool KernelCaps::*can;
+};
+
+std::vector<KindOfNamespace> KindsOfNamespaces() {
+  NamespacePlan mount, network, pid, ipc;
+  mount.mount = network.network = pid.pid = ipc.ipc = true;
   // Never the working directory.
   mount.masks = {{"/dev/null", Mask::Kind::kHidden},
                  {"/usr", Mask::Kind::kReadOnly}};
-  caps->mount_namespace = CanEnter(mount, caps->user_namespaces);
-  NamespacePlan network;
-  network.network = true;
-  caps->net_namespace = CanEnter(network, caps->user_namespaces);
-  NamespacePlan pid;
-  pid.pid = true;
-  caps->pid_namespace = CanEnter(pid, caps->user_namespaces);
-  NamespacePlan ipc;
-  ipc.ipc = true;
-  caps->ipc_namespace = CanEnter(ipc, caps->user_namespaces);
+  return {{mount, &KernelCaps::mount_namespace},
+          {network, &KernelCaps::net_namespace},
+          {pid, &KernelCaps::pid_namespace},
+          {ipc, &KernelCaps::ipc_namespace}};
+}
+
+// Mostly one child can enter all: by right those of users come last, else
+// within them the others. Where it cannot, each kind is tried alone.
+void FindNamespaces(KernelCaps* caps) {
+  const std::vector<KindOfNamespace> kinds = KindsOfNamespaces();
+  NamespacePlan user;
+  user.user = true;
+  std::vector<NamespacePlan> all;
+  for (const KindOfNamespace& kind : kinds) all.push_back(kind.plan);
+  all.insert(IsSystemAdministrator() ? all.end() : all.begin(), user);
+  const bool can_all = CanEnter(all);
+  caps->user_namespaces = can_all || CanEnter({user});
+  for (const KindOfNamespace& kind : kinds) {
+    caps->*kind.can = can_all || CanEnter(kind.plan, caps->user_namespaces);
+  }
+}
+
+std::vector<std::string> WordsOf(const std::string& file) {
+  const fs::FileDescriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  char text[512];
+  const ssize_t size = fd.valid() ? read(fd.get(), text, sizeof(text)) : 0;
+  return absl::StrSplit(
+      absl::string_view(text, size > 0 ? static_cast<size_t>(size) : 0),
+      absl::ByAnyChar(" \n"), absl::SkipEmpty());
+}
+
+// A number of sysctl(8); "" if there is none of this name.
+std::string Setting(absl::string_view name) {
+  const std::vector<std::string> words =
+      WordsOf(absl::StrCat("/proc/sys/", name));
+  return words.empty() ? "" : words[0];
+}
+
+bool HasNamespace(absl::string_view name) {
+  const std::string here = absl::StrCat("/proc/self/ns/", name);
+  return access(here.c_str(), F_OK) == 0 &&
+         Setting(absl::StrCat("user/max_", name, "_namespaces")) != "0";
+}
+
+bool MayMakeUserNamespaces() {
+  const std::string restricted =
+      Setting("kernel/apparmor_restrict_unprivileged_userns");
+  return Setting("kernel/unprivileged_userns_clone") != "0" &&
+         (restricted.empty() || restricted == "0");
+}
+
+// By what namespaces(7) and user_namespaces(7) name, and distributions add.
+void ExpectNamespaces(KernelCaps* caps) {
+  caps->namespaces_tried = false;
+  const bool administers = IsSystemAdministrator();
+  caps->user_namespaces =
+      HasNamespace("user") && (administers || MayMakeUserNamespaces());
+  const bool any = administers || caps->user_namespaces;
+  caps->mount_namespace = any && HasNamespace("mnt");
+  caps->net_namespace = any && HasNamespace("net");
+  caps->pid_namespace = any && HasNamespace("pid");
+  caps->ipc_namespace = any && HasNamespace("ipc");
 }
 
 bool HasSeccomp() {
@@ -161,15 +224,6 @@ bool CanWrite(const std::string& directory) {
          faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
-std::vector<std::string> WordsOf(const std::string& file) {
-  const fs::FileDescriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  char text[512];
-  const ssize_t size = fd.valid() ? read(fd.get(), text, sizeof(text)) : 0;
-  return absl::StrSplit(
-      absl::string_view(text, size > 0 ? static_cast<size_t>(size) : 0),
-      absl::ByAnyChar(" \n"), absl::SkipEmpty());
-}
-
 void FindCgroups(KernelCaps* caps) {
   const CgroupPlaces places = FindCgroupPlaces("");
   caps->cgroup_v2 = CanWrite(places.unified);
@@ -194,6 +248,21 @@ void FindCgroups(KernelCaps* caps) {
   caps->cgroup_v1_freezer = has_v1("freezer");
 }
 
+KernelCaps AllButNamespaces() {
+  KernelCaps caps;
+  struct utsname name;
+  if (uname(&name) == 0) caps.kernel_release = name.release;
+  caps.landlock_abi = LandlockAbi();
+  caps.seccomp = HasSeccomp();
+  FindCgroups(&caps);
+  caps.bpf_programs = HasBpf();
+  caps.pidfd = HasPidfd();
+  // No descriptor has such a number.
+  caps.close_range = syscall(SYS_close_range, ~0u, ~0u, 0) == 0;
+  caps.clone3_into_cgroup = HasClone3IntoCgroup();
+  return caps;
+}
+
 }  // namespace
 
 absl::Span<const KernelFact> KernelFacts() { return kFacts; }
@@ -204,18 +273,14 @@ const char* LandlockRemedy() {
 }
 
 KernelCaps DetectKernelCaps() {
-  KernelCaps caps;
-  struct utsname name;
-  if (uname(&name) == 0) caps.kernel_release = name.release;
-  caps.landlock_abi = LandlockAbi();
-  caps.seccomp = HasSeccomp();
+  KernelCaps caps = AllButNamespaces();
   FindNamespaces(&caps);
-  FindCgroups(&caps);
-  caps.bpf_programs = HasBpf();
-  caps.pidfd = HasPidfd();
-  // No descriptor has such a number.
-  caps.close_range = syscall(SYS_close_range, ~0u, ~0u, 0) == 0;
-  caps.clone3_into_cgroup = HasClone3IntoCgroup();
+  return caps;
+}
+
+KernelCaps ExpectedKernelCaps() {
+  KernelCaps caps = AllButNamespaces();
+  ExpectNamespaces(&caps);
   return caps;
 }
 

@@ -18,6 +18,9 @@ struct KernelCaps {
 
   bool seccomp = false;  // seccomp(2) with filters
 
+  // Whether the five below were tried; else they are what the facts of proc(5)
+  // let expect, and a plan that uses one must be tried itself.
+  bool namespaces_tried = true;
   // New namespaces can be made, by right or within a user namespace of one's
   // own: each was tried.
   bool user_namespaces = false;
@@ -60,6 +63,10 @@ const char* LandlockRemedy();
 // takes some milliseconds: keep the answer. Leaves nothing behind. What cannot
 // be tried, for want of memory say, counts as missing.
 KernelCaps DetectKernelCaps();
+
+// The same without making any namespace, for who tries the plan itself:
+// namespaces_tried is false.
+KernelCaps ExpectedKernelCaps();
 
 // A kernel that has everything that Postern knows: a plan for it shows what is
 // possible at all.

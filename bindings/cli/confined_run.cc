@@ -192,7 +192,7 @@ absl::StatusOr<ConfinedLauncherOptions> LauncherOptions(
       RequiredLevel(run.arguments.require);
   if (!level.ok()) return level.status();
   ConfinedLauncherOptions options;
-  options.caps = process::DetectKernelCaps();
+  options.caps = process::ExpectedKernelCaps();
   options.require = *level;
   options.identity = run.wishes.identity;
   options.lower.masks = run.arguments.masks;

@@ -25,6 +25,20 @@ std::vector<std::string> ProgramsOf(const CheckedCommand& command) {
   return std::vector<std::string>(programs.begin(), programs.end());
 }
 
+// What a probe entered was tried.
+void NoteEntered(const process::NamespacePlan& entered,
+                 EnforcementReport* report) {
+  const std::pair<const char*, bool> namespaces[] = {
+      {"user namespaces", entered.user},
+      {"mount namespace", entered.mount},
+      {"network namespace", entered.network}};
+  for (ReportedFact& fact : report->facts) {
+    for (const auto& one : namespaces) {
+      if (one.second && fact.name == one.first) fact.state = "yes";
+    }
+  }
+}
+
 int FreeNumber(const std::vector<CheckedCommand::File>& files) {
   int number = 3;
   const auto taken = [&](const CheckedCommand::File& file) {
@@ -72,11 +86,24 @@ absl::StatusOr<std::unique_ptr<ConfinedLauncher>> ConfinedLauncher::Create(
 
 absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Made>>
 ConfinedLauncher::Make(const std::vector<std::string>& programs) const {
+  const process::KernelCaps& caps = options_.caps;
+  const bool expects = !caps.namespaces_tried;
+  if (!expects || options_.probe) {
+    auto made = MakeFor(caps, programs);
+    if (made.ok() || !expects) return made;
+  }
+  return MakeFor(process::PretendOlder(process::DetectKernelCaps(), caps),
+                 programs);
+}
+
+absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Made>>
+ConfinedLauncher::MakeFor(const process::KernelCaps& caps,
+                          const std::vector<std::string>& programs) const {
   LowerOptions lower = options_.lower;
   lower.user_namespace =
       lower.user_namespace || !process::IsSystemAdministrator();
   lower.programs.insert(lower.programs.end(), programs.begin(), programs.end());
-  absl::StatusOr<ConfinementPlan> plan = Lower(context_, options_.caps, lower);
+  absl::StatusOr<ConfinementPlan> plan = Lower(context_, caps, lower);
   if (!plan.ok()) return plan.status();
   absl::StatusOr<PreparedPlan> prepared =
       postern::Prepare(*plan, &plan->report);
@@ -87,6 +114,7 @@ ConfinedLauncher::Make(const std::vector<std::string>& programs) const {
     if (options_.identity.has_value()) as.identity = &*options_.identity;
     as.capabilities = process::kHeldCapabilities;
     status = Probe(*prepared, &*plan, as);
+    if (status.ok()) NoteEntered(plan->namespaces, &plan->report);
   }
   if (status.ok()) {
     status = Require(options_.require, plan->report, options_.scope);

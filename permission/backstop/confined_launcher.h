@@ -29,7 +29,9 @@ struct ConfinedLauncherOptions {
   // To its `programs` those of each start are added. A user namespace is made
   // where this process could enter no others without.
   LowerOptions lower;
-  // Of this kernel, or less (process::PretendOlder).
+  // Of this kernel, or less (process::PretendOlder). Where namespaces are only
+  // expected, a plan that its probe cannot enter is made anew for what is there
+  // (process::DetectKernelCaps()).
   process::KernelCaps caps;
   // Whom programs run as; none: as this process. Needs CAP_SETUID.
   absl::optional<process::Identity> identity;
@@ -84,6 +86,9 @@ class ConfinedLauncher {
   absl::StatusOr<std::shared_ptr<const Made>> Current(
       const std::vector<std::string>& programs);
   absl::StatusOr<std::shared_ptr<const Made>> Make(
+      const std::vector<std::string>& programs) const;
+  absl::StatusOr<std::shared_ptr<const Made>> MakeFor(
+      const process::KernelCaps& caps,
       const std::vector<std::string>& programs) const;
 
   const std::shared_ptr<PermissionContext> context_;

@@ -144,6 +144,16 @@ class Lowering {
     AddOtherRows(rights_, terms, &report.rows);
   }
 
+  bool WasTried(const process::KernelFact& fact) const {
+    using Caps = process::KernelCaps;
+    const bool is_namespace = fact.has == &Caps::user_namespaces ||
+                              fact.has == &Caps::mount_namespace ||
+                              fact.has == &Caps::net_namespace ||
+                              fact.has == &Caps::pid_namespace ||
+                              fact.has == &Caps::ipc_namespace;
+    return caps_.namespaces_tried || !is_namespace;
+  }
+
   void AddFacts(EnforcementReport* report) const {
     const bool newest = caps_.landlock_abi >= 6;
     report->facts.push_back({"landlock",

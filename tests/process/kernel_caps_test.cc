@@ -45,6 +45,17 @@ TEST(KernelCapsTest, NobodyHearsOfTheChildren) {
   EXPECT_EQ(signals, 0);
 }
 
+// Who tries its plan need not make namespaces to make it.
+TEST(KernelCapsTest, WhatIsThereIsExpected) {
+  const KernelCaps tried = DetectKernelCaps(), expected = ExpectedKernelCaps();
+  EXPECT_TRUE(tried.namespaces_tried);
+  EXPECT_FALSE(expected.namespaces_tried);
+  EXPECT_EQ(expected.landlock_abi, tried.landlock_abi);
+  for (const KernelFact& fact : KernelFacts()) {
+    EXPECT_TRUE(expected.*fact.has || !(tried.*fact.has)) << fact.name;
+  }
+}
+
 TEST(KernelCapsTest, AFilterThatHidesCallsIsSeen) {
   const auto result = postern::testing::RunInChild(
       []() -> std::string {
