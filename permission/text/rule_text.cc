@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -55,6 +56,17 @@ bool IsUtf8(const RulePattern& pattern) {
                      [](const std::string& part) { return fs::IsUtf8(part); });
 }
 
+// A space at an end of a flag's item must be escaped (permission/flags.h).
+std::string EscapeEnds(const std::string& text) {
+  std::string out = text;
+  const size_t last = out.find_last_not_of('\\', out.size() - 2);
+  const size_t slashes = out.size() < 2 ? 0 : out.size() - 2 - last;
+  if (absl::EndsWith(out, " ") && slashes % 2 == 0) {
+    out.insert(out.size() - 1, "\\");
+  }
+  return absl::StartsWith(out, " ") ? absl::StrCat("\\", out) : out;
+}
+
 // What stands behind the "=" of a flag, before commas are escaped; nullopt if
 // flags cannot say it.
 absl::optional<std::string> FlagValue(const RulePattern& pattern) {
@@ -62,7 +74,7 @@ absl::optional<std::string> FlagValue(const RulePattern& pattern) {
     case RulePattern::Kind::kWhole:
       return "";
     case RulePattern::Kind::kText:
-      return pattern.text();
+      return EscapeEnds(pattern.text());
     case RulePattern::Kind::kResolving:
       return absl::nullopt;
     case RulePattern::Kind::kSecret:

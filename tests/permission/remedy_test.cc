@@ -359,6 +359,23 @@ TEST(RemedyTest, FlagsAreAnsweredWithAFlag) {
   EXPECT_TRUE(BuildOrDie({more->layer})->Check(access).allowed());
 }
 
+// A name may end in what a flag takes for the end of an item.
+TEST(RemedyTest, FlagsEscapeTheEndsOfNames) {
+  for (const char* path : {"/srv/a ", "/srv/a  ", "/srv/a\\ ", "/srv/a,"}) {
+    const RootContext root = MakeContext(
+        BuildOrDie({ParseFlags({"--allow-fs-read=/b"})->layer}));
+    const Access access = Access::Path(Permission::kFsRead, path);
+    const Explanation why = ExplainCheck(*root.context, access);
+    ASSERT_EQ(why.rules_to_add.size(), 1u) << path << ": " << why.remedy;
+    // As a shell reads it: in single quotes.
+    std::string flag = why.rules_to_add[0].text;
+    if (flag[0] == '\'') flag = flag.substr(1, flag.size() - 2);
+    const absl::StatusOr<FlagsResult> read = ParseFlags({flag});
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_TRUE(BuildOrDie({read->layer})->Check(access).allowed()) << flag;
+  }
+}
+
 // No flag has resolves_to.
 TEST(RemedyTest, WhatNoFlagCanSayIsForAPolicyFile) {
   const absl::StatusOr<FlagsResult> flags =
