@@ -14,12 +14,14 @@ namespace cli {
 namespace {
 
 // All that a program may be sent by others and that does not stand for a
-// mistake of the receiver.
+// mistake of the receiver. Those that stop are told to the whole job: this
+// process stops when it hears that the program has, and not twice.
 sigset_t PassedOn() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
-                           SIGALRM, SIGCONT, SIGTSTP, SIGWINCH}) {
+  for (const int number :
+       {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT,
+        SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH}) {
     sigaddset(&set, number);
   }
   return set;
@@ -32,6 +34,8 @@ bool CameFromTerminal(const signalfd_siginfo& info) {
     case SIGINT:
     case SIGQUIT:
     case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
     case SIGWINCH:
     case SIGHUP:
       return info.ssi_code == SI_KERNEL;
