@@ -149,10 +149,10 @@ absl::StatusOr<std::shared_ptr<PermissionContext>> ContextOf(
   return made->context;
 }
 
-absl::StatusOr<SpawnResult<ConfinedCommand>> Prepare(
+absl::StatusOr<std::unique_ptr<ConfinedLauncher>> MakeLauncher(
     const TakenUp& taken, const StartRequest& request,
     const std::vector<std::string>& interpreters,
-    const process::KernelCaps& caps, absl::Time deadline) {
+    const process::KernelCaps& caps) {
   absl::StatusOr<std::vector<Rule>> grants = RulesFor(request, interpreters);
   if (!grants.ok()) return grants.status();
   absl::StatusOr<std::shared_ptr<PermissionContext>> context =
@@ -165,13 +165,23 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> Prepare(
   // The program is nobody's that was told of Postern, and the copy would tell
   // it what else is granted.
   options.pass_policy = false;
-  absl::StatusOr<std::unique_ptr<ConfinedLauncher>> launcher =
-      ConfinedLauncher::Create(*std::move(context), std::move(options));
-  if (!launcher.ok()) return launcher.status();
+  return ConfinedLauncher::Create(*std::move(context), std::move(options));
+}
+
+absl::StatusOr<SpawnResult<ConfinedCommand>> Prepare(
+    ConfinedLauncher* launcher, const StartRequest& request,
+    absl::Time deadline) {
   SpawnRequest spawn;
   spawn.program = request.program;
   spawn.args = request.args;
-  return (*launcher)->Prepare(spawn, deadline);
+  absl::StatusOr<SpawnResult<ConfinedCommand>> prepared =
+      launcher->Prepare(spawn, deadline);
+  // By the name that was approved, unless an interpreter is what starts.
+  if (prepared.ok() && prepared->ok() &&
+      (*prepared)->command.decided.size() == 1) {
+    (*prepared)->plan.argv[0] = request.program;
+  }
+  return prepared;
 }
 
 absl::Status Denied(const SpawnStatus& status, const StartRequest& request) {
@@ -187,25 +197,24 @@ absl::Status Denied(const SpawnStatus& status, const StartRequest& request) {
 
 }  // namespace
 
-absl::StatusOr<ConfinedCommand> PrepareConfined(
-    const PermissionContext& context, const StartRequest& request,
-    const process::KernelCaps& caps, absl::Time deadline) {
+absl::StatusOr<PreparedStart> PrepareConfined(const PermissionContext& context,
+                                              const StartRequest& request,
+                                              const process::KernelCaps& caps,
+                                              absl::Time deadline) {
   absl::StatusOr<fs::FileDescriptor> sealed = SealSnapshot(context);
   if (!sealed.ok()) return sealed.status();
   absl::StatusOr<TakenUp> taken = TakeUpSnapshot(sealed->get());
   if (!taken.ok()) return taken.status();
   std::vector<std::string> interpreters;
   for (;;) {
+    absl::StatusOr<std::unique_ptr<ConfinedLauncher>> launcher =
+        MakeLauncher(*taken, request, interpreters, caps);
+    if (!launcher.ok()) return launcher.status();
     absl::StatusOr<SpawnResult<ConfinedCommand>> prepared =
-        Prepare(*taken, request, interpreters, caps, deadline);
+        Prepare(launcher->get(), request, deadline);
     if (!prepared.ok()) return prepared.status();
     if (prepared->ok()) {
-      ConfinedCommand command = std::move(**prepared);
-      // By the name that was approved, unless an interpreter is what starts.
-      if (command.command.decided.size() == 1) {
-        command.plan.argv[0] = request.program;
-      }
-      return command;
+      return PreparedStart{*std::move(launcher), std::move(**prepared)};
     }
     // What runs a script is part of it, unless a rule is against that.
     const SpawnStatus& status = prepared->status();
@@ -219,6 +228,16 @@ absl::StatusOr<ConfinedCommand> PrepareConfined(
     }
     interpreters.push_back(next);
   }
+}
+
+absl::StatusOr<ConfinedCommand> PrepareAgain(ConfinedLauncher* launcher,
+                                             const StartRequest& request,
+                                             absl::Time deadline) {
+  absl::StatusOr<SpawnResult<ConfinedCommand>> prepared =
+      Prepare(launcher, request, deadline);
+  if (!prepared.ok()) return prepared.status();
+  if (!prepared->ok()) return Denied(prepared->status(), request);
+  return std::move(**prepared);
 }
 
 EnforcementLevel HeldTo(const ConfinedCommand& command,

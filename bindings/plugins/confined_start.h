@@ -23,6 +23,12 @@ struct StartRequest {
   std::vector<std::string> readable;
 };
 
+// A launcher for one start, and the command that it gave first.
+struct PreparedStart {
+  std::unique_ptr<ConfinedLauncher> launcher;
+  ConfinedCommand command;
+};
+
 // What `context` grants now, and for this one start: the program with these
 // arguments, a script's interpreter, what nearly every program reads (preset
 // "runtime"), and `readable`. It is put into the layers that deny by default,
@@ -32,9 +38,16 @@ struct StartRequest {
 //
 // PermissionDenied if another rule denies the start; else errors are those of
 // SealSnapshot(), PolicyBuilder::Build() and ConfinedLauncher. Starts nothing.
-absl::StatusOr<ConfinedCommand> PrepareConfined(
-    const PermissionContext& context, const StartRequest& request,
-    const process::KernelCaps& caps, absl::Time deadline);
+absl::StatusOr<PreparedStart> PrepareConfined(const PermissionContext& context,
+                                              const StartRequest& request,
+                                              const process::KernelCaps& caps,
+                                              absl::Time deadline);
+
+// The same start once more, by its launcher: decided and opened anew, under the
+// plan that is there. An error where it is not granted any more.
+absl::StatusOr<ConfinedCommand> PrepareAgain(ConfinedLauncher* launcher,
+                                             const StartRequest& request,
+                                             absl::Time deadline);
 
 // How much of the rules a program is held to that was prepared so: NONE without
 // Landlock, for then it opens whatever file it likes.

@@ -10,20 +10,19 @@
 #include <utility>
 #include <vector>
 
-#include "absl/base/call_once.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "bindings/c/bridge.h"
 #include "bindings/plugins/confined_start.h"
+#include "bindings/plugins/remembered_starts.h"
 #include "bindings/plugins/run_program.h"
 #include "fs/base/file_descriptor.h"
 #include "permission/access.h"
 #include "permission/backstop/report.h"
 #include "permission/context.h"
 #include "permission/rule.h"
-#include "process/kernel_caps.h"
 
 namespace postern {
 namespace plugins {
@@ -32,23 +31,10 @@ namespace {
 using host::PluginCall;
 using host::Value;
 
-// What this kernel can hold: asked once, when a program is to be started.
-class Kernel {
- public:
-  const process::KernelCaps& caps() {
-    absl::call_once(once_, [this] { caps_ = process::DetectKernelCaps(); });
-    return caps_;
-  }
-
- private:
-  absl::once_flag once_;
-  process::KernelCaps caps_;
-};
-
 // How exec.in is set up; for all of its calls.
 struct Setup {
   ExecInOptions options;
-  std::shared_ptr<Kernel> kernel;
+  std::shared_ptr<RememberedStarts> starts;
 };
 
 Value ToValue(ProgramResult result, EnforcementLevel confined) {
@@ -113,16 +99,15 @@ class ExecCall {
 
  private:
   absl::StatusOr<Value> RunConfined(ProgramRequest request) const {
-    const process::KernelCaps& caps = setup_.kernel->caps();
     StartRequest start;
     start.program = request.program;
     start.args = request.args;
     start.readable = Readable(request.directory);
     const absl::StatusOr<ConfinedCommand> command =
-        PrepareConfined(*context_, start, caps, request.deadline);
+        setup_.starts->Prepare(context_, start, request.deadline);
     if (!command.ok()) return command.status();
     request.plan = command->plan;
-    return Finish(request, HeldTo(*command, caps));
+    return Finish(request, HeldTo(*command, setup_.starts->caps()));
   }
 
   static absl::StatusOr<Value> Finish(const ProgramRequest& request,
@@ -212,7 +197,7 @@ absl::StatusOr<Value> RunIn(const Setup& setup, const PluginCall& call) {
 }  // namespace
 
 host::Plugin MakeExecIn(const ExecInOptions& options) {
-  const Setup setup = {options, std::make_shared<Kernel>()};
+  const Setup setup = {options, std::make_shared<RememberedStarts>()};
   host::PluginFunction run;
   run.name = "run";
   run.parameters = {"program", "*args"};

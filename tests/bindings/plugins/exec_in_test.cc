@@ -184,16 +184,16 @@ class ConfinedTest : public ::testing::Test {
 
   // What an approved call gives back: "status|stdout|stderr|confined", or the
   // error. `paths`: arguments that a rule judged as paths.
-  static std::string Run(const std::shared_ptr<PermissionContext>& context,
-                         const std::vector<std::string>& args,
-                         std::vector<size_t> paths = {}, int function = 0) {
+  std::string Run(const std::shared_ptr<PermissionContext>& context,
+                  const std::vector<std::string>& args,
+                  std::vector<size_t> paths = {}, int function = 0) const {
     postern_context* const handle = c::NewHandle(context);
     PluginCall call;
     for (const std::string& arg : args) call.args.push_back(Value::Bytes(arg));
     call.paths = std::move(paths);
     call.context = handle;
     const absl::StatusOr<Value> value =
-        MakeExecIn().functions[function].handler(call);
+        plugin_.functions[function].handler(call);
     postern_context_free(handle);
     if (!value.ok()) return value.status().ToString();
     const auto& record = absl::get<Value::Record>(value->data());
@@ -204,6 +204,7 @@ class ConfinedTest : public ::testing::Test {
 
   std::string folder_;
   Layer grants_, host_;
+  const host::Plugin plugin_ = MakeExecIn();
 };
 
 TEST_F(ConfinedTest, ReadsWhatTheCallNamesAsPaths) {
@@ -291,6 +292,29 @@ TEST_F(ConfinedTest, WhatWasGivenUpStaysGivenUp) {
           .ok());
   EXPECT_EQ(Run(context, call, {2}),
             "PERMISSION_DENIED: process.spawn of \"cat\" is denied (rules)");
+}
+
+// What was made for a call is taken again; what it decides is not.
+TEST_F(ConfinedTest, TheSameCallMeetsTheFilesAndRulesOfItsTime) {
+  const std::string file = folder_ + "/data/plain";
+  AllowCall({"cat", "--", "path:/"});
+  const auto context = Context();
+  const std::vector<std::string> call = {"cat", "--", file};
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(Run(context, call, {2}).substr(0, 12), "0|plain text");
+  const absl::Time first = absl::Now();
+  EXPECT_EQ(Run(context, call, {2}).substr(0, 12), "0|plain text");
+  RecordProperty("first", absl::FormatDuration(first - begin));
+  RecordProperty("again", absl::FormatDuration(absl::Now() - first));
+  std::ofstream(folder_ + "/data/new") << "another one\n";
+  ASSERT_EQ(rename((folder_ + "/data/new").c_str(), file.c_str()), 0);
+  EXPECT_EQ(Run(context, call, {2}).substr(0, 13), "0|another one");
+  EXPECT_EQ(Run(Context(), call, {2}).substr(0, 13), "0|another one")
+      << "for another context too";
+  ASSERT_TRUE(
+      context->Drop(*PermissionSet::Parse("fs.read"), RulePattern::Text(file))
+          .ok());
+  EXPECT_EQ(Run(context, call, {2}).substr(0, 3), "1||");
 }
 
 TEST_F(ConfinedTest, VariablesAndArgumentsAreAsTheyWere) {
