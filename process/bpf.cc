@@ -1,6 +1,8 @@
 #include "process/bpf.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf_common.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -162,19 +164,47 @@ absl::Status AddRule(const Context& context, uint32_t action, int number,
   return Failed(absl::StrCat("no rule for the call ", number), -error);
 }
 
+// A filter has at most BPF_MAXINSNS steps.
+constexpr size_t kMostBytes = BPF_MAXINSNS * sizeof(sock_filter);
+
+// What libseccomp writes to, as it knows descriptors alone, and where to read
+// it. Who is confined already makes no memory files; a pipe that holds all of a
+// filter takes it without waiting.
+struct Ends {
+  fs::FileDescriptor to, from;
+};
+
+absl::StatusOr<Ends> MakeEnds() {
+  fs::FileDescriptor file(memfd_create("filter", MFD_CLOEXEC));
+  if (file.valid()) {
+    fs::FileDescriptor again(fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
+    return Ends{std::move(file), std::move(again)};
+  }
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+    return Failed("no room for a filter", errno);
+  }
+  Ends pipe{fs::FileDescriptor(ends[1]), fs::FileDescriptor(ends[0])};
+  const int room = static_cast<int>(kMostBytes);
+  if (fcntl(ends[1], F_SETPIPE_SZ, room) < room) {
+    return Failed("no room for a filter", ENOSPC);
+  }
+  return pipe;
+}
+
 absl::StatusOr<std::vector<sock_filter>> Export(const Context& context) {
-  const fs::FileDescriptor file(memfd_create("filter", MFD_CLOEXEC));
-  if (!file.valid()) return Failed("no room for a filter", errno);
-  const int error = seccomp_export_bpf(context.get(), file.get());
+  const absl::StatusOr<Ends> ends = MakeEnds();
+  if (!ends.ok()) return ends.status();
+  const int error = seccomp_export_bpf(context.get(), ends->to.get());
   if (error != 0) return Failed("no filter", -error);
-  const off_t size = lseek(file.get(), 0, SEEK_END);
-  std::vector<sock_filter> program(static_cast<size_t>(size) /
-                                   sizeof(sock_filter));
-  const ssize_t bytes = static_cast<ssize_t>(program.size() * 8);
-  if (pread(file.get(), program.data(), static_cast<size_t>(bytes), 0) !=
-      bytes) {
+  // Of a file; a pipe has no place.
+  lseek(ends->from.get(), 0, SEEK_SET);
+  std::vector<sock_filter> program(BPF_MAXINSNS);
+  const ssize_t bytes = read(ends->from.get(), program.data(), kMostBytes);
+  if (bytes <= 0 || bytes % static_cast<ssize_t>(sizeof(sock_filter)) != 0) {
     return Failed("no filter", EIO);
   }
+  program.resize(static_cast<size_t>(bytes) / sizeof(sock_filter));
   return program;
 }
 

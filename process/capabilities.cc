@@ -15,7 +15,9 @@ int LimitBounds(uint64_t kept) {
   // Behind the last capability that the kernel knows, EINVAL.
   for (unsigned long number = 0; number < 64; ++number) {
     if ((kept >> number & 1) != 0) continue;
-    if (prctl(PR_CAPBSET_READ, number, 0, 0, 0) < 0) break;
+    const int there = prctl(PR_CAPBSET_READ, number, 0, 0, 0);
+    if (there < 0) break;
+    if (there == 0) continue;  // which may be dropped by nobody twice
     if (prctl(PR_CAPBSET_DROP, number, 0, 0, 0) != 0) return errno;
   }
   return 0;

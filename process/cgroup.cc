@@ -85,8 +85,7 @@ void RemoveIfStale(int parent, const char* name) {
 class CgroupMaker {
  public:
   explicit CgroupMaker(const CgroupPlaces& places) : places_(places) {
-    const std::string name =
-        absl::StrCat(kPrefix, getpid(), "-", MonotonicNs());
+    const std::string name = NewCgroupName();
     memcpy(handles_.name, name.c_str(), name.size() + 1);  // 29 digits at most
   }
 
@@ -287,6 +286,10 @@ int CgroupMaker::MakeAll(const LaunchPlan& plan,
 }
 
 }  // namespace
+
+std::string NewCgroupName() {
+  return absl::StrCat(kPrefix, getpid(), "-", MonotonicNs());
+}
 
 void RemoveStaleCgroups(int parent) {
   // A description of its own: reading moves its place.

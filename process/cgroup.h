@@ -48,6 +48,9 @@ class Cgroup {
   CgroupHandles handles_;
 };
 
+// A name for a new cgroup of this process, by which who comes later knows it.
+std::string NewCgroupName();
+
 // Removes what dead launchers left beneath `parent`, the open directory of a
 // cgroup, and kills what runs in it.
 void RemoveStaleCgroups(int parent);

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -224,9 +225,16 @@ bool CanWrite(const std::string& directory) {
          faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
+// By trial: permissions do not tell of who is confined.
+bool CanMakeGroup(const std::string& parent) {
+  if (!CanWrite(parent)) return false;
+  const std::string group = absl::StrCat(parent, "/", NewCgroupName());
+  return mkdir(group.c_str(), 0755) == 0 && rmdir(group.c_str()) == 0;
+}
+
 void FindCgroups(KernelCaps* caps) {
   const CgroupPlaces places = FindCgroupPlaces("");
-  caps->cgroup_v2 = CanWrite(places.unified);
+  caps->cgroup_v2 = CanMakeGroup(places.unified);
   if (caps->cgroup_v2) {
     const std::vector<std::string> there =
         WordsOf(absl::StrCat(places.unified, "/cgroup.controllers"));
@@ -239,7 +247,7 @@ void FindCgroups(KernelCaps* caps) {
   }
   const auto has_v1 = [&places](const char* name) {
     const auto found = places.v1.find(name);
-    return found != places.v1.end() && CanWrite(found->second);
+    return found != places.v1.end() && CanMakeGroup(found->second);
   };
   caps->cgroup_v1_memory = has_v1("memory");
   caps->cgroup_v1_cpu = has_v1("cpu");

@@ -42,7 +42,8 @@ struct ConfinedLauncherOptions {
   EnforcementLevel require = EnforcementLevel::kNone;
   RequireScope scope = RequireScope::kAccess;
   // Hands the program a sealed copy of the context (context_snapshot.h), for
-  // those that link Postern.
+  // those that link Postern. If this process may make no memory files, because
+  // it is confined itself, the program gets none, and no other context.
   bool pass_policy = true;
   // Whose copy that is, if the launcher's context has rules that are for the
   // start alone; null: the launcher's own.

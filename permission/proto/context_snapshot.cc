@@ -96,7 +96,9 @@ absl::Status Errno(absl::string_view what) {
 absl::StatusOr<fs::FileDescriptor> Seal(absl::string_view bytes) {
   fs::FileDescriptor file(
       memfd_create("postern", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!file.valid()) return Errno("make a memory file");
+  if (!file.valid()) {
+    return absl::ErrnoToStatus(errno, "cannot make a memory file");
+  }
   while (!bytes.empty()) {
     const ssize_t n = write(file.get(), bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;

@@ -14,7 +14,8 @@ namespace postern {
 // nobody can change any more (memfd_create(2), F_SEAL_WRITE and all others): to
 // be given to a program that is started, which takes it up. Left out are what a
 // copy cannot share: rules with limited uses that allow, and answers of people.
-// InvalidArgument for rules that no file can say (text that is not UTF-8).
+// InvalidArgument for rules that no file can say (text that is not UTF-8),
+// PermissionDenied or Unimplemented where this process may make no such files.
 absl::StatusOr<fs::FileDescriptor> SealSnapshot(
     const PermissionContext& context);
 

@@ -362,8 +362,8 @@ TEST(RemedyTest, FlagsAreAnsweredWithAFlag) {
 // A name may end in what a flag takes for the end of an item.
 TEST(RemedyTest, FlagsEscapeTheEndsOfNames) {
   for (const char* path : {"/srv/a ", "/srv/a  ", "/srv/a\\ ", "/srv/a,"}) {
-    const RootContext root = MakeContext(
-        BuildOrDie({ParseFlags({"--allow-fs-read=/b"})->layer}));
+    const RootContext root =
+        MakeContext(BuildOrDie({ParseFlags({"--allow-fs-read=/b"})->layer}));
     const Access access = Access::Path(Permission::kFsRead, path);
     const Explanation why = ExplainCheck(*root.context, access);
     ASSERT_EQ(why.rules_to_add.size(), 1u) << path << ": " << why.remedy;

@@ -217,6 +217,46 @@ TEST_F(ExecCommandTest, AProgramThatStopsItselfStopsNobodyElse) {
   EXPECT_EQ(run.code, 137) << "ended at its time: " << run.err;
 }
 
+// The kernel stops a whole job that reads the terminal from the background.
+TEST_F(ExecCommandTest, AStoppedJobComesToTheForeground) {
+  if (access("/bin/bash", X_OK) != 0) GTEST_SKIP() << "no shell with jobs";
+  const std::string job =
+      absl::StrCat(PosternPath(), " exec --preset runtime ",
+                   "--allow-process-spawn='/bin/cat **' -- /bin/cat");
+  const ProgramRun run = RunDialog(
+      "/bin/bash", {"--norc", "--noediting", "-i"}, {},
+      absl::StrCat(job, " &\nuntil [ -n \"$(jobs -s)\" ]; do :; done\nfg\n",
+                   "line\n\x04", "exit 5\n"));
+  EXPECT_EQ(run.code, 5) << run.out;
+  EXPECT_TRUE(absl::StrContains(run.out, job + "\r\nline\r\n")) << run.out;
+}
+
+// What is confined can confine further, and uncovers nothing.
+TEST_F(ExecCommandTest, ExecCanBeNested) {
+  const std::string folder = NewFolder();
+  for (const char* name : {"both", "outer", "inner"}) {
+    WriteFile(absl::StrCat(folder, "/", name), absl::StrCat(name, "\n"));
+  }
+  const std::string program = PosternPath();
+  const auto reads = [&folder](const char* name) {
+    return absl::StrCat("--allow-fs-read=", folder, "/both,", folder, "/",
+                        name);
+  };
+  const ProgramRun run = Exec(
+      {"--preset", "runtime", reads("outer"),
+       absl::StrCat("--allow-fs-read=", program, ",/bin/sh"),
+       absl::StrCat("--allow-process-spawn=", program, " **"),
+       "--allow-process-spawn=/bin/sh **"},
+      {program, "exec", "--preset", "runtime", reads("inner"),
+       "--allow-fs-read=/bin/sh", "--allow-process-spawn=/bin/sh **", "--",
+       "/bin/sh", "-c",
+       absl::StrCat("cd ", folder,
+                    "; for f in both outer inner; do (read x <$f; echo $x); "
+                    "done")});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.out, "both\n\n\n") << run.err;
+}
+
 TEST_F(ExecCommandTest, NothingIsStartedWhereMoreIsRequired) {
   const std::string folder = NewFolder();
   // A kernel knows no arguments.
