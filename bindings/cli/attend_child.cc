@@ -72,6 +72,20 @@ void PassOnSignals(const SignalTaker& signals, bool shares_terminal,
   }
 }
 
+bool SharesTerminal() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (isatty(fd) != 0) return true;
+  }
+  return false;
+}
+
+void StopAsChild(const process::ChildEvent& event, bool shares_terminal) {
+  if (event.kind == process::ChildEvent::Kind::kStopped && shares_terminal &&
+      IsOfJobControl(event.signal)) {
+    kill(getpid(), SIGSTOP);
+  }
+}
+
 absl::StatusOr<process::ChildEvent> AttendChild(const SignalTaker& signals,
                                                 bool shares_terminal,
                                                 process::Child* child) {
@@ -89,10 +103,7 @@ absl::StatusOr<process::ChildEvent> AttendChild(const SignalTaker& signals,
     const absl::StatusOr<process::ChildEvent> event =
         child->Next(absl::InfinitePast());
     if (!event.ok() || event->kind == Kind::kEnded) return event;
-    if (event->kind == Kind::kStopped && shares_terminal &&
-        IsOfJobControl(event->signal)) {
-      kill(getpid(), SIGSTOP);
-    }
+    StopAsChild(*event, shares_terminal);
   }
 }
 

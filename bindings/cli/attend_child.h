@@ -24,6 +24,13 @@ class SignalTaker {
   int fd_;
 };
 
+// Whether a terminal is among 0 to 2: it stays the program's, with its keys.
+bool SharesTerminal();
+
+// Stops this process where job control stopped the program on a terminal that
+// both share, as a shell expects it.
+void StopAsChild(const process::ChildEvent& event, bool shares_terminal);
+
 // Hands the signals on that came to `signals`, without a wait. What a terminal
 // sent reached the program by itself if it shares the terminal.
 void PassOnSignals(const SignalTaker& signals, bool shares_terminal,

@@ -186,8 +186,8 @@ SpawnRequest RequestFor(const RunParts& parts) {
   return request;
 }
 
-absl::StatusOr<ConfinedLauncherOptions> LauncherOptions(
-    const ConfinedRun& run) {
+absl::StatusOr<ConfinedLauncherOptions> LauncherOptions(const ConfinedRun& run,
+                                                        const RunParts& parts) {
   const absl::StatusOr<EnforcementLevel> level =
       RequiredLevel(run.arguments.require);
   if (!level.ok()) return level.status();
@@ -196,6 +196,7 @@ absl::StatusOr<ConfinedLauncherOptions> LauncherOptions(
   options.require = *level;
   options.identity = run.wishes.identity;
   options.lower.masks = run.arguments.masks;
+  options.lower.hosts = parts.hosts;
   options.commands.program_folders = ProgramFolders();
   options.commands.environment = OwnEnvironment();
   options.commands.base_directory = run.loaded.base;
@@ -221,19 +222,12 @@ void SetVariables(const std::vector<std::string>& set,
   }
 }
 
-// A terminal stays the program's, with its keys.
-process::Session SessionHere() {
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (isatty(fd) != 0) return process::Session::kShared;
-  }
-  return process::Session::kOwn;
-}
-
 void AddWishes(const process::LaunchPlan& wishes, process::LaunchPlan* plan) {
   plan->limits = wishes.limits;
   plan->nice = wishes.nice;
   plan->grace = wishes.grace;
-  plan->session = SessionHere();
+  plan->session =
+      SharesTerminal() ? process::Session::kShared : process::Session::kOwn;
 }
 
 ExitCode TellRefusal(const PermissionContext& context,
@@ -275,7 +269,7 @@ absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
 absl::StatusOr<SpawnResult<ConfinedCommand>> PrepareRun(
     const ConfinedRun& run, const RunParts& parts,
     const std::shared_ptr<PermissionContext>& context) {
-  absl::StatusOr<ConfinedLauncherOptions> options = LauncherOptions(run);
+  absl::StatusOr<ConfinedLauncherOptions> options = LauncherOptions(run, parts);
   if (!options.ok()) return options.status();
   const absl::StatusOr<std::unique_ptr<ConfinedLauncher>> launcher =
       ConfinedLauncher::Create(context, *std::move(options));
@@ -333,7 +327,7 @@ absl::StatusOr<ExitCode> RunConfined(const ConfinedRun& run,
   if (!prepared->ok()) return TellRefusal(**context, prepared->status());
   ConfinedCommand& command = **prepared;
   AddWishes(run.wishes, &command.plan);
-  if (parts.attend) command.plan.session = process::Session::kOwn;
+  if (parts.own_session) command.plan.session = process::Session::kOwn;
   SetVariables(parts.environment, &command.plan.environment);
   const EnforcementReport report = WholeReport(command, parts);
   const absl::StatusOr<EnforcementLevel> level =

@@ -13,6 +13,7 @@
 #include "bindings/cli/output.h"
 #include "bindings/cli/policies.h"
 #include "bindings/cli/record_file.h"
+#include "permission/backstop/lower_options.h"
 #include "permission/backstop/report.h"
 #include "permission/context.h"
 #include "permission/guard/guarded_process.h"
@@ -51,9 +52,14 @@ struct RunParts {
   std::vector<SpawnFile> files;  // beside 0 to 2, or in place of these
   // NAME=value, set whatever rules say of the environment, in place of others.
   std::vector<std::string> environment;
+  // The program is to have a session of its own, though it is given a terminal:
+  // what that shows is not for people.
+  bool own_session = false;
+  // kWider: ports of granted hosts are open to every host, and unix sockets to
+  // every name if one is granted, as the adapter decides on names (lower.h).
+  Approximation hosts = Approximation::kNarrower;
   // Waits for the program's end in place of AttendChild(), for a verb that has
-  // to do with the program meanwhile. It has a session of its own then, as its
-  // terminal is not the person's. Null: AttendChild().
+  // to do with the program meanwhile. Null: AttendChild().
   std::function<absl::StatusOr<process::ChildEvent>(const SignalTaker&,
                                                     process::Child*)>
       attend;

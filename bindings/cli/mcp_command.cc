@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,17 +13,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "bindings/c/bridge.h"
-#include "bindings/c/postern.h"
+#include "bindings/cli/adapter_context.h"
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/confined_run.h"
+#include "bindings/cli/descriptor.h"
 #include "bindings/cli/launch_options.h"
 #include "bindings/cli/output.h"
-#include "bindings/cli/terminal_prompt.h"
 #include "bindings/mcp/relay.h"
 #include "bindings/mcp/session.h"
-#include "permission/audit.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -38,25 +35,6 @@ constexpr absl::Duration kGrace = absl::Seconds(2);
 // For what a server that ended left to be read by a client.
 constexpr absl::Duration kClientReads = absl::Seconds(10);
 constexpr size_t kMessageBytes = 16 << 20;
-
-// An open descriptor of ours.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() { Close(); }
-  void Close() {
-    if (fd_ >= 0) close(std::exchange(fd_, -1));
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 absl::Status Errno(absl::string_view what) {
   return absl::FailedPreconditionError(
@@ -85,39 +63,6 @@ absl::StatusOr<std::string> ServerName(const Arguments& arguments) {
       internal::QuoteForDisplay(name),
       " cannot be the server's name in rules; give one with --server, of "
       "letters, digits, \"_\" and \"-\", and not \"client\""));
-}
-
-// With nothing that stands for other names in patterns.
-std::string Literally(const std::string& name) {
-  std::string pattern;
-  for (const char c : name) {
-    if (absl::string_view("\\*?{}[]").find(c) != absl::string_view::npos) {
-      pattern.push_back('\\');
-    }
-    pattern.push_back(c);
-  }
-  return pattern;
-}
-
-// The server's own program: the command line itself says to start it.
-Rule StartRule(const std::string& program) {
-  Rule rule;
-  rule.effect = Effect::kAllow;
-  rule.permissions = PermissionSet(Permission::kProcessSpawn);
-  rule.pattern = RulePattern::Command(Literally(program), {"**"});
-  rule.source.kind = RuleSource::Kind::kFlag;
-  rule.source.name = "the command line";
-  return rule;
-}
-
-// Appends to what is there.
-absl::StatusOr<std::unique_ptr<std::ofstream>> OpenLog(
-    const std::string& path) {
-  if (path.empty()) return std::unique_ptr<std::ofstream>();
-  auto log = std::make_unique<std::ofstream>(path, std::ios::app);
-  if (log->is_open()) return log;
-  return Errno(absl::StrCat("cannot write to the audit log ",
-                            internal::QuoteForDisplay(path)));
 }
 
 // The ends of two pipes: the server's, and ours, which do not block.
@@ -226,54 +171,9 @@ class Attendant {
   bool terminated_ = false;
 };
 
-struct FreeContext {
-  void operator()(postern_context* c) const { postern_context_free(c); }
-};
-
-// What calls are decided by: the rules that the server runs under, with a log
-// and a terminal. Its order is that in which they must not be destroyed.
-struct Deciding {
-  std::unique_ptr<std::ofstream> log;
-  std::unique_ptr<JsonLinesAuditSink> sink;
-  Descriptor terminal;
-  std::unique_ptr<TerminalPrompt> prompt;
-  std::unique_ptr<AskHandler> ask;
-  std::unique_ptr<postern_context, FreeContext> context;
-};
-
-absl::StatusOr<Deciding> MakeDeciding(const ConfinedRun& run,
-                                      const std::string& server) {
-  Deciding deciding;
-  absl::StatusOr<std::unique_ptr<std::ofstream>> log =
-      OpenLog(run.arguments.audit_log);
-  if (!log.ok()) return log.status();
-  deciding.log = *std::move(log);
-  if (deciding.log != nullptr) {
-    deciding.sink = std::make_unique<JsonLinesAuditSink>(deciding.log.get());
-  }
-  // Standard input and output are the protocol's. Without a terminal there is
-  // nobody to ask, and that denies.
-  deciding.terminal =
-      Descriptor(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-  deciding.prompt = std::make_unique<TerminalPrompt>(deciding.terminal.get(),
-                                                     deciding.terminal.get());
-  deciding.ask = c::NewAskHandler(&TerminalPrompt::Ask, deciding.prompt.get());
-  ContextOptions options;
-  const absl::StatusOr<Principal> principal = Principal::Parse(server);
-  if (principal.ok()) options.principal = *principal;
-  options.base_directory = run.loaded.base;
-  options.audit = deciding.sink.get();
-  options.ask = deciding.ask.get();
-  absl::StatusOr<RootContext> root =
-      PermissionContext::Create(run.context->policy(), std::move(options));
-  if (!root.ok()) return root.status();
-  deciding.context.reset(c::NewHandle(std::move(root->context)));
-  return deciding;
-}
-
 mcp::SessionOptions OptionsFor(const ConfinedRun& run,
                                const std::string& server, size_t message_bytes,
-                               const Deciding& deciding) {
+                               const AdapterContext& deciding) {
   mcp::SessionOptions options;
   options.server = server;
   for (const auto& signature : run.context->policy()->signatures()) {
@@ -281,8 +181,7 @@ mcp::SessionOptions OptionsFor(const ConfinedRun& run,
   }
   options.max_held_bytes = message_bytes;
   options.max_unread_bytes = 4 * message_bytes;
-  const JsonLinesAuditSink* const sink = deciding.sink.get();
-  options.recorded = [sink] { return sink == nullptr || !sink->failed(); };
+  options.recorded = [&deciding] { return !deciding.log_failed(); };
   options.note = [](const std::string& text) { PrintError(text); };
   return options;
 }
@@ -302,7 +201,8 @@ absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out) {
   if (!bytes.ok()) return bytes.status();
   const absl::StatusOr<ConfinedRun> run = ReadConfinedRun(arguments);
   if (!run.ok()) return run.status();
-  const absl::StatusOr<Deciding> deciding = MakeDeciding(*run, *server);
+  const absl::StatusOr<AdapterContext> deciding =
+      MakeAdapterContext(*run, *server);
   if (!deciding.ok()) return deciding.status();
   absl::StatusOr<Pipes> pipes = OpenPipes();
   if (!pipes.ok()) return pipes.status();
@@ -313,15 +213,13 @@ absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out) {
   RunParts parts;
   parts.words = arguments.words;
   parts.rules = {StartRule(arguments.words[0])};
+  parts.own_session = true;
   parts.files = ServerFiles(*pipes);
   parts.attend = [&](const SignalTaker& signals, process::Child* child) {
     return attendant.Attend(signals, child);
   };
   absl::StatusOr<ExitCode> code = RunConfined(*run, parts, out);
-  if (deciding->sink != nullptr && deciding->sink->failed()) {
-    return absl::DataLossError("the audit log could not be written");
-  }
-  return code;
+  return deciding->log_failed() ? LogFailure() : code;
 }
 
 }  // namespace cli

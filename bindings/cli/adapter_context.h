@@ -1,0 +1,54 @@
+#ifndef POSTERN_BINDINGS_CLI_ADAPTER_CONTEXT_H_
+#define POSTERN_BINDINGS_CLI_ADAPTER_CONTEXT_H_
+
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bindings/c/postern.h"
+#include "bindings/cli/confined_run.h"
+#include "bindings/cli/descriptor.h"
+#include "bindings/cli/terminal_prompt.h"
+#include "permission/ask.h"
+#include "permission/audit.h"
+#include "permission/rule.h"
+
+namespace postern {
+namespace cli {
+
+// What decides for a verb that answers a running program: the rules that the
+// program is confined by, a log, and a terminal for questions. The order of the
+// members is that in which they must not be destroyed.
+struct AdapterContext {
+  struct FreeContext {
+    void operator()(postern_context* c) const { postern_context_free(c); }
+  };
+
+  // Something that was decided is not in the log.
+  bool log_failed() const { return sink != nullptr && sink->failed(); }
+
+  std::unique_ptr<std::ofstream> log;
+  std::unique_ptr<JsonLinesAuditSink> sink;
+  Descriptor terminal;
+  std::unique_ptr<TerminalPrompt> prompt;
+  std::unique_ptr<AskHandler> ask;
+  std::unique_ptr<postern_context, FreeContext> context;
+};
+
+// With --audit-log, which is added to, and /dev/tty: standard input and output
+// are the program's. Without a terminal nobody is asked, and that denies.
+// `principal` is who the log says it was; "" or no app id: nobody.
+absl::StatusOr<AdapterContext> MakeAdapterContext(const ConfinedRun& run,
+                                                  const std::string& principal);
+absl::Status LogFailure();
+
+// Allows what a verb itself starts or names; `pattern` is taken literally.
+Rule StartRule(const std::string& program);
+Rule FileRule(PermissionSet permissions, const std::string& path);
+
+}  // namespace cli
+}  // namespace postern
+
+#endif  // POSTERN_BINDINGS_CLI_ADAPTER_CONTEXT_H_
