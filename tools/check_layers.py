@@ -31,9 +31,10 @@ BELOW = {
     "bindings/*": {"bindings/c", "bindings/host", "permission",
                    "permission/backstop", "fs/base", "fs", "net", "process"},
     # The program that brings an interpreter and plugins together.
-    "bindings/cli": {"bindings/c", "bindings/host", "bindings/lua",
-                     "bindings/mcp", "bindings/plugins", "bindings/python",
-                     "permission", "permission/backstop", "net", "process"},
+    "bindings/cli": {"bindings/c", "bindings/deno", "bindings/host",
+                     "bindings/lua", "bindings/mcp", "bindings/plugins",
+                     "bindings/python", "permission", "permission/backstop",
+                     "net", "process"},
 }
 CORE = "//permission:permission"
 UMBRELLA = "//:postern"
