@@ -30,6 +30,7 @@ enum class Command : uint8_t {
   kLint,
   kDiff,
   kExec,
+  kDeno,
   kMcp,
   kCsp,  // Arguments::words is all that follows; see csp_arguments.h
 };
@@ -63,7 +64,8 @@ struct Arguments {
   std::string grace;
   std::string nice;
   std::string user;
-  // Of mcp. "" = none given.
+  // Of mcp and deno. "" = none given.
+  std::string deno;  // file
   std::string server;
   std::string audit_log;               // file
   std::string message_size;            // as of launch_options.h

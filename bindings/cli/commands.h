@@ -34,6 +34,7 @@ absl::StatusOr<ExitCode> Schema(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> LintPolicy(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Diff(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Exec(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Csp(const Arguments& arguments, Output* out);
 

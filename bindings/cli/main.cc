@@ -69,6 +69,8 @@ absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
       return Diff(arguments, out);
     case Command::kExec:
       return Exec(arguments, out);
+    case Command::kDeno:
+      return Deno(arguments, out);
     case Command::kMcp:
       return Mcp(arguments, out);
     case Command::kCsp:

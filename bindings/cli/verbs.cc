@@ -140,15 +140,23 @@ constexpr Option kExecOptions[] = {
      &Arguments::nice},
     {"--user", "USER[:GROUP]", "As this user, by name or number", nullptr,
      &Arguments::user}};
+constexpr Option kAuditLog = {"--audit-log", "FILE",
+                              "Add a line of JSON to this file for each "
+                              "decision",
+                              nullptr, &Arguments::audit_log};
 constexpr Option kServerOptions[] = {
     {"--server", "NAME",
      "What rules call the server; without it, its program's name", nullptr,
      &Arguments::server},
-    {"--audit-log", "FILE", "Add a line of JSON to this file for each call",
-     nullptr, &Arguments::audit_log},
+    kAuditLog,
     {"--message-size", "SIZE", "Take no longer message, as 4M; 16M without it",
      nullptr, &Arguments::message_size}};
 constexpr auto kMcpOptions = Joined(kServerOptions, kExecOptions);
+constexpr Option kOwnDenoOptions[] = {
+    {"--deno", "FILE", "The program of Deno; without it, deno along PATH",
+     nullptr, &Arguments::deno},
+    kAuditLog};
+constexpr auto kDenoOptions = Joined(kOwnDenoOptions, kExecOptions);
 constexpr Option kCspOptions[] = {
     {"--base", "FILE", "Of merge and review: the policy that all start from"},
     {"--app", "NAME=FILE", "Of merge and review: what an app adds"},
@@ -391,6 +399,17 @@ constexpr Verb kVerbs[] = {
      "with\n"
      "nobody else on it.\n",
      "", Words::kNames, true, true, kExecOptions},
+    {Command::kDeno, "deno",
+     "[--policy FILE]... [RULE...] run SCRIPT [-- ARGUMENT...]",
+     "Run a script in Deno, with what a policy grants.",
+     "  postern deno --preset runtime --allow-fs-read=/srv/app \\\n"
+     "      --allow-net-connect=api.example.com:443 run /srv/app/main.ts\n"
+     "  postern deno --policy app.textproto --audit-log asked.jsonl \\\n"
+     "      run main.ts -- --verbose\n"
+     "Deno asks for each access (its permission broker), and the kernel holds\n"
+     "it to the same rules, as \"postern exec\" does, with the same options.\n"
+     "Deno's own flags for permissions have no effect.\n",
+     "", Words::kNames, true, true, kDenoOptions},
     {Command::kMcp, "mcp",
      "[--policy FILE]... [RULE...] -- SERVER [ARGUMENT...]",
      "Stand between a model and a server of tools (Model Context Protocol).",

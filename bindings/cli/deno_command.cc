@@ -1,0 +1,245 @@
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "bindings/cli/adapter_context.h"
+#include "bindings/cli/arguments.h"
+#include "bindings/cli/commands.h"
+#include "bindings/cli/confined_run.h"
+#include "bindings/cli/descriptor.h"
+#include "bindings/cli/output.h"
+#include "bindings/cli/real_name.h"
+#include "bindings/deno/broker.h"
+#include "bindings/deno/broker_server.h"
+#include "permission/text/display.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+absl::Status Errno(absl::string_view what) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(what, ": ", strerror(errno)));
+}
+
+std::string Environment(const char* name) {
+  const char* const value = getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::vector<std::string> ProgramFolders() {
+  std::vector<std::string> folders;
+  for (absl::string_view folder : absl::StrSplit(Environment("PATH"), ':')) {
+    if (absl::StartsWith(folder, "/")) folders.emplace_back(folder);
+  }
+  return folders;
+}
+
+// A program that the kernel starts itself: npm's "deno" is a script that starts
+// the real one from another place.
+bool IsBinary(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  char magic[4] = {};
+  return access(path.c_str(), X_OK) == 0 && file.read(magic, 4) &&
+         memcmp(magic, "\177ELF", 4) == 0;
+}
+
+absl::StatusOr<std::string> FindDeno(const std::string& given) {
+  std::vector<std::string> places = {given};
+  if (given.empty()) {
+    places.clear();
+    for (const std::string& folder : ProgramFolders()) {
+      places.push_back(absl::StrCat(folder, "/deno"));
+    }
+  }
+  for (const std::string& place : places) {
+    const absl::StatusOr<std::string> here = WorkingDirectory();
+    if (!here.ok()) return here.status();
+    const absl::StatusOr<std::string> name = RealName(NameFrom(*here, place));
+    if (name.ok() && IsBinary(*name)) return *name;
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "there is no program of Deno ",
+      given.empty() ? "along PATH" : internal::QuoteForDisplay(given),
+      "; name it with --deno FILE. What npm calls \"deno\" is a script: the "
+      "program is node_modules/@deno/.../deno"));
+}
+
+// A folder of this run alone, for the socket and for what Deno keeps. Removed
+// with all that it holds.
+class RunFolder {
+ public:
+  static absl::StatusOr<std::unique_ptr<RunFolder>> Make() {
+    char name[] = "/tmp/postern-deno-XXXXXX";
+    if (mkdtemp(name) == nullptr) return Errno("cannot make a folder");
+    auto folder = std::make_unique<RunFolder>(name);
+    return mkdir(folder->cache().c_str(), 0700) == 0
+               ? absl::StatusOr<std::unique_ptr<RunFolder>>(std::move(folder))
+               : Errno("cannot make a folder");
+  }
+  explicit RunFolder(std::string name) : name_(std::move(name)) {}
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+  ~RunFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(name_, ignored);
+  }
+
+  std::string cache() const { return name_ + "/cache"; }
+  std::string socket() const { return name_ + "/broker"; }
+
+ private:
+  const std::string name_;
+};
+
+absl::StatusOr<Descriptor> Listen(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  Descriptor listener(
+      socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (listener.get() < 0 ||
+      bind(listener.get(), reinterpret_cast<sockaddr*>(&address),
+           sizeof(address)) != 0 ||
+      listen(listener.get(), 16) != 0) {
+    return Errno("cannot make the broker's socket");
+  }
+  return listener;
+}
+
+// As Deno does it, by the system's resolver.
+std::vector<std::string> LookUp(const std::string& host) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  std::vector<std::string> addresses;
+  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return addresses;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    char text[NI_MAXHOST];
+    if (getnameinfo(one->ai_addr, one->ai_addrlen, text, sizeof(text), nullptr,
+                    0, NI_NUMERICHOST) == 0) {
+      addresses.push_back(text);
+    }
+  }
+  freeaddrinfo(found);
+  return addresses;
+}
+
+deno::AskingDeno Asking() {
+  deno::AskingDeno asking;
+  asking.temporary = "/tmp";
+  asking.program_folders = ProgramFolders();
+  asking.real_name = [](const std::string& path) {
+    const absl::StatusOr<std::string> real = RealName(path);
+    return real.ok() ? *real : std::string();
+  };
+  return asking;
+}
+
+// What Deno itself needs: its program, threads, a folder to keep things in, the
+// broker's socket, and the script that the command line names.
+std::vector<Rule> RulesFor(const std::string& deno, const RunFolder& folder,
+                           const std::string& script) {
+  const PermissionSet read(Permission::kFsRead);
+  const PermissionSet both = read | PermissionSet(Permission::kFsWrite);
+  Rule threads = FileRule(PermissionSet(Permission::kThreadCreate), "x");
+  threads.pattern = RulePattern::Whole();
+  return {StartRule(deno),
+          FileRule(read, deno),
+          threads,
+          FileRule(both, folder.cache()),
+          FileRule(both, folder.socket()),
+          FileRule(PermissionSet(Permission::kNetConnect),
+                   absl::StrCat("unix:", folder.socket())),
+          FileRule(read, script)};
+}
+
+// Answers Deno until it ended.
+absl::StatusOr<process::ChildEvent> Attend(deno::BrokerServer* server,
+                                           const SignalTaker& signals,
+                                           bool shares_terminal,
+                                           process::Child* child) {
+  while (true) {
+    pollfd others[] = {{child->news_descriptor(), POLLIN, 0},
+                       {signals.descriptor(), POLLIN, 0}};
+    server->Turn(absl::MakeSpan(others));
+    if (others[1].revents != 0) {
+      PassOnSignals(signals, shares_terminal, child);
+    }
+    if (others[0].revents == 0) continue;
+    absl::StatusOr<process::ChildEvent> event =
+        child->Next(absl::InfinitePast());
+    if (!event.ok() || event->kind == process::ChildEvent::Kind::kEnded) {
+      return event;
+    }
+    StopAsChild(*event, shares_terminal);
+  }
+}
+
+absl::Status CheckWords(const std::vector<std::string>& words) {
+  if (words.size() >= 2 && words[0] == "run" &&
+      !absl::StartsWith(words[1], "-")) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "expected \"run\" and a script, as: postern deno --policy app.textproto "
+      "run app.ts; what the script is to get goes behind \"--\"");
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
+  absl::Status status = CheckWords(arguments.words);
+  if (!status.ok()) return status;
+  const absl::StatusOr<std::string> program = FindDeno(arguments.deno);
+  if (!program.ok()) return program.status();
+  const absl::StatusOr<ConfinedRun> run = ReadConfinedRun(arguments);
+  if (!run.ok()) return run.status();
+  const absl::StatusOr<AdapterContext> deciding = MakeAdapterContext(*run, "");
+  if (!deciding.ok()) return deciding.status();
+  const absl::StatusOr<std::unique_ptr<RunFolder>> folder = RunFolder::Make();
+  if (!folder.ok()) return folder.status();
+  const absl::StatusOr<Descriptor> listener = Listen((*folder)->socket());
+  if (!listener.ok()) return listener.status();
+
+  deno::BrokerOptions options;
+  options.look_up = &LookUp;
+  options.recorded = [&deciding] { return !deciding->log_failed(); };
+  const deno::Broker broker(deciding->context.get(), options);
+  deno::BrokerServer server(&broker, listener->get(), Asking());
+  RunParts parts;
+  parts.words = {*program, "run", "--no-prompt"};
+  parts.words.insert(parts.words.end(), arguments.words.begin() + 1,
+                     arguments.words.end());
+  parts.rules = RulesFor(*program, **folder, arguments.words[1]);
+  parts.environment = {
+      absl::StrCat("DENO_PERMISSION_BROKER_PATH=", (*folder)->socket()),
+      absl::StrCat("DENO_DIR=", (*folder)->cache()), "DENO_NO_UPDATE_CHECK=1"};
+  parts.hosts = Approximation::kWider;
+  parts.attend = [&](const SignalTaker& signals, process::Child* child) {
+    return Attend(&server, signals, SharesTerminal(), child);
+  };
+  absl::StatusOr<ExitCode> code = RunConfined(*run, parts, out);
+  return deciding->log_failed() ? LogFailure() : code;
+}
+
+}  // namespace cli
+}  // namespace postern

@@ -1,0 +1,158 @@
+// "postern deno" with a Deno that is real: it asks, and the kernel holds what
+// it does not ask about.
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/bindings/cli/program.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using absl::StrContains;
+
+// Where tools/runtimes puts it.
+std::string DenoPath() {
+  const char* const folder = getenv("POSTERN_RUNTIMES");
+  const passwd* const user = getpwuid(getuid());
+  const std::string runtimes =
+      folder != nullptr ? folder
+                        : absl::StrCat(user == nullptr ? "" : user->pw_dir,
+                                       "/.cache/postern-runtimes");
+  return runtimes + "/deno/node_modules/@deno/linux-x64-glibc/deno";
+}
+
+TEST(DenoUsageTest, SaysWhatIsWrong) {
+  const struct {
+    std::vector<std::string> args;
+    const char* said;
+  } kCases[] = {
+      {{"--allow-fs-read=/srv"}, "expected \"run\" and a script"},
+      {{"--allow-fs-read=/srv", "eval", "1"}, "expected \"run\""},
+      {{"--allow-fs-read=/srv", "run", "--", "-A", "x.ts"}, "expected \"run\""},
+      {{"--deno", "/no/such/deno", "--allow-fs-read=/srv", "run", "x.ts"},
+       "/no/such/deno"},
+      {{"--deno", "/bin/sh.txt", "--allow-fs-read=/srv", "run", "x.ts"},
+       "--deno FILE"},
+  };
+  for (const auto& c : kCases) {
+    std::vector<std::string> args = {"deno"};
+    args.insert(args.end(), c.args.begin(), c.args.end());
+    const ProgramRun run = RunPostern(args);
+    EXPECT_EQ(run.code, 2) << c.said << ": " << run.err;
+    EXPECT_TRUE(StrContains(run.err, c.said)) << run.err;
+  }
+}
+
+class DenoCommandTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    constexpr long kCreateRuleset = 444;
+    constexpr unsigned kVersion = 1;
+    if (syscall(kCreateRuleset, nullptr, 0, kVersion) <= 0) {
+      GTEST_SKIP() << "this kernel has no Landlock";
+    }
+    if (access(DenoPath().c_str(), X_OK) != 0) {
+      GTEST_SKIP() << "no Deno; tools/runtimes installs it where npm works";
+    }
+    folder_ = NewFolder();
+    WriteFile(folder_ + "/data", "granted");
+    WriteFile(folder_ + "/secret.js", "export default 'secret';");
+    ASSERT_EQ(mkdir((folder_ + "/open").c_str(), 0755), 0);
+    ASSERT_EQ(symlink("../secret.js", (folder_ + "/open/link").c_str()), 0);
+  }
+
+  ProgramRun Deno(const std::vector<std::string>& options,
+                  const std::string& script) {
+    WriteFile(folder_ + "/main.ts", script);
+    std::vector<std::string> args = {
+        "deno",
+        "--deno",
+        DenoPath(),
+        "--preset",
+        "runtime",
+        absl::StrCat("--allow-fs-read=", folder_, "/data,", folder_, "/open")};
+    args.insert(args.end(), options.begin(), options.end());
+    args.insert(args.end(), {"run", folder_ + "/main.ts"});
+    ProgramOptions how;
+    how.environment["PATH"] = "/usr/bin:/bin";
+    how.environment["GREETING"] = "hello";
+    how.environment["SECRET"] = "hush";
+    return RunPostern(args, how);
+  }
+
+  std::string folder_;
+};
+
+constexpr char kTry[] = R"(
+async function t(name: string, f: () => unknown) {
+  try { console.log(name, await f()); }
+  catch (e) { console.log(name, (e as Error).name, (e as Error).message); }
+}
+const here = import.meta.dirname;
+)";
+
+TEST_F(DenoCommandTest, EachAccessIsDecided) {
+  const std::string log = folder_ + "/log";
+  const ProgramRun run =
+      Deno({"--allow-env-read=GREETING", "--allow-sys-info=osRelease",
+            "--allow-process-spawn=/usr/bin/echo **", "--audit-log", log},
+           absl::StrCat(kTry, R"(
+await t("data", () => Deno.readTextFileSync(here + "/data"));
+await t("secret", () => Deno.readTextFileSync(here + "/secret.js"));
+await t("link", () => Deno.readTextFileSync(here + "/open/link"));
+await t("write", () => Deno.writeTextFileSync(here + "/new", "x"));
+await t("greeting", () => Deno.env.get("GREETING"));
+await t("hush", () => Deno.env.get("SECRET"));
+await t("hostname", () => Deno.hostname());
+await t("release", () => typeof Deno.osRelease());
+await t("echo", () => new Deno.Command("echo", {args: ["hi"]}).outputSync().code);
+await t("cat", () => new Deno.Command("cat").outputSync().code);
+await t("net", () => Deno.connect({hostname: "127.0.0.1", port: 9}));
+await t("listen", () => Deno.listen({hostname: "127.0.0.1", port: 0}));
+)"));
+  EXPECT_EQ(run.code, 0) << run.err;
+  for (const char* line :
+       {"data granted\n", "secret NotCapable ERR_ACCESS_DENIED: fs.read",
+        "link NotCapable", "write NotCapable", "greeting hello\n",
+        "hush NotCapable", "hostname NotCapable", "release string\n",
+        "echo 0\n", "cat NotCapable", "net NotCapable", "listen NotCapable"}) {
+    EXPECT_TRUE(StrContains(run.out, line)) << line << "\n"
+                                            << run.out << run.err;
+  }
+  EXPECT_TRUE(StrContains(ReadFile(log), R"("effect":"deny")"));
+}
+
+// Deno reads what a script imports without asking anybody.
+TEST_F(DenoCommandTest, TheKernelHoldsWhatDenoDoesNotAskAbout) {
+  const ProgramRun run =
+      Deno({}, "import x from './secret.js'; console.log('got', x);");
+  EXPECT_NE(run.code, 0);
+  EXPECT_FALSE(StrContains(run.out, "got")) << run.out;
+}
+
+TEST_F(DenoCommandTest, WorkersAndOwnFlagsGainNothing) {
+  const ProgramRun run = Deno({}, absl::StrCat(kTry, R"(
+const work = `try { Deno.readTextFileSync("${here}/secret.js"); postMessage("got"); }
+  catch (e) { postMessage(e.name); }`;
+const worker = new Worker("data:text/javascript," + encodeURIComponent(work), {type: "module"});
+worker.onmessage = (e) => { console.log("worker", e.data); worker.terminate(); };
+await t("request", async () => (await Deno.permissions.request({name: "read"})).state);
+)"));
+  EXPECT_TRUE(StrContains(run.out, "worker NotCapable")) << run.out << run.err;
+  EXPECT_FALSE(StrContains(run.out, "request granted")) << run.out;
+}
+
+}  // namespace
+}  // namespace cli
+}  // namespace postern
