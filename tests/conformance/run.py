@@ -57,14 +57,16 @@ def command_of(host, folder, world):
   places = {"bin": folder, "world": world.path, "root": ROOT,
             "drivers": os.path.join(HERE, "drivers"), **runtimes()}
   words = []
-  for word in host["command"]:
+  for word in host["command"] + host.get("needs", []):
     for name in ("node20", "node26", "deno"):
       if "{%s}" % name in word and name not in places:
         raise Missing("no %s; tools/setup gets it from npm" % name)
     words.append(word.format(**places))
-  if not os.path.exists(words[0]):
-    raise Missing(words[0] + " is not there")
-  return words + [world.path + "/attempts.jsonl", world.path]
+  count = len(host["command"])
+  for path in words[:1] + words[count:]:
+    if not os.path.exists(path):
+      raise Missing(path + " is not there")
+  return words[:count] + [world.path + "/attempts.jsonl", world.path]
 
 
 def environment(world):

@@ -138,20 +138,22 @@ function spawn(a) {
   return String(done.stdout);
 }
 
-function signal(a) {
-  let child = null;
-  let pid = {self: process.pid, parent: process.ppid}[a.pid] || a.pid;
-  if (pid === 'child') {
-    child = childProcess.spawn('/usr/bin/sleep', ['30'], {stdio: 'ignore'});
-    child.on('error', () => {});
-    pid = child.pid;
-    if (pid === undefined) throw new Error('not started');
-  }
+// A child by its object, as programs do: its number may be another's by then.
+async function signalChild(a) {
+  const child = childProcess.spawn('/usr/bin/sleep', ['30'],
+                                   {stdio: 'ignore'});
   try {
-    process.kill(pid, a.signal);
+    await emitted(child, 'spawn', () => {});
+    if (!child.kill(a.signal)) throw new Refused('not signalled');
   } finally {
-    if (child !== null) child.kill('SIGKILL');
+    child.kill('SIGKILL');
   }
+}
+
+function signal(a) {
+  if (a.pid === 'child') return signalChild(a);
+  process.kill({self: process.pid, parent: process.ppid}[a.pid] || a.pid,
+               a.signal);
 }
 
 function readVariable(a) {
