@@ -146,12 +146,19 @@ bool HoldDescriptor(Stream* stream, int fd, const char* mode) {
   return true;
 }
 
+// A module in C that a host adds may make handles of its own by this name, and
+// they are smaller.
 Stream* ToStream(lua_State* L, int index) {
-  return static_cast<Stream*>(luaL_testudata(L, index, LUA_FILEHANDLE));
+  void* const found = luaL_testudata(L, index, LUA_FILEHANDLE);
+  if (found == nullptr || RawLength(L, index) != sizeof(Stream)) return nullptr;
+  return static_cast<Stream*>(found);
 }
 
 Stream* CheckStream(lua_State* L, int index) {
-  return static_cast<Stream*>(luaL_checkudata(L, index, LUA_FILEHANDLE));
+  luaL_checkudata(L, index, LUA_FILEHANDLE);
+  Stream* const stream = ToStream(L, index);
+  if (stream == nullptr) luaL_argerror(L, index, "a file of another library");
+  return stream;
 }
 
 FILE* OpenFile(lua_State* L, const Stream& stream) {

@@ -425,6 +425,77 @@ TEST_F(FullLibraryTest, Ffi) {
 #endif
 }
 
+TEST_F(FullLibraryTest, HandlesOfOtherLibrariesAreErrors) {
+  const Rights rights(Flags());
+  FullGuest guest(rights.Options());
+  lua_State* const L = guest.lua();
+  *static_cast<FILE**>(lua_newuserdata(L, sizeof(FILE*))) = stdout;
+  luaL_getmetatable(L, LUA_FILEHANDLE);
+  lua_setmetatable(L, -2);
+  lua_setglobal(L, "other");
+  EXPECT_EQ(guest.Run("return io.type(other), select(2, pcall(io.close, other))"
+                      ":match('a file of another library')"),
+            "nil a file of another library");
+  EXPECT_EQ(guest.Run("return pcall(getmetatable(other).__index.read, other)")
+                .substr(0, 5),
+            "false");
+}
+
+TEST_F(FullLibraryTest, OddCalls) {
+  // Each is an error of Lua's own kind, and nothing else.
+  for (const char* call :
+       {"io.open()",
+        "io.open({})",
+        "io.open(W, {})",
+        "io.lines({})",
+        "io.input(1.5)",
+        "io.input({})",
+        "io.output(print)",
+        "io.close(1)",
+        "io.read('x')",
+        "io.popen('true', 'rw')",
+        "io.write({})",
+        "os.execute({})",
+        "os.exit('x')",
+        "os.getenv()",
+        "os.remove()",
+        "os.rename(W)",
+        "os.setlocale('C', 'x')",
+        "load()",
+        "load({})",
+        "loadfile({})",
+        "loadfile()",
+        "dofile()",
+        "require()",
+        "require({})",
+        "package.searchpath('x')",
+        "package.loadlib('x')",
+        "permission.has()",
+        "permission.has({})",
+        "permission.has('fs', 1)",
+        "permission.has('fs.read', {1})",
+        "permission.drop()",
+        "io.open(W .. '/granted/text'):read(-1)",
+        "io.open(W .. '/granted/text'):read({})",
+        "io.open(W .. '/granted/text'):seek('x')",
+        "io.open(W .. '/granted/text'):seek('set', 0.5)",
+        "io.open(W .. '/granted/text'):setvbuf('x')",
+        "io.open(W .. '/granted/text'):setvbuf('full', -1)"}) {
+    EXPECT_EQ(Run(std::string("return (pcall(function() ") + call + " end))"),
+              "false")
+        << call;
+  }
+  EXPECT_EQ(Run("return (os.execute('true\\0x')), (io.popen('true\\0x'))",
+                {"--allow-process-spawn=/bin/sh **"}, true),
+            "nil nil");
+  EXPECT_EQ(Run("package.path = 1 return (pcall(require, 'x'))"), "false");
+  EXPECT_EQ(Run("package.path = ('?;'):rep(2000) return (pcall(require, 'x'))"),
+            "false");
+  EXPECT_EQ(Run("package.searchers, package.loaders = nil\n"
+                "return (pcall(require, 'x'))"),
+            "false");
+}
+
 TEST_F(FullLibraryTest, WithoutStandardStreams) {
   const Rights rights(Flags());
   postern_lua_options options = rights.Options();
