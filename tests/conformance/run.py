@@ -145,6 +145,14 @@ class Exceptions:
           found = True
     return found
 
+  def lines(self):
+    """The rows as a table: what which hosts say otherwise, and who holds it."""
+    rows = [["hosts", "attempts", "verdict", "closed by", "why"], ["---"] * 5]
+    rows += [[", ".join(row["hosts"]), " ".join("`%s`" % one for one in row["ids"]),
+              row["verdict"], row["closed_by"] or "nothing is open", row["why"]]
+             for row in self._rows]
+    return ["| " + " | ".join(row) + " |" for row in rows]
+
   def stale(self, hosts):
     return ["exception %d, \"%s\" of host %s, matches no difference"
             % (number + 1, pattern, host)
@@ -269,7 +277,7 @@ def main():
   wrong += exceptions.stale(table.hosts)
   print("\n".join(table.lines() + wrong))
   if options.page:
-    put_into_page(options.page, table.lines())
+    put_into_page(options.page, table.lines() + [""] + exceptions.lines())
   passed = len(attempts) * len(table.hosts) - table.differing()
   failed = max(len(wrong), table.differing())
   print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
