@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import bench_adapters
+
 RULES = (100, 1000)
 TIMEOUT_SECONDS = 120
 SCRIPT = os.path.join(os.path.dirname(__file__), "..", "benchmarks",
@@ -139,6 +141,7 @@ def main():
     parser.add_argument("--node")
     parser.add_argument("--deno")
     parser.add_argument("--lua")
+    parser.add_argument("--postern")
     parser.add_argument("--json")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
@@ -150,6 +153,8 @@ def main():
         rows += rows_of(count, medians, last, absent)
     if options.lua:
         rows += rows_of_lua(options.lua)
+    if options.postern:
+        rows += bench_adapters.rows(row, options.postern, options.deno)
     width = max(len(one["name"]) for one in rows)
     for one in rows:
         figure = ("-" if one["figure"] is None

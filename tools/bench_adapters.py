@@ -1,0 +1,140 @@
+"""What the adapters of the program postern add to calls of other programs.
+
+Used by bench_runtimes.py. Both sides of a row run at the same time and take
+turns, so that a busy machine is busy for both.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+# A server of the Model Context Protocol that answers at once.
+SERVER = r"""
+import sys
+for line in sys.stdin:
+    number = line.split('"id":', 1)[1].split(",", 1)[0]
+    sys.stdout.write('{"jsonrpc":"2.0","id":' + number + ',"result":{"content":[]}}\n')
+    sys.stdout.flush()
+"""
+CALLS, BLOCKS = 200, 15
+
+# Prints nanoseconds a call, of the fastest of some rounds.
+STAT = """
+const path = Deno.args[0];
+let best = Infinity;
+for (let round = 0; round < 7; ++round) {
+  const begin = performance.now();
+  for (let i = 0; i < 1000; ++i) Deno.statSync(path);
+  best = Math.min(best, (performance.now() - begin) * 1000);
+}
+console.log(best);
+"""
+
+
+class Peer:
+  """A server, or the proxy before it, and calls of it one after the other."""
+
+  def __init__(self, command):
+    self.process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL)
+    self.number = 0
+
+  def seconds_of_calls(self, count):
+    """Seconds a call."""
+    begin = time.perf_counter()
+    for _ in range(count):
+      self.number += 1
+      self.process.stdin.write(
+          b'{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":'
+          b'{"name":"say","arguments":{"text":"hello"}}}\n' % self.number)
+      self.process.stdin.flush()
+      if b'"result"' not in self.process.stdout.readline():
+        raise ValueError("no answer")
+    return (time.perf_counter() - begin) / count
+
+  def close(self):
+    self.process.stdin.close()
+    self.process.wait()
+
+
+def mcp_microseconds(postern):
+  """Medians of a call in µs: plain, and through the proxy."""
+  with tempfile.TemporaryDirectory() as folder:
+    server = os.path.join(folder, "server.py")
+    policy = os.path.join(folder, "policy.textproto")
+    with open(server, "w", encoding="utf-8") as out:
+      out.write(SERVER)
+    with open(policy, "w", encoding="utf-8") as out:
+      out.write('version: 1 signatures { function: "t.say" parameters: "text" }'
+                ' layers { name: "grants" rules { allow: "plugin.call" call {'
+                ' function: "t.say" args: "hello" } } }')
+    plain = ["/usr/bin/python3", server]
+    peers = [Peer(plain),
+             Peer([postern, "mcp", "--server", "t", "--policy", policy,
+                   "--preset", "runtime", f"--allow-fs-read={server}", "--",
+                   *plain])]
+    try:
+      times = [[peer.seconds_of_calls(CALLS) for peer in peers]
+               for _ in range(BLOCKS)]
+    finally:
+      for peer in peers:
+        peer.close()
+  return [statistics.median(side) * 1e6 for side in zip(*times)]
+
+
+def deno_nanoseconds(postern, deno):
+  """Medians of Deno.statSync in ns: with its own flag, and with the broker."""
+  with tempfile.TemporaryDirectory() as folder:
+    script = os.path.join(folder, "stat.js")
+    with open(script, "w", encoding="utf-8") as out:
+      out.write(STAT)
+    flag = f"--allow-read={folder}"
+    own = [deno, "run", "--no-prompt", flag, script, folder]
+    ours = [postern, "deno", "--deno", deno, "--preset", "runtime",
+            f"--allow-fs-read={folder}", "run", script, "--", folder]
+    times = [[float(subprocess.run(command, check=True, capture_output=True,
+                                   timeout=120).stdout)
+              for command in (own, ours)] for _ in range(3)]
+  return [statistics.median(side) for side in zip(*times)]
+
+
+def installed_deno():
+  """The one of tools/runtimes, or None."""
+  script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtimes")
+  printed = subprocess.run([script, "--print"], capture_output=True, text=True,
+                           check=False).stdout
+  found = dict(line.split(" ", 1) for line in printed.splitlines())
+  return found.get("deno")
+
+
+def rows(row, postern, deno=None):
+  """Rows made by `row`; what cannot be measured here has none of a figure."""
+  made = []
+  try:
+    plain, proxied = mcp_microseconds(postern)
+    made += [row("MCP call, plain", plain, "µs"),
+             row("MCP call, through postern mcp", proxied, "µs"),
+             row("MCP call, what the proxy adds", proxied - plain, "µs")]
+  except (OSError, ValueError, subprocess.SubprocessError) as error:
+    print(f"  postern mcp: {error}", file=sys.stderr)
+    made.append(row("MCP call, what the proxy adds", None, "µs"))
+  try:
+    own, ours = deno_nanoseconds(postern, deno or installed_deno())
+    made += [row("Deno.statSync, Deno's own flag", own, "ns"),
+             row("Deno.statSync, postern deno", ours, "ns"),
+             row("Deno.statSync, postern deno ÷ own", ours / own, "")]
+  except (OSError, TypeError, ValueError,
+          subprocess.SubprocessError) as error:
+    print(f"  postern deno: {error}", file=sys.stderr)
+    made.append(row("Deno.statSync, postern deno ÷ own", None, ""))
+  return made
+
+
+if __name__ == "__main__":
+  for one in rows(lambda *values: values, *sys.argv[1:3]):
+    print(json.dumps(one, ensure_ascii=False))
