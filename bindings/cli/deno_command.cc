@@ -155,7 +155,8 @@ deno::AskingDeno Asking() {
 }
 
 // What Deno itself needs: its program, threads, a folder to keep things in, the
-// broker's socket, and the script that the command line names.
+// broker's socket, what the resolver of names reads, and the script that the
+// command line names. Scripts get nothing of it: they are decided without.
 std::vector<Rule> RulesFor(const std::string& deno, const RunFolder& folder,
                            const std::string& script) {
   const PermissionSet read(Permission::kFsRead);
@@ -169,6 +170,8 @@ std::vector<Rule> RulesFor(const std::string& deno, const RunFolder& folder,
           FileRule(both, folder.socket()),
           FileRule(PermissionSet(Permission::kNetConnect),
                    absl::StrCat("unix:", folder.socket())),
+          FileRule(read, "/etc/hosts"),
+          FileRule(read, "/etc/resolv.conf"),
           FileRule(read, script)};
 }
 
