@@ -70,7 +70,8 @@ void Relay::Turn(absl::Span<pollfd> others, int timeout_ms) {
   if (watched[2].revents != 0) {
     WriteTo(ends_.client_out, PIPE_BUF, &to_client_);
   }
-  if (watched[3].revents != 0) WriteTo(ends_.server_in, kChunk, &to_server_);
+  // That end does not block: what just came goes on without another wait.
+  if (!server_has_all()) WriteTo(ends_.server_in, kChunk, &to_server_);
 }
 
 void Relay::ReadClient() {
