@@ -329,6 +329,7 @@ constexpr Verb kVerbs[] = {
      "  overruled-elsewhere  deny rules of another layer cover it\n"
      "  everything           it allows every path or many permissions whole\n"
      "  any-port             it allows every port of a host, another rule one\n"
+     "  writable-program     it starts a program that may be written, too\n"
      "  expired              its time is over\n"
      "  no-grants            no layer denies by default: nothing is allowed\n"
      "  link                 its path leads through a symlink here\n"

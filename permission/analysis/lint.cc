@@ -6,9 +6,11 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "fs/path_pattern.h"
+#include "permission/access.h"
 #include "permission/analysis/any_port.h"
 #include "permission/text/display.h"
 
@@ -211,6 +213,7 @@ class Linter {
       Add("expired", "the time of this rule is over", rule);
     }
     LookForEverything(known);
+    LookAtProgram(rule);
     if (!LookInLayer(known)) LookInOthers(known);
   }
 
@@ -233,6 +236,28 @@ class Linter {
         absl::StrCat("allows ", rule.permissions.ToString(), " for every ",
                      root ? "path" : "resource",
                      "; name what is needed, if that was not meant"),
+        rule);
+  }
+
+  // A program by its path, whose file the same policy lets be written.
+  void LookAtProgram(const Rule& rule) {
+    if (rule.effect != Effect::kAllow ||
+        !rule.permissions.Contains(Permission::kProcessSpawn) ||
+        rule.pattern.kind() != RulePattern::Kind::kText) {
+      return;
+    }
+    const std::string program =
+        rule.pattern.text().substr(0, rule.pattern.text().find(' '));
+    const bool literal = absl::StartsWith(program, "/") &&
+                         program.find_first_of("*?[]{}\\$") == program.npos;
+    if (!literal ||
+        !policy_.Check(Access::Path(Permission::kFsWrite, program)).allowed()) {
+      return;
+    }
+    Add("writable-program",
+        absl::StrCat("\"", internal::EscapeForDisplay(program),
+                     "\" may be written as well as started: whoever writes it "
+                     "chooses what runs; grant one of both"),
         rule);
   }
 

@@ -26,6 +26,8 @@ struct LintFinding {
 //                        permissions
 //   any-port             it allows a host at every port, where another rule
 //                        that allows the same permission names its port
+//   writable-program     it allows to start a program by its path, and the
+//                        policy allows to write that file
 //   expired              its time is over, by `now`
 //   no-grants            no layer that enforces denies by default, so that
 //                        nothing is allowed

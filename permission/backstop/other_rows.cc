@@ -24,7 +24,10 @@ class OtherRows {
       EnforcementRow row = RowFor(rights_, placed, permission, operation);
       if (!IsAudited(rights_, placed, &row)) {
         HoldRow(&row);
-        if (operation == Operation::kProgram) LoseProgram(placed, &row);
+        if (operation == Operation::kProgram) {
+          LoseProgram(placed, &row);
+          LookAtWriters(placed, &row);
+        }
         HoldAsksAndLimits(rights_, placed, &row);
       }
       rows_.push_back(std::move(row));
@@ -127,6 +130,21 @@ class OtherRows {
       }
     }
     if (programs.empty()) GrantLess(Reason::kArgumentsNotHeld, "", row);
+  }
+
+  // A program that can be written is whatever was written.
+  void LookAtWriters(const PolicyRights::PlacedRule& placed,
+                     EnforcementRow* row) const {
+    if (row->requested != Effect::kAllow || row->level == Level::kNone) return;
+    bool every_argument = false;
+    for (const std::string& program : ProgramsOf(
+             placed, *rights_.policies()[placed.policy], &every_argument)) {
+      if (!rights_.AllowsPath(Permission::kFsWrite, program)) continue;
+      row->level = Level::kPartial;
+      row->reason = Reason::kProgramWritten;
+      row->scope = program;
+      return;
+    }
   }
 
   void HoldSignal(EnforcementRow* row) const {

@@ -90,6 +90,9 @@ constexpr ReasonWords kReasons[] = {
     {R::kKeeperInReach, "keeper-in-reach",
      "the program can stop the process that measures, as it can signal others "
      "of its user"},
+    {R::kProgramWritten, "program-written",
+     "the rule names a file that is granted to be written: whoever writes it "
+     "chooses what runs"},
 };
 static_assert(sizeof(kReasons) / sizeof(kReasons[0]) == kEnforcementReasonLimit,
               "a row for each");

@@ -86,9 +86,10 @@ enum class EnforcementReason : uint8_t {
   kAllOfUser,         // what else the user runs counts, too
   kMeasured,          // measured now and then: a fast program gets further
   kKeeperInReach,     // the program can stop who holds it by a signal
+  kProgramWritten,    // a program that may be started may be written, too
 };
 constexpr int kEnforcementReasonLimit =
-    static_cast<int>(EnforcementReason::kKeeperInReach) + 1;
+    static_cast<int>(EnforcementReason::kProgramWritten) + 1;
 
 // Stable names for reports: "full", "landlock", "contents", "port-only".
 absl::string_view LevelName(EnforcementLevel level);

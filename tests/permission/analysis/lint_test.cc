@@ -204,6 +204,25 @@ TEST(LintTest, FindsHostsWithoutTheirPort) {
   }
 }
 
+TEST(LintTest, FindsProgramsThatMayBeWritten) {
+  const auto findings = [](const char* rules) {
+    return Findings(absl::StrCat("layers { name: \"g\"\n", rules, "\n}"));
+  };
+  EXPECT_EQ(findings("rules { allow: \"fs.write\" pattern: \"/srv/app\" }\n"
+                     "rules { allow: \"process.spawn\" pattern: "
+                     "\"/srv/app/tool **\" }"),
+            "4: writable-program");
+  EXPECT_EQ(findings("rules { allow: \"fs.write\" pattern: \"/srv/app\" }\n"
+                     "rules { deny: \"fs.write\" pattern: \"/srv/app/tool\" }\n"
+                     "rules { allow: \"process.spawn\" pattern: "
+                     "\"/srv/app/tool **\" }"),
+            "");
+  EXPECT_EQ(findings("rules { allow: \"fs.read\" pattern: \"/srv/app\" }\n"
+                     "rules { allow: \"process.spawn\" pattern: "
+                     "\"/srv/app/tool **\" }"),
+            "");
+}
+
 TEST(LintTest, WarningsAreFindings) {
   EXPECT_EQ(Findings("layers { name: \"g\" rules { allow: \"code.load\" "
                      "pattern: \"/x\" } }"),

@@ -306,6 +306,20 @@ TEST(LowerTest, ProgramsDevicesAndThreadsAreThoseThatAreGranted) {
   EXPECT_EQ(RowOf(*plan, Permission::kProcessSpawn, GuardedOperation::kProgram)
                 .reason,
             EnforcementReason::kLoaderRunsAny);
+  Layer writes = layer;
+  writes.rules.push_back(
+      MakeRule(kAllow, PermissionSet(Permission::kFsWrite), "/usr/bin"));
+  writes.rules.push_back(MakeRule(
+      kAllow, PermissionSet(Permission::kProcessSpawn), "/usr/bin/python3 **"));
+  const auto written = Lower(BuildOrDie({writes}), caps, options);
+  ASSERT_TRUE(written.ok()) << written.status();
+  bool told = false;
+  for (const EnforcementRow& row : written->report.rows) {
+    told = told || (row.reason == EnforcementReason::kProgramWritten &&
+                    row.level == EnforcementLevel::kPartial &&
+                    row.scope == "/usr/bin/python3");
+  }
+  EXPECT_TRUE(told) << ReportToText(written->report);
   EXPECT_EQ(
       RowOf(*plan, Permission::kFsRead, GuardedOperation::kContents).reason,
       EnforcementReason::kProgramsRead)
