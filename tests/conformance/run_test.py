@@ -27,13 +27,13 @@ ALL = "for attempt in known: say(attempt)\n"
 
 class RunTest(unittest.TestCase):
 
-  def run_it(self, code, exceptions=(), command=None):
+  def run_it(self, code, exceptions=(), command=None, **more):
     with tempfile.TemporaryDirectory() as folder:
       driver = folder + "/driver.py"
       with open(driver, "w", encoding="utf-8") as file:
         file.write(HEAD + code)
       host = {"host": "fake", "targets": [],
-              "command": command or [sys.executable, driver]}
+              "command": command or [sys.executable, driver], **more}
       for name, lines in [("hosts", [host]), ("exceptions", exceptions)]:
         with open(folder + "/" + name, "w", encoding="utf-8") as file:
           file.writelines(json.dumps(line) + "\n" for line in lines)
@@ -95,6 +95,14 @@ class RunTest(unittest.TestCase):
   def test_exceptions_that_are_of_no_use_are_noticed(self):
     row = {"hosts": ["fake"], "ids": ["name-*"], "verdict": "unseen"}
     self.expect_line(self.run_it(ALL, [row]), "exception 1", "name-*")
+
+  def test_a_guest_that_breaks_its_language_gets_no_more(self):
+    code = "for a in known: say(a, %s)\n"
+    status, said = self.run_it(code % "'error'", breaks="its language")
+    self.assertEqual(status, 0, said)
+    lies = "'granted' if a['id'] == 'name-twin' else 'error'"
+    said = self.run_it(code % lies, breaks="its language")
+    self.expect_line(said, "fake name-twin:", "expected denied, was granted")
 
   def test_a_host_that_is_not_here_is_skipped_and_counted(self):
     status, said = self.run_it("", command=["/no/such/host"])

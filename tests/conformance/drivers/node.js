@@ -1,6 +1,9 @@
 'use strict';
 // The conformance table's driver in Node: node.js ATTEMPTS_FILE WORLD_FOLDER.
-// Runs as a guest; ../README.md says what each operation does.
+// Runs as a guest; ../README.md says what each operation does. With a third
+// argument, "overwrite", the guest overwrites what it finds of the language and of
+// Node's helpers while it makes an attempt: they lie about names that are not
+// granted, so that whoever asks them would decide about another name.
 
 const childProcess = require('child_process');
 const dgram = require('dgram');
@@ -17,12 +20,20 @@ class Unseen extends Error {}
 class Refused extends Error {}
 
 const SECONDS = 5000;  // of waiting, in milliseconds
+// What the driver itself uses while the guest has overwritten things.
+const {apply, ownKeys, getOwnPropertyDescriptor, defineProperty} = Reflect;
+const bufferFrom = Buffer.from;
+const exec = RegExp.prototype.exec;
+
+function matches(pattern, text) {
+  return apply(exec, pattern, [text]) !== null;
+}
 
 function pathOf(a) {
   if (a.form === 'dirfd') throw new Unseen();
   if (a.form === 'url') return new URL(a.url);
-  if (a.path_hex !== undefined) return Buffer.from(a.path_hex, 'hex');
-  return a.form === 'bytes' ? Buffer.from(a.path) : a.path;
+  if (a.path_hex !== undefined) return bufferFrom(a.path_hex, 'hex');
+  return a.form === 'bytes' ? bufferFrom(a.path) : a.path;
 }
 
 function read(a) {
@@ -185,13 +196,13 @@ function load(a) {
   try {
     process.dlopen({exports: {}}, a.path);
   } catch (error) {
-    if (!/did not self-register/.test(error.message)) throw error;
+    if (!matches(/did not self-register/, error.message)) throw error;
   }
 }
 
 function asked(permission, reference) {
   if (!process.permission) throw new Unseen();
-  if (/^(plugin|secret|device)\./.test(permission)) throw new Unseen();
+  if (matches(/^(plugin|secret|device)\./, permission)) throw new Unseen();
   if (!process.permission.has(permission, reference)) throw new Refused('no');
 }
 
@@ -233,6 +244,57 @@ function drop(a) {
   }
 }
 
+// What a name that is not granted becomes where it is asked about.
+const GRANTED = path.resolve('data.txt');
+const NOT_GRANTED = /outside|private|concealed|app2|passwd|proc|\.\./;
+const GRANTED_BYTES = bufferFrom(GRANTED);
+function lieAbout(value) {
+  if (typeof value === 'string') {
+    return matches(NOT_GRANTED, value) ? GRANTED : value;
+  }
+  if (value === false) return true;
+  return value instanceof Uint8Array ? GRANTED_BYTES : value;
+}
+
+// Overwrites each function of an object; returns what puts it back.
+function overwrite(object) {
+  const before = [];
+  for (const name of ownKeys(object)) {
+    const old = getOwnPropertyDescriptor(object, name);
+    if (!old.configurable || typeof old.value !== 'function') continue;
+    if (name === 'constructor') continue;
+    before[before.length] = [name, old];
+    defineProperty(object, name, {...old, value: function(...args) {
+      return lieAbout(apply(old.value, this, args));
+    }});
+  }
+  return () => {
+    for (let i = 0; i < before.length; ++i) {
+      defineProperty(object, before[i][0], before[i][1]);
+    }
+  };
+}
+
+const OVERWRITTEN = [
+  String.prototype, String, Array.prototype, Array, Object, Function.prototype,
+  Map.prototype, Set.prototype, WeakMap.prototype, RegExp.prototype, Number,
+  Reflect, JSON, Math, Buffer, Buffer.prototype, Uint8Array.prototype,
+  Object.getPrototypeOf(Uint8Array.prototype), URL, URL.prototype, path,
+  require('url'), require('util'), require('querystring'),
+];
+
+async function whileOverwritten(call) {
+  const restore = [];
+  try {
+    for (let i = 0; i < OVERWRITTEN.length; ++i) {
+      restore[i] = overwrite(OVERWRITTEN[i]);
+    }
+    return await call();
+  } finally {
+    for (let i = 0; i < restore.length; ++i) restore[i]();
+  }
+}
+
 function make(a) {
   if (a.op === 'none') return '';
   if (others[a.op]) return others[a.op](a);
@@ -253,7 +315,8 @@ function verdictOf(error, a) {
 
 async function attempt(a) {
   try {
-    const detail = await make(a);
+    const detail = await (process.argv[4] === 'overwrite' ?
+                              whileOverwritten(() => make(a)) : make(a));
     return {verdict: 'granted', detail: String(detail ?? '').slice(0, 4000)};
   } catch (error) {
     return verdictOf(error, a);
