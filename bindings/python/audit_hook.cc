@@ -40,7 +40,8 @@ constexpr EventRow kEvents[] = {
     // Raised by functions that operations.h replaced, after the decision.
     {Event::kExpected,
      "os.fork os.forkpty os.posix_spawn os.kill os.killpg os.putenv "
-     "os.unsetenv resource.prlimit socket.connect socket.bind socket.sendto "
+     "os.chmod os.chown os.unsetenv resource.prlimit socket.connect "
+     "socket.bind socket.sendto "
      "socket.sendmsg socket.getaddrinfo socket.gethostbyaddr "
      "socket.getnameinfo socket.gethostname sqlite3.connect "
      "sqlite3.enable_load_extension sqlite3.load_extension"},
@@ -50,8 +51,9 @@ constexpr EventRow kEvents[] = {
      "imaplib.* nntplib.* os.fwalk os.walk pathlib.Path.* pdb.Pdb poplib.* "
      "pty.spawn shutil.* smtplib.* subprocess.Popen telnetlib.* tempfile.* "
      "urllib.Request webbrowser.open"},
-    // Inside the process, or on what is open.
+    // Inside the process, or on what is open (os.truncate is ftruncate()).
     {Event::kPass,
+     "os.truncate "
      "array.__new__ builtins.breakpoint builtins.id builtins.input "
      "builtins.input/result cpython._PySys_ClearAuditHooks "
      "cpython.PyInterpreterState_Clear cpython.run_* fcntl.* "

@@ -117,7 +117,8 @@ PyObject* RaiseOutcome(const postern_error* error, const char* permission,
   if (told.rule.empty()) {
     size_t size = 0;
     const char* const refusal = postern_error_refusal(error, &size);
-    if (absl::string_view(refusal, size) != "monitor") {
+    if (absl::string_view(refusal, size) != "monitor" &&
+        absl::string_view(refusal, size) != "rules") {
       told.rule.assign(refusal, size);
     }
   }

@@ -13,6 +13,17 @@ Guest* the_guest = nullptr;
 Guest* TheGuest() { return the_guest; }
 void SetGuest(Guest* guest) { the_guest = guest; }
 
+bool MayReadVariable(const postern_context* context, const std::string& name) {
+  postern_access access = {};
+  access.struct_size = sizeof(access);
+  access.permission = POSTERN_ENV_READ;
+  access.form = POSTERN_FORM_NAME;
+  access.text = {name.data(), name.size()};
+  postern_decision decision = {};
+  (void)postern_check(context, &access, &decision, nullptr);
+  return postern_decision_allowed(decision) != 0;
+}
+
 std::string Error::message() const {
   size_t size = 0;
   const char* const text = postern_error_message(error_, &size);

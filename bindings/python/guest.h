@@ -11,6 +11,10 @@
 namespace postern {
 namespace python {
 
+// What stands for a home that is not told, as Debian has it for nobody: else
+// the interpreter's library asks who the user is when it looks for "~".
+constexpr char kNoHome[] = "HOME=/nonexistent";
+
 // Who the code in this interpreter is, and what acts for it. Made by the host
 // before the interpreter, and there until the process ends: the interpreter's
 // own functions have no place for a pointer to it, so there is one for each
@@ -32,6 +36,9 @@ struct Guest {
   // Which names this guest was told an address of, by address: to connect to it
   // is decided as connecting to such a name, too. Under the interpreter's lock.
   std::map<std::string, std::vector<std::string>> names_of_addresses;
+  // Takes what may not be read any more out of the environment, and out of the
+  // interpreter's copy. False with an error of Python's set.
+  bool (*forget_variables)() = nullptr;
   // Functions of the interpreter that are refused as nobody knows them.
   std::vector<std::string> (*names_without_row)() = nullptr;
   // Where the interpreter's own extension modules lie, with a slash behind.
@@ -42,6 +49,9 @@ struct Guest {
 // interpreter).
 Guest* TheGuest();
 void SetGuest(Guest* guest);
+
+// env.read of a variable, as it would be decided now.
+bool MayReadVariable(const postern_context* context, const std::string& name);
 
 // An error that a call fills in; "no memory" is told like "no error wanted".
 class Error {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/interpreter.h"
@@ -20,6 +21,7 @@ namespace {
 
 using postern::python::Error;
 using postern::python::Guest;
+using postern::python::MayReadVariable;
 
 constexpr char kUsage[] =
     "usage: postern-python [--policy FILE]... [--plain-errors] SCRIPT "
@@ -87,34 +89,34 @@ postern_status FromFiles(const Options& options, postern_context** context,
   return status;
 }
 
-bool MayRead(const postern_context* context, absl::string_view variable) {
-  const absl::string_view name = variable.substr(0, variable.find('='));
-  postern_access access = {};
-  access.struct_size = sizeof(access);
-  access.permission = POSTERN_ENV_READ;
-  access.form = POSTERN_FORM_NAME;
-  access.text = {name.data(), name.size()};
-  postern_decision decision = {};
-  (void)postern_check(context, &access, &decision, nullptr);
-  return postern_decision_allowed(decision) != 0;
-}
-
 // Leaves in the process's environment what the guest may read: the interpreter
 // copies it, and what C libraries read of it is the guest's as well.
 void FilterEnvironment(Guest* guest) {
   std::vector<std::string> removed;
   for (char** one = environ; one != nullptr && *one != nullptr; ++one) {
     const std::string variable = *one;
-    if (MayRead(guest->context, variable)) {
+    if (MayReadVariable(guest->context,
+                        variable.substr(0, variable.find('=')))) {
       guest->environment.push_back(variable);
     } else {
       removed.push_back(variable.substr(0, variable.find('=')));
     }
   }
   for (const std::string& name : removed) (void)unsetenv(name.c_str());
-  // Whose home is not told has none, as Debian has it for nobody: else the
-  // library asks who the user is when it looks for "~".
-  (void)setenv("HOME", "/nonexistent", 0);
+  if (getenv("HOME") == nullptr) {
+    (void)putenv(const_cast<char*>(postern::python::kNoHome));
+  }
+}
+
+// For programs that others start by bare names (nice(1)).
+std::vector<std::string> ProgramFolders() {
+  const char* const path = getenv("PATH");
+  std::vector<std::string> folders;
+  for (const absl::string_view one :
+       absl::StrSplit(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
+    if (absl::StartsWith(one, "/")) folders.emplace_back(one);
+  }
+  return folders;
 }
 
 postern_status MakeOperations(Guest* guest, postern_error* error) {
@@ -132,11 +134,18 @@ postern_status MakeOperations(Guest* guest, postern_error* error) {
         postern_network_new(guest->context, &network, &guest->network, error);
   }
   std::vector<postern_bytes> environment;
+  const std::vector<std::string> folders = ProgramFolders();
+  std::vector<postern_bytes> program_folders;
+  for (const std::string& one : folders) {
+    program_folders.push_back({one.data(), one.size()});
+  }
   for (const std::string& one : guest->environment) {
     environment.push_back({one.data(), one.size()});
   }
   postern_commands_options commands = {};
   commands.struct_size = sizeof(commands);
+  commands.program_folders = program_folders.data();
+  commands.program_folder_count = program_folders.size();
   commands.environment = environment.data();
   commands.environment_count = environment.size();
   commands.base_directory = {base.data(), base.size()};

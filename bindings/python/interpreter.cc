@@ -12,6 +12,7 @@
 #include "bindings/python/library_folder.h"
 #include "bindings/python/names.h"
 #include "bindings/python/open_flags.h"
+#include "bindings/python/operations.h"
 #include "bindings/python/postern_module.h"
 #include "bindings/python/prelude.h"
 #include "bindings/python/python.h"
@@ -138,6 +139,7 @@ bool Prepare() {
 int RunScript(Guest* guest, const std::string& program,
               const std::vector<std::string>& words) {
   guest->names_without_row = &NamesWithoutRow;
+  guest->forget_variables = &ForgetVariables;
   SetGuest(guest);
   if (!AddAuditHook() ||
       PyImport_AppendInittab("postern", &PyInit__postern) != 0) {

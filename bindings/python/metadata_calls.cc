@@ -87,29 +87,50 @@ PyObject* Info(const Name& name, bool follow) {
   return done ? ToResult(info) : nullptr;
 }
 
+// The access mode of a descriptor; -1 with EBADF set.
+int AccessMode(int descriptor) {
+  const int flags = fcntl(descriptor, F_GETFL);
+  if (flags >= 0) return (flags & O_PATH) != 0 ? O_RDONLY : flags & O_ACCMODE;
+  errno = EBADF;
+  PyErr_SetFromErrno(PyExc_OSError);
+  return -1;
+}
+
+// What is known about an open file goes with the right to read it: one that was
+// opened for writing alone needs that by its name. Pipes and sockets have none.
+bool MayDescribe(const Name& name) {
+  const int mode = AccessMode(name.descriptor);
+  if (mode != O_WRONLY) return mode >= 0;
+  std::string path;
+  if (!NameOfDescriptor(name.descriptor, name.given.get(), &path)) {
+    PyErr_Clear();
+    return true;
+  }
+  return EnforceText(POSTERN_FS_READ, POSTERN_FORM_PATH, path,
+                     name.given.get());
+}
+
 // Descriptors are the guest's own, with the rights they were opened with.
 PyObject* OfDescriptor(const Call& call, const Name& name) {
   const Ref number(PyLong_FromLong(name.descriptor));
-  if (!number) return nullptr;
+  if (!number || !MayDescribe(name)) return nullptr;
   return call.OriginalWith({number.get()});
 }
 
-// Whether a descriptor may change its file: one for reading may not, though
-// the kernel would let it. `*path` is the name by which it is decided then.
+// A file that is to be changed: by its name, or by a descriptor that was opened
+// for writing. One for reading may not, though the kernel would let it.
 bool ReadForChange(PyObject* given, PyObject* dir_fd, Name* name,
                    bool* by_handle) {
   *by_handle = false;
   if (!ReadName(given, Takes::kPathOrDescriptor, dir_fd, name)) return false;
   if (name->descriptor < 0) return true;
-  const int flags = fcntl(name->descriptor, F_GETFL);
-  if (flags < 0) {
-    errno = EBADF;
-    PyErr_SetFromErrno(PyExc_OSError);
-    return false;
-  }
-  *by_handle = (flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_RDONLY;
-  return *by_handle ||
-         NameOfDescriptor(name->descriptor, name->given.get(), &name->path);
+  const int mode = AccessMode(name->descriptor);
+  if (mode < 0) return false;
+  *by_handle = mode != O_RDONLY;
+  if (*by_handle) return true;
+  (void)RaiseRefusal("fs.write", name->given.get(),
+                     "the descriptor was opened for reading");
+  return false;
 }
 
 PyObject* Change(const Name& name,
@@ -138,7 +159,10 @@ PyObject* Owner(const Call& call, const Bound& bound, PyObject* dir_fd,
       !ReadForChange(bound[0], dir_fd, &name, &by_handle)) {
     return nullptr;
   }
-  if (by_handle) return call.Original();
+  if (by_handle) {
+    const Expected expected("os.chown");
+    return call.Original();
+  }
   return Change(name, [&](const postern_files* files, const char* path,
                           size_t size, postern_error* error) {
     return postern_files_set_owner(files, path, size, follow ? 1 : 0, owner,
@@ -207,14 +231,23 @@ constexpr Parameters kAttribute = {
 
 // The file and the attribute's name; only links that are followed.
 bool ReadAttribute(const Call& call, PyObject* path, PyObject* attribute,
-                   PyObject* follow, Name* name, std::string* text) {
+                   PyObject* follow, int needs, Name* name, std::string* text) {
   bool follows = true;
   if (!ReadFlag(follow, &follows)) return false;
   if (!follows) return NoLinks(call) != nullptr;
   if (!ReadName(path, Takes::kPathOrDescriptor, nullptr, name)) return false;
-  if (name->descriptor >= 0 &&
-      !NameOfDescriptor(name->descriptor, name->given.get(), &name->path)) {
-    return false;
+  if (name->descriptor >= 0) {
+    const int mode = AccessMode(name->descriptor);
+    if (mode < 0) return false;
+    if (mode != needs && mode != O_RDWR) {
+      (void)RaiseRefusal(needs == O_RDONLY ? "fs.read" : "fs.write",
+                         name->given.get(),
+                         "the descriptor was not opened for that");
+      return false;
+    }
+    if (!NameOfDescriptor(name->descriptor, name->given.get(), &name->path)) {
+      return false;
+    }
   }
   if (attribute == nullptr) return true;
   PyObject* bytes = nullptr;
@@ -238,6 +271,18 @@ PyObject* Stat(const Call& call) {
     return nullptr;
   }
   return name.descriptor >= 0 ? OfDescriptor(call, name) : Info(name, follow);
+}
+
+PyObject* StatDescriptor(const Call& call) {
+  static constexpr Parameters kFstat = {{"fd"}, 1, 1};
+  Bound bound;
+  Name name;
+  if (!Bind(call, kFstat, &bound) ||
+      !ReadDescriptor(bound[0], &name.descriptor)) {
+    return nullptr;
+  }
+  name.given = Ref::Share(bound[0]);
+  return OfDescriptor(call, name);
 }
 
 PyObject* StatLink(const Call& call) {
@@ -289,7 +334,10 @@ PyObject* ChangeMode(const Call& call) {
   }
   if (!follow) return NoLinks(call);
   if (!ReadForChange(bound[0], bound[2], &name, &by_handle)) return nullptr;
-  if ((mode & ~0777u) == 0 && by_handle) return call.Original();
+  if ((mode & ~0777u) == 0 && by_handle) {
+    const Expected expected("os.chmod");
+    return call.Original();
+  }
   if (by_handle &&
       !NameOfDescriptor(name.descriptor, name.given.get(), &name.path)) {
     return nullptr;
@@ -384,7 +432,8 @@ PyObject* GetAttribute(const Call& call) {
   std::string attribute;
   postern_buffer* value = nullptr;
   if (!Bind(call, kAttribute, &bound) ||
-      !ReadAttribute(call, bound[0], bound[1], bound[2], &name, &attribute)) {
+      !ReadAttribute(call, bound[0], bound[1], bound[2], O_RDONLY, &name,
+                     &attribute)) {
     return nullptr;
   }
   const Ref done(
@@ -411,7 +460,8 @@ PyObject* SetAttribute(const Call& call) {
   uint32_t flags = 0;
   if (!Bind(call, kSet, &bound) ||
       (bound[3] != nullptr && !ReadUint32(bound[3], &flags)) ||
-      !ReadAttribute(call, bound[0], bound[1], bound[4], &name, &attribute)) {
+      !ReadAttribute(call, bound[0], bound[1], bound[4], O_WRONLY, &name,
+                     &attribute)) {
     return nullptr;
   }
   const Ref value(PyBytes_FromObject(bound[2]));
@@ -432,7 +482,8 @@ PyObject* RemoveAttribute(const Call& call) {
   Name name;
   std::string attribute;
   if (!Bind(call, kAttribute, &bound) ||
-      !ReadAttribute(call, bound[0], bound[1], bound[2], &name, &attribute)) {
+      !ReadAttribute(call, bound[0], bound[1], bound[2], O_WRONLY, &name,
+                     &attribute)) {
     return nullptr;
   }
   return Change(name, [&](const postern_files* files, const char* path,
@@ -451,8 +502,8 @@ PyObject* ListAttributes(const Call& call) {
   const Ref path(bound[0] == nullptr || bound[0] == Py_None
                      ? PyUnicode_FromString(".")
                      : Ref::Share(bound[0]).Release());
-  if (!path ||
-      !ReadAttribute(call, path.get(), nullptr, bound[1], &name, nullptr)) {
+  if (!path || !ReadAttribute(call, path.get(), nullptr, bound[1], O_RDONLY,
+                              &name, nullptr)) {
     return nullptr;
   }
   const Ref done(

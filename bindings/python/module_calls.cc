@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <string>
 
 #include "absl/strings/match.h"
@@ -8,6 +11,7 @@
 #include "bindings/python/frame.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/names.h"
+#include "bindings/python/open_flags.h"
 #include "bindings/python/operations.h"
 #include "bindings/python/replace.h"
 
@@ -34,6 +38,15 @@ Ref TextAttribute(PyObject* spec, const char* name) {
   return Ref(PyUnicode_FromObject(text.get()));
 }
 
+// The canonical name of a file that the guest may read.
+bool FindObject(const Name& name, std::string* path) {
+  const int fd = OpenGuarded(name, O_RDONLY, 0);
+  if (fd < 0) return false;
+  const bool found = NameOfDescriptor(fd, name.given.get(), path);
+  close(fd);
+  return found;
+}
+
 // Native code is a matter of code.load, and of reading the file.
 bool MayLoad(PyObject* module, PyObject* origin, std::string* path) {
   Name name;
@@ -48,7 +61,21 @@ bool MayLoad(PyObject* module, PyObject* origin, std::string* path) {
       LoadingOf(own) == Loading::kOwn) {
     return true;
   }
-  return EnforceText(POSTERN_CODE_LOAD, POSTERN_FORM_PATH, name.path, origin);
+  if (FindObject(name, path)) {
+    return EnforceText(POSTERN_CODE_LOAD, POSTERN_FORM_PATH, *path, origin);
+  }
+  // That there is no such file is told of what may be loaded alone.
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  const bool may =
+      EnforceText(POSTERN_CODE_LOAD, POSTERN_FORM_PATH, name.path, origin);
+  if (may) PyErr_Restore(type, value, traceback);
+  if (!may) {
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+  }
+  return false;
 }
 
 Ref NewSpec(PyObject* name, PyObject* origin) {

@@ -24,6 +24,7 @@ constexpr Row kPosix[] = {
     {"statvfs pathconf", &OnOpened},
     {"stat", &Stat},
     {"lstat", &StatLink},
+    {"fstat", &StatDescriptor},
     {"access", &Access},
     {"chmod", &ChangeMode},
     {"fchmod", &ChangeMode, "by descriptor"},
@@ -74,7 +75,7 @@ constexpr Row kPosix[] = {
      "_path_normpath strerror confstr",
      nullptr},
     {"close closerange copy_file_range device_encoding dup dup2 eventfd "
-     "eventfd_read eventfd_write fdatasync fpathconf fstat fstatvfs fsync "
+     "eventfd_read eventfd_write fdatasync fpathconf fstatvfs fsync "
      "ftruncate get_blocking get_inheritable get_terminal_size isatty lockf "
      "lseek openpty pipe pipe2 posix_fadvise posix_fallocate pread preadv "
      "pwrite pwritev read readv sendfile set_blocking set_inheritable splice "

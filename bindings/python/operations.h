@@ -58,6 +58,7 @@ PyObject* RemoveShared(const Call& call);
 
 // metadata_calls.cc
 PyObject* Stat(const Call& call);
+PyObject* StatDescriptor(const Call& call);
 PyObject* StatLink(const Call& call);
 PyObject* Access(const Call& call);
 PyObject* ChangeMode(const Call& call);
@@ -90,6 +91,7 @@ PyObject* Kill(const Call& call);
 PyObject* KillGroup(const Call& call);
 PyObject* SignalDescriptor(const Call& call);
 PyObject* SetVariable(const Call& call);
+bool ForgetVariables();  // Guest::forget_variables
 PyObject* LimitProcess(const Call& call);
 PyObject* SystemFact(const Call& call);
 

@@ -199,6 +199,7 @@ PyObject* Drop(postern_context* context, PyObject* args, PyObject* keywords) {
           ? DropIt(context, question, permissions, error.get())
           : postern_drop(context, permissions.data(), permissions.size(),
                          pattern.data(), pattern.size(), error.get());
+  if (TheGuest() != nullptr && !TheGuest()->forget_variables()) return nullptr;
   if (status == POSTERN_OK) Py_RETURN_NONE;
   return RaiseSetup(error);
 }

@@ -75,6 +75,11 @@ class ScandirIterator:
         self._entries = iter(())
 
 
+def forget(name):
+    import os
+    os.environ._data.pop(name, None)
+
+
 def scan(folder, entries):
     if isinstance(folder, int):
         made = [DirEntry(n, n, t, i, folder) for n, t, i in entries]

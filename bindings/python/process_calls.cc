@@ -20,6 +20,7 @@
 #include "bindings/python/names.h"
 #include "bindings/python/open_flags.h"
 #include "bindings/python/operations.h"
+#include "bindings/python/prelude.h"
 
 namespace postern {
 namespace python {
@@ -382,6 +383,22 @@ PyObject* SignalDescriptor(const Call& call) {
   std::vector<PyObject*> args(call.args, call.args + call.count);
   args[0] = number.get();
   return call.OriginalWith(args, true);
+}
+
+bool ForgetVariables() {
+  const Ref forget(PreludeFunction("forget"));
+  if (!forget) return false;
+  for (const std::string& variable : OwnEnvironment()) {
+    if (variable == kNoHome) continue;
+    const std::string name = variable.substr(0, variable.find('='));
+    if (MayReadVariable(TheGuest()->context, name)) continue;
+    (void)unsetenv(name.c_str());
+    const Ref bytes(PyBytes_FromString(name.c_str()));
+    const Ref done(bytes ? PyObject_CallOneArg(forget.get(), bytes.get())
+                         : nullptr);
+    if (!done) return false;
+  }
+  return true;
 }
 
 PyObject* SetVariable(const Call& call) {

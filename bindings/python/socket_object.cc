@@ -63,7 +63,16 @@ int Init(PyObject* self, PyObject* args, PyObject* keywords) {
   }
   const Ref decided(
       Py_BuildValue("(iiiO)", family, type, protocol, number.get()));
-  return decided ? original_init(self, decided.get(), nullptr) : -1;
+  if (!decided) return -1;
+  const int made = original_init(self, decided.get(), nullptr);
+  if (made == 0 || PyErr_ExceptionMatches(PyExc_PermissionError) == 0) {
+    return made;
+  }
+  // The kernel's filter, where no rule is about such sockets.
+  PyErr_Clear();
+  (void)RaiseRefusal("net.connect", nullptr,
+                     "no rule grants a socket of this kind");
+  return -1;
 }
 
 }  // namespace
