@@ -32,6 +32,7 @@ enum class Command : uint8_t {
   kExec,
   kDeno,
   kMcp,
+  kPython,
   kCsp,  // Arguments::words is all that follows; see csp_arguments.h
 };
 
@@ -75,6 +76,7 @@ struct Arguments {
   bool json = false;
   bool dry_run = false;
   bool masks = false;
+  bool plain_errors = false;
   bool subtree = false;
   bool batch = false;
   bool coverage = false;

@@ -73,6 +73,8 @@ absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
       return Deno(arguments, out);
     case Command::kMcp:
       return Mcp(arguments, out);
+    case Command::kPython:
+      return Python(arguments, out);
     case Command::kCsp:
       return Csp(arguments, out);
   }

@@ -157,6 +157,10 @@ constexpr Option kOwnDenoOptions[] = {
      nullptr, &Arguments::deno},
     kAuditLog};
 constexpr auto kDenoOptions = Joined(kOwnDenoOptions, kExecOptions);
+constexpr Option kScriptOptions[] = {{"--plain-errors", "",
+                                      "Errors do not name the rule that denied",
+                                      &Arguments::plain_errors}};
+constexpr auto kPythonOptions = Joined(kScriptOptions, kExecOptions);
 constexpr Option kCspOptions[] = {
     {"--base", "FILE", "Of merge and review: the policy that all start from"},
     {"--app", "NAME=FILE", "Of merge and review: what an app adds"},
@@ -426,6 +430,18 @@ constexpr Verb kVerbs[] = {
      "with the same options; it needs no rule for its own start. Rules that\n"
      "ask do so on the terminal, /dev/tty, or deny.\n",
      "", Words::kNames, true, true, kMcpOptions},
+    {Command::kPython, "python",
+     "[--policy FILE]... [RULE...] SCRIPT [-- ARGUMENT...]",
+     "Run a Python script that library and kernel hold to a policy.",
+     "  postern python --allow-fs-read=data app.py\n"
+     "  postern python --policy app.textproto app.py -- --verbose file\n"
+     "  postern python --allow-fs-read=data --dry-run app.py\n"
+     "      prints the plan, in the order of execution, and the report\n"
+     "The script, the library of Python 3.11 and what --preset runtime grants\n"
+     "are granted beside the rules. A denial is a PermissionError in the\n"
+     "script; import postern there to ask what is granted. Code that gets\n"
+     "around the interpreter meets the kernel, as under \"postern exec\".\n",
+     "", Words::kNames, true, true, kPythonOptions},
     {Command::kCsp, "csp",
      "merge|review --base FILE [--app NAME=FILE]... [--admin FILE] [--json]\n"
      "       postern csp check|explain (--policy FILE | --header TEXT) "
