@@ -61,6 +61,7 @@ FACADES = {
     "//bindings/lua:full_library": "Lua's own library, guarded",
     "//bindings/lua:full_library_luajit": "the same for LuaJIT",
     "//bindings/python:postern-python": "a Python script as a guest",
+    "//bindings/python:_postern.so": "import postern",
     "//bindings/duktape:duktape": "guests in JavaScript",
     "//bindings/host:catalog": "what plugins look like",
     "//bindings/host:denial": "what a guest is told of a denial",
