@@ -176,6 +176,8 @@ void Begin(Keeper* keeper) {
     }
     GiveUp(keeper);
   }
+  // The program is its job's, and who stops or kills that has not the keeper.
+  if (keeper->start->child.session == Session::kShared) setpgid(0, 0);
   keeper->news.kind = KeeperNews::Kind::kStarted;
   keeper->news.program = program;
   Send(*keeper, pidfd);

@@ -12,6 +12,7 @@
 #include <termios.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <thread>  // NOLINT: programs on several threads
@@ -552,6 +553,22 @@ TEST(LauncherTest, TheTerminalStaysTheJobs) {
   waitpid(shell, &status, 0);
   EXPECT_EQ(WEXITSTATUS(status), 6);
   close(terminal);
+}
+
+// What is sent to the job, SIGSTOP too, leaves who holds its limits alone.
+TEST(LauncherTest, TheKeeperOfAJobIsInNoneOfIts) {
+  Launched launched("/bin/sleep", {"20"});
+  launched.plan.session = Session::kShared;
+  absl::StatusOr<Child> child = launched.Start();
+  ASSERT_TRUE(child.ok()) << child.status();
+  EXPECT_EQ(getpgid(child->pid()), getpgrp());
+  std::ifstream stat(absl::StrCat("/proc/", child->pid(), "/stat"));
+  std::string name, state;
+  pid_t id = 0, keeper = 0;
+  stat >> id >> name >> state >> keeper;
+  EXPECT_EQ(getpgid(keeper), keeper);
+  EXPECT_EQ(getsid(keeper), getsid(0));
+  child->Kill();
 }
 
 TEST(LauncherTest, AnOwnSessionHasNoTerminal) {
