@@ -65,7 +65,8 @@ absl::StatusOr<ConfinedCommand> RememberedStarts::Prepare(
     const std::shared_ptr<PermissionContext>& context,
     const StartRequest& request, absl::Time deadline) {
   Start start;
-  start.context = context;
+  // Its own life, and not that of a handle of it.
+  start.context = context->weak_from_this();
   // Before: what changes meanwhile is seen the next time.
   start.generations = internal::PartsOf(*context).generations;
   start.request = request;

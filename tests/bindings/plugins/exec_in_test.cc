@@ -18,6 +18,8 @@
 #include "absl/time/clock.h"
 #include "absl/types/variant.h"
 #include "bindings/c/bridge.h"
+#include "bindings/plugins/confined_start.h"
+#include "bindings/plugins/remembered_starts.h"
 #include "gtest/gtest.h"
 #include "permission/builder.h"
 #include "permission/context.h"
@@ -292,6 +294,35 @@ TEST_F(ConfinedTest, WhatWasGivenUpStaysGivenUp) {
           .ok());
   EXPECT_EQ(Run(context, call, {2}),
             "PERMISSION_DENIED: process.spawn of \"cat\" is denied (rules)");
+}
+
+TEST_F(ConfinedTest, ThePlanOfACallIsKeptForTheSameOne) {
+  RememberedStarts starts;
+  const auto context = Context();
+  StartRequest request;
+  request.program = "cat";
+  request.args = {"--", folder_ + "/data/plain"};
+  request.readable = {folder_ + "/data/plain"};
+  const auto plan_of = [&](const StartRequest& asked) {
+    // As a handle of the context has it, for the time of a call.
+    const auto handle =
+        std::make_shared<std::shared_ptr<PermissionContext>>(context);
+    const std::shared_ptr<PermissionContext> held(handle, handle->get());
+    auto command = starts.Prepare(held, asked, absl::InfiniteFuture());
+    EXPECT_TRUE(command.ok()) << command.status();
+    return command.ok() ? command->confinement : nullptr;
+  };
+  const auto first = plan_of(request);
+  EXPECT_EQ(plan_of(request), first);
+  StartRequest other = request;
+  other.readable.clear();
+  EXPECT_NE(plan_of(other), first);
+  EXPECT_EQ(plan_of(request), first);
+  ASSERT_TRUE(context
+                  ->Drop(*PermissionSet::Parse("fs.read"),
+                         RulePattern::Text(folder_ + "/data"))
+                  .ok());
+  EXPECT_NE(plan_of(request), first);
 }
 
 // What was made for a call is taken again; what it decides is not.
