@@ -289,6 +289,37 @@ TEST_F(ScriptTest, HiddenKeysCannotBeMade) {
       "\n");
 }
 
+// Whatever functions are called with: an error or a result, and nothing outside
+// is touched.
+TEST_F(ScriptTest, RandomCallsTouchNothingOutside) {
+  // What is printed meanwhile is of no interest: JSON calls `print`, too.
+  const std::string output =
+      Run("var seed = 7; function random(n) {"
+          "  seed = (seed * 1103515245 + 12345) % 2147483648;"
+          "  return Math.floor(seed / 65536) % n; }\n"
+          "var odd = {get length() { throw 1; }, toString: function () {"
+          "  throw 2; }, toJSON: function () { throw 3; }};\n"
+          "var proxy = new Proxy([], {get: function () { fs.list(W); }});\n"
+          "var values = [W + '/outside/secret', W + '/outside/new',"
+          "  W + '/granted/a', W + '/granted/link', 'fs.read', 'utf8', '',"
+          "  'a\\0b', '\\ud800', -1, 0, 1, 4096, 1e300, NaN, true, null,"
+          "  undefined, {}, [], ['a', 'b'], odd, proxy, Symbol('x'), print,"
+          "  new Uint8Array(5), new ArrayBuffer(3), {program: 'du'}];\n"
+          "var run = require('exec.in').run;\n"
+          "var functions = [require, eval, Function, run, env.get, env.list,"
+          "  permission.has, CBOR.encode, CBOR.decode, JSON.stringify];\n"
+          "for (var name in fs) functions.push(fs[name]);\n"
+          "for (var i = 0; i < 5000; i++) { var list = [];\n"
+          "  for (var n = random(4); n > 0; n--)"
+          "    list.push(values[random(values.length)]);\n"
+          "  try { functions[random(functions.length)].apply("
+          "    values[random(values.length)], list); } catch (e) {} }\n"
+          "print('done')",
+          {"--allow-code-eval", "--allow-plugin-call=exec.in.run du **"});
+  EXPECT_EQ(output.substr(output.size() - 5), "done\n") << output;
+  EXPECT_NE(access((world_.path() + "/outside/new").c_str(), F_OK), 0);
+}
+
 TEST_F(ScriptTest, Limits) {
   Limits limits;
   limits.memory_bytes = 1 << 20;

@@ -496,6 +496,45 @@ TEST_F(FullLibraryTest, OddCalls) {
             "false");
 }
 
+// Whatever functions are called with, and whatever was granted: an error of
+// Lua's kind or a result, and nothing outside is touched.
+TEST_F(FullLibraryTest, RandomCallsTouchNothingOutside) {
+  const char* const script =
+      "math.randomseed(7)\n"
+      "local f, closed = io.open(W .. '/granted/text'), io.tmpfile()\n"
+      "closed:close()\n"
+      "local odd = setmetatable({}, {__index = function() error('x') end,\n"
+      "  __tostring = function() error('y') end, __len = function()\n"
+      "  return 3 end, __call = function() return 'z' end})\n"
+      "local values = {W .. '/outside/secret', W .. '/outside/new',\n"
+      "  W .. '/granted/a', W .. '/granted/link', 'fs.read', 'r', 'w', '*a',\n"
+      "  'x', '', 'a\\0b', '\\27Lua', -1, 0, 1, 2, 4096, 2^31, 0.5, 0/0,\n"
+      "  true, false, {}, {'a', 'b'}, odd, f, closed, print,\n"
+      "  function() return 'return 1' end, coroutine.create(print)}\n"
+      "local functions = {load, loadfile, dofile, require, loadstring}\n"
+      "for _, lib in pairs{io, os, package, permission, debug,\n"
+      "    getmetatable(f), getmetatable(f).__index} do\n"
+      "  for name, v in pairs(lib) do\n"
+      "    if type(v) == 'function' and v ~= os.exit and v ~= io.read and\n"
+      "      v ~= permission.drop and v ~= debug.sethook then\n"
+      "      functions[#functions + 1] = v end end end\n"
+      "local calls, select, random, pcall = 0, select, math.random, pcall\n"
+      "local function pick() return values[random(#values)] end\n"
+      "for i = 1, 4000 do local g = functions[random(#functions)]\n"
+      "  local n, ok = random(0, 4)\n"
+      "  if n == 0 then ok = pcall(g) elseif n == 1 then ok = pcall(g, "
+      "pick())\n"
+      "  elseif n == 2 then ok = pcall(g, pick(), pick())\n"
+      "  elseif n == 3 then ok = pcall(g, pick(), pick(), pick())\n"
+      "  else ok = pcall(g, pick(), pick(), pick(), pick()) end\n"
+      "  calls = calls + 1 end return calls";
+  EXPECT_EQ(Run(script, {"--allow-code-eval", "--allow-debug-attach"}),
+            "4000");
+  EXPECT_EQ(Contents("/outside/secret"), "secret");
+  EXPECT_EQ(Contents("/read/text"), "read only");
+  EXPECT_NE(access((world_ + "/outside/new").c_str(), F_OK), 0);
+}
+
 TEST_F(FullLibraryTest, WithoutStandardStreams) {
   const Rights rights(Flags());
   postern_lua_options options = rights.Options();
