@@ -103,6 +103,7 @@ class RunFolder {
     std::filesystem::remove_all(name_, ignored);
   }
 
+  const std::string& name() const { return name_; }
   std::string cache() const { return name_ + "/cache"; }
   std::string socket() const { return name_ + "/broker"; }
 
@@ -143,8 +144,9 @@ std::vector<std::string> LookUp(const std::string& host) {
   return addresses;
 }
 
-deno::AskingDeno Asking() {
+deno::AskingDeno Asking(const RunFolder& folder) {
   deno::AskingDeno asking;
+  asking.own_folder = folder.name();
   asking.temporary = "/tmp";
   asking.program_folders = ProgramFolders();
   asking.real_name = [](const std::string& path) {
@@ -227,7 +229,7 @@ absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
   options.look_up = &LookUp;
   options.recorded = [&deciding] { return !deciding->log_failed(); };
   const deno::Broker broker(deciding->context.get(), options);
-  deno::BrokerServer server(&broker, listener->get(), Asking());
+  deno::BrokerServer server(&broker, listener->get(), Asking(**folder));
   RunParts parts;
   parts.words = {*program, "run", "--no-prompt"};
   parts.words.insert(parts.words.end(), arguments.words.begin() + 1,
@@ -235,7 +237,9 @@ absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
   parts.rules = RulesFor(*program, **folder, arguments.words[1]);
   parts.environment = {
       absl::StrCat("DENO_PERMISSION_BROKER_PATH=", (*folder)->socket()),
-      absl::StrCat("DENO_DIR=", (*folder)->cache()), "DENO_NO_UPDATE_CHECK=1"};
+      absl::StrCat("DENO_DIR=", (*folder)->cache()), "DENO_NO_UPDATE_CHECK=1",
+      // What it asks for as <TMP> is to be what Asking() says.
+      "TMPDIR=/tmp"};
   parts.hosts = Approximation::kWider;
   parts.attend = [&](const SignalTaker& signals, process::Child* child) {
     return Attend(&server, signals, SharesTerminal(), child);

@@ -101,12 +101,21 @@ std::string TroubleWithObject(const std::string& path, bool writes) {
                                      : "";
 }
 
+bool IsOwn(const Way& way, const std::string& folder) {
+  return !folder.empty() &&
+         std::any_of(way.begin(), way.end(), [&](const Question& question) {
+           return question.text == folder ||
+                  absl::StartsWith(question.text, folder + "/");
+         });
+}
+
 Questions ForFile(postern_permission permission, const std::string& path,
                   const AskingDeno& deno) {
   Way way;
   if (!AddNames(permission, path, deno, &way)) {
     return No("the name of the file cannot be followed");
   }
+  if (IsOwn(way, deno.own_folder)) return No("the broker's own files");
   const std::string trouble =
       TroubleWithObject(way.back().text, permission == POSTERN_FS_WRITE);
   if (!trouble.empty()) return No(trouble);

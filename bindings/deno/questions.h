@@ -34,6 +34,9 @@ struct Questions {
 struct AskingDeno {
   std::string directory;  // its working directory; "" = not known
   std::string temporary;  // where it makes temporary files
+  // Where the broker's socket and Deno's own files are: for no script, whatever
+  // else is granted around it. "" = nowhere.
+  std::string own_folder;
   std::vector<std::string> program_folders;  // absolute, in order
   // The name that an absolute one really has, links followed; "" = not known.
   std::function<std::string(const std::string&)> real_name;

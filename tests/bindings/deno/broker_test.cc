@@ -200,6 +200,16 @@ TEST_F(BrokerTest, WithoutAWorkingDirectoryRelativeNamesAreDenied) {
   EXPECT_TRUE(Allows("read", R"("/srv/app/a")"));
 }
 
+TEST_F(BrokerTest, TheBrokersOwnFilesAreForNoScript) {
+  EXPECT_TRUE(Allows("write", R"("/tmp/run/broker")"));
+  deno_.own_folder = "/tmp/run";
+  for (const char* path : {R"("/tmp/run")", R"("/tmp/run/broker")",
+                           R"("/tmp/x/../run/cache/a")"}) {
+    EXPECT_FALSE(Allows("write", path)) << path;
+  }
+  EXPECT_TRUE(Allows("write", R"("/tmp/run2")"));
+}
+
 TEST_F(BrokerTest, NothingIsGrantedThatCannotBeWrittenDown) {
   recorded_ = false;
   EXPECT_FALSE(Allows("env", R"("LANG")"));
