@@ -126,6 +126,7 @@ class Session {
   void ToolsAnswered(const Message& message);
   void ReleaseHeld();
   std::string FunctionOf(absl::string_view name) const;
+  std::string ToolOf(absl::string_view name) const;
 
   // session_output.cc: what is written.
   void Forward(const Message& message, ClientMethod method, uint64_t batch,

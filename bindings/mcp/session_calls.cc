@@ -100,6 +100,14 @@ std::string Session::FunctionOf(absl::string_view name) const {
   return absl::StrCat(options_.server, ".", name);
 }
 
+// A tool that has the name of something else that rules know would be granted
+// by rules that mean the other thing. It gets a name that no rule can have.
+std::string Session::ToolOf(absl::string_view name) const {
+  const bool taken = name == "resources.read" || name == "prompts.get" ||
+                     name == "completion.complete";
+  return FunctionOf(taken ? absl::StrCat("tool/", name) : std::string(name));
+}
+
 // ---- The beginning ----
 
 // The server hears only of what it may ask the client for.
@@ -163,7 +171,7 @@ void Session::CallTool(const Message& message, uint64_t batch) {
   }
   const bool unknown =
       arguments != nullptr && !arguments->ObjectEmpty() &&
-      tools_.Find(FunctionOf(TextOf(*FindString(*params, "name")))) == nullptr;
+      tools_.Find(ToolOf(TextOf(*FindString(*params, "name")))) == nullptr;
   if (unknown && learning_ == Learning::kNotYet) AskForTools("");
   // Calls stay in their order.
   if (learning_ != Learning::kAsked) return DecideTool(message, batch);
@@ -241,7 +249,7 @@ Verdict Session::Enforce(const Call& call) const {
 void Session::DecideTool(const Message& message, uint64_t batch) {
   const Value* const params = message.Params();
   const absl::string_view name = TextOf(*FindString(*params, "name"));
-  const std::string function = FunctionOf(name);
+  const std::string function = ToolOf(name);
   Call call = MakeToolCall(function, Member(params, "arguments"));
   call.bytes = message.params.size();
   const Verdict verdict = Enforce(call);
@@ -362,7 +370,7 @@ bool Session::IsListed(ClientMethod method, const Value& item) {
       item.IsObject() ? FindString(item, by_uri ? "uri" : "name") : nullptr;
   if (key == nullptr) return false;
   if (method == ClientMethod::kListTools) {
-    return gate_.MayCallSomehow(FunctionOf(TextOf(*key)));
+    return gate_.MayCallSomehow(ToolOf(TextOf(*key)));
   }
   if (method == ClientMethod::kListTemplates) {
     return gate_.MayCallSomehow(FunctionOf("resources.read"));
@@ -382,7 +390,7 @@ void Session::LearnTools(const Value& result) {
   for (const Value& tool : tools->GetArray()) {
     const Value* const name =
         tool.IsObject() ? FindString(tool, "name") : nullptr;
-    if (name != nullptr) tools_.Learn(FunctionOf(TextOf(*name)), tool);
+    if (name != nullptr) tools_.Learn(ToolOf(TextOf(*name)), tool);
   }
 }
 

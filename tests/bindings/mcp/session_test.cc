@@ -233,6 +233,18 @@ TEST_F(SessionTest, ResourcesAndPromptsNeedRules) {
       ask("resources/read", R"({"uri":"note:a","as":"root"})"), "-32602"));
 }
 
+// A server might call one so, to be granted by a rule for the other.
+TEST_F(SessionTest, AToolIsNoResourceByItsName) {
+  Restart({{"t.resources.read", {"uri"}}});
+  Client(Call("resources.read", R"({"uri":"note:a"})"));
+  EXPECT_TRUE(absl::StrContains(ToServer(), "tools/list"));
+  EXPECT_TRUE(absl::StrContains(
+      Server(
+          R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"resources.read","inputSchema":{"properties":{"uri":{}}}}]}})"),
+      "isError"));
+  EXPECT_EQ(ToServer(), "");
+}
+
 TEST_F(SessionTest, WhatIsConcealedDoesNotExist) {
   EXPECT_EQ(
       Client(Call("secret", "{}")),
