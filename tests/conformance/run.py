@@ -150,9 +150,14 @@ class Exceptions:
     """The rows as a table: what which hosts say otherwise, and who holds it."""
     rows = [["hosts", "attempts", "verdict", "closed by", "why"], ["---"] * 5]
     rows += [[", ".join(row["hosts"]), " ".join("`%s`" % one for one in row["ids"]),
-              row["verdict"], row["closed_by"] or "nothing is open", row["why"]]
+              row["verdict"], row["closed_by"] or self._unclosed(row), row["why"]]
              for row in self._rows]
     return ["| " + " | ".join(row) + " |" for row in rows]
+
+  @staticmethod
+  def _unclosed(row):
+    narrower = row["verdict"] in ("unseen", "denied", "error", "another error")
+    return "nothing is open" if narrower else "nothing"
 
   def stale(self, hosts):
     return ["exception %d, \"%s\" of host %s, matches no difference"
