@@ -69,11 +69,21 @@ int GuardedState::Open(absl::string_view path, uint32_t flags) noexcept {
   const postern_permission permission =
       (flags & POSTERN_OPEN_WRITE) != 0 ? POSTERN_FS_WRITE : POSTERN_FS_READ;
   if (!HasFiles(permission, path)) return -1;
+  int32_t fd = -1;
+  const postern_status status = postern_files_open(
+      files_, path.data(), path.size(), flags, 0666, &fd, nullptr, error());
+  if (status == POSTERN_OK) return fd;
+  NoteRefusal(status, permission, path);
+  return -1;
+}
+
+int GuardedState::OpenCode(absl::string_view path) noexcept {
+  if (!HasFiles(POSTERN_FS_READ, path)) return -1;
   postern_open_file* file = nullptr;
   const postern_status status = postern_files_open_file(
-      files_, path.data(), path.size(), flags, 0666, &file, error());
+      files_, path.data(), path.size(), POSTERN_OPEN_READ, 0, &file, error());
   if (status != POSTERN_OK) {
-    NoteRefusal(status, permission, path);
+    NoteRefusal(status, POSTERN_FS_READ, path);
     return -1;
   }
   int fd = -1;

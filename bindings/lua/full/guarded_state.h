@@ -32,9 +32,10 @@ class GuardedState : public host::GuestMonitor {
  public:
   explicit GuardedState(const postern_lua_options& options);
 
-  // Opens for POSTERN_OPEN_... flags; -1 after a failure. opened_name() is the
-  // canonical name then.
+  // Opens for POSTERN_OPEN_... flags; -1 after a failure.
   int Open(absl::string_view path, uint32_t flags) noexcept;
+  // Opens a file of code for reading; its canonical name is opened_name() then.
+  int OpenCode(absl::string_view path) noexcept;
   const std::string& opened_name() const { return opened_name_; }
   // May it be opened for reading? Opens nothing.
   bool IsReadable(absl::string_view path) noexcept;

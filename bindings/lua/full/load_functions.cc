@@ -98,7 +98,7 @@ bool PushContents(lua_State* L, Stream* stream, absl::string_view name) {
 bool PushCode(lua_State* L, absl::string_view name) {
   GuardedState& state = StateOf(L);
   Stream* const stream = PushStream(L);
-  const int fd = state.Open(name, POSTERN_OPEN_READ);
+  const int fd = state.OpenCode(name);
   if (fd < 0) return false;
   if (!HoldDescriptor(stream, fd, "r")) {
     state.FailWith(errno, name);

@@ -29,8 +29,7 @@ NativeResult Fail(lua_State* L, NativeResult result) {
 NativeResult FindNative(lua_State* L, absl::string_view file, const char* name,
                         lua_CFunction* function) {
   GuardedState& state = StateOf(L);
-  const int fd =
-      state.IsFileOfCode(file) ? state.Open(file, POSTERN_OPEN_READ) : -1;
+  const int fd = state.IsFileOfCode(file) ? state.OpenCode(file) : -1;
   if (fd < 0 || !state.EnforceNative(state.opened_name())) {
     if (fd >= 0) close(fd);
     PushFailureMessage(L, state);

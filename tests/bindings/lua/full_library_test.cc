@@ -528,8 +528,7 @@ TEST_F(FullLibraryTest, RandomCallsTouchNothingOutside) {
       "  elseif n == 3 then ok = pcall(g, pick(), pick(), pick())\n"
       "  else ok = pcall(g, pick(), pick(), pick(), pick()) end\n"
       "  calls = calls + 1 end return calls";
-  EXPECT_EQ(Run(script, {"--allow-code-eval", "--allow-debug-attach"}),
-            "4000");
+  EXPECT_EQ(Run(script, {"--allow-code-eval", "--allow-debug-attach"}), "4000");
   EXPECT_EQ(Contents("/outside/secret"), "secret");
   EXPECT_EQ(Contents("/read/text"), "read only");
   EXPECT_NE(access((world_ + "/outside/new").c_str(), F_OK), 0);
