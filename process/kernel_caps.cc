@@ -225,7 +225,8 @@ bool CanWrite(const std::string& directory) {
          faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
-// By trial: permissions do not tell of who is confined.
+// By trial: permissions do not tell of who is confined. For where each start
+// makes one, which also removes what a trial leaves that is killed.
 bool CanMakeGroup(const std::string& parent) {
   if (!CanWrite(parent)) return false;
   const std::string group = absl::StrCat(parent, "/", NewCgroupName());
@@ -247,12 +248,13 @@ void FindCgroups(KernelCaps* caps) {
   }
   const auto has_v1 = [&places](const char* name) {
     const auto found = places.v1.find(name);
-    return found != places.v1.end() && CanMakeGroup(found->second);
+    return found != places.v1.end() && CanWrite(found->second);
   };
   caps->cgroup_v1_memory = has_v1("memory");
   caps->cgroup_v1_cpu = has_v1("cpu");
   caps->cgroup_v1_pids = has_v1("pids");
-  caps->cgroup_v1_devices = has_v1("devices");
+  caps->cgroup_v1_devices =
+      has_v1("devices") && CanMakeGroup(places.v1.at("devices"));
   caps->cgroup_v1_freezer = has_v1("freezer");
 }
 
