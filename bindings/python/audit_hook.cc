@@ -34,9 +34,8 @@ struct EventRow {
 constexpr EventRow kEvents[] = {
     {Event::kOpen, "open"},
     {Event::kEvaluate, "compile exec code.__new__"},
-    {Event::kThread, "cpython.PyInterpreterState_New"},
     {Event::kLibrary, "ctypes.dlopen"},
-    {Event::kRefused, "setopencodehook"},
+    {Event::kRefused, "setopencodehook cpython.PyInterpreterState_New"},
     // Raised by functions that operations.h replaced, after the decision.
     {Event::kExpected,
      "os.fork os.forkpty os.posix_spawn os.kill os.killpg os.putenv "
@@ -124,8 +123,6 @@ bool Decide(const char* name, PyObject* args) {
       return MayOpenFile(args);
     case Event::kEvaluate:
       return MayEvaluate();
-    case Event::kThread:
-      return EnforceWhole(POSTERN_THREAD_CREATE);
     case Event::kLibrary:
       return MayLoadLibrary(args);
     case Event::kRefused:

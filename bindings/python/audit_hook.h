@@ -16,7 +16,6 @@ enum class Event {
   kExpected,  // passes as a part of a call that was just decided
   kOpen,
   kEvaluate,
-  kThread,
   kLibrary,
   kRefused,
 };

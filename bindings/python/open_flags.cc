@@ -77,7 +77,8 @@ int OpenGuarded(const Name& name, int flags, uint32_t mode) {
                      }));
   if (!done) return -1;
   if ((flags & O_NONBLOCK) == 0) {
-    (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    // Of what a file is opened with here, only these two can be changed.
+    (void)fcntl(fd, F_SETFL, flags & O_APPEND);
   }
   return fd;
 }

@@ -229,7 +229,8 @@ constexpr Row kYellowPages[] = {
 constexpr Row kSound[] = {
     {"open openmixer", &Refuse, "no rule speaks of sound devices"}};
 constexpr Row kInterpreters[] = {
-    {"create", &AskWhole, "thread.create"},
+    // Making one reads files and runs code before there is a guest in it.
+    {"create", &Refuse, "a guest has one interpreter"},
     {"run_string", &AskWhole, "code.eval"},
     {"_channel_id channel_close channel_create channel_destroy "
      "channel_list_all channel_list_interpreters channel_recv channel_release "
