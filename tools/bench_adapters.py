@@ -35,6 +35,19 @@ console.log(best);
 """
 
 
+# The same for Python, in time of the processor.
+OPEN = """
+import sys, time
+path, best = sys.argv[1], float("inf")
+for _ in range(40):
+  begin = time.process_time_ns()
+  for _ in range(500):
+    open(path).close()
+  best = min(best, (time.process_time_ns() - begin) / 500)
+print(best)
+"""
+
+
 class Peer:
   """A server, or the proxy before it, and calls of it one after the other."""
 
@@ -103,6 +116,27 @@ def deno_nanoseconds(postern, deno):
   return [statistics.median(side) for side in zip(*times)]
 
 
+def python_nanoseconds(postern):
+  """Medians of Python's open() and close() in ns of CPU: plain, and guarded."""
+  host = os.path.join(os.path.dirname(postern), "../python/postern-python")
+  with tempfile.TemporaryDirectory() as folder:
+    folder = os.path.realpath(folder)
+    script = os.path.join(folder, "open.py")
+    policy = os.path.join(folder, "policy.textproto")
+    with open(script, "w", encoding="utf-8") as out:
+      out.write(OPEN)
+    with open(policy, "w", encoding="utf-8") as out:
+      out.write('version: 1 layers { name: "grants" rules { allow: "fs.read" '
+                'pattern: "/usr/lib/python3.11" } rules { allow: "fs.read" '
+                f'pattern: "{folder}" }} }}')
+    commands = (["/usr/bin/python3.11", "-I", script, script],
+                [host, "--policy", policy, script, script])
+    times = [[float(subprocess.run(command, check=True, capture_output=True,
+                                   timeout=120).stdout)
+              for command in commands] for _ in range(5)]
+  return [statistics.median(side) for side in zip(*times)]
+
+
 def installed_deno():
   """The one of tools/runtimes, or None."""
   script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtimes")
@@ -132,6 +166,14 @@ def rows(row, postern, deno=None):
           subprocess.SubprocessError) as error:
     print(f"  postern deno: {error}", file=sys.stderr)
     made.append(row("Deno.statSync, postern deno ÷ own", None, ""))
+  try:
+    plain, guarded = python_nanoseconds(postern)
+    made += [row("Python open, plain", plain, "ns"),
+             row("Python open, postern python", guarded, "ns"),
+             row("Python open, postern python ÷ plain", guarded / plain, "")]
+  except (OSError, ValueError, subprocess.SubprocessError) as error:
+    print(f"  postern python: {error}", file=sys.stderr)
+    made.append(row("Python open, postern python ÷ plain", None, ""))
   return made
 
 
