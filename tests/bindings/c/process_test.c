@@ -484,11 +484,8 @@ static void TestCommands(void) {
 int main(void) {
   TestRulesAndVariables();
   TestDenials();
-<<<<<<< HEAD
   TestCommands();
-=======
   TestDirectory();
->>>>>>> 0f84a65 (bindings/c: programs can be started in a directory)
   TestAChild();
   TestEnds();
   TestLimits();
