@@ -20,6 +20,7 @@ import collections
 import fnmatch
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -83,16 +84,19 @@ def answers_of(host, folder, world, verbose):
   """What the driver printed, by id, and what is wrong with it."""
   command = command_of(host, folder, world)
   trouble = []
+  started = subprocess.Popen(command, cwd=world.path + "/app",
+                             env=environment(world), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             start_new_session=True)
   try:
-    done = subprocess.run(command, cwd=world.path + "/app", check=False,
-                          env=environment(world), stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=SECONDS)
-    out, errors = done.stdout, done.stderr
-    if done.returncode != 0:
-      trouble.append("the driver ended with %d" % done.returncode)
-  except subprocess.TimeoutExpired as late:
-    out, errors = late.stdout or b"", late.stderr or b""
+    out, errors = started.communicate(timeout=SECONDS)
+  except subprocess.TimeoutExpired:
     trouble.append("the driver took more than %d seconds" % SECONDS)
+    # With all that it started, which may hold its output open.
+    os.killpg(started.pid, signal.SIGKILL)
+    out, errors = started.communicate()
+  if started.returncode != 0:
+    trouble.append("the driver ended with %d" % started.returncode)
   errors = errors.decode(errors="replace")
   if verbose or trouble:
     print(errors[-4000:], file=sys.stderr)

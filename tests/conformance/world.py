@@ -128,7 +128,10 @@ class World:
   """Made by the constructor, taken away by close()."""
 
   def __init__(self, attempts, policy, rules=()):
-    self.path = os.path.realpath(tempfile.mkdtemp(prefix="conformance"))
+    # Names of unix sockets hold 107 bytes.
+    folder = tempfile.gettempdir()
+    self.path = os.path.realpath(tempfile.mkdtemp(
+        prefix="conformance", dir=folder if len(folder) < 40 else "/tmp"))
     os.chmod(self.path, 0o755)
     self._make_tree()
     self.listeners = Listeners(self.path)
