@@ -32,9 +32,9 @@ BELOW = {
                    "permission/backstop", "fs/base", "fs", "net", "process"},
     # The program that brings an interpreter and plugins together.
     "bindings/cli": {"bindings/c", "bindings/deno", "bindings/host",
-                     "bindings/lua", "bindings/mcp", "bindings/plugins",
-                     "bindings/python", "permission", "permission/backstop",
-                     "net", "process"},
+                     "bindings/lua", "bindings/mcp", "bindings/node",
+                     "bindings/plugins", "bindings/python", "permission",
+                     "permission/backstop", "net", "process"},
 }
 CORE = "//permission:permission"
 UMBRELLA = "//:postern"

@@ -31,6 +31,7 @@ enum class Command : uint8_t {
   kDiff,
   kExec,
   kDeno,
+  kNode,
   kMcp,
   kPython,
   kCsp,  // Arguments::words is all that follows; see csp_arguments.h
@@ -65,6 +66,7 @@ struct Arguments {
   std::string grace;
   std::string nice;
   std::string user;
+  std::string node;  // of node: its program, "" = along PATH
   // Of mcp and deno. "" = none given.
   std::string deno;  // file
   std::string server;

@@ -37,6 +37,7 @@ absl::StatusOr<ExitCode> Exec(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Python(const Arguments& arguments, Output* out);
+absl::StatusOr<ExitCode> Node(const Arguments& arguments, Output* out);
 absl::StatusOr<ExitCode> Csp(const Arguments& arguments, Output* out);
 
 }  // namespace cli

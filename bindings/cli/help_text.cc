@@ -60,7 +60,8 @@ std::vector<Row> OptionRows(const Verb& verb) {
 }  // namespace
 
 std::string ExitCodesText(const Verb& verb) {
-  if (verb.command == Command::kExec || verb.command == Command::kPython) {
+  if (verb.command == Command::kExec || verb.command == Command::kNode ||
+      verb.command == Command::kPython) {
     return "Exit codes: the program's, or 128 and the number of the signal "
            "that "
            "ended it;\n126 it is denied, 127 it is not there, 125 something "

@@ -75,6 +75,8 @@ absl::StatusOr<ExitCode> Dispatch(const Arguments& arguments, Output* out) {
       return Mcp(arguments, out);
     case Command::kPython:
       return Python(arguments, out);
+    case Command::kNode:
+      return Node(arguments, out);
     case Command::kCsp:
       return Csp(arguments, out);
   }

@@ -161,6 +161,10 @@ constexpr Option kScriptOptions[] = {{"--plain-errors", "",
                                       "Errors do not name the rule that denied",
                                       &Arguments::plain_errors}};
 constexpr auto kPythonOptions = Joined(kScriptOptions, kExecOptions);
+constexpr Option kNodeProgramOptions[] = {
+    {"--node", "PROGRAM", "This Node; without it, the first along PATH",
+     nullptr, &Arguments::node}};
+constexpr auto kNodeOptions = Joined(kNodeProgramOptions, kExecOptions);
 constexpr Option kCspOptions[] = {
     {"--base", "FILE", "Of merge and review: the policy that all start from"},
     {"--app", "NAME=FILE", "Of merge and review: what an app adds"},
@@ -442,6 +446,20 @@ constexpr Verb kVerbs[] = {
      "script; import postern there to ask what is granted. Code that gets\n"
      "around the interpreter meets the kernel, as under \"postern exec\".\n",
      "", Words::kNames, true, true, kPythonOptions},
+    {Command::kNode, "node",
+     "[--policy FILE]... [RULE...] APP.JS [-- ARGUMENT...]",
+     "Run a program in Node with what rules grant, and nothing else.",
+     "  postern node --allow-fs-read=. app.js\n"
+     "  postern node --policy app.textproto --require partial app.js -- --port "
+     "80\n"
+     "  postern node --node /opt/node26/bin/node --allow-fs-read=/srv/app \\\n"
+     "      --allow-net-connect=api.example.com:443 /srv/app/main.mjs\n"
+     "  postern node --allow-fs-read=. --dry-run app.js\n"
+     "      prints the plan, in the order of execution, and the report\n"
+     "Node's own functions ask the rules; the kernel and Node's own "
+     "permissions\n"
+     "hold the process besides. Node itself needs no rules.\n",
+     "", Words::kNames, true, true, kNodeOptions},
     {Command::kCsp, "csp",
      "merge|review --base FILE [--app NAME=FILE]... [--admin FILE] [--json]\n"
      "       postern csp check|explain (--policy FILE | --header TEXT) "

