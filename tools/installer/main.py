@@ -14,7 +14,8 @@ import transaction
 import tree
 
 TARGETS = ("//bindings/c:libpostern", "//bindings/c:libpostern.so",
-           "//bindings/cli:postern", "//tools/installer:libpostern-cpp")
+           "//bindings/cli:postern", "//bindings/python:postern-python",
+           "//tools/installer:libpostern-cpp")
 
 EXAMPLES = """\
 examples:
