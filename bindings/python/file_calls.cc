@@ -173,6 +173,59 @@ PyObject* OnOpened(const Call& call) {
   return result;
 }
 
+PyObject* OnDescriptors(const Call& call) {
+  const Py_ssize_t most = *call.row().detail - '0';
+  std::vector<PyObject*> args(call.args, call.args + call.count);
+  std::vector<Ref> numbers;
+  for (Py_ssize_t i = 0; i < call.count && i < most; ++i) {
+    int descriptor = -1;
+    if (!ReadDescriptor(args[static_cast<size_t>(i)], &descriptor)) {
+      return nullptr;
+    }
+    numbers.emplace_back(PyLong_FromLong(descriptor));
+    args[static_cast<size_t>(i)] = numbers.back().get();
+    if (!numbers.back()) return nullptr;
+  }
+  // One that is given by name is given by nobody.
+  if (call.count < most) {
+    PyErr_SetString(PyExc_TypeError, "descriptors are given by position");
+    return nullptr;
+  }
+  return call.OriginalWith(args, true);
+}
+
+PyObject* CloseRange(const Call& call) {
+  static constexpr Parameters kRange = {{"fd_low", "fd_high"}, 2, 2};
+  Bound bound;
+  if (!Bind(call, kRange, &bound)) return nullptr;
+  const Ref low(PyNumber_Index(bound[0])), high(PyNumber_Index(bound[1]));
+  if (!low || !high) return nullptr;
+  const long first = PyLong_AsLong(low.get());
+  long last = PyLong_AsLong(high.get());
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  if (last > getdtablesize()) last = getdtablesize();
+  for (long fd = first < 0 ? 0 : first; fd < last; ++fd) {
+    if (!IsOwnDescriptor(static_cast<int>(fd))) close(static_cast<int>(fd));
+  }
+  Py_RETURN_NONE;
+}
+
+// Signals of a descriptor's readiness go to whom F_SETOWN names (fcntl(2)).
+PyObject* ControlDescriptor(const Call& call) {
+  if (call.count < 2) return call.Original();  // a TypeError
+  const Ref command(PyNumber_Index(call.args[1]));
+  const long number = command ? PyLong_AsLong(command.get()) : -1;
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  constexpr int kSetOwnEx = 15;  // F_SETOWN_EX
+  if (number == F_SETOWN || number == kSetOwnEx) {
+    return RaiseRefusal("process.signal", call.args[0],
+                        "signals of descriptors are refused");
+  }
+  std::vector<PyObject*> args(call.args, call.args + call.count);
+  args[1] = command.get();
+  return call.OriginalWith(args, true);
+}
+
 namespace {
 
 // Where shm_open(3) has its names.

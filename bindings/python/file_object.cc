@@ -1,9 +1,11 @@
 #include "bindings/python/file_object.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bindings/python/guest.h"
 #include "bindings/python/names.h"
 #include "bindings/python/open_flags.h"
 #include "bindings/python/replace.h"
@@ -120,6 +122,11 @@ int Init(PyObject* self, PyObject* args, PyObject* keywords) {
   const Ref number(PyNumber_Index(wanted.file));
   int fd = number ? _PyLong_AsInt(number.get()) : -1;
   if (PyErr_Occurred() != nullptr) return -1;
+  if (IsOwnDescriptor(fd)) {
+    errno = EBADF;
+    PyErr_SetFromErrno(PyExc_OSError);
+    return -1;
+  }
   if (fd >= 0) return InitBy(self, fd, wanted);
   PyErr_SetString(PyExc_ValueError, "negative file descriptor");
   return -1;

@@ -1,5 +1,7 @@
 #include "bindings/python/guest.h"
 
+#include <algorithm>
+
 namespace postern {
 namespace python {
 namespace {
@@ -12,6 +14,13 @@ Guest* the_guest = nullptr;
 
 Guest* TheGuest() { return the_guest; }
 void SetGuest(Guest* guest) { the_guest = guest; }
+
+bool IsOwnDescriptor(int descriptor) {
+  const Guest* const guest = TheGuest();
+  return guest != nullptr &&
+         std::binary_search(guest->own_descriptors.begin(),
+                            guest->own_descriptors.end(), descriptor);
+}
 
 bool MayReadVariable(const postern_context* context, const std::string& name) {
   postern_access access = {};

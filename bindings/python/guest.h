@@ -41,6 +41,9 @@ struct Guest {
   bool (*forget_variables)() = nullptr;
   // Functions of the interpreter that are refused as nobody knows them.
   std::vector<std::string> (*names_without_row)() = nullptr;
+  // Descriptors that were open before the guest: the library acts through some,
+  // so that a guest closes and replaces none of them. Sorted.
+  std::vector<int> own_descriptors;
   // Where the interpreter's own extension modules lie, with a slash behind.
   std::string own_modules;
 };
@@ -49,6 +52,9 @@ struct Guest {
 // interpreter).
 Guest* TheGuest();
 void SetGuest(Guest* guest);
+
+// Whether the descriptor is the host's, and not the guest's to use.
+bool IsOwnDescriptor(int descriptor);
 
 // env.read of a variable, as it would be decided now.
 bool MayReadVariable(const postern_context* context, const std::string& name);

@@ -23,6 +23,7 @@ namespace python {
 namespace {
 
 constexpr int kNotStarted = 125;  // as env(1)
+constexpr int kMostOwnDescriptors = 1024;
 
 int FailToStart(const char* why) {
   if (PyErr_Occurred() != nullptr) PyErr_Print();
@@ -127,6 +128,21 @@ Ref Run(const std::string& script) {
   return Ref(code ? PyEval_EvalCode(code.get(), dict, dict) : nullptr);
 }
 
+// All that are open but the standard ones: those of the library, which it makes
+// when they are first needed, among them.
+void KeepDescriptors(Guest* guest) {
+  const std::string folder = kLibraryFolder;
+  const std::string around =
+      folder + "/../" + folder.substr(folder.rfind('/') + 1);
+  int32_t fd = -1;
+  (void)postern_files_open(guest->files, around.data(), around.size(),
+                           POSTERN_OPEN_READ, 0, &fd, nullptr, nullptr);
+  if (fd >= 0) close(fd);
+  for (int one = STDERR_FILENO + 1; one < kMostOwnDescriptors; ++one) {
+    if (fcntl(one, F_GETFD) >= 0) guest->own_descriptors.push_back(one);
+  }
+}
+
 // Modules and types that are looked up once, before a guest can put others in
 // their place.
 bool Prepare() {
@@ -149,6 +165,7 @@ int RunScript(Guest* guest, const std::string& program,
     return FailToStart("the interpreter did not start");
   }
   if (!Prepare()) return FailToStart("the interpreter could not be guarded");
+  KeepDescriptors(guest);
   StartGuarding();
   const Ref done = Run(words[0]);
   int status = 0;

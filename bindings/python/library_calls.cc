@@ -175,6 +175,12 @@ PyObject* ControlDevice(const Call& call) {
   const unsigned long number =
       request ? PyLong_AsUnsignedLongMask(request.get()) : 0;
   if (PyErr_Occurred() != nullptr) return nullptr;
+  // As F_SETOWN of fcntl().
+  constexpr unsigned long kSetOwner = 0x8901, kSetGroup = 0x8902;
+  if (number == kSetOwner || number == kSetGroup) {
+    return RaiseRefusal("process.signal", call.args[0],
+                        "signals of descriptors are refused");
+  }
   // These type into a terminal for the people at it.
   if ((number & 0xffffffff) == TIOCSTI || (number & 0xffffffff) == TIOCLINUX) {
     return RaiseRefusal("device.use", call.args[0],

@@ -17,7 +17,11 @@ namespace {
 
 bool FailWith(int number, PyObject* given) {
   errno = number;
-  PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, given);
+  if (given == nullptr) {
+    PyErr_SetFromErrno(PyExc_OSError);
+  } else {
+    PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, given);
+  }
   return false;
 }
 
@@ -103,7 +107,9 @@ bool ReadDescriptor(PyObject* given, int* descriptor) {
     PyErr_SetString(PyExc_OverflowError, "fd is out of range");
     return false;
   }
-  if (value < 0) return FailWith(EBADF, nullptr);
+  if (value < 0 || IsOwnDescriptor(static_cast<int>(value))) {
+    return FailWith(EBADF, nullptr);
+  }
   *descriptor = static_cast<int>(value);
   return true;
 }

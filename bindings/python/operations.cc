@@ -65,8 +65,8 @@ constexpr Row kPosix[] = {
     {"getlogin", &AskFact, "username"},
     {"getpriority sched_getparam sched_getscheduler sched_rr_get_interval",
      &AskFact, "getPriority"},
-    {"nice setpriority sched_setparam sched_setscheduler", &AskFact,
-     "setPriority"},
+    {"nice setpriority sched_setaffinity sched_setparam sched_setscheduler",
+     &AskFact, "setPriority"},
     {"setuid seteuid setreuid setresuid setgid setegid setregid setresgid "
      "setgroups initgroups chroot login_tty",
      &Refuse, kAnotherUser},
@@ -74,16 +74,19 @@ constexpr Row kPosix[] = {
      "WSTOPSIG WTERMSIG waitstatus_to_exitcode major makedev minor fspath "
      "_path_normpath strerror confstr",
      nullptr},
-    {"close closerange copy_file_range device_encoding dup dup2 eventfd "
+    {"close dup set_inheritable set_blocking", &OnDescriptors, "1"},
+    {"dup2", &OnDescriptors, "2"},
+    {"closerange", &CloseRange},
+    {"copy_file_range device_encoding eventfd "
      "eventfd_read eventfd_write fdatasync fpathconf fstatvfs fsync "
      "ftruncate get_blocking get_inheritable get_terminal_size isatty lockf "
      "lseek openpty pipe pipe2 posix_fadvise posix_fallocate pread preadv "
-     "pwrite pwritev read readv sendfile set_blocking set_inheritable splice "
+     "pwrite pwritev read readv sendfile splice "
      "tcgetpgrp tcsetpgrp ttyname write writev memfd_create",
      nullptr},
     {"_exit abort ctermid getcwd getcwdb getpgid getpgrp getpid getppid "
      "getrandom getsid pidfd_open register_at_fork sched_get_priority_max "
-     "sched_get_priority_min sched_getaffinity sched_setaffinity sched_yield "
+     "sched_get_priority_min sched_getaffinity sched_yield "
      "setpgid setpgrp setsid sync times umask urandom wait wait3 wait4 waitid "
      "waitpid",
      nullptr},
@@ -99,7 +102,8 @@ constexpr Row kSocketModule[] = {
     {"if_nameindex if_nametoindex if_indextoname", &AskFact,
      "networkInterfaces"},
     {"sethostname", &Refuse, "the machine's name is not a guest's"},
-    {"CMSG_LEN CMSG_SPACE close dup getdefaulttimeout getprotobyname "
+    {"close dup", &OnDescriptors, "1"},
+    {"CMSG_LEN CMSG_SPACE getdefaulttimeout getprotobyname "
      "getservbyname getservbyport htonl htons inet_aton inet_ntoa inet_ntop "
      "inet_pton ntohl ntohs setdefaulttimeout socketpair",
      nullptr},
@@ -150,7 +154,8 @@ constexpr Row kTime[] = {
 };
 
 constexpr Row kControl[] = {{"ioctl", &ControlDevice},
-                            {"fcntl flock lockf", nullptr}};
+                            {"fcntl", &ControlDescriptor},
+                            {"flock lockf", nullptr}};
 constexpr Row kUsers[] = {{"getpwall getpwnam getpwuid", &AskFact, "userInfo"}};
 constexpr Row kGroups[] = {
     {"getgrall getgrgid getgrnam", &AskFact, "userInfo"}};

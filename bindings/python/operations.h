@@ -53,6 +53,10 @@ PyObject* ScanDirectory(const Call& call);
 PyObject* ReadLink(const Call& call);
 PyObject* ChangeDirectory(const Call& call);
 PyObject* OnOpened(const Call& call);
+// With descriptors of the guest's own; `detail` says how many there are.
+PyObject* OnDescriptors(const Call& call);
+PyObject* CloseRange(const Call& call);
+PyObject* ControlDescriptor(const Call& call);
 PyObject* MakeShared(const Call& call);
 PyObject* RemoveShared(const Call& call);
 

@@ -150,6 +150,47 @@ class DoorsTest(unittest.TestCase):
         with self.assertRaises(PermissionError):
             os.environ["PATH"] = "/"
 
+    def test_descriptors_of_the_host(self):
+        import fcntl
+        import socket
+        own = []
+        for number in range(3, 64):
+            try:
+                os.set_inheritable(number, False)
+            except OSError:
+                try:
+                    fcntl.fcntl(number, fcntl.F_GETFD)
+                except OSError:
+                    continue
+                own.append(number)
+        self.assertTrue(own)
+        mine = os.open(f"{WORLD}/granted", os.O_RDONLY)
+        for number in own:
+            for call in [lambda: os.close(number), lambda: os.dup2(mine, number),
+                         lambda: os.dup(number), lambda: open(number),
+                         lambda: socket.socket(fileno=number),
+                         lambda: socket.close(number)]:
+                self.assertRaises(OSError, call)
+        os.close(mine)
+        os.closerange(3, 1 << 20)
+        open(f"{WORLD}/granted/file").close()
+        self.assertTrue(is_denied(open, SECRET))
+
+    def test_signals_of_descriptors(self):
+        import fcntl
+        self.assertTrue(is_denied(fcntl.fcntl, 0, fcntl.F_SETOWN, os.getppid()))
+        self.assertTrue(is_denied(fcntl.ioctl, 0, 0x8901, 0))
+        self.assertTrue(is_denied(os.sched_setaffinity, 0, {0}))
+
+    def test_asyncio(self):
+        import asyncio
+
+        async def wait():
+            await asyncio.sleep(0)
+            return 5
+
+        self.assertEqual(asyncio.run(wait()), 5)
+
     def test_facts(self):
         self.assertGreater(os.cpu_count(), 0)
         for call in [os.getuid, os.uname, os.getloadavg, os.getlogin]:
