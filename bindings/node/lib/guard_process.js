@@ -2,7 +2,8 @@
 
 // What a guest reaches through `process`, which needs no module.
 
-module.exports = function guardProcess(native, tools, modules, names, fs) {
+module.exports = function guardProcess(native, tools, modules, names, fs,
+                                       rows) {
   const {apply, defineProperty, getOwnPropertyDescriptor, ownKeys, Proxy,
          push} = tools;
   const {stringify} = JSON;
@@ -17,14 +18,18 @@ module.exports = function guardProcess(native, tools, modules, names, fs) {
     });
   }
 
-  // Doors to Node's own inside, other users, and another program in our place,
-  // where none of this would be.
-  const kRefused = [
-    'binding', '_linkedBinding', '_debugProcess', '_debugEnd', 'execve',
-    'setuid', 'seteuid', 'setgid', 'setegid', 'setgroups', 'initgroups',
-    '_startProfilerIdleNotifier', '_stopProfilerIdleNotifier',
-  ];
-  for (const key of kRefused) put(key, refuse('process.' + key));
+  // Doors to Node's own inside, other users, another program in our place, and
+  // what a later Node adds.
+  const known = {__proto__: null};
+  for (const list of [rows.free, rows.guarded]) {
+    for (const key of list) known[key] = true;
+  }
+  for (const key of ownKeys(process)) {
+    if (known[key] !== true && typeof key === 'string' &&
+        typeof process[key] === 'function') {
+      put(key, refuse('process.' + key));
+    }
+  }
   const kAsks = {
     __proto__: null, getuid: 'uid', geteuid: 'uid', getgid: 'gid',
     getegid: 'gid', getgroups: 'gid',

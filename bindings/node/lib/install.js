@@ -97,7 +97,7 @@ module.exports = function install(policy, preload) {
     const sockets = guardNetwork(native, tools, modules, classes);
     guardChildren(native, tools, modules, classes, sockets, preload);
     const files = tools.freeze(tools.assign({__proto__: null}, fs));
-    guardProcess(native, tools, modules, guardedNames, files);
+    guardProcess(native, tools, modules, guardedNames, files, rows.process);
     guardCode(native, tools, modules, guardedNames, files, preload);
   });
   show(permission);

@@ -595,4 +595,25 @@ module.exports = Object.freeze({
         'ZSTD_error_noForwardProgress_destFull ' +
         'ZSTD_error_noForwardProgress_inputEmpty '),
   }),
+  process: module_({
+    free: names(
+        'version versions arch platform release _rawDebug moduleLoadList ' +
+        '_events _eventsCount _maxListeners domain _exiting exitCode config ' +
+        'uptime _getActiveRequests _getActiveHandles getActiveResourcesInfo ' +
+        'reallyExit cpuUsage resourceUsage memoryUsage constrainedMemory ' +
+        'availableMemory exit hrtime openStdin allowedNodeEnvironmentFlags ' +
+        'assert features _fatalException setUncaughtExceptionCaptureCallback ' +
+        'hasUncaughtExceptionCaptureCallback emitWarning nextTick _tickCallback ' +
+        'sourceMapsEnabled setSourceMapsEnabled stdout stdin stderr abort umask ' +
+        'cwd title argv execArgv pid ppid execPath debugPort argv0 ' +
+        '_preload_modules noProcessWarnings threadCpuUsage ref unref ' +
+        'finalization addUncaughtExceptionCaptureCallback '),
+    guarded: names(
+        'getuid geteuid getgid getegid getgroups dlopen chdir kill _kill env ' +
+        'loadEnvFile report permission getBuiltinModule mainModule '),
+    refused: names(
+        'binding _linkedBinding _debugProcess _debugEnd execve setuid seteuid ' +
+        'setgid setegid setgroups initgroups _startProfilerIdleNotifier ' +
+        '_stopProfilerIdleNotifier '),
+  }),
 });

@@ -19,6 +19,18 @@ port=$((20000 + RANDOM % 20000))
 python3 "$tests/peer.py" $((port + 2)) &
 trap 'kill $!; rm -rf "$world"' EXIT
 
+# An addon with AddressSanitizer wants its runtime loaded first.
+preload=()
+if grep -q __asan_init "$package/prebuilds/linux-x64/postern.node"; then
+  runtime=$(clang-14 -print-file-name=libclang_rt.asan-x86_64.so)
+  if [ ! -f "$runtime" ]; then
+    echo "skipped: there is no $runtime"
+    exit 0
+  fi
+  preload=(env "LD_PRELOAD=$runtime"
+    "ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0")
+fi
+
 make_world() {
   rm -rf "${world:?}"/*
   mkdir -p "$world/data/secret" "$world/read" "$world/outside"
@@ -40,7 +52,7 @@ try() {
   make_world
   ran=$((ran + 1))
   if ! (cd "$world/data" && APP_WORLD=$world APP_PORT=$port HIDDEN=1 \
-    timeout 60 "$@" 2>"$world/errors"); then
+    "${preload[@]}" timeout 60 "$@" 2>"$world/errors"); then
     echo "failed: $name"
     grep -v ': warning: ' "$world/errors"
     failed=$((failed + 1))
@@ -53,10 +65,13 @@ for version in node20 node26; do
     echo "skipped: $version is not installed; tools/runtimes does"
     continue
   fi
+  try "$version coverage" "$node" --no-warnings "$tests/coverage.js" "$package" \
+    "$world/policy.textproto"
   for guest in "$tests"/*_guest.js; do
     try "$version alone $(basename "$guest")" env \
       POSTERN_POLICY="$world/policy.textproto" \
       "$node" --no-warnings -r "$package/preload.js" "$guest"
+    [ ${#preload[@]} = 0 ] || continue  # the verb passes no LD_PRELOAD on
     try "$version postern node $(basename "$guest")" \
       env APP_CONFINED=1 "$postern" node --node "$node" --masks --policy "$world/policy.textproto" "$guest"
   done
