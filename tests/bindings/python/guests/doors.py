@@ -51,6 +51,43 @@ class DoorsTest(unittest.TestCase):
             __import__(name)
         self.assertEqual(postern._names_without_row(), [])
 
+    def test_types_are_known(self):
+        # Beside functions, what makes objects may open something: four of these
+        # do, and are guarded.
+        known = {
+            "posix": "DirEntry sched_param stat_result statvfs_result "
+                     "terminal_size times_result uname_result waitid_result",
+            "_socket": "SocketType socket",
+            "_io": "BufferedRWPair BufferedRandom BufferedReader BufferedWriter "
+                   "BytesIO FileIO IncrementalNewlineDecoder StringIO "
+                   "TextIOWrapper _BufferedIOBase _IOBase _RawIOBase _TextIOBase",
+            "_multiprocessing": "SemLock",
+            "_sqlite3": "Blob Connection Cursor PrepareProtocol Row",
+            "_ssl": "Certificate MemoryBIO SSLSession _SSLContext _SSLSocket",
+            "select": "epoll",
+            "mmap": "mmap",
+        }
+        for name, types_ in known.items():
+            module = __import__(name)
+            found = {n for n, o in vars(module).items()
+                     if isinstance(o, type) and not issubclass(o, BaseException) and
+                     n != "__loader__"}
+            self.assertEqual(found, set(types_.split()), name)
+
+    def test_events_of_the_library_are_known(self):
+        import re
+        names = set()
+        for folder, _, files in os.walk("/usr/lib/python3.11"):
+            for name in files:
+                # One is a link out of there.
+                if name.endswith(".py") and name != "sitecustomize.py":
+                    with open(f"{folder}/{name}", "rb") as file:
+                        names |= set(re.findall(rb"sys\.audit\(['\"]([^'\"]+)",
+                                                file.read()))
+        self.assertGreater(len(names), 30)
+        for name in names:
+            sys.audit(name.decode())
+
     def test_functions_that_are_found_otherwise(self):
         import _io
         import importlib
