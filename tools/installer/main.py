@@ -17,6 +17,9 @@ TARGETS = ("//bindings/c:libpostern", "//bindings/c:libpostern.so",
            "//bindings/cli:postern", "//bindings/python:postern-python",
            "//tools/installer:libpostern-cpp")
 
+# What the program starts, or has a runtime load.
+ADAPTERS = ("//bindings/node:package", "//bindings/python:postern-python")
+
 EXAMPLES = """\
 examples:
   tools/install --prefix ~/postern
@@ -69,11 +72,26 @@ def say(text):
 def build(root):
   """Bazel's output folder, with everything in it that is installed."""
   subprocess.run(["bazel", "build", "-c", "opt", "--color=no", "--curses=no",
-                  "--noshow_progress", *TARGETS], cwd=root, check=True,
+                  "--noshow_progress", *TARGETS, *ADAPTERS], cwd=root, check=True,
                  stdin=subprocess.DEVNULL)
   return subprocess.run(["bazel", "info", "-c", "opt", "bazel-bin"], cwd=root,
                         check=True, stdout=subprocess.PIPE, text=True,
                         stderr=subprocess.DEVNULL).stdout.strip()
+
+
+def adapter_files(root):
+  """Those that the build has made, below bindings/."""
+  words = [f"labels(outs, {target})" for target in ADAPTERS]
+  text = subprocess.run(
+      ["bazel", "query", "--noshow_progress", " + ".join((*words, *ADAPTERS))],
+      cwd=root, check=True, stdout=subprocess.PIPE, text=True,
+      stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL).stdout
+  labels = [line for line in text.splitlines() if line != ADAPTERS[0]]
+  files = [line.removeprefix("//bindings/").replace(":", "/") for line in labels]
+  if not any(name.endswith(".node") for name in files):
+    say("without the adapter for Node: tools/runtimes found no headers for it")
+    files = [name for name in files if not name.startswith("node/")]
+  return files
 
 
 def run(options, checkout):
@@ -85,7 +103,8 @@ def run(options, checkout):
     say(f"took {gone} files away from {root}")
     return
   with tempfile.TemporaryDirectory() as work:
-    what = tree.make(checkout, tree.Built(build(checkout)), work)
+    what = tree.make(checkout, tree.Built(build(checkout)),
+                     adapter_files(checkout), work)
     files, stale = changes.install(root, what, say)
   say(f"{files} files in {root}" +
       (f"; {stale} older ones went" if stale else ""))

@@ -36,6 +36,7 @@ class Built:
     self.python = os.path.join(bin_folder, "bindings/python/postern-python")
     self.c = os.path.join(bin_folder, "bindings/c/libpostern")
     self.cpp = os.path.join(bin_folder, "tools/installer/libpostern-cpp")
+    self.bindings = os.path.join(bin_folder, "bindings")
 
   def run(self, *arguments):
     return subprocess.run([self.program, *arguments], check=True,
@@ -49,12 +50,14 @@ class Built:
     return match[1]
 
 
-def make(root, built, work):
-  """The tree; `root` is the checkout, `work` an empty folder for files that
-  live only until they are installed."""
+def make(root, built, adapters, work):
+  """The tree; `root` is the checkout, `adapters` the files of adapters below its
+  bindings/, `work` an empty folder for files that live only until they are
+  installed."""
   tree = {}
   _add_libraries(tree, built, work)
   _add_program(tree, built, work)
+  _add_adapters(tree, built, adapters, work)
   _add_headers(tree, root, built)
   _add_packages(tree, root, built)
   _add_documents(tree, root)
@@ -97,6 +100,17 @@ def _add_program(tree, built, work):
     tree[f"share/man/man1/{name}"] = Source(file=os.path.join(pages, name))
   for shell, place in SHELLS.items():
     tree[place] = Source(data=built.run("completion", shell))
+
+
+# Where bindings/cli/adapter_files.h looks for them.
+def _add_adapters(tree, built, adapters, work):
+  for name in adapters:
+    path = os.path.join(built.bindings, name)
+    with open(path, "rb") as file:
+      native = file.read(4) == b"\x7fELF"
+    tree[f"libexec/postern/{name}"] = Source(
+        mode=0o755 if os.access(path, os.X_OK) and native else 0o644,
+        file=_stripped(path, work) if native else path)
 
 
 def _lines(path):
