@@ -66,8 +66,12 @@ napi_value Has(napi_env env, napi_callback_info info) {
     return Bool(env, false);
   }
   postern_decision decision = {};
-  postern_check_all(state->context(), question.accesses(), question.count(),
-                    &decision, nullptr, nullptr);
+  if (question.count() == 1) {
+    postern_check(state->context(), question.accesses(), &decision, nullptr);
+  } else {
+    postern_check_all(state->context(), question.accesses(), question.count(),
+                      &decision, nullptr, nullptr);
+  }
   return Bool(env, postern_decision_allowed(decision) != 0);
 }
 

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <utility>
 
 namespace postern {
@@ -14,6 +15,8 @@ namespace {
 struct Global {
   std::mutex mutex;
   std::shared_ptr<ProcessState> state;
+  // The same, for who only reads it: it is set once.
+  std::atomic<ProcessState*> installed{nullptr};
 };
 
 Global& TheGlobal() {
@@ -167,9 +170,10 @@ postern_launcher* ProcessState::Launcher(postern_error* error) {
 }
 
 std::shared_ptr<ProcessState> CurrentState() {
-  Global& global = TheGlobal();
-  const std::lock_guard<std::mutex> lock(global.mutex);
-  return global.state;
+  // The state lives as long as the process, so nobody needs to count.
+  return std::shared_ptr<ProcessState>(
+      std::shared_ptr<void>(),
+      TheGlobal().installed.load(std::memory_order_acquire));
 }
 
 bool InstallState(std::shared_ptr<ProcessState> state) {
@@ -177,6 +181,7 @@ bool InstallState(std::shared_ptr<ProcessState> state) {
   const std::lock_guard<std::mutex> lock(global.mutex);
   if (global.state != nullptr) return false;
   global.state = std::move(state);
+  global.installed.store(global.state.get(), std::memory_order_release);
   return true;
 }
 
