@@ -48,6 +48,31 @@ print(best)
 """
 
 
+# Nanoseconds a call in Node, of the fastest of some rounds, as JSON.
+NODE_CALLS = """
+const fs = require('fs');
+const folder = process.argv[2];
+const names = Array.from({length: 100}, (_, i) => folder + '/d' + i + '/file');
+const calls = {
+  read: (name) => fs.readFileSync(name),
+  stat: (name) => fs.statSync(name),
+};
+if (process.permission) {
+  calls.has = (name) => process.permission.has('fs.read', name);
+}
+const best = {};
+for (let round = 0; round < 15; ++round) {
+  for (const [key, call] of Object.entries(calls)) {
+    const begin = process.hrtime.bigint();
+    for (let i = 0; i < 2000; ++i) call(names[i % 100]);
+    const ns = Number(process.hrtime.bigint() - begin) / 2000;
+    best[key] = Math.min(best[key] ?? Infinity, ns);
+  }
+}
+console.log(JSON.stringify(best));
+"""
+
+
 class Peer:
   """A server, or the proxy before it, and calls of it one after the other."""
 
@@ -137,13 +162,63 @@ def python_nanoseconds(postern):
   return [statistics.median(side) for side in zip(*times)]
 
 
-def installed_deno():
-  """The one of tools/runtimes, or None."""
+def node_nanoseconds(postern, node):
+  """Medians in ns by call, at 100 grants: plain, --permission, the adapter."""
+  preload = os.path.join(os.path.dirname(postern),
+                         "../node/package/preload.js")
+  with tempfile.TemporaryDirectory() as folder:
+    folder = os.path.realpath(folder)
+    script = os.path.join(folder, "calls.js")
+    policy = os.path.join(folder, "policy.textproto")
+    grants = [script] + [f"{folder}/d{i}" for i in range(99)]
+    for i in range(100):
+      os.mkdir(f"{folder}/d{i}")
+      with open(f"{folder}/d{i}/file", "wb") as out:
+        out.write(bytes(1000))
+    grants.append(f"{folder}/d99")
+    with open(script, "w", encoding="utf-8") as out:
+      out.write(NODE_CALLS)
+    with open(policy, "w", encoding="utf-8") as out:
+      rules = "".join(f' rules {{ allow: "fs.read" pattern: "{name}" }}'
+                      for name in grants)
+      out.write('version: 1 layers { name: "grants"' + rules + ' }')
+    own = ["--permission"] + [f"--allow-fs-read={name}" for name in grants]
+    sides = ([], own, ["-r", preload])
+    env = dict(os.environ, POSTERN_POLICY=policy)
+    times = [[json.loads(subprocess.run(
+        [node, "--no-warnings", *side, script, folder], check=True, env=env,
+        capture_output=True, timeout=120).stdout) for side in sides]
+             for _ in range(3)]
+  return [{key: statistics.median(one[key] for one in side) for key in side[0]}
+          for side in zip(*times)]
+
+
+def node_rows(row, postern, node):
+  plain, own, ours = node_nanoseconds(postern, node)
+  return [
+      row("Node permission.has, Node's own, 100 grants", own["has"], "ns"),
+      row("Node permission.has, the adapter, 100 grants", ours["has"], "ns"),
+      row("Node permission.has, the adapter ÷ own", ours["has"] / own["has"],
+          ""),
+      row("Node readFileSync, plain", plain["read"], "ns"),
+      row("Node readFileSync, the adapter", ours["read"], "ns"),
+      row("Node readFileSync, the adapter ÷ plain",
+          ours["read"] / plain["read"], ""),
+      row("Node statSync, plain", plain["stat"], "ns"),
+      row("Node statSync, --permission ÷ plain", own["stat"] / plain["stat"],
+          ""),
+      row("Node statSync, the adapter ÷ plain", ours["stat"] / plain["stat"],
+          ""),
+  ]
+
+
+def installed(name):
+  """A runtime of tools/runtimes, or None."""
   script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtimes")
   printed = subprocess.run([script, "--print"], capture_output=True, text=True,
                            check=False).stdout
   found = dict(line.split(" ", 1) for line in printed.splitlines())
-  return found.get("deno")
+  return found.get(name)
 
 
 def rows(row, postern, deno=None):
@@ -158,7 +233,7 @@ def rows(row, postern, deno=None):
     print(f"  postern mcp: {error}", file=sys.stderr)
     made.append(row("MCP call, what the proxy adds", None, "µs"))
   try:
-    own, ours = deno_nanoseconds(postern, deno or installed_deno())
+    own, ours = deno_nanoseconds(postern, deno or installed("deno"))
     made += [row("Deno.statSync, Deno's own flag", own, "ns"),
              row("Deno.statSync, postern deno", ours, "ns"),
              row("Deno.statSync, postern deno ÷ own", ours / own, "")]
@@ -174,6 +249,12 @@ def rows(row, postern, deno=None):
   except (OSError, ValueError, subprocess.SubprocessError) as error:
     print(f"  postern python: {error}", file=sys.stderr)
     made.append(row("Python open, postern python ÷ plain", None, ""))
+  try:
+    made += node_rows(row, postern, installed("node26"))
+  except (OSError, TypeError, ValueError, KeyError,
+          subprocess.SubprocessError) as error:
+    print(f"  node: {error}", file=sys.stderr)
+    made.append(row("Node permission.has, the adapter ÷ own", None, ""))
   return made
 
 
