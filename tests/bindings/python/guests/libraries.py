@@ -2,6 +2,7 @@
 # grant: "fs" pattern: "/dev/shm/postern-test"
 # grant: "thread.create"
 # grant: "code.eval"
+# grant: "code.load" pattern: "/usr/lib/python3.11/lib-dynload/_ctypes.cpython-311-x86_64-linux-gnu.so"
 
 import os
 import sqlite3
@@ -125,6 +126,14 @@ class LibrariesTest(unittest.TestCase):
             attempt()
             os._exit(0 if outcome[-1] == "denied" else 1)
         self.assertEqual(os.waitpid(child, 0)[1], 0)
+
+    def test_ctypes_loads_what_is_granted(self):
+        import ctypes
+        for library in ["libc.so.6", "/lib/x86_64-linux-gnu/libm.so.6", b"libm.so.6",
+                        f"{GRANTED}/file"]:
+            with self.assertRaises(PermissionError) as caught:
+                ctypes.CDLL(library)
+            self.assertEqual(caught.exception.permission, "code.load")
 
     def test_eval_is_granted_here(self):
         self.assertEqual(eval("1 + 1"), 2)
