@@ -78,36 +78,37 @@ module.exports = function guardProcess(native, tools, modules, names, fs,
   const variables = process.env;
   const has = (scope, name) => typeof name === 'string' &&
                                native.has(scope, name);
-  const env = new Proxy(variables, {
+  // The proxy's target is empty, as util.inspect() shows targets.
+  const env = new Proxy({}, {
     __proto__: null,
-    get: (target, name) => typeof name !== 'string' ? target[name] :
-        name in Object.prototype && !hasOwn(target, name) ? target[name] :
-        has('env.read', name) ? target[name] : undefined,
-    has: (target, name) => has('env.read', name) && name in target,
-    set: (target, name, value) => {
+    get: (_, name) => typeof name !== 'string' ? variables[name] :
+        name in Object.prototype && !hasOwn(variables, name) ? variables[name] :
+        has('env.read', name) ? variables[name] : undefined,
+    has: (_, name) => has('env.read', name) && name in variables,
+    set: (_, name, value) => {
       ask(['env.write', named(name)]);
-      target[name] = value;
+      variables[name] = value;
       return true;
     },
-    deleteProperty: (target, name) => {
+    deleteProperty: (_, name) => {
       ask(['env.write', named(name)]);
-      return delete target[name];
+      return delete variables[name];
     },
-    defineProperty: (target, name, is) => {
+    defineProperty: (_, name, is) => {
       ask(['env.write', named(name)]);
-      target[name] = is.value;
+      variables[name] = is.value;
       return true;
     },
-    ownKeys: (target) => {
+    ownKeys: () => {
       const seen = [];
-      const all = ownKeys(target);
+      const all = ownKeys(variables);
       for (let i = 0; i < all.length; i++) {
         if (has('env.read', all[i])) push(seen, all[i]);
       }
       return seen;
     },
-    getOwnPropertyDescriptor: (target, name) => has('env.read', name) ?
-        getOwnPropertyDescriptor(target, name) : undefined,
+    getOwnPropertyDescriptor: (_, name) => has('env.read', name) ?
+        getOwnPropertyDescriptor(variables, name) : undefined,
     getPrototypeOf: () => Object.prototype,
     setPrototypeOf: () => false,
     preventExtensions: () => false,

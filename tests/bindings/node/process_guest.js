@@ -76,6 +76,12 @@ async function variables() {
     (name) => name.startsWith('APP_')), true);
   await works('copy', () => ({...process.env}).HIDDEN, undefined);
   await works('text', () => JSON.stringify(process.env).includes('HIDDEN'), false);
+  await works('inspect', () => {
+    process.env.APP_SEEN = 'seen';
+    const text = require('util').inspect(process.env, {showProxy: true}) +
+        require('util').inspect(process.env);
+    return text.includes('APP_SEEN') && !text.includes('HIDDEN');
+  }, true);
   process.env.APP_NEW = '1';
   await works('set', () => process.env.APP_NEW, '1');
   await denied('set other', () => { process.env.PATH = '/'; }, 'env.write');
