@@ -363,23 +363,27 @@ bool ReadService(PyObject* given, int* port) {
   return true;
 }
 
-// The original for one address that was decided.
-PyObject* InfoOf(const Call& call, const Bound& bound,
-                 const std::string& address) {
-  const Ref host(PyUnicode_FromString(address.c_str()));
+// The original for an address that was decided, or for none.
+PyObject* InfoOfHost(const Call& call, const Bound& bound, PyObject* host) {
   const Ref zero(PyLong_FromLong(0));
   const Ref flags(PyNumber_Index(bound[5] == nullptr ? zero.get() : bound[5]));
-  if (!host || !flags) return nullptr;
+  if (!flags) return nullptr;
   const Ref numeric(
       PyLong_FromLong(PyLong_AsLong(flags.get()) | AI_NUMERICHOST));
-  if (!numeric) return nullptr;
-  std::vector<PyObject*> args = {host.get(), bound[1]};
+  if (!numeric || PyErr_Occurred() != nullptr) return nullptr;
+  std::vector<PyObject*> args = {host, bound[1]};
   for (int i = 2; i < 5; ++i) {
     args.push_back(bound[i] == nullptr ? zero.get() : bound[i]);
   }
   args.push_back(numeric.get());
   const Expected expected("socket.getaddrinfo");
   return call.OriginalWith(args);
+}
+
+PyObject* InfoOf(const Call& call, const Bound& bound,
+                 const std::string& address) {
+  const Ref host(PyUnicode_FromString(address.c_str()));
+  return host ? InfoOfHost(call, bound, host.get()) : nullptr;
 }
 
 // Of each address that fits the call; those that do not are left out.
@@ -437,10 +441,12 @@ PyObject* GetAddressInfo(const Call& call) {
       !ReadService(bound[1], &port)) {
     return nullptr;
   }
+  // Its value, and not an object that may say otherwise by now.
   if (host.empty()) {
-    const Expected expected("socket.getaddrinfo");
-    std::vector<PyObject*> args(call.args, call.args + call.count);
-    return call.OriginalWith(args, true);
+    const bool none = bound[0] == Py_None;
+    const Ref empty(none ? Ref::Share(Py_None).Release()
+                         : PyUnicode_FromString(""));
+    return empty ? InfoOfHost(call, bound, empty.get()) : nullptr;
   }
   if (IsNumeric(host)) return InfoOf(call, bound, host);
   if (!LookUp(host, port, bound[0], &addresses)) return nullptr;

@@ -117,6 +117,8 @@ class NetworkTest(unittest.TestCase):
             socket.getnameinfo(("127.0.0.1", 80), socket.NI_NUMERICHOST |
                                socket.NI_NUMERICSERV), ("127.0.0.1", "80"))
         self.assertTrue(socket.getaddrinfo(None, 80))
+        for empty in ["", b"", bytearray()]:
+            self.assertRaises(socket.gaierror, socket.getaddrinfo, empty, 80)
 
     def test_bad_addresses(self):
         for bad in [None, 5, "127.0.0.1", ("127.0.0.1",), ["127.0.0.1", 80],
