@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "fs/base/utf8.h"
 #include "permission/text/display.h"
 #include "rapidjson/error/en.h"
 #include "rapidjson/memorystream.h"
@@ -59,11 +60,13 @@ class Watcher {
   bool Double(double d) { return Scalar() && document_.Double(d); }
   bool RawNumber(const char*, SizeType, bool) { return false; }
   bool String(const char* text, SizeType size, bool copy) {
-    return Scalar() && document_.String(text, size, copy);
+    return Scalar() && IsText({text, size}) &&
+           document_.String(text, size, copy);
   }
   bool Key(const char* text, SizeType size, bool copy) {
     end_of_last_ = stream_->Tell();
     const absl::string_view name(text, size);
+    if (!IsText(name)) return false;
     if (names_.size() == 1) key_ = std::string(name);
     const bool folded =
         author_ == Author::kClient && names_.size() <= kFoldedDepth;
@@ -92,6 +95,12 @@ class Watcher {
   bool Fail(std::string problem) {
     problem_ = std::move(problem);
     return false;
+  }
+
+  // The parser takes "\udc80" alone for a character, and makes bytes of it that
+  // are none.
+  bool IsText(absl::string_view text) {
+    return fs::IsUtf8(text) || Fail("half of a surrogate pair, expected both");
   }
 
   bool Count() {
@@ -155,6 +164,13 @@ struct Parsed {
 
 Parsed Parse(absl::string_view text, Author author,
              rapidjson::Document* document) {
+  Parsed parsed;
+  // Which the parser takes for the end of the text.
+  const size_t nul = text.find('\0');
+  if (nul != text.npos) {
+    parsed.problem = absl::StrCat("column ", nul + 1, ": a NUL byte");
+    return parsed;
+  }
   rapidjson::MemoryStream stream(text.data(), text.size());
   Watcher watcher(text, &stream, author, document);
   rapidjson::Reader reader;
@@ -165,7 +181,6 @@ Parsed Parse(absl::string_view text, Author author,
     return !result.IsError();
   };
   document->Populate(read);
-  Parsed parsed;
   if (result.IsError()) {
     parsed.problem =
         !watcher.problem().empty()

@@ -195,7 +195,12 @@ void Session::ReleaseHeld() {
   held_bytes_ = 0;
   for (const Held& one : held) {
     by_client_.erase(one.id);
-    DecideTool(ReadMessage(one.text, Author::kClient), one.batch);
+    const Message message = ReadMessage(one.text, Author::kClient);
+    if (message.kind == MessageKind::kRequest) {
+      DecideTool(message, one.batch);
+    } else {
+      ReplyError(one.id, one.batch, kInternalError, message.problem);
+    }
   }
 }
 

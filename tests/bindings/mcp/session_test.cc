@@ -297,6 +297,10 @@ TEST_F(SessionTest, BrokenMessagesAreAnsweredByTheBook) {
       {"\xff", "null", -32700},
       {R"({"jsonrpc":"2.0","id":1,"method":"ping","x":"\ud800"})", "null",
        -32700},
+      {R"({"jsonrpc":"2.0","id":1,"method":"ping","x":"\udc80"})", "null",
+       -32700},
+      {R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"\udc80":1}})",
+       "null", -32700},
       {R"({"id":1,"method":"ping"})", "1", -32600},
       {R"({"jsonrpc":"1.0","id":1,"method":"ping"})", "1", -32600},
       {R"({"jsonrpc":"2.0","id":null,"method":"ping"})", "null", -32600},
@@ -329,6 +333,9 @@ TEST_F(SessionTest, BrokenMessagesAreAnsweredByTheBook) {
       {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"free","arguments":{"a":{"b":1,"b":2}}}})",
        "null", -32700},
   };
+  const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+  EXPECT_TRUE(absl::StrContains(
+      Client(absl::StrCat(ping, std::string(1, '\0'), ping)), "NUL"));
   for (const auto& c : kCases) {
     const std::string reply = Client(c.line);
     EXPECT_TRUE(absl::StartsWith(
@@ -342,6 +349,16 @@ TEST_F(SessionTest, BrokenMessagesAreAnsweredByTheBook) {
       absl::StrCat(R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":)",
                    std::string(100000, '['));
   EXPECT_TRUE(absl::StrContains(Client(deep), "levels deep"));
+}
+
+TEST_F(SessionTest, HalfOfACharacterReachesNobody) {
+  const std::string reply =
+      Client(Call("say", R"({"text":"a"})", R"("\udc80")"));
+  EXPECT_TRUE(absl::StrContains(reply, "surrogate")) << reply;
+  EXPECT_EQ(ToServer(), "");
+  EXPECT_EQ(Server(R"({"jsonrpc":"2.0","id":"\udc80","method":"roots/list"})"),
+            "");
+  EXPECT_EQ(notes_.size(), 1u);
 }
 
 TEST_F(SessionTest, ACarriageReturnMakesNoMessageOfItsOwn) {
