@@ -2,7 +2,9 @@
 
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fs/base/utf8.h"
 #include "permission/text/display.h"
 #include "permission/text/json_writer.h"
 #include "rapidjson/document.h"
@@ -16,6 +18,12 @@ using rapidjson::Value;
 
 absl::string_view TextOf(const Value& string) {
   return absl::string_view(string.GetString(), string.GetStringLength());
+}
+
+// The parser takes half of a surrogate pair ("\udc80") for a character, and
+// makes bytes of it that are none.
+bool IsText(const Value& value) {
+  return value.IsString() && fs::IsUtf8(TextOf(value));
 }
 
 // "" if there are just the members that a request has, each once.
@@ -41,13 +49,17 @@ std::string TroubleWith(const Value& root) {
       version->value.GetUint64() != kBrokerVersion) {
     return "a version of the protocol that is not known";
   }
+  const auto pid = root.FindMember("pid");
+  if (pid == root.MemberEnd() || !pid->value.IsUint()) return "no pid";
+  const auto time = root.FindMember("datetime");
+  if (time == root.MemberEnd() || !IsText(time->value)) return "no datetime";
   const auto permission = root.FindMember("permission");
-  if (permission == root.MemberEnd() || !permission->value.IsString()) {
+  if (permission == root.MemberEnd() || !IsText(permission->value)) {
     return "no permission";
   }
   const auto value = root.FindMember("value");
   return value != root.MemberEnd() &&
-                 (value->value.IsNull() || value->value.IsString())
+                 (value->value.IsNull() || IsText(value->value))
              ? ""
              : "no value";
 }
@@ -60,6 +72,12 @@ absl::optional<BrokerRequest> ReadRequest(absl::string_view line,
   constexpr unsigned kFlags =
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   *id = absl::nullopt;
+  // The parser takes the one for the end of the text, and passes over the
+  // other.
+  if (absl::StrContains(line, '\0') || absl::StartsWith(line, "\xef\xbb\xbf")) {
+    *problem = "a NUL byte, or a byte order mark";
+    return absl::nullopt;
+  }
   rapidjson::Document root;
   root.Parse<kFlags>(line.data(), line.size());
   if (root.HasParseError() || !root.IsObject()) {

@@ -182,6 +182,13 @@ TEST_F(BrokerTest, WhatIsNotUnderstoodIsDenied) {
       R"({"v":1,"id":5,"permission":["env"],"value":"LANG"})",
       R"({"v":1,"id":5,"permission":"env","value":"HOME","value":"LANG"})",
       R"({"v":1,"id":5,"permission":"env","value":"LANG","api":"x"})",
+      R"({"v":1,"id":5,"datetime":"x","permission":"env","value":"LANG"})",
+      R"({"v":1,"pid":{},"id":5,"datetime":"x","permission":"env","value":"LANG"})",
+      R"({"v":1,"pid":-1,"id":5,"datetime":"x","permission":"env","value":"LANG"})",
+      R"({"v":1,"pid":1,"id":5,"permission":"env","value":"LANG"})",
+      R"({"v":1,"pid":1,"id":5,"datetime":7,"permission":"env","value":"LANG"})",
+      R"({"v":1,"pid":1,"id":5,"datetime":"x","permission":"env","value":"\udc80"})",
+      R"({"v":1,"pid":1,"id":5,"datetime":"x","permission":"\udc80","value":null})",
   };
   for (const char* line : kDenied) {
     EXPECT_TRUE(absl::StartsWith(Answer(line), R"({"id":5,"result":"deny")"))
@@ -192,6 +199,11 @@ TEST_F(BrokerTest, WhatIsNotUnderstoodIsDenied) {
         R"({"id":1e400})", R"({"id":18446744073709551616})", "\xff"}) {
     EXPECT_EQ(Answer(line), "(closed)") << line;
   }
+  const std::string good =
+      R"({"v":1,"pid":1,"id":5,"datetime":"x","permission":"env","value":"LANG"})";
+  EXPECT_EQ(Answer(good), "{\"id\":5,\"result\":\"allow\"}\n");
+  EXPECT_EQ(Answer(absl::StrCat(good, std::string(1, '\0'), good)), "(closed)");
+  EXPECT_EQ(Answer("\xef\xbb\xbf" + good), "(closed)");
 }
 
 TEST_F(BrokerTest, WithoutAWorkingDirectoryRelativeNamesAreDenied) {
