@@ -78,8 +78,18 @@ module.exports = function guardProcess(native, tools, modules, names, fs,
   const variables = process.env;
   const has = (scope, name) => typeof name === 'string' &&
                                native.has(scope, name);
-  // The proxy's target is empty, as util.inspect() shows targets.
-  const env = new Proxy({}, {
+  // util.inspect() looks at the target of a proxy, past the handler: so that is
+  // empty, and says what to show.
+  const target = {};
+  defineProperty(target, modules.util.inspect.custom, {
+    __proto__: null, configurable: true, value: () => {
+      const shown = {};
+      const all = ownKeys(env);
+      for (let i = 0; i < all.length; i++) shown[all[i]] = env[all[i]];
+      return shown;
+    },
+  });
+  const env = new Proxy(target, {
     __proto__: null,
     get: (_, name) => typeof name !== 'string' ? variables[name] :
         name in Object.prototype && !hasOwn(variables, name) ? variables[name] :
