@@ -28,8 +28,8 @@ namespace postern {
 namespace cli {
 namespace {
 
-// From the end of the client's messages to the order that the server ends, and
-// from there to the end of its tree.
+// From the end of the client's messages until the server has them, from there
+// to the order that it ends, and from there to the end of its tree.
 constexpr absl::Duration kServerEnds = absl::Seconds(5);
 constexpr absl::Duration kGrace = absl::Seconds(2);
 // For what a server that ended left to be read by a client.
@@ -143,17 +143,27 @@ class Attendant {
   }
 
   // As the protocol has it for standard input and output: its input is closed,
-  // then it is asked to end, then it is ended.
+  // then it is asked to end, then it is ended. It has its time once to take
+  // what is left and to answer what calls wait for, and once to end.
   void EndServer(process::Child* child) {
-    if (!relay_.client_done() || terminated_) return;
-    if (end_ == absl::InfiniteFuture()) {
+    if (!relay_.client_ended() || terminated_) return;
+    if (relay_.client_done() && !input_closed_) {
+      CloseInput();
       end_ = absl::Now() + kServerEnds;
-      pipes_.to_server.Close();
+    } else if (end_ == absl::InfiniteFuture()) {
+      end_ = absl::Now() + kServerEnds;
     } else if (absl::Now() >= end_) {
+      if (!input_closed_) CloseInput();
       child->Terminate(kGrace);
       terminated_ = true;
       end_ = absl::InfiniteFuture();
     }
+  }
+
+  void CloseInput() {
+    pipes_.to_server.Close();
+    relay_.ServerInputClosed();
+    input_closed_ = true;
   }
 
   // What the server wrote before it ended.
@@ -168,6 +178,7 @@ class Attendant {
   Pipes& pipes_;
   mcp::Relay relay_;
   absl::Time end_ = absl::InfiniteFuture();
+  bool input_closed_ = false;
   bool terminated_ = false;
 };
 

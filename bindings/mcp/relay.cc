@@ -123,6 +123,11 @@ void Relay::ServerEnded() {
   to_server_.Break();
 }
 
+void Relay::ServerInputClosed() {
+  ends_.server_in = -1;
+  to_server_.Break();
+}
+
 void Relay::WriteTo(int fd, size_t most, Output* output) {
   const absl::string_view left = output->left();
   const ssize_t wrote = write(fd, left.data(), std::min(left.size(), most));

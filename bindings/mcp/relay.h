@@ -78,11 +78,14 @@ class Relay {
   // pipe, which others may hold open.
   void ServerEnded();
 
-  // The client says nothing more, and the server has all of it: whoever owns
-  // `server_in` closes it.
+  // The client says nothing more.
+  bool client_ended() const { return client_ended_; }
+  // And the server has all of it: whoever owns `server_in` closes it.
   bool client_done() const {
     return client_ended_ && server_has_all() && !session_->holds_calls();
   }
+  // `server_in` is closed, and its number may be something else soon.
+  void ServerInputClosed();
   // Nothing more comes from the server, and the client has all that it will
   // take.
   bool server_done() const { return server_ended_ && client_has_all(); }
@@ -108,7 +111,7 @@ class Relay {
   void WriteTo(int fd, size_t most, Output* output);
 
   Session* const session_;
-  const Ends ends_;
+  Ends ends_;
   const size_t room_;
   LineSplitter from_client_;
   LineSplitter from_server_;

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "tests/bindings/cli/program.h"
 
@@ -164,6 +166,18 @@ TEST_F(McpCommandTest, AMessageThatIsTooLongIsAnswered) {
           absl::StrCat("{\"x\":\"", std::string(5000, 'x'), "\"}\n", Now(1)));
   EXPECT_TRUE(StrContains(run.out, "-32600")) << run.out;
   EXPECT_TRUE(StrContains(run.out, R"("id":1,"result")")) << run.out;
+}
+
+// It takes all, and never says which tools it has.
+TEST_F(McpCommandTest, AServerThatAnswersNothingIsEnded) {
+  WriteFile(folder_ + "/server.py",
+            "import sys\nfor line in sys.stdin: pass\n"
+            "import time\ntime.sleep(60)\n");
+  const absl::Time begin = absl::Now();
+  const ProgramRun run = Mcp({"--allow-plugin-call=t.read **"}, Read(1, "/x"));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30));
+  EXPECT_TRUE(StrContains(run.out, R"("id":1,"error":{"code":-32000)"))
+      << run.out << run.err;
 }
 
 TEST_F(McpCommandTest, AServerThatCannotStartIsAnError) {
