@@ -18,6 +18,7 @@
 #include "bindings/cli/commands.h"
 #include "bindings/cli/confined_run.h"
 #include "bindings/cli/descriptor.h"
+#include "bindings/cli/diagnostics.h"
 #include "bindings/cli/launch_options.h"
 #include "bindings/cli/output.h"
 #include "bindings/mcp/relay.h"
@@ -184,7 +185,8 @@ class Attendant {
 
 mcp::SessionOptions OptionsFor(const ConfinedRun& run,
                                const std::string& server, size_t message_bytes,
-                               const AdapterContext& deciding) {
+                               const AdapterContext& deciding,
+                               Diagnostics* diagnostics) {
   mcp::SessionOptions options;
   options.server = server;
   for (const auto& signature : run.context->policy()->signatures()) {
@@ -193,7 +195,9 @@ mcp::SessionOptions OptionsFor(const ConfinedRun& run,
   options.max_held_bytes = message_bytes;
   options.max_unread_bytes = 4 * message_bytes;
   options.recorded = [&deciding] { return !deciding.log_failed(); };
-  options.note = [](const std::string& text) { PrintError(text); };
+  options.note = [diagnostics](const std::string& text) {
+    diagnostics->Note(text);
+  };
   return options;
 }
 
@@ -218,8 +222,10 @@ absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out) {
   absl::StatusOr<Pipes> pipes = OpenPipes();
   if (!pipes.ok()) return pipes.status();
 
-  mcp::Session session(deciding->context.get(),
-                       OptionsFor(*run, *server, *bytes, *deciding));
+  Diagnostics diagnostics(STDERR_FILENO, *server);
+  mcp::Session session(
+      deciding->context.get(),
+      OptionsFor(*run, *server, *bytes, *deciding, &diagnostics));
   Attendant attendant(&session, &*pipes, *bytes);
   RunParts parts;
   parts.words = arguments.words;

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bindings/cli/diagnostics.h"
 #include "gtest/gtest.h"
 #include "tests/bindings/cli/program.h"
 
@@ -91,6 +93,54 @@ TEST(McpUsageTest, SaysWhatIsWrong) {
     EXPECT_TRUE(StrContains(run.err, c.said)) << run.err;
     EXPECT_EQ(run.out, "");
   }
+}
+
+class DiagnosticsTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(pipe(fds_), 0); }
+  void TearDown() override {
+    close(fds_[0]);
+    close(fds_[1]);
+  }
+  // What is in the pipe now.
+  std::string Written() {
+    std::string bytes(1 << 20, '\0');
+    const ssize_t got = read(fds_[0], &bytes[0], bytes.size());
+    bytes.resize(got < 0 ? 0 : static_cast<size_t>(got));
+    return bytes;
+  }
+  int fds_[2];
+};
+
+TEST_F(DiagnosticsTest, NobodyWaitsForAReader) {
+  Diagnostics diagnostics(fds_[1], "t");
+  for (int i = 0; i < 1000; ++i) {
+    diagnostics.FromProgram(std::string(599, 'x') + "\n");
+  }
+  Written();
+  diagnostics.FromProgram("y\n");
+  const std::string written = Written();
+  EXPECT_TRUE(absl::StartsWith(written, "postern: ")) << written;
+  EXPECT_TRUE(absl::EndsWith(written, " lines were left out here\nt| y\n"));
+}
+
+TEST_F(DiagnosticsTest, NotesHaveABound) {
+  Diagnostics diagnostics(fds_[1], "t");
+  for (int i = 0; i < 3000; ++i) diagnostics.Note("n\x1b");
+  const std::string written = Written();
+  EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 101) << written;
+  EXPECT_TRUE(absl::StartsWith(written, "postern: n\\u{1b}\n")) << written;
+}
+
+TEST_F(DiagnosticsTest, AProgramsLinesAreKnownByTheirBeginning) {
+  Diagnostics diagnostics(fds_[1], "t");
+  diagnostics.FromProgram("  a\n\x1b[2Jpostern:");
+  diagnostics.FromProgram(" x  y\rz\n");
+  diagnostics.FromProgram(std::string(601, 'l'));
+  diagnostics.ProgramEnded();
+  EXPECT_EQ(Written(), absl::StrCat("t|   a\nt| \\u{1b}[2Jpostern: x \\u{20}y"
+                                    "\\u{d}z\nt| ",
+                                    std::string(600, 'l'), "\nt| l\n"));
 }
 
 class McpCommandTest : public ::testing::Test {
