@@ -63,12 +63,15 @@ std::string ToolError(absl::string_view text) {
   });
 }
 
-// Takes the members away that `keep` does not want.
+// Takes the members away that `keep` does not want. Linear, whatever there is.
 template <typename Keep>
-void Retain(Value* object, Keep keep) {
-  for (auto it = object->MemberBegin(); it != object->MemberEnd();) {
-    it = keep(TextOf(it->name)) ? it + 1 : object->EraseMember(it);
+void Retain(Value* object, rapidjson::Document* owner, Keep keep) {
+  Value kept(rapidjson::kObjectType);
+  for (auto& member : object->GetObject()) {
+    if (!keep(TextOf(member.name))) continue;
+    kept.AddMember(member.name, member.value, owner->GetAllocator());
   }
+  *object = kept;
 }
 
 // The name of the list in an answer, null for other methods.
@@ -125,7 +128,7 @@ void Session::Initialize(const Message& message, uint64_t batch) {
   initialized_ = true;
   rapidjson::Document params;
   params.CopyFrom(*given, params.GetAllocator());
-  Retain(&params["capabilities"], [this](absl::string_view name) {
+  Retain(&params["capabilities"], &params, [this](absl::string_view name) {
     for (const ServerMethod& row : ServerMethods()) {
       Call call;
       call.function = row.function;
@@ -148,7 +151,7 @@ std::string Session::InitializeResult(const Message& message,
   version_ = std::string(TextOf(*version));
   const auto has = result.FindMember("capabilities");
   if (has != result.MemberEnd() && has->value.IsObject()) {
-    Retain(&has->value, IsServerCapability);
+    Retain(&has->value, &result, IsServerCapability);
   }
   return ToJson(result);
 }
@@ -366,6 +369,10 @@ std::string Session::Filtered(ClientMethod method, const Message& message,
     kept.PushBack(item, result.GetAllocator());
   }
   list->value = kept;
+  // A client that takes "Tools" for "tools" would see what was taken out.
+  Retain(&result, &result, [&](absl::string_view name) {
+    return name == ListName(method) || name == "nextCursor" || name == "_meta";
+  });
   return ToJson(result);
 }
 

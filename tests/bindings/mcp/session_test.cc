@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "bindings/mcp/relay.h"
 #include "gtest/gtest.h"
 #include "tests/bindings/mcp/guest.h"
@@ -272,6 +274,27 @@ TEST_F(SessionTest, TheServerHearsOnlyOfWhatItMayAskFor) {
   EXPECT_EQ(ToServer(), R"({"jsonrpc":"2.0","id":"r","result":{"roots":[]}})");
   Client(R"({"jsonrpc":"2.0","id":"r","result":{"roots":[]}})");
   EXPECT_EQ(ToServer(), "");
+}
+
+TEST_F(SessionTest, ManyCapabilitiesCostNoMoreThanTheirNumber) {
+  std::string many;
+  for (int i = 0; i < 200000; ++i) absl::StrAppend(&many, "\"c", i, "\":{},");
+  const absl::Time begin = absl::Now();
+  Client(absl::StrCat(
+      R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{)",
+      many, R"("roots":{}}}})"));
+  EXPECT_TRUE(absl::EndsWith(ToServer(), R"("capabilities":{"roots":{}}}})"));
+  // Quadratic, it would be minutes.
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(20));
+}
+
+TEST_F(SessionTest, AListHasNoOtherMembers) {
+  Client(R"({"jsonrpc":"2.0","id":0,"method":"tools/list"})");
+  const std::string reply = Server(
+      R"({"jsonrpc":"2.0","id":1,"result":{"tools":[],"Tools":[{"name":"rm"}],"nextCursor":"2"}})");
+  EXPECT_EQ(
+      reply,
+      R"({"jsonrpc":"2.0","id":0,"result":{"tools":[],"nextCursor":"2"}})");
 }
 
 TEST_F(SessionTest, AnUnknownRevisionIsNoSession) {
