@@ -66,10 +66,12 @@ absl::StatusOr<std::string> ServerName(const Arguments& arguments) {
       "letters, digits, \"_\" and \"-\", and not \"client\""));
 }
 
-// The ends of two pipes: the server's, and ours, which do not block.
+// The ends of three pipes: the server's, and ours, which do not block. It gets
+// no standard error of ours: that may be a terminal, where it could paint over
+// a question and read the answer.
 struct Pipes {
-  Descriptor server_stdin, server_stdout;
-  Descriptor to_server, from_server;
+  Descriptor server_stdin, server_stdout, server_stderr;
+  Descriptor to_server, from_server, errors;
 };
 
 absl::Status OpenPipe(Descriptor* read_end, Descriptor* write_end,
@@ -91,24 +93,31 @@ absl::StatusOr<Pipes> OpenPipes() {
     status =
         OpenPipe(&pipes.from_server, &pipes.server_stdout, pipes.from_server);
   }
+  if (status.ok()) {
+    status = OpenPipe(&pipes.errors, &pipes.server_stderr, pipes.errors);
+  }
   if (!status.ok()) return status;
   return pipes;
 }
 
 std::vector<SpawnFile> ServerFiles(const Pipes& pipes) {
-  SpawnFile in, out;
+  SpawnFile in, out, err;
   in.number = STDIN_FILENO;
   in.from = pipes.server_stdin.get();
   out.number = STDOUT_FILENO;
   out.from = pipes.server_stdout.get();
-  return {in, out};
+  err.number = STDERR_FILENO;
+  err.from = pipes.server_stderr.get();
+  return {in, out, err};
 }
 
 // Moves lines until the server ended.
 class Attendant {
  public:
-  Attendant(mcp::Session* session, Pipes* pipes, size_t max_message_bytes)
+  Attendant(mcp::Session* session, Pipes* pipes, Diagnostics* diagnostics,
+            size_t max_message_bytes)
       : pipes_(*pipes),
+        diagnostics_(*diagnostics),
         relay_(session,
                {STDIN_FILENO, STDOUT_FILENO, pipes->to_server.get(),
                 pipes->from_server.get()},
@@ -118,8 +127,10 @@ class Attendant {
                                              process::Child* child) {
     while (true) {
       pollfd others[] = {{child->news_descriptor(), POLLIN, 0},
-                         {signals.descriptor(), POLLIN, 0}};
+                         {signals.descriptor(), POLLIN, 0},
+                         {pipes_.errors.get(), POLLIN, 0}};
       relay_.Turn(absl::MakeSpan(others), Timeout());
+      if (others[2].revents != 0) ReadErrors();
       if (others[1].revents != 0) PassOnSignals(signals, false, child);
       EndServer(child);
       if (others[0].revents == 0) continue;
@@ -167,9 +178,23 @@ class Attendant {
     input_closed_ = true;
   }
 
+  // Whether there may be more.
+  bool ReadErrors() {
+    char bytes[16 * 1024];
+    const ssize_t got = read(pipes_.errors.get(), bytes, sizeof(bytes));
+    if (got <= 0) return false;
+    diagnostics_.FromProgram(
+        absl::string_view(bytes, static_cast<size_t>(got)));
+    return true;
+  }
+
   // What the server wrote before it ended.
   void Drain() {
     relay_.ServerEnded();
+    // A pipe holds no more than 64 of these.
+    for (int i = 0; i < 64 && ReadErrors(); ++i) {
+    }
+    diagnostics_.ProgramEnded();
     const absl::Time end = absl::Now() + kClientReads;
     while (!relay_.server_done() && absl::Now() < end) {
       relay_.Turn({}, 1000);
@@ -177,6 +202,7 @@ class Attendant {
   }
 
   Pipes& pipes_;
+  Diagnostics& diagnostics_;
   mcp::Relay relay_;
   absl::Time end_ = absl::InfiniteFuture();
   bool input_closed_ = false;
@@ -226,7 +252,7 @@ absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out) {
   mcp::Session session(
       deciding->context.get(),
       OptionsFor(*run, *server, *bytes, *deciding, &diagnostics));
-  Attendant attendant(&session, &*pipes, *bytes);
+  Attendant attendant(&session, &*pipes, &diagnostics, *bytes);
   RunParts parts;
   parts.words = arguments.words;
   parts.rules = {StartRule(arguments.words[0])};

@@ -261,6 +261,26 @@ TEST_F(McpCommandTest, APersonIsAskedOnTheTerminal) {
   EXPECT_TRUE(StrContains(out, "a person denied this")) << out;
 }
 
+TEST_F(McpCommandTest, TheServerGetsNoTerminal) {
+  WriteFile(folder_ + "/server.py",
+            "import os, sys\n"
+            "fds = [fd for fd in range(1024) if os.isatty(fd)]\n"
+            "print('\\33[2Jterminals', fds, file=sys.stderr)\n"
+            "sys.stderr.write('at the end')\n"
+            "sys.exit(0 if not fds else 9)\n");
+  WriteFile(folder_ + "/in", "");
+  std::vector<std::string> args = {
+      "-c", absl::StrCat("\"$0\" \"$@\" <", folder_, "/in >", folder_, "/out"),
+      PosternPath()};
+  for (const std::string& arg : Args({"--allow-plugin-call=t.now"})) {
+    args.push_back(arg);
+  }
+  const ProgramRun run = RunDialog("/bin/sh", args, {});
+  EXPECT_EQ(run.code, 0) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "t| \\u{1b}[2Jterminals []")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "t| at the end")) << run.out;
+}
+
 TEST_F(McpCommandTest, WithoutATerminalAQuestionIsADenial) {
   std::vector<std::string> args = Args({"--ask-plugin-call=t.now"});
   args.insert(args.begin(), PosternPath());
