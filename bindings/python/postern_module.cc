@@ -177,9 +177,13 @@ PyObject* Drop(postern_context* context, PyObject* args, PyObject* keywords) {
   const Py_ssize_t count = PyTuple_GET_SIZE(args);
   PyObject* const* const given = &PyTuple_GET_ITEM(args, 0);
   std::string pattern;
-  if (count > 1 && given[1] != Py_None && PyUnicode_Check(given[0]) != 0 &&
-      postern_permission_parse(PyUnicode_AsUTF8(given[0]),
-                               strlen(PyUnicode_AsUTF8(given[0]))) ==
+  Py_ssize_t size = 0;
+  const char* const named = count > 1 && PyUnicode_Check(given[0]) != 0
+                                ? PyUnicode_AsUTF8AndSize(given[0], &size)
+                                : nullptr;
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  if (named != nullptr && given[1] != Py_None &&
+      postern_permission_parse(named, static_cast<size_t>(size)) ==
           POSTERN_UNKNOWN) {
     PyObject* bytes = nullptr;
     if (PyUnicode_FSConverter(given[1], &bytes) == 0) return nullptr;
@@ -191,14 +195,16 @@ PyObject* Drop(postern_context* context, PyObject* args, PyObject* keywords) {
   }
   const std::string& permissions = question.permission();
   const Error error;
-  if (TheGuest() != nullptr && ReachesKernel(permissions)) {
-    TheGuest()->wider_in_kernel.store(true);
-  }
   const postern_status status =
       pattern.empty()
           ? DropIt(context, question, permissions, error.get())
           : postern_drop(context, permissions.data(), permissions.size(),
                          pattern.data(), pattern.size(), error.get());
+  // An error means that more was dropped, not less.
+  if (TheGuest() != nullptr &&
+      (status != POSTERN_OK || ReachesKernel(permissions))) {
+    TheGuest()->wider_in_kernel.store(true);
+  }
   if (TheGuest() != nullptr && !TheGuest()->forget_variables()) return nullptr;
   if (status == POSTERN_OK) Py_RETURN_NONE;
   return RaiseSetup(error);

@@ -77,6 +77,40 @@ class LibrariesTest(unittest.TestCase):
         import multiprocessing
         self.denied(multiprocessing.Lock)
 
+    def test_settings_of_readline(self):
+        import readline
+        for text in ["$include ", "$INCLUDE ", " \t$ include "]:
+            self.denied(readline.parse_and_bind, f"{text}{OTHER}/file")
+            with open(f"{GRANTED}/inputrc", "w") as file:
+                file.write(f"set bell-style none\r {text}{OTHER}/file\n")
+            self.denied(readline.read_init_file, f"{GRANTED}/inputrc")
+        self.assertRaises(ValueError, readline.parse_and_bind, "set\0")
+        readline.parse_and_bind("set bell-style none")
+        readline.parse_and_bind("$if mode=emacs")
+        readline.parse_and_bind("$endif")
+        with open(f"{GRANTED}/inputrc", "w") as file:
+            file.write("# $include\nset bell-style none\n")
+        readline.read_init_file(f"{GRANTED}/inputrc")
+
+    def test_a_drop_that_cannot_be_read_drops_more(self):
+        readable = f"{WORLD}/readable/file"
+        for arguments, error, kept in [
+                (("zzz",), ValueError, False), (("zzz", WORLD), ValueError, False),
+                (("fs.write", "*["), ValueError, True), (("",), ValueError, False),
+                (("\ud800",), UnicodeEncodeError, True),
+                (("\ud800", WORLD), UnicodeEncodeError, True), ((1,), TypeError, True)]:
+            child = os.fork()
+            if child == 0:
+                status = 1
+                try:
+                    postern.drop(*arguments)
+                except error:
+                    status = 0 if postern.has("fs.read", readable) == kept else 2
+                finally:
+                    os._exit(status)
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0,
+                             arguments)
+
     def test_histories_and_databases(self):
         import readline
         self.denied(readline.read_history_file, f"{OTHER}/file")
