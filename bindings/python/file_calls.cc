@@ -210,19 +210,40 @@ PyObject* CloseRange(const Call& call) {
   Py_RETURN_NONE;
 }
 
-// Signals of a descriptor's readiness go to whom F_SETOWN names (fcntl(2)).
+namespace {
+
+// Signals of a descriptor's readiness go to whom F_SETOWN names, and of a
+// terminal's to those at it (fcntl(2), F_SETSIG, O_ASYNC).
+bool Signals(long command, long argument) {
+  constexpr long kSetSignal = 10, kSetOwnEx = 15;  // F_SETSIG, F_SETOWN_EX
+  return command == F_SETOWN || command == kSetOwnEx || command == kSetSignal ||
+         (command == F_SETFL && (argument & O_ASYNC) != 0);
+}
+
+}  // namespace
+
 PyObject* ControlDescriptor(const Call& call) {
   if (call.count < 2) return call.Original();  // a TypeError
+  const Ref fd(PyLong_FromLong(PyObject_AsFileDescriptor(call.args[0])));
   const Ref command(PyNumber_Index(call.args[1]));
   const long number = command ? PyLong_AsLong(command.get()) : -1;
   if (PyErr_Occurred() != nullptr) return nullptr;
-  constexpr int kSetOwnEx = 15;  // F_SETOWN_EX
-  if (number == F_SETOWN || number == kSetOwnEx) {
-    return RaiseRefusal("process.signal", call.args[0],
+  std::vector<PyObject*> args(call.args, call.args + call.count);
+  args[0] = fd.get();
+  args[1] = command.get();
+  Ref argument;
+  if (number == F_SETFL && call.count > 2) {
+    argument = Ref(PyNumber_Index(call.args[2]));
+    args[2] = argument.get();
+  }
+  const long flags = argument ? PyLong_AsLong(argument.get()) : 0;
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  if (Signals(number, flags)) {
+    return RaiseRefusal("process.signal", fd.get(),
                         "signals of descriptors are refused");
   }
-  std::vector<PyObject*> args(call.args, call.args + call.count);
-  args[1] = command.get();
+  int unused = -1;
+  if (number != F_GETFD && !ReadDescriptor(fd.get(), &unused)) return nullptr;
   return call.OriginalWith(args, true);
 }
 

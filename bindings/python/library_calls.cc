@@ -1,13 +1,17 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "bindings/python/denial.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/names.h"
@@ -115,6 +119,86 @@ PyObject* ReadSecrets(const Call& call) {
   return call.Original();
 }
 
+// ---- Readline ----
+
+namespace {
+
+constexpr size_t kMostSettings = 1 << 20;
+constexpr absl::string_view kLineEnds("\n\r\0", 3);
+
+// Whether a line makes the library read another file, which may name others.
+bool Includes(absl::string_view line) {
+  line = absl::StripLeadingAsciiWhitespace(line);
+  if (!absl::ConsumePrefix(&line, "$")) return false;
+  line = absl::StripLeadingAsciiWhitespace(line);
+  return absl::StartsWithIgnoreCase(line, "include");
+}
+
+PyObject* RefuseInclude(PyObject* shown) {
+  return RaiseRefusal("fs.read", shown, "$include is refused");
+}
+
+bool ReadAll(int fd, std::string* text) {
+  char buffer[1 << 12];
+  ssize_t got = 0;
+  while ((got = read(fd, buffer, sizeof(buffer))) > 0) {
+    text->append(buffer, static_cast<size_t>(got));
+    if (text->size() > kMostSettings) errno = EFBIG;
+    if (text->size() > kMostSettings) return false;
+  }
+  return got == 0;
+}
+
+PyObject* WithCopy(const Call& call, absl::string_view text) {
+  const int fd = memfd_create("settings", MFD_CLOEXEC);
+  if (fd < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  PyObject* result = nullptr;
+  const bool written =
+      write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const Ref name(PyUnicode_FromFormat("/proc/self/fd/%d", fd));
+  if (!written) PyErr_SetFromErrno(PyExc_OSError);
+  if (written && name) result = call.OriginalWith({name.get()});
+  close(fd);
+  return result;
+}
+
+}  // namespace
+
+PyObject* ParseSetting(const Call& call) {
+  if (call.count != 1 || PyUnicode_Check(call.args[0]) == 0) {
+    return call.Original();  // a TypeError
+  }
+  const Ref text(PyUnicode_EncodeLocale(call.args[0], "surrogateescape"));
+  if (!text) return nullptr;
+  if (Includes(PyBytes_AS_STRING(text.get()))) {
+    return RefuseInclude(call.args[0]);
+  }
+  return call.Original();
+}
+
+// A copy that nobody changes between the look at it and its use.
+PyObject* ReadSettings(const Call& call) {
+  if (call.count != 1 || call.args[0] == Py_None) {
+    return RaiseRefusal("fs.read", nullptr, "name the file");
+  }
+  Name name;
+  if (!ReadName(call.args[0], Takes::kPath, nullptr, &name)) return nullptr;
+  const int fd = OpenGuarded(name, O_RDONLY, 0);
+  if (fd < 0) return nullptr;
+  std::string text;
+  const bool read = ReadAll(fd, &text);
+  close(fd);
+  if (!read) {
+    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError,
+                                                name.given.get());
+  }
+  for (const absl::string_view line :
+       absl::StrSplit(text, absl::ByAnyChar(kLineEnds))) {
+    if (Includes(line)) return RefuseInclude(name.given.get());
+  }
+  return WithCopy(call, text);
+}
+
 // ---- TLS ----
 
 PyObject* LoadCertificates(const Call& call) {
@@ -172,17 +256,18 @@ PyObject* LoadSqliteExtension(const Call& call) {
 PyObject* ControlDevice(const Call& call) {
   if (call.count < 2) return call.Original();
   const Ref request(PyNumber_Index(call.args[1]));
-  const unsigned long number =
-      request ? PyLong_AsUnsignedLongMask(request.get()) : 0;
+  // Of larger numbers the interpreter and the kernel take as many bits.
+  const auto number = static_cast<uint32_t>(
+      request ? PyLong_AsUnsignedLongMask(request.get()) : 0);
   if (PyErr_Occurred() != nullptr) return nullptr;
-  // As F_SETOWN of fcntl().
-  constexpr unsigned long kSetOwner = 0x8901, kSetGroup = 0x8902;
-  if (number == kSetOwner || number == kSetGroup) {
+  // As F_SETOWN of fcntl(), and its O_ASYNC.
+  constexpr uint32_t kSetOwner = 0x8901, kSetGroup = 0x8902;
+  if (number == kSetOwner || number == kSetGroup || number == FIOASYNC) {
     return RaiseRefusal("process.signal", call.args[0],
                         "signals of descriptors are refused");
   }
   // These type into a terminal for the people at it.
-  if ((number & 0xffffffff) == TIOCSTI || (number & 0xffffffff) == TIOCLINUX) {
+  if (number == TIOCSTI || number == TIOCLINUX) {
     return RaiseRefusal("device.use", call.args[0],
                         "typing into a terminal is refused");
   }

@@ -65,8 +65,10 @@ constexpr Row kPosix[] = {
     {"getlogin", &AskFact, "username"},
     {"getpriority sched_getparam sched_getscheduler sched_rr_get_interval",
      &AskFact, "getPriority"},
-    {"nice setpriority sched_setaffinity sched_setparam sched_setscheduler",
-     &AskFact, "setPriority"},
+    {"nice", &AskFact, "setPriority"},
+    {"sched_setaffinity sched_setparam sched_setscheduler", &ChangePriority,
+     "1"},
+    {"setpriority", &ChangePriority, "2"},
     {"setuid seteuid setreuid setresuid setgid setegid setregid setresgid "
      "setgroups initgroups chroot login_tty",
      &Refuse, kAnotherUser},
@@ -153,6 +155,11 @@ constexpr Row kTime[] = {
      nullptr},
 };
 
+constexpr Row kWaiting[] = {{"poll select", nullptr}};
+constexpr Row kEpoll[] = {
+    // It closes what it was made of.
+    {"fromfd", &OnDescriptors, "1"},
+    {"close fileno modify poll register unregister", nullptr}};
 constexpr Row kControl[] = {{"ioctl", &ControlDevice},
                             {"fcntl", &ControlDescriptor},
                             {"flock lockf", nullptr}};
@@ -170,13 +177,15 @@ constexpr Row kResources[] = {
     {"getpagesize getrlimit getrusage setrlimit", nullptr},
 };
 constexpr Row kReadline[] = {
-    {"read_history_file read_init_file", &ReadByName},
+    {"read_history_file", &ReadByName},
+    {"read_init_file", &ReadSettings},
+    {"parse_and_bind", &ParseSetting},
     {"write_history_file", &WriteByName, "0"},
     {"append_history_file", &WriteByName, "1"},
     {"add_history clear_history get_begidx get_completer "
      "get_completer_delims get_completion_type get_current_history_length "
      "get_endidx get_history_item get_history_length get_line_buffer "
-     "insert_text parse_and_bind redisplay remove_history_item "
+     "insert_text redisplay remove_history_item "
      "replace_history_item set_auto_history set_completer "
      "set_completer_delims set_completion_display_matches_hook "
      "set_history_length set_pre_input_hook set_startup_hook",
@@ -269,6 +278,8 @@ constexpr Surface kSurfaces[] = {
     {"_signal", kSignals},
     {"time", kTime},
     {"fcntl", kControl},
+    {"select", kWaiting},
+    {"select.epoll", kEpoll},
     {"pwd", kUsers},
     {"grp", kGroups},
     {"spwd", kShadow},
@@ -300,7 +311,7 @@ constexpr char kComputing[] =
     "_sha256 _sha3 _sha512 _sre _stat _statistics _string _struct _symtable "
     "_tokenize _tracemalloc _typing _uuid _warnings _weakref _zoneinfo array "
     "atexit audioop binascii cmath errno faulthandler gc itertools math mmap "
-    "pyexpat select sys termios unicodedata xxsubtype zlib";
+    "pyexpat sys termios unicodedata xxsubtype zlib";
 // Calls of any library's functions, or of the interpreter's inside.
 constexpr char kNative[] =
     "_ctypes _ctypes_test _testbuffer _testcapi _testclinic "

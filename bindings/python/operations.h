@@ -96,6 +96,8 @@ PyObject* KillGroup(const Call& call);
 PyObject* SignalDescriptor(const Call& call);
 PyObject* SetVariable(const Call& call);
 bool ForgetVariables();  // Guest::forget_variables
+// `detail` says which argument is the process.
+PyObject* ChangePriority(const Call& call);
 PyObject* LimitProcess(const Call& call);
 PyObject* SystemFact(const Call& call);
 
@@ -119,6 +121,8 @@ PyObject* LoadText(const Call& call);
 // library_calls.cc
 PyObject* ReadByName(const Call& call);
 PyObject* WriteByName(const Call& call);
+PyObject* ReadSettings(const Call& call);
+PyObject* ParseSetting(const Call& call);
 PyObject* OpenDatabase(const Call& call);
 PyObject* ReadSecrets(const Call& call);
 PyObject* LoadCertificates(const Call& call);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,8 +115,12 @@ class Actions {
     Ref action(PySequence_Tuple(given));
     if (!action || PyTuple_GET_SIZE(action.get()) != 5) return action.Release();
     const Ref kind(PyNumber_Index(PyTuple_GET_ITEM(action.get(), 0)));
-    if (!kind) return nullptr;
-    if (PyLong_AsLong(kind.get()) != kOpen) return action.Release();
+    const long number = kind ? PyLong_AsLong(kind.get()) : -1;
+    if (PyErr_Occurred() != nullptr) return nullptr;
+    if (number != kOpen) {
+      PyErr_SetString(PyExc_TypeError, "only an action that opens has 5 parts");
+      return nullptr;
+    }
     Name name;
     uint32_t flags = 0, mode = 0;
     if (!ReadUint32(PyTuple_GET_ITEM(action.get(), 3), &flags) ||
@@ -419,6 +424,34 @@ PyObject* SetVariable(const Call& call) {
   const Expected expected(call.row().detail);
   if (value == nullptr) return call.OriginalWith({name});
   return call.OriginalWith({name, value});
+}
+
+// Of another process it is asked for as a signal is.
+PyObject* ChangePriority(const Call& call) {
+  if (call.count < 1 || call.names != nullptr) {
+    PyErr_SetString(PyExc_TypeError, "the process is given by position");
+    return nullptr;
+  }
+  const bool has_kind = *call.row().detail == '2' && call.count > 1;
+  std::vector<PyObject*> args(call.args, call.args + call.count);
+  const Ref first(PyNumber_Index(args[0]));
+  const Ref second(has_kind ? PyNumber_Index(args[1]) : nullptr);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  args[0] = first.get();
+  if (has_kind) args[1] = second.get();
+  long kind = PRIO_PROCESS;
+  if (has_kind) kind = PyLong_AsLong(first.get());
+  const long id = PyLong_AsLong(has_kind ? second.get() : first.get());
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  if (!EnforceText(POSTERN_SYS_INFO, POSTERN_FORM_NAME, "setPriority")) {
+    return nullptr;
+  }
+  // 0 is the caller, unless groups and users are meant.
+  const bool others = kind != PRIO_PROCESS || id != 0;
+  const long whose = kind == PRIO_PROCESS ? id : -1;
+  const Ref shown(PyLong_FromLong(id));
+  if (others && !MaySignal(P_PID, whose, shown.get())) return nullptr;
+  return call.OriginalWith(args);
 }
 
 PyObject* LimitProcess(const Call& call) {

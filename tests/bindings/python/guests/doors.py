@@ -213,11 +213,42 @@ class DoorsTest(unittest.TestCase):
         open(f"{WORLD}/granted/file").close()
         self.assertTrue(is_denied(open, SECRET))
 
+    def test_descriptors_of_the_host_by_other_ways(self):
+        import fcntl
+        import select
+        for number in range(3, 9):
+            try:
+                fcntl.fcntl(number, fcntl.F_GETFD)
+            except OSError:
+                continue
+            self.assertRaises(OSError, select.epoll.fromfd, number)
+            self.assertRaises(OSError, fcntl.fcntl, number, fcntl.F_SETFD, 0)
+            self.assertRaises(OSError, fcntl.fcntl, number, fcntl.F_DUPFD, 9)
+        mine = select.epoll()
+        select.epoll.fromfd(os.dup(mine.fileno())).close()
+
     def test_signals_of_descriptors(self):
         import fcntl
-        self.assertTrue(is_denied(fcntl.fcntl, 0, fcntl.F_SETOWN, os.getppid()))
-        self.assertTrue(is_denied(fcntl.ioctl, 0, 0x8901, 0))
-        self.assertTrue(is_denied(os.sched_setaffinity, 0, {0}))
+        read, write = os.pipe()
+        for command in [fcntl.F_SETOWN, 15, fcntl.F_SETSIG if hasattr(fcntl, "F_SETSIG")
+                        else 10]:
+            self.assertTrue(is_denied(fcntl.fcntl, read, command, os.getppid()))
+        flags = fcntl.fcntl(read, fcntl.F_GETFL)
+        self.assertTrue(is_denied(fcntl.fcntl, read, fcntl.F_SETFL, flags | os.O_ASYNC))
+        self.assertRaises(TypeError, fcntl.fcntl, read, fcntl.F_SETFL, b"1234")
+        fcntl.fcntl(read, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+        for number in [0x8901, 0x8902, 0x5452]:
+            self.assertTrue(is_denied(fcntl.ioctl, read, number, 0))
+            self.assertTrue(is_denied(fcntl.ioctl, read, number | 1 << 32, 0))
+        os.close(read)
+        os.close(write)
+
+    def test_priorities(self):
+        for call in [lambda: os.sched_setaffinity(0, {0}), lambda: os.nice(0),
+                     lambda: os.setpriority(os.PRIO_PROCESS, 0, 0)]:
+            with self.assertRaises(PermissionError) as caught:
+                call()
+            self.assertEqual(caught.exception.permission, "sys.info")
 
     def test_asyncio(self):
         import asyncio
