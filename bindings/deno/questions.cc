@@ -9,7 +9,10 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -173,11 +176,33 @@ Questions ForProgram(const absl::optional<std::string>& value,
   return One(std::move(way));
 }
 
+// Whether it is "HOST:PORT" with nothing of a path, a user or a query in it:
+// the host is put into a URL.
+bool IsHostAndPort(absl::string_view place) {
+  const size_t colon = place.rfind(':');
+  if (colon == place.npos || colon == 0) return false;
+  absl::string_view host = place.substr(0, colon);
+  uint32_t port = 0;
+  if (!absl::c_all_of(place.substr(colon + 1), absl::ascii_isdigit) ||
+      !absl::SimpleAtoi(place.substr(colon + 1), &port) || port > 65535) {
+    return false;
+  }
+  if (absl::ConsumePrefix(&host, "[")) {
+    return absl::ConsumeSuffix(&host, "]") &&
+           host.find_first_not_of("0123456789abcdefABCDEF:.") == host.npos;
+  }
+  return absl::c_all_of(host, [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
+           c == '-' || c == '_';
+  });
+}
+
 // Deno tells host and port alone. A rule has to grant all that is there, by the
 // scheme of the port; where that is not known, by both.
 Questions ForImport(const absl::optional<std::string>& value) {
   if (!value) return One({Whole(POSTERN_CODE_IMPORT)});
   const std::string& place = *value;
+  if (!IsHostAndPort(place)) return No("no host with a port");
   if (absl::EndsWith(place, ":443")) {
     return One(
         {Ask(POSTERN_CODE_IMPORT, POSTERN_FORM_NAME,
