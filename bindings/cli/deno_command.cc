@@ -209,6 +209,19 @@ absl::Status CheckWords(const std::vector<std::string>& words) {
       "run app.ts; what the script is to get goes behind \"--\"");
 }
 
+// The absolute name of the script. Deno is started in `base`, whether or not
+// the policy has one.
+absl::StatusOr<std::string> ScriptName(const std::string& base,
+                                       const std::string& word) {
+  const std::string name = LexicalName(NameFrom(base, word));
+  struct stat info;
+  if (stat(name.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        internal::QuoteForDisplay(word), " is a folder, expected a script"));
+  }
+  return name;
+}
+
 }  // namespace
 
 absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
@@ -218,6 +231,9 @@ absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
   if (!program.ok()) return program.status();
   const absl::StatusOr<ConfinedRun> run = ReadConfinedRun(arguments);
   if (!run.ok()) return run.status();
+  const absl::StatusOr<std::string> script =
+      ScriptName(run->loaded.base, arguments.words[1]);
+  if (!script.ok()) return script.status();
   const absl::StatusOr<AdapterContext> deciding = MakeAdapterContext(*run, "");
   if (!deciding.ok()) return deciding.status();
   const absl::StatusOr<std::unique_ptr<RunFolder>> folder = RunFolder::Make();
@@ -234,7 +250,7 @@ absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
   parts.words = {*program, "run", "--no-prompt"};
   parts.words.insert(parts.words.end(), arguments.words.begin() + 1,
                      arguments.words.end());
-  parts.rules = RulesFor(*program, **folder, arguments.words[1]);
+  parts.rules = RulesFor(*program, **folder, *script);
   parts.environment = {
       absl::StrCat("DENO_PERMISSION_BROKER_PATH=", (*folder)->socket()),
       absl::StrCat("DENO_DIR=", (*folder)->cache()), "DENO_NO_UPDATE_CHECK=1",

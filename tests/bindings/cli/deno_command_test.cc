@@ -141,6 +141,27 @@ TEST_F(DenoCommandTest, TheKernelHoldsWhatDenoDoesNotAskAbout) {
   EXPECT_FALSE(StrContains(run.out, "got")) << run.out;
 }
 
+TEST_F(DenoCommandTest, AScriptIsNamedFromTheBaseOrFromHereOn) {
+  WriteFile(folder_ + "/main.ts", "console.log('ran');");
+  WriteFile(folder_ + "/p.policy", "version: 1\nlayers { name: \"l\" }\n");
+  const auto run_from = [](const std::string& folder, const std::string& rest) {
+    return RunProgram("/bin/sh",
+                      {"-c",
+                       absl::StrCat("cd ", folder,
+                                    " && exec \"$0\" deno --deno \"$1\" "
+                                    "--preset runtime ",
+                                    rest),
+                       PosternPath(), DenoPath()});
+  };
+  ProgramRun run = run_from(folder_, "--policy p.policy run ./main.ts");
+  EXPECT_EQ(run.out, "ran\n") << run.err;
+  run = run_from("/usr", absl::StrCat("--policy ", folder_, "/p.policy --base ",
+                                      folder_, " run main.ts"));
+  EXPECT_EQ(run.out, "ran\n") << run.err;
+  run = run_from(folder_, "--policy p.policy run .");
+  EXPECT_TRUE(StrContains(run.err, "is a folder")) << run.err;
+}
+
 TEST_F(DenoCommandTest, WorkersAndOwnFlagsGainNothing) {
   const ProgramRun run = Deno({}, absl::StrCat(kTry, R"(
 const work = `try { Deno.readTextFileSync("${here}/secret.js"); postMessage("got"); }
