@@ -52,6 +52,10 @@ Decision PermissionContext::Check(const Access& access,
       access, operation == nullptr ? nullptr : &operation->taken_);
 }
 
+Decision PermissionContext::CheckUndiminished(const Access& access) const {
+  return ContextStack(*state_).CheckUndiminished(access);
+}
+
 Decision PermissionContext::CheckResolved(Permission permission,
                                           absl::string_view name,
                                           absl::string_view address) const {

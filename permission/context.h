@@ -114,6 +114,12 @@ class PermissionContext
   Decision CheckResolved(Permission permission, absl::string_view name,
                          absl::string_view address) const;
 
+  // Check() as if nothing had been dropped, no use been taken and no rule been
+  // expired: what may have happened until now. What was published counts as it
+  // is. For a host that asks whether the guest can have had a hand in
+  // something.
+  Decision CheckUndiminished(const Access& access) const;
+
   // Decides an access that is about to happen: checks, asks a person if a rule
   // says so, takes uses, tells the audit sink. The effect is never ask. May
   // block in the ask handler until `deadline`. `operation` null: one of its

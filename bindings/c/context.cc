@@ -195,6 +195,21 @@ postern_status postern_check(const postern_context* context,
   });
 }
 
+postern_status postern_check_undiminished(const postern_context* context,
+                                          const postern_access* access,
+                                          postern_decision* decision,
+                                          postern_error* error) {
+  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    if (decision == nullptr) return NullError("decision");
+    return WithAccess(access, [&](const postern::Access& read) {
+      *decision = ToC(context->holder->context->CheckUndiminished(read));
+      return absl::OkStatus();
+    });
+  });
+}
+
 postern_status postern_enforce(postern_context* context,
                                const postern_access* access,
                                int64_t deadline_unix_ns,

@@ -108,6 +108,42 @@ Decision ContextStack::Check(const Access& access,
   return OneCheck<Asked>(asked, access).Decide();
 }
 
+// The same without what time took away. Never by what was worked out in
+// advance, which knows uses and drops.
+class ContextStack::AskedUndiminished {
+ public:
+  explicit AskedUndiminished(const ContextStack& stack) : stack_(stack) {}
+
+  absl::string_view BaseDirectory() const { return stack_.BaseDirectory(); }
+  const PathBinding* binding() const { return stack_.root_policy().binding(); }
+  absl::optional<Decision> DecidePath(const fs::PathComponents&,
+                                      Permission) const {
+    return absl::nullopt;
+  }
+  QueryScope Scope() const {
+    QueryScope scope = stack_.Scope();
+    scope.now = absl::InfinitePast();
+    scope.ignores_uses = true;
+    return scope;
+  }
+  Decision Decide(const Query& query) const {
+    Outcome outcome;
+    if (stack_.root_policy().unconfined()) outcome.AllowUnconfined();
+    for (int depth = 0; depth <= stack_.leaf(); ++depth) {
+      stack_.DecideLayers(depth, query, /*trace=*/nullptr, &outcome);
+    }
+    return outcome.Decide();
+  }
+
+ private:
+  const ContextStack& stack_;
+};
+
+Decision ContextStack::CheckUndiminished(const Access& access) const {
+  const AskedUndiminished asked(*this);
+  return OneCheck<AskedUndiminished>(asked, access).Decide();
+}
+
 bool ContextStack::IsAlone(uint32_t bit) const {
   return leaf_ == 0 && snapshot(0).parts.size() == 1 &&
          !state(0).drops.MayHold(bit);
@@ -145,23 +181,28 @@ absl::optional<Decision> ContextStack::DecidePath(
   return outcome.Decide();
 }
 
+void ContextStack::DecideLayers(int depth, const Query& query, Trace* trace,
+                                Outcome* outcome) const {
+  const Snapshot& current = snapshot(depth);
+  for (const Snapshot::Part& part : current.parts) {
+    // Not by the layers' numbers: a policy may have none.
+    const bool may_grant = depth == 0 && &part == &current.parts[0];
+    PolicyParts::Compiled(*part.policy)
+        .Decide(query,
+                {depth, part.first_layer, current.generation, part.policy.get(),
+                 may_grant},
+                trace, outcome);
+  }
+}
+
 Decision ContextStack::Decide(const Query& query, Trace* trace) const {
   Outcome outcome;
   if (root_policy().unconfined()) outcome.AllowUnconfined();
   for (int depth = 0; depth <= leaf_; ++depth) {
-    const Snapshot& current = snapshot(depth);
-    for (const Snapshot::Part& part : current.parts) {
-      // Not by the layers' numbers: a policy may have none.
-      const bool may_grant = depth == 0 && &part == &current.parts[0];
-      PolicyParts::Compiled(*part.policy)
-          .Decide(query,
-                  {depth, part.first_layer, current.generation,
-                   part.policy.get(), may_grant},
-                  trace, &outcome);
-    }
+    DecideLayers(depth, query, trace, &outcome);
     const absl::optional<uint32_t> drop = state(depth).drops.Find(query);
     if (drop.has_value()) {
-      outcome.AddDrop(depth, *drop, current.generation);
+      outcome.AddDrop(depth, *drop, snapshot(depth).generation);
     }
   }
   return outcome.Decide();

@@ -34,6 +34,8 @@ class ContextStack {
   // The decision, without a trace: fast for paths. `taken`: uses that were
   // taken for the same operation; null: none.
   Decision Check(const Access& access, const TakenUses* taken = nullptr) const;
+  // PermissionContext::CheckUndiminished().
+  Decision CheckUndiminished(const Access& access) const;
   // The decision on a valid query; told to `trace` unless that is null.
   Decision Decide(const Query& query, Trace* trace) const;
   // Whether to enforce an access is more than to give this decision on it: a
@@ -65,6 +67,10 @@ class ContextStack {
   bool ExpiresWithin(absl::Time after, absl::Time until) const;
   absl::string_view BaseDirectory() const;
   class Asked;
+  class AskedUndiminished;
+  // Adds what the layers of one context say.
+  void DecideLayers(int depth, const Query& query, Trace* trace,
+                    Outcome* outcome) const;
   // What was worked out in advance; nullopt where something was not.
   absl::optional<Decision> DecidePath(const fs::PathComponents& path,
                                       Permission permission) const;

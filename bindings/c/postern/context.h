@@ -69,6 +69,15 @@ postern_status postern_check(const postern_context* context,
                              const postern_access* access,
                              postern_decision* decision, postern_error* error);
 
+/* postern_check() as if nothing had been dropped, no use been taken and no rule
+ * been expired: what may have happened until now, under the policy that is in
+ * force. For a host that asks whether its guest can have had a hand in
+ * something, such as in a file of code. */
+postern_status postern_check_undiminished(const postern_context* context,
+                                          const postern_access* access,
+                                          postern_decision* decision,
+                                          postern_error* error);
+
 /* Decides an access that is about to happen: checks, asks a person if a rule
  * says so, takes uses, audits. Never answers POSTERN_ASK. May block in the ask
  * callback until `deadline_unix_ns`; INT64_MAX = without a deadline. */

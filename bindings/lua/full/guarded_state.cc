@@ -163,14 +163,20 @@ bool GuardedState::IsOwnCode(const std::string& canonical) const {
           absl::StartsWith(canonical, absl::StrCat(code_directory_, "/")));
 }
 
-bool GuardedState::MayWrite(const std::string& canonical) const {
+bool GuardedState::MayHaveWritten(const std::string& canonical) const {
   const postern_access access =
       host::NewAccess(POSTERN_FS_WRITE, POSTERN_FORM_PATH, canonical);
-  postern_decision decision = {};
-  const postern_status status =
-      postern_check(context(), &access, &decision, nullptr);
-  return status != POSTERN_OK ||
-         postern_decision_effect(decision) != POSTERN_DENY;
+  // What was dropped or used up may have been done before, and a rule that
+  // denied may have expired.
+  for (const auto check : {&postern_check, &postern_check_undiminished}) {
+    postern_decision decision = {};
+    const postern_status status = check(context(), &access, &decision, nullptr);
+    if (status != POSTERN_OK ||
+        postern_decision_effect(decision) != POSTERN_DENY) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool GuardedState::EnforceCode(const std::string& canonical) noexcept {
@@ -178,8 +184,8 @@ bool GuardedState::EnforceCode(const std::string& canonical) noexcept {
     if (!IsOwnCode(canonical) && !EnforceName(POSTERN_CODE_IMPORT, canonical)) {
       return false;
     }
-    // What the guest can write is code that it made from text.
-    return !MayWrite(canonical) || EnforceWhole(POSTERN_CODE_EVAL);
+    // What the guest can have written is code that it made from text.
+    return !MayHaveWritten(canonical) || EnforceWhole(POSTERN_CODE_EVAL);
   } catch (...) {
     FailWith(ENOMEM, "");
     return false;

@@ -76,7 +76,8 @@ class GuardedState : public host::GuestMonitor {
   bool HasFiles(postern_permission permission,
                 absl::string_view asked) noexcept;
   bool IsOwnCode(const std::string& canonical) const;
-  bool MayWrite(const std::string& canonical) const;
+  // Now, or at any time under the rules that hold now.
+  bool MayHaveWritten(const std::string& canonical) const;
   bool Start(const std::string& command, PipeEnd end, const int pipe[2],
              StartedProgram* started);
 

@@ -199,6 +199,47 @@ TEST_F(FullLibraryTest, CodeOfFiles) {
       std::string::npos);
 }
 
+TEST_F(FullLibraryTest, CodeThatTheGuestWroteNeedsEvalAfterADropToo) {
+  const std::string import = "--allow-code-import=" + world_ + "/granted/*";
+  const std::string denied = "false ERR_ACCESS_DENIED: code.eval";
+  EXPECT_EQ(Run("local f = io.open(W .. '/granted/evil.lua', 'w')\n"
+                "f:write('return 1') f:close() permission.drop('fs.write')\n"
+                "return pcall(dofile, W .. '/granted/evil.lua')",
+                {import}),
+            denied);
+  // A handle outlives the right that it was opened with.
+  EXPECT_EQ(Run("local f = io.open(W .. '/granted/evil.lua', 'w')\n"
+                "permission.drop('fs.write', W .. '/granted/evil.lua')\n"
+                "f:write('return 1') f:flush()\n"
+                "return pcall(dofile, W .. '/granted/evil.lua')",
+                {import}),
+            denied);
+  EXPECT_EQ(Run("permission.drop('fs.write')\n"
+                "return dofile(W .. '/granted/evil.lua')",
+                {import, "--allow-code-eval"}),
+            "1");
+  EXPECT_EQ(Run("permission.drop('fs.write')\n"
+                "return pcall(loadfile, W .. '/read/text')"),
+            "true nil " + Run("return select(2, loadfile(W .. '/read/text'))"));
+}
+
+TEST_F(FullLibraryTest, CodeThatTheGuestWroteWithItsOnlyUse) {
+  mkdir((world_ + "/once").c_str(), 0755);
+  const std::string once = world_ + "/once";
+  const std::string policy =
+      "version: 1 layers { name: 'once' rules { allow: 'fs.read' pattern: '/' }"
+      " rules { allow: 'code.import' }"
+      " rules { allow: 'fs.write' pattern: '" +
+      once + "' uses: 1 } }";
+  EXPECT_EQ(Run("local f = io.open(W .. '/once/evil.lua', 'w')\n"
+                "f:write('return 1') f:close()\n"
+                "return io.open(W .. '/once/evil.lua', 'a') == nil,\n"
+                "    pcall(dofile, W .. '/once/evil.lua')",
+                {policy, "--allow-fs-read=" + once, "--allow-fs-write=" + once,
+                 "--allow-code-import=" + once + "/*"}),
+            "true false ERR_ACCESS_DENIED: code.eval");
+}
+
 TEST_F(FullLibraryTest, TextIsLoadedAndBytecodeNever) {
   const std::string eval = "--allow-code-eval";
   EXPECT_EQ(Run("local n = 0 return load('return 1')(), load(function()\n"
