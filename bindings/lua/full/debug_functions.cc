@@ -19,7 +19,8 @@ lua_State* Target(lua_State* L) {
 }
 
 // getlocal and setlocal of a level: what a function in C has on its stack is
-// its own.
+// its own, and so is what a function in Lua has there without a name, as the
+// state of a loop: the interpreter trusts it to be what it put there.
 void CheckLevel(lua_State* L) {
   const int first = FirstArgument(L);
   if (lua_isfunction(L, first)) return;  // names of parameters only
@@ -32,6 +33,15 @@ void CheckLevel(lua_State* L) {
   lua_getinfo(Target(L), "S", &frame);
   luaL_argcheck(L, strcmp(frame.what, "C") != 0, first,
                 "a function in C has no variables here");
+  const int index = static_cast<int>(luaL_checkinteger(L, first + 1));
+  luaL_checkstack(Target(L), 1, nullptr);
+  const char* const name = lua_getlocal(Target(L), &frame, index);
+  if (name == nullptr) return;  // Lua's own answer
+  lua_pop(Target(L), 1);
+  luaL_argcheck(L,
+                name[0] != '(' || strcmp(name, "(vararg)") == 0 ||
+                    strcmp(name, "(*vararg)") == 0,
+                first + 1, "what has no name is the interpreter's own");
 }
 
 void CheckNoCFunction(lua_State* L, int index) {

@@ -419,6 +419,27 @@ TEST_F(FullLibraryTest, DebugStaysOutOfTheLibrary) {
                 "  if not pcall(f) then n = n + 1 end end return n",
                 {debug}),
             "8");
+  // The state of a loop and temporary values are the interpreter's.
+  EXPECT_EQ(Run("local n, told = 0, 0\n"
+                "for i = 1, 2 do for k = 1, 20 do\n"
+                "  local name = select(2, pcall(debug.getlocal, 1, k))\n"
+                "  told = told + (string.find(tostring(name), '^%(') and 1 "
+                "or 0)\n"
+                "end end\n"
+                "local function own() for i = 1, 1 do for k = 1, 20 do\n"
+                "  local ok, e = pcall(function()\n"
+                "    debug.setlocal(3, k, {}) end)\n"
+                "  if not ok and string.find(e, 'has no name', 1, true) then\n"
+                "    n = n + 1 end\n"
+                "end end end pcall(own)\n"
+                "return told, n > 3",
+                {debug}),
+            "0 true");
+  EXPECT_EQ(Run("local function f(...)\n"
+                "  local n, v = debug.getlocal(1, -1) return v end\n"
+                "return (f(7))",
+                {debug}),
+            "7");
   EXPECT_EQ(Run("debug.sethook(function() end, 'crl')\n"
                 "local v = io.open(W .. '/outside/secret') debug.sethook()\n"
                 "return v",
