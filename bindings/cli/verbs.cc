@@ -338,6 +338,7 @@ constexpr Verb kVerbs[] = {
      "  everything           it allows every path or many permissions whole\n"
      "  any-port             it allows every port of a host, another rule one\n"
      "  writable-program     it starts a program that may be written, too\n"
+     "  exact-arguments      it denies a call that one more argument escapes\n"
      "  expired              its time is over\n"
      "  no-grants            no layer denies by default: nothing is allowed\n"
      "  link                 its path leads through a symlink here\n"

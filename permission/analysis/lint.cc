@@ -214,6 +214,7 @@ class Linter {
     }
     LookForEverything(known);
     LookAtProgram(rule);
+    LookAtArguments(rule);
     if (!LookInLayer(known)) LookInOthers(known);
   }
 
@@ -258,6 +259,23 @@ class Linter {
         absl::StrCat("\"", internal::EscapeForDisplay(program),
                      "\" may be written as well as started: whoever writes it "
                      "chooses what runs; grant one of both"),
+        rule);
+  }
+
+  // A stricter rule for calls with just so many arguments.
+  void LookAtArguments(const Rule& rule) {
+    const RulePattern& pattern = rule.pattern;
+    if (rule.effect == Effect::kAllow ||
+        pattern.kind() != RulePattern::Kind::kCall ||
+        pattern.form() != CallForm::kExact || pattern.parts().empty() ||
+        pattern.parts().back() == "**") {
+      return;
+    }
+    Add("exact-arguments",
+        absl::StrCat("a call with one more argument is another call, which "
+                     "this ",
+                     EffectName(rule.effect),
+                     " rule does not match; end its arguments with \"**\""),
         rule);
   }
 

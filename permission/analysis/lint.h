@@ -28,6 +28,8 @@ struct LintFinding {
 //                        that allows the same permission names its port
 //   writable-program     it allows to start a program by its path, and the
 //                        policy allows to write that file
+//   exact-arguments      it denies or asks about calls with so many arguments,
+//                        and one more argument gets around it
 //   expired              its time is over, by `now`
 //   no-grants            no layer that enforces denies by default, so that
 //                        nothing is allowed

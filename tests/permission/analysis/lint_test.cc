@@ -204,6 +204,23 @@ TEST(LintTest, FindsHostsWithoutTheirPort) {
   }
 }
 
+TEST(LintTest, FindsStricterRulesThatOneMoreArgumentEscapes) {
+  const auto findings = [](const char* effect, const char* arguments) {
+    return Findings(absl::StrCat("layers { name: \"g\"\nrules { ", effect,
+                                 ": \"plugin.call\" call { function: \"a.b\" ",
+                                 arguments, " } } }"));
+  };
+  for (const char* effect : {"deny", "ask"}) {
+    EXPECT_EQ(findings(effect, "args: [\"rm\"]"), "3: exact-arguments");
+    EXPECT_EQ(findings(effect, "args: [\"rm\", \"*\"]"), "3: exact-arguments");
+    EXPECT_EQ(findings(effect, "args: [\"rm\", \"**\"]"), "");
+    EXPECT_EQ(findings(effect, "args: \"rm\" further_args: true"), "");
+    EXPECT_EQ(findings(effect, "no_args: true"), "");
+    EXPECT_EQ(findings(effect, ""), "");
+  }
+  EXPECT_EQ(findings("allow", "args: [\"rm\"]"), "");
+}
+
 TEST(LintTest, FindsProgramsThatMayBeWritten) {
   const auto findings = [](const char* rules) {
     return Findings(absl::StrCat("layers { name: \"g\"\n", rules, "\n}"));
