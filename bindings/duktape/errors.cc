@@ -60,7 +60,11 @@ void ThrowDenial(duk_context* ctx, const host::GuestDenial& denial) {
 
 bool IsDenial(duk_context* ctx, duk_idx_t index) {
   if (!duk_is_error(ctx, index)) return false;
-  const bool is_denial = duk_get_prop_string(ctx, index, kDenialMark) != 0;
+  const duk_idx_t error = duk_require_normalize_index(ctx, index);
+  // Its own mark: that of its prototype is another error's.
+  duk_push_string(ctx, kDenialMark);
+  duk_get_prop_desc(ctx, error, 0);
+  const bool is_denial = duk_is_object(ctx, -1) != 0;
   duk_pop(ctx);
   return is_denial;
 }

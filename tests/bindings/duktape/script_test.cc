@@ -109,6 +109,17 @@ TEST_F(ScriptTest, DenialsAreErrors) {
   EXPECT_EQ(result.message, "Error: ERR_ACCESS_DENIED: fs.read /etc");
 }
 
+TEST_F(ScriptTest, AnErrorMadeFromADenialIsNone) {
+  const std::string caught = "try { fs.list('/etc') } catch (e) { ";
+  EXPECT_EQ(RunWith(caught + "throw e }").outcome, Outcome::kDenied);
+  const ScriptResult made =
+      RunWith(caught +
+              "var f = Object.create(e);"
+              "f.toString = function() { return 'ERR_ACCESS_DENIED: fs.read "
+              "/other' }; throw f }");
+  EXPECT_EQ(made.outcome, Outcome::kFailed);
+}
+
 TEST_F(ScriptTest, OddArgumentsAreErrors) {
   for (const char* call : {"fs.readFile()",
                            "fs.readFile(1)",
