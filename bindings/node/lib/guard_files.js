@@ -10,7 +10,7 @@ const makeRunner = require('./run_files.js');
 // Puts guarded functions in the place of those of `fs` and `fs/promises` that
 // take names or descriptors. What is asked of each name is the library's affair.
 
-module.exports = function guardFiles(native, tools, fs) {
+module.exports = function guardFiles(native, tools, fs, handleClasses) {
   const original = tools.assign({__proto__: null}, fs);
   original.promises = tools.assign({__proto__: null}, fs.promises);
   const values = makeFileValues(native, tools, original);
@@ -239,7 +239,7 @@ module.exports = function guardFiles(native, tools, fs) {
     __proto__: null, native, tools, fs, promises, original, values, runner,
     operations, needDescriptor, refuseDescriptor, put, rows,
   };
-  guardHandles(shared);
+  guardHandles(shared, handleClasses);
   guardFolders(shared);
   return rows;
 };

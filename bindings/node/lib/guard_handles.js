@@ -1,71 +1,96 @@
 'use strict';
 
-// `fs.promises.open` and what works with its file handles. Node gives nobody the
-// class of handles; it is taken from the first one, of the adapter's own file,
-// before any guest has one.
+// `fs.promises.open` and what works with its file handles. The number in a
+// handle is a property that guests can write, so it is asked of the object of
+// Node's that holds the file, each time anew.
 
-module.exports = function guardHandles(shared) {
+module.exports = function guardHandles(shared, {Handle, Inner}) {
   const {native, tools, promises, original, values, runner, operations, put} =
       shared;
-  const {apply, construct, getPrototypeOf, getOwnPropertySymbols, isUint8Array,
-         then, Promise} = tools;
+  const {apply, construct, defineProperty, getOwnPropertyDescriptor,
+         getOwnPropertySymbols, isProxy, isUint8Array, then, weakHas, weakSet,
+         Promise, WeakMap} = tools;
   const {path, flags, mode, options, define} = values;
 
-  let classes;  // a promise of {Handle, Inner}
-  function handleClasses() {
-    if (classes === undefined) {
-      classes = new Promise((resolve, reject) => {
-        then(original.promises.open(__filename, 'r'), (handle) => {
-          const found = find(handle);
-          guardMethods(found.Handle.prototype);
-          then(handle.close(), () => resolve(found), reject);
-        }, reject);
-      });
-    }
-    return classes;
-  }
+  // Whether something is a handle is not a guest's to say.
+  const isInstance = Function.prototype[Symbol.hasInstance];
+  defineProperty(Handle, Symbol.hasInstance, {
+    __proto__: null, value: isInstance, writable: false, configurable: false,
+  });
+  const numberOf = findNumber(Inner.prototype);
+  const kHandle = findSymbol(construct(Handle, []));
 
-  function find(handle) {
+  function findNumber(prototype) {
+    const is = getOwnPropertyDescriptor(prototype, 'fd');
+    if (is !== undefined && is.get !== undefined) return is.get;
+    throw new tools.Error('this version of Node has another kind of FileHandle');
+  }
+  function findSymbol(handle) {
     const symbols = getOwnPropertySymbols(handle);
     for (let i = 0; i < symbols.length; i++) {
-      const inner = handle[symbols[i]];
-      if (symbols[i].description === 'kHandle' && inner !== null &&
-          typeof inner === 'object') {
-        return {__proto__: null, Handle: getPrototypeOf(handle).constructor,
-                Inner: getPrototypeOf(inner).constructor};
-      }
+      if (symbols[i].description === 'kHandle') return symbols[i];
     }
     throw new tools.Error('this version of Node has another kind of FileHandle');
   }
 
-  // A handle may do what it was opened for.
-  const kRights = {
-    __proto__: null, stat: 1, chmod: 2, chown: 2, truncate: 2, utimes: 2,
-  };
-  const kKinds = {
-    __proto__: null, chmod: 'fchmod', chown: 'fchown', truncate: 'ftruncate',
-    utimes: 'futimes',
-  };
+  // Ties a handle to its file, or throws: to the inner object that only Node
+  // makes, and to a descriptor that is the guest's.
+  const tied = new WeakMap();
+  function tie(handle) {
+    if (handle !== null && typeof handle === 'object' && weakHas(tied, handle)) {
+      return;
+    }
+    if (isProxy(handle) || !apply(isInstance, Handle, [handle])) {
+      throw tools.typeError('ERR_INVALID_ARG_TYPE', 'not a FileHandle');
+    }
+    const inner = handle[kHandle];
+    const number = () => {
+      const fd = inner === null || inner === undefined ? -1 :
+          apply(numberOf, inner, []);
+      return fd >= 0 && native.rights(fd) !== 0 ? fd : -1;
+    };
+    number();
+    defineProperty(handle, 'fd', {__proto__: null, get: number, set: undefined,
+                                  enumerable: false, configurable: false});
+    weakSet(tied, handle, true);
+  }
 
+  // Node closes it; the number is not the guest's any more.
+  for (const key of ['close', 'closeSync', 'releaseFD']) {
+    const end = Inner.prototype[key];
+    if (end === undefined) continue;
+    define(Inner.prototype, key, function() {
+      const fd = apply(numberOf, this, []);
+      if (fd >= 0) native.release(fd);
+      return apply(end, this, []);
+    });
+  }
+
+  // Its other methods work on that number.
+  for (const key of Object.getOwnPropertyNames(Handle.prototype)) {
+    const method = getOwnPropertyDescriptor(Handle.prototype, key).value;
+    if (key === 'constructor' || typeof method !== 'function') continue;
+    define(Handle.prototype, key, function(...args) {
+      tie(this);
+      return apply(method, this, args);
+    });
+  }
+  guardMethods(Handle.prototype);
+
+  // A handle may do what it was opened for.
   function guardMethods(prototype) {
+    const kKinds = {
+      __proto__: null, chmod: 'fchmod', chown: 'fchown', truncate: 'ftruncate',
+      utimes: 'futimes',
+    };
     const keys = tools.keys(kKinds);
-    for (let i = 0; i < keys.length; i++) guardMethod(prototype, keys[i]);
+    for (let i = 0; i < keys.length; i++) guardMethod(prototype, keys[i], kKinds[keys[i]]);
     const stat = prototype.stat;
     define(prototype, 'stat', function(given) {
-      if ((native.rights(this.fd) & kRights.stat) === 0) {
-        return refusal(this.fd, 1);
-      }
+      tie(this);
+      if ((native.rights(this.fd) & 1) === 0) return refusal(this.fd, 1);
       return apply(stat, this, [given]);
     });
-    const close = prototype.close;
-    define(prototype, 'close', function() {
-      const fd = this.fd;
-      // Node closes it; the number is not the guest's any more.
-      if (fd >= 0) native.release(fd);
-      return apply(close, this, []);
-    });
-    define(prototype, Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose'),
-           function() { return this.close(); });
   }
 
   function refusal(fd, right) {
@@ -74,13 +99,14 @@ module.exports = function guardHandles(shared) {
     });
   }
 
-  function guardMethod(prototype, key) {
+  function guardMethod(prototype, key, kind) {
     define(prototype, key, function(...args) {
-      const fd = this.fd;
       let wish;
       try {
-        shared.needDescriptor(fd, kRights[key]);
-        wish = [kKinds[key], fd, first(key, args), second(key, args)];
+        tie(this);
+        const fd = this.fd;
+        shared.needDescriptor(fd, 2);
+        wish = [kind, fd, first(key, args), second(key, args)];
       } catch (error) {
         return new Promise((resolve, reject) => { reject(error); });
       }
@@ -100,12 +126,12 @@ module.exports = function guardHandles(shared) {
 
   function openHandle(file, wanted, fileMode) {
     return new Promise((resolve, reject) => {
-      then(handleClasses(), (found) => {
-        native.open(file, wanted, fileMode, undefined, (error, fd) => {
-          if (error) return reject(error);
-          resolve(construct(found.Handle, [construct(found.Inner, [fd])]));
-        });
-      }, reject);
+      native.open(file, wanted, fileMode, undefined, (error, fd) => {
+        if (error) return reject(error);
+        const handle = construct(Handle, [construct(Inner, [fd])]);
+        tie(handle);
+        resolve(handle);
+      });
     });
   }
 
@@ -134,9 +160,11 @@ module.exports = function guardHandles(shared) {
 
   function putFile(key, flag, work) {
     put(promises, key, function(file, ...rest) {
-      if (!isName(file)) return apply(original.promises[key], promises,
-                                      [file, rest[0], rest[1]]);
       try {
+        if (!isName(file)) {
+          tie(file);
+          return apply(original.promises[key], promises, [file, rest[0], rest[1]]);
+        }
         return work(path(file), rest, flag);
       } catch (error) {
         return new Promise((resolve, reject) => { reject(error); });

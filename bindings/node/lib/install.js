@@ -10,6 +10,8 @@ const loadAddon = require('./load_addon.js');
 const tools = require('./tools.js');
 const rows = require('./rows.js');
 const findClasses = require('./classes.js');
+const closeNatives = require('./natives.js');
+const guardClones = require('./clones.js');
 const guardChildren = require('./guard_children.js');
 const guardCode = require('./guard_code.js');
 const guardFiles = require('./guard_files.js');
@@ -89,7 +91,11 @@ module.exports = function install(policy, preload) {
   quietly(() => {
     // First, as modules of Node keep functions of fs when they are loaded.
     const fs = require('fs');
-    guardFiles(native, tools, fs);
+    const inside = guardClones();
+    guardFiles(native, tools, fs, {
+      __proto__: null, Handle: inside.load('internal/fs/promises').FileHandle,
+      Inner: inside.binding('fs').FileHandle,
+    });
     const modules = allModules();
     const classes = findClasses(modules);
     const guardedNames = guardNames(native, tools, rows,
@@ -99,6 +105,7 @@ module.exports = function install(policy, preload) {
     const files = tools.freeze(tools.assign({__proto__: null}, fs));
     guardProcess(native, tools, modules, guardedNames, files, rows.process);
     guardCode(native, tools, modules, guardedNames, files, preload);
+    closeNatives(inside.binding, modules, tools, guardedNames.ask);
   });
   show(permission);
   Module.syncBuiltinESMExports();

@@ -69,6 +69,7 @@ module.exports = Object.freeze({
   bufferToString: uncurry(Buffer.prototype.toString),
   bufferFrom: Buffer.from,
   bufferConcat: Buffer.concat,
+  isProxy: require('util').types.isProxy,
   isUint8Array: require('util').types.isUint8Array,
   push: (array, value) => {
     defineProperty(array, array.length, {
