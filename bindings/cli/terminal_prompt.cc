@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -23,8 +25,10 @@ namespace {
 using internal::EscapeForDisplay;
 using internal::QuoteForDisplay;
 
-// Bytes before they are escaped, which makes four of one at worst.
+// Bytes before they are escaped, which makes six of one at worst.
 constexpr size_t kShownOfResource = 320;
+constexpr size_t kShownOfArguments = 800;  // all of them
+constexpr size_t kLeastOfArgument = 16;
 constexpr size_t kShownOfOther = 80;
 constexpr size_t kShownRules = 3;
 
@@ -32,76 +36,73 @@ absl::string_view View(const postern_bytes& bytes) {
   return absl::string_view(bytes.data, bytes.size);
 }
 
-// Pieces of one line, up to a limit, that tells how much there was.
-class CutLine {
- public:
-  explicit CutLine(size_t limit) : left_(limit) {}
+enum class Quotes : uint8_t { kNone, kDouble };
 
-  void Mark(absl::string_view text) {
-    if (!cut_) absl::StrAppend(&line_, text);
-  }
-  void Piece(absl::string_view piece, bool quoted) {
-    bytes_ += piece.size();
-    if (cut_) return;
-    cut_ = left_ == 0 || piece.size() > left_;
-    piece = piece.substr(0, left_);
-    absl::StrAppend(&line_,
-                    quoted ? QuoteForDisplay(piece) : EscapeForDisplay(piece));
-    // What is empty takes room too.
-    left_ -= std::min(left_, piece.size() + 4);
-  }
-  std::string Finish() && {
-    if (cut_) absl::StrAppend(&line_, " ... (", bytes_, " bytes in all)");
-    return std::move(line_);
-  }
+std::string Escaped(absl::string_view text, Quotes quotes) {
+  return quotes == Quotes::kDouble ? QuoteForDisplay(text)
+                                   : EscapeForDisplay(text);
+}
 
- private:
-  std::string line_;
-  size_t left_;
-  size_t bytes_ = 0;
-  bool cut_ = false;
-};
+// Text, or its beginning, its end and its size: what is dangerous in it may
+// stand at either.
+std::string Cut(absl::string_view text, size_t limit, Quotes quotes) {
+  if (text.size() <= limit) return Escaped(text, quotes);
+  const size_t tail = limit / 3;
+  return absl::StrCat(Escaped(text.substr(0, limit - tail), quotes), " ... ",
+                      Escaped(text.substr(text.size() - tail), quotes), " (",
+                      text.size(), " bytes in all)");
+}
 
 std::string Cut(absl::string_view text) {
-  CutLine line(kShownOfOther);
-  line.Piece(text, /*quoted=*/false);
-  return std::move(line).Finish();
+  return Cut(text, kShownOfOther, Quotes::kNone);
 }
 
-void AddArgument(const postern_arg& arg, CutLine* line) {
-  if (arg.text != 0) {
-    line->Piece(View(arg.value), /*quoted=*/true);
-  } else {
-    line->Piece("(no text)", /*quoted=*/false);
+size_t ArgumentCount(const postern_access& access) {
+  return access.arg_count + access.named_count + access.part_count;
+}
+
+// Each has the same room.
+size_t RoomForEach(const postern_access& access) {
+  const size_t count = std::max<size_t>(ArgumentCount(access), 1);
+  return kShownOfArguments / count;
+}
+
+std::string Argument(const postern_arg& arg, size_t room) {
+  if (arg.text == 0) return "(no text: not shown)";
+  return Cut(View(arg.value), room, Quotes::kDouble);
+}
+
+std::string Arguments(const postern_access& access) {
+  const size_t room = RoomForEach(access);
+  if (room < kLeastOfArgument) {
+    return absl::StrCat(ArgumentCount(access), " arguments: not shown");
   }
-}
-
-void AddArguments(const postern_access& access, CutLine* line) {
-  line->Mark(" [");
+  std::vector<std::string> shown;
   for (size_t i = 0; i < access.arg_count; ++i) {
-    if (i > 0) line->Mark(", ");
-    AddArgument(access.args[i], line);
+    shown.push_back(Argument(access.args[i], room));
   }
   for (size_t i = 0; i < access.named_count; ++i) {
-    if (i + access.arg_count > 0) line->Mark(", ");
-    line->Piece(View(access.named[i].name), /*quoted=*/true);
-    line->Mark(" = ");
-    AddArgument(access.named[i].arg, line);
+    const postern_named_arg& named = access.named[i];
+    shown.push_back(absl::StrCat(Cut(View(named.name), room, Quotes::kDouble),
+                                 " = ", Argument(named.arg, room)));
   }
-  line->Mark("]");
+  for (size_t i = 0; i < access.part_count; ++i) {
+    shown.push_back(Cut(View(access.parts[i]), room, Quotes::kDouble));
+  }
+  return absl::StrJoin(shown, ", ");
 }
 
 std::string Resource(const postern_access& access) {
-  CutLine line(kShownOfResource);
-  if (access.form == POSTERN_FORM_WHOLE) line.Mark("everything");
-  line.Piece(View(access.text), /*quoted=*/false);
-  if (access.form == POSTERN_FORM_SUBTREE) line.Mark(" and all beneath it");
-  if (access.form == POSTERN_FORM_CALL) AddArguments(access, &line);
-  for (size_t i = 0; i < access.part_count; ++i) {
-    line.Mark(" ");
-    line.Piece(View(access.parts[i]), /*quoted=*/true);
+  std::string line = access.form == POSTERN_FORM_WHOLE ? "everything" : "";
+  absl::StrAppend(&line,
+                  Cut(View(access.text), kShownOfResource, Quotes::kNone));
+  if (access.form == POSTERN_FORM_SUBTREE) {
+    absl::StrAppend(&line, " and all beneath it");
   }
-  return std::move(line).Finish();
+  if (access.form == POSTERN_FORM_CALL || ArgumentCount(access) > 0) {
+    absl::StrAppend(&line, " [", Arguments(access), "]");
+  }
+  return line;
 }
 
 // What a person typed; kNothing: no line came in time.
@@ -142,14 +143,30 @@ bool Show(int out, absl::string_view text) {
   return output.Flush().ok();
 }
 
+absl::string_view Choices(const postern_question& question) {
+  return IsShown(*question.access)
+             ? "Allow? y = once, a = while the app runs, n = no [n]: "
+             : "Not all of it can be shown, so only a rule can allow it."
+               " n = no [n]: ";
+}
+
 // What was typed before the question could be read is no answer to it.
 bool ShowQuestion(int in, int out, const postern_question& question) {
   return Show(out, QuestionText(question)) && tcdrain(out) == 0 &&
-         tcflush(in, TCIFLUSH) == 0 &&
-         Show(out, "Allow? y = once, a = while the app runs, n = no [n]: ");
+         tcflush(in, TCIFLUSH) == 0 && Show(out, Choices(question));
 }
 
 }  // namespace
+
+bool IsShown(const postern_access& access) {
+  if (RoomForEach(access) < kLeastOfArgument) return false;
+  const auto is_text = [](const postern_arg& arg) { return arg.text != 0; };
+  return std::all_of(access.args, access.args + access.arg_count, is_text) &&
+         std::all_of(access.named, access.named + access.named_count,
+                     [&](const postern_named_arg& named) {
+                       return is_text(named.arg);
+                     });
+}
 
 std::string QuestionText(const postern_question& question) {
   const auto permission = static_cast<Permission>(question.access->permission);
@@ -187,11 +204,13 @@ void TerminalPrompt::Ask(void* self, const postern_question* question,
     return;
   }
   if (!ShowQuestion(prompt->in_, prompt->out_, *question)) return;
-  const Typed typed = ReadAnswer(prompt->in_, question->deadline_unix_ns);
+  Typed typed = ReadAnswer(prompt->in_, question->deadline_unix_ns);
   if (typed == Typed::kNothing) {
     Show(prompt->out_, "\npostern: no answer in time\n");
     return;
   }
+  // Nobody allows what they could not see.
+  if (!IsShown(*question->access)) typed = Typed::kNo;
   postern_answer_set(
       answer, typed == Typed::kNo ? POSTERN_DENY : POSTERN_ALLOW,
       typed == Typed::kSession ? POSTERN_SESSION : POSTERN_SINGLE, 0);

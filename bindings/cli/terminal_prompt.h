@@ -10,7 +10,8 @@ namespace cli {
 
 // Asks whoever sits at a terminal about an access. All that the guest had a
 // hand in is escaped and cut, so that the question fits on a screen and ends
-// with our own line. What was typed before that line does not count. Only a
+// with our own line; of each argument it shows beginning, end and size. What
+// was typed before that line does not count. Only a
 // whole line "y" or "a" allows; the end of the input denies, and past the
 // deadline there is no answer. Not thread-safe: one guest, one thread.
 class TerminalPrompt {
@@ -36,7 +37,11 @@ class TerminalPrompt {
   bool missed_question_ = false;
 };
 
-// The question but for its last line. At most about 40 lines of 80 columns.
+// Does the question show something of each argument? Those that are no text,
+// and more than 50, are not shown; then nobody can allow it.
+bool IsShown(const postern_access& access);
+
+// The question but for its last line. At most about 80 lines of 80 columns.
 std::string QuestionText(const postern_question& question);
 
 }  // namespace cli

@@ -93,6 +93,55 @@ TEST(RunPrompt, AGuestDoesNotForgeOrHideTheQuestion) {
   EXPECT_FALSE(StrContains(run.out, "\x1b")) << run.out;
 }
 
+std::string TextOf(const postern_access& access) {
+  postern_question question = {};
+  question.struct_size = sizeof(question);
+  question.access = &access;
+  return QuestionText(question);
+}
+
+TEST(RunPrompt, EachArgumentShowsItsBeginningAndItsEnd) {
+  const std::string padding(5000, 'x');
+  const std::string script = "echo " + padding + "; rm -rf /";
+  const postern_arg args[] = {
+      {{"-c", 2}, 1}, {{script.data(), script.size()}, 1}, {{"last", 4}, 1}};
+  postern_access access = {};
+  access.struct_size = sizeof(access);
+  access.permission = POSTERN_PLUGIN_CALL;
+  access.args = args;
+  access.arg_count = 3;
+  for (postern_form form : {POSTERN_FORM_CALL, POSTERN_FORM_COMMAND}) {
+    access.form = form;
+    const std::string text = TextOf(access);
+    EXPECT_TRUE(StrContains(text, "[\"-c\", \"echo xxx")) << text;
+    EXPECT_TRUE(
+        StrContains(text, "x; rm -rf /\" (5015 bytes in all), \"last\"]"))
+        << text;
+    EXPECT_LT(text.size(), 1500u);
+    EXPECT_TRUE(IsShown(access));
+  }
+}
+
+TEST(RunPrompt, WhatIsNotShownCannotBeAllowed) {
+  const ProgramRun run = Dialog(
+      "for _, a in ipairs{7, true, {'x'}} do\n"
+      "  print(pcall(require('exec.in').run, 'echo', a))\n"
+      "end",
+      {"y\n", "a\n", "yes\n"});
+  EXPECT_FALSE(StrContains(run.out, "true")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "only a rule can allow it")) << run.out;
+  std::vector<postern_arg> many(51, postern_arg{{"x", 1}, 1});
+  postern_access access = {};
+  access.struct_size = sizeof(access);
+  access.form = POSTERN_FORM_CALL;
+  access.args = many.data();
+  access.arg_count = 50;
+  EXPECT_TRUE(IsShown(access));
+  access.arg_count = 51;
+  EXPECT_FALSE(IsShown(access));
+  EXPECT_TRUE(StrContains(TextOf(access), "[51 arguments: not shown]"));
+}
+
 TEST(RunPrompt, JsonStaysAloneOnStandardOutput) {
   const std::string file = NewFolder() + "/out";
   const ProgramRun run =
