@@ -86,6 +86,33 @@ TEST(Rule8Test, LimitsAreErrorsOnDenyRules) {
   }
 }
 
+// What may have happened, in spite of what was taken away since.
+TEST(Rule8Test, UndiminishedIsWithoutDropsUsesAndExpiry) {
+  Layer layer = MakeLayer("grants", Effect::kDeny,
+                          {{Effect::kAllow, kRead, "/a"},
+                           {Effect::kAllow, kRead, "/b"},
+                           {Effect::kAllow, kRead, "/c"},
+                           {Effect::kAllow, kRead, "/d"}});
+  layer.rules[0].limits.uses = std::make_shared<UseCounter>(1);
+  layer.rules[1].limits.expires = absl::UnixEpoch();
+  const RootContext root = MakeContext(BuildOrDie({layer}));
+  const auto child = root.context->Derive(
+      {MakeLayer("child", Effect::kAllow, {{Effect::kDeny, kRead, "/d"}})}, {});
+  ASSERT_TRUE(child.ok());
+  EXPECT_TRUE((*child)->Enforce(Access::Path(kRead, "/a")).allowed());
+  ASSERT_TRUE(
+      root.context->Drop(PermissionSet(kRead), RulePattern::Whole()).ok());
+  for (const char* path : {"/a", "/b", "/c"}) {
+    const Access access = Access::Path(kRead, path);
+    EXPECT_FALSE((*child)->Check(access).allowed()) << path;
+    EXPECT_TRUE((*child)->CheckUndiminished(access).allowed()) << path;
+  }
+  for (const char* path : {"/d", "/e", ""}) {
+    const Access access = Access::Path(kRead, path);
+    EXPECT_FALSE((*child)->CheckUndiminished(access).allowed()) << path;
+  }
+}
+
 TEST(Rule8Test, AnExpiredRuleDoesNotHold) {
   struct FakeClock : Clock {
     absl::Time Now() const override {

@@ -137,6 +137,12 @@ static void TestMisuse(void) {
         POSTERN_INVALID_ARGUMENT);
   CHECK(postern_check_all(context, parts, 1, NULL, NULL, NULL) ==
         POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_check_undiminished(NULL, parts, &decision, NULL) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_check_undiminished(context, NULL, &decision, NULL) ==
+        POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_check_undiminished(context, parts, NULL, NULL) ==
+        POSTERN_INVALID_ARGUMENT);
   CHECK(postern_enforce_all(NULL, parts, 1, 0, &decision, NULL, NULL) ==
         POSTERN_INVALID_ARGUMENT);
   CHECK(postern_enforce_all(context, parts, 1, 0, NULL, NULL, NULL) ==
