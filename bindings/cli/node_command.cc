@@ -106,6 +106,7 @@ NodeFence FenceOf(const ConfinedRun& run, const NodeProgram& node,
     }
   }
   fence.network = GrantsNetwork(policy);
+  fence.children = Grants(policy, Permission::kProcessSpawn);
   fence.workers = Grants(policy, Permission::kThreadCreate);
   fence.inspector = Grants(policy, Permission::kDebugAttach);
   fence.files_for_wasi = Grants(policy, Permission::kFsWrite);

@@ -51,7 +51,8 @@ std::vector<std::string> NodeFlags(const NodeFence& fence) {
   }
   if (fence.files_for_wasi) flags.push_back("--allow-wasi");
   if (fence.major >= kNetworkFlags) {
-    if (fence.network) flags.push_back("--allow-net");
+    // Node counts the pipes of a child among the network.
+    if (fence.network || fence.children) flags.push_back("--allow-net");
     if (fence.inspector) flags.push_back("--allow-inspector");
   }
   if (!fence.text_as_code) {

@@ -18,6 +18,7 @@ struct NodeFence {
   int major = 0;  // of Node
   std::vector<std::string> readable;
   bool network = false;
+  bool children = false;
   bool workers = false;
   bool inspector = false;
   bool files_for_wasi = false;

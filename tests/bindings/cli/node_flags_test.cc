@@ -47,6 +47,10 @@ TEST(NodeFlagsTest, OnlyWhatTheVersionKnowsIsAsked) {
   EXPECT_THAT(NodeFlags(fence), Contains("--permission"));
   EXPECT_THAT(NodeFlags(fence), Contains("--allow-net"));
   EXPECT_THAT(NodeFlags(fence), Contains("--allow-inspector"));
+  fence.network = false;
+  EXPECT_THAT(NodeFlags(fence), Not(Contains("--allow-net")));
+  fence.children = true;  // whose pipes Node counts among the network
+  EXPECT_THAT(NodeFlags(fence), Contains("--allow-net"));
 }
 
 TEST(NodeFlagsTest, WithoutGrantsNodeOpensNothing) {
