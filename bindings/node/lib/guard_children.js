@@ -7,8 +7,9 @@
 module.exports = function guardChildren(native, tools, modules, classes, sockets,
                                         preload) {
   const {apply, assign, bufferFrom, bufferToString, construct, create,
-         defineProperty, Error, isArray, isUint8Array, keys, nextTick, push,
-         startsWith, typeError, weakGet, weakSet, WeakMap} = tools;
+         defineProperty, Error, getOwnPropertyDescriptor, getPrototypeOf,
+         isArray, isUint8Array, keys, nextTick, push, startsWith,
+         typeError, weakGet, weakSet, WeakMap} = tools;
   const childProcess = modules.child_process;
   const execPath = process.execPath;
   const stderr = process.stderr;
@@ -60,6 +61,29 @@ module.exports = function guardChildren(native, tools, modules, classes, sockets
     return error;
   }
 
+  // The number in a handle of Node's, which is asked past what a guest can write.
+  const numberGetters = [];
+  for (const one of [classes.pipe, classes.tcp, classes.udp, classes.terminal]) {
+    for (let at = one; at !== undefined && at !== null;
+         at = getPrototypeOf(at)) {
+      const is = getOwnPropertyDescriptor(at, 'fd');
+      if (is === undefined || is.get === undefined) continue;
+      push(numberGetters, is.get);
+      break;
+    }
+  }
+  function numberOf(handle) {
+    for (let i = 0; i < numberGetters.length; i++) {
+      try {
+        const fd = apply(numberGetters[i], handle, []);
+        if (typeof fd === 'number' && fd >= 0) return fd;
+      } catch {
+        // Of another class.
+      }
+    }
+    throw badDescriptor('of no handle');
+  }
+
   // Pairs for the addon. `pipes` gets the handles that are pipes.
   function descriptorsOf(stdio, pipes) {
     const result = [];
@@ -71,7 +95,7 @@ module.exports = function guardChildren(native, tools, modules, classes, sockets
       if (type === 'pipe' || type === 'overlapped') {
         push(pipes, one.handle);
       } else if (type === 'wrap') {
-        from = one.handle.fd;
+        from = numberOf(one.handle);
       } else {
         from = type === 'inherit' && one.fd === undefined ? i : one.fd;
         if (typeof from !== 'number' || native.rights(from) === 0) {

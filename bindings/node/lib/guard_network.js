@@ -324,6 +324,18 @@ module.exports = function guardNetwork(native, tools, modules, classes) {
       return apply(send, this, [request, list, count, number, target, back]);
     });
   }
+  // These bind what is not bound yet, to any address.
+  function guardUnbound(prototype, key) {
+    const original = prototype[key];
+    if (original === undefined) return;
+    lock(prototype, key, function(...args) {
+      if (weakGet(bound, this) === undefined) {
+        const error = decideListen('0.0.0.0', 0);
+        if (error !== undefined) return deny(error);
+      }
+      return apply(original, this, args);
+    });
+  }
   function guardDatagramSocket() {
     const prototype = dgram.Socket.prototype;
     for (const key of ['send', 'connect']) {
@@ -430,6 +442,11 @@ module.exports = function guardNetwork(native, tools, modules, classes) {
     guardSend(classes.udp, 'send');
     guardSend(classes.udp, 'send6');
     guardOpen(classes.udp);
+    for (const key of ['recvStart', 'addMembership', 'dropMembership',
+                       'addSourceSpecificMembership',
+                       'dropSourceSpecificMembership']) {
+      guardUnbound(classes.udp, key);
+    }
     guardDatagramSocket();
     guardErrors(dgram.Socket.prototype);
   }

@@ -97,7 +97,7 @@ module.exports = function install(policy, preload) {
       Inner: inside.binding('fs').FileHandle,
     });
     const modules = allModules();
-    const classes = findClasses(modules);
+    const classes = findClasses(modules, inside.binding);
     const guardedNames = guardNames(native, tools, rows,
                                     (name) => modules[name]);
     const sockets = guardNetwork(native, tools, modules, classes);
