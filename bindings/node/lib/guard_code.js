@@ -5,8 +5,8 @@
 
 module.exports = function guardCode(native, tools, modules, names, fs, preload) {
   const {apply, assign, bufferToString, construct, create, defineProperty,
-         endsWith, fileURLToPath, isArray, isURL, push, startsWith, toLowerCase,
-         typeError} = tools;
+         endsWith, fileURLToPath, indexOf, isArray, isURL, push, startsWith,
+         substring, toLowerCase, typeError, URL} = tools;
   const {ask, refuse, replace, twinOf} = names;
   const Module = modules.module;
 
@@ -16,11 +16,9 @@ module.exports = function guardCode(native, tools, modules, names, fs, preload) 
   function optionsOf(given) {
     const options = assign(create(null), given);
     const argv = ['-r', preload];
-    const more = options.execArgv === undefined ? inheritedArgv :
-        options.execArgv;
-    for (let i = 0; isArray(more) && i < more.length; i++) {
-      push(argv, '' + more[i]);
-    }
+    const more = options.execArgv === undefined || options.execArgv === null ?
+        inheritedArgv : checkedArgv(options.execArgv);
+    for (let i = 0; i < more.length; i++) push(argv, more[i]);
     options.execArgv = argv;
     if (options.env !== undefined && options.env !== null &&
         typeof options.env === 'object') {
@@ -30,11 +28,51 @@ module.exports = function guardCode(native, tools, modules, names, fs, preload) 
     }
     return options;
   }
+  // Others write files, open a debugger, or change what the adapter stands on.
+  // `true`: a value follows, unless it stands behind "=".
+  const kOptions = {
+    __proto__: null, '-r': true, '--require': true, '--import': true, '-C': true,
+    '--conditions': true, '--input-type': true, '--unhandled-rejections': true,
+    '--stack-trace-limit': true, '--no-warnings': false, '--warnings': false,
+    '--trace-warnings': false, '--trace-deprecation': false,
+    '--trace-uncaught': false, '--no-deprecation': false,
+    '--throw-deprecation': false, '--pending-deprecation': false,
+    '--preserve-symlinks': false, '--enable-source-maps': false,
+  };
+  function checkedArgv(given) {
+    const result = [];
+    let isValue = false;
+    for (let i = 0; isArray(given) && i < given.length; i++) {
+      const word = '' + given[i];
+      push(result, word);
+      if (isValue) {
+        isValue = false;
+        continue;
+      }
+      const end = indexOf(word, '=');
+      const takes = kOptions[end < 0 ? word : substring(word, 0, end)];
+      if (takes === undefined || !takes && end >= 0) {
+        throw typeError('ERR_WORKER_INVALID_EXEC_ARGV',
+                        'an option that guests may not give: ' + word);
+      }
+      isValue = takes && end < 0;
+    }
+    return result;
+  }
+  // However the program was told to load the adapter.
+  function isPreload(name) {
+    try {
+      return Module.createRequire(process.cwd() + '/').resolve(name) === preload;
+    } catch {
+      return false;
+    }
+  }
   const inheritedArgv = [];
   const {execArgv} = process;
   for (let i = 0; i < execArgv.length; i++) {
     // Those of the process as a whole are none of a worker.
-    if (execArgv[i] === '-r' && execArgv[i + 1] === preload) i++;
+    if ((execArgv[i] === '-r' || execArgv[i] === '--require') &&
+        isPreload(execArgv[i + 1])) i++;
     else if (!isOfProcess(execArgv[i])) inheritedArgv.push(execArgv[i]);
   }
   function isOfProcess(word) {
@@ -43,14 +81,20 @@ module.exports = function guardCode(native, tools, modules, names, fs, preload) 
            word.startsWith('--disallow-code') || word === '--disable-sigusr1' ||
            word.startsWith('--title') || word.startsWith('--max-');
   }
+  // Looked at once: an object may say something else the next time.
+  function targetOf(file) {
+    if (typeof file === 'string') return file;
+    const text = isURL(file) ? '' + file.href : '';
+    if (startsWith(text, 'file:')) return fileURLToPath(text);
+    if (startsWith(text, 'data:')) return new URL(text);
+    throw typeError('ERR_INVALID_ARG_TYPE', 'The "filename" argument must be a ' +
+                    'string or a URL of a file or of data');
+  }
   const Worker = function(file, given) {
     ask(['thread.create']);
     const options = optionsOf(given);
-    if (options.eval || isURL(file) && file.protocol === 'data:') {
-      ask(['code.eval']);
-    }
-    const target = isURL(file) && file.protocol === 'file:' ?
-        fileURLToPath(file) : file;
+    const target = targetOf(file);
+    if (options.eval || typeof target !== 'string') ask(['code.eval']);
     if (new.target === undefined) {
       throw typeError('ERR_CONSTRUCT_CALL_REQUIRED',
                       'Class constructor Worker cannot be invoked without `new`');
@@ -138,6 +182,24 @@ module.exports = function guardCode(native, tools, modules, names, fs, preload) 
     };
   }
 
+  // What a file is loaded with, and no other text: a guest can call this, or
+  // put something else in the place of what reads files.
+  const {_compile} = Module.prototype;
+  replace(Module.prototype, '_compile', () => function(text, file, format) {
+    const name = '' + file;
+    if (!native.has('code.eval') && !isTextOf(text, name)) ask(['code.eval']);
+    return apply(_compile, this, [text, name, format]);
+  });
+  function isTextOf(text, file) {
+    if (typeof text !== 'string') return false;
+    try {
+      const is = fs.readFileSync(file, 'utf8');
+      return text === is || '\ufeff' + text === is;
+    } catch {
+      return false;  // of no file, or of one that may not be read
+    }
+  }
+
   // ---- WebAssembly's files: what lies below folders that are opened ----
   const wasi = modules.wasi;
   const OriginalWasi = wasi.WASI;
@@ -170,8 +232,10 @@ module.exports = function guardCode(native, tools, modules, names, fs, preload) 
     const OriginalDatabase = sqlite[key];
     if (typeof OriginalDatabase !== 'function') return;
     const Database = function(file, given) {
+      const options = assign(create(null), given);
+      if (options.allowExtension) ask(['code.load']);
       ask(['fs']);
-      return construct(OriginalDatabase, [file, given],
+      return construct(OriginalDatabase, [file, options],
                        new.target === Database || new.target === undefined ?
                          OriginalDatabase : new.target);
     };

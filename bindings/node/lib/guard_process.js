@@ -62,13 +62,21 @@ module.exports = function guardProcess(native, tools, modules, names, fs,
 
   // ---- Signals: whose process it is counts ----
   const {kill, _kill, pid} = process;
+  const {SIGUSR1} = modules.os.constants.signals;
   const self = process;
   function whose(target) { return target === pid ? '@self' : '@others'; }
   function guardKill(original) {
     return function(target, signal) {
       const number = +target;
+      const which = typeof signal === 'string' || signal === undefined ?
+          signal : +signal;
       ask(['process.signal', whose(number)]);
-      return apply(original, self, [number, signal]);
+      // Node opens its debugger for it.
+      if ((number === pid || !(number > 0)) &&
+          (which === 'SIGUSR1' || +which === SIGUSR1)) {
+        ask(['debug.attach']);
+      }
+      return apply(original, self, [number, which]);
     };
   }
   put('kill', guardKill(kill));

@@ -521,9 +521,10 @@ module.exports = Object.freeze({
   }),
   vm: module_({
     free: names(
-        'createContext isContext measureMemory constants '),
+        'isContext measureMemory constants '),
     asks: {
       __proto__: null,
+      createContext: ['code.eval'],
       Script: ['code.eval'],
       createScript: ['code.eval'],
       runInContext: ['code.eval'],
@@ -539,13 +540,17 @@ module.exports = Object.freeze({
   worker_threads: module_({
     free: names(
         'isMainThread MessagePort MessageChannel markAsUntransferable ' +
-        'moveMessagePortToContext receiveMessageOnPort resourceLimits ' +
+        'receiveMessageOnPort resourceLimits ' +
         'postMessageToThread threadId SHARE_ENV parentPort workerData ' +
         'BroadcastChannel setEnvironmentData getEnvironmentData ' +
         'isInternalThread markAsUncloneable isMarkedAsUntransferable threadName ' +
         'locks '),
     guarded: names(
         'Worker '),
+    asks: {
+      __proto__: null,
+      moveMessagePortToContext: ['code.eval'],
+    },
   }),
   zlib: module_({
     free: names(

@@ -99,6 +99,7 @@ module.exports = Object.freeze({
   getTime: uncurry(Date.prototype.getTime),
   nextTick: process.nextTick,
   fileURLToPath: url.fileURLToPath,
+  URL,
   isURL: (value) => {
     if (value === null || typeof value !== 'object') return false;
     return Boolean(value.href && value.protocol && value.auth === undefined &&

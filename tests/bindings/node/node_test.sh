@@ -42,8 +42,10 @@ make_world() {
   ln -s "$world/outside/file" "$world/data/link"
   ln -s "$world/outside" "$world/data/folder"
   sed -e "s|WORLD/|$world/|g; s|\"TESTS|\"$tests|; s|:PORT|:$port|; s|:PEER|:$((port + 2))|" \
-    "$tests/world.textproto" >"$world/policy.textproto"
+    "$policy" >"$world/policy.textproto"
 }
+
+policy=$tests/world.textproto
 
 # try NAME COMMAND...
 try() {
@@ -68,6 +70,8 @@ for version in node20 node26; do
   try "$version coverage" "$node" --no-warnings "$tests/coverage.js" "$package" \
     "$world/policy.textproto"
   for guest in "$tests"/*_guest.js; do
+    policy=${guest%.js}.textproto  # its own, or that of all
+    [ -f "$policy" ] || policy=$tests/world.textproto
     try "$version alone $(basename "$guest")" env \
       POSTERN_POLICY="$world/policy.textproto" \
       "$node" --no-warnings -r "$package/preload.js" "$guest"
@@ -75,6 +79,7 @@ for version in node20 node26; do
     try "$version postern node $(basename "$guest")" \
       env APP_CONFINED=1 "$postern" node --node "$node" --masks --policy "$world/policy.textproto" "$guest"
   done
+  policy=$tests/world.textproto
 done
 echo "$ran guests ran, $failed failed"
 [ "$failed" = 0 ]
