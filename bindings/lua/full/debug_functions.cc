@@ -34,7 +34,8 @@ void CheckLevel(lua_State* L) {
   luaL_argcheck(L, strcmp(frame.what, "C") != 0, first,
                 "a function in C has no variables here");
   const int index = static_cast<int>(luaL_checkinteger(L, first + 1));
-  luaL_checkstack(Target(L), 1, nullptr);
+  // Errors are L's: the other thread may have nobody who catches them.
+  if (lua_checkstack(Target(L), 1) == 0) luaL_error(L, "stack overflow");
   const char* const name = lua_getlocal(Target(L), &frame, index);
   if (name == nullptr) return;  // Lua's own answer
   lua_pop(Target(L), 1);
