@@ -37,7 +37,7 @@ module.exports = function guardCode(native, tools, modules, names, fs, preload) 
     '--trace-warnings': false, '--trace-deprecation': false,
     '--trace-uncaught': false, '--no-deprecation': false,
     '--throw-deprecation': false, '--pending-deprecation': false,
-    '--preserve-symlinks': false, '--enable-source-maps': false,
+    '--preserve-symlinks': false,
   };
   function checkedArgv(given) {
     const result = [];
@@ -179,6 +179,17 @@ module.exports = function guardCode(native, tools, modules, names, fs, preload) 
     Module.registerHooks = function(hooks) {
       ask(['code.eval']);
       return apply(registerHooks, Module, [hooks]);
+    };
+  }
+
+  // Of a package that may not be read nothing is told. Node's loader looks here.
+  const {_readPackage} = Module;
+  if (typeof _readPackage === 'function') {
+    Module._readPackage = function(folder) {
+      const file = modules.path.resolve('' + folder, 'package.json');
+      return native.has('fs.read', file) ?
+          apply(_readPackage, Module, ['' + folder]) :
+          {__proto__: null, exists: false};
     };
   }
 

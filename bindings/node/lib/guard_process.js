@@ -38,6 +38,9 @@ module.exports = function guardProcess(native, tools, modules, names, fs,
     put(key, asking(['sys.info', kAsks[key]], process[key]));
   }
 
+  // Then Node reads the files that a program's text names, by itself.
+  put('setSourceMapsEnabled', asking(['fs.read'], process.setSourceMapsEnabled));
+
   const {dlopen} = process;
   put('dlopen', function(module, file, flags) {
     // The object's own name: what is loaded is what was decided, as far as

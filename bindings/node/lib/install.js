@@ -56,7 +56,14 @@ function permissionOf(native) {
   const {has, check, drop} = native;
   return Object.freeze({
     __proto__: null,
-    has: (scope, reference) => has(scope, reference),
+    // What cannot be looked at, as its getter throws, is not granted.
+    has: (scope, reference) => {
+      try {
+        return has(scope, reference);
+      } catch {
+        return false;
+      }
+    },
     check: (scope, reference) => check(scope, reference),
     drop: (scope, reference) => { drop(scope, reference); },
   });

@@ -268,7 +268,11 @@ module.exports = Object.freeze({
         '_resolveLookupPaths _initPaths _preloadModules syncBuiltinESMExports ' +
         'builtinModules findSourceMap SourceMap wrap wrapper constants ' +
         'findPackageJSON flushCompileCache getCompileCacheDir ' +
-        'stripTypeScriptTypes getSourceMapsSupport setSourceMapsSupport '),
+        'stripTypeScriptTypes getSourceMapsSupport '),
+    asks: {
+      __proto__: null,
+      setSourceMapsSupport: ['fs.read'],
+    },
     guarded: names(
         '_extensions _findPath _load _resolveFilename createRequire Module ' +
         'runMain register _stat _readPackage registerHooks enableCompileCache '),
@@ -609,13 +613,14 @@ module.exports = Object.freeze({
         'availableMemory exit hrtime openStdin allowedNodeEnvironmentFlags ' +
         'assert features _fatalException setUncaughtExceptionCaptureCallback ' +
         'hasUncaughtExceptionCaptureCallback emitWarning nextTick _tickCallback ' +
-        'sourceMapsEnabled setSourceMapsEnabled stdout stdin stderr abort umask ' +
+        'sourceMapsEnabled stdout stdin stderr abort umask ' +
         'cwd title argv execArgv pid ppid execPath debugPort argv0 ' +
         '_preload_modules noProcessWarnings threadCpuUsage ref unref ' +
         'finalization addUncaughtExceptionCaptureCallback '),
     guarded: names(
         'getuid geteuid getgid getegid getgroups dlopen chdir kill _kill env ' +
-        'loadEnvFile report permission getBuiltinModule mainModule '),
+        'loadEnvFile report permission getBuiltinModule mainModule ' +
+        'setSourceMapsEnabled '),
     refused: names(
         'binding _linkedBinding _debugProcess _debugEnd execve setuid seteuid ' +
         'setgid setegid setgroups initgroups _startProfilerIdleNotifier ' +

@@ -38,6 +38,7 @@ make_world() {
   echo hidden >"$world/data/secret/key"
   echo outside >"$world/outside/file"
   echo 'module.exports = 1;' >"$world/outside/module.js"
+  echo '{"name": "p", "main": "module.js"}' >"$world/outside/package.json"
   echo 'export default 1;' >"$world/outside/module.mjs"
   ln -s "$world/outside/file" "$world/data/link"
   ln -s "$world/outside" "$world/data/folder"

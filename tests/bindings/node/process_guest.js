@@ -170,6 +170,10 @@ async function code() {
   await denied('require', () => require(W + '/outside/module.js'));
   await denied('import', () => import(W + '/outside/module.mjs'));
   await denied('data: URL', () => import('data:text/javascript,1'), 'code.eval');
+  await denied('source maps', () => process.setSourceMapsEnabled(true),
+               'FileSystemRead');
+  await works('package', () =>
+    require('module')._readPackage(W + '/outside')?.main, undefined);
   await denied('resolve', () => require.resolve(W + '/outside/module.js'));
   await denied('dlopen', () => {
     fs.writeFileSync(D + 'x.node', '');
@@ -191,6 +195,11 @@ async function permission() {
     await fails('check nonsense', () => own.check(scope, D),
                 'ERR_INVALID_ARG_VALUE');
   }
+  await works('has what throws', () =>
+    own.has('child', [{get length() { throw new Error('no'); }},
+                      new Proxy([], {get() { throw new Error('no'); }})]), false);
+  await works('has an array that throws', () =>
+    own.has('child', new Proxy([], {get() { throw new Error('no'); }})), false);
   await works('has NUL', () => own.has('fs.read', D + '\0'), false);
   const why = own.check('fs.write', W + '/outside/x');
   await works('check', () => [why.allowed, why.permission].join(),
