@@ -33,7 +33,8 @@ struct EventRow {
 // Of CPython 3.11, those of its library included.
 constexpr EventRow kEvents[] = {
     {Event::kOpen, "open"},
-    {Event::kEvaluate, "compile exec code.__new__"},
+    {Event::kEvaluate, "compile exec"},
+    {Event::kMakeCode, "code.__new__"},
     {Event::kLibrary, "ctypes.dlopen"},
     {Event::kRefused, "setopencodehook cpython.PyInterpreterState_New"},
     // Raised by functions that operations.h replaced, after the decision.
@@ -126,6 +127,8 @@ bool Decide(const char* name, PyObject* args) {
       return MayOpenFile(args);
     case Event::kEvaluate:
       return MayEvaluate();
+    case Event::kMakeCode:
+      return MayMakeCode();
     case Event::kLibrary:
       return MayLoadLibrary(args);
     case Event::kRefused:

@@ -16,6 +16,7 @@ enum class Event {
   kExpected,  // passes as a part of a call that was just decided
   kOpen,
   kEvaluate,
+  kMakeCode,
   kLibrary,
   kRefused,
 };

@@ -27,11 +27,63 @@ bool IsOwn(PyFrameObject* frame) {
     PyErr_Clear();
     return false;
   }
+  return IsOwnFile(name);
+}
+
+bool MakesCoroutine(PyFrameObject* frame) {
+  PyCodeObject* const running = PyFrame_GetCode(frame);
+  const Ref owned(reinterpret_cast<PyObject*>(running));
+  if (running != TheGuest()->coroutine_maker) return false;
+  // Objects of these very types call nothing else than what is written there.
+  const Ref function = LocalOfCaller("func");
+  const Ref code = LocalOfCaller("co");
+  return function && code && Py_IS_TYPE(code.get(), &PyCode_Type) &&
+         Py_IS_TYPE(function.get(), &PyFunction_Type) &&
+         PyFunction_GET_CODE(function.get()) == code.get();
+}
+
+}  // namespace
+
+bool IsOwnFile(absl::string_view name) {
   return absl::StartsWith(name, "<frozen ") ||
          absl::StartsWith(name, OwnLibrary());
 }
 
-}  // namespace
+Ref LocalOfCaller(const char* name) {
+  PyFrameObject* const frame = PyEval_GetFrame();
+  const Ref locals(frame == nullptr ? nullptr : PyFrame_GetLocals(frame));
+  PyObject* const value = locals && PyDict_CheckExact(locals.get()) != 0
+                              ? PyDict_GetItemString(locals.get(), name)
+                              : nullptr;
+  PyErr_Clear();
+  return value == nullptr ? Ref() : Ref::Share(value);
+}
+
+bool RememberOwnCode() {
+  const Ref types(PyImport_ImportModule("types"));
+  const Ref maker(types ? PyObject_GetAttrString(types.get(), "coroutine")
+                        : nullptr);
+  if (!maker || PyFunction_Check(maker.get()) == 0) return false;
+  Ref code = Ref::Share(PyFunction_GET_CODE(maker.get()));
+  TheGuest()->coroutine_maker = code.Release();  // until the process ends
+  return true;
+}
+
+bool HasEvaluation() {
+  postern_access access = {};
+  access.struct_size = sizeof(access);
+  access.permission = POSTERN_CODE_EVAL;
+  access.form = POSTERN_FORM_WHOLE;
+  postern_decision decision = {};
+  (void)postern_check(TheGuest()->context, &access, &decision, nullptr);
+  return postern_decision_allowed(decision) != 0;
+}
+
+bool MayMakeCode() {
+  PyFrameObject* const frame = PyEval_GetFrame();
+  if (frame != nullptr && MakesCoroutine(frame)) return true;
+  return EnforceWhole(POSTERN_CODE_EVAL);
+}
 
 bool MayEvaluate() {
   PyFrameObject* const frame = PyEval_GetFrame();

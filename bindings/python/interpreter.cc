@@ -9,6 +9,7 @@
 
 #include "bindings/python/audit_hook.h"
 #include "bindings/python/denial.h"
+#include "bindings/python/frame.h"
 #include "bindings/python/library_folder.h"
 #include "bindings/python/names.h"
 #include "bindings/python/open_flags.h"
@@ -147,7 +148,7 @@ void KeepDescriptors(Guest* guest) {
 // their place.
 bool Prepare() {
   const Ref prelude(PreludeFunction("scan"));
-  return prelude && GuardBuiltins();
+  return prelude && RememberOwnCode() && GuardBuiltins();
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "bindings/python/denial.h"
-#include "bindings/python/frame.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/names.h"
 #include "bindings/python/open_flags.h"
@@ -110,11 +109,6 @@ PyObject* ExecDynamic(const Call& call) {
   Ref result(call.Original());
   if (!result || call.count < 1 || !GuardModule(call.args[0])) return nullptr;
   return result.Release();
-}
-
-PyObject* LoadText(const Call& call) {
-  if (!MayEvaluate()) return nullptr;
-  return call.Original();
 }
 
 }  // namespace python

@@ -128,9 +128,11 @@ constexpr Row kSocket[] = {
 constexpr Row kImports[] = {
     {"create_dynamic", &CreateDynamic},
     {"exec_dynamic", &ExecDynamic},
-    {"_fix_co_filename _frozen_module_names "
+    {"_fix_co_filename", &NameCode},
+    {"get_frozen_object", &MakeFrozen},
+    {"_frozen_module_names "
      "_override_frozen_modules_for_tests acquire_lock create_builtin "
-     "exec_builtin extension_suffixes find_frozen get_frozen_object "
+     "exec_builtin extension_suffixes find_frozen "
      "init_frozen is_builtin is_frozen is_frozen_package lock_held "
      "release_lock source_hash",
      nullptr},
@@ -171,7 +173,9 @@ constexpr Row kSystemLog[] = {
     {"openlog syslog", &Refuse, "the system's log is not a guest's"},
     {"LOG_MASK LOG_UPTO closelog setlogmask", nullptr},
 };
-constexpr Row kMarshal[] = {{"load loads", &LoadText}, {"dump dumps", nullptr}};
+constexpr Row kMarshal[] = {{"loads", &LoadBytecode},
+                            {"load", &AskWhole, "code.eval"},
+                            {"dump dumps", nullptr}};
 constexpr Row kResources[] = {
     {"prlimit", &LimitProcess},
     {"getpagesize getrlimit getrusage setrlimit", nullptr},
@@ -252,7 +256,8 @@ constexpr Row kInterpreters[] = {
      "list_all",
      nullptr},
 };
-constexpr Row kFiles[] = {{"open open_code text_encoding", nullptr}};
+constexpr Row kFiles[] = {{"open_code", &OpenCode},
+                          {"open text_encoding", nullptr}};
 constexpr Row kThreads[] = {
     {"start_new start_new_thread", &AskWhole, "thread.create"},
     {"_count _excepthook _set_sentinel allocate allocate_lock exit "

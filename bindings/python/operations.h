@@ -116,7 +116,12 @@ PyObject* GetNameInfo(const Call& call);
 // module_calls.cc
 PyObject* CreateDynamic(const Call& call);
 PyObject* ExecDynamic(const Call& call);
-PyObject* LoadText(const Call& call);
+
+// bytecode_calls.cc
+PyObject* LoadBytecode(const Call& call);
+PyObject* MakeFrozen(const Call& call);
+PyObject* NameCode(const Call& call);
+PyObject* OpenCode(const Call& call);
 
 // library_calls.cc
 PyObject* ReadByName(const Call& call);

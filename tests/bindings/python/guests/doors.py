@@ -1,5 +1,6 @@
 """Ways around: originals, other interpreters, threads, native code, eval."""
 
+import functools
 import gc
 import os
 import sys
@@ -156,6 +157,76 @@ class DoorsTest(unittest.TestCase):
         import dataclasses
         self.assertEqual(collections.namedtuple("P", "x y")(1, 2).x, 1)
         self.assertTrue(dataclasses.make_dataclass("C", ["x"])(1))
+
+    def test_bytecode(self):
+        import _frozen_importlib as bootstrap
+        import _frozen_importlib_external as external
+        import _imp
+        import importlib.machinery
+        import importlib.util
+        import json
+        import marshal
+
+        def mine():
+            return 1
+
+        code = marshal.dumps(mine.__code__)
+        path = importlib.util.cache_from_source(json.__file__)
+        with open(path, "rb") as file:
+            own = file.read()[16:]
+        with open(f"{WORLD}/granted/forged.pyc", "wb") as file:
+            file.write(importlib.util.MAGIC_NUMBER + bytes(12) + code)
+        forged = importlib.machinery.SourcelessFileLoader(
+            "forged", f"{WORLD}/granted/forged.pyc")
+
+        class Loader(importlib.machinery.SourcelessFileLoader):
+            def get_data(self, path):
+                return importlib.util.MAGIC_NUMBER + bytes(12) + code
+
+        class Lie(str):
+            def startswith(self, *_):
+                return True
+
+        replace = functools.partial(mine.__code__.replace, co_consts=())
+        for call in [
+                lambda: bootstrap._call_with_frames_removed(replace),
+                lambda: self.assertRaises(ZeroDivisionError, replace),
+                lambda: external._compile_bytecode(code),
+                lambda: external._compile_bytecode(code, bytecode_path=path),
+                lambda: external._compile_bytecode(own + b"x", bytecode_path=path),
+                lambda: external._compile_bytecode(
+                    code, bytecode_path="/usr/lib/python3.11/../../.." + WORLD +
+                    "/granted/forged.pyc"),
+                lambda: marshal.loads(code), lambda: marshal.loads(own),
+                lambda: marshal.load(open(path, "rb")),
+                lambda: _imp.get_frozen_object("x", code),
+                lambda: _imp._fix_co_filename(mine.__code__, "/usr/lib/python3.11/x.py"),
+                lambda: _imp._fix_co_filename(mine.__code__, Lie("<frozen x>")),
+                lambda: forged.get_code("forged"),
+                lambda: Loader("x", path).get_code("x"),
+                lambda: Loader("x", "x").get_code("x")]:
+            with self.assertRaises(PermissionError) as caught:
+                call()
+            self.assertEqual(caught.exception.permission, "code.eval")
+        self.assertTrue(external._compile_bytecode(own, bytecode_path=path))
+        self.assertTrue(_imp.get_frozen_object("zipimport"))
+        self.assertTrue(types.coroutine(lambda: (yield)).__code__.co_flags & 0x100)
+
+    def test_modules_with_bytecode_beside_them(self):
+        import importlib.util
+        import marshal
+        folder = f"{WORLD}/granted/modules"
+        os.makedirs(f"{folder}/__pycache__")
+        with open(f"{folder}/beside.py", "w") as file:
+            file.write("value = 5\n")
+        with open(importlib.util.cache_from_source(f"{folder}/beside.py"), "wb") as file:
+            # Not to be compared with the source (PEP 552).
+            file.write(importlib.util.MAGIC_NUMBER + b"\1" + bytes(11) +
+                       marshal.dumps((lambda: None).__code__))
+        sys.path.insert(0, folder)
+        import beside
+        sys.path.remove(folder)
+        self.assertEqual(beside.value, 5)
 
     def test_events(self):
         with self.assertRaises(PermissionError):
