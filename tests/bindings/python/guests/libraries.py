@@ -2,6 +2,7 @@
 # grant: "fs" pattern: "/dev/shm/postern-test"
 # grant: "thread.create"
 # grant: "code.eval"
+# grant: "sys.info" pattern: "setPriority"
 # grant: "code.load" pattern: "/usr/lib/python3.11/lib-dynload/_ctypes.cpython-311-x86_64-linux-gnu.so"
 
 import os
@@ -76,6 +77,22 @@ class LibrariesTest(unittest.TestCase):
         self.denied(_posixshmem.shm_unlink, "/other")
         import multiprocessing
         self.denied(multiprocessing.Lock)
+
+    def test_priorities_of_others(self):
+        other = os.getppid()
+        for call in [lambda: os.setpriority(os.PRIO_PROCESS, other, 0),
+                     lambda: os.setpriority(os.PRIO_PGRP, 0, 0),
+                     lambda: os.setpriority(os.PRIO_USER, 0, 0),
+                     lambda: os.sched_setaffinity(other, {0}),
+                     lambda: os.sched_setparam(other, os.sched_param(0)),
+                     lambda: os.sched_setscheduler(other, os.SCHED_OTHER,
+                                                   os.sched_param(0))]:
+            with self.assertRaises(PermissionError) as caught:
+                call()
+            self.assertEqual(caught.exception.permission, "process.signal")
+        self.assertRaises(TypeError, os.setpriority, which=0, who=other, priority=0)
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        os.nice(0)
 
     def test_settings_of_readline(self):
         import readline
