@@ -22,15 +22,16 @@ void SetText(napi_env env, napi_value object, const char* name,
   Set(env, object, name, Text(env, text));
 }
 
-// What a guest may be told of a denial: permission and sentence.
+// What a guest may be told of a denial: permission, resource and sentence.
 struct Told {
   postern_permission permission;
+  std::string resource;
   std::string sentence;
 };
 
 Told TellGuest(const postern_context* context, const postern_error* error,
                const Attempted& what) {
-  Told told = {what.permission, ""};
+  Told told = {what.permission, what.path == nullptr ? "" : *what.path, ""};
   postern_explanation* explanation = nullptr;
   if (postern_explain_error(context, error, &explanation, nullptr) ==
       POSTERN_OK) {
@@ -38,6 +39,9 @@ Told TellGuest(const postern_context* context, const postern_error* error,
     const postern_permission read =
         postern_permission_parse(name.data(), name.size());
     if (read != POSTERN_UNKNOWN) told.permission = read;
+    // Of two paths either may be the one that was denied.
+    const std::string resource = Field(explanation, POSTERN_FIELD_RESOURCE);
+    if (what.dest != nullptr && !resource.empty()) told.resource = resource;
     told.sentence = Field(explanation, POSTERN_FIELD_GUEST_PLAIN);
   }
   postern_explanation_free(explanation);
@@ -108,8 +112,7 @@ napi_value OperationError(napi_env env, const postern_context* context,
   const postern_code code = postern_error_code(error);
   if (status == POSTERN_DENIED && code == POSTERN_E_ACCES) {
     const Told told = TellGuest(context, error, what);
-    return DenialError(env, told.permission,
-                       what.path == nullptr ? "" : *what.path, told.sentence);
+    return DenialError(env, told.permission, told.resource, told.sentence);
   }
   if (code != POSTERN_E_NONE) {
     const int number = postern_error_errno(error);

@@ -67,6 +67,17 @@ async function outside() {
   await denied('cp', () => fs.cpSync(OUT, D + 'x'), READ);
   await denied('cp promise', () => promises.cp(OUT, D + 'x'), READ);
   await denied('rename out', () => fs.renameSync(W + '/read/file', OUT));
+  fs.writeFileSync(D + 'moved', '');
+  for (const key of ['renameSync', 'copyFileSync', 'linkSync', 'symlinkSync']) {
+    await works(key + ' names what was denied', () => {
+      try {
+        return fs[key](D + 'moved', OUT);
+      } catch (error) {
+        return error.resource;
+      }
+    }, OUT);
+  }
+  fs.unlinkSync(D + 'moved');
   await denied('copy out', () => fs.copyFileSync(W + '/read/file', OUT), WRITE);
   await denied('symlink out', () => fs.symlinkSync('/', W + '/outside/l'), WRITE);
   await denied('watch', () => fs.watch(OUT), READ);

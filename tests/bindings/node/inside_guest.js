@@ -93,6 +93,15 @@ async function handles() {
   await works('moved once', () => moved.fd, fd);
   await moved.close();
   await denied('closed', () => fs.readFileSync(fd));
+  // What the library holds open is not to be closed, nor put something else at.
+  for (let number = 3; number < 24; number++) {
+    if (number === other) continue;
+    await fails('close of ' + number, () => fs.closeSync(number), 'EBADF');
+    await fails('stream of ' + number, () =>
+      new (require('tty').WriteStream)(number), 'ERR_INVALID_ARG_VALUE');
+  }
+  await works('which is still there', () => fs.readFileSync(D + 'h', 'utf8'), 'abc');
+  await works('and finds', () => fs.readdirSync(D).includes('h'), true);
   fs.closeSync(other);
 }
 
