@@ -40,9 +40,10 @@ minutes_since() {
   printf '%d:%02d' $((seconds / 60)) $((seconds % 60))
 }
 
-# What .bazelrc names as --disk_cache, in MiB at most.
+# What .bazelrc names as --disk_cache, in MiB at most: one run of .ci/run leaves
+# some 13 GiB, and a smaller cache would take its own objects away from the next.
 DISK_CACHE=$HOME/.cache/postern-bazel
-DISK_CACHE_MB=${POSTERN_CACHE_MB:-8192}
+DISK_CACHE_MB=${POSTERN_CACHE_MB:-16384}
 
 # Takes away what was not used for the longest time, if the disk cache has grown
 # beyond its bound: down to three quarters of it, so that this is seldom needed.
