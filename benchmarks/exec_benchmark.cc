@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,7 +18,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "benchmark/benchmark.h"
+#include "benchmarks/child_cost.h"
 #include "benchmarks/harness/machine.h"
 #include "benchmarks/harness/medians.h"
 #include "benchmarks/harness/run_options.h"
@@ -73,14 +75,15 @@ bool SpawnStart(const std::vector<char*>& argv) {
   return error == 0 && EndsWell(child);
 }
 
-std::shared_ptr<PermissionContext> MakeContext(bool with_network) {
+std::shared_ptr<PermissionContext> MakeContext(const std::string& program,
+                                               bool with_network) {
   PolicyBuilder builder;
   const auto preset = PresetRules("runtime");
   if (!preset.ok()) return nullptr;
   for (const Rule& rule : *preset)
     builder.Allow(rule.permissions, rule.pattern);
   builder.Allow(PermissionSet(Permission::kProcessSpawn),
-                RulePattern::Text(kProgram));
+                RulePattern::Command(program, {"**"}));
   if (with_network) {
     builder.Allow(PermissionSet(Permission::kNetConnect), RulePattern::Whole());
   }
@@ -93,7 +96,8 @@ std::shared_ptr<PermissionContext> MakeContext(bool with_network) {
 // The library's way, whose plan and probe are made once.
 class Ours {
  public:
-  Ours(bool with_network, bool with_cgroup) : with_cgroup_(with_cgroup) {
+  Ours(const std::string& program, bool with_network, bool with_cgroup)
+      : with_cgroup_(with_cgroup) {
     ConfinedLauncherOptions options;
     options.caps = process::DetectKernelCaps();
     options.pass_policy = false;
@@ -101,14 +105,13 @@ class Ours {
     if (!with_cgroup) {
       options.caps.cgroup_v1_devices = options.caps.bpf_programs = false;
     }
-    auto launcher =
-        ConfinedLauncher::Create(MakeContext(with_network), std::move(options));
-    if (!launcher.ok()) return;
-    launcher_ = *std::move(launcher);
-    // The plan and the probe are made by the first start.
-    if (!Start()) launcher_ = nullptr;
+    auto launcher = ConfinedLauncher::Create(MakeContext(program, with_network),
+                                             std::move(options));
+    if (launcher.ok()) launcher_ = *std::move(launcher);
   }
-  bool works() const { return launcher_ != nullptr; }
+  // The plan and the probe are made by the first start.
+  bool works() const { return launcher_ != nullptr && Start(); }
+  ConfinedLauncher* launcher() const { return launcher_.get(); }
 
   bool Start() const {
     SpawnRequest request;
@@ -183,14 +186,50 @@ void AddRows(const Medians& medians, TargetTable* table) {
   table->Add(std::move(more));
 }
 
+void AddMeasured(std::string name, absl::optional<double> figure,
+                 std::string unit, TargetTable* table) {
+  TargetRow row;
+  row.name = std::move(name);
+  row.figure = figure;
+  row.unit = std::move(unit);
+  row.bound = TargetRow::Bound::kNone;
+  table->Add(std::move(row));
+}
+
+// The median of what a few runs, one after the other, say.
+double MedianOf(std::vector<double> figures) {
+  const auto middle = figures.begin() + figures.size() / 2;
+  std::nth_element(figures.begin(), middle, figures.end());
+  return *middle;
+}
+
+// Plain and confined alternate.
+void AddCallRows(TargetTable* table) {
+  const std::string program = ChildCallsProgram();
+  const Ours ours(program, /*with_network=*/true, /*with_cgroup=*/false);
+  std::vector<double> opens, others;
+  for (int i = 0; i < 9 && ours.launcher() != nullptr; ++i) {
+    const auto plain = PlainCallTimes(program);
+    const auto confined = ConfinedCallTimes(ours.launcher(), program);
+    if (!plain || !confined) break;
+    opens.push_back(confined->open_and_close / plain->open_and_close);
+    others.push_back(confined->getppid / plain->getppid);
+  }
+  if (opens.empty()) return;
+  AddMeasured("open and close in a confined program ÷ in a plain one",
+              MedianOf(opens), "", table);
+  AddMeasured("getppid in a confined program ÷ in a plain one",
+              MedianOf(others), "", table);
+}
+
 int Run(const RunOptions& options) {
   const Machine machine = Machine::This();
   const char* const folder = getenv("POSTERN_BENCH_PROGRAMS");
   const Words program = {kProgram};
   const std::vector<char*> argv = Pointers(program);
-  const Ours confined(/*with_network=*/true, /*with_cgroup=*/false);
-  const Ours network(/*with_network=*/false, /*with_cgroup=*/false);
-  const Ours all(/*with_network=*/false, /*with_cgroup=*/true);
+  const Ours confined(kProgram, /*with_network=*/true, /*with_cgroup=*/false);
+  const Ours network(kProgram, /*with_network=*/false, /*with_cgroup=*/false);
+  const Ours all(kProgram, /*with_network=*/false, /*with_cgroup=*/true);
   Register("plain", [&argv] { return PlainStart(argv, 0); });
   Register("plain/network", [&argv] { return PlainStart(argv, CLONE_NEWNET); });
   Register("plain/posix_spawn", [&argv] { return SpawnStart(argv); });
@@ -216,6 +255,11 @@ int Run(const RunOptions& options) {
   benchmark::RunSpecifiedBenchmarks(&medians);
   TargetTable table(options.not_run());
   AddRows(medians, &table);
+  AddCallRows(&table);
+  if (folder != nullptr) {
+    AddMeasured("memory of postern exec while its program runs, no files",
+                ExecMemoryKib(absl::StrCat(folder, "/postern")), "KiB", &table);
+  }
   return options.Report(machine, table, medians) ? 0 : 1;
 }
 
