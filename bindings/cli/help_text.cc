@@ -57,16 +57,27 @@ std::vector<Row> OptionRows(const Verb& verb) {
   return rows;
 }
 
+bool StartsAProgram(Command command) {
+  switch (command) {
+    case Command::kDeno:
+    case Command::kExec:
+    case Command::kMcp:
+    case Command::kNode:
+    case Command::kPython:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 std::string ExitCodesText(const Verb& verb) {
-  if (verb.command == Command::kExec || verb.command == Command::kNode ||
-      verb.command == Command::kPython) {
+  if (StartsAProgram(verb.command)) {
     return "Exit codes: the program's, or 128 and the number of the signal "
            "that "
            "ended it;\n126 it is denied, 127 it is not there, 125 something "
-           "else "
-           "failed, 2 usage.\n";
+           "else failed, 2 usage.\n";
   }
   return absl::StrCat(
       Folded(absl::StrCat(
