@@ -147,8 +147,8 @@ const char* postern_child_limit_holder(const postern_child* child,
 
 typedef int32_t postern_report_format;
 enum { POSTERN_REPORT_TEXT = 0, POSTERN_REPORT_JSON = 1 };
-/* What the kernel holds of the policy for this program: a row for each rule, for
- * what no rule grants, and for each limit. */
+/* What the kernel holds of the policy for this program: a row for each rule,
+ * for what no rule grants, and for each limit. */
 postern_status postern_child_report(const postern_child* child,
                                     postern_report_format format,
                                     postern_buffer** report,
