@@ -1,11 +1,14 @@
 #!/bin/bash
-# node_test.sh PACKAGE.JSON RUNTIMES POSTERN: runs each guest of this folder under
-# its policy in every Node that tools/runtimes installed: with the adapter alone,
-# and by "postern node", where nothing may be different.
+# node_test.sh PACKAGE.JSON RUNTIMES POSTERN PAGE FOLLOW: runs each guest of this
+# folder under its policy in every Node that tools/runtimes installed: with the
+# adapter alone, and by "postern node", where nothing may be different. Then does
+# what the page says, with tests/docs/follow_page.py.
 package=$(dirname "$(readlink -f "$1")")
 tests=$(dirname "$(readlink -f "$0")")
 runtimes=$2
 postern=$(readlink -f "$3")
+page=$(readlink -f "$4")
+follow=$(readlink -f "$5")
 ran=0
 failed=0
 
@@ -48,6 +51,14 @@ make_world() {
 
 policy=$tests/world.textproto
 
+# follow_page NODE: with this Node as the one that is found.
+follow_page() {
+  printf '#!/bin/sh\nshift\nexec "%s" node --node "%s" "$@"\n' "$postern" "$1" \
+    >"$world/postern"
+  chmod 755 "$world/postern"
+  python3 "$follow" "$page" "bin/postern=$world/postern"
+}
+
 # try NAME COMMAND...
 try() {
   local name=$1
@@ -81,6 +92,9 @@ for version in node20 node26; do
       env APP_CONFINED=1 "$postern" node --node "$node" --masks --policy "$world/policy.textproto" "$guest"
   done
   policy=$tests/world.textproto
+  [ ${#preload[@]} = 0 ] || continue
+  ran=$((ran + 1))
+  follow_page "$node" || failed=$((failed + 1))
 done
 echo "$ran guests ran, $failed failed"
 [ "$failed" = 0 ]
