@@ -18,6 +18,9 @@ namespace fs {
 namespace {
 
 constexpr size_t kChunkBytes = 65536;
+// Of a file that is read whole, and on the stack: a string is filled with zeros
+// first, which takes longer than to read a small file.
+constexpr size_t kReadBytes = 16384;
 constexpr int kMaxTempTries = 32;
 
 FsStatus WriteAll(int fd, absl::string_view bytes) {
@@ -95,16 +98,16 @@ FsResult<std::string> GuardedFs::ReadFile(const At& at,
   const FsResult<Handle> handle = Open(at, OpenIntent());
   if (!handle.ok()) return handle.status();
   std::string contents;
-  for (size_t size = 0;;) {
+  char chunk[kReadBytes];
+  while (true) {
     // One byte more than is wanted, to see that there is more.
-    const size_t more = std::min(kChunkBytes - 1, max_bytes - size) + 1;
-    contents.resize(size + more);
-    const ssize_t got = ReadSome(handle->fd(), &contents[size], more);
+    const size_t more =
+        std::min(sizeof(chunk) - 1, max_bytes - contents.size()) + 1;
+    const ssize_t got = ReadSome(handle->fd(), chunk, more);
     if (got < 0) return FsStatus::Error(errno);
-    size += static_cast<size_t>(got);
-    contents.resize(size);
     if (got == 0) return contents;
-    if (size > max_bytes) return FsStatus::Error(EFBIG);
+    contents.append(chunk, static_cast<size_t>(got));
+    if (contents.size() > max_bytes) return FsStatus::Error(EFBIG);
   }
 }
 

@@ -483,6 +483,22 @@ TEST_P(GuardedFsTest, ReadsAsMuchAsIsAllowed) {
   EXPECT_EQ(fs_->ReadFile("file", 5).status().error_number, EFBIG);
 }
 
+// Around the size of what is read at a time, and of several.
+TEST_P(GuardedFsTest, ReadFileIsWholeAtEverySize) {
+  for (const size_t size : {0u, 1u, 16383u, 16384u, 16385u, 32768u, 100000u}) {
+    std::string text;
+    while (text.size() < size) text += std::to_string(text.size()) + ",";
+    text.resize(size);
+    ASSERT_TRUE(fs_->WriteFile("file", text).ok());
+    const auto all = fs_->ReadFile("file", size);
+    ASSERT_TRUE(all.ok()) << size;
+    EXPECT_TRUE(*all == text) << size;
+    EXPECT_TRUE(*fs_->ReadFile("file", SIZE_MAX) == text) << size;
+    if (size == 0) continue;
+    EXPECT_EQ(fs_->ReadFile("file", size - 1).status().error_number, EFBIG);
+  }
+}
+
 // Without this the other ways would be tested twice and this one never.
 TEST_P(GuardedFsTest, UsesOpenat2WhereTheKernelHasIt) {
   struct open_how how = {};
