@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace postern {
 namespace node {
 
@@ -13,9 +15,12 @@ struct Question::Scope {
 
 namespace {
 
+bool IsRelative(const std::string& name) {
+  return !name.empty() && name[0] != '/';
+}
+
 // Where relative names of the guest start.
 std::string Absolute(const std::string& name) {
-  if (name.empty() || name[0] == '/') return name;
   char here[4096];
   if (getcwd(here, sizeof(here)) == nullptr || here[0] != '/') return name;
   return std::string(here) + "/" + name;
@@ -58,6 +63,7 @@ const Question::Scope* Question::FindScope(const std::string& name) {
 
 void Question::Add(postern_permission permission, postern_form form) {
   postern_access* const access = &accesses_[count_++];
+  *access = {};
   access->struct_size = sizeof(*access);
   access->permission = permission;
   access->form = form;
@@ -72,10 +78,12 @@ void Question::Add(postern_permission permission, postern_form form) {
 
 bool Question::ReadParts(napi_env env, napi_value reference,
                          std::string* problem) {
+  TextProblem wrong = ReadText(env, reference, &text_);
   bool is_array = false;
-  napi_is_array(env, reference, &is_array);
-  const TextProblem wrong = is_array ? ReadTexts(env, reference, &parts_)
-                                     : ReadText(env, reference, &text_);
+  if (wrong == TextProblem::kWrongType) {
+    napi_is_array(env, reference, &is_array);
+    if (is_array) wrong = ReadTexts(env, reference, &parts_);
+  }
   if (wrong != TextProblem::kNone) {
     *problem = std::string("The reference ") + TextProblemMessage(wrong);
     return false;
@@ -106,9 +114,10 @@ bool Question::Read(napi_env env, napi_value scope, napi_value reference,
   } else if (!ReadParts(env, reference, problem)) {
     return false;
   }
-  resource_ = text_;
-  if (form == POSTERN_FORM_PATH || form == POSTERN_FORM_SUBTREE) {
-    text_ = Absolute(text_);
+  if ((form == POSTERN_FORM_PATH || form == POSTERN_FORM_SUBTREE) &&
+      IsRelative(text_)) {
+    relative_ = std::move(text_);
+    text_ = Absolute(relative_);
   }
   if (form == POSTERN_FORM_COMMAND) {
     for (size_t i = 1; i < parts_.size(); ++i) {

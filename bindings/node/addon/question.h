@@ -34,7 +34,9 @@ class Question {
   const postern_access* accesses() const { return accesses_; }
   size_t count() const { return count_; }
   // As it was asked, for errors.
-  const std::string& resource() const { return resource_; }
+  const std::string& resource() const {
+    return relative_.empty() ? text_ : relative_;
+  }
 
  private:
   static constexpr size_t kMaxAccesses = 3;
@@ -43,11 +45,12 @@ class Question {
   void Add(postern_permission permission, postern_form form);
   bool ReadParts(napi_env env, napi_value reference, std::string* problem);
 
-  std::string text_, resource_;
+  std::string text_;
+  std::string relative_;  // what text_ was before, if that was a relative name
   std::vector<std::string> parts_;
   std::vector<postern_arg> args_;
   postern_bytes address_ = {};
-  postern_access accesses_[kMaxAccesses] = {};
+  postern_access accesses_[kMaxAccesses];  // the first count_ of them
   size_t count_ = 0;
 };
 
