@@ -140,8 +140,9 @@ FsStatus RunGuarded(const Change& change, const GuardedFs& fs,
   }
 }
 
-// A look-up that renames elsewhere disturb may count links twice, which another
-// try does not. One that ends so has changed nothing.
+// A look-up that renames elsewhere disturb may count links twice, or end with
+// EAGAIN at a step back, which another try does not. One that ends so has
+// changed nothing.
 template <typename Function, typename IsLoop>
 auto Undisturbed(Function function, IsLoop is_loop) {
   constexpr int kTries = 16;
@@ -272,11 +273,12 @@ class Changes {
     }
     for (size_t i = 0; i < 4; ++i) {
       const std::string& own_root = trees_[i + 1]->root();
-      const FsStatus got =
-          Undisturbed([&] { return RunGuarded(change, *ways_[i], own_root); },
-                      [](const FsStatus& status) {
-                        return status.error_number == ELOOP && !status.denied();
-                      });
+      const FsStatus got = Undisturbed(
+          [&] { return RunGuarded(change, *ways_[i], own_root); },
+          [](const FsStatus& status) {
+            return status.error_number == EAGAIN ||
+                   (status.error_number == ELOOP && !status.denied());
+          });
       const bool agree = got.denied() == expected.denied &&
                          got.error_number == expected.error &&
                          monitors_[i]->abnormal_name().empty();

@@ -91,16 +91,22 @@ struct Outcome {
   }
 };
 
-// A look-up in the kernel starts over when renames elsewhere disturb it, and
-// goes on counting links where it was (set_nameidata() of fs/namei.c): ELOOP
-// for 21 to 40 links, which another try does not give.
+// Whether renames elsewhere on the machine decided how a look-up ended. One
+// that starts over in the kernel goes on counting links where it was
+// (set_nameidata() of fs/namei.c): ELOOP for 21 to 40 links. Steps back end
+// with EAGAIN then (openat2(2)), after some tries. Another try may end
+// otherwise.
+template <typename Result>
+bool IsDisturbed(const NaiveName& found, const Result& outcome) {
+  return outcome.error == EAGAIN ||
+         (outcome.error == ELOOP && found.links > 20 && found.error != ELOOP);
+}
+
 template <typename Function>
 auto Undisturbed(const NaiveName& found, Function function) {
-  constexpr int kTries = 16;
+  constexpr int kTries = 64;
   auto outcome = function();
-  for (int i = 1; i < kTries && found.links > 20 && found.error != ELOOP &&
-                  outcome.error == ELOOP;
-       ++i) {
+  for (int i = 1; i < kTries && IsDisturbed(found, outcome); ++i) {
     outcome = function();
   }
   return outcome;
