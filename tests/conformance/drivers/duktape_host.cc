@@ -63,6 +63,27 @@ constexpr char kGuest[] = R"js(
     }
   };
   if (a.drop_permission) drop();
+  // All functions of the language say a granted name then.
+  function overwrite() {
+    var names = Object.getOwnPropertyNames, define = Object.defineProperty;
+    [String.prototype, String, Array.prototype, Array, Object.prototype,
+     Function.prototype, RegExp.prototype, Number, JSON, Math, Date,
+     Error.prototype, Uint8Array.prototype, Object].forEach(function (object) {
+      names(object).forEach(function (name) {
+        if (typeof object[name] !== 'function' || name === 'constructor') return;
+        try {
+          define(object, name, {value: function () { return a.lie; }});
+        } catch (e) {
+          // It stays as it is.
+        }
+      });
+    });
+  }
+  if (a.lie) {
+    overwrite();
+    // Else attempts would show nothing.
+    if (''.trim() !== a.lie) return print('granted\nnot overwritten');
+  }
   if (!operations[a.op] || a.form === 'url' || a.form === 'dirfd' ||
       a.form === 'bytes' || a.nofollow) {
     return print('unseen');
@@ -78,7 +99,7 @@ constexpr char kGuest[] = R"js(
 })();
 )js";
 
-std::string Escaped(const attempt& what) {
+std::string Escaped(const attempt& what, const std::string& lie) {
   const struct {
     const char* name;
     const postern_bytes& text;
@@ -100,6 +121,7 @@ std::string Escaped(const attempt& what) {
     json.Key("form").String(what.directory.size > 0 ? "dirfd"
                                                     : ToString(what.form));
     json.Key("size").Integer(what.size);
+    json.Key("lie").String(lie);
     json.Key("has_resource").Bool(what.has_resource != 0);
     json.Key("nofollow").Bool(what.nofollow != 0);
     json.Key("args").StartArray();
@@ -142,11 +164,13 @@ verdict VerdictOf(const std::string& name) {
 
 struct host {
   std::unique_ptr<Rights> rights;
+  std::string lie;
 };
 
 host* host_new(const char* policy, const char* folder) {
   std::unique_ptr<Rights> rights = Rights::Make(policy, folder);
-  return rights == nullptr ? nullptr : new host{std::move(rights)};
+  return rights == nullptr ? nullptr
+                           : new host{std::move(rights), LieFor(folder)};
 }
 
 void host_free(host* made) { delete made; }
@@ -154,7 +178,7 @@ void host_free(host* made) { delete made; }
 void host_try(host* by, const attempt* what, answer* to) {
   postern::duktape::ScriptOptions options;
   options.source = kGuest;
-  options.args = {Escaped(*what)};
+  options.args = {Escaped(*what, by->lie)};
   options.files = by->rights->files();
   const postern::duktape::ScriptResult result = postern::duktape::RunScript(
       by->rights->context(), CatalogFor(ToString(what->function)), options);

@@ -6,6 +6,8 @@
 // error is an errno.
 constexpr char kLuaGuest[] = R"lua(
 local EXDEV = 18
+local overwritten = ...  -- a name that is granted, for guests that lie
+local find, pcall, tostring, type = string.find, pcall, tostring, type
 
 -- What a call returned that failed: nil, message, number, and perhaps a denial.
 local function failed(_, message, code, denial)
@@ -92,11 +94,11 @@ local operations = {
   ["code.load"] = function(a)
     local ok, message, where = package.loadlib(a.path, "*")
     if ok then return "granted" end
-    if message:find("ERR_ACCESS_DENIED", 1, true) then
+    if find(message, "ERR_ACCESS_DENIED", 1, true) then
       return "denied", message
     end
     -- The loader did not take it for a library.
-    return message:find("No such file", 1, true) and "error" or "granted",
+    return find(message, "No such file", 1, true) and "error" or "granted",
         message
   end,
   ["code.eval"] = function(a)
@@ -110,6 +112,30 @@ local operations = {
     return has and "granted" or "denied"
   end,
 }
+
+-- All functions of the language say the granted name then, whatever they are
+-- asked.
+local function overwrite()
+  local function lie() return overwritten end
+  local set, pairs = rawset, pairs
+  for _, name in pairs({"string", "table", "math", "coroutine", "utf8", "bit"}) do
+    for key, value in pairs(_G[name] or {}) do
+      if type(value) == "function" then set(_G[name], key, lie) end
+    end
+  end
+  for _, name in pairs({
+    "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall",
+    "rawequal", "rawget", "rawlen", "rawset", "select", "setmetatable",
+    "tonumber", "tostring", "type", "unpack", "xpcall",
+  }) do
+    set(_G, name, lie)
+  end
+end
+if overwritten then
+  overwrite()
+  -- Ends the driver: attempts would show nothing.
+  if string.len("") ~= overwritten then local _ = nil .. "not overwritten" end
+end
 
 return function(a)
   if not a.drop_when_opened then drop(a) end

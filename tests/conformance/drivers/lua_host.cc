@@ -18,7 +18,7 @@ struct CloseState {
 using State = std::unique_ptr<lua_State, CloseState>;
 
 // A state whose one value on the stack is the guest's function.
-State NewState(const Rights& rights) {
+State NewState(const Rights& rights, const std::string& lie) {
   postern_lua_options options = {};
   options.struct_size = sizeof(options);
   options.context = rights.context();
@@ -27,11 +27,15 @@ State NewState(const Rights& rights) {
   State state(luaL_newstate());
   lua_State* const L = state.get();
   if (postern_lua_open(L, &options, nullptr) != POSTERN_OK ||
-      luaL_loadbuffer(L, kLuaGuest, std::strlen(kLuaGuest), "=guest") != 0 ||
-      lua_pcall(L, 0, 1, 0) != 0) {
+      luaL_loadbuffer(L, kLuaGuest, std::strlen(kLuaGuest), "=guest") != 0) {
     return nullptr;
   }
-  return state;
+  if (lie.empty()) {
+    lua_pushnil(L);
+  } else {
+    lua_pushlstring(L, lie.data(), lie.size());
+  }
+  return lua_pcall(L, 1, 1, 0) == 0 ? std::move(state) : nullptr;
 }
 
 void SetText(lua_State* L, const char* field, const postern_bytes& text) {
@@ -97,15 +101,17 @@ void Try(lua_State* L, const attempt& what, answer* to) {
 
 struct host {
   std::unique_ptr<Rights> rights;
+  std::string lie;
   State state;
 };
 
 host* host_new(const char* policy, const char* folder) {
   std::unique_ptr<Rights> rights = Rights::Make(policy, folder);
   if (rights == nullptr) return nullptr;
-  State state = NewState(*rights);
+  const std::string lie = LieFor(folder);
+  State state = NewState(*rights, lie);
   if (state == nullptr) return nullptr;
-  return new host{std::move(rights), std::move(state)};
+  return new host{std::move(rights), lie, std::move(state)};
 }
 
 void host_free(host* made) { delete made; }
@@ -113,7 +119,7 @@ void host_free(host* made) { delete made; }
 // In Lua the place of a worker is another state.
 void host_try(host* by, const attempt* what, answer* to) {
   if (!what->in_worker) return Try(by->state.get(), *what, to);
-  const State worker = NewState(*by->rights);
+  const State worker = NewState(*by->rights, by->lie);
   if (worker == nullptr) return Say(FAILED, "no state", to);
   Try(worker.get(), *what, to);
 }

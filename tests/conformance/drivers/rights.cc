@@ -1,5 +1,7 @@
 #include "tests/conformance/drivers/rights.h"
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <cstring>
 #include <iostream>
@@ -56,4 +58,9 @@ void Say(verdict said, const std::string& detail, answer* to) {
   to->verdict = said;
   to->size = std::min(detail.size(), sizeof(to->detail));
   std::memcpy(to->detail, detail.data(), to->size);
+}
+
+std::string LieFor(const char* folder) {
+  if (getenv("OVERWRITE") == nullptr) return "";
+  return std::string(folder) + "/data.txt";
 }

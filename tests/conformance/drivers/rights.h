@@ -29,6 +29,10 @@ class Rights {
   postern_launcher* launcher_ = nullptr;
 };
 
+// What all functions of the language say, a granted name, if the guest is to
+// overwrite them (OVERWRITE is set); else "".
+std::string LieFor(const char* folder);
+
 inline std::string ToString(const postern_bytes& bytes) {
   return bytes.size == 0 ? std::string() : std::string(bytes.data, bytes.size);
 }
