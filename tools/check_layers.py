@@ -34,7 +34,7 @@ BELOW = {
     "bindings/cli": {"bindings/c", "bindings/deno", "bindings/host",
                      "bindings/lua", "bindings/mcp", "bindings/node",
                      "bindings/plugins", "bindings/python", "permission",
-                     "permission/backstop", "net", "process"},
+                     "permission/backstop", "fs/base", "net", "process"},
 }
 CORE = "//permission:permission"
 UMBRELLA = "//:postern"

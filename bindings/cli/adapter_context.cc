@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "bindings/c/bridge.h"
+#include "fs/base/file_descriptor.h"
 #include "permission/context.h"
 #include "permission/principal.h"
 #include "permission/text/display.h"
@@ -61,7 +62,8 @@ absl::StatusOr<AdapterContext> MakeAdapterContext(
   if (made.log != nullptr) {
     made.sink = std::make_unique<JsonLinesAuditSink>(made.log.get());
   }
-  made.terminal = Descriptor(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  made.terminal =
+      fs::FileDescriptor(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   made.prompt = std::make_unique<TerminalPrompt>(made.terminal.get(),
                                                  made.terminal.get());
   made.ask = c::NewAskHandler(&TerminalPrompt::Ask, made.prompt.get());

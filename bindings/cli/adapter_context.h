@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "bindings/c/postern.h"
 #include "bindings/cli/confined_run.h"
-#include "bindings/cli/descriptor.h"
 #include "bindings/cli/terminal_prompt.h"
+#include "fs/base/file_descriptor.h"
 #include "permission/ask.h"
 #include "permission/audit.h"
 #include "permission/rule.h"
@@ -31,7 +31,7 @@ struct AdapterContext {
 
   std::unique_ptr<std::ofstream> log;
   std::unique_ptr<JsonLinesAuditSink> sink;
-  Descriptor terminal;
+  fs::FileDescriptor terminal;
   std::unique_ptr<TerminalPrompt> prompt;
   std::unique_ptr<AskHandler> ask;
   std::unique_ptr<postern_context, FreeContext> context;

@@ -24,21 +24,16 @@
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/confined_run.h"
-#include "bindings/cli/descriptor.h"
 #include "bindings/cli/output.h"
 #include "bindings/cli/real_name.h"
 #include "bindings/deno/broker.h"
 #include "bindings/deno/broker_server.h"
+#include "fs/base/file_descriptor.h"
 #include "permission/text/display.h"
 
 namespace postern {
 namespace cli {
 namespace {
-
-absl::Status Errno(absl::string_view what) {
-  return absl::FailedPreconditionError(
-      absl::StrCat(what, ": ", strerror(errno)));
-}
 
 std::string Environment(const char* name) {
   const char* const value = getenv(name);
@@ -89,11 +84,12 @@ class RunFolder {
  public:
   static absl::StatusOr<std::unique_ptr<RunFolder>> Make() {
     char name[] = "/tmp/postern-deno-XXXXXX";
-    if (mkdtemp(name) == nullptr) return Errno("cannot make a folder");
+    if (mkdtemp(name) == nullptr)
+      return absl::ErrnoToStatus(errno, "cannot make a folder");
     auto folder = std::make_unique<RunFolder>(name);
     return mkdir(folder->cache().c_str(), 0700) == 0
                ? absl::StatusOr<std::unique_ptr<RunFolder>>(std::move(folder))
-               : Errno("cannot make a folder");
+               : absl::ErrnoToStatus(errno, "cannot make a folder");
   }
   explicit RunFolder(std::string name) : name_(std::move(name)) {}
   RunFolder(const RunFolder&) = delete;
@@ -111,17 +107,17 @@ class RunFolder {
   const std::string name_;
 };
 
-absl::StatusOr<Descriptor> Listen(const std::string& path) {
+absl::StatusOr<fs::FileDescriptor> Listen(const std::string& path) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  Descriptor listener(
+  fs::FileDescriptor listener(
       socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (listener.get() < 0 ||
       bind(listener.get(), reinterpret_cast<sockaddr*>(&address),
            sizeof(address)) != 0 ||
       listen(listener.get(), 16) != 0) {
-    return Errno("cannot make the broker's socket");
+    return absl::ErrnoToStatus(errno, "cannot make the broker's socket");
   }
   return listener;
 }
@@ -238,7 +234,8 @@ absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
   if (!deciding.ok()) return deciding.status();
   const absl::StatusOr<std::unique_ptr<RunFolder>> folder = RunFolder::Make();
   if (!folder.ok()) return folder.status();
-  const absl::StatusOr<Descriptor> listener = Listen((*folder)->socket());
+  const absl::StatusOr<fs::FileDescriptor> listener =
+      Listen((*folder)->socket());
   if (!listener.ok()) return listener.status();
 
   deno::BrokerOptions options;

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <memory>
@@ -17,12 +16,12 @@
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/confined_run.h"
-#include "bindings/cli/descriptor.h"
 #include "bindings/cli/diagnostics.h"
 #include "bindings/cli/launch_options.h"
 #include "bindings/cli/output.h"
 #include "bindings/mcp/relay.h"
 #include "bindings/mcp/session.h"
+#include "fs/base/file_descriptor.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -36,11 +35,6 @@ constexpr absl::Duration kGrace = absl::Seconds(2);
 // For what a server that ended left to be read by a client.
 constexpr absl::Duration kClientReads = absl::Seconds(10);
 constexpr size_t kMessageBytes = 16 << 20;
-
-absl::Status Errno(absl::string_view what) {
-  return absl::FailedPreconditionError(
-      absl::StrCat(what, ": ", strerror(errno)));
-}
 
 bool IsServerName(absl::string_view name) {
   if (name.empty() || name.size() > 64 || name == "client") return false;
@@ -70,19 +64,21 @@ absl::StatusOr<std::string> ServerName(const Arguments& arguments) {
 // no standard error of ours: that may be a terminal, where it could paint over
 // a question and read the answer.
 struct Pipes {
-  Descriptor server_stdin, server_stdout, server_stderr;
-  Descriptor to_server, from_server, errors;
+  fs::FileDescriptor server_stdin, server_stdout, server_stderr;
+  fs::FileDescriptor to_server, from_server, errors;
 };
 
-absl::Status OpenPipe(Descriptor* read_end, Descriptor* write_end,
-                      const Descriptor& ours) {
+absl::Status OpenPipe(fs::FileDescriptor* read_end,
+                      fs::FileDescriptor* write_end,
+                      const fs::FileDescriptor& ours) {
   int fds[2];
-  if (pipe2(fds, O_CLOEXEC) != 0) return Errno("cannot make a pipe");
-  *read_end = Descriptor(fds[0]);
-  *write_end = Descriptor(fds[1]);
+  if (pipe2(fds, O_CLOEXEC) != 0)
+    return absl::ErrnoToStatus(errno, "cannot make a pipe");
+  *read_end = fs::FileDescriptor(fds[0]);
+  *write_end = fs::FileDescriptor(fds[1]);
   return fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0
              ? absl::OkStatus()
-             : Errno("cannot prepare a pipe");
+             : absl::ErrnoToStatus(errno, "cannot prepare a pipe");
 }
 
 absl::StatusOr<Pipes> OpenPipes() {
@@ -173,7 +169,7 @@ class Attendant {
   }
 
   void CloseInput() {
-    pipes_.to_server.Close();
+    pipes_.to_server = fs::FileDescriptor();
     relay_.ServerInputClosed();
     input_closed_ = true;
   }
