@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "bindings/c/bridge.h"
 #include "fs/base/file_descriptor.h"
 #include "permission/context.h"
@@ -17,28 +16,6 @@
 namespace postern {
 namespace cli {
 namespace {
-
-// With nothing that stands for other names in patterns.
-std::string Literally(const std::string& name) {
-  std::string pattern;
-  for (const char c : name) {
-    if (absl::string_view("\\*?{}[]").find(c) != absl::string_view::npos) {
-      pattern.push_back('\\');
-    }
-    pattern.push_back(c);
-  }
-  return pattern;
-}
-
-Rule AllowRule(PermissionSet permissions, RulePattern pattern) {
-  Rule rule;
-  rule.effect = Effect::kAllow;
-  rule.permissions = permissions;
-  rule.pattern = std::move(pattern);
-  rule.source.kind = RuleSource::Kind::kFlag;
-  rule.source.name = "the command line";
-  return rule;
-}
 
 absl::StatusOr<std::unique_ptr<std::ofstream>> OpenLog(
     const std::string& path) {
@@ -82,15 +59,6 @@ absl::StatusOr<AdapterContext> MakeAdapterContext(
 
 absl::Status LogFailure() {
   return absl::DataLossError("the audit log could not be written");
-}
-
-Rule StartRule(const std::string& program) {
-  return AllowRule(PermissionSet(Permission::kProcessSpawn),
-                   RulePattern::Command(Literally(program), {"**"}));
-}
-
-Rule FileRule(PermissionSet permissions, const std::string& path) {
-  return AllowRule(permissions, RulePattern::Text(Literally(path)));
 }
 
 }  // namespace cli

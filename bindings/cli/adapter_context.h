@@ -13,7 +13,6 @@
 #include "fs/base/file_descriptor.h"
 #include "permission/ask.h"
 #include "permission/audit.h"
-#include "permission/rule.h"
 
 namespace postern {
 namespace cli {
@@ -43,10 +42,6 @@ struct AdapterContext {
 absl::StatusOr<AdapterContext> MakeAdapterContext(const ConfinedRun& run,
                                                   const std::string& principal);
 absl::Status LogFailure();
-
-// Allows what a verb itself starts or names; `pattern` is taken literally.
-Rule StartRule(const std::string& program);
-Rule FileRule(PermissionSet permissions, const std::string& path);
 
 }  // namespace cli
 }  // namespace postern

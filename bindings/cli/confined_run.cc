@@ -21,6 +21,7 @@
 #include "bindings/cli/attend_child.h"
 #include "bindings/cli/exec_records.h"
 #include "bindings/cli/launch_options.h"
+#include "bindings/cli/search_path.h"
 #include "bindings/cli/store.h"
 #include "permission/approval/approval.h"
 #include "permission/backstop/confined_launcher.h"
@@ -48,17 +49,6 @@ ExitCode Tell(const absl::Status& status, ExitCode code) {
     PrintError(absl::StripAsciiWhitespace(line));
   }
   return code;
-}
-
-// The absolute folders of PATH: the working directory is none.
-std::vector<std::string> ProgramFolders() {
-  const char* const path = getenv("PATH");
-  std::vector<std::string> folders;
-  for (absl::string_view folder :
-       absl::StrSplit(path == nullptr ? "" : path, ':')) {
-    if (absl::StartsWith(folder, "/")) folders.emplace_back(folder);
-  }
-  return folders;
 }
 
 std::vector<std::string> OwnEnvironment() {

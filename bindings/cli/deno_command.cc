@@ -18,14 +18,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "bindings/cli/adapter_context.h"
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/confined_run.h"
 #include "bindings/cli/output.h"
+#include "bindings/cli/own_rules.h"
 #include "bindings/cli/real_name.h"
+#include "bindings/cli/search_path.h"
 #include "bindings/deno/broker.h"
 #include "bindings/deno/broker_server.h"
 #include "fs/base/file_descriptor.h"
@@ -34,19 +35,6 @@
 namespace postern {
 namespace cli {
 namespace {
-
-std::string Environment(const char* name) {
-  const char* const value = getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-std::vector<std::string> ProgramFolders() {
-  std::vector<std::string> folders;
-  for (absl::string_view folder : absl::StrSplit(Environment("PATH"), ':')) {
-    if (absl::StartsWith(folder, "/")) folders.emplace_back(folder);
-  }
-  return folders;
-}
 
 // A program that the kernel starts itself: npm's "deno" is a script that starts
 // the real one from another place.
@@ -65,9 +53,9 @@ absl::StatusOr<std::string> FindDeno(const std::string& given) {
       places.push_back(absl::StrCat(folder, "/deno"));
     }
   }
+  const absl::StatusOr<std::string> here = WorkingDirectory();
+  if (!here.ok()) return here.status();
   for (const std::string& place : places) {
-    const absl::StatusOr<std::string> here = WorkingDirectory();
-    if (!here.ok()) return here.status();
     const absl::StatusOr<std::string> name = RealName(NameFrom(*here, place));
     if (name.ok() && IsBinary(*name)) return *name;
   }
@@ -159,18 +147,19 @@ std::vector<Rule> RulesFor(const std::string& deno, const RunFolder& folder,
                            const std::string& script) {
   const PermissionSet read(Permission::kFsRead);
   const PermissionSet both = read | PermissionSet(Permission::kFsWrite);
-  Rule threads = FileRule(PermissionSet(Permission::kThreadCreate), "x");
-  threads.pattern = RulePattern::Whole();
-  return {StartRule(deno),
-          FileRule(read, deno),
-          threads,
-          FileRule(both, folder.cache()),
-          FileRule(both, folder.socket()),
-          FileRule(PermissionSet(Permission::kNetConnect),
-                   absl::StrCat("unix:", folder.socket())),
-          FileRule(read, "/etc/hosts"),
-          FileRule(read, "/etc/resolv.conf"),
-          FileRule(read, script)};
+  const RuleSource source = CommandLineSource();
+  std::vector<Rule> rules = {
+      StartRule(deno, source),
+      FileRule(read, deno, source),
+      AllowRule(PermissionSet(Permission::kThreadCreate), RulePattern::Whole(),
+                source),
+      FileRule(both, folder.cache(), source),
+      FileRule(both, folder.socket(), source),
+      FileRule(PermissionSet(Permission::kNetConnect),
+               absl::StrCat("unix:", folder.socket()), source)};
+  for (Rule& rule : ResolverFileRules(source)) rules.push_back(std::move(rule));
+  rules.push_back(FileRule(read, script, source));
+  return rules;
 }
 
 // Answers Deno until it ended.

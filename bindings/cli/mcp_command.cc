@@ -19,6 +19,7 @@
 #include "bindings/cli/diagnostics.h"
 #include "bindings/cli/launch_options.h"
 #include "bindings/cli/output.h"
+#include "bindings/cli/own_rules.h"
 #include "bindings/mcp/relay.h"
 #include "bindings/mcp/session.h"
 #include "fs/base/file_descriptor.h"
@@ -251,7 +252,7 @@ absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out) {
   Attendant attendant(&session, &*pipes, &diagnostics, *bytes);
   RunParts parts;
   parts.words = arguments.words;
-  parts.rules = {StartRule(arguments.words[0])};
+  parts.rules = {StartRule(arguments.words[0], CommandLineSource())};
   parts.own_session = true;
   parts.files = ServerFiles(*pipes);
   parts.attend = [&](const SignalTaker& signals, process::Child* child) {

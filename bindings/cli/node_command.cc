@@ -4,9 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "bindings/cli/adapter_files.h"
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/commands.h"
@@ -14,6 +12,7 @@
 #include "bindings/cli/node_flags.h"
 #include "bindings/cli/node_program.h"
 #include "bindings/cli/output.h"
+#include "bindings/cli/own_rules.h"
 #include "permission/access.h"
 #include "permission/backstop/lower.h"
 #include "permission/backstop/preset.h"
@@ -26,68 +25,32 @@ namespace postern {
 namespace cli {
 namespace {
 
-// With nothing that stands for other names in patterns.
-std::string Literally(absl::string_view name) {
-  std::string pattern;
-  for (const char c : name) {
-    if (absl::string_view("\\*?{}[]").find(c) != absl::string_view::npos) {
-      pattern.push_back('\\');
-    }
-    pattern.push_back(c);
-  }
-  return pattern;
-}
-
-Rule Allowed(Permission permission, RulePattern pattern) {
-  Rule rule;
-  rule.effect = Effect::kAllow;
-  rule.permissions = PermissionSet(permission);
-  rule.pattern = std::move(pattern);
-  rule.source.kind = RuleSource::Kind::kTemplate;
-  rule.source.name = "node";
-  return rule;
-}
-
-Rule Readable(absl::string_view path) {
-  return Allowed(Permission::kFsRead, RulePattern::Text(Literally(path)));
-}
-
 // What Node itself needs, and no guest: libraries, threads, the adapter. With a
-// network also what looks names up (resolver(3)).
+// network also what looks names up.
 absl::StatusOr<std::vector<Rule>> NeedsOfNode(const std::string& program,
                                               const std::string& package,
                                               bool network) {
   absl::StatusOr<std::vector<Rule>> rules = PresetRules("runtime");
   if (!rules.ok()) return rules;
-  rules->push_back(Allowed(Permission::kProcessSpawn,
-                           RulePattern::Command(Literally(program), {"**"})));
-  rules->push_back(Allowed(Permission::kThreadCreate, RulePattern()));
-  rules->push_back(Readable(package));
-  if (network) {
-    rules->push_back(Readable("/etc/hosts"));
-    rules->push_back(Readable("/etc/resolv.conf"));
-    rules->push_back(
-        Allowed(Permission::kNetConnect, RulePattern::Text(":53")));
-  }
+  const RuleSource source = RuntimeSource("node");
+  rules->push_back(StartRule(program, source));
+  rules->push_back(AllowRule(PermissionSet(Permission::kThreadCreate),
+                             RulePattern(), source));
+  rules->push_back(
+      FileRule(PermissionSet(Permission::kFsRead), package, source));
+  if (!network) return rules;
+  for (Rule& rule : LookUpRules(source)) rules->push_back(std::move(rule));
   return rules;
 }
 
 bool Grants(const Policy& policy, Permission permission) {
-  for (const Layer& layer : policy.spec().layers) {
-    for (const Rule& rule : layer.rules) {
-      if (rule.effect != Effect::kDeny &&
-          rule.permissions.Contains(permission)) {
-        return true;
-      }
-    }
-  }
-  return false;
+  return MayGrant(policy, PermissionSet(permission));
 }
 
 bool GrantsNetwork(const Policy& policy) {
-  return Grants(policy, Permission::kNetConnect) ||
-         Grants(policy, Permission::kNetResolve) ||
-         Grants(policy, Permission::kNetListen);
+  return MayGrant(policy, PermissionSet(Permission::kNetConnect) |
+                              PermissionSet(Permission::kNetResolve) |
+                              PermissionSet(Permission::kNetListen));
 }
 
 NodeFence FenceOf(const ConfinedRun& run, const NodeProgram& node,

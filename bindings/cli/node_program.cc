@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "bindings/cli/real_name.h"
+#include "bindings/cli/search_path.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -24,17 +24,10 @@ namespace {
 
 constexpr int kOldest = 20;
 
-// Along the absolute folders of PATH: the working directory is none.
 absl::StatusOr<std::string> Find(const std::string& name) {
   if (name.find('/') != name.npos) return RealName(name);
-  const char* const path = getenv("PATH");
-  for (const absl::string_view folder :
-       absl::StrSplit(path == nullptr ? "" : path, ':')) {
-    const std::string file = absl::StrCat(folder, "/", name);
-    if (absl::StartsWith(folder, "/") && access(file.c_str(), X_OK) == 0) {
-      return RealName(file);
-    }
-  }
+  const std::string file = FindAlongPath(name);
+  if (!file.empty()) return RealName(file);
   return absl::NotFoundError(absl::StrCat("there is no program ",
                                           internal::QuoteForDisplay(name),
                                           " along PATH; --node names one"));

@@ -1,6 +1,3 @@
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,7 +6,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "bindings/cli/adapter_files.h"
@@ -17,7 +13,9 @@
 #include "bindings/cli/commands.h"
 #include "bindings/cli/confined_run.h"
 #include "bindings/cli/output.h"
+#include "bindings/cli/own_rules.h"
 #include "bindings/cli/policies.h"
+#include "bindings/cli/search_path.h"
 #include "bindings/python/library_folder.h"
 #include "permission/permission.h"
 #include "permission/policy.h"
@@ -27,37 +25,16 @@ namespace postern {
 namespace cli {
 namespace {
 
-// With nothing that stands for other names in patterns.
-std::string Literally(absl::string_view name) {
-  std::string pattern;
-  for (const char c : name) {
-    if (absl::string_view("\\*?{}[]").find(c) != absl::string_view::npos) {
-      pattern.push_back('\\');
-    }
-    pattern.push_back(c);
-  }
-  return pattern;
-}
-
-Rule Allowed(Permission permission, RulePattern pattern) {
-  Rule rule;
-  rule.effect = Effect::kAllow;
-  rule.permissions = PermissionSet(permission);
-  rule.pattern = std::move(pattern);
-  rule.source.kind = RuleSource::Kind::kTemplate;
-  rule.source.name = "python";
-  return rule;
-}
-
 // What every script needs: the interpreter's library, itself, and what any
 // program does (the preset "runtime").
 void AddNeeds(const std::string& script, Arguments* arguments) {
   std::vector<Rule>* const rules = &arguments->flags.layer.rules;
-  rules->push_back(
-      Allowed(Permission::kFsRead, RulePattern::Text(python::kLibraryFolder)));
-  rules->push_back(
-      Allowed(Permission::kFsRead,
-              RulePattern::Text(absl::StrCat("exact:", Literally(script)))));
+  const PermissionSet read(Permission::kFsRead);
+  const RuleSource source = RuntimeSource("python");
+  rules->push_back(FileRule(read, python::kLibraryFolder, source));
+  rules->push_back(AllowRule(
+      read, RulePattern::Text(absl::StrCat("exact:", Literally(script))),
+      source));
   for (const std::string& name : arguments->presets) {
     if (name == "runtime") return;
   }
@@ -71,19 +48,9 @@ absl::StatusOr<std::string> Absolute(const std::string& script) {
   return absl::StrCat(*here == "/" ? "" : *here, "/", script);
 }
 
-bool GrantsNetwork(const Policy& policy) {
-  for (const Layer& layer : policy.spec().layers) {
-    for (const Rule& rule : layer.rules) {
-      for (const Permission permission :
-           {Permission::kNetConnect, Permission::kNetResolve}) {
-        if (rule.effect != Effect::kDeny &&
-            rule.permissions.Contains(permission)) {
-          return true;
-        }
-      }
-    }
-  }
-  return false;
+bool LooksUpNames(const Policy& policy) {
+  return MayGrant(policy, PermissionSet(Permission::kNetConnect) |
+                              PermissionSet(Permission::kNetResolve));
 }
 
 // The program of a command's pattern, "through:" and arguments aside.
@@ -96,20 +63,6 @@ std::string ProgramOf(absl::string_view pattern) {
   return std::string(pattern.substr(0, end));
 }
 
-// A bare name as it is found along PATH; "" if it is not.
-std::string AlongPath(const std::string& program) {
-  if (program.empty() || absl::StrContains(program, '/')) return program;
-  const char* const path = getenv("PATH");
-  for (const absl::string_view folder :
-       absl::StrSplit(path == nullptr ? "" : path, ':')) {
-    const std::string name = absl::StrCat(folder, "/", program);
-    if (absl::StartsWith(folder, "/") && access(name.c_str(), X_OK) == 0) {
-      return name;
-    }
-  }
-  return program == "*" ? program : "";
-}
-
 // The kernel knows programs and no arguments, so that it would start none whose
 // rule names some. Here the library decides these before each start.
 void AddPrograms(const Policy& policy, std::vector<Rule>* rules) {
@@ -120,22 +73,15 @@ void AddPrograms(const Policy& policy, std::vector<Rule>* rules) {
           rule.pattern.kind() != RulePattern::Kind::kText) {
         continue;
       }
-      const std::string program = AlongPath(ProgramOf(rule.pattern.text()));
-      if (program.empty() || program == "*") continue;
+      std::string program = ProgramOf(rule.pattern.text());
+      if (!absl::StrContains(program, '/')) program = FindAlongPath(program);
+      if (program.empty()) continue;
       rules->push_back(
-          Allowed(Permission::kProcessSpawn,
-                  RulePattern::Text(absl::StrCat(program, " **"))));
+          AllowRule(PermissionSet(Permission::kProcessSpawn),
+                    RulePattern::Text(absl::StrCat(program, " **")),
+                    RuntimeSource("python")));
     }
   }
-}
-
-// What the library itself needs in the kernel when it looks names up
-// (resolver(3)). The script is not granted it.
-void AddLookUps(std::vector<Rule>* rules) {
-  for (const char* const file : {"/etc/hosts", "/etc/resolv.conf"}) {
-    rules->push_back(Allowed(Permission::kFsRead, RulePattern::Text(file)));
-  }
-  rules->push_back(Allowed(Permission::kNetConnect, RulePattern::Text(":53")));
 }
 
 }  // namespace
@@ -161,9 +107,15 @@ absl::StatusOr<ExitCode> Python(const Arguments& given, Output* out) {
   parts.words.push_back(*script);
   parts.words.insert(parts.words.end(), given.words.begin() + 1,
                      given.words.end());
-  parts.rules = {Allowed(Permission::kProcessSpawn,
-                         RulePattern::Command(Literally(*program), {"**"}))};
-  if (GrantsNetwork(*run->loaded.policy)) AddLookUps(&parts.rules);
+  const RuleSource source = RuntimeSource("python");
+  parts.rules = {StartRule(*program, source)};
+  // The library looks names up in the script's process, which the kernel has to
+  // let; the script is not granted that.
+  if (LooksUpNames(*run->loaded.policy)) {
+    for (Rule& rule : LookUpRules(source)) {
+      parts.rules.push_back(std::move(rule));
+    }
+  }
   AddPrograms(*run->loaded.policy, &parts.rules);
   parts.hosts = Approximation::kWider;
   parts.facts = {
