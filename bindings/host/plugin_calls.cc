@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "bindings/host/call_access.h"
 #include "permission/text/json_writer.h"
 
 namespace postern {
@@ -11,18 +12,6 @@ namespace host {
 namespace {
 
 constexpr size_t kMostDenials = 100;
-
-postern_bytes Bytes(absl::string_view text) {
-  return postern_bytes{text.data(), text.size()};
-}
-
-postern_arg ToArg(const Value& value) {
-  postern_arg arg = {};
-  if (value.text() == nullptr) return arg;
-  arg.value = Bytes(*value.text());
-  arg.text = 1;
-  return arg;
-}
 
 // The texts of a denial that is not explained.
 void NotExplained(const postern_access& access, size_t bytes, Denial* denial) {
@@ -105,39 +94,20 @@ void PluginCalls::KeepDenial(const postern_access& access,
 }
 
 PluginCalls::Verdict PluginCalls::DecideCall(const std::string& function) {
-  std::vector<postern_arg> args;
-  for (const Value& value : call_.args) args.push_back(ToArg(value));
-  std::vector<postern_named_arg> named;
-  for (const NamedValue& arg : call_.named) {
-    named.push_back(postern_named_arg{Bytes(arg.name), ToArg(arg.value)});
-  }
-  postern_access access =
-      NewAccess(POSTERN_PLUGIN_CALL, POSTERN_FORM_CALL, function);
-  access.args = args.data();
-  access.arg_count = args.size();
-  access.named = named.data();
-  access.named_count = named.size();
+  const CallAccess call(function, call_.args, call_.named);
   postern_decision decision;
-  if (!Enforce(access, &decision)) return Verdict::kDenied;
-  return UseDecidedPaths(access, decision) ? Verdict::kGranted
-                                           : Verdict::kError;
+  if (!Enforce(call.access(), &decision)) return Verdict::kDenied;
+  return UseDecidedPaths(call.access(), decision) ? Verdict::kGranted
+                                                  : Verdict::kError;
 }
 
 // Whether a call without arguments is granted, or would be with others.
 bool PluginCalls::SomeCallIsGranted(const Plugin& plugin) {
   for (const PluginFunction& function : plugin.functions) {
-    const std::string name = absl::StrCat(plugin.id, ".", function.name);
-    const postern_access access =
-        NewAccess(POSTERN_PLUGIN_CALL, POSTERN_FORM_CALL, name);
-    postern_decision decision = {};
-    if (postern_check(options_.context, &access, &decision, nullptr) !=
-        POSTERN_OK) {
-      continue;
+    if (MayCallSomehow(options_.context,
+                       absl::StrCat(plugin.id, ".", function.name))) {
+      return true;
     }
-    if (postern_decision_effect(decision) != POSTERN_DENY) return true;
-    const ExplanationPtr why =
-        ExplainDecision(options_.context, decision, access);
-    if (postern_explanation_expected_count(why.get()) > 0) return true;
   }
   return false;
 }
