@@ -12,32 +12,6 @@ postern_bytes Bytes(absl::string_view text) {
   return postern_bytes{text.data(), text.size()};
 }
 
-// What a resource of one text is, by permission.
-postern_form FormOf(postern_permission permission) {
-  switch (permission) {
-    case POSTERN_FS_READ:
-    case POSTERN_FS_WRITE:
-    case POSTERN_CODE_LOAD:
-    case POSTERN_DEVICE_USE:
-      return POSTERN_FORM_PATH;
-    case POSTERN_NET_CONNECT:
-    case POSTERN_NET_LISTEN:
-    case POSTERN_NET_RESOLVE:
-      return POSTERN_FORM_ENDPOINT;
-    case POSTERN_PROCESS_SPAWN:
-      return POSTERN_FORM_COMMAND;
-    case POSTERN_PLUGIN_CALL:
-      return POSTERN_FORM_CALL;
-    case POSTERN_SECRET_USE:
-    case POSTERN_SECRET_REVEAL:
-      return POSTERN_FORM_SECRET;
-    case POSTERN_UNKNOWN:
-      return POSTERN_FORM_NONE;
-    default:
-      return POSTERN_FORM_NAME;
-  }
-}
-
 bool TakesArguments(postern_form form) {
   return form == POSTERN_FORM_COMMAND || form == POSTERN_FORM_CALL;
 }
@@ -75,6 +49,31 @@ bool HasOne(const postern_context* context, postern_permission permission,
 }
 
 }  // namespace
+
+postern_form FormOf(postern_permission permission) {
+  switch (permission) {
+    case POSTERN_FS_READ:
+    case POSTERN_FS_WRITE:
+    case POSTERN_CODE_LOAD:
+    case POSTERN_DEVICE_USE:
+      return POSTERN_FORM_PATH;
+    case POSTERN_NET_CONNECT:
+    case POSTERN_NET_LISTEN:
+    case POSTERN_NET_RESOLVE:
+      return POSTERN_FORM_ENDPOINT;
+    case POSTERN_PROCESS_SPAWN:
+      return POSTERN_FORM_COMMAND;
+    case POSTERN_PLUGIN_CALL:
+      return POSTERN_FORM_CALL;
+    case POSTERN_SECRET_USE:
+    case POSTERN_SECRET_REVEAL:
+      return POSTERN_FORM_SECRET;
+    case POSTERN_UNKNOWN:
+      return POSTERN_FORM_NONE;
+    default:
+      return POSTERN_FORM_NAME;
+  }
+}
 
 Question::Question(postern_permission permission,
                    const std::vector<std::string>& resource)

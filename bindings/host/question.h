@@ -16,6 +16,10 @@ namespace host {
 // parts of a secret. For every thread; they throw what the standard library
 // throws.
 
+// What a resource of one text is, by permission: POSTERN_FORM_NAME where
+// nothing else is said, POSTERN_FORM_NONE for POSTERN_UNKNOWN.
+postern_form FormOf(postern_permission permission);
+
 // A question, put together from such words. Borrows them.
 class Question {
  public:

@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "bindings/host/policy_files.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/interpreter.h"
 #include "bindings/python/library_folder.h"
@@ -65,41 +67,17 @@ std::string WorkingDirectory() {
   return getcwd(buffer, sizeof(buffer)) == nullptr ? "/" : buffer;
 }
 
-postern_status FromFiles(const Options& options, postern_context** context,
-                         postern_error* error) {
-  postern_builder* const builder = postern_builder_new();
-  postern_policy* policy = nullptr;
-  postern_status status = POSTERN_OK;
-  for (const std::string& file : options.policies) {
-    if (status != POSTERN_OK) break;
-    status = postern_builder_add_file(builder, file.data(), file.size(),
-                                      POSTERN_FORMAT_DETECT, error);
-  }
-  if (status == POSTERN_OK) {
-    status = postern_builder_bind(builder, nullptr, error);
-  }
-  if (status == POSTERN_OK) {
-    status = postern_builder_build(builder, &policy, error);
-  }
-  if (status == POSTERN_OK) {
-    status = postern_context_new(policy, nullptr, context, nullptr, error);
-  }
-  postern_policy_free(policy);
-  postern_builder_free(builder);
-  return status;
-}
-
 // Leaves in the process's environment what the guest may read: the interpreter
 // copies it, and what C libraries read of it is the guest's as well.
 void FilterEnvironment(Guest* guest) {
   std::vector<std::string> removed;
   for (char** one = environ; one != nullptr && *one != nullptr; ++one) {
     const std::string variable = *one;
-    if (MayReadVariable(guest->context,
-                        variable.substr(0, variable.find('=')))) {
+    std::string name = variable.substr(0, variable.find('='));
+    if (MayReadVariable(guest->context, name)) {
       guest->environment.push_back(variable);
     } else {
-      removed.push_back(variable.substr(0, variable.find('=')));
+      removed.push_back(std::move(name));
     }
   }
   for (const std::string& name : removed) (void)unsetenv(name.c_str());
@@ -159,7 +137,8 @@ postern_status MakeOperations(Guest* guest, postern_error* error) {
 bool FindContext(const Options& options, Guest* guest, std::string* why) {
   const Error error;
   if (!options.policies.empty()) {
-    if (FromFiles(options, &guest->context, error.get()) == POSTERN_OK) {
+    if (postern::host::ContextOfFiles(options.policies, &guest->context,
+                                      error.get()) == POSTERN_OK) {
       return true;
     }
   } else if (postern_context_take_up(nullptr, &guest->context, error.get()) ==

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "bindings/host/file_type.h"
 #include "bindings/python/denial.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/names.h"
@@ -16,27 +17,6 @@ namespace python {
 namespace {
 
 // ---- os.stat_result of what the library tells ----
-
-uint32_t TypeBits(postern_file_type type) {
-  switch (type) {
-    case POSTERN_FILE_REGULAR:
-      return S_IFREG;
-    case POSTERN_FILE_DIRECTORY:
-      return S_IFDIR;
-    case POSTERN_FILE_LINK:
-      return S_IFLNK;
-    case POSTERN_FILE_FIFO:
-      return S_IFIFO;
-    case POSTERN_FILE_SOCKET:
-      return S_IFSOCK;
-    case POSTERN_FILE_CHARACTER_DEVICE:
-      return S_IFCHR;
-    case POSTERN_FILE_BLOCK_DEVICE:
-      return S_IFBLK;
-    default:
-      return 0;
-  }
-}
 
 constexpr int64_t kSecond = 1000000000;
 
@@ -64,7 +44,7 @@ PyObject* ToResult(const postern_file_info& info) {
   };
   // Ten are in sight; then times as float and nanoseconds, and the rest.
   const Ref fields(Py_BuildValue(
-      "((IKKKIIKLLLdddLLLKKK))", info.mode | TypeBits(info.type),
+      "((IKKKIIKLLLdddLLLKKK))", info.mode | host::TypeBits(info.type),
       Big{info.inode}, Big{info.device}, Big{info.links}, info.owner,
       info.group, Big{info.size}, SecondsOf(a), SecondsOf(m), SecondsOf(c),
       seconds(a), seconds(m), seconds(c), static_cast<long long>(a),

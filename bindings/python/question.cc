@@ -1,37 +1,15 @@
 #include "bindings/python/question.h"
 
+#include "bindings/host/question.h"
+
 namespace postern {
 namespace python {
 namespace {
 
-postern_form FormOf(postern_permission permission) {
-  switch (permission) {
-    case POSTERN_FS_READ:
-    case POSTERN_FS_WRITE:
-    case POSTERN_CODE_LOAD:
-    case POSTERN_DEVICE_USE:
-      return POSTERN_FORM_PATH;
-    case POSTERN_NET_CONNECT:
-    case POSTERN_NET_LISTEN:
-    case POSTERN_NET_RESOLVE:
-      return POSTERN_FORM_ENDPOINT;
-    case POSTERN_PROCESS_SPAWN:
-      return POSTERN_FORM_COMMAND;
-    case POSTERN_PLUGIN_CALL:
-      return POSTERN_FORM_CALL;
-    case POSTERN_SECRET_USE:
-    case POSTERN_SECRET_REVEAL:
-      return POSTERN_FORM_SECRET;
-    case POSTERN_PROCESS_SIGNAL:
-    case POSTERN_ENV_READ:
-    case POSTERN_ENV_WRITE:
-    case POSTERN_SYS_INFO:
-    case POSTERN_CODE_IMPORT:
-    case POSTERN_PLUGIN_LOAD:
-      return POSTERN_FORM_NAME;
-    default:
-      return POSTERN_FORM_WHOLE;
-  }
+bool TakesResource(postern_permission permission) {
+  return permission != POSTERN_UNKNOWN && permission != POSTERN_CODE_EVAL &&
+         permission != POSTERN_THREAD_CREATE &&
+         permission != POSTERN_DEBUG_ATTACH;
 }
 
 bool IsText(PyObject* object) {
@@ -74,11 +52,11 @@ bool Question::Read(PyObject* const* args, Py_ssize_t count,
 
 bool Question::ReadResource(PyObject* given) {
   resource_ = given;
-  access_.form = FormOf(access_.permission);
-  if (access_.form == POSTERN_FORM_WHOLE) {
+  if (!TakesResource(access_.permission)) {
     PyErr_Format(PyExc_ValueError, "%s takes no resource", permission_.c_str());
     return false;
   }
+  access_.form = host::FormOf(access_.permission);
   if (access_.form != POSTERN_FORM_SECRET) return Keep(given, &access_.text);
   // The parts of a key: "db/password", or one by one.
   const Ref split(PyUnicode_Check(given) != 0

@@ -8,6 +8,8 @@
 
 #include <cmath>
 
+#include "bindings/host/file_type.h"
+
 namespace postern {
 namespace node {
 namespace {
@@ -92,32 +94,11 @@ postern_status Read(const ProcessState& state, FileOperation* o) {
                             kMaxFile, &o->buffer, o->error);
 }
 
-int64_t TypeBits(postern_file_type type) {
-  switch (type) {
-    case POSTERN_FILE_REGULAR:
-      return S_IFREG;
-    case POSTERN_FILE_DIRECTORY:
-      return S_IFDIR;
-    case POSTERN_FILE_LINK:
-      return S_IFLNK;
-    case POSTERN_FILE_FIFO:
-      return S_IFIFO;
-    case POSTERN_FILE_SOCKET:
-      return S_IFSOCK;
-    case POSTERN_FILE_CHARACTER_DEVICE:
-      return S_IFCHR;
-    case POSTERN_FILE_BLOCK_DEVICE:
-      return S_IFBLK;
-    default:
-      return 0;
-  }
-}
-
 // In the order of Node's Stats, times in nanoseconds.
 void TellInfo(const postern_file_info& info, FileOperation* o) {
   o->result = FileResult::kInfo;
   o->info = {static_cast<int64_t>(info.device),
-             TypeBits(info.type) | info.mode,
+             host::TypeBits(info.type) | info.mode,
              static_cast<int64_t>(info.links),
              info.owner,
              info.group,

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/host/policy_files.h"
 #include "bindings/node/addon/environment.h"
 #include "bindings/node/addon/failures.h"
 #include "bindings/node/addon/process_state.h"
@@ -176,26 +177,6 @@ postern_status TakeUp(postern_context** context, postern_error* error) {
   return postern_context_take_up(nullptr, context, error);
 }
 
-postern_status FromFile(const std::string& path, postern_context** context,
-                        postern_error* error) {
-  postern_builder* const builder = postern_builder_new();
-  postern_policy* policy = nullptr;
-  postern_status status = postern_builder_add_file(
-      builder, path.data(), path.size(), POSTERN_FORMAT_DETECT, error);
-  if (status == POSTERN_OK) {
-    status = postern_builder_bind(builder, nullptr, error);
-  }
-  if (status == POSTERN_OK) {
-    status = postern_builder_build(builder, &policy, error);
-  }
-  if (status == POSTERN_OK) {
-    status = postern_context_new(policy, nullptr, context, nullptr, error);
-  }
-  postern_policy_free(policy);
-  postern_builder_free(builder);
-  return status;
-}
-
 // install(policyFile | undefined) -> true, or false if a policy is in force
 // already: a second one is never taken. Without a file it is the policy that
 // the program was started with.
@@ -215,7 +196,8 @@ napi_value Install(napi_env env, napi_callback_info info) {
   postern_error* const error = postern_error_new();
   postern_context* context = nullptr;
   const postern_status status =
-      given ? FromFile(path, &context, error) : TakeUp(&context, error);
+      given ? host::ContextOfFiles({path}, &context, error)
+            : TakeUp(&context, error);
   std::string message = MessageOf(error);
   postern_error_free(error);
   std::shared_ptr<ProcessState> state;
