@@ -1,14 +1,10 @@
+#include "bindings/lua/denial_table.h"
 #include "bindings/lua/guest_library.h"
 #include "bindings/lua/plugin_modules.h"
 
 namespace postern {
 namespace lua {
 namespace {
-
-void SetText(lua_State* L, const char* field, const std::string& text) {
-  lua_pushlstring(L, text.data(), text.size());
-  lua_setfield(L, -2, field);
-}
 
 // Pushes the message of the denial at `index`, or what the guest's tostring()
 // makes of anything else.
@@ -50,32 +46,11 @@ void PushDenialMetatable(lua_State* L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, DenialMetatableKey());
 }
 
-void SetDetails(lua_State* L, const GuestDenial& denial) {
-  SetText(L, "operation", denial.operation);
-  SetText(L, "remedy", denial.remedy);
-  if (denial.argument < 0) return;
-  lua_pushinteger(L, denial.argument);
-  lua_setfield(L, -2, "argument");
-  SetText(L, "actual", denial.actual);
-  lua_newtable(L);
-  lua_Integer i = 0;
-  for (const std::string& value : denial.expected) {
-    lua_pushlstring(L, value.data(), value.size());
-    lua_rawseti(L, -2, ++i);
-  }
-  lua_setfield(L, -2, "expected");
-}
-
 }  // namespace
 
 void RaiseDenial(lua_State* L, const GuestDenial& denial) {
   luaL_checkstack(L, 6, "too many nested functions");
-  lua_newtable(L);
-  SetText(L, "code", denial.code);
-  SetText(L, "message", denial.message);
-  SetText(L, "resource", denial.resource);
-  if (!denial.permission.empty()) SetText(L, "permission", denial.permission);
-  if (denial.full) SetDetails(L, denial);
+  PushDenialTable(L, denial);
   PushDenialMetatable(L);
   lua_setmetatable(L, -2);
   lua_error(L);
