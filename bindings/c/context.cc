@@ -133,6 +133,40 @@ absl::Status DropWhole(PermissionContext* context,
   return status;
 }
 
+// Denies whatever goes wrong.
+template <typename Decide>
+postern_status DecideOne(const postern_context* context,
+                         const postern_access* access,
+                         postern_decision* decision, postern_error* error,
+                         Decide decide) {
+  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    if (decision == nullptr) return NullError("decision");
+    return WithAccess(access, [&](const Access& read) {
+      *decision = ToC(decide(read));
+      return absl::OkStatus();
+    });
+  });
+}
+
+template <typename Decide>
+postern_status DecideAll(const postern_context* context,
+                         const postern_access* accesses, size_t count,
+                         postern_decision* decision, size_t* index,
+                         postern_error* error, Decide decide) {
+  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
+  if (index != nullptr) *index = 0;
+  return Guard(error, [&]() -> absl::Status {
+    if (context == nullptr) return NullError("context");
+    if (decision == nullptr) return NullError("decision");
+    return WithAccesses(accesses, count, [&](absl::Span<const Access> read) {
+      *decision = ToC(decide(read));
+      return absl::OkStatus();
+    });
+  });
+}
+
 }  // namespace
 }  // namespace c
 }  // namespace postern
@@ -184,30 +218,20 @@ void postern_authority_free(postern_authority* authority) { delete authority; }
 postern_status postern_check(const postern_context* context,
                              const postern_access* access,
                              postern_decision* decision, postern_error* error) {
-  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
-  return Guard(error, [&]() -> absl::Status {
-    if (context == nullptr) return NullError("context");
-    if (decision == nullptr) return NullError("decision");
-    return WithAccess(access, [&](const postern::Access& read) {
-      *decision = ToC(context->holder->context->Check(read));
-      return absl::OkStatus();
-    });
-  });
+  return DecideOne(context, access, decision, error,
+                   [&](const postern::Access& read) {
+                     return context->holder->context->Check(read);
+                   });
 }
 
 postern_status postern_check_undiminished(const postern_context* context,
                                           const postern_access* access,
                                           postern_decision* decision,
                                           postern_error* error) {
-  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
-  return Guard(error, [&]() -> absl::Status {
-    if (context == nullptr) return NullError("context");
-    if (decision == nullptr) return NullError("decision");
-    return WithAccess(access, [&](const postern::Access& read) {
-      *decision = ToC(context->holder->context->CheckUndiminished(read));
-      return absl::OkStatus();
-    });
-  });
+  return DecideOne(context, access, decision, error,
+                   [&](const postern::Access& read) {
+                     return context->holder->context->CheckUndiminished(read);
+                   });
 }
 
 postern_status postern_enforce(postern_context* context,
@@ -215,33 +239,21 @@ postern_status postern_enforce(postern_context* context,
                                int64_t deadline_unix_ns,
                                postern_decision* decision,
                                postern_error* error) {
-  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
-  return Guard(error, [&]() -> absl::Status {
-    if (context == nullptr) return NullError("context");
-    if (decision == nullptr) return NullError("decision");
-    return WithAccess(access, [&](const postern::Access& read) {
-      *decision = ToC(
-          context->holder->context->Enforce(read, TimeFromC(deadline_unix_ns)));
-      return absl::OkStatus();
-    });
-  });
+  return DecideOne(context, access, decision, error,
+                   [&](const postern::Access& read) {
+                     return context->holder->context->Enforce(
+                         read, TimeFromC(deadline_unix_ns));
+                   });
 }
 
 postern_status postern_check_all(const postern_context* context,
                                  const postern_access* accesses, size_t count,
                                  postern_decision* decision, size_t* index,
                                  postern_error* error) {
-  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
-  if (index != nullptr) *index = 0;
-  return Guard(error, [&]() -> absl::Status {
-    if (context == nullptr) return NullError("context");
-    if (decision == nullptr) return NullError("decision");
-    return WithAccesses(
-        accesses, count, [&](absl::Span<const postern::Access> read) {
-          *decision = ToC(context->holder->context->CheckAll(read, index));
-          return absl::OkStatus();
-        });
-  });
+  return DecideAll(context, accesses, count, decision, index, error,
+                   [&](absl::Span<const postern::Access> read) {
+                     return context->holder->context->CheckAll(read, index);
+                   });
 }
 
 postern_status postern_enforce_all(postern_context* context,
@@ -249,18 +261,11 @@ postern_status postern_enforce_all(postern_context* context,
                                    int64_t deadline_unix_ns,
                                    postern_decision* decision, size_t* index,
                                    postern_error* error) {
-  if (decision != nullptr) *decision = postern_decision{0, 0, 0, 0};
-  if (index != nullptr) *index = 0;
-  return Guard(error, [&]() -> absl::Status {
-    if (context == nullptr) return NullError("context");
-    if (decision == nullptr) return NullError("decision");
-    return WithAccesses(accesses, count,
-                        [&](absl::Span<const postern::Access> read) {
-                          *decision = ToC(context->holder->context->EnforceAll(
-                              read, TimeFromC(deadline_unix_ns), index));
-                          return absl::OkStatus();
-                        });
-  });
+  return DecideAll(context, accesses, count, decision, index, error,
+                   [&](absl::Span<const postern::Access> read) {
+                     return context->holder->context->EnforceAll(
+                         read, TimeFromC(deadline_unix_ns), index);
+                   });
 }
 
 postern_status postern_drop(postern_context* context, const char* permissions,
