@@ -13,6 +13,7 @@
 #include "bindings/c/guarded.h"
 #include "bindings/c/handles.h"
 #include "bindings/c/spawn_outcome.h"
+#include "bindings/c/spawn_request.h"
 #include "permission/guard/guarded_process.h"
 #include "permission/guard/spawn_status.h"
 #include "permission/permission.h"
@@ -33,64 +34,30 @@ absl::Status ReadOptions(const postern_context& context,
                          const postern_commands_options* given,
                          GuardedProcessOptions* out) {
   postern_commands_options read = {};
-  absl::string_view base;
   absl::Status status;
   if (given != nullptr) status = ReadStruct(given, "options", &read);
-  if (status.ok()) {
-    status = ReadStrings(read.program_folders, read.program_folder_count,
-                         "a program folder", &out->program_folders);
-  }
-  if (status.ok()) {
-    status = ReadStrings(read.environment, read.environment_count, "a variable",
-                         &out->environment);
-  }
-  if (status.ok()) status = ReadBytes(read.base_directory, "base", &base);
-  if (!status.ok()) return status;
-  out->base_directory =
-      base.empty() ? BaseDirectoryOf(context) : std::string(base);
+  if (status.ok()) status = ReadSurroundings(context, read, out);
   out->scripts_by_name = true;
-  if (read.files == nullptr) return status;
-  if (read.files->context != context.holder->context.get()) {
-    return absl::InvalidArgumentError(
-        "options: the files are another context's");
-  }
-  out->files = read.files->fs;
   return status;
 }
 
-absl::Status ReadRequest(const postern_start* given, const char* directory,
-                         size_t size, SpawnRequest* request) {
+absl::Status ReadRequest(const postern_start* given, SpawnRequest* request) {
   if (given == nullptr) return NullError("start");
   postern_start read = {};
-  absl::string_view folder;
-  std::vector<std::string> words;
-  absl::Status status = ReadStruct(given, "start", &read);
-  if (status.ok() && (read.descriptor_count != 0 || read.share_session != 0 ||
-                      read.reserved != 0)) {
-    status = absl::InvalidArgumentError(
-        "start: only argv and environment are for commands");
-  }
-  if (status.ok()) status = ReadStrings(read.argv, read.argc, "argv", &words);
-  if (status.ok() && words.empty()) {
-    status = absl::InvalidArgumentError("start: argv names no program");
-  }
-  if (status.ok()) {
-    status = ReadStrings(read.environment, read.environment_count, "a variable",
-                         &request->environment);
-  }
-  if (status.ok()) status = ReadBytes(directory, size, "directory", &folder);
+  const absl::Status status = ReadStruct(given, "start", &read);
   if (!status.ok()) return status;
-  request->program = std::move(words[0]);
-  request->args.assign(words.begin() + 1, words.end());
-  if (!folder.empty()) request->directory = std::string(folder);
-  return status;
+  if (read.descriptor_count != 0 || read.share_session != 0 ||
+      read.reserved != 0) {
+    return absl::InvalidArgumentError(
+        "start: only argv, environment and directory are for commands");
+  }
+  return ReadCommand(read, request);
 }
 
 Outcome Prepare(const postern_commands& commands, const postern_start* start,
-                const char* directory, size_t size, absl::Time deadline,
-                postern_command** out) {
+                absl::Time deadline, postern_command** out) {
   SpawnRequest request;
-  const absl::Status status = ReadRequest(start, directory, size, &request);
+  const absl::Status status = ReadRequest(start, &request);
   if (!status.ok()) return OutcomeOf(status);
   SpawnResult<CheckedCommand> prepared =
       commands.commands->Prepare(request, deadline);
@@ -146,16 +113,16 @@ postern_status postern_commands_new(postern_context* context,
 
 void postern_commands_free(postern_commands* commands) { delete commands; }
 
-postern_status postern_commands_prepare(
-    const postern_commands* commands, const postern_start* start,
-    const char* directory, size_t directory_size, int64_t deadline_unix_ns,
-    postern_command** command, postern_error* error) {
+postern_status postern_commands_prepare(const postern_commands* commands,
+                                        const postern_start* start,
+                                        int64_t deadline_unix_ns,
+                                        postern_command** command,
+                                        postern_error* error) {
   if (command != nullptr) *command = nullptr;
   return GuardOperation(error, [&] {
     if (commands == nullptr) return OutcomeOf(NullError("commands"));
     if (command == nullptr) return OutcomeOf(NullError("command"));
-    return Prepare(*commands, start, directory, directory_size,
-                   TimeFromC(deadline_unix_ns), command);
+    return Prepare(*commands, start, TimeFromC(deadline_unix_ns), command);
   });
 }
 

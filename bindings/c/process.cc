@@ -15,6 +15,7 @@
 #include "bindings/c/guarded.h"
 #include "bindings/c/handles.h"
 #include "bindings/c/spawn_outcome.h"
+#include "bindings/c/spawn_request.h"
 #include "permission/backstop/confined_launcher.h"
 #include "permission/backstop/limit_rows.h"
 #include "permission/backstop/lower.h"
@@ -109,30 +110,17 @@ absl::Status ReadConfinement(const postern_launcher_options& read,
   return absl::OkStatus();
 }
 
-absl::Status ReadCommands(const postern_launcher_options& read,
-                          GuardedProcessOptions* out) {
-  absl::string_view base;
-  absl::Status status =
-      ReadStrings(read.program_folders, read.program_folder_count,
-                  "a program folder", &out->program_folders);
-  if (status.ok()) {
-    status = ReadStrings(read.environment, read.environment_count, "a variable",
-                         &out->environment);
-  }
-  if (status.ok()) status = ReadBytes(read.base_directory, "base", &base);
-  if (!base.empty()) out->base_directory = std::string(base);
-  return status;
-}
-
-// For directories, which are the guest's choice.
-absl::Status ReadFiles(const postern_context& context,
-                       const postern_files* files, GuardedProcessOptions* out) {
-  if (files == nullptr) return absl::OkStatus();
-  if (files->context != SharedContext(context).get()) {
-    return absl::InvalidArgumentError("options: files are of another context");
-  }
-  out->files = files->fs;
-  return absl::OkStatus();
+// What the two ways of starting have in common.
+postern_commands_options CommandsOf(const postern_launcher_options& read) {
+  postern_commands_options options = {};
+  options.struct_size = sizeof(options);
+  options.program_folders = read.program_folders;
+  options.program_folder_count = read.program_folder_count;
+  options.environment = read.environment;
+  options.environment_count = read.environment_count;
+  options.base_directory = read.base_directory;
+  options.files = read.files;
+  return options;
 }
 
 absl::Status NewLauncher(const postern_context& context,
@@ -140,13 +128,13 @@ absl::Status NewLauncher(const postern_context& context,
                          postern_launcher** out) {
   postern_launcher_options read = {};
   ConfinedLauncherOptions options;
-  options.commands.base_directory = BaseDirectoryOf(context);
   auto made = std::make_unique<postern_launcher>();
   absl::Status status;
   if (given != nullptr) status = ReadStruct(given, "options", &read);
-  if (status.ok()) status = ReadCommands(read, &options.commands);
+  if (status.ok()) {
+    status = ReadSurroundings(context, CommandsOf(read), &options.commands);
+  }
   if (status.ok()) status = ReadConfinement(read, &options);
-  if (status.ok()) status = ReadFiles(context, read.files, &options.commands);
   if (status.ok()) status = ReadWishes(read, &made->wishes);
   if (!status.ok()) return status;
   made->require = options.require;
@@ -186,22 +174,9 @@ absl::Status ReadStart(const postern_start* given, SpawnRequest* request,
     status = absl::InvalidArgumentError(
         "start: share_session is 0 or 1, and reserved 0");
   }
-  std::vector<std::string> words;
-  if (status.ok()) status = ReadStrings(read.argv, read.argc, "argv", &words);
-  if (status.ok() && words.empty()) {
-    status = absl::InvalidArgumentError("start: argv names no program");
-  }
-  if (status.ok()) {
-    status = ReadStrings(read.environment, read.environment_count, "a variable",
-                         &request->environment);
-  }
+  if (status.ok()) status = ReadCommand(read, request);
   if (status.ok()) status = ReadDescriptors(read, &request->files);
-  absl::string_view directory;
-  if (status.ok()) status = ReadBytes(read.directory, "directory", &directory);
   if (!status.ok()) return status;
-  if (!directory.empty()) request->directory = std::string(directory);
-  request->program = std::move(words[0]);
-  request->args.assign(words.begin() + 1, words.end());
   *session = read.share_session == 1 ? process::Session::kShared
                                      : process::Session::kOwn;
   return absl::OkStatus();

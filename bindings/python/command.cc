@@ -69,9 +69,9 @@ postern_status Try(const std::string& name, const Request& request,
   start.argc = argv.size();
   start.environment = env.data();
   start.environment_count = env.size();
-  return postern_commands_prepare(
-      TheGuest()->commands, &start, request.directory.data(),
-      request.directory.size(), INT64_MAX, command, error);
+  start.directory = {request.directory.data(), request.directory.size()};
+  return postern_commands_prepare(TheGuest()->commands, &start, INT64_MAX,
+                                  command, error);
 }
 
 }  // namespace

@@ -41,13 +41,13 @@ void postern_commands_free(postern_commands* commands);
 
 /* What may be started. */
 typedef struct postern_command postern_command;
-/* Decides `start`, of which argv and environment are read and the rest must be
- * zero, to run in `directory`; "" = the base directory. Refusals are those of
- * postern_launcher_start(). */
-postern_status postern_commands_prepare(
-    const postern_commands* commands, const postern_start* start,
-    const char* directory, size_t directory_size, int64_t deadline_unix_ns,
-    postern_command** command, postern_error* error);
+/* Decides `start`, of which argv, environment and directory are read, and the
+ * rest must be zero. Refusals are those of postern_launcher_start(). */
+postern_status postern_commands_prepare(const postern_commands* commands,
+                                        const postern_start* start,
+                                        int64_t deadline_unix_ns,
+                                        postern_command** command,
+                                        postern_error* error);
 /* Closes what it holds. */
 void postern_command_free(postern_command* command);
 

@@ -446,8 +446,8 @@ static void TestCommands(void) {
   start.struct_size = sizeof(start);
   start.argv = argv;
   start.argc = 3;
-  CHECK_OK(postern_commands_prepare(commands, &start, "", 0, INT64_MAX,
-                                    &command, stage.error),
+  CHECK_OK(postern_commands_prepare(commands, &start, INT64_MAX, &command,
+                                    stage.error),
            stage.error);
   CHECK(fstat(postern_command_program(command), &program) == 0);
   CHECK(stat("/bin/sh", &shell) == 0 && program.st_ino == shell.st_ino);
@@ -460,21 +460,23 @@ static void TestCommands(void) {
   /* env.write is not granted, and a directory needs files. */
   start.environment = &set;
   start.environment_count = 1;
-  CHECK_OK(postern_commands_prepare(commands, &start, "", 0, INT64_MAX,
-                                    &command, stage.error),
+  CHECK_OK(postern_commands_prepare(commands, &start, INT64_MAX, &command,
+                                    stage.error),
            stage.error);
   CHECK(Is(postern_command_variable(command, 0, NULL), "GIVEN=yes"));
   postern_command_free(command);
-  CHECK(postern_commands_prepare(commands, &start, "/tmp", 4, INT64_MAX,
-                                 &command, stage.error) == POSTERN_DENIED);
+  start.directory = Text("/tmp");
+  CHECK(postern_commands_prepare(commands, &start, INT64_MAX, &command,
+                                 stage.error) == POSTERN_DENIED);
+  start.directory = Text("");
   CHECK(command == NULL && postern_command_program(command) == -1);
   start.descriptor_count = 1;
-  CHECK(postern_commands_prepare(commands, &start, "", 0, INT64_MAX, &command,
+  CHECK(postern_commands_prepare(commands, &start, INT64_MAX, &command,
                                  stage.error) == POSTERN_INVALID_ARGUMENT);
   start.descriptor_count = 0;
   CHECK_OK(postern_drop(stage.context, "process.spawn", 13, "", 0, stage.error),
            stage.error);
-  CHECK(postern_commands_prepare(commands, &start, "", 0, INT64_MAX, &command,
+  CHECK(postern_commands_prepare(commands, &start, INT64_MAX, &command,
                                  stage.error) == POSTERN_DENIED);
   CHECK(IsRefusedFor(stage.context, stage.error, "process.spawn"));
   postern_commands_free(commands);
