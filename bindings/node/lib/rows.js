@@ -11,6 +11,24 @@
 const names = (text) => text.split(' ').filter((name) => name !== '');
 const module_ = (rows) => Object.freeze({__proto__: null, ...rows});
 
+// 'sys' is its older name.
+const util = module_({
+  free: names(
+      '_errnoException _exceptionWithHostPort _extend callbackify debug ' +
+      'debuglog deprecate format styleText formatWithOptions ' +
+      'getSystemErrorMap getSystemErrorName inherits inspect isArray ' +
+      'isBoolean isBuffer isDeepStrictEqual isNull isNullOrUndefined isNumber ' +
+      'isString isSymbol isUndefined isRegExp isObject isDate isError ' +
+      'isFunction isPrimitive log promisify stripVTControlCharacters ' +
+      'toUSVString transferableAbortSignal transferableAbortController ' +
+      'aborted types parseEnv parseArgs TextDecoder TextEncoder MIMEType ' +
+      'MIMEParams convertProcessSignalToExitCode getCallSites ' +
+      'getSystemErrorMessage isPartialDeepStrictEqual markPromiseAsHandled ' +
+      'diff debounce throttle '),
+  refused: names(
+      'setTraceSigInt '),
+});
+
 module.exports = Object.freeze({
   __proto__: null,
   _http_agent: module_({
@@ -422,22 +440,7 @@ module.exports = Object.freeze({
     free: names(
         'StringDecoder '),
   }),
-  sys: module_({
-    free: names(
-        '_errnoException _exceptionWithHostPort _extend callbackify debug ' +
-        'debuglog deprecate format styleText formatWithOptions ' +
-        'getSystemErrorMap getSystemErrorName inherits inspect isArray ' +
-        'isBoolean isBuffer isDeepStrictEqual isNull isNullOrUndefined isNumber ' +
-        'isString isSymbol isUndefined isRegExp isObject isDate isError ' +
-        'isFunction isPrimitive log promisify stripVTControlCharacters ' +
-        'toUSVString transferableAbortSignal transferableAbortController ' +
-        'aborted types parseEnv parseArgs TextDecoder TextEncoder MIMEType ' +
-        'MIMEParams convertProcessSignalToExitCode getCallSites ' +
-        'getSystemErrorMessage isPartialDeepStrictEqual markPromiseAsHandled ' +
-        'diff debounce throttle '),
-    refused: names(
-        'setTraceSigInt '),
-  }),
+  sys: util,
   timers: module_({
     free: names(
         'setTimeout clearTimeout setImmediate clearImmediate setInterval ' +
@@ -476,22 +479,7 @@ module.exports = Object.freeze({
         'domainToASCII domainToUnicode pathToFileURL fileURLToPath ' +
         'urlToHttpOptions URLPattern fileURLToPathBuffer '),
   }),
-  util: module_({
-    free: names(
-        '_errnoException _exceptionWithHostPort _extend callbackify debug ' +
-        'debuglog deprecate format styleText formatWithOptions ' +
-        'getSystemErrorMap getSystemErrorName inherits inspect isArray ' +
-        'isBoolean isBuffer isDeepStrictEqual isNull isNullOrUndefined isNumber ' +
-        'isString isSymbol isUndefined isRegExp isObject isDate isError ' +
-        'isFunction isPrimitive log promisify stripVTControlCharacters ' +
-        'toUSVString transferableAbortSignal transferableAbortController ' +
-        'aborted types parseEnv parseArgs TextDecoder TextEncoder MIMEType ' +
-        'MIMEParams convertProcessSignalToExitCode getCallSites ' +
-        'getSystemErrorMessage isPartialDeepStrictEqual markPromiseAsHandled ' +
-        'diff debounce throttle '),
-    refused: names(
-        'setTraceSigInt '),
-  }),
+  util,
   'util/types': module_({
     free: names(
         'isExternal isDate isArgumentsObject isBigIntObject isBooleanObject ' +
