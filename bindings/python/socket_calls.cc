@@ -191,17 +191,26 @@ void Unbind(int guest, int domain) {
   close(fresh);
 }
 
+// Reads an address and decides it. What may be used of it; null with the error
+// set.
+Ref DecidedAddress(postern_purpose purpose, int domain, PyObject* given,
+                   InetAddress* address) {
+  std::string host;
+  if (!ReadInetAddress(given, address) ||
+      !DecideInet(purpose, domain, address->host, address->port, given,
+                  &host)) {
+    return Ref(nullptr);
+  }
+  return WithHost(*address, host);
+}
+
 PyObject* BindInet(const Call& call, int fd, int domain) {
   InetAddress address;
-  std::string host;
-  if (!ReadInetAddress(call.args[0], &address) ||
-      !DecideInet(POSTERN_LISTEN, domain, address.host, address.port,
-                  call.args[0], &host)) {
-    return nullptr;
-  }
-  const Ref decided = WithHost(address, host);
+  const Ref decided =
+      DecidedAddress(POSTERN_LISTEN, domain, call.args[0], &address);
   if (!decided) return nullptr;
   const Expected expected("socket.bind");
+  std::string host;
   Ref result(call.OriginalWith({decided.get()}));
   int port = 0;
   if (!result || address.port != 0 || !OwnAddress(fd, &host, &port)) {
@@ -231,13 +240,7 @@ PyObject* Connect(const Call& call) {
   if (domain != AF_INET && domain != AF_INET6)
     return RefuseFamily(domain, given);
   InetAddress address;
-  std::string host;
-  if (!ReadInetAddress(given, &address) ||
-      !DecideInet(POSTERN_CONNECT, domain, address.host, address.port, given,
-                  &host)) {
-    return nullptr;
-  }
-  const Ref decided = WithHost(address, host);
+  const Ref decided = DecidedAddress(POSTERN_CONNECT, domain, given, &address);
   if (!decided) return nullptr;
   const Expected expected("socket.connect");
   return call.OriginalWith({decided.get()});
@@ -292,14 +295,8 @@ PyObject* SendToUnix(int guest, PyObject* data, long flags, PyObject* address) {
 PyObject* SendInet(const Call& call, Py_ssize_t index, int domain,
                    const char* event) {
   InetAddress address;
-  std::string host;
-  PyObject* const given = call.args[index];
-  if (!ReadInetAddress(given, &address) ||
-      !DecideInet(POSTERN_CONNECT, domain, address.host, address.port, given,
-                  &host)) {
-    return nullptr;
-  }
-  const Ref decided = WithHost(address, host);
+  const Ref decided =
+      DecidedAddress(POSTERN_CONNECT, domain, call.args[index], &address);
   if (!decided) return nullptr;
   std::vector<PyObject*> args(call.args, call.args + call.count);
   args[static_cast<size_t>(index)] = decided.get();
