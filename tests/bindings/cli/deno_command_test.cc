@@ -4,7 +4,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <string>
@@ -13,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "tests/bindings/cli/exec_program.h"
 #include "tests/bindings/cli/program.h"
 
 namespace postern {
@@ -57,11 +57,7 @@ TEST(DenoUsageTest, SaysWhatIsWrong) {
 class DenoCommandTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    constexpr long kCreateRuleset = 444;
-    constexpr unsigned kVersion = 1;
-    if (syscall(kCreateRuleset, nullptr, 0, kVersion) <= 0) {
-      GTEST_SKIP() << "this kernel has no Landlock";
-    }
+    if (!HasLandlock()) GTEST_SKIP() << "this kernel has no Landlock";
     if (access(DenoPath().c_str(), X_OK) != 0) {
       GTEST_SKIP() << "no Deno; tools/runtimes installs it where npm works";
     }

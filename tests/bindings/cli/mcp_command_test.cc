@@ -1,7 +1,6 @@
 // "postern mcp" between a client and a server that is real: calls are decided,
 // and the server meets the kernel.
 
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "absl/time/time.h"
 #include "bindings/cli/diagnostics.h"
 #include "gtest/gtest.h"
+#include "tests/bindings/cli/exec_program.h"
 #include "tests/bindings/cli/program.h"
 
 namespace postern {
@@ -146,11 +146,7 @@ TEST_F(DiagnosticsTest, AProgramsLinesAreKnownByTheirBeginning) {
 class McpCommandTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    constexpr long kCreateRuleset = 444;
-    constexpr unsigned kVersion = 1;
-    if (syscall(kCreateRuleset, nullptr, 0, kVersion) <= 0) {
-      GTEST_SKIP() << "this kernel has no Landlock";
-    }
+    if (!HasLandlock()) GTEST_SKIP() << "this kernel has no Landlock";
     if (access(kPython, X_OK) != 0) {
       GTEST_SKIP() << kPython << " is not here; tools/setup installs it";
     }

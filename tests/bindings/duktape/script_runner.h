@@ -11,6 +11,7 @@
 #include "bindings/c/postern.h"
 #include "bindings/duktape/script.h"
 #include "gtest/gtest.h"
+#include "tests/bindings/host/guest_policy.h"
 
 namespace postern {
 namespace duktape {
@@ -21,27 +22,8 @@ class Rights {
  public:
   Rights(const std::vector<std::string>& flags, const std::string& base) {
     postern_error* const error = postern_error_new();
-    postern_builder* const builder = postern_builder_new();
-    std::vector<postern_bytes> words;
-    for (const std::string& flag : flags) {
-      if (flag.compare(0, 8, "version:") == 0) {
-        EXPECT_EQ(
-            postern_builder_add_bytes(builder, POSTERN_FORMAT_TEXT, flag.data(),
-                                      flag.size(), "policy", 6, error),
-            POSTERN_OK)
-            << postern_error_message(error, nullptr);
-      } else {
-        words.push_back({flag.data(), flag.size()});
-      }
-    }
-    postern_builder_add_flags(builder, words.data(), words.size(), error);
-    postern_builder_set_base_directory(builder, base.data(), base.size(),
-                                       error);
-    postern_builder_bind(builder, nullptr, error);
-    postern_policy* policy = nullptr;
-    EXPECT_EQ(postern_builder_build(builder, &policy, error), POSTERN_OK)
-        << postern_error_message(error, nullptr);
-    postern_builder_free(builder);
+    postern_policy* const policy =
+        postern::testing::PolicyForGuests(flags, base, /*preset=*/"");
     postern_context_new(policy, nullptr, &context_, nullptr, error);
     postern_policy_free(policy);
     EXPECT_EQ(postern_files_new(context_, nullptr, &files_, error), POSTERN_OK);

@@ -8,6 +8,7 @@
 #include "bindings/c/postern.h"
 #include "bindings/lua/full_library.h"
 #include "gtest/gtest.h"
+#include "tests/bindings/host/guest_policy.h"
 
 namespace postern {
 namespace lua {
@@ -44,34 +45,10 @@ class Rights {
   postern_context* context() const { return context_; }
 
  private:
-  static postern_bytes Bytes(const std::string& text) {
-    return postern_bytes{text.data(), text.size()};
-  }
-
   void Make(const std::vector<std::string>& flags, const std::string& base,
             postern_error* error) {
-    postern_builder* const builder = postern_builder_new();
-    postern_policy* policy = nullptr;
-    std::vector<postern_bytes> words;
-    for (const std::string& flag : flags) {
-      if (flag.compare(0, 8, "version:") == 0) {
-        EXPECT_EQ(
-            postern_builder_add_bytes(builder, POSTERN_FORMAT_TEXT, flag.data(),
-                                      flag.size(), "policy", 6, error),
-            POSTERN_OK)
-            << postern_error_message(error, nullptr);
-      } else {
-        words.push_back(Bytes(flag));
-      }
-    }
-    postern_builder_add_flags(builder, words.data(), words.size(), error);
-    postern_builder_set_base_directory(builder, base.data(), base.size(),
-                                       error);
-    postern_builder_add_preset(builder, "runtime", 7, error);
-    postern_builder_bind(builder, nullptr, error);
-    EXPECT_EQ(postern_builder_build(builder, &policy, error), POSTERN_OK)
-        << postern_error_message(error, nullptr);
-    postern_builder_free(builder);
+    postern_policy* const policy =
+        postern::testing::PolicyForGuests(flags, base, "runtime");
     postern_context_options options = {};
     options.struct_size = sizeof(options);
     options.principal = postern_bytes{"guest", 5};
