@@ -5,6 +5,7 @@
 #include <linux/bpf_common.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +29,7 @@ namespace process {
 namespace {
 
 using Context = std::unique_ptr<void, void (*)(scmp_filter_ctx)>;
+using Program = std::vector<sock_filter>;
 
 // Calls newer than libseccomp 2.5.4, which have one number on all
 // architectures (scripts/syscall.tbl of Linux 7.0), but for the two that
@@ -81,7 +84,7 @@ scmp_arg_cmp ComparisonOf(const ArgumentTest& test) {
   return comparison;
 }
 
-absl::Status CheckRule(const SyscallRule& rule, bool refuses) {
+absl::Status CheckRule(const SyscallRule& rule) {
   const std::string what = absl::StrCat("a rule for the call ", rule.name);
   unsigned seen = 0;
   for (const ArgumentTest& test : rule.when) {
@@ -95,17 +98,21 @@ absl::Status CheckRule(const SyscallRule& rule, bool refuses) {
     }
     seen |= 1u << test.index;
   }
-  if (refuses && (rule.refusal.error < 0 || rule.refusal.error > 4095)) {
+  if (rule.refusal.error < 0 || rule.refusal.error > 4095) {
     return absl::InvalidArgumentError(absl::StrCat(
         what, " has the errno ", rule.refusal.error, ", not 1 to 4095"));
+  }
+  if (CallNumber(rule.name) == kNoSuchCall) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no system call \"", rule.name, "\""));
   }
   return absl::OkStatus();
 }
 
-// libseccomp does not say which of two actions wins, so there is one a call.
-absl::Status CheckRefusals(const std::vector<SyscallRule>& refused) {
+// A call that is refused has one errno, and one for what `only` leaves.
+absl::Status CheckRefusals(const std::vector<SyscallRule>& rules) {
   std::map<absl::string_view, int> errors;
-  for (const SyscallRule& rule : refused) {
+  for (const SyscallRule& rule : rules) {
     const int error = rule.refusal.error;
     const int first = errors.emplace(rule.name, error).first->second;
     if (first != error) {
@@ -120,15 +127,13 @@ absl::Status CheckRefusals(const std::vector<SyscallRule>& refused) {
 absl::Status CheckFilter(const SyscallFilter& filter) {
   for (const auto* rules : {&filter.refused, &filter.only}) {
     for (const SyscallRule& rule : *rules) {
-      absl::Status status = CheckRule(rule, rules == &filter.refused);
+      absl::Status status = CheckRule(rule);
       if (!status.ok()) return status;
-      if (CallNumber(rule.name) == kNoSuchCall) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("there is no system call \"", rule.name, "\""));
-      }
     }
+    absl::Status status = CheckRefusals(*rules);
+    if (!status.ok()) return status;
   }
-  return CheckRefusals(filter.refused);
+  return absl::OkStatus();
 }
 
 // Without rules. It always checks the architecture, and on x86-64 refuses the
@@ -192,119 +197,220 @@ absl::StatusOr<Ends> MakeEnds() {
   return pipe;
 }
 
-absl::StatusOr<std::vector<sock_filter>> Export(const Context& context) {
+absl::StatusOr<Program> Export(const Context& context) {
   const absl::StatusOr<Ends> ends = MakeEnds();
   if (!ends.ok()) return ends.status();
   const int error = seccomp_export_bpf(context.get(), ends->to.get());
   if (error != 0) return Failed("no filter", -error);
   // Of a file; a pipe has no place.
   lseek(ends->from.get(), 0, SEEK_SET);
-  std::vector<sock_filter> program(BPF_MAXINSNS);
-  const ssize_t bytes = read(ends->from.get(), program.data(), kMostBytes);
-  if (bytes <= 0 || bytes % static_cast<ssize_t>(sizeof(sock_filter)) != 0) {
+  constexpr size_t kStep = sizeof(sock_filter);
+  // One more tells those that are too long.
+  Program program(BPF_MAXINSNS + 1);
+  const ssize_t bytes =
+      read(ends->from.get(), program.data(), kMostBytes + kStep);
+  if (bytes <= 0 || static_cast<size_t>(bytes) % kStep != 0) {
     return Failed("no filter", EIO);
   }
-  program.resize(static_cast<size_t>(bytes) / sizeof(sock_filter));
+  program.resize(static_cast<size_t>(bytes) / kStep);
   return program;
 }
 
-// Calls that are refused whatever their arguments are.
-using WholeCalls = std::map<int, Refusal>;
+// ---- From rules to programs. ----
 
 bool IsWhole(const SyscallRule& rule) {
   return std::all_of(rule.when.begin(), rule.when.end(),
                      [](const ArgumentTest& test) { return test.mask == 0; });
 }
 
-WholeCalls FindWholeCalls(const std::vector<SyscallRule>& refused) {
-  WholeCalls calls;
-  for (const SyscallRule& rule : refused) {
-    if (IsWhole(rule)) calls.emplace(CallNumber(rule.name), rule.refusal);
+// What is asked of one call, by its number.
+struct CallRules {
+  const SyscallRule* whole = nullptr;  // refuses it whatever its arguments are
+  std::vector<const SyscallRule*> refused;
+  std::vector<const SyscallRule*> only;
+};
+// From the highest on: libseccomp walks from the lowest to its place.
+using AllCalls = std::map<int, CallRules, std::greater<int>>;
+
+AllCalls ByNumber(const SyscallFilter& filter) {
+  AllCalls calls;
+  for (const SyscallRule& rule : filter.refused) {
+    CallRules& call = calls[CallNumber(rule.name)];
+    call.refused.push_back(&rule);
+    if (IsWhole(rule)) call.whole = &rule;
+  }
+  for (const SyscallRule& rule : filter.only) {
+    calls[CallNumber(rule.name)].only.push_back(&rule);
+  }
+  // What only other architectures have.
+  for (auto call = calls.begin(); call != calls.end();) {
+    call = call->first < 0 ? calls.erase(call) : std::next(call);
   }
   return calls;
 }
 
-// The first program: lets known calls pass, all or as `only` says, but for
-// those that are refused as a whole.
-class KnownCalls {
- public:
-  KnownCalls(const std::vector<SyscallRule>& only, const WholeCalls& refused)
-      : only_(only), refused_(refused), done_(kNewestCall + 1) {}
-
-  absl::StatusOr<std::vector<sock_filter>> Compile() {
-    absl::StatusOr<Context> context = NewContext(SCMP_ACT_ERRNO(ENOSYS));
-    if (!context.ok()) return context.status();
-    absl::Status status = Refuse(*context);
-    if (status.ok()) status = AllowSome(*context);
-    // From the highest on: libseccomp walks from the lowest to its place.
-    for (int number = kNewestCall; status.ok() && number >= 0; --number) {
-      if (done_[static_cast<size_t>(number)] || !IsKnown(number)) continue;
-      status = AddRule(*context, SCMP_ACT_ALLOW, number, {});
-    }
-    if (!status.ok()) return status;
-    return Export(*context);
+// libseccomp does not say which of two actions wins, so each of its programs
+// knows one beside its default: a question. The first program sends each call
+// to the question that it is for, by marks instead of answers, and a question
+// to the next one. Link() makes jumps of the marks.
+struct Question {
+  bool refuses;  // what `refused` says; else what `only` does
+  int error;     // what calls get that `only` leaves, or kNothing
+  bool operator<(const Question& other) const {
+    // Refusals first, as jumps lead forwards.
+    if (refuses != other.refuses) return refuses;
+    return error < other.error;
   }
-
- private:
-  absl::Status Refuse(const Context& context) {
-    for (auto call = refused_.rbegin(); call != refused_.rend(); ++call) {
-      if (call->first < 0) break;  // of other architectures
-      done_[static_cast<size_t>(call->first)] = true;
-      if (call->second.error == ENOSYS) continue;  // as all unknown ones
-      absl::Status status =
-          AddRule(context, ActionOf(call->second), call->first, {});
-      if (!status.ok()) return status;
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status AllowSome(const Context& context) {
-    for (const SyscallRule& rule : only_) {
-      const int number = CallNumber(rule.name);
-      if (number < 0 || refused_.count(number) != 0) continue;
-      done_[static_cast<size_t>(number)] = true;
-      absl::Status status = AddRule(context, SCMP_ACT_ALLOW, number, rule.when);
-      if (!status.ok()) return status;
-    }
-    return absl::OkStatus();
-  }
-
-  const std::vector<SyscallRule>& only_;
-  const WholeCalls& refused_;
-  std::vector<bool> done_;
 };
+constexpr int kNothing = -1;  // `only` has no rules for them
 
-// The second one: refuses what depends on arguments. libseccomp does not say
-// which of two actions wins, so allowing and refusing are apart.
-absl::StatusOr<std::vector<sock_filter>> CompileRefused(
-    const std::vector<SyscallRule>& refused, const WholeCalls& whole) {
-  std::multimap<int, const SyscallRule*, std::greater<int>> by_number;
-  for (const SyscallRule& rule : refused) {
-    const int number = CallNumber(rule.name);
-    if (number < 0 || whole.count(number) != 0) continue;
-    by_number.emplace(number, &rule);
+// The questions of all calls, with their places.
+using Questions = std::map<Question, int>;
+
+int OnlyError(const CallRules& call) {
+  return call.only.empty() ? kNothing : call.only[0]->refusal.error;
+}
+
+Question FirstQuestion(const CallRules& call) {
+  return {!call.refused.empty(), OnlyError(call)};
+}
+
+Questions FindQuestions(const AllCalls& calls) {
+  Questions questions;
+  for (const auto& call : calls) {
+    const CallRules& rules = call.second;
+    if (rules.whole != nullptr) continue;
+    questions[FirstQuestion(rules)] = 0;
+    if (!rules.only.empty()) questions[{false, OnlyError(rules)}] = 0;
   }
-  if (by_number.empty()) return std::vector<sock_filter>();
+  int place = 0;
+  for (auto& question : questions) question.second = ++place;
+  return questions;
+}
+
+// Lets known calls pass, but for those that are refused as a whole, and sends
+// those with other rules on.
+absl::StatusOr<Program> CompileFirst(const AllCalls& calls,
+                                     const Questions& questions) {
   absl::StatusOr<Context> context = NewContext(SCMP_ACT_ALLOW);
   if (!context.ok()) return context.status();
-  for (const auto& rule : by_number) {
-    absl::Status status = AddRule(*context, ActionOf(rule.second->refusal),
-                                  rule.first, rule.second->when);
+  for (int number = kNewestCall; number >= 0; --number) {
+    uint32_t action = SCMP_ACT_ERRNO(ENOSYS);
+    const auto call = calls.find(number);
+    if (call == calls.end()) {
+      if (IsKnown(number)) continue;
+    } else if (call->second.whole != nullptr) {
+      action = ActionOf(call->second.whole->refusal);
+    } else {
+      const int place = questions.at(FirstQuestion(call->second));
+      action = SCMP_ACT_TRACE(static_cast<uint32_t>(place));
+    }
+    const absl::Status status = AddRule(*context, action, number, {});
     if (!status.ok()) return status;
   }
   return Export(*context);
 }
 
-// The errno.
-int InstallProgram(const std::vector<sock_filter>& program, unsigned flags) {
-  sock_fprog whole;
-  whole.len = static_cast<unsigned short>(program.size());
-  whole.filter = const_cast<sock_filter*>(program.data());
-  const long result =
-      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &whole);
-  if (result < 0) return errno;
-  // The thread that cannot follow, because it has another filter.
-  return result == 0 ? 0 : EBUSY;
+// Whether a call comes to a question, first or at last.
+bool IsAsked(const CallRules& call, const Question& question) {
+  if (call.whole != nullptr || OnlyError(call) != question.error) return false;
+  return question.refuses ? !call.refused.empty() : !call.only.empty();
+}
+
+absl::StatusOr<Program> CompileQuestion(const AllCalls& calls,
+                                        const Question& question) {
+  const uint32_t otherwise =
+      question.refuses ? SCMP_ACT_ALLOW : ActionOf({question.error});
+  absl::StatusOr<Context> context = NewContext(otherwise);
+  if (!context.ok()) return context.status();
+  for (const auto& call : calls) {
+    if (!IsAsked(call.second, question)) continue;
+    for (const SyscallRule* rule :
+         question.refuses ? call.second.refused : call.second.only) {
+      const uint32_t action =
+          question.refuses ? ActionOf(rule->refusal) : SCMP_ACT_ALLOW;
+      const absl::Status status =
+          AddRule(*context, action, call.first, rule->when);
+      if (!status.ok()) return status;
+    }
+  }
+  return Export(*context);
+}
+
+// What the first program lets pass, but for numbers beyond all known ones:
+// libseccomp has no ranges of numbers.
+Program KnownNumbers() {
+  return {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, kNewestCall, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+}
+
+// One program to come, and where the calls go that it lets pass.
+struct Part {
+  Program program;
+  size_t passed_to;  // a place among the parts; 0: nowhere, they pass
+};
+
+// Puts the parts behind each other, with jumps for the marks of places. Such a
+// jump is as long as it has to be: unlike those of conditions, it has 32 bits.
+Program Link(const std::vector<Part>& parts) {
+  std::vector<size_t> begins;
+  size_t size = 0;
+  for (const Part& part : parts) {
+    begins.push_back(size);
+    size += part.program.size();
+  }
+  Program whole;
+  for (const Part& part : parts) {
+    for (sock_filter step : part.program) {
+      size_t place = 0;
+      if (step.code == (BPF_RET | BPF_K)) {
+        if (step.k == SECCOMP_RET_ALLOW) place = part.passed_to;
+        if ((step.k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE) {
+          place = step.k & SECCOMP_RET_DATA;
+        }
+      }
+      if (place != 0) {
+        const size_t steps = begins[place] - whole.size() - 1;
+        step = BPF_STMT(BPF_JMP | BPF_JA, static_cast<uint32_t>(steps));
+      }
+      whole.push_back(step);
+    }
+  }
+  return whole;
+}
+
+absl::Status CheckSize(const Program& program) {
+  if (program.size() <= BPF_MAXINSNS) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the filter has more steps than the ", BPF_MAXINSNS,
+                   " that the kernel takes"));
+}
+
+absl::StatusOr<Program> Compile(const AllCalls& calls) {
+  const Questions questions = FindQuestions(calls);
+  absl::StatusOr<Program> first = CompileFirst(calls, questions);
+  if (!first.ok()) return first.status();
+  std::vector<Part> parts;
+  parts.push_back({*std::move(first), questions.size() + 1});
+  for (const auto& question : questions) {
+    absl::StatusOr<Program> program = CompileQuestion(calls, question.first);
+    if (!program.ok()) return program.status();
+    size_t next = 0;
+    if (question.first.refuses && question.first.error != kNothing) {
+      next = static_cast<size_t>(questions.at({false, question.first.error}));
+    }
+    parts.push_back({*std::move(program), next});
+  }
+  parts.push_back({KnownNumbers(), 0});
+  // A part that is too long is one step longer at least, and so is the whole.
+  Program program = Link(parts);
+  const absl::Status size = CheckSize(program);
+  if (!size.ok()) return size;
+  return program;
 }
 
 }  // namespace
@@ -319,30 +425,24 @@ int CallNumber(absl::string_view name) {
 }
 
 absl::StatusOr<CompiledFilter> CompileFilter(const SyscallFilter& filter) {
-  absl::Status status = CheckFilter(filter);
+  const absl::Status status = CheckFilter(filter);
   if (!status.ok()) return status;
-  const WholeCalls whole = FindWholeCalls(filter.refused);
-  absl::StatusOr<std::vector<sock_filter>> known =
-      KnownCalls(filter.only, whole).Compile();
-  if (!known.ok()) return known.status();
-  absl::StatusOr<std::vector<sock_filter>> refused =
-      CompileRefused(filter.refused, whole);
-  if (!refused.ok()) return refused.status();
-  CompiledFilter compiled;
-  // Of two errors, the kernel takes that of the program installed last
-  // (seccomp_run_filters() of kernel/seccomp.c): `refused` tells more.
-  compiled.programs.push_back(*std::move(known));
-  if (!refused->empty()) compiled.programs.push_back(*std::move(refused));
-  return compiled;
+  absl::StatusOr<Program> program = Compile(ByNumber(filter));
+  if (!program.ok()) return program.status();
+  return CompiledFilter{*std::move(program)};
 }
 
 int InstallFilter(const CompiledFilter& filter, bool all_threads) {
+  sock_fprog program;
+  program.len = static_cast<unsigned short>(filter.program.size());
+  program.filter = const_cast<sock_filter*>(filter.program.data());
+  if (program.len == 0) return 0;
   const unsigned flags = all_threads ? SECCOMP_FILTER_FLAG_TSYNC : 0;
-  for (const std::vector<sock_filter>& program : filter.programs) {
-    const int error = InstallProgram(program, flags);
-    if (error != 0) return error;
-  }
-  return 0;
+  const long result =
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+  if (result < 0) return errno;
+  // The thread that cannot follow, because it has another filter.
+  return result == 0 ? 0 : EBUSY;
 }
 
 }  // namespace process

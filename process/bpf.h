@@ -13,16 +13,18 @@
 namespace postern {
 namespace process {
 
-// A filter as the kernel takes it: programs, all of which must pass a call.
+// A filter as the kernel takes it: one program, as each is translated anew for
+// each process that installs it, which takes longer than all its calls.
 struct CompiledFilter {
-  std::vector<std::vector<sock_filter>> programs;  // in order of installation
+  std::vector<sock_filter> program;  // at most BPF_MAXINSNS steps; may be empty
 };
 
 // Compiles the filter for this architecture, through libseccomp. Takes some
 // milliseconds: keep the result. kInvalidArgument for a call that nobody
 // knows, for tests that contradict the comments of syscall_filter.h, and for
-// rules of one call with different refusals. A call that only other
-// architectures have is left out.
+// rules of one call in one list with different refusals; kResourceExhausted for
+// more steps than the kernel takes. A call that only other architectures have
+// is left out.
 absl::StatusOr<CompiledFilter> CompileFilter(const SyscallFilter& filter);
 
 // Puts this thread and all that it starts under the filter for ever; with

@@ -28,14 +28,6 @@ inline ArgumentTest IntIs(int index, uint32_t value) {
 inline ArgumentTest HasBits(int index, uint64_t bits) {
   return {index, bits, bits};
 }
-// Tests of which one passes if the lowest `bits` bits of the argument are none
-// of `values`, and none passes if they are one. For an int, 32 bits.
-std::vector<ArgumentTest> NoneOf(int index, const std::vector<uint32_t>& values,
-                                 int bits = 32);
-// The same for ints below 2^bits; no test passes for others.
-std::vector<ArgumentTest> NoneOfSmall(int index,
-                                      const std::vector<uint32_t>& values,
-                                      int bits);
 
 // What happens to a call that is refused.
 struct Refusal {
@@ -55,16 +47,18 @@ struct SyscallRule {
 //    the process;
 //  - Postern knows it: others fail with ENOSYS;
 //  - no rule of `refused` is for it;
-//  - if `only` has rules for its name, one of these is for it: else ENOSYS.
-//    (Put into `refused` what should fail in a more telling way.)
+//  - if `only` has rules for its name, one of these is for it: else it is
+//    refused as these rules say.
 // A rule is for a call that has its name and whose arguments pass all tests.
+// All rules for one name in one list have the same refusal.
 struct SyscallFilter {
   std::vector<SyscallRule> refused;
-  std::vector<SyscallRule> only;  // `refusal` is not looked at
+  std::vector<SyscallRule> only;  // `refusal` is for what no rule is for
 };
 
 // Adds the rules of `more`.
 void Append(std::vector<SyscallRule> more, std::vector<SyscallRule>* rules);
+void Append(SyscallFilter more, SyscallFilter* filter);
 
 // The rules that refuse, a line each, for people.
 std::string DescribeFilter(const SyscallFilter& filter);

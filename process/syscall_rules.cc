@@ -4,13 +4,13 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -26,16 +26,6 @@ using Names = std::initializer_list<const char*>;
 SyscallRule Refuse(const char* name, std::vector<ArgumentTest> when, int error,
                    const char* reason) {
   return {name, std::move(when), {error}, reason};
-}
-
-// A rule for each of `tests`, all of which want `when` too.
-void RefuseEach(const char* name, const std::vector<ArgumentTest>& when,
-                const std::vector<ArgumentTest>& tests, int error,
-                const char* reason, std::vector<SyscallRule>* rules) {
-  for (const ArgumentTest& test : tests) {
-    rules->push_back(Refuse(name, when, error, reason));
-    rules->back().when.push_back(test);
-  }
 }
 
 std::vector<SyscallRule> RefuseAll(Names names, int error, const char* reason) {
@@ -62,46 +52,51 @@ constexpr uint64_t kNamespaceFlags[] = {
     CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,
 };
 
-std::vector<SyscallRule> NamespaceRules() {
+// As libseccomp sees them: a test of no bits of `flags`.
+ArgumentTest HasNone(int index, uint64_t flags) { return {index, 0, flags}; }
+
+SyscallFilter NamespaceRules() {
   const char* reason = Name(CallGroup::kNamespaces);
-  std::vector<SyscallRule> rules = RefuseAll({"setns"}, EPERM, reason);
-  for (const uint64_t flag : kNamespaceFlags) {
-    rules.push_back(Refuse("clone", {HasBits(0, flag)}, EPERM, reason));
-    rules.push_back(Refuse("unshare", {HasBits(0, flag)}, EPERM, reason));
-  }
-  rules.push_back(
-      Refuse("unshare", {HasBits(0, kCloneNewTime)}, EPERM, reason));
-  // A child of the parent's: out of the tree that is waited for and ended.
-  rules.push_back(Refuse("clone", {HasBits(0, CLONE_PARENT)}, EPERM, reason));
+  uint64_t flags = 0;
+  for (const uint64_t flag : kNamespaceFlags) flags |= flag;
+  SyscallFilter filter;
+  filter.refused = RefuseAll({"setns"}, EPERM, reason);
   // libc then takes clone.
-  rules.push_back(Refuse("clone3", {}, ENOSYS, reason));
-  return rules;
+  filter.refused.push_back(Refuse("clone3", {}, ENOSYS, reason));
+  // CLONE_PARENT makes a child of the parent's: out of the tree that is waited
+  // for and ended.
+  filter.only = {
+      Refuse("clone", {HasNone(0, flags | CLONE_PARENT)}, EPERM, reason),
+      Refuse("unshare", {HasNone(0, flags | kCloneNewTime)}, EPERM, reason)};
+  return filter;
 }
 
-constexpr int kPidBits = 22;
-
-std::vector<SyscallRule> DebugRules() {
+SyscallFilter DebugRules() {
   const char* reason = Name(CallGroup::kDebug);
-  std::vector<SyscallRule> rules =
-      RefuseAll({"ptrace", "process_vm_readv", "process_vm_writev",
-                 "process_madvise", "process_mrelease", "kcmp", "pidfd_getfd",
-                 "userfaultfd", "lookup_dcookie"},
-                EPERM, reason);
-  // Others' limits; 0 is the caller.
-  RefuseEach("prlimit64", {}, NoneOf(0, {0}), EPERM, reason, &rules);
-  // How others are scheduled; 0 is the caller. Ids are below 2^22
-  // (PID_MAX_LIMIT of linux/threads.h).
-  for (const char* call : {"sched_setaffinity", "sched_setattr",
+  SyscallFilter filter;
+  filter.refused = RefuseAll({"ptrace", "process_vm_readv", "process_vm_writev",
+                              "process_madvise", "process_mrelease", "kcmp",
+                              "pidfd_getfd", "userfaultfd", "lookup_dcookie"},
+                             EPERM, reason);
+  // Others' limits, and how they are scheduled; 0 is the caller.
+  for (const char* call : {"prlimit64", "sched_setaffinity", "sched_setattr",
                            "sched_setparam", "sched_setscheduler"}) {
-    RefuseEach(call, {}, NoneOfSmall(0, {0}, kPidBits), EPERM, reason, &rules);
+    filter.only.push_back(Refuse(call, {IntIs(0, 0)}, EPERM, reason));
   }
-  for (const char* call : {"setpriority", "ioprio_set"}) {
-    RefuseEach(call, {}, NoneOfSmall(1, {0}, kPidBits), EPERM, reason, &rules);
+  // The caller or its group: not all of a user's, PRIO_USER and
+  // IOPRIO_WHO_USER.
+  const auto add = [&](const char* call, uint32_t which) {
+    filter.only.push_back(
+        Refuse(call, {IntIs(0, which), IntIs(1, 0)}, EPERM, reason));
+  };
+  for (const uint32_t which : {PRIO_PROCESS, PRIO_PGRP}) {
+    add("setpriority", which);
   }
-  // All of a user's: PRIO_USER, IOPRIO_WHO_USER.
-  rules.push_back(Refuse("setpriority", {IntIs(0, 2)}, EPERM, reason));
-  rules.push_back(Refuse("ioprio_set", {IntIs(0, 3)}, EPERM, reason));
-  return rules;
+  constexpr uint32_t kWhoProcess = 1, kWhoGroup = 2;  // ioprio_set(2)
+  for (const uint32_t which : {kWhoProcess, kWhoGroup}) {
+    add("ioprio_set", which);
+  }
+  return filter;
 }
 
 std::vector<SyscallRule> FileRules() {
@@ -132,7 +127,6 @@ std::vector<SyscallRule> TerminalRules() {
 
 constexpr int kTypeBits = 4;      // beside them SOCK_CLOEXEC and SOCK_NONBLOCK
 constexpr uint32_t kTcpUlp = 31;  // TCP_ULP of linux/tcp.h
-constexpr int kProtocolBits = 9;  // no kernel has more
 constexpr uint32_t kIcmp = 1, kIcmpv6 = 58, kMptcp = 262, kTcp = 6, kUdp = 17;
 
 ArgumentTest IsType(uint32_t type) {
@@ -182,44 +176,33 @@ std::vector<ArgumentTest> TestsOf(const Kind& kind) {
   return tests;
 }
 
+constexpr char kOtherKinds[] = "sockets of other kinds";
+
+// The errno for what is not allowed: "Permission to create a socket of the
+// specified type and/or protocol is denied" (socket(2)).
+SyscallRule AllowSocket(std::vector<ArgumentTest> tests) {
+  return Refuse("socket", std::move(tests), EACCES, kOtherKinds);
+}
+
 void AllowKind(const Kind& kind, std::vector<SyscallRule>* only) {
   const std::vector<ArgumentTest> tests = TestsOf(kind);
-  if (kind.protocols.empty()) only->push_back({"socket", tests, {}, ""});
+  if (kind.protocols.empty()) only->push_back(AllowSocket(tests));
   for (const uint32_t protocol : kind.protocols) {
-    only->push_back({"socket", tests, {}, ""});
+    only->push_back(AllowSocket(tests));
     only->back().when.push_back(IntIs(2, protocol));
   }
 }
 
-// The errno for what is not allowed: "Permission to create a socket of the
-// specified type and/or protocol is denied" (socket(2)).
-void RefuseOtherKinds(const std::vector<Kind>& kinds,
-                      std::vector<SyscallRule>* refused) {
-  const char* reason = "sockets of other kinds";
-  std::map<uint32_t, std::vector<uint32_t>> types;
-  std::vector<uint32_t> families;
-  for (const Kind& kind : kinds) {
-    families.push_back(kind.family);
-    if (kind.type.has_value()) types[kind.family].push_back(*kind.type);
-    if (kind.protocols.empty()) continue;
-    RefuseEach("socket", TestsOf(kind),
-               NoneOfSmall(2, kind.protocols, kProtocolBits), EACCES, reason,
-               refused);
-  }
-  for (const auto& family : types) {
-    RefuseEach("socket", {IntIs(0, family.first)},
-               NoneOf(1, family.second, kTypeBits), EACCES, reason, refused);
-  }
-  RefuseEach("socket", {}, NoneOf(0, families), EACCES, reason, refused);
-}
-
-void AddPairRules(const SocketKinds& kinds, std::vector<SyscallRule>* rules) {
-  const char* reason = "pairs of sockets that can be sent elsewhere";
-  RefuseEach("socketpair", {}, NoneOf(0, {AF_UNIX}), EACCES, reason, rules);
-  if (kinds.unix_domain) return;
-  // The second is taken for the first (unix_create() of net/unix/af_unix.c).
-  for (const uint32_t type : {SOCK_DGRAM, SOCK_RAW}) {
-    rules->push_back(Refuse("socketpair", {IsType(type)}, EACCES, reason));
+// Datagrams of a pair can be sent elsewhere, and SOCK_RAW is taken for them
+// (unix_create() of net/unix/af_unix.c).
+void AddPairRules(const SocketKinds& kinds, std::vector<SyscallRule>* only) {
+  const auto allow = [only](std::vector<ArgumentTest> tests) {
+    only->push_back(Refuse("socketpair", std::move(tests), EACCES,
+                           "pairs of sockets that can be sent elsewhere"));
+  };
+  if (kinds.unix_domain) return allow({IntIs(0, AF_UNIX)});
+  for (const uint32_t type : {SOCK_STREAM, SOCK_SEQPACKET}) {
+    allow({IntIs(0, AF_UNIX), IsType(type)});
   }
 }
 
@@ -256,7 +239,10 @@ const char* Name(CallGroup group) {
   return "?";
 }
 
-std::vector<SyscallRule> RefusedGroup(CallGroup group) {
+namespace {
+
+// Groups of calls that are refused as a whole, or by what they are not to do.
+std::vector<SyscallRule> RefusedAlone(CallGroup group) {
   switch (group) {
     case CallGroup::kIoUring:
       // As on a kernel without it, so that programs do without.
@@ -269,9 +255,8 @@ std::vector<SyscallRule> RefusedGroup(CallGroup group) {
                         "fsconfig", "fsmount", "fspick", "mount_setattr"},
                        EPERM, Name(group));
     case CallGroup::kNamespaces:
-      return NamespaceRules();
     case CallGroup::kDebug:
-      return DebugRules();
+      return {};
     case CallGroup::kKeyrings:
       return RefuseAll({"add_key", "request_key", "keyctl"}, EPERM,
                        Name(group));
@@ -309,29 +294,38 @@ std::vector<SyscallRule> RefusedGroup(CallGroup group) {
   return {};
 }
 
-std::vector<SyscallRule> RefusedCalls(absl::Span<const CallGroup> except) {
-  std::vector<SyscallRule> rules;
+}  // namespace
+
+SyscallFilter RefusedGroup(CallGroup group) {
+  if (group == CallGroup::kNamespaces) return NamespaceRules();
+  if (group == CallGroup::kDebug) return DebugRules();
+  return {RefusedAlone(group), {}};
+}
+
+SyscallFilter RefusedCalls(absl::Span<const CallGroup> except) {
+  SyscallFilter filter;
   for (const CallGroup group : kGroups) {
     if (std::find(except.begin(), except.end(), group) == except.end()) {
-      Append(RefusedGroup(group), &rules);
+      Append(RefusedGroup(group), &filter);
     }
   }
-  return rules;
+  return filter;
 }
 
 void AddSocketRules(const SocketKinds& kinds, SyscallFilter* filter) {
   const std::vector<Kind> all = KindsOf(kinds);
   for (const Kind& kind : all) AllowKind(kind, &filter->only);
   std::vector<SyscallRule>* const refused = &filter->refused;
-  RefuseOtherKinds(all, refused);
-  AddPairRules(kinds, refused);
+  // Without a rule in `only`, all would pass.
+  if (all.empty()) refused->push_back(AllowSocket({}));
+  AddPairRules(kinds, &filter->only);
   if (!kinds.fast_open) AddFastOpenRules(refused);
   // A TCP socket becomes one of another kind by it (net/smc/af_smc.c), which
   // Landlock takes for no TCP; libraries for TLS do without.
   if (!kinds.multipath) {
     refused->push_back(Refuse("setsockopt",
                               {IntIs(1, IPPROTO_TCP), IntIs(2, kTcpUlp)},
-                              ENOPROTOOPT, "sockets of other kinds"));
+                              ENOPROTOOPT, kOtherKinds));
   }
   if (!kinds.listen) {
     refused->push_back(Refuse("listen", {}, EACCES, "listening"));
@@ -340,29 +334,19 @@ void AddSocketRules(const SocketKinds& kinds, SyscallFilter* filter) {
 
 namespace {
 
-// Enough for people, services and "nobody".
-constexpr int kUsualIdBits = 17;
 constexpr char kOtherUsers[] = "other users and groups";
 
 // A call with as many ids; each may be the own one, or -1: unchanged.
 void AddOnlyOwn(const std::string& name, int ids, uint32_t own,
                 SyscallFilter* filter) {
   for (int choice = 0; choice < 1 << ids; ++choice) {
-    SyscallRule rule{name, {}, {}, kOtherUsers};
+    SyscallRule rule{name, {}, {EPERM}, kOtherUsers};
     for (int i = 0; i < ids; ++i) {
       const bool unchanged = (choice >> i & 1) != 0;
       rule.when.push_back(IntIs(i, unchanged ? ~uint32_t{0} : own));
     }
     filter->only.push_back(std::move(rule));
   }
-}
-
-// Says more than ENOSYS, of the id that matters most: the one that is, or comes
-// to be, effective.
-void RefuseOthers(const std::string& name, int index, uint32_t own,
-                  SyscallFilter* filter) {
-  RefuseEach(name.c_str(), {}, NoneOfSmall(index, {own}, kUsualIdBits), EPERM,
-             kOtherUsers, &filter->refused);
 }
 
 }  // namespace
@@ -372,10 +356,7 @@ void AddIdentityRules(OwnIds own, SyscallFilter* filter) {
        {std::make_pair("uid", own.uid), std::make_pair("gid", own.gid)}) {
     int ids = 1;
     for (const char* call : {"set", "setre", "setres"}) {
-      const std::string name = absl::StrCat(call, id.first);
-      AddOnlyOwn(name, ids, id.second, filter);
-      RefuseOthers(name, ids == 1 ? 0 : 1, id.second, filter);
-      ++ids;
+      AddOnlyOwn(absl::StrCat(call, id.first), ids++, id.second, filter);
     }
     // Tells the id when asked for -1.
     AddOnlyOwn(absl::StrCat("setfs", id.first), 1, id.second, filter);

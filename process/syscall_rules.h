@@ -31,8 +31,8 @@ constexpr int kCallGroupCount = 8;
 const char* Name(CallGroup group);
 
 // Without arguments for `except`: all groups.
-std::vector<SyscallRule> RefusedCalls(absl::Span<const CallGroup> except = {});
-std::vector<SyscallRule> RefusedGroup(CallGroup group);
+SyscallFilter RefusedCalls(absl::Span<const CallGroup> except = {});
+SyscallFilter RefusedGroup(CallGroup group);
 
 // Kinds of sockets that may be made. Nothing set means none.
 struct SocketKinds {
@@ -53,7 +53,7 @@ struct SocketKinds {
 // Adds to both lists: no other kinds, and what of fast_open and listen is not
 // set neither. Pairs (socketpair(2)) of unix sockets may be made, but not of
 // datagrams unless unix_domain is set: those can be sent elsewhere. Refused
-// kinds are EACCES, for protocols beyond 511 ENOSYS.
+// kinds are EACCES.
 void AddSocketRules(const SocketKinds& kinds, SyscallFilter* filter);
 
 // Users and groups that a process may become: its own, over and over. Wanted
@@ -62,8 +62,7 @@ struct OwnIds {
   uid_t uid = 0;
   gid_t gid = 0;
 };
-// Adds to both lists. Other effective ids below 131072 are EPERM; higher ones,
-// and calls that change the real or saved id alone, are ENOSYS.
+// Adds to both lists. Others are EPERM.
 void AddIdentityRules(OwnIds own, SyscallFilter* filter);
 
 // Metadata that Landlock does not hold: owners, modes, times, attributes,

@@ -47,13 +47,10 @@ CallRules FindCallRules(const PolicyRights& rights, bool refuse_metadata) {
 }
 
 process::SyscallFilter MakeFilter(const CallRules& calls, const NetRules& net) {
-  process::SyscallFilter filter;
+  process::SyscallFilter filter =
+      calls.debugging ? process::RefusedCalls({CallGroup::kDebug})
+                      : process::RefusedCalls();
   std::vector<SyscallRule>* const refused = &filter.refused;
-  if (calls.debugging) {
-    Append(process::RefusedCalls({CallGroup::kDebug}), refused);
-  } else {
-    Append(process::RefusedCalls(), refused);
-  }
   process::AddSocketRules(net.kinds, &filter);
   if (net.refuses_bind) refused->push_back(NoBinding());
   Append(process::SharedIpcRules(), refused);

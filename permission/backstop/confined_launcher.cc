@@ -58,7 +58,9 @@ void AddConfinement(const ConfinementPlan& plan, const PreparedPlan& prepared,
   for (const process::LandlockRuleset& ruleset : prepared.landlock) {
     out->landlock_rulesets.push_back(ruleset.fd.get());
   }
-  out->syscall_filters = prepared.filter.programs;
+  if (!prepared.filter.program.empty()) {
+    out->syscall_filters.push_back(prepared.filter.program);
+  }
   out->namespaces = plan.namespaces;
   out->devices = plan.devices;
 }

@@ -35,8 +35,9 @@ uint32_t Load(const seccomp_data& call, uint32_t offset) {
 
 }  // namespace
 
-uint32_t RunProgram(const std::vector<sock_filter>& program,
-                    const seccomp_data& call) {
+uint32_t RunFilter(const process::CompiledFilter& filter,
+                   const seccomp_data& call) {
+  const std::vector<sock_filter>& program = filter.program;
   uint32_t accumulator = 0;
   for (size_t at = 0; at < program.size(); ++at) {
     const sock_filter& step = program[at];
@@ -58,19 +59,6 @@ uint32_t RunProgram(const std::vector<sock_filter>& program,
   }
   ADD_FAILURE() << "a program that does not end, or has a strange step";
   return SECCOMP_RET_KILL_PROCESS;
-}
-
-uint32_t RunFilter(const process::CompiledFilter& filter,
-                   const seccomp_data& call) {
-  const auto action = [](uint32_t answer) {
-    return static_cast<int32_t>(answer & SECCOMP_RET_ACTION_FULL);
-  };
-  uint32_t strictest = SECCOMP_RET_ALLOW;
-  for (size_t i = filter.programs.size(); i-- > 0;) {  // the newest first
-    const uint32_t answer = RunProgram(filter.programs[i], call);
-    if (action(answer) < action(strictest)) strictest = answer;
-  }
-  return strictest;
 }
 
 }  // namespace testing

@@ -15,11 +15,6 @@ namespace testing {
 // What the kernel answers to a call: SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with
 // the errno, SECCOMP_RET_KILL_PROCESS. A program that the kernel would not take
 // or that leaves its code kills, with a failure.
-uint32_t RunProgram(const std::vector<sock_filter>& program,
-                    const seccomp_data& call);
-
-// All programs, as seccomp_run_filters() of kernel/seccomp.c puts their answers
-// together.
 uint32_t RunFilter(const process::CompiledFilter& filter,
                    const seccomp_data& call);
 

@@ -78,8 +78,7 @@ std::ostream& operator<<(std::ostream& out, const Victim& victim) {
 }
 
 SyscallFilter WholeFilter() {
-  SyscallFilter filter;
-  filter.refused = RefusedCalls();
+  SyscallFilter filter = RefusedCalls();
   SocketKinds kinds;
   kinds.tcp = kinds.udp = true;
   AddSocketRules(kinds, &filter);
@@ -353,7 +352,7 @@ const Victim kVictims[] = {
     {"Setuid", CALL(syscall(SYS_setuid, 12345)), {EPERM}},
     {"Setresuid", CALL(syscall(SYS_setresuid, -1, 12345, -1)), {EPERM}},
     {"Setresgid", CALL(syscall(SYS_setresgid, 12345, 12345, 12345)), {EPERM}},
-    {"SavedUser", CALL(syscall(SYS_setresuid, -1, -1, 12345)), {ENOSYS}},
+    {"SavedUser", CALL(syscall(SYS_setresuid, -1, -1, 12345)), {EPERM}},
     {"Setgroups", CALL(syscall(SYS_setgroups, 0, nullptr)), {EPERM}},
     {"Fchmodat2", ChangeMode2, {EPERM}},
     {"Setxattrat", SetXattrAt, {EPERM}},
@@ -373,6 +372,9 @@ TEST_P(RefusedCallsTest, IsRefusedByTheFilterAndNotWithoutIt) {
   const Victim& victim = GetParam();
   const End without = Try(victim.call, victim.prepare, nullptr);
   if (without.skipped) GTEST_SKIP() << "cannot be prepared here";
+  if (without.signal == SIGSEGV) {
+    GTEST_SKIP() << "no such calls on this machine: " << without;
+  }
   const End refused = Try(victim.call, victim.prepare, &Compiled());
   EXPECT_EQ(refused, victim.refused);
   if (without == victim.refused) {
