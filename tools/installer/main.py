@@ -14,8 +14,7 @@ import transaction
 import tree
 
 TARGETS = ("//bindings/c:libpostern", "//bindings/c:libpostern.so",
-           "//bindings/cli:postern", "//bindings/python:postern-python",
-           "//tools/installer:libpostern-cpp")
+           "//bindings/cli:postern", "//tools/installer:libpostern-cpp")
 
 # What the program starts, or has a runtime load.
 ADAPTERS = ("//bindings/node:package", "//bindings/python:postern-python")

@@ -33,7 +33,6 @@ class Built:
   def __init__(self, bin_folder):
     self.program = os.path.join(bin_folder, "bindings/cli/postern")
     # What the program starts for guests in Python.
-    self.python = os.path.join(bin_folder, "bindings/python/postern-python")
     self.c = os.path.join(bin_folder, "bindings/c/libpostern")
     self.cpp = os.path.join(bin_folder, "tools/installer/libpostern-cpp")
     self.bindings = os.path.join(bin_folder, "bindings")
@@ -91,8 +90,6 @@ def _add_libraries(tree, built, work):
 
 def _add_program(tree, built, work):
   tree["bin/postern"] = Source(mode=0o755, file=_stripped(built.program, work))
-  tree["libexec/postern/python/postern-python"] = Source(
-      mode=0o755, file=_stripped(built.python, work))
   pages = os.path.join(work, "man1")
   os.mkdir(pages)
   built.run("man", "--into", pages)
