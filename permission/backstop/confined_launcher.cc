@@ -39,11 +39,6 @@ void NoteEntered(const process::NamespacePlan& entered,
   }
 }
 
-// Refused to this process, which is confined itself.
-bool MakesNoMemoryFiles(const absl::Status& status) {
-  return absl::IsPermissionDenied(status) || absl::IsUnimplemented(status);
-}
-
 int FreeNumber(const std::vector<CheckedCommand::File>& files) {
   int number = 3;
   const auto taken = [&](const CheckedCommand::File& file) {
@@ -160,12 +155,9 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Prepare(
   if (options_.pass_policy) {
     absl::StatusOr<fs::FileDescriptor> snapshot =
         SealSnapshot(options_.passed != nullptr ? *options_.passed : *context_);
-    if (snapshot.ok()) {
-      const int number = FreeNumber(confined.command.files);
-      confined.command.files.push_back({*std::move(snapshot), number});
-    } else if (!MakesNoMemoryFiles(snapshot.status())) {
-      return snapshot.status();
-    }
+    if (!snapshot.ok()) return snapshot.status();
+    const int number = FreeNumber(confined.command.files);
+    confined.command.files.push_back({*std::move(snapshot), number});
   }
   const Made& now = **made;
   confined.confinement = {*made, &now.plan};

@@ -42,8 +42,7 @@ struct ConfinedLauncherOptions {
   EnforcementLevel require = EnforcementLevel::kNone;
   RequireScope scope = RequireScope::kAccess;
   // Hands the program a sealed copy of the context (context_snapshot.h), for
-  // those that link Postern. If this process may make no memory files, because
-  // it is confined itself, the program gets none, and no other context.
+  // those that link Postern. Where that cannot be made nothing starts.
   bool pass_policy = true;
   // Whose copy that is, if the launcher's context has rules that are for the
   // start alone; null: the launcher's own.

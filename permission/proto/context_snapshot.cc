@@ -1,10 +1,7 @@
 #include "permission/proto/context_snapshot.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include <algorithm>
 #include <set>
@@ -13,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
@@ -23,15 +19,12 @@
 #include "permission/policy.h"
 #include "permission/proto/context_snapshot.pb.h"
 #include "permission/proto/policy_proto.h"
+#include "permission/proto/sealed_bytes.h"
 
 namespace postern {
 namespace {
 
 constexpr uint32_t kVersion = 1;
-constexpr absl::string_view kMagic = "postern snapshot\n";
-constexpr int kEverySeal =
-    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-constexpr size_t kMaxBytes = size_t{256} << 20;
 // Descriptors that a program may have been started with.
 constexpr int kMaxInherited = 1024;
 
@@ -88,70 +81,11 @@ void AddBinding(const PathBinding& binding, v1::ContextSnapshot* snapshot) {
   }
 }
 
-absl::Status Errno(absl::string_view what) {
-  return absl::InternalError(
-      absl::StrCat("cannot ", what, ": ", strerror(errno)));
-}
-
-absl::StatusOr<fs::FileDescriptor> Seal(absl::string_view bytes) {
-  fs::FileDescriptor file(
-      memfd_create("postern", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!file.valid()) {
-    return absl::ErrnoToStatus(errno, "cannot make a memory file");
-  }
-  while (!bytes.empty()) {
-    const ssize_t n = write(file.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return Errno("write a memory file");
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  if (fcntl(file.get(), F_ADD_SEALS, kEverySeal) != 0) {
-    return Errno("seal a memory file");
-  }
-  return file;
-}
-
-bool IsSealed(int fd) {
-  const int seals = fcntl(fd, F_GET_SEALS);
-  return seals >= 0 && (seals & kEverySeal) == kEverySeal;
-}
-
-// Without moving the file's offset, which whoever shares it may use.
-absl::StatusOr<std::string> ReadAll(int fd) {
-  std::string bytes;
-  char buffer[1 << 16];
-  for (;;) {
-    const ssize_t n =
-        pread(fd, buffer, sizeof(buffer), static_cast<off_t>(bytes.size()));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Errno("read the snapshot");
-    if (n == 0) return bytes;
-    bytes.append(buffer, static_cast<size_t>(n));
-    if (bytes.size() > kMaxBytes) {
-      return absl::InvalidArgumentError("the snapshot is too large");
-    }
-  }
-}
-
-bool LooksLikeOne(int fd) {
-  char buffer[kMagic.size()];
-  return IsSealed(fd) &&
-         pread(fd, buffer, sizeof(buffer), 0) ==
-             static_cast<ssize_t>(sizeof(buffer)) &&
-         absl::string_view(buffer, sizeof(buffer)) == kMagic;
-}
-
 absl::StatusOr<v1::ContextSnapshot> Parse(int fd) {
-  if (!LooksLikeOne(fd)) {
-    return absl::InvalidArgumentError("expected a sealed snapshot");
-  }
-  absl::StatusOr<std::string> bytes = ReadAll(fd);
+  absl::StatusOr<std::string> bytes = internal::ReadSealedBytes(fd);
   if (!bytes.ok()) return bytes.status();
   v1::ContextSnapshot snapshot;
-  const absl::string_view rest =
-      absl::string_view(*bytes).substr(kMagic.size());
-  const bool parsed =
-      snapshot.ParseFromArray(rest.data(), static_cast<int>(rest.size()));
+  const bool parsed = snapshot.ParseFromString(*bytes);
   if (!parsed || snapshot.version() != kVersion || snapshot.parts_size() == 0 ||
       !snapshot.GetReflection()->GetUnknownFields(snapshot).empty()) {
     return absl::InvalidArgumentError(
@@ -323,11 +257,11 @@ absl::StatusOr<fs::FileDescriptor> SealSnapshot(
   absl::StatusOr<v1::ContextSnapshot> snapshot =
       internal::ContextSnapshotMaker::Make(context);
   if (!snapshot.ok()) return snapshot.status();
-  std::string bytes(kMagic);
-  if (!snapshot->AppendToString(&bytes) || bytes.size() > kMaxBytes) {
+  std::string bytes;
+  if (!snapshot->SerializeToString(&bytes)) {
     return absl::ResourceExhaustedError("the rules are too many to hand on");
   }
-  return Seal(bytes);
+  return internal::SealBytes(bytes);
 }
 
 absl::StatusOr<TakenUp> TakeUpSnapshot(int fd, ContextOptions options) {
@@ -339,7 +273,7 @@ absl::StatusOr<TakenUp> TakeUpSnapshot(int fd, ContextOptions options) {
 absl::StatusOr<TakenUp> TakeUpInheritedSnapshot(ContextOptions options) {
   int found = -1;
   for (int fd = 0; fd < kMaxInherited; ++fd) {
-    if (!LooksLikeOne(fd)) continue;
+    if (!internal::HoldsSealedBytes(fd)) continue;
     if (found >= 0) {
       return absl::FailedPreconditionError(
           "the program was started with several snapshots, expected one");

@@ -1,4 +1,4 @@
-// A sealed file that says it is a snapshot: taken up, or refused.
+// A sealed file, or a pipe, that says it is a snapshot: taken up, or refused.
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -14,10 +14,33 @@
 #include "permission/proto/context_snapshot.h"
 #include "tests/fuzz/require.h"
 
+namespace {
+
+// A pipe with the mark of ours and this content, whose number may be wrong.
+void TakeUpFromPipe(const std::string& bytes) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;
+  const postern::fs::FileDescriptor reading(ends[0]);
+  const ssize_t written = write(ends[1], bytes.data(), bytes.size());
+  close(ends[1]);
+  if (written != static_cast<ssize_t>(bytes.size()) ||
+      fcntl(reading.get(), F_SETFL, O_DIRECT | O_NONBLOCK) != 0) {
+    return;
+  }
+  const auto taken = postern::TakeUpSnapshot(reading.get());
+  postern::Require(!taken.ok() || taken->context != nullptr,
+                   "there is a context");
+  postern::Require(!postern::TakeUpSnapshot(reading.get()).ok(),
+                   "it is taken up once");
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string bytes = absl::StrCat(
       "postern snapshot\n",
       absl::string_view(reinterpret_cast<const char*>(data), size));
+  TakeUpFromPipe(bytes);
   const postern::fs::FileDescriptor fd(
       memfd_create("fuzz", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.valid() || write(fd.get(), bytes.data(), bytes.size()) !=

@@ -18,6 +18,7 @@
 #include "gtest/gtest.h"
 #include "permission/builder.h"
 #include "permission/context.h"
+#include "permission/proto/sealed_bytes.h"
 #include "permission/testing/random_policy.h"
 #include "tests/amount.h"
 #include "tests/permission/policy_fixture.h"
@@ -30,6 +31,13 @@ using testing::MakeContext;
 using testing::MakeRule;
 
 constexpr PermissionSet kRead(Permission::kFsRead);
+
+// The same as a process hands it on that may make no memory files.
+fs::FileDescriptor InPipe(int sealed) {
+  auto pipe = internal::SealBytesInPipe(*internal::ReadSealedBytes(sealed));
+  EXPECT_TRUE(pipe.ok()) << pipe.status();
+  return pipe.ok() ? *std::move(pipe) : fs::FileDescriptor();
+}
 
 std::shared_ptr<PermissionContext> HandedOn(const PermissionContext& context) {
   const absl::StatusOr<fs::FileDescriptor> sealed = SealSnapshot(context);
@@ -132,6 +140,22 @@ TEST(ContextSnapshotTest, IsTakenUpFromWhateverDescriptor) {
   EXPECT_EQ(fcntl(only, F_GETFD), -1);
 }
 
+// Who comes second must not go on as if nobody had handed anything on.
+TEST(ContextSnapshotTest, APipeThatSomebodyTookItFromIsAnError) {
+  const RootContext root =
+      MakeContext(testing::Allowing(Permission::kFsRead, "/srv"));
+  auto sealed = SealSnapshot(*root.context);
+  ASSERT_TRUE(sealed.ok());
+  const fs::FileDescriptor pipe = InPipe(sealed->get());
+  const auto taken = TakeUpSnapshot(pipe.get());
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_TRUE(Reads(*taken->context, "/srv"));
+  EXPECT_FALSE(Reads(*taken->context, "/etc"));
+  *sealed = fs::FileDescriptor();
+  EXPECT_EQ(TakeUpInheritedSnapshot().status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
 TEST(ContextSnapshotTest, NamesThatLeadElsewhereAreRefused) {
   const testing::TempTree tree;
   tree.Dir("@/a");
@@ -173,7 +197,9 @@ TEST(ContextSnapshotTest, DecidesAtMostAsTheOriginal) {
     }
     const auto sealed = SealSnapshot(*root.context);
     if (!sealed.ok()) continue;  // text that no file can say
-    const auto copy = TakeUpSnapshot(sealed->get());
+    const fs::FileDescriptor pipe =
+        seed % 3 == 0 ? InPipe(sealed->get()) : fs::FileDescriptor();
+    const auto copy = TakeUpSnapshot(pipe.valid() ? pipe.get() : sealed->get());
     ASSERT_TRUE(copy.ok()) << copy.status() << "\n" << stack.ToString();
     for (int i = 0; i < 20; ++i) {
       const testing::OwnedAccess access = random.NextAccess();

@@ -43,18 +43,21 @@ postern_status postern_context_new(const postern_policy* policy,
                                    postern_context** context,
                                    postern_authority** authority,
                                    postern_error* error);
-/* What the context may do at this moment, drops included, in a file in memory
- * that nobody can change any more: hand its descriptor on to a program that you
- * start, and close it. Rules with limited uses that allow are left out, and so
- * are answers of people. INVALID_ARGUMENT if a rule's text is not UTF-8. */
+/* What the context may do at this moment, drops included, in a descriptor whose
+ * content nobody can change any more: hand it on to a program that you start,
+ * and close it. It is a sealed file in memory, or a pipe where this process may
+ * make none, as one that is confined: make one for each program. Rules with
+ * limited uses that allow are left out, and so are answers of people.
+ * INVALID_ARGUMENT if a rule's text is not UTF-8; RESOURCE_EXHAUSTED for more
+ * than a pipe holds. */
 postern_status postern_context_seal(const postern_context* context,
                                     int* descriptor, postern_error* error);
 /* In such a program: the context that it was started with, yours to free, from
  * whichever descriptor, which is closed. Nobody can replace its policy. Of
  * `options`, which may be null, only the callbacks may be given. NOT_FOUND if
- * it was started without one. FAILED_PRECONDITION if there are several, or if a
- * name in the rules leads elsewhere than it led. Call it before there are other
- * threads. */
+ * it was started without one. FAILED_PRECONDITION if there are several, or a
+ * pipe that another program took it from before, or if a name in the rules
+ * leads elsewhere than it led. Call it before there are other threads. */
 postern_status postern_context_take_up(const postern_context_options* options,
                                        postern_context** context,
                                        postern_error* error);

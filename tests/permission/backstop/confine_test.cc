@@ -26,6 +26,7 @@
 #include "gtest/gtest.h"
 #include "permission/backstop/probe.h"
 #include "permission/backstop/report_text.h"
+#include "permission/proto/context_snapshot.h"
 #include "process/bpf.h"
 #include "process/syscall_filter.h"
 #include "tests/fs/temp_tree.h"
@@ -100,6 +101,35 @@ TEST_F(ConfineTest, ThePlanHoldsForCodeThatAsksNobody) {
             "a: ok; key: Permission denied; other: Permission denied; list: "
             "ok; write a: Permission denied; new: ok; socket: Permission "
             "denied");
+}
+
+// Without memory files, which it may not make.
+TEST_F(ConfineTest, AConfinedProcessHandsItsRulesOn) {
+  RootContext root = AppWithoutKeys();
+  EXPECT_EQ(InChild([&] {
+              auto confined = Confine(root.context);
+              if (!confined.ok()) return confined.status().ToString();
+              absl::Status status = root.context->Drop(
+                  PermissionSet(kRead), RulePattern::Text(tree_ / "app/sub"));
+              auto sealed = SealSnapshot(*root.context);
+              if (!status.ok() || !sealed.ok()) {
+                return absl::StrCat(status.ToString(),
+                                    sealed.status().ToString());
+              }
+              struct stat kind = {};
+              fstat(sealed->Release(), &kind);
+              const auto taken = TakeUpInheritedSnapshot();
+              if (!taken.ok()) return taken.status().ToString();
+              std::string said = S_ISFIFO(kind.st_mode) ? "by a pipe" : "?";
+              for (const char* name : {"app/a", "app/sub/b", "app/keys/id"}) {
+                const std::string path = tree_ / name;
+                const Access access = Access::Path(kRead, path);
+                const bool allowed = taken->context->Check(access).allowed();
+                absl::StrAppend(&said, ", ", name, allowed ? ": yes" : ": no");
+              }
+              return said;
+            }),
+            "by a pipe, app/a: yes, app/sub/b: no, app/keys/id: no");
 }
 
 TEST_F(ConfineTest, RootStaysWhoItIs) {
