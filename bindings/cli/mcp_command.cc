@@ -249,6 +249,7 @@ absl::StatusOr<ExitCode> Mcp(const Arguments& arguments, Output* out) {
   mcp::Session session(
       deciding->context.get(),
       OptionsFor(*run, *server, *bytes, *deciding, &diagnostics));
+  deciding->prompt->ShowValues([&session] { return session.deciding(); });
   Attendant attendant(&session, &*pipes, &diagnostics, *bytes);
   RunParts parts;
   parts.words = arguments.words;

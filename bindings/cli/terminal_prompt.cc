@@ -29,6 +29,7 @@ using internal::QuoteForDisplay;
 constexpr size_t kShownOfResource = 320;
 constexpr size_t kShownOfArguments = 800;  // all of them
 constexpr size_t kLeastOfArgument = 16;
+constexpr size_t kShownOfValues = 800;  // as JSON; more is not shown
 constexpr size_t kShownOfOther = 80;
 constexpr size_t kShownRules = 3;
 
@@ -68,7 +69,7 @@ size_t RoomForEach(const postern_access& access) {
 }
 
 std::string Argument(const postern_arg& arg, size_t room) {
-  if (arg.text == 0) return "(no text: not shown)";
+  if (arg.text == 0) return "(no text)";
   return Cut(View(arg.value), room, Quotes::kDouble);
 }
 
@@ -143,37 +144,63 @@ bool Show(int out, absl::string_view text) {
   return output.Flush().ok();
 }
 
-absl::string_view Choices(const postern_question& question) {
-  return IsShown(*question.access)
-             ? "Allow? y = once, a = while the app runs, n = no [n]: "
-             : "Not all of it can be shown, so only a rule can allow it."
-               " n = no [n]: ";
+absl::string_view LastLine(Choice choice) {
+  switch (choice) {
+    case Choice::kNothing:
+      return "Not all of it can be shown, so only a rule can allow it."
+             " n = no [n]: ";
+    case Choice::kOnce:
+      return "Allow? y = once, n = no; numbers, lists and objects are allowed"
+             " for longer by rules alone [n]: ";
+    case Choice::kOnceOrSession:
+      return "Allow? y = once, a = while the app runs, n = no [n]: ";
+  }
+  return "";
 }
 
 // What was typed before the question could be read is no answer to it.
-bool ShowQuestion(int in, int out, const postern_question& question) {
-  return Show(out, QuestionText(question)) && tcdrain(out) == 0 &&
-         tcflush(in, TCIFLUSH) == 0 && Show(out, Choices(question));
+bool ShowQuestion(int in, int out, const std::string& text, Choice choice) {
+  return Show(out, text) && tcdrain(out) == 0 && tcflush(in, TCIFLUSH) == 0 &&
+         Show(out, LastLine(choice));
+}
+
+bool IsText(const postern_arg& arg) { return arg.text != 0; }
+
+bool IsAllText(const postern_access& access) {
+  return std::all_of(access.args, access.args + access.arg_count, IsText) &&
+         std::all_of(
+             access.named, access.named + access.named_count,
+             [](const postern_named_arg& named) { return IsText(named.arg); });
+}
+
+bool AreShown(absl::string_view values) {
+  return !values.empty() && values.size() <= kShownOfValues;
+}
+
+Typed Limited(Typed typed, Choice choice) {
+  if (choice == Choice::kNothing) return Typed::kNo;
+  if (choice == Choice::kOnce && typed == Typed::kSession) return Typed::kNo;
+  return typed;
 }
 
 }  // namespace
 
-bool IsShown(const postern_access& access) {
-  if (RoomForEach(access) < kLeastOfArgument) return false;
-  const auto is_text = [](const postern_arg& arg) { return arg.text != 0; };
-  return std::all_of(access.args, access.args + access.arg_count, is_text) &&
-         std::all_of(access.named, access.named + access.named_count,
-                     [&](const postern_named_arg& named) {
-                       return is_text(named.arg);
-                     });
+Choice ChoiceFor(const postern_access& access, absl::string_view values) {
+  if (RoomForEach(access) < kLeastOfArgument) return Choice::kNothing;
+  if (IsAllText(access)) return Choice::kOnceOrSession;
+  return AreShown(values) ? Choice::kOnce : Choice::kNothing;
 }
 
-std::string QuestionText(const postern_question& question) {
+std::string QuestionText(const postern_question& question,
+                         absl::string_view values) {
   const auto permission = static_cast<Permission>(question.access->permission);
   // Whatever the guest printed, the question begins on a line of its own.
   std::string text = absl::StrCat("\npostern: ", Cut(View(question.principal)),
                                   " asks for ", PermissionName(permission),
                                   "\n  ", Resource(*question.access), "\n");
+  if (!IsAllText(*question.access) && AreShown(values)) {
+    absl::StrAppend(&text, "  with ", EscapeForDisplay(values), "\n");
+  }
   for (size_t i = 0; i < std::min(question.rule_count, kShownRules); ++i) {
     const postern_question_rule& rule = question.rules[i];
     absl::StrAppend(&text, "  rule ", Cut(View(rule.pattern)), ", from ",
@@ -203,14 +230,16 @@ void TerminalPrompt::Ask(void* self, const postern_question* question,
     prompt->missed_question_ = true;
     return;
   }
-  if (!ShowQuestion(prompt->in_, prompt->out_, *question)) return;
-  Typed typed = ReadAnswer(prompt->in_, question->deadline_unix_ns);
-  if (typed == Typed::kNothing) {
+  const absl::string_view values = prompt->values_ ? prompt->values_() : "";
+  const Choice choice = ChoiceFor(*question->access, values);
+  const std::string text = QuestionText(*question, values);
+  if (!ShowQuestion(prompt->in_, prompt->out_, text, choice)) return;
+  const Typed read = ReadAnswer(prompt->in_, question->deadline_unix_ns);
+  if (read == Typed::kNothing) {
     Show(prompt->out_, "\npostern: no answer in time\n");
     return;
   }
-  // Nobody allows what they could not see.
-  if (!IsShown(*question->access)) typed = Typed::kNo;
+  const Typed typed = Limited(read, choice);
   postern_answer_set(
       answer, typed == Typed::kNo ? POSTERN_DENY : POSTERN_ALLOW,
       typed == Typed::kSession ? POSTERN_SESSION : POSTERN_SINGLE, 0);

@@ -1,8 +1,12 @@
 #ifndef POSTERN_BINDINGS_CLI_TERMINAL_PROMPT_H_
 #define POSTERN_BINDINGS_CLI_TERMINAL_PROMPT_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 
+#include "absl/strings/string_view.h"
 #include "bindings/c/postern.h"
 
 namespace postern {
@@ -27,6 +31,13 @@ class TerminalPrompt {
   // A question came while there was no terminal.
   bool missed_question() const { return missed_question_; }
 
+  // What a host knows of the values that are no text: all that they are, on one
+  // line, such as JSON; "" = nothing. It is called while a question is shown,
+  // which then may be allowed once.
+  void ShowValues(std::function<absl::string_view()> values) {
+    values_ = std::move(values);
+  }
+
   // For postern_context_options::ask; `self` is a TerminalPrompt.
   static void Ask(void* self, const postern_question* question,
                   postern_answer* answer);
@@ -34,15 +45,21 @@ class TerminalPrompt {
  private:
   const int in_;
   const int out_;
+  std::function<absl::string_view()> values_;
   bool missed_question_ = false;
 };
 
-// Does the question show something of each argument? Those that are no text,
-// and more than 50, are not shown; then nobody can allow it.
-bool IsShown(const postern_access& access);
+// What may be typed besides "n".
+enum class Choice : uint8_t { kNothing, kOnce, kOnceOrSession };
+
+// Nobody can allow what is not shown: more than 50 arguments, and values that
+// are no text, unless `values` has all of them. Those are allowed once, for no
+// answer can be kept for just these values.
+Choice ChoiceFor(const postern_access& access, absl::string_view values = "");
 
 // The question but for its last line. At most about 80 lines of 80 columns.
-std::string QuestionText(const postern_question& question);
+std::string QuestionText(const postern_question& question,
+                         absl::string_view values = "");
 
 }  // namespace cli
 }  // namespace postern

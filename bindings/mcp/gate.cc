@@ -71,7 +71,7 @@ Verdict Gate::Enforce(const Call& call) const {
     verdict.granted = false;  // the rules changed just now
   }
   verdict.concealed = postern_decision_concealed(decision) != 0;
-  const ExplanationPtr why = call.bytes <= kMaxExplainedBytes
+  const ExplanationPtr why = call.json.size() <= kMaxExplainedBytes
                                  ? ExplainDecision(context_, decision, access)
                                  : nullptr;
   verdict.message = FullDenial(call, why.get());

@@ -17,7 +17,8 @@ struct Call {
   std::string function;  // "files.read_file"
   std::vector<host::Value> args;
   std::vector<host::NamedValue> named;  // that have no known position
-  size_t bytes = 0;                     // of the arguments as JSON
+  // The parameters as JSON, as they would pass. Borrowed.
+  absl::string_view json;
 };
 
 // What became of a call.

@@ -65,6 +65,9 @@ class Session {
   size_t pending() const { return pending_.size(); }
   // Calls wait until the tools are known.
   bool holds_calls() const { return !held_.empty(); }
+  // While a person is asked: the parameters of what is asked for, as JSON, just
+  // as they would pass; "" = it has none.
+  absl::string_view deciding() const { return deciding_; }
 
  private:
   struct Pending {
@@ -105,7 +108,7 @@ class Session {
   void CallTool(const Message& message, uint64_t batch);
   void Hold(const Message& message, uint64_t batch);
   void DecideTool(const Message& message, uint64_t batch);
-  Verdict Enforce(const Call& call) const;
+  Verdict Enforce(const Call& call);
   Call MakeToolCall(const std::string& function,
                     const rapidjson::Value* arguments) const;
   std::string WithPaths(const Message& message, const Verdict& verdict,
@@ -144,6 +147,7 @@ class Session {
 
   const SessionOptions options_;
   const Gate gate_;
+  absl::string_view deciding_;
   Tools tools_;
   std::string version_;  // that was agreed on; "" = not yet
   bool initialized_ = false;

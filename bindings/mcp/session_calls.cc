@@ -244,8 +244,10 @@ std::string Session::WithPaths(const Message& message, const Verdict& verdict,
   return ToJson(params);
 }
 
-Verdict Session::Enforce(const Call& call) const {
+Verdict Session::Enforce(const Call& call) {
+  deciding_ = call.json;
   Verdict verdict = gate_.Enforce(call);
+  deciding_ = "";
   if (!verdict.granted || !options_.recorded || options_.recorded()) {
     return verdict;
   }
@@ -259,7 +261,7 @@ void Session::DecideTool(const Message& message, uint64_t batch) {
   const absl::string_view name = TextOf(*FindString(*params, "name"));
   const std::string function = ToolOf(name);
   Call call = MakeToolCall(function, Member(params, "arguments"));
-  call.bytes = message.params.size();
+  call.json = message.params;
   const Verdict verdict = Enforce(call);
   if (verdict.granted) {
     return Forward(message, ClientMethod::kCallTool, batch,
@@ -282,7 +284,7 @@ void Session::Decide(const Message& message, uint64_t batch,
   Call call;
   call.function = FunctionOf(function);
   call.args = std::move(args);
-  call.bytes = message.params.size();
+  call.json = message.params;
   const Verdict verdict = Enforce(call);
   // A rule took for a file's name what is none.
   if (verdict.granted && verdict.paths.empty()) {

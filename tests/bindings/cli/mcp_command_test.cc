@@ -30,7 +30,8 @@ constexpr char kPython[] = "/usr/bin/python3.11";
 constexpr char kServer[] = R"(
 import json, sys
 TOOLS = [{"name": "read", "inputSchema": {"properties": {"path": {}}}},
-         {"name": "now"}, {"name": "wipe"}]
+         {"name": "now", "inputSchema": {"properties": {"n": {}, "o": {}}}},
+         {"name": "wipe"}]
 def answer(method, params):
     if method == "initialize":
         return {"protocolVersion": params["protocolVersion"],
@@ -255,6 +256,36 @@ TEST_F(McpCommandTest, APersonIsAskedOnTheTerminal) {
   const std::string out = ReadFile(folder_ + "/out");
   EXPECT_TRUE(StrContains(out, R"("id":1,"result":{"text")")) << out;
   EXPECT_TRUE(StrContains(out, "a person denied this")) << out;
+}
+
+// Numbers and objects are shown as they would pass, and allowed for this once.
+TEST_F(McpCommandTest, APersonAllowsNumbersOnce) {
+  const auto call = [](int id, absl::string_view arguments) {
+    return absl::StrCat(R"({"jsonrpc":"2.0","id":)", id,
+                        R"(,"method":"tools/call","params":{"name":"now",)",
+                        R"("arguments":)", arguments, "}}\n");
+  };
+  WriteFile(folder_ + "/in",
+            absl::StrCat(
+                call(1, R"({"n":5,"o":{"a":[1e3]}})"),
+                call(2, R"({"n":5,"o":{"a":[1e3]}})"),
+                call(3, absl::StrCat("{\"n\":5", std::string(900, ' '), "}"))));
+  std::vector<std::string> args = {
+      "-c", absl::StrCat("\"$0\" \"$@\" <", folder_, "/in >", folder_, "/out"),
+      PosternPath()};
+  for (const std::string& arg : Args({"--ask-plugin-call=t.now **"})) {
+    args.push_back(arg);
+  }
+  const ProgramRun run = RunDialog("/bin/sh", args, {"y\n", "a\n", "y\n"});
+  EXPECT_TRUE(StrContains(
+      run.out, R"(  with {"name":"now","arguments":{"n":5,"o":{"a":[1e3]}}})"))
+      << run.out;
+  EXPECT_TRUE(StrContains(run.out, "Allow? y = once, n = no;")) << run.out;
+  EXPECT_TRUE(StrContains(run.out, "only a rule can allow it")) << run.out;
+  const std::string out = ReadFile(folder_ + "/out");
+  EXPECT_TRUE(StrContains(out, R"("id":1,"result":{"text")")) << out;
+  EXPECT_FALSE(StrContains(out, R"("id":2,"result":{"text")")) << out;
+  EXPECT_FALSE(StrContains(out, R"("id":3,"result":{"text")")) << out;
 }
 
 TEST_F(McpCommandTest, TheServerGetsNoTerminal) {

@@ -118,7 +118,7 @@ TEST(RunPrompt, EachArgumentShowsItsBeginningAndItsEnd) {
         StrContains(text, "x; rm -rf /\" (5015 bytes in all), \"last\"]"))
         << text;
     EXPECT_LT(text.size(), 1500u);
-    EXPECT_TRUE(IsShown(access));
+    EXPECT_EQ(ChoiceFor(access), Choice::kOnceOrSession);
   }
 }
 
@@ -136,10 +136,39 @@ TEST(RunPrompt, WhatIsNotShownCannotBeAllowed) {
   access.form = POSTERN_FORM_CALL;
   access.args = many.data();
   access.arg_count = 50;
-  EXPECT_TRUE(IsShown(access));
+  EXPECT_EQ(ChoiceFor(access), Choice::kOnceOrSession);
   access.arg_count = 51;
-  EXPECT_FALSE(IsShown(access));
+  EXPECT_EQ(ChoiceFor(access, "[]"), Choice::kNothing);
   EXPECT_TRUE(StrContains(TextOf(access), "[51 arguments: not shown]"));
+}
+
+TEST(RunPrompt, ValuesThatAHostShowsWholeAreAllowedOnce) {
+  const postern_arg args[] = {{{"a", 1}, 1}, {{nullptr, 0}, 0}};
+  const postern_named_arg named[] = {{{"n", 1}, {{nullptr, 0}, 0}}};
+  postern_access access = {};
+  access.struct_size = sizeof(access);
+  access.permission = POSTERN_PLUGIN_CALL;
+  access.form = POSTERN_FORM_CALL;
+  access.args = args;
+  access.arg_count = 2;
+  postern_question question = {};
+  question.struct_size = sizeof(question);
+  question.access = &access;
+  const std::string values = "{\"n\":5,\"x\":\"\u202e\"}";
+  EXPECT_EQ(ChoiceFor(access), Choice::kNothing);
+  EXPECT_EQ(ChoiceFor(access, values), Choice::kOnce);
+  EXPECT_TRUE(StrContains(QuestionText(question, values),
+                          "\n  with {\"n\":5,\"x\":\"\\u{202e}\"}\n"));
+  // Of what is longer a part would be shown, and another one count.
+  const std::string padded = values + std::string(800, ' ');
+  EXPECT_EQ(ChoiceFor(access, padded), Choice::kNothing);
+  EXPECT_FALSE(StrContains(QuestionText(question, padded), "with"));
+  access.arg_count = 1;
+  EXPECT_EQ(ChoiceFor(access, values), Choice::kOnceOrSession);
+  EXPECT_FALSE(StrContains(QuestionText(question, values), "with"));
+  access.named = named;
+  access.named_count = 1;
+  EXPECT_EQ(ChoiceFor(access, values), Choice::kOnce);
 }
 
 TEST(RunPrompt, JsonStaysAloneOnStandardOutput) {
