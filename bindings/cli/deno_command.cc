@@ -1,16 +1,14 @@
 #include <errno.h>
 #include <netdb.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,6 +24,7 @@
 #include "bindings/cli/output.h"
 #include "bindings/cli/own_rules.h"
 #include "bindings/cli/real_name.h"
+#include "bindings/cli/run_folder.h"
 #include "bindings/cli/search_path.h"
 #include "bindings/deno/broker.h"
 #include "bindings/deno/broker_server.h"
@@ -66,34 +65,22 @@ absl::StatusOr<std::string> FindDeno(const std::string& given) {
       "program is node_modules/@deno/.../deno"));
 }
 
-// A folder of this run alone, for the socket and for what Deno keeps. Removed
-// with all that it holds.
-class RunFolder {
- public:
-  static absl::StatusOr<std::unique_ptr<RunFolder>> Make() {
-    char name[] = "/tmp/postern-deno-XXXXXX";
-    if (mkdtemp(name) == nullptr)
-      return absl::ErrnoToStatus(errno, "cannot make a folder");
-    auto folder = std::make_unique<RunFolder>(name);
-    return mkdir(folder->cache().c_str(), 0700) == 0
-               ? absl::StatusOr<std::unique_ptr<RunFolder>>(std::move(folder))
-               : absl::ErrnoToStatus(errno, "cannot make a folder");
-  }
-  explicit RunFolder(std::string name) : name_(std::move(name)) {}
-  RunFolder(const RunFolder&) = delete;
-  RunFolder& operator=(const RunFolder&) = delete;
-  ~RunFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(name_, ignored);
-  }
+// Where the socket lies, and what Deno keeps.
+std::string SocketIn(const RunFolder& folder) {
+  return folder.name() + "/broker";
+}
+std::string CacheIn(const RunFolder& folder) {
+  return folder.name() + "/cache";
+}
 
-  const std::string& name() const { return name_; }
-  std::string cache() const { return name_ + "/cache"; }
-  std::string socket() const { return name_ + "/broker"; }
-
- private:
-  const std::string name_;
-};
+absl::StatusOr<std::unique_ptr<RunFolder>> MakeFolder() {
+  absl::StatusOr<std::unique_ptr<RunFolder>> folder =
+      RunFolder::Make("/tmp", "postern-deno-");
+  if (folder.ok() && mkdir(CacheIn(**folder).c_str(), 0700) != 0) {
+    return absl::ErrnoToStatus(errno, "cannot make a folder");
+  }
+  return folder;
+}
 
 absl::StatusOr<fs::FileDescriptor> Listen(const std::string& path) {
   sockaddr_un address = {};
@@ -153,10 +140,10 @@ std::vector<Rule> RulesFor(const std::string& deno, const RunFolder& folder,
       FileRule(read, deno, source),
       AllowRule(PermissionSet(Permission::kThreadCreate), RulePattern::Whole(),
                 source),
-      FileRule(both, folder.cache(), source),
-      FileRule(both, folder.socket(), source),
+      FileRule(both, CacheIn(folder), source),
+      FileRule(both, SocketIn(folder), source),
       FileRule(PermissionSet(Permission::kNetConnect),
-               absl::StrCat("unix:", folder.socket()), source)};
+               absl::StrCat("unix:", SocketIn(folder)), source)};
   for (Rule& rule : ResolverFileRules(source)) rules.push_back(std::move(rule));
   rules.push_back(FileRule(read, script, source));
   return rules;
@@ -221,10 +208,10 @@ absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
   if (!script.ok()) return script.status();
   const absl::StatusOr<AdapterContext> deciding = MakeAdapterContext(*run, "");
   if (!deciding.ok()) return deciding.status();
-  const absl::StatusOr<std::unique_ptr<RunFolder>> folder = RunFolder::Make();
+  const absl::StatusOr<std::unique_ptr<RunFolder>> folder = MakeFolder();
   if (!folder.ok()) return folder.status();
   const absl::StatusOr<fs::FileDescriptor> listener =
-      Listen((*folder)->socket());
+      Listen(SocketIn(**folder));
   if (!listener.ok()) return listener.status();
 
   deno::BrokerOptions options;
@@ -238,8 +225,8 @@ absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
                      arguments.words.end());
   parts.rules = RulesFor(*program, **folder, *script);
   parts.environment = {
-      absl::StrCat("DENO_PERMISSION_BROKER_PATH=", (*folder)->socket()),
-      absl::StrCat("DENO_DIR=", (*folder)->cache()), "DENO_NO_UPDATE_CHECK=1",
+      absl::StrCat("DENO_PERMISSION_BROKER_PATH=", SocketIn(**folder)),
+      absl::StrCat("DENO_DIR=", CacheIn(**folder)), "DENO_NO_UPDATE_CHECK=1",
       // What it asks for as <TMP> is to be what Asking() says.
       "TMPDIR=/tmp"};
   parts.hosts = Approximation::kWider;

@@ -158,6 +158,31 @@ TEST_F(DenoCommandTest, AScriptIsNamedFromTheBaseOrFromHereOn) {
   EXPECT_TRUE(StrContains(run.err, "is a folder")) << run.err;
 }
 
+TEST_F(DenoCommandTest, WhatAKilledRunLeftIsGoneAfterTheNext) {
+  WriteFile(folder_ + "/wait.ts", "setTimeout(() => {}, 60000);");
+  WriteFile(folder_ + "/main.ts", "console.log('ran');");
+  // The program holds its folder open, for the lock.
+  const ProgramRun run =
+      RunProgram("/bin/bash", {"-c", R"(cd "$2"
+deno=$1; folder=$2
+run() { exec "$0" deno --deno "$deno" --preset runtime --allow-fs-read="$folder/main.ts" \
+  --base "$folder" run "$1" </dev/null; }
+run wait.ts &
+for i in {1..100}; do
+  left=$(readlink /proc/$!/fd/* | grep '^/tmp/postern-deno-[^/]*$') && break
+  sleep 0.1
+done
+sleep 0.5; kill -9 $!; wait $! 2>/dev/null
+[ -d "$left" ] && echo left
+for i in {1..50}; do
+  (run main.ts) >/dev/null
+  [ -d "$left" ] || { echo gone; break; }
+  sleep 0.1
+done)",
+                               PosternPath(), DenoPath(), folder_});
+  EXPECT_EQ(run.out, "left\ngone\n") << run.err;
+}
+
 TEST_F(DenoCommandTest, WorkersAndOwnFlagsGainNothing) {
   const ProgramRun run = Deno({}, absl::StrCat(kTry, R"(
 const work = `try { Deno.readTextFileSync("${here}/secret.js"); postMessage("got"); }
