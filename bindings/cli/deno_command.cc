@@ -29,6 +29,9 @@
 #include "bindings/deno/broker.h"
 #include "bindings/deno/broker_server.h"
 #include "fs/base/file_descriptor.h"
+#include "fs/file_identity.h"
+#include "permission/path_binding.h"
+#include "permission/policy.h"
 #include "permission/text/display.h"
 
 namespace postern {
@@ -115,7 +118,21 @@ std::vector<std::string> LookUp(const std::string& host) {
   return addresses;
 }
 
-deno::AskingDeno Asking(const RunFolder& folder) {
+// What the binding found when the run began.
+std::vector<std::string> DeniedNames(const Policy& policy,
+                                     const std::string& path) {
+  struct stat info;
+  if (policy.binding() == nullptr || stat(path.c_str(), &info) != 0) return {};
+  fs::FileIdentity file;
+  file.device = info.st_dev;
+  file.inode = info.st_ino;
+  const std::vector<std::string>* const names =
+      policy.binding()->FindDenied(file);
+  return names == nullptr ? std::vector<std::string>() : *names;
+}
+
+deno::AskingDeno Asking(const RunFolder& folder,
+                        std::shared_ptr<const Policy> policy) {
   deno::AskingDeno asking;
   asking.own_folder = folder.name();
   asking.temporary = "/tmp";
@@ -123,6 +140,9 @@ deno::AskingDeno Asking(const RunFolder& folder) {
   asking.real_name = [](const std::string& path) {
     const absl::StatusOr<std::string> real = RealName(path);
     return real.ok() ? *real : std::string();
+  };
+  asking.denied_names = [policy](const std::string& path) {
+    return DeniedNames(*policy, path);
   };
   return asking;
 }
@@ -218,7 +238,8 @@ absl::StatusOr<ExitCode> Deno(const Arguments& arguments, Output* out) {
   options.look_up = &LookUp;
   options.recorded = [&deciding] { return !deciding->log_failed(); };
   const deno::Broker broker(deciding->context.get(), options);
-  deno::BrokerServer server(&broker, listener->get(), Asking(**folder));
+  deno::BrokerServer server(&broker, listener->get(),
+                            Asking(**folder, run->context->policy()));
   RunParts parts;
   parts.words = {*program, "run", "--no-prompt"};
   parts.words.insert(parts.words.end(), arguments.words.begin() + 1,

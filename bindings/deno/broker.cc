@@ -162,6 +162,9 @@ Broker::Decided Broker::Enforce(const Way& way) const {
     return {POSTERN_DENY, "denied: it cannot be decided"};
   }
   if (postern_decision_allowed(decision) == 0) {
+    if (way[index].by_other_name) {
+      return {POSTERN_DENY, "denied: another name of the file is denied"};
+    }
     return {POSTERN_DENY, Reason(context_, decision, accesses.data()[index])};
   }
   if (options_.recorded && !options_.recorded()) {

@@ -80,6 +80,17 @@ bool AddNames(postern_permission permission, const std::string& path,
   return true;
 }
 
+// A rule about one name of a file holds for the file.
+void AddOtherNames(const AskingDeno& deno, Way* way) {
+  if (!deno.denied_names) return;
+  const Question asked = way->back();
+  for (std::string& name : deno.denied_names(asked.text)) {
+    if (name == asked.text) continue;
+    way->push_back(Ask(asked.permission, asked.form, std::move(name)));
+    way->back().by_other_name = true;
+  }
+}
+
 // The devices that programs take for granted: null, zero, full, random, urandom
 // (Linux, devices.txt).
 bool IsHarmlessDevice(const struct stat& info) {
@@ -122,6 +133,7 @@ Questions ForFile(postern_permission permission, const std::string& path,
   const std::string trouble =
       TroubleWithObject(way.back().text, permission == POSTERN_FS_WRITE);
   if (!trouble.empty()) return No(trouble);
+  AddOtherNames(deno, &way);
   // Deno calls some places by names of its own, which may be those of files.
   if (absl::StartsWith(path, "<") && absl::EndsWith(path, ">")) {
     if (path != "<TMP>" || !AddNames(permission, deno.temporary, deno, &way)) {

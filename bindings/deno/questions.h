@@ -20,6 +20,8 @@ struct Question {
   std::vector<std::string> args;  // of a command
   // Of an endpoint: an address that its name leads to; "" = the name itself.
   std::string leads_to;
+  // About another name of the file than Deno asked for, which it is not told.
+  bool by_other_name = false;
 };
 
 // How a request of Deno may be granted: if all questions of one list are. There
@@ -40,6 +42,9 @@ struct AskingDeno {
   std::vector<std::string> program_folders;  // absolute, in order
   // The name that an absolute one really has, links followed; "" = not known.
   std::function<std::string(const std::string&)> real_name;
+  // Other names (hard links) of the file of an absolute name, as far as rules
+  // that deny cover them. Null: none is known.
+  std::function<std::vector<std::string>(const std::string&)> denied_names;
 };
 
 // The host that an endpoint names, "" if it is an address or no host at all.

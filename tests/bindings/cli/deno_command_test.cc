@@ -129,6 +129,27 @@ await t("listen", () => Deno.listen({hostname: "127.0.0.1", port: 0}));
   EXPECT_TRUE(StrContains(ReadFile(log), R"("effect":"deny")"));
 }
 
+TEST_F(DenoCommandTest, ADeniedFileHasNoOtherName) {
+  WriteFile(folder_ + "/open/key", "hush");
+  WriteFile(folder_ + "/open/two", "granted twice");
+  ASSERT_EQ(
+      link((folder_ + "/open/key").c_str(), (folder_ + "/open/alias").c_str()),
+      0);
+  ASSERT_EQ(
+      link((folder_ + "/open/two").c_str(), (folder_ + "/open/second").c_str()),
+      0);
+  const ProgramRun run =
+      Deno({absl::StrCat("--deny-fs-read=", folder_, "/open/key")},
+           absl::StrCat(kTry, R"(
+for (const name of ["key", "alias", "second"])
+  await t(name, () => Deno.readTextFileSync(here + "/open/" + name));
+)"));
+  EXPECT_TRUE(StrContains(run.out, "key NotCapable")) << run.out << run.err;
+  EXPECT_TRUE(StrContains(run.out, "alias NotCapable denied: another name"))
+      << run.out << run.err;
+  EXPECT_TRUE(StrContains(run.out, "second granted twice")) << run.out;
+}
+
 // Deno reads what a script imports without asking anybody.
 TEST_F(DenoCommandTest, TheKernelHoldsWhatDenoDoesNotAskAbout) {
   const ProgramRun run =

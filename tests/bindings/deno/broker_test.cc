@@ -73,6 +73,11 @@ class BrokerTest : public ::testing::Test {
     deno_.directory = "/srv/app";
     deno_.temporary = "/tmp";
     deno_.program_folders = {"/usr/bin"};
+    deno_.denied_names = [](const std::string& path) {
+      return path == "/srv/app/alias"
+                 ? std::vector<std::string>{"/srv/app/alias", "/srv/app/keys/a"}
+                 : std::vector<std::string>();
+    };
     deno_.real_name = [](const std::string& path) {
       if (path == "/srv/app/out") return std::string("/etc/shadow");
       if (path == "/srv/app/lost") return std::string();
@@ -113,6 +118,8 @@ TEST_F(BrokerTest, EachPermissionMeansOneOfOurs) {
       {"read", R"("/srv/app/../secret")", false, "path traversal"},
       {"read", R"("keys/k")", false, "denied inside of what is granted"},
       {"read", R"("/srv/app/out")", false, "a link that leads out"},
+      {"read", R"("/srv/app/alias")", false,
+       "a file that is denied by another name"},
       {"read", R"("/srv/app/lost")", false,
        "a link that leads nobody knows where"},
       {"read", R"("/srv/app/a\u0000b")", false, "a NUL"},
@@ -167,6 +174,13 @@ TEST_F(BrokerTest, EachPermissionMeansOneOfOurs) {
 TEST_F(BrokerTest, NoPacketLeavesForANameThatIsNotGranted) {
   EXPECT_FALSE(Allows("net", R"("evil.example.com:443")"));
   EXPECT_TRUE(looked_up_.empty());
+}
+
+TEST_F(BrokerTest, ADenialByAnotherNameDoesNotTellIt) {
+  const std::string answer = Answer(
+      R"({"v":1,"pid":1,"id":5,"datetime":"x","permission":"read","value":"/srv/app/alias"})");
+  EXPECT_TRUE(absl::StrContains(answer, "another name")) << answer;
+  EXPECT_FALSE(absl::StrContains(answer, "keys")) << answer;
 }
 
 TEST_F(BrokerTest, ADenialSaysWhatWouldAllowIt) {
