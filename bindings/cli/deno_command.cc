@@ -29,8 +29,7 @@
 #include "bindings/deno/broker.h"
 #include "bindings/deno/broker_server.h"
 #include "fs/base/file_descriptor.h"
-#include "fs/file_identity.h"
-#include "permission/path_binding.h"
+#include "permission/guard/denied_names.h"
 #include "permission/policy.h"
 #include "permission/text/display.h"
 
@@ -116,19 +115,6 @@ std::vector<std::string> LookUp(const std::string& host) {
   }
   freeaddrinfo(found);
   return addresses;
-}
-
-// What the binding found when the run began.
-std::vector<std::string> DeniedNames(const Policy& policy,
-                                     const std::string& path) {
-  struct stat info;
-  if (policy.binding() == nullptr || stat(path.c_str(), &info) != 0) return {};
-  fs::FileIdentity file;
-  file.device = info.st_dev;
-  file.inode = info.st_ino;
-  const std::vector<std::string>* const names =
-      policy.binding()->FindDenied(file);
-  return names == nullptr ? std::vector<std::string>() : *names;
 }
 
 deno::AskingDeno Asking(const RunFolder& folder,
