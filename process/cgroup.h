@@ -9,6 +9,7 @@
 #include "process/cgroup_places.h"
 #include "process/launch_plan.h"
 #include "process/limits.h"
+#include "process/start_steps.h"
 
 namespace postern {
 namespace process {

@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "process/launch_plan.h"
 #include "process/limits.h"
+#include "process/start_steps.h"
 #include "process/usage.h"
 
 namespace postern {

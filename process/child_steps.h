@@ -10,6 +10,8 @@
 #include "process/capabilities.h"
 #include "process/launch_plan.h"
 #include "process/namespaces.h"
+#include "process/start_options.h"
+#include "process/start_steps.h"
 
 namespace postern {
 namespace process {

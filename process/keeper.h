@@ -9,6 +9,7 @@
 #include "process/cgroup_handles.h"
 #include "process/child_steps.h"
 #include "process/launch_plan.h"
+#include "process/start_steps.h"
 
 namespace postern {
 namespace process {

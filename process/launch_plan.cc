@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "process/start_steps.h"
 
 namespace postern {
 namespace process {
@@ -59,18 +60,11 @@ absl::Status CheckDescriptors(const LaunchPlan& plan) {
 }
 
 absl::Status CheckSteps(const LaunchPlan& plan) {
-  if (plan.nice.has_value() && (*plan.nice < -20 || *plan.nice > 19)) {
-    return Invalid(
-        absl::StrCat("expected nice of -20 to 19, not ", *plan.nice));
-  }
   for (const std::vector<sock_filter>& filter : plan.syscall_filters) {
     if (!filter.empty() && filter.size() <= BPF_MAXINSNS) continue;
     return Invalid(absl::StrCat("a filter has ", filter.size(),
                                 " instructions, the kernel takes 1 to ",
                                 BPF_MAXINSNS));
-  }
-  if (plan.grace < absl::ZeroDuration()) {
-    return Invalid("expected a grace of 0 or more");
   }
   for (const DeviceAccess& device :
        plan.devices.value_or(std::vector<DeviceAccess>())) {
@@ -221,58 +215,10 @@ bool NeedsCgroup(const LaunchPlan& plan) {
          plan.limits.cpu_share.has_value() || plan.limits.processes.has_value();
 }
 
-absl::string_view StepName(Step step) {
-  switch (step) {
-    case Step::kSession:
-      return "session";
-    case Step::kCgroup:
-      return "cgroup";
-    case Step::kDevices:
-      return "devices";
-    case Step::kDirectory:
-      return "directory";
-    case Step::kNamespaces:
-      return "namespaces";
-    case Step::kDescriptors:
-      return "descriptors";
-    case Step::kLimits:
-      return "limits";
-    case Step::kNice:
-      return "nice";
-    case Step::kIdentity:
-      return "identity";
-    case Step::kCapabilities:
-      return "capabilities";
-    case Step::kNoNewPrivs:
-      return "no-new-privileges";
-    case Step::kLandlock:
-      return "landlock";
-    case Step::kSyscallFilter:
-      return "syscall-filter";
-    case Step::kStart:
-      return "start";
-  }
-  return "";
-}
-
-absl::string_view OutcomeName(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kNotAsked:
-      return "not asked for";
-    case Outcome::kDone:
-      return "done";
-    case Outcome::kUnavailable:
-      return "unavailable";
-    case Outcome::kFailed:
-      return "failed";
-  }
-  return "";
-}
-
 absl::Status CheckPlan(const LaunchPlan& plan) {
   for (const absl::Status& status :
        {CheckTexts(plan), CheckDescriptors(plan), CheckSteps(plan),
-        CheckLimits(plan.limits)}) {
+        CheckStartOptions(plan)}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -284,18 +230,6 @@ std::string DescribePlan(const LaunchPlan& plan) {
     const Step step = static_cast<Step>(i);
     const std::string said = StepText(plan, step);
     if (!said.empty()) absl::StrAppend(&text, StepName(step), ": ", said, "\n");
-  }
-  return text;
-}
-
-std::string StepsText(const std::vector<StepResult>& steps) {
-  std::string text;
-  for (const StepResult& step : steps) {
-    if (step.outcome == Outcome::kNotAsked) continue;
-    absl::StrAppend(&text, StepName(step.step), ": ",
-                    OutcomeName(step.outcome));
-    if (!step.note.empty()) absl::StrAppend(&text, " (", step.note, ")");
-    absl::StrAppend(&text, "\n");
   }
   return text;
 }

@@ -9,46 +9,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "process/capabilities.h"
 #include "process/identity.h"
-#include "process/limits.h"
 #include "process/namespaces.h"
+#include "process/start_options.h"
 
 namespace postern {
 namespace process {
-
-// The steps of a start, in the order of execution. All but the last happen
-// before the program's first instruction.
-enum class Step {
-  kSession,
-  kCgroup,
-  kDevices,
-  kDirectory,
-  kNamespaces,
-  kDescriptors,
-  kLimits,
-  kNice,
-  kIdentity,
-  kCapabilities,
-  kNoNewPrivs,
-  kLandlock,
-  kSyscallFilter,
-  kStart,
-};
-constexpr int kStepCount = 14;
-absl::string_view StepName(Step step);
-
-enum class Session {
-  // One of its own, without a terminal.
-  kOwn,
-  // The caller's, with its terminal and process group: keys, resizes, stop and
-  // continue reach the program as any other. It can also take from the terminal
-  // what others type there.
-  kShared,
-};
 
 // Descriptor `from` of this process is `to` in the program's.
 struct DescriptorMapping {
@@ -69,7 +37,7 @@ struct DeviceAccess {
 // How to start one program, decided elsewhere: plain data that can be printed
 // (DescribePlan), kept, and used many times. Descriptors are borrowed and must
 // be open when it is launched.
-struct LaunchPlan {
+struct LaunchPlan : StartOptions {
   // The program, opened with O_PATH or for reading, and started by this
   // descriptor (execveat(2), AT_EMPTY_PATH): no name is looked up.
   int program = -1;
@@ -86,24 +54,12 @@ struct LaunchPlan {
   // lies beneath their mounts.
   int directory = -1;
 
-  Session session = Session::kOwn;
-  // Signals that this process ignores stay ignored (nohup(1)); else all have
-  // their default.
-  bool keep_ignored_signals = false;
-
-  Limits limits;
-  // The cgroup to make new ones beneath, as a path in each hierarchy;
-  // "" is this process's own.
-  std::string cgroup_parent;
-  // A new cgroup even if no limit needs it: usage is measured as a whole.
-  bool own_cgroup = false;
   // If set, these devices and no others.
   absl::optional<std::vector<DeviceAccess>> devices;
 
   // With namespaces.pid the program itself is the first one in its namespace:
   // signals that it does not handle do nothing then, but for SIGKILL.
   NamespacePlan namespaces;
-  absl::optional<int> nice;  // -20 to 19
   absl::optional<Identity> identity;
   // Capabilities that may stay, of root too; kAllCapabilities leaves all.
   uint64_t capabilities = kHeldCapabilities;
@@ -117,8 +73,6 @@ struct LaunchPlan {
   // If true, a step that this kernel or user cannot do is reported and left
   // out. If false, nothing is started then.
   bool best_effort = false;
-  // Between SIGTERM and SIGKILL for all of the tree, at the wall time's end.
-  absl::Duration grace = absl::ZeroDuration();
 };
 
 // InvalidArgument for what cannot be executed, without trying: no program, NUL
@@ -131,19 +85,6 @@ bool NeedsCgroup(const LaunchPlan& plan);
 // The steps in the order of execution, a line each. Environment by names only:
 // values may be secrets.
 std::string DescribePlan(const LaunchPlan& plan);
-
-enum class Outcome { kNotAsked, kDone, kUnavailable, kFailed };
-absl::string_view OutcomeName(Outcome outcome);
-
-struct StepResult {
-  Step step = Step::kStart;
-  Outcome outcome = Outcome::kNotAsked;
-  int error = 0;     // errno, of what was not done
-  std::string note;  // which way, or why not
-};
-
-// A line for each step that was asked for: "landlock: done".
-std::string StepsText(const std::vector<StepResult>& steps);
 
 }  // namespace process
 }  // namespace postern

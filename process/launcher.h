@@ -7,6 +7,8 @@
 #include "absl/status/statusor.h"
 #include "process/child.h"
 #include "process/launch_plan.h"
+#include "process/limits.h"
+#include "process/start_steps.h"
 
 namespace postern {
 namespace process {

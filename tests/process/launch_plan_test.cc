@@ -10,6 +10,8 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "process/limits.h"
+#include "process/start_options.h"
+#include "process/start_steps.h"
 #include "process/usage.h"
 
 namespace postern {
@@ -103,6 +105,20 @@ TEST(LaunchPlanTest, APlanThatCannotBeExecutedIsRefused) {
       {"instructions", [](LaunchPlan* p) { p->syscall_filters.resize(1); }},
       {"device", [](LaunchPlan* p) { p->devices.emplace().emplace_back(); }},
       {"grace", [](LaunchPlan* p) { p->grace = absl::Seconds(-1); }},
+      {"identity",
+       [](LaunchPlan* p) {
+         p->identity = Identity{~0u, 0, {}};
+       }},
+      {"identity",
+       [](LaunchPlan* p) {
+         p->identity = Identity{1, ~0u, {}};
+       }},
+      {"identity",
+       [](LaunchPlan* p) {
+         p->identity = Identity{1, 1, {~0u}};
+       }},
+      {"cgroup", [](LaunchPlan* p) { p->cgroup_parent = "apps"; }},
+      {"cgroup", [](LaunchPlan* p) { p->cgroup_parent = "/apps/../.."; }},
   };
   EXPECT_TRUE(CheckPlan(Plain()).ok());
   for (const auto& c : kCases) {

@@ -1,0 +1,48 @@
+#ifndef POSTERN_PROCESS_START_OPTIONS_H_
+#define POSTERN_PROCESS_START_OPTIONS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "process/limits.h"
+
+namespace postern {
+namespace process {
+
+enum class Session {
+  // One of its own, without a terminal.
+  kOwn,
+  // The caller's, with its terminal and process group: keys, resizes, stop and
+  // continue reach the program as any other. It can also take from the terminal
+  // what others type there.
+  kShared,
+};
+
+// What a host decides of a start by itself, and no policy does.
+struct StartOptions {
+  Session session = Session::kOwn;
+  // Signals that this process ignores stay ignored (nohup(1)); else all have
+  // their default.
+  bool keep_ignored_signals = false;
+
+  Limits limits;
+  // The cgroup to make new ones beneath, as a path in each hierarchy;
+  // "" is this process's own.
+  std::string cgroup_parent;
+  // A new cgroup even if no limit needs it: usage is measured as a whole.
+  bool own_cgroup = false;
+  absl::optional<int> nice;  // -20 to 19; none: as this process
+  // Between SIGTERM and SIGKILL for all of the tree, at the wall time's end.
+  absl::Duration grace = absl::ZeroDuration();
+};
+
+// InvalidArgument for what cannot be, without trying: a limit of nothing, a
+// cgroup that is no path.
+absl::Status CheckStartOptions(const StartOptions& options);
+
+}  // namespace process
+}  // namespace postern
+
+#endif  // POSTERN_PROCESS_START_OPTIONS_H_
