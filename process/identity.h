@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
+
 namespace postern {
 namespace process {
 
@@ -14,6 +16,10 @@ struct Identity {
   gid_t gid = 0;
   std::vector<gid_t> groups;  // supplementary; these and no others
 };
+
+// InvalidArgument for the number that means "leave as it is" to setresuid(2),
+// 4294967295: the program would stay who started it.
+absl::Status CheckIdentity(const Identity& identity);
 
 // Takes it for ever: real, effective and saved ids (setresuid(2)). For this
 // thread, and so for a process of one. Returns the errno; some of it may be

@@ -216,6 +216,10 @@ bool NeedsCgroup(const LaunchPlan& plan) {
 }
 
 absl::Status CheckPlan(const LaunchPlan& plan) {
+  if (plan.identity.has_value()) {
+    const absl::Status status = CheckIdentity(*plan.identity);
+    if (!status.ok()) return status;
+  }
   for (const absl::Status& status :
        {CheckTexts(plan), CheckDescriptors(plan), CheckSteps(plan),
         CheckStartOptions(plan)}) {
