@@ -29,6 +29,14 @@ PolicySpec WithoutLayers(const PolicySpec& spec) {
 
 constexpr absl::string_view kGrants = "grants";
 
+Rule RuleOf(Effect effect, PermissionSet permissions, RulePattern pattern) {
+  Rule rule;
+  rule.effect = effect;
+  rule.permissions = permissions;
+  rule.pattern = std::move(pattern);
+  return rule;
+}
+
 absl::Status CheckSignature(absl::string_view function,
                             const std::vector<std::string>& parameters) {
   if (!internal::IsValidFunction(function)) {
@@ -61,8 +69,7 @@ absl::Status CheckSignature(absl::string_view function,
 
 }  // namespace
 
-PolicyBuilder& PolicyBuilder::Add(Effect effect, PermissionSet permissions,
-                                  RulePattern pattern) {
+PolicyBuilder& PolicyBuilder::Add(Rule rule) {
   size_t index = 0;
   while (index < spec_.layers.size() && spec_.layers[index].name != kGrants) {
     ++index;
@@ -71,27 +78,23 @@ PolicyBuilder& PolicyBuilder::Add(Effect effect, PermissionSet permissions,
     spec_.layers.emplace_back();
     spec_.layers.back().name = std::string(kGrants);
   }
-  Rule rule;
-  rule.effect = effect;
-  rule.permissions = permissions;
-  rule.pattern = std::move(pattern);
   spec_.layers[index].rules.push_back(std::move(rule));
   return *this;
 }
 
 PolicyBuilder& PolicyBuilder::Allow(PermissionSet permissions,
                                     RulePattern pattern) {
-  return Add(Effect::kAllow, permissions, std::move(pattern));
+  return Add(RuleOf(Effect::kAllow, permissions, std::move(pattern)));
 }
 
 PolicyBuilder& PolicyBuilder::Ask(PermissionSet permissions,
                                   RulePattern pattern) {
-  return Add(Effect::kAsk, permissions, std::move(pattern));
+  return Add(RuleOf(Effect::kAsk, permissions, std::move(pattern)));
 }
 
 PolicyBuilder& PolicyBuilder::Deny(PermissionSet permissions,
                                    RulePattern pattern) {
-  return Add(Effect::kDeny, permissions, std::move(pattern));
+  return Add(RuleOf(Effect::kDeny, permissions, std::move(pattern)));
 }
 
 PolicyBuilder& PolicyBuilder::AddLayer(Layer layer) {

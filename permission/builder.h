@@ -38,6 +38,9 @@ class PolicyBuilder {
   PolicyBuilder& Allow(PermissionSet permissions, RulePattern pattern);
   PolicyBuilder& Ask(PermissionSet permissions, RulePattern pattern);
   PolicyBuilder& Deny(PermissionSet permissions, RulePattern pattern);
+  // Adds a whole rule to it, with its source, reason and limits, as those of
+  // PresetRules() (permission/backstop/preset.h).
+  PolicyBuilder& Add(Rule rule);
 
   PolicyBuilder& AddLayer(Layer layer);
   PolicyBuilder& DeclareFunction(absl::string_view function,
@@ -68,9 +71,6 @@ class PolicyBuilder {
   absl::StatusOr<std::shared_ptr<const Policy>> Build() const;
 
  private:
-  PolicyBuilder& Add(Effect effect, PermissionSet permissions,
-                     RulePattern pattern);
-
   enum class Binding : uint8_t { kNone, kPolicy, kNarrowing };
 
   absl::StatusOr<std::shared_ptr<internal::PathBinder>> MakeBinder() const;
