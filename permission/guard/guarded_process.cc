@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -26,7 +27,6 @@ namespace {
 
 using internal::ResolvedCommand;
 
-constexpr char kShell[] = "/bin/sh";
 // The first number that is tried for a script: 0 to 9 are what shells let their
 // users redirect.
 constexpr int kFirstScriptNumber = 10;
@@ -37,15 +37,18 @@ absl::string_view NameOf(absl::string_view variable) {
   return variable.substr(0, variable.find('='));
 }
 
+enum class Purpose { kStart, kPreview };
+
 // One preparation. Borrows all.
 class Preparation {
  public:
   Preparation(const std::shared_ptr<PermissionContext>& context,
               const GuardedProcessOptions& options, const SpawnRequest& request,
-              internal::ProgramOpener* opener)
+              Purpose purpose, internal::ProgramOpener* opener)
       : context_(context),
         options_(options),
         request_(request),
+        purpose_(purpose),
         opener_(*opener) {}
 
   SpawnResult<CheckedCommand> Run(absl::Time deadline) {
@@ -99,6 +102,19 @@ class Preparation {
     return refused;
   }
 
+  SpawnStatus CheckPath(Permission permission, const std::string& path) const {
+    const Decision decision = context_->Check(Access::Path(permission, path));
+    const bool denied = purpose_ == Purpose::kPreview
+                            ? !decision.allowed()
+                            : decision.effect() == Effect::kDeny;
+    if (!denied) return SpawnStatus();
+    SpawnStatus status =
+        SpawnStatus::Refused(decision.concealed() ? ENOENT : EACCES,
+                             SpawnRefusal::kFile, Asked(), path);
+    status.decision = decision;
+    return status;
+  }
+
   // Whether the files that are to be opened are granted, as far as that can be
   // told by their names: so that nothing is opened, or made, in vain.
   SpawnStatus CheckFiles() const {
@@ -114,14 +130,8 @@ class Preparation {
                                 ? file.intent.access == Mode::kWrite
                                 : file.intent.access == Mode::kRead;
         if (unused) continue;
-        const Decision decision =
-            context_->Check(Access::Path(permission, *file.path));
-        if (decision.effect() != Effect::kDeny) continue;
-        SpawnStatus status =
-            SpawnStatus::Refused(decision.concealed() ? ENOENT : EACCES,
-                                 SpawnRefusal::kFile, Asked(), *file.path);
-        status.decision = decision;
-        return status;
+        const SpawnStatus status = CheckPath(permission, *file.path);
+        if (!status.ok()) return status;
       }
     }
     return SpawnStatus();
@@ -134,7 +144,9 @@ class Preparation {
     size_t decides = 0;
     const Decision decision =
         ViewFrom(commands, 0, &accesses, [&](absl::Span<const Access> all) {
-          return context_->EnforceAll(all, deadline, &decides);
+          return purpose_ == Purpose::kPreview
+                     ? context_->CheckAll(all, &decides)
+                     : context_->EnforceAll(all, deadline, &decides);
         });
     if (decision.allowed()) return SpawnStatus();
     return SpawnStatus::Denied(
@@ -155,12 +167,21 @@ class Preparation {
     return decision;
   }
 
+  // In place of what a preview does not open.
+  static fs::FileDescriptor StandIn() {
+    return fs::FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  }
+
   SpawnStatus OpenFiles() {
     for (const SpawnFile& file : request_.files) {
       if (!file.path.has_value()) {
         const int fd = fcntl(file.from, F_DUPFD_CLOEXEC, 0);
         if (fd < 0) return SpawnStatus::Error(errno, Asked());
         checked_.files.push_back({fs::FileDescriptor(fd), file.number});
+        continue;
+      }
+      if (purpose_ == Purpose::kPreview) {
+        checked_.files.push_back({StandIn(), file.number});
         continue;
       }
       fs::FsResult<fs::Handle> handle =
@@ -181,6 +202,12 @@ class Preparation {
     if (request_.directory.has_value()) {
       if (options_.files == nullptr) {
         return Invalid("the host opens no directories for programs");
+      }
+      if (purpose_ == Purpose::kPreview) {
+        const SpawnStatus status =
+            CheckPath(Permission::kFsRead, *request_.directory);
+        checked_.directory = StandIn();
+        return status;
       }
       fs::FsResult<fs::Handle> handle =
           options_.files->ChangeDirectory(*request_.directory);
@@ -286,18 +313,28 @@ class Preparation {
   const std::shared_ptr<PermissionContext>& context_;
   const GuardedProcessOptions& options_;
   const SpawnRequest& request_;
+  const Purpose purpose_;
   internal::ProgramOpener& opener_;
   CheckedCommand checked_;
 };
 
-}  // namespace
-
-SpawnRequest ShellRequest(absl::string_view text) {
-  SpawnRequest request;
-  request.program = kShell;
-  request.args = {"-c", std::string(text)};
-  return request;
+SpawnResult<CheckedCommand> WithOpener(
+    internal::ProgramOpeners* openers,
+    absl::FunctionRef<SpawnResult<CheckedCommand>(internal::ProgramOpener*)>
+        use) {
+  absl::StatusOr<std::unique_ptr<internal::ProgramOpener>> opener =
+      openers->Take();
+  if (!opener.ok()) {
+    return SpawnStatus::Refused(EACCES, SpawnRefusal::kInvalid,
+                                DecidedCommand(),
+                                std::string(opener.status().message()));
+  }
+  SpawnResult<CheckedCommand> checked = use(opener->get());
+  openers->GiveBack(*std::move(opener));
+  return checked;
 }
+
+}  // namespace
 
 process::LaunchPlan CheckedCommand::ToPlan() const {
   process::LaunchPlan plan;
@@ -342,17 +379,18 @@ absl::StatusOr<std::unique_ptr<const GuardedProcess>> GuardedProcess::Create(
 
 SpawnResult<CheckedCommand> GuardedProcess::Prepare(const SpawnRequest& request,
                                                     absl::Time deadline) const {
-  absl::StatusOr<std::unique_ptr<internal::ProgramOpener>> opener =
-      openers_->Take();
-  if (!opener.ok()) {
-    return SpawnStatus::Refused(EACCES, SpawnRefusal::kInvalid,
-                                DecidedCommand(),
-                                std::string(opener.status().message()));
-  }
-  SpawnResult<CheckedCommand> checked =
-      Preparation(context_, options_, request, opener->get()).Run(deadline);
-  openers_->GiveBack(*std::move(opener));
-  return checked;
+  return WithOpener(openers_.get(), [&](internal::ProgramOpener* opener) {
+    return Preparation(context_, options_, request, Purpose::kStart, opener)
+        .Run(deadline);
+  });
+}
+
+SpawnResult<CheckedCommand> GuardedProcess::Preview(
+    const SpawnRequest& request) const {
+  return WithOpener(openers_.get(), [&](internal::ProgramOpener* opener) {
+    return Preparation(context_, options_, request, Purpose::kPreview, opener)
+        .Run(absl::InfinitePast());
+  });
 }
 
 }  // namespace postern
