@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "permission/backstop/command_parts.h"
 #include "process/capture.h"
 
 namespace postern {
@@ -113,7 +114,7 @@ absl::optional<CallTimes> ConfinedCallTimes(ConfinedLauncher* launcher,
   request.args = {kCount, kFile};
   auto prepared = launcher->Prepare(request);
   if (!prepared.ok() || !prepared->ok()) return absl::nullopt;
-  const auto run = process::RunCaptured((*prepared)->plan, {});
+  const auto run = process::RunCaptured(internal::PartsOf(**prepared).plan, {});
   if (!run.ok() || run->end.exit_status != 0) return absl::nullopt;
   return TimesOf(run->output);
 }

@@ -99,12 +99,13 @@ class Ours {
   Ours(const std::string& program, bool with_network, bool with_cgroup)
       : with_cgroup_(with_cgroup) {
     ConfinedLauncherOptions options;
-    options.caps = process::DetectKernelCaps();
+    process::KernelCaps caps = process::DetectKernelCaps();
     options.pass_policy = false;
     // Devices want a cgroup, which is the other row's.
     if (!with_cgroup) {
-      options.caps.cgroup_v1_devices = options.caps.bpf_programs = false;
+      caps.cgroup_v1_devices = caps.bpf_programs = false;
     }
+    options.caps = caps;
     auto launcher = ConfinedLauncher::Create(MakeContext(program, with_network),
                                              std::move(options));
     if (launcher.ok()) launcher_ = *std::move(launcher);
@@ -116,11 +117,11 @@ class Ours {
   bool Start() const {
     SpawnRequest request;
     request.program = kProgram;
-    auto prepared = launcher_->Prepare(request);
+    process::StartOptions start;
+    start.own_cgroup = with_cgroup_;
+    auto prepared = launcher_->Prepare(request, start);
     if (!prepared.ok() || !prepared->ok()) return false;
-    process::LaunchPlan& plan = (*prepared)->plan;
-    if (with_cgroup_) plan.own_cgroup = true;
-    auto child = process::Launch(plan);
+    auto child = (*prepared)->Start();
     if (!child.ok()) return false;
     const auto end = child->Wait(absl::InfiniteFuture());
     return end.ok() && end->exit_status == 0;

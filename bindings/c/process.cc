@@ -16,31 +16,27 @@
 #include "bindings/c/handles.h"
 #include "bindings/c/spawn_outcome.h"
 #include "bindings/c/spawn_request.h"
+#include "permission/backstop/confined_command.h"
 #include "permission/backstop/confined_launcher.h"
-#include "permission/backstop/limit_rows.h"
-#include "permission/backstop/lower.h"
 #include "permission/backstop/report.h"
 #include "permission/backstop/report_text.h"
-#include "permission/guard/guarded_process.h"
+#include "permission/guard/spawn_request.h"
 #include "permission/guard/spawn_status.h"
 #include "permission/permission.h"
 #include "process/child.h"
-#include "process/kernel_caps.h"
-#include "process/launch_plan.h"
-#include "process/launcher.h"
 #include "process/limits.h"
+#include "process/start_options.h"
+#include "process/start_steps.h"
 #include "process/usage.h"
 
 struct postern_launcher {
   std::unique_ptr<postern::ConfinedLauncher> launcher;
-  postern::process::LaunchPlan wishes;  // limits, grace, nice
-  postern::EnforcementLevel require = postern::EnforcementLevel::kNone;
+  postern::process::StartOptions start;
 };
 
 struct postern_child {
+  postern::ConfinedCommand command;
   postern::process::Child child;
-  std::shared_ptr<const postern::ConfinementPlan> confinement;
-  postern::process::Limits limits;
   absl::optional<postern::process::ChildEvent> end;
 };
 
@@ -82,8 +78,8 @@ absl::Status ReadLimits(const postern_limits* given, process::Limits* out) {
   return process::CheckLimits(*out);
 }
 
-absl::Status ReadWishes(const postern_launcher_options& read,
-                        process::LaunchPlan* out) {
+absl::Status ReadStartOptions(const postern_launcher_options& read,
+                              process::StartOptions* out) {
   if (read.grace_ns < 0) {
     return absl::InvalidArgumentError("options: grace_ns is negative");
   }
@@ -135,10 +131,8 @@ absl::Status NewLauncher(const postern_context& context,
     status = ReadSurroundings(context, CommandsOf(read), &options.commands);
   }
   if (status.ok()) status = ReadConfinement(read, &options);
-  if (status.ok()) status = ReadWishes(read, &made->wishes);
+  if (status.ok()) status = ReadStartOptions(read, &made->start);
   if (!status.ok()) return status;
-  made->require = options.require;
-  options.caps = process::DetectKernelCaps();
   auto launcher =
       ConfinedLauncher::Create(SharedContext(context), std::move(options));
   if (!launcher.ok()) return launcher.status();
@@ -191,10 +185,10 @@ Outcome OutcomeOfConfinement(const absl::Status& status) {
 
 // The error of the step that failed is the system's; one that this kernel or
 // user does not have stays what is missing.
-Outcome OutcomeOfLaunch(const absl::Status& status,
-                        const process::LaunchReport& report) {
+Outcome OutcomeOfStart(const absl::Status& status,
+                       const ConfinedCommand& command) {
   Outcome outcome = OutcomeOfConfinement(status);
-  for (const process::StepResult& step : report.steps) {
+  for (const process::StepResult& step : command.steps()) {
     if (step.outcome != process::Outcome::kFailed || step.error == 0) continue;
     outcome.status = POSTERN_SYSTEM;
     outcome.error_number = step.error;
@@ -202,44 +196,24 @@ Outcome OutcomeOfLaunch(const absl::Status& status,
   return outcome;
 }
 
-// What is said of limits is of no plan of a policy: it is required here.
-absl::Status RequireLimits(EnforcementLevel level,
-                           const ConfinedCommand& command) {
-  if (level == EnforcementLevel::kNone) return absl::OkStatus();
-  EnforcementReport report;
-  report.limits = LimitRows(*command.confinement, command.plan.limits,
-                            process::TryLimits(command.plan));
-  return Require(level, report);
-}
-
-Outcome Launch(const postern_launcher& launcher, process::Session session,
-               ConfinedCommand* command, postern_child** out) {
-  process::LaunchPlan& plan = command->plan;
-  plan.limits = launcher.wishes.limits;
-  plan.grace = launcher.wishes.grace;
-  plan.nice = launcher.wishes.nice;
-  plan.session = session;
-  const absl::Status required = RequireLimits(launcher.require, *command);
-  if (!required.ok()) return OutcomeOf(required);
-  process::LaunchReport report;
-  absl::StatusOr<process::Child> child = process::Launch(plan, &report);
-  if (!child.ok()) return OutcomeOfLaunch(child.status(), report);
-  *out = new postern_child{
-      *std::move(child), command->confinement, plan.limits, {}};
+Outcome StartCommand(ConfinedCommand command, postern_child** out) {
+  absl::StatusOr<process::Child> child = command.Start();
+  if (!child.ok()) return OutcomeOfStart(child.status(), command);
+  *out = new postern_child{std::move(command), *std::move(child), {}};
   return Outcome();
 }
 
 Outcome Start(const postern_launcher& launcher, const postern_start* given,
               absl::Time deadline, postern_child** out) {
   SpawnRequest request;
-  process::Session session = process::Session::kOwn;
-  const absl::Status status = ReadStart(given, &request, &session);
+  process::StartOptions start = launcher.start;
+  const absl::Status status = ReadStart(given, &request, &start.session);
   if (!status.ok()) return OutcomeOf(status);
   absl::StatusOr<SpawnResult<ConfinedCommand>> prepared =
-      launcher.launcher->Prepare(request, deadline);
+      launcher.launcher->Prepare(request, start, deadline);
   if (!prepared.ok()) return OutcomeOfConfinement(prepared.status());
   if (!prepared->ok()) return OutcomeOfSpawn(prepared->status());
-  return Launch(launcher, session, &**prepared, out);
+  return StartCommand(**std::move(prepared), out);
 }
 
 uint32_t ReachedToC(const std::vector<Limit>& reached) {
@@ -282,6 +256,18 @@ static_assert(POSTERN_LIMIT_CPU_SHARE == static_cast<int>(Limit::kCpuShare) &&
                       static_cast<int>(Limit::kWallTime) &&
                   process::kLimitCount == POSTERN_LIMIT_WALL_TIME + 1,
               "same numbers");
+
+absl::Status ReportOut(const EnforcementReport& told,
+                       postern_report_format format, postern_buffer** out) {
+  switch (format) {
+    case POSTERN_REPORT_TEXT:
+      return NewBuffer(ReportToText(told), out);
+    case POSTERN_REPORT_JSON:
+      return NewBuffer(ReportToJson(told), out);
+    default:
+      return absl::InvalidArgumentError("format is none of a report");
+  }
+}
 
 using NextFn =
     absl::StatusOr<ChildEvent> (process::Child::*)(absl::Time deadline);
@@ -377,17 +363,7 @@ postern_status postern_child_report(const postern_child* child,
   return Guard(error, [&]() -> absl::Status {
     if (child == nullptr) return NullError("child");
     if (report == nullptr) return NullError("report");
-    postern::EnforcementReport told = child->confinement->report;
-    told.limits = postern::LimitRows(*child->confinement, child->limits,
-                                     child->child.limits());
-    switch (format) {
-      case POSTERN_REPORT_TEXT:
-        return NewBuffer(postern::ReportToText(told), report);
-      case POSTERN_REPORT_JSON:
-        return NewBuffer(postern::ReportToJson(told), report);
-      default:
-        return absl::InvalidArgumentError("format is none of a report");
-    }
+    return ReportOut(child->command.Report(), format, report);
   });
 }
 

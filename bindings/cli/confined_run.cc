@@ -24,14 +24,13 @@
 #include "bindings/cli/search_path.h"
 #include "bindings/cli/store.h"
 #include "permission/approval/approval.h"
+#include "permission/backstop/command_parts.h"
 #include "permission/backstop/confined_launcher.h"
-#include "permission/backstop/limit_rows.h"
 #include "permission/backstop/preset.h"
 #include "permission/backstop/report_text.h"
 #include "permission/builder.h"
 #include "permission/text/display.h"
-#include "process/kernel_caps.h"
-#include "process/launcher.h"
+#include "process/start_options.h"
 
 namespace postern {
 namespace cli {
@@ -182,9 +181,8 @@ absl::StatusOr<ConfinedLauncherOptions> LauncherOptions(const ConfinedRun& run,
       RequiredLevel(run.arguments.require);
   if (!level.ok()) return level.status();
   ConfinedLauncherOptions options;
-  options.caps = process::ExpectedKernelCaps();
   options.require = *level;
-  options.identity = run.wishes.identity;
+  options.identity = run.identity;
   options.lower.masks = run.arguments.masks;
   options.lower.hosts = parts.hosts;
   options.commands.program_folders = ProgramFolders();
@@ -212,12 +210,12 @@ void SetVariables(const std::vector<std::string>& set,
   }
 }
 
-void AddWishes(const process::LaunchPlan& wishes, process::LaunchPlan* plan) {
-  plan->limits = wishes.limits;
-  plan->nice = wishes.nice;
-  plan->grace = wishes.grace;
-  plan->session =
-      SharesTerminal() ? process::Session::kShared : process::Session::kOwn;
+process::StartOptions StartOf(const ConfinedRun& run, const RunParts& parts) {
+  process::StartOptions start = run.start;
+  start.session = SharesTerminal() && !parts.own_session
+                      ? process::Session::kShared
+                      : process::Session::kOwn;
+  return start;
 }
 
 ExitCode TellRefusal(const PermissionContext& context,
@@ -232,16 +230,16 @@ ExitCode TellRefusal(const PermissionContext& context,
 }
 
 absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
-                                    const process::LaunchPlan& plan,
-                                    const RunParts& parts) {
+                                    const RunParts& parts,
+                                    ConfinedCommand* command) {
   const SignalTaker signals;
-  absl::StatusOr<process::Child> child = process::Launch(plan);
+  const process::Session session = internal::PartsOf(*command).plan.session;
+  absl::StatusOr<process::Child> child = command->Start();
   if (!child.ok()) return Tell(child.status(), kNotStarted);
   const absl::StatusOr<process::ChildEvent> end =
       parts.attend
           ? parts.attend(signals, &*child)
-          : AttendChild(signals, plan.session == process::Session::kShared,
-                        &*child);
+          : AttendChild(signals, session == process::Session::kShared, &*child);
   if (!end.ok()) return Tell(end.status(), kNotStarted);
   const absl::Status written = WriteUsage(usage, *child, *end);
   if (!written.ok()) PrintError(written.message());
@@ -264,15 +262,16 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> PrepareRun(
   const absl::StatusOr<std::unique_ptr<ConfinedLauncher>> launcher =
       ConfinedLauncher::Create(context, *std::move(options));
   if (!launcher.ok()) return launcher.status();
-  return (*launcher)->Prepare(RequestFor(parts));
+  const SpawnRequest request = RequestFor(parts);
+  const process::StartOptions start = StartOf(run, parts);
+  return run.arguments.dry_run ? (*launcher)->Preview(request, start)
+                               : (*launcher)->Prepare(request, start);
 }
 
 // The confinement's report, and what the adapter has to say.
 EnforcementReport WholeReport(const ConfinedCommand& command,
                               const RunParts& parts) {
-  EnforcementReport report = command.confinement->report;
-  report.limits = LimitRows(*command.confinement, command.plan.limits,
-                            process::TryLimits(command.plan));
+  EnforcementReport report = command.Report();
   report.facts.insert(report.facts.end(), parts.facts.begin(),
                       parts.facts.end());
   report.rows.insert(report.rows.end(), parts.rows.begin(), parts.rows.end());
@@ -284,7 +283,7 @@ EnforcementReport WholeReport(const ConfinedCommand& command,
 absl::StatusOr<ConfinedRun> ReadConfinedRun(const Arguments& arguments) {
   ConfinedRun run;
   run.arguments = arguments;
-  absl::Status status = ReadLaunchOptions(arguments, &run.wishes);
+  absl::Status status = ReadLaunchOptions(arguments, &run.start, &run.identity);
   if (status.ok()) status = RequiredLevel(arguments.require).status();
   absl::StatusOr<RecordFile> report = RecordFile::Open(arguments.report);
   if (status.ok()) status = report.status();
@@ -316,9 +315,8 @@ absl::StatusOr<ExitCode> RunConfined(const ConfinedRun& run,
   if (!prepared.ok()) return Tell(prepared.status(), kNotStarted);
   if (!prepared->ok()) return TellRefusal(**context, prepared->status());
   ConfinedCommand& command = **prepared;
-  AddWishes(run.wishes, &command.plan);
-  if (parts.own_session) command.plan.session = process::Session::kOwn;
-  SetVariables(parts.environment, &command.plan.environment);
+  SetVariables(parts.environment,
+               &internal::PartsOf(&command).plan.environment);
   const EnforcementReport report = WholeReport(command, parts);
   const absl::StatusOr<EnforcementLevel> level =
       RequiredLevel(run.arguments.require);
@@ -329,9 +327,9 @@ absl::StatusOr<ExitCode> RunConfined(const ConfinedRun& run,
   }
   if (!status.ok()) return Tell(status, kNotStarted);
   if (!run.arguments.dry_run) {
-    return RunCommand(run.usage, command.plan, parts);
+    return RunCommand(run.usage, parts, &command);
   }
-  out->Print(DryRunText(command, report));
+  out->Print(absl::StrCat(command.Describe(), "\n", ReportToText(report)));
   return ExitCode::kDone;
 }
 

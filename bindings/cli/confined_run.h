@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "bindings/cli/arguments.h"
 #include "bindings/cli/attend_child.h"
 #include "bindings/cli/commands.h"
@@ -16,10 +17,11 @@
 #include "permission/backstop/lower_options.h"
 #include "permission/backstop/report.h"
 #include "permission/context.h"
-#include "permission/guard/guarded_process.h"
+#include "permission/guard/spawn_request.h"
 #include "permission/rule.h"
 #include "process/child.h"
-#include "process/launch_plan.h"
+#include "process/identity.h"
+#include "process/start_options.h"
 
 namespace postern {
 namespace cli {
@@ -33,7 +35,8 @@ struct ConfinedRun {
   LoadedPolicy loaded;
   // What the guest may do, by names that are bound to the files of now.
   std::shared_ptr<PermissionContext> context;
-  process::LaunchPlan wishes;  // limits, nice, identity, grace
+  process::StartOptions start;  // limits, nice, grace
+  absl::optional<process::Identity> identity;
   RecordFile report, usage;
 };
 

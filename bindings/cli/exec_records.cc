@@ -8,7 +8,6 @@
 #include "bindings/cli/json.h"
 #include "permission/backstop/report_proto.h"
 #include "permission/backstop/report_text.h"
-#include "process/launch_plan.h"
 #include "process/usage.h"
 
 namespace postern {
@@ -69,13 +68,6 @@ absl::Status WriteUsage(const RecordFile& file, const process::Child& child,
     LimitsMember(child, &json);
   });
   return file.Write(absl::StrCat(line, "\n"));
-}
-
-std::string DryRunText(const ConfinedCommand& command,
-                       const EnforcementReport& report) {
-  return absl::StrCat(
-      "start, in this order:\n", process::DescribePlan(command.plan), "\n",
-      DescribeConfinement(*command.confinement), "\n", ReportToText(report));
 }
 
 }  // namespace cli

@@ -5,7 +5,6 @@
 
 #include "absl/status/status.h"
 #include "bindings/cli/record_file.h"
-#include "permission/backstop/confined_launcher.h"
 #include "permission/backstop/report.h"
 #include "process/child.h"
 
@@ -18,10 +17,6 @@ absl::Status WriteReport(const std::string& name, const RecordFile& file,
 // JSON: what the program used, which limits it reached, and who held them.
 absl::Status WriteUsage(const RecordFile& file, const process::Child& child,
                         const process::ChildEvent& end);
-
-// All that a start would do, in the order of execution, and the report.
-std::string DryRunText(const ConfinedCommand& command,
-                       const EnforcementReport& report);
 
 }  // namespace cli
 }  // namespace postern

@@ -207,14 +207,15 @@ absl::Status ReadUser(const std::string& text,
 }  // namespace
 
 absl::Status ReadLaunchOptions(const Arguments& arguments,
-                               process::LaunchPlan* plan) {
-  absl::Status status = ReadLimits(arguments, &plan->limits);
-  if (status.ok()) status = ReadNice(arguments.nice, &plan->nice);
-  if (status.ok()) status = ReadUser(arguments.user, &plan->identity);
+                               process::StartOptions* start,
+                               absl::optional<process::Identity>* identity) {
+  absl::Status status = ReadLimits(arguments, &start->limits);
+  if (status.ok()) status = ReadNice(arguments.nice, &start->nice);
+  if (status.ok()) status = ReadUser(arguments.user, identity);
   if (!status.ok() || arguments.grace.empty()) return status;
   const absl::optional<absl::Duration> grace = Time(arguments.grace);
   if (!grace) return Unreadable("--grace", arguments.grace, kTime);
-  plan->grace = *grace;
+  start->grace = *grace;
   return absl::OkStatus();
 }
 

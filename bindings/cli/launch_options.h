@@ -7,18 +7,22 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "bindings/cli/arguments.h"
-#include "process/launch_plan.h"
+#include "process/identity.h"
+#include "process/start_options.h"
 
 namespace postern {
 namespace cli {
 
 // Puts what --memory, --cpu-share, --cpu-time, --processes, --file-size,
 // --open-files, --disk-use, --wall-time, --grace, --nice and --user say into
-// the plan. InvalidArgument, which names the option, what it takes and what was
-// given, for anything that is not exactly that.
+// the options of a start, and whom it is of. InvalidArgument, which names the
+// option, what it takes and what was given, for anything that is not exactly
+// that.
 absl::Status ReadLaunchOptions(const Arguments& arguments,
-                               process::LaunchPlan* plan);
+                               process::StartOptions* start,
+                               absl::optional<process::Identity>* identity);
 
 // A size in bytes, as those options take it; `otherwise` for "".
 absl::StatusOr<uint64_t> ReadSize(absl::string_view option,

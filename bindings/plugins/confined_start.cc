@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "fs/base/file_descriptor.h"
+#include "permission/backstop/command_parts.h"
 #include "permission/backstop/preset.h"
 #include "permission/builder.h"
 #include "permission/guard/context_parts.h"
@@ -17,6 +18,7 @@
 #include "permission/proto/context_snapshot.h"
 #include "permission/rule.h"
 #include "permission/text/display.h"
+#include "process/start_options.h"
 
 namespace postern {
 namespace plugins {
@@ -175,12 +177,11 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> Prepare(
   spawn.program = request.program;
   spawn.args = request.args;
   absl::StatusOr<SpawnResult<ConfinedCommand>> prepared =
-      launcher->Prepare(spawn, deadline);
+      launcher->Prepare(spawn, process::StartOptions(), deadline);
   // By the name that was approved, unless an interpreter is what starts.
-  if (prepared.ok() && prepared->ok() &&
-      (*prepared)->command.decided.size() == 1) {
-    (*prepared)->plan.argv[0] = request.program;
-  }
+  if (!prepared.ok() || !prepared->ok()) return prepared;
+  internal::CommandParts& parts = internal::PartsOf(&**prepared);
+  if (parts.command.decided.size() == 1) parts.plan.argv[0] = request.program;
   return prepared;
 }
 
@@ -243,7 +244,9 @@ absl::StatusOr<ConfinedCommand> PrepareAgain(ConfinedLauncher* launcher,
 EnforcementLevel HeldTo(const ConfinedCommand& command,
                         const process::KernelCaps& caps) {
   if (caps.landlock_abi == 0) return EnforcementLevel::kNone;
-  return Require(EnforcementLevel::kFull, command.confinement->report).ok()
+  return Require(EnforcementLevel::kFull,
+                 internal::PartsOf(command).confinement->report)
+                 .ok()
              ? EnforcementLevel::kFull
              : EnforcementLevel::kPartial;
 }

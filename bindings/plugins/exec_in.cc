@@ -20,6 +20,7 @@
 #include "bindings/plugins/run_program.h"
 #include "fs/base/file_descriptor.h"
 #include "permission/access.h"
+#include "permission/backstop/command_parts.h"
 #include "permission/backstop/report.h"
 #include "permission/context.h"
 #include "permission/rule.h"
@@ -106,7 +107,7 @@ class ExecCall {
     const absl::StatusOr<ConfinedCommand> command =
         setup_.starts->Prepare(context_, start, request.deadline);
     if (!command.ok()) return command.status();
-    request.plan = command->plan;
+    request.plan = internal::PartsOf(*command).plan;
     return Finish(request, HeldTo(*command, setup_.starts->caps()));
   }
 

@@ -1,20 +1,35 @@
 #include "permission/backstop/confined_launcher.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "fs/base/file_descriptor.h"
+#include "permission/backstop/command_parts.h"
+#include "permission/backstop/limit_rows.h"
+#include "permission/backstop/lower.h"
+#include "permission/backstop/prepared_plan.h"
 #include "permission/backstop/probe.h"
 #include "permission/guard/context_parts.h"
+#include "permission/guard/guarded_process.h"
 #include "permission/proto/context_snapshot.h"
 #include "process/capabilities.h"
+#include "process/launch_plan.h"
+#include "process/launcher.h"
 
 namespace postern {
 namespace {
+
+using internal::CommandParts;
 
 // What the rules decided of one start: the program, and a script's interpreter.
 std::vector<std::string> ProgramsOf(const CheckedCommand& command) {
@@ -62,33 +77,53 @@ void AddConfinement(const ConfinementPlan& plan, const PreparedPlan& prepared,
 
 }  // namespace
 
-struct ConfinedLauncher::Made {
-  ConfinementPlan plan;
-  PreparedPlan prepared;
+// The launcher's parts, and the plans that it keeps.
+class ConfinedLauncher::Plans {
+ public:
+  // `options.caps` is set.
+  Plans(std::shared_ptr<PermissionContext> context,
+        ConfinedLauncherOptions options,
+        std::unique_ptr<const GuardedProcess> commands)
+      : context_(std::move(context)),
+        options_(std::move(options)),
+        commands_(std::move(commands)) {}
+
+  const GuardedProcess& commands() const { return *commands_; }
+  absl::StatusOr<SpawnResult<ConfinedCommand>> Confine(
+      SpawnResult<CheckedCommand> checked, const process::StartOptions& start,
+      CommandParts::Stage stage);
+
+ private:
+  struct Made {
+    ConfinementPlan plan;
+    PreparedPlan prepared;
+  };
+  // Beyond these all are made anew: a guest may start many programs.
+  static constexpr size_t kMaxPlans = 64;
+
+  absl::StatusOr<std::shared_ptr<const Made>> Current(
+      const std::vector<std::string>& programs);
+  absl::StatusOr<std::shared_ptr<const Made>> Make(
+      const std::vector<std::string>& programs) const;
+  absl::StatusOr<std::shared_ptr<const Made>> MakeFor(
+      const process::KernelCaps& caps,
+      const std::vector<std::string>& programs) const;
+  absl::Status AddSnapshot(CheckedCommand* command) const;
+  absl::Status RequireLimits(CommandParts* parts) const;
+
+  const std::shared_ptr<PermissionContext> context_;
+  const ConfinedLauncherOptions options_;
+  const std::unique_ptr<const GuardedProcess> commands_;
+  absl::Mutex mutex_;
+  // By the programs of a start; of a context as it was at `generations_`.
+  std::map<std::vector<std::string>, std::shared_ptr<const Made>> made_
+      ABSL_GUARDED_BY(mutex_);
+  std::vector<uint64_t> generations_ ABSL_GUARDED_BY(mutex_);
 };
 
-ConfinedLauncher::ConfinedLauncher(
-    std::shared_ptr<PermissionContext> context, ConfinedLauncherOptions options,
-    std::unique_ptr<const GuardedProcess> commands)
-    : context_(std::move(context)),
-      options_(std::move(options)),
-      commands_(std::move(commands)) {}
-
-ConfinedLauncher::~ConfinedLauncher() = default;
-
-absl::StatusOr<std::unique_ptr<ConfinedLauncher>> ConfinedLauncher::Create(
-    std::shared_ptr<PermissionContext> context,
-    ConfinedLauncherOptions options) {
-  absl::StatusOr<std::unique_ptr<const GuardedProcess>> commands =
-      GuardedProcess::Create(context, options.commands);
-  if (!commands.ok()) return commands.status();
-  return absl::WrapUnique(new ConfinedLauncher(
-      std::move(context), std::move(options), *std::move(commands)));
-}
-
-absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Made>>
-ConfinedLauncher::Make(const std::vector<std::string>& programs) const {
-  const process::KernelCaps& caps = options_.caps;
+absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Plans::Made>>
+ConfinedLauncher::Plans::Make(const std::vector<std::string>& programs) const {
+  const process::KernelCaps& caps = *options_.caps;
   const bool expects = !caps.namespaces_tried;
   if (!expects || options_.probe) {
     auto made = MakeFor(caps, programs);
@@ -98,9 +133,10 @@ ConfinedLauncher::Make(const std::vector<std::string>& programs) const {
                  programs);
 }
 
-absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Made>>
-ConfinedLauncher::MakeFor(const process::KernelCaps& caps,
-                          const std::vector<std::string>& programs) const {
+absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Plans::Made>>
+ConfinedLauncher::Plans::MakeFor(
+    const process::KernelCaps& caps,
+    const std::vector<std::string>& programs) const {
   LowerOptions lower = options_.lower;
   lower.user_namespace =
       lower.user_namespace || !process::IsSystemAdministrator();
@@ -126,8 +162,8 @@ ConfinedLauncher::MakeFor(const process::KernelCaps& caps,
       Made{*std::move(plan), *std::move(prepared)});
 }
 
-absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Made>>
-ConfinedLauncher::Current(const std::vector<std::string>& programs) {
+absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Plans::Made>>
+ConfinedLauncher::Plans::Current(const std::vector<std::string>& programs) {
   absl::MutexLock lock(&mutex_);
   // Before: what changes meanwhile is seen the next time.
   std::vector<uint64_t> now = internal::PartsOf(*context_).generations;
@@ -140,9 +176,30 @@ ConfinedLauncher::Current(const std::vector<std::string>& programs) {
   return made;
 }
 
-absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Prepare(
-    const SpawnRequest& request, absl::Time deadline) {
-  SpawnResult<CheckedCommand> checked = commands_->Prepare(request, deadline);
+absl::Status ConfinedLauncher::Plans::AddSnapshot(
+    CheckedCommand* command) const {
+  if (!options_.pass_policy) return absl::OkStatus();
+  absl::StatusOr<fs::FileDescriptor> snapshot =
+      SealSnapshot(options_.passed != nullptr ? *options_.passed : *context_);
+  if (!snapshot.ok()) return snapshot.status();
+  const int number = FreeNumber(command->files);
+  command->files.push_back({*std::move(snapshot), number});
+  return absl::OkStatus();
+}
+
+// What is said of limits is of no plan of a policy.
+absl::Status ConfinedLauncher::Plans::RequireLimits(CommandParts* parts) const {
+  if (options_.require == EnforcementLevel::kNone) return absl::OkStatus();
+  parts->held = process::TryLimits(parts->plan);
+  EnforcementReport report;
+  report.limits =
+      LimitRows(*parts->confinement, parts->plan.limits, *parts->held);
+  return Require(options_.require, report);
+}
+
+absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Plans::Confine(
+    SpawnResult<CheckedCommand> checked, const process::StartOptions& start,
+    CommandParts::Stage stage) {
   if (!checked.ok()) {
     return SpawnResult<ConfinedCommand>(std::move(checked).status());
   }
@@ -150,22 +207,66 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Prepare(
   absl::StatusOr<std::shared_ptr<const Made>> made =
       Current(ProgramsOf(*checked));
   if (!made.ok()) return made.status();
-  ConfinedCommand confined;
-  confined.command = *std::move(checked);
-  if (options_.pass_policy) {
-    absl::StatusOr<fs::FileDescriptor> snapshot =
-        SealSnapshot(options_.passed != nullptr ? *options_.passed : *context_);
-    if (!snapshot.ok()) return snapshot.status();
-    const int number = FreeNumber(confined.command.files);
-    confined.command.files.push_back({*std::move(snapshot), number});
-  }
+  absl::Status status = AddSnapshot(&*checked);
+  if (!status.ok()) return status;
+  auto parts = std::make_unique<CommandParts>();
   const Made& now = **made;
-  confined.confinement = {*made, &now.plan};
-  confined.prepared = {*made, &now.prepared};
-  confined.plan = confined.command.ToPlan();
-  confined.plan.identity = options_.identity;
-  AddConfinement(now.plan, now.prepared, &confined.plan);
-  return SpawnResult<ConfinedCommand>(std::move(confined));
+  parts->stage = stage;
+  parts->command = *std::move(checked);
+  parts->confinement = {*made, &now.plan};
+  parts->prepared = {*made, &now.prepared};
+  parts->plan = parts->command.ToPlan();
+  static_cast<process::StartOptions&>(parts->plan) = start;
+  parts->plan.identity = options_.identity;
+  AddConfinement(now.plan, now.prepared, &parts->plan);
+  status = RequireLimits(parts.get());
+  if (!status.ok()) return status;
+  return SpawnResult<ConfinedCommand>(ConfinedCommand(std::move(parts)));
+}
+
+ConfinedLauncher::ConfinedLauncher(std::unique_ptr<Plans> plans)
+    : plans_(std::move(plans)) {}
+
+ConfinedLauncher::~ConfinedLauncher() = default;
+
+absl::StatusOr<std::unique_ptr<ConfinedLauncher>> ConfinedLauncher::Create(
+    std::shared_ptr<PermissionContext> context,
+    ConfinedLauncherOptions options) {
+  absl::StatusOr<std::unique_ptr<const GuardedProcess>> commands =
+      GuardedProcess::Create(context, options.commands);
+  if (!commands.ok()) return commands.status();
+  absl::Status status = options.identity.has_value()
+                            ? process::CheckIdentity(*options.identity)
+                            : absl::OkStatus();
+  if (!status.ok()) return status;
+  if (options.lower.own_process) {
+    return absl::InvalidArgumentError(
+        "lower.own_process is for Confine(), not for programs that are "
+        "started");
+  }
+  if (!options.caps.has_value()) {
+    options.caps = options.probe ? process::ExpectedKernelCaps()
+                                 : process::DetectKernelCaps();
+  }
+  return absl::WrapUnique(new ConfinedLauncher(std::make_unique<Plans>(
+      std::move(context), std::move(options), *std::move(commands))));
+}
+
+absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Prepare(
+    const SpawnRequest& request, const process::StartOptions& start,
+    absl::Time deadline) {
+  const absl::Status status = process::CheckStartOptions(start);
+  if (!status.ok()) return status;
+  return plans_->Confine(plans_->commands().Prepare(request, deadline), start,
+                         CommandParts::Stage::kReady);
+}
+
+absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Preview(
+    const SpawnRequest& request, const process::StartOptions& start) {
+  const absl::Status status = process::CheckStartOptions(start);
+  if (!status.ok()) return status;
+  return plans_->Confine(plans_->commands().Preview(request), start,
+                         CommandParts::Stage::kPreview);
 }
 
 }  // namespace postern

@@ -1,26 +1,20 @@
 #ifndef POSTERN_PERMISSION_BACKSTOP_CONFINED_LAUNCHER_H_
 #define POSTERN_PERMISSION_BACKSTOP_CONFINED_LAUNCHER_H_
 
-#include <cstddef>
-#include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "permission/backstop/lower.h"
-#include "permission/backstop/prepared_plan.h"
+#include "permission/backstop/confined_command.h"
+#include "permission/backstop/lower_options.h"
 #include "permission/backstop/report.h"
 #include "permission/context.h"
-#include "permission/guard/guarded_process.h"
+#include "permission/guard/spawn_request.h"
+#include "permission/guard/spawn_status.h"
 #include "process/identity.h"
 #include "process/kernel_caps.h"
-#include "process/launch_plan.h"
+#include "process/start_options.h"
 
 namespace postern {
 
@@ -29,16 +23,18 @@ struct ConfinedLauncherOptions {
   // To its `programs` those of each start are added. A user namespace is made
   // where this process could enter no others without.
   LowerOptions lower;
-  // Of this kernel, or less (process::PretendOlder). Where namespaces are only
-  // expected, a plan that its probe cannot enter is made anew for what is there
-  // (process::DetectKernelCaps()).
-  process::KernelCaps caps;
+  // What plans are made for: what this kernel has (process::DetectKernelCaps())
+  // or less (process::PretendOlder()), for who makes many launchers, or tries
+  // what an older kernel would hold. None: the kernel is asked. Where
+  // namespaces are only expected (process::ExpectedKernelCaps()), a plan that
+  // its probe cannot enter is made anew for what is there.
+  absl::optional<process::KernelCaps> caps;
   // Whom programs run as; none: as this process. Needs CAP_SETUID.
   absl::optional<process::Identity> identity;
   // FULL is told of what a child of this very plan tried. Without, nothing is
   // more than PARTIAL.
   bool probe = true;
-  // Fails before any effect where a rule is held less than this.
+  // Fails before any effect where a rule or a limit is held less than this.
   EnforcementLevel require = EnforcementLevel::kNone;
   RequireScope scope = RequireScope::kAccess;
   // Hands the program a sealed copy of the context (context_snapshot.h), for
@@ -49,56 +45,40 @@ struct ConfinedLauncherOptions {
   std::shared_ptr<const PermissionContext> passed;
 };
 
-// One start, decided and confined. Keep it until the program runs: the plan
-// borrows its descriptors.
-struct ConfinedCommand {
-  CheckedCommand command;
-  std::shared_ptr<const ConfinementPlan> confinement;
-  std::shared_ptr<const PreparedPlan> prepared;
-  process::LaunchPlan plan;  // to be given to process::Launch()
-};
-
 // Starts programs that a context grants, under the same rules in the kernel.
 // What the kernel is told is made once for each program, and anew after the
 // context changed: a drop of a moment before is in force. Thread-safe.
 class ConfinedLauncher {
  public:
-  // Errors are those of GuardedProcess::Create().
+  // FailedPrecondition if the policy is not bound (PolicyBuilder::Bind());
+  // InvalidArgument for folders that are no absolute names, for an identity
+  // that is nobody's, and for LowerOptions::own_process.
   static absl::StatusOr<std::unique_ptr<ConfinedLauncher>> Create(
       std::shared_ptr<PermissionContext> context,
       ConfinedLauncherOptions options);
   ~ConfinedLauncher();
 
-  // Decides and opens; starts nothing. A SpawnStatus is the denial, as of
-  // GuardedProcess::Prepare(); another status is the confinement's: of
-  // Lower(), Probe(), the kernel, or Require().
+  // Decides and opens; starts nothing. A SpawnStatus is the denial, in words by
+  // ExplainSpawn(). If anything is denied nobody is asked, no use is taken and
+  // nothing is opened for the program. May block in the ask handler until
+  // `deadline`. Another status is InvalidArgument for `start`, or the
+  // confinement's: the kernel's, or FailedPrecondition where it holds less than
+  // is required.
   absl::StatusOr<SpawnResult<ConfinedCommand>> Prepare(
-      const SpawnRequest& request,
+      const SpawnRequest& request, const process::StartOptions& start = {},
       absl::Time deadline = absl::InfiniteFuture());
 
- private:
-  struct Made;
-  // Beyond these all are made anew: a guest may start many programs.
-  static constexpr size_t kMaxPlans = 64;
-  ConfinedLauncher(std::shared_ptr<PermissionContext> context,
-                   ConfinedLauncherOptions options,
-                   std::unique_ptr<const GuardedProcess> commands);
-  absl::StatusOr<std::shared_ptr<const Made>> Current(
-      const std::vector<std::string>& programs);
-  absl::StatusOr<std::shared_ptr<const Made>> Make(
-      const std::vector<std::string>& programs) const;
-  absl::StatusOr<std::shared_ptr<const Made>> MakeFor(
-      const process::KernelCaps& caps,
-      const std::vector<std::string>& programs) const;
+  // The same to look at (a dry run): it cannot be started. Asks nobody, and
+  // what a rule asks about is denied; takes no use, tells no audit sink, and
+  // opens no file that the request names.
+  absl::StatusOr<SpawnResult<ConfinedCommand>> Preview(
+      const SpawnRequest& request, const process::StartOptions& start = {});
 
-  const std::shared_ptr<PermissionContext> context_;
-  const ConfinedLauncherOptions options_;
-  const std::unique_ptr<const GuardedProcess> commands_;
-  absl::Mutex mutex_;
-  // By the programs of a start; of a context as it was at `generations_`.
-  std::map<std::vector<std::string>, std::shared_ptr<const Made>> made_
-      ABSL_GUARDED_BY(mutex_);
-  std::vector<uint64_t> generations_ ABSL_GUARDED_BY(mutex_);
+ private:
+  class Plans;
+  explicit ConfinedLauncher(std::unique_ptr<Plans> plans);
+
+  const std::unique_ptr<Plans> plans_;
 };
 
 }  // namespace postern

@@ -21,6 +21,7 @@
 #include "bindings/plugins/confined_start.h"
 #include "bindings/plugins/remembered_starts.h"
 #include "gtest/gtest.h"
+#include "permission/backstop/command_parts.h"
 #include "permission/builder.h"
 #include "permission/context.h"
 #include "permission/layer.h"
@@ -310,7 +311,7 @@ TEST_F(ConfinedTest, ThePlanOfACallIsKeptForTheSameOne) {
     const std::shared_ptr<PermissionContext> held(handle, handle->get());
     auto command = starts.Prepare(held, asked, absl::InfiniteFuture());
     EXPECT_TRUE(command.ok()) << command.status();
-    return command.ok() ? command->confinement : nullptr;
+    return command.ok() ? internal::PartsOf(*command).confinement : nullptr;
   };
   const auto first = plan_of(request);
   EXPECT_EQ(plan_of(request), first);

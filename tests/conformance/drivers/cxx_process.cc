@@ -4,10 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/types/optional.h"
+#include "permission/backstop/command_parts.h"
 #include "permission/backstop/confined_launcher.h"
 #include "process/capture.h"
-#include "process/kernel_caps.h"
-#include "process/launcher.h"
 #include "tests/conformance/drivers/cxx_host.h"
 
 extern char** environ;
@@ -17,9 +17,9 @@ namespace {
 using postern::ConfinedCommand;
 using postern::SpawnRequest;
 
-// Decides and opens; false with the answer.
-bool Prepare(const Trial& t, const SpawnRequest& request,
-             ConfinedCommand* command) {
+// Decides and opens; nothing with the answer.
+absl::optional<ConfinedCommand> Prepare(const Trial& t,
+                                        const SpawnRequest& request) {
   postern::ConfinedLauncherOptions options;
   options.commands.program_folders = {"/usr/bin", "/bin"};
   options.commands.base_directory = t.folder;
@@ -27,30 +27,33 @@ bool Prepare(const Trial& t, const SpawnRequest& request,
   for (char** one = environ; *one != nullptr; ++one) {
     options.commands.environment.emplace_back(*one);
   }
-  options.caps = postern::process::DetectKernelCaps();
   options.probe = false;
   auto launcher =
       postern::ConfinedLauncher::Create(t.by.context, std::move(options));
-  if (!launcher.ok()) return t.AnswerErrno(EINVAL, false);
+  if (!launcher.ok()) {
+    t.AnswerErrno(EINVAL, false);
+    return absl::nullopt;
+  }
   auto prepared = (*launcher)->Prepare(request);
   if (!prepared.ok()) {
     t.Tell(prepared.status().ToString());
-    return t.AnswerErrno(EINVAL, false);
+    t.AnswerErrno(EINVAL, false);
+    return absl::nullopt;
   }
   const postern::SpawnStatus& status = prepared->status();
   const bool invalid = status.refusal == postern::SpawnRefusal::kInvalid;
   if (!t.AnswerErrno(status.error_number, status.denied() && !invalid)) {
-    return false;
+    return absl::nullopt;
   }
-  *command = **std::move(prepared);
-  return true;
+  return **std::move(prepared);
 }
 
 void Run(const Trial& t, const SpawnRequest& request) {
-  ConfinedCommand command;
-  if (!Prepare(t, request, &command)) return;
-  const auto ran = postern::process::RunCaptured(
-      std::move(command.plan), postern::process::CaptureOptions());
+  const absl::optional<ConfinedCommand> command = Prepare(t, request);
+  if (!command) return;
+  const auto ran =
+      postern::process::RunCaptured(postern::internal::PartsOf(*command).plan,
+                                    postern::process::CaptureOptions());
   if (!ran.ok()) {
     t.Tell(ran.status().ToString());
     t.to.verdict = FAILED;
@@ -81,9 +84,9 @@ void KillChild(const Trial& t) {
   SpawnRequest request;
   request.program = "/usr/bin/sleep";
   request.args = {"30"};
-  ConfinedCommand command;
-  if (!Prepare(t, request, &command)) return;
-  const auto child = postern::process::Launch(command.plan);
+  absl::optional<ConfinedCommand> command = Prepare(t, request);
+  if (!command) return;
+  const auto child = command->Start();
   if (!child.ok()) {
     t.to.verdict = FAILED;
     return;

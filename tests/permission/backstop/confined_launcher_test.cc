@@ -14,14 +14,19 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "fs/base/file_descriptor.h"
+#include "fs/guarded_fs.h"
 #include "gtest/gtest.h"
+#include "permission/backstop/command_parts.h"
 #include "permission/backstop/preset.h"
 #include "permission/backstop/report_text.h"
 #include "permission/builder.h"
+#include "permission/guard/path_monitor.h"
+#include "permission/use_counter.h"
 #include "process/identity.h"
 #include "process/kernel_caps.h"
-#include "process/launcher.h"
+#include "process/start_options.h"
 #include "tests/fs/temp_tree.h"
+#include "tests/permission/fake_handler.h"
 #include "tests/without_capabilities.h"
 
 namespace postern {
@@ -30,8 +35,7 @@ namespace {
 class ConfinedLauncherTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    options_.caps = process::DetectKernelCaps();
-    if (options_.caps.landlock_abi == 0) {
+    if (process::ExpectedKernelCaps().landlock_abi == 0) {
       GTEST_SKIP() << "this kernel has no Landlock";
     }
     options_.probe = false;
@@ -52,10 +56,10 @@ class ConfinedLauncherTest : public ::testing::Test {
                   RulePattern::Text("/bin/sh **"));
     return builder;
   }
-  void Make(PolicyBuilder builder) {
+  void Make(PolicyBuilder builder, ContextOptions context = {}) {
     auto policy = builder.Bind().Build();
     ASSERT_TRUE(policy.ok()) << policy.status();
-    auto root = PermissionContext::Create(*policy, {});
+    auto root = PermissionContext::Create(*policy, std::move(context));
     ASSERT_TRUE(root.ok()) << root.status();
     context_ = root->context;
     auto launcher = ConfinedLauncher::Create(context_, options_);
@@ -76,7 +80,7 @@ class ConfinedLauncherTest : public ::testing::Test {
     auto prepared = launcher_->Prepare(request);
     if (!prepared.ok()) return absl::StrCat(prepared.status().message());
     if (!prepared->ok()) return prepared->status().ToString();
-    auto child = process::Launch((*prepared)->plan);
+    auto child = (*prepared)->Start();
     if (!child.ok()) return absl::StrCat(child.status().message());
     EXPECT_TRUE(child->Wait(absl::Now() + absl::Seconds(20)).ok());
     rewind(file.get());
@@ -99,7 +103,8 @@ TEST_F(ConfinedLauncherTest, APlanIsMadeOnceForManyStarts) {
   const auto first = launcher_->Prepare(ShellRequest("true"));
   const auto second = launcher_->Prepare(ShellRequest("false"));
   ASSERT_TRUE(first.ok() && first->ok() && second.ok() && second->ok());
-  EXPECT_EQ((*first)->confinement, (*second)->confinement);
+  EXPECT_EQ(internal::PartsOf(**first).confinement,
+            internal::PartsOf(**second).confinement);
 }
 
 TEST_F(ConfinedLauncherTest, ADropOfAMomentBeforeIsInForce) {
@@ -122,12 +127,12 @@ TEST_F(ConfinedLauncherTest, TheContextComesAlongUnlessTheHostSaysNo) {
   EXPECT_EQ(Shell("test -e /proc/self/fd/3 && echo there"), "there\n");
   auto prepared = launcher_->Prepare(ShellRequest("true"));
   ASSERT_TRUE(prepared.ok() && prepared->ok());
-  EXPECT_EQ((*prepared)->plan.descriptors.size(), 1u);
+  EXPECT_EQ(internal::PartsOf(**prepared).plan.descriptors.size(), 1u);
   options_.pass_policy = false;
   Make(Rules());
   prepared = launcher_->Prepare(ShellRequest("true"));
   ASSERT_TRUE(prepared.ok() && prepared->ok());
-  EXPECT_TRUE((*prepared)->plan.descriptors.empty());
+  EXPECT_TRUE(internal::PartsOf(**prepared).plan.descriptors.empty());
 }
 
 // What the launcher as root was refused says nothing of another user, and what
@@ -142,11 +147,10 @@ TEST_F(ConfinedLauncherTest, AnotherUsersProbeIsThatUsers) {
   const auto others = launcher_->Prepare(ShellRequest("true"));
   ASSERT_TRUE(own.ok() && own->ok());
   ASSERT_TRUE(others.ok() && others->ok()) << others.status();
-  ASSERT_TRUE((*others)->plan.identity.has_value());
-  EXPECT_EQ((*others)->plan.identity->uid, 65534u);
-  const EnforcementReport& report = (*others)->confinement->report;
+  EXPECT_TRUE(absl::StrContains((*others)->Describe(), "identity: uid 65534"));
+  const EnforcementReport report = (*others)->Report();
   EXPECT_TRUE(report.probed);
-  EXPECT_EQ(ReportToText(report), ReportToText((*own)->confinement->report));
+  EXPECT_EQ(ReportToText(report), ReportToText((*own)->Report()));
   EXPECT_EQ(Shell("test -w / || echo somebody else"), "somebody else\n");
 }
 
@@ -169,6 +173,134 @@ TEST_F(ConfinedLauncherTest, NothingIsPreparedWhereMoreIsRequired) {
   const auto prepared = launcher_->Prepare(ShellRequest("true"));
   ASSERT_FALSE(prepared.ok()) << "nothing was probed";
   EXPECT_EQ(prepared.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+// Where the rules grant one start, that is what they grant.
+TEST_F(ConfinedLauncherTest, ACommandStartsOnceAndTellsHowItWent) {
+  Make(Rules());
+  process::StartOptions start;
+  start.limits.wall_time = absl::Seconds(20);
+  auto prepared = launcher_->Prepare(ShellRequest("exit 3"), start);
+  ASSERT_TRUE(prepared.ok() && prepared->ok());
+  ConfinedCommand& command = **prepared;
+  EXPECT_TRUE(absl::StrContains(command.Describe(), "limits: wall-time 20s"));
+  EXPECT_TRUE(command.steps().empty());
+  auto child = command.Start();
+  ASSERT_TRUE(child.ok()) << child.status();
+  const auto end = child->Wait(absl::Now() + absl::Seconds(20));
+  ASSERT_TRUE(end.ok());
+  EXPECT_EQ(end->exit_status, 3);
+  EXPECT_FALSE(command.steps().empty());
+  EXPECT_TRUE(absl::StrContains(ReportToText(command.Report()),
+                                "limit wall-time 20s: launcher"));
+  EXPECT_EQ(command.Start().status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(ConfinedLauncherTest, LimitsAreRequiredToo) {
+  options_.require = EnforcementLevel::kPartial;
+  options_.probe = true;
+  Make(Rules());
+  process::StartOptions start;
+  start.limits.open_files = 64;
+  const auto held = launcher_->Prepare(ShellRequest("true"), start);
+  EXPECT_TRUE(held.ok() && held->ok()) << held.status();
+  start.limits.cpu_share = 0.5;
+  start.cgroup_parent = "/no/such/group";
+  const auto not_held = launcher_->Prepare(ShellRequest("true"), start);
+  ASSERT_FALSE(not_held.ok());
+  EXPECT_TRUE(absl::StrContains(not_held.status().message(), "cpu-share"))
+      << not_held.status();
+}
+
+TEST_F(ConfinedLauncherTest, OddOptionsAreRefusedBeforeAnythingIsDecided) {
+  PolicyBuilder rules = Rules();
+  rules.Deny(PermissionSet(Permission::kProcessSpawn), RulePattern::Whole());
+  Make(std::move(rules));
+  process::StartOptions start;
+  start.limits.processes = 0;
+  EXPECT_EQ(launcher_->Prepare(ShellRequest("true"), start).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  start = process::StartOptions();
+  start.cgroup_parent = "apps";
+  EXPECT_EQ(launcher_->Preview(ShellRequest("true"), start).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  options_.identity = process::Identity{~0u, 0, {}};
+  EXPECT_EQ(ConfinedLauncher::Create(context_, options_).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  options_.identity.reset();
+  options_.lower.own_process = true;
+  EXPECT_EQ(ConfinedLauncher::Create(context_, options_).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ConfinedLauncherTest, APreviewTakesNothingAndStartsNothing) {
+  PolicyBuilder builder;
+  Rule once;
+  once.effect = Effect::kAllow;
+  once.permissions = PermissionSet(Permission::kProcessSpawn);
+  once.pattern = RulePattern::Text("/bin/sh **");
+  once.limits.uses = std::make_shared<UseCounter>(1);
+  builder.Add(once);
+  const std::vector<Rule> preset = *PresetRules("runtime");
+  for (const Rule& rule : preset) builder.Add(rule);
+  Make(std::move(builder));
+  for (int i = 0; i < 2; ++i) {
+    auto looked_at = launcher_->Preview(ShellRequest("true"));
+    ASSERT_TRUE(looked_at.ok() && looked_at->ok());
+    EXPECT_TRUE(absl::StrContains((*looked_at)->Describe(), "sh\" \"-c\""))
+        << (*looked_at)->Describe();
+    EXPECT_FALSE((*looked_at)->Report().rows.empty());
+    EXPECT_EQ((*looked_at)->Start().status().code(),
+              absl::StatusCode::kFailedPrecondition);
+  }
+  EXPECT_EQ(Shell("echo once"), "once\n");
+  EXPECT_NE(Shell("echo twice"), "twice\n");
+}
+
+TEST_F(ConfinedLauncherTest, APreviewMakesNoFile) {
+  PolicyBuilder builder = Rules();
+  builder.Allow(PermissionSet(Permission::kFsWrite),
+                RulePattern::Text(tree_ / "data"));
+  Make(std::move(builder));
+  auto files = fs::GuardedFs::Create(MakePathMonitor(context_), {});
+  ASSERT_TRUE(files.ok());
+  options_.commands.files = *std::move(files);
+  const auto launcher = *ConfinedLauncher::Create(context_, options_);
+  SpawnRequest request = ShellRequest("echo made");
+  SpawnFile out;
+  out.number = 1;
+  out.path = tree_ / "data/made";
+  out.intent.access = fs::OpenIntent::Access::kWrite;
+  out.intent.create = true;
+  request.files.push_back(out);
+  request.directory = tree_ / "data";
+  const auto looked_at = launcher->Preview(request);
+  ASSERT_TRUE(looked_at.ok() && looked_at->ok());
+  EXPECT_TRUE(absl::StrContains((*looked_at)->Describe(), "descriptors: 1 3;"))
+      << (*looked_at)->Describe();
+  EXPECT_NE(access((tree_ / "data/made").c_str(), F_OK), 0);
+  request.files[0].path = tree_ / "elsewhere";
+  EXPECT_EQ(launcher->Preview(request)->status().refusal, SpawnRefusal::kFile);
+  request.files.clear();
+  request.directory = "/root";
+  EXPECT_EQ(launcher->Preview(request)->status().refusal, SpawnRefusal::kFile);
+}
+
+TEST_F(ConfinedLauncherTest, APreviewAsksNobody) {
+  PolicyBuilder builder = Rules();
+  builder.Ask(PermissionSet(Permission::kProcessSpawn),
+              RulePattern::Text("/bin/sh -c *"));
+  testing::FakeHandler person;
+  person.answer.effect = Effect::kAllow;
+  ContextOptions context;
+  context.ask = &person;
+  Make(std::move(builder), context);
+  const auto asking = launcher_->Preview(ShellRequest("echo asked"));
+  ASSERT_TRUE(asking.ok());
+  EXPECT_EQ(asking->status().refusal, SpawnRefusal::kRules);
+  EXPECT_TRUE(person.asked.empty());
+  EXPECT_EQ(Shell("echo asked"), "asked\n");
 }
 
 TEST(PresetTest, GrantsWhatIsThereAndNothingOfPeople) {
