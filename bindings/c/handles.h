@@ -1,6 +1,7 @@
 #ifndef POSTERN_BINDINGS_C_HANDLES_H_
 #define POSTERN_BINDINGS_C_HANDLES_H_
 
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -112,6 +113,9 @@ absl::Status ReadStrings(const postern_bytes* strings, size_t count,
 inline postern_bytes ToBytes(absl::string_view text) {
   return postern_bytes{text.data(), text.size()};
 }
+
+// Whether a member that is 0 or 1 is.
+inline bool IsFlag(int32_t number) { return number == 0 || number == 1; }
 
 // The longest struct that is read: a size that was never set must not make us
 // read on until memory ends.

@@ -13,8 +13,6 @@ namespace fs = postern::fs;
 
 namespace {
 
-bool IsFlag(int32_t follow) { return follow == 0 || follow == 1; }
-
 // Calls `use` with the name of an attribute besides.
 template <typename Use>
 postern_status OnAttribute(const postern_files* files, fs::Operation operation,

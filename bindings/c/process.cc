@@ -14,6 +14,7 @@
 #include "absl/types/optional.h"
 #include "bindings/c/guarded.h"
 #include "bindings/c/handles.h"
+#include "bindings/c/launcher_options.h"
 #include "bindings/c/spawn_outcome.h"
 #include "bindings/c/spawn_request.h"
 #include "permission/backstop/confined_command.h"
@@ -49,76 +50,6 @@ using process::Limit;
 
 constexpr int kMaxSignal = 64;  // signal(7), of real time too
 
-bool IsFlag(int32_t number) { return number == 0 || number == 1; }
-
-absl::optional<uint64_t> LimitFromC(uint64_t number) {
-  return number == 0 ? absl::nullopt : absl::make_optional(number);
-}
-absl::optional<absl::Duration> LimitFromC(int64_t nanoseconds) {
-  if (nanoseconds == 0) return absl::nullopt;
-  return absl::Nanoseconds(nanoseconds);
-}
-
-// A time that is negative is refused by CheckLimits().
-absl::Status ReadLimits(const postern_limits* given, process::Limits* out) {
-  if (given == nullptr) return absl::OkStatus();
-  postern_limits read = {};
-  const absl::Status status = ReadStruct(given, "limits", &read);
-  if (!status.ok()) return status;
-  out->memory_bytes = LimitFromC(read.memory_bytes);
-  if (read.cpu_share_thousandths != 0) {
-    out->cpu_share = static_cast<double>(read.cpu_share_thousandths) / 1000;
-  }
-  out->cpu_time = LimitFromC(read.cpu_time_ns);
-  out->processes = LimitFromC(read.processes);
-  out->file_bytes = LimitFromC(read.file_bytes);
-  out->open_files = LimitFromC(read.open_files);
-  out->disk_bytes = LimitFromC(read.disk_bytes);
-  out->wall_time = LimitFromC(read.wall_time_ns);
-  return process::CheckLimits(*out);
-}
-
-absl::Status ReadStartOptions(const postern_launcher_options& read,
-                              process::StartOptions* out) {
-  if (read.grace_ns < 0) {
-    return absl::InvalidArgumentError("options: grace_ns is negative");
-  }
-  if (read.nice < -20 || read.nice > 19) {
-    return absl::InvalidArgumentError("options: nice is not from -20 to 19");
-  }
-  out->grace = absl::Nanoseconds(read.grace_ns);
-  if (read.nice != 0) out->nice = read.nice;
-  return ReadLimits(read.limits, &out->limits);
-}
-
-absl::Status ReadConfinement(const postern_launcher_options& read,
-                             ConfinedLauncherOptions* out) {
-  if (read.require < POSTERN_LEVEL_NONE || read.require > POSTERN_LEVEL_FULL) {
-    return absl::InvalidArgumentError("options: require is no level");
-  }
-  if (!IsFlag(read.no_probe) || !IsFlag(read.keep_policy)) {
-    return absl::InvalidArgumentError(
-        "options: no_probe and keep_policy are 0 or 1");
-  }
-  out->require = static_cast<EnforcementLevel>(read.require);
-  out->probe = read.no_probe == 0;
-  out->pass_policy = read.keep_policy == 0;
-  return absl::OkStatus();
-}
-
-// What the two ways of starting have in common.
-postern_commands_options CommandsOf(const postern_launcher_options& read) {
-  postern_commands_options options = {};
-  options.struct_size = sizeof(options);
-  options.program_folders = read.program_folders;
-  options.program_folder_count = read.program_folder_count;
-  options.environment = read.environment;
-  options.environment_count = read.environment_count;
-  options.base_directory = read.base_directory;
-  options.files = read.files;
-  return options;
-}
-
 absl::Status NewLauncher(const postern_context& context,
                          const postern_launcher_options* given,
                          postern_launcher** out) {
@@ -126,7 +57,7 @@ absl::Status NewLauncher(const postern_context& context,
   ConfinedLauncherOptions options;
   auto made = std::make_unique<postern_launcher>();
   absl::Status status;
-  if (given != nullptr) status = ReadStruct(given, "options", &read);
+  if (given != nullptr) status = ReadLauncherOptions(*given, &read);
   if (status.ok()) {
     status = ReadSurroundings(context, CommandsOf(read), &options.commands);
   }
@@ -203,17 +134,73 @@ Outcome StartCommand(ConfinedCommand command, postern_child** out) {
   return Outcome();
 }
 
-Outcome Start(const postern_launcher& launcher, const postern_start* given,
-              absl::Time deadline, postern_child** out) {
+using Prepared = absl::StatusOr<SpawnResult<ConfinedCommand>>;
+
+// Reads the start, has it prepared, and gives the command to `use`.
+Outcome WithCommand(const postern_launcher& launcher,
+                    const postern_start* given,
+                    absl::FunctionRef<Prepared(const SpawnRequest&,
+                                               const process::StartOptions&)>
+                        prepare,
+                    absl::FunctionRef<Outcome(ConfinedCommand)> use) {
   SpawnRequest request;
   process::StartOptions start = launcher.start;
   const absl::Status status = ReadStart(given, &request, &start.session);
   if (!status.ok()) return OutcomeOf(status);
-  absl::StatusOr<SpawnResult<ConfinedCommand>> prepared =
-      launcher.launcher->Prepare(request, start, deadline);
+  Prepared prepared = prepare(request, start);
   if (!prepared.ok()) return OutcomeOfConfinement(prepared.status());
   if (!prepared->ok()) return OutcomeOfSpawn(prepared->status());
-  return StartCommand(**std::move(prepared), out);
+  return use(**std::move(prepared));
+}
+
+Outcome Start(const postern_launcher& launcher, const postern_start* given,
+              absl::Time deadline, postern_child** out) {
+  return WithCommand(
+      launcher, given,
+      [&](const SpawnRequest& request, const process::StartOptions& start) {
+        return launcher.launcher->Prepare(request, start, deadline);
+      },
+      [&](ConfinedCommand command) {
+        return StartCommand(std::move(command), out);
+      });
+}
+
+absl::Status ReportOut(const EnforcementReport& told,
+                       postern_report_format format, postern_buffer** out) {
+  switch (format) {
+    case POSTERN_REPORT_TEXT:
+      return NewBuffer(ReportToText(told), out);
+    case POSTERN_REPORT_JSON:
+      return NewBuffer(ReportToJson(told), out);
+    default:
+      return absl::InvalidArgumentError("format is none of a report");
+  }
+}
+
+// Both, or none.
+absl::Status PreviewOut(const ConfinedCommand& command,
+                        postern_report_format format, postern_buffer** plan,
+                        postern_buffer** report) {
+  postern_buffer* told = nullptr;
+  absl::Status status = ReportOut(command.Report(), format, &told);
+  if (!status.ok()) return status;
+  std::unique_ptr<postern_buffer> kept(told);
+  if (plan != nullptr) status = NewBuffer(command.Describe(), plan);
+  if (status.ok() && report != nullptr) *report = kept.release();
+  return status;
+}
+
+Outcome Preview(const postern_launcher& launcher, const postern_start* given,
+                postern_report_format format, postern_buffer** plan,
+                postern_buffer** report) {
+  return WithCommand(
+      launcher, given,
+      [&](const SpawnRequest& request, const process::StartOptions& start) {
+        return launcher.launcher->Preview(request, start);
+      },
+      [&](const ConfinedCommand& command) {
+        return OutcomeOf(PreviewOut(command, format, plan, report));
+      });
 }
 
 uint32_t ReachedToC(const std::vector<Limit>& reached) {
@@ -256,18 +243,6 @@ static_assert(POSTERN_LIMIT_CPU_SHARE == static_cast<int>(Limit::kCpuShare) &&
                       static_cast<int>(Limit::kWallTime) &&
                   process::kLimitCount == POSTERN_LIMIT_WALL_TIME + 1,
               "same numbers");
-
-absl::Status ReportOut(const EnforcementReport& told,
-                       postern_report_format format, postern_buffer** out) {
-  switch (format) {
-    case POSTERN_REPORT_TEXT:
-      return NewBuffer(ReportToText(told), out);
-    case POSTERN_REPORT_JSON:
-      return NewBuffer(ReportToJson(told), out);
-    default:
-      return absl::InvalidArgumentError("format is none of a report");
-  }
-}
 
 using NextFn =
     absl::StatusOr<ChildEvent> (process::Child::*)(absl::Time deadline);
@@ -327,6 +302,20 @@ postern_status postern_launcher_start(const postern_launcher* launcher,
     if (launcher == nullptr) return OutcomeOf(NullError("launcher"));
     if (child == nullptr) return OutcomeOf(NullError("child"));
     return Start(*launcher, start, TimeFromC(deadline_unix_ns), child);
+  });
+}
+
+postern_status postern_launcher_preview(const postern_launcher* launcher,
+                                        const postern_start* start,
+                                        postern_report_format format,
+                                        postern_buffer** plan,
+                                        postern_buffer** report,
+                                        postern_error* error) {
+  if (plan != nullptr) *plan = nullptr;
+  if (report != nullptr) *report = nullptr;
+  return GuardOperation(error, [&] {
+    if (launcher == nullptr) return OutcomeOf(NullError("launcher"));
+    return Preview(*launcher, start, format, plan, report);
   });
 }
 

@@ -10,74 +10,15 @@
 #include "buffer.h"
 #include "context.h"
 #include "error.h"
-#include "files.h"
+#include "launcher_options.h"
 #include "types.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* How much of what a policy denies the kernel denies too. */
-typedef int32_t postern_level;
-enum {
-  POSTERN_LEVEL_NONE = 0,
-  POSTERN_LEVEL_PARTIAL = 1,
-  POSTERN_LEVEL_FULL = 2
-};
-
-typedef int32_t postern_limit;
-enum {
-  POSTERN_LIMIT_MEMORY = 0,
-  POSTERN_LIMIT_CPU_SHARE = 1,
-  POSTERN_LIMIT_CPU_TIME = 2,
-  POSTERN_LIMIT_PROCESSES = 3,
-  POSTERN_LIMIT_FILE_SIZE = 4,
-  POSTERN_LIMIT_OPEN_FILES = 5,
-  POSTERN_LIMIT_DISK_USE = 6,
-  POSTERN_LIMIT_WALL_TIME = 7
-};
 /* "memory", "cpu-share", ...; static; "" for any other number. */
 const char* postern_limit_name(postern_limit limit, size_t* size);
-
-/* What a program and all that it starts may use up together; 0 = no limit. */
-typedef struct postern_limits {
-  size_t struct_size;
-  uint64_t memory_bytes;
-  uint64_t cpu_share_thousandths; /* 500 = half a processor; needs a cgroup */
-  int64_t cpu_time_ns;
-  uint64_t processes;  /* and threads, at a time */
-  uint64_t file_bytes; /* of each file that is written */
-  uint64_t open_files; /* of each process */
-  uint64_t disk_bytes; /* written to storage */
-  int64_t wall_time_ns;
-} postern_limits;
-
-/* May be null: all zero. */
-typedef struct postern_launcher_options {
-  size_t struct_size;
-  /* Your PATH: absolute folders, in order, for programs without a "/". */
-  const postern_bytes* program_folders;
-  size_t program_folder_count;
-  /* NAME=value that programs inherit, as far as env.read allows each. Those
-   * that steer loaders and interpreters (LD_PRELOAD) never pass. */
-  const postern_bytes* environment;
-  size_t environment_count;
-  postern_bytes base_directory; /* where programs start; "" = the context's */
-  const postern_limits* limits; /* null: none */
-  int64_t grace_ns; /* between SIGTERM and SIGKILL at the wall time's end */
-  int32_t nice;     /* -20 to 19; 0 = as this process */
-  /* A start fails before any effect where the kernel holds a rule less. */
-  postern_level require;
-  /* 1: nothing is tried in a child before the first start. That saves some
-   * milliseconds, and nothing counts as more than partial. */
-  int32_t no_probe;
-  /* 1: programs get no sealed copy of the context, which those that link
-   * Postern take up (postern_context_take_up). */
-  int32_t keep_policy;
-  /* Made from the same context: for starts with a directory. Null: such starts
-   * are refused. */
-  const postern_files* files;
-} postern_launcher_options;
 
 /* Starts programs that `context` grants; what it drops and what is published
  * counts at the next start. FAILED_PRECONDITION if the policy is not bound
@@ -131,6 +72,20 @@ postern_status postern_launcher_start(const postern_launcher* launcher,
                                       int64_t deadline_unix_ns,
                                       postern_child** child,
                                       postern_error* error);
+typedef int32_t postern_report_format;
+enum { POSTERN_REPORT_TEXT = 0, POSTERN_REPORT_JSON = 1 };
+/* A dry run: what postern_launcher_start() would do, in the order of execution,
+ * as text, and what the kernel would hold, as postern_child_report(). Each may
+ * be null. Starts nothing, opens no file or directory that the start names,
+ * takes no use, asks nobody, so that what a rule asks about is denied, and the
+ * audit callback hears nothing. Errors are as there. */
+postern_status postern_launcher_preview(const postern_launcher* launcher,
+                                        const postern_start* start,
+                                        postern_report_format format,
+                                        postern_buffer** plan,
+                                        postern_buffer** report,
+                                        postern_error* error);
+
 /* Kills what is running of it. */
 void postern_child_free(postern_child* child);
 
@@ -145,8 +100,6 @@ int32_t postern_child_news(const postern_child* child);
 const char* postern_child_limit_holder(const postern_child* child,
                                        postern_limit limit, size_t* size);
 
-typedef int32_t postern_report_format;
-enum { POSTERN_REPORT_TEXT = 0, POSTERN_REPORT_JSON = 1 };
 /* What the kernel holds of the policy for this program: a row for each rule,
  * for what no rule grants, and for each limit. */
 postern_status postern_child_report(const postern_child* child,

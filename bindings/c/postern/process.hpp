@@ -67,6 +67,12 @@ class Child {
   internal::Owned<postern_child, &postern_child_free> child_;
 };
 
+// What a start would do, and what the kernel would hold.
+struct LaunchPreview {
+  std::string plan;
+  std::string report;
+};
+
 // May be used by any number of threads.
 class Launcher {
  public:
@@ -86,13 +92,7 @@ class Launcher {
                       const std::vector<postern_descriptor>& descriptors = {},
                       int64_t deadline_unix_ns = INT64_MAX) const {
     std::vector<postern_bytes> words;
-    for (const std::string& word : argv) words.push_back(internal::Bytes(word));
-    auto start = internal::Struct<postern_start>();
-    start.argv = words.data();
-    start.argc = words.size();
-    start.descriptors = descriptors.data();
-    start.descriptor_count = descriptors.size();
-    return Start(start, deadline_unix_ns);
+    return Start(StartOf(argv, descriptors, &words), deadline_unix_ns);
   }
   Result<Child> Start(const postern_start& start,
                       int64_t deadline_unix_ns = INT64_MAX) const {
@@ -104,9 +104,49 @@ class Launcher {
         },
         [&] { return Child(made); });
   }
+  // A dry run; starts nothing.
+  Result<LaunchPreview> Preview(
+      const std::vector<std::string>& argv,
+      const std::vector<postern_descriptor>& descriptors = {},
+      postern_report_format format = POSTERN_REPORT_TEXT) const {
+    std::vector<postern_bytes> words;
+    return Preview(StartOf(argv, descriptors, &words), format);
+  }
+  Result<LaunchPreview> Preview(
+      const postern_start& start,
+      postern_report_format format = POSTERN_REPORT_TEXT) const {
+    postern_buffer *plan = nullptr, *report = nullptr;
+    return internal::Try(
+        [&](postern_error* error) {
+          return postern_launcher_preview(get(), &start, format, &plan, &report,
+                                          error);
+        },
+        [&] {
+          const internal::OwnedBuffer plan_owner(plan), report_owner(report);
+          return LaunchPreview{
+              internal::StringOf(&postern_buffer_data, plan_owner.get()),
+              internal::StringOf(&postern_buffer_data, report_owner.get())};
+        });
+  }
   postern_launcher* get() const { return launcher_.get(); }
 
  private:
+  // Borrows the arguments; `words` is what the start points to.
+  static postern_start StartOf(
+      const std::vector<std::string>& argv,
+      const std::vector<postern_descriptor>& descriptors,
+      std::vector<postern_bytes>* words) {
+    for (const std::string& word : argv) {
+      words->push_back(internal::Bytes(word));
+    }
+    auto start = internal::Struct<postern_start>();
+    start.argv = words->data();
+    start.argc = words->size();
+    start.descriptors = descriptors.data();
+    start.descriptor_count = descriptors.size();
+    return start;
+  }
+
   explicit Launcher(postern_launcher* launcher) : launcher_(launcher) {}
 
   internal::Owned<postern_launcher, &postern_launcher_free> launcher_;

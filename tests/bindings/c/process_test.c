@@ -4,9 +4,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "tests/bindings/c/check.h"
@@ -385,8 +387,182 @@ static void TestOptions(void) {
   limits.struct_size = sizeof(limits);
   limits.cpu_time_ns = -1;
   CheckRefused(&stage, &options, "cpu-time");
+  options = Options();
+  options.require_everything = 2;
+  CheckRefused(&stage, &options, "require_everything");
   options.struct_size = 8;
   CheckRefused(&stage, &options, "options: struct_size");
+  FreeStage(&stage);
+}
+
+static void TestIdentityOptions(void) {
+  const uint32_t groups[2] = {65534, 0xffffffff};
+  postern_launcher_options options = Options();
+  postern_identity identity;
+  Stage stage = NewStage(NULL);
+  memset(&identity, 0, sizeof(identity));
+  options.identity = &identity;
+  CheckRefused(&stage, &options, "identity: struct_size");
+  identity.struct_size = sizeof(identity);
+  identity.uid = 0xffffffff; /* would leave it as it is */
+  CheckRefused(&stage, &options, "identity");
+  identity.uid = identity.gid = 65534;
+  identity.group_count = 2;
+  CheckRefused(&stage, &options, "groups");
+  identity.groups = groups;
+  CheckRefused(&stage, &options, "identity");
+  FreeStage(&stage);
+}
+
+static void TestLowerOptions(void) {
+  postern_launcher_options options = Options();
+  postern_lower_options lower;
+  Stage stage = NewStage(NULL);
+  memset(&lower, 0, sizeof(lower));
+  options.lower = &lower;
+  CheckRefused(&stage, &options, "lower: struct_size");
+  lower.struct_size = sizeof(lower);
+  lower.hosts = 2;
+  CheckRefused(&stage, &options, "lower: hosts");
+  lower.hosts = POSTERN_WIDER;
+  lower.directories = -1;
+  CheckRefused(&stage, &options, "lower: directories");
+  lower.directories = POSTERN_DIRECTORY_CLOSED;
+  lower.masks = 2;
+  CheckRefused(&stage, &options, "masks");
+  FreeStage(&stage);
+}
+
+/* The option tells in the report, and in what the program may do. */
+static void TestDirectoryRights(void) {
+  postern_launcher_options options = Options();
+  postern_lower_options lower;
+  Stage stage;
+  char script[2 * PATH_MAX];
+  if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1u) < 1) {
+    printf("skipped: this kernel has no Landlock\n");
+    return;
+  }
+  memset(&lower, 0, sizeof(lower));
+  lower.struct_size = sizeof(lower);
+  options.lower = &lower;
+  stage = NewStage(&options);
+  WriteTo(In(stage.folder, "gone"), "gone\n", 5);
+  CHECK_OK(postern_drop(stage.context, "fs.read", 7, In(stage.folder, "gone"),
+                        strlen(In(stage.folder, "gone")), stage.error),
+           stage.error);
+  snprintf(script, sizeof(script), "cd / && echo '%s'/*", stage.folder);
+  CHECK(Contains(Printed(&stage, script), "/seen"));
+  lower.directories = POSTERN_DIRECTORY_CLOSED;
+  postern_launcher_free(stage.launcher);
+  CHECK_OK(postern_launcher_new(stage.context, &options, &stage.launcher,
+                                stage.error),
+           stage.error);
+  CHECK(strstr(Printed(&stage, script), "/seen") == NULL);
+  FreeStage(&stage);
+}
+
+/* Whether root may become others here: sandboxes map few ids. */
+static int MayBecome(uint32_t id) {
+  int status = 1;
+  const pid_t child = fork();
+  if (child == 0) _exit(setgid(id) == 0 && setuid(id) == 0 ? 0 : 1);
+  return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+/* Lines of /proc/PID/status, as far as they fit. */
+static const char* StatusOf(pid_t process) {
+  static char text[4096];
+  char name[64];
+  FILE* file;
+  size_t size;
+  snprintf(name, sizeof(name), "/proc/%d/status", (int)process);
+  file = fopen(name, "r");
+  if (file == NULL) return "";
+  size = fread(text, 1, sizeof(text) - 1, file);
+  text[size] = 0;
+  fclose(file);
+  return text;
+}
+
+static void TestIdentity(void) {
+  const uint32_t group = 65533;
+  postern_launcher_options options = Options();
+  postern_identity identity;
+  postern_child* child = NULL;
+  Stage stage;
+  if (!MayBecome(65534) || !MayBecome(65532)) {
+    printf("skipped: this process may not start programs of others\n");
+    return;
+  }
+  memset(&identity, 0, sizeof(identity));
+  identity.struct_size = sizeof(identity);
+  identity.uid = 65534;
+  identity.gid = 65532;
+  identity.groups = &group;
+  identity.group_count = 1;
+  options.identity = &identity;
+  stage = NewStage(&options);
+  CHECK_OK(Start(&stage, "sh", "while :; do :; done", -1, &child), stage.error);
+  CHECK(Contains(StatusOf(postern_child_process(child)),
+                 "Uid:\t65534\t65534\t65534\t65534\n"
+                 "Gid:\t65532\t65532\t65532\t65532\n"));
+  CHECK(Contains(StatusOf(postern_child_process(child)), "Groups:\t65533 \n"));
+  postern_child_free(child);
+  FreeStage(&stage);
+}
+
+/* A program of before, whose options end with the files. */
+static void TestOlderOptions(void) {
+  postern_launcher_options options = Options();
+  Stage stage;
+  options.struct_size = offsetof(postern_launcher_options, identity);
+  options.require_everything = 2;
+  stage = NewStage(&options);
+  CHECK(Is(Printed(&stage, "echo hello"), "hello\n"));
+  FreeStage(&stage);
+}
+
+static void TestPreview(void) {
+  postern_launcher_options options = Options();
+  const postern_bytes argv[3] = {Text("sh"), Text("-c"), Text("exit 7")};
+  const postern_bytes other = Text("/usr/bin/env");
+  postern_limits limits;
+  postern_buffer *plan = NULL, *report = NULL;
+  postern_start start;
+  Stage stage;
+  memset(&limits, 0, sizeof(limits));
+  limits.struct_size = sizeof(limits);
+  limits.open_files = 64;
+  options.limits = &limits;
+  stage = NewStage(&options);
+  memset(&start, 0, sizeof(start));
+  start.struct_size = sizeof(start);
+  start.argv = argv;
+  start.argc = 3;
+  CHECK_OK(postern_launcher_preview(stage.launcher, &start, POSTERN_REPORT_JSON,
+                                    &plan, &report, stage.error),
+           stage.error);
+  CHECK(Contains(postern_buffer_data(plan, NULL), "\"exit 7\""));
+  CHECK(Contains(postern_buffer_data(plan, NULL), "open-files 64"));
+  CHECK(Contains(postern_buffer_data(report, NULL), "\"open-files\""));
+  postern_buffer_free(plan);
+  postern_buffer_free(report);
+  CHECK_OK(postern_launcher_preview(stage.launcher, &start, POSTERN_REPORT_TEXT,
+                                    NULL, NULL, stage.error),
+           stage.error);
+  CHECK(postern_launcher_preview(stage.launcher, &start, 2, &plan, &report,
+                                 stage.error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(plan == NULL && report == NULL);
+  start.argv = &other;
+  start.argc = 1;
+  CHECK(postern_launcher_preview(stage.launcher, &start, POSTERN_REPORT_TEXT,
+                                 &plan, &report,
+                                 stage.error) == POSTERN_DENIED);
+  CHECK(plan == NULL && report == NULL);
+  CHECK(postern_launcher_preview(NULL, &start, POSTERN_REPORT_TEXT, &plan,
+                                 &report,
+                                 stage.error) == POSTERN_INVALID_ARGUMENT);
   FreeStage(&stage);
 }
 
@@ -492,6 +668,12 @@ int main(void) {
   TestEnds();
   TestLimits();
   TestOptions();
+  TestIdentityOptions();
+  TestLowerOptions();
+  TestDirectoryRights();
+  TestIdentity();
+  TestOlderOptions();
+  TestPreview();
   TestMoreIsRequired();
   TestAPolicyThatIsNotBound();
   return Report();

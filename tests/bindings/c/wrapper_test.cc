@@ -162,6 +162,10 @@ TEST_F(WrapperTest, RunsAProgram) {
   EXPECT_EQ(child.Wait()->exit_status, 7);
   EXPECT_EQ(child.Signal(15).error().status, POSTERN_NOT_FOUND);
   EXPECT_TRUE(launcher.Start({"/bin/sh", "-i"}).error().denied());
+  auto preview = launcher.Preview({"/bin/sh", "-c", "exit 7"});
+  EXPECT_NE(preview->plan.find("exit 7"), std::string::npos);
+  EXPECT_NE(preview->report.find("fs.read"), std::string::npos);
+  EXPECT_TRUE(launcher.Preview({"/bin/sh", "-i"}).error().denied());
   Child endless =
       launcher.Start({"/bin/sh", "-c", "while :; do :; done"}).value();
   EXPECT_TRUE(endless.Terminate(0).ok());
