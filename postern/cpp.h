@@ -8,12 +8,14 @@
 //   files    fs::GuardedFs, by MakePathMonitor
 //   network  net::GuardedNet, by MakeNetMonitor
 //   pages    csp::Merge, csp::HeaderFilter
+//   programs ConfinedLauncher; the calling process: Confine; what a parent
+//            handed over: TakeUpInheritedSnapshot
 //   apps     ReadManifestFile, MakeReview, Approve, OpenSqliteStore
 //
 // Whoever needs one of these includes its header alone and depends on its
-// target: //permission, //fs, //net, //net/csp, //permission/approval. Who
-// wants an interface that stays the same in binary form takes the C one,
-// <postern/postern.h>.
+// target: //permission, //fs, //net, //net/csp, //permission/approval,
+// //permission/backstop. Who wants an interface that stays the same in binary
+// form takes the C one, <postern/postern.h>.
 
 #include "fs/base/file_descriptor.h"
 #include "fs/base/result.h"
@@ -70,6 +72,15 @@
 #include "permission/approval/store.h"
 #include "permission/ask.h"
 #include "permission/audit.h"
+#include "permission/backstop/approximation.h"
+#include "permission/backstop/confine.h"
+#include "permission/backstop/confined_command.h"
+#include "permission/backstop/confined_launcher.h"
+#include "permission/backstop/file_tree.h"
+#include "permission/backstop/lower_options.h"
+#include "permission/backstop/preset.h"
+#include "permission/backstop/report.h"
+#include "permission/backstop/report_text.h"
 #include "permission/builder.h"
 #include "permission/clock.h"
 #include "permission/context.h"
@@ -79,6 +90,8 @@
 #include "permission/guard/app_sockets.h"
 #include "permission/guard/net_monitor.h"
 #include "permission/guard/path_monitor.h"
+#include "permission/guard/spawn_request.h"
+#include "permission/guard/spawn_status.h"
 #include "permission/guard/unix_sockets.h"
 #include "permission/join_specs.h"
 #include "permission/layer.h"
@@ -87,11 +100,19 @@
 #include "permission/policy.h"
 #include "permission/policy_warning.h"
 #include "permission/principal.h"
+#include "permission/proto/context_snapshot.h"
 #include "permission/proto/file_problem.h"
 #include "permission/proto/form.h"
 #include "permission/proto/policy_proto.h"
 #include "permission/rule.h"
 #include "permission/text/explain_json.h"
 #include "permission/use_counter.h"
+#include "process/child.h"
+#include "process/identity.h"
+#include "process/kernel_caps.h"
+#include "process/limits.h"
+#include "process/start_options.h"
+#include "process/start_steps.h"
+#include "process/usage.h"
 
 #endif  // POSTERN_POSTERN_CPP_H_

@@ -26,6 +26,7 @@ class HeadersTest(unittest.TestCase):
         ('#include "net/csp/c.h"  // why', '#include "postern/net/csp/c.h"  // why'),
         ('#include "bindings/c/postern.h"', '#include "postern/postern.h"'),
         ('#include "postern/cpp.h"', '#include "postern/cpp.h"'),
+        ('#include "process/d.h"', '#include "postern/process/d.h"'),
         ('#include "absl/fs/a.h"', '#include "absl/fs/a.h"'),
         ('#include <fs/a.h>', '#include <fs/a.h>'),
         ('// #include "fs/a.h"', '// #include "fs/a.h"'),

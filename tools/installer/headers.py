@@ -3,7 +3,7 @@
 import re
 
 OURS = re.compile(
-    r'^(\s*#\s*include\s+")(postern|bindings|fs|net|permission)(/[^"]+")',
+    r'^(\s*#\s*include\s+")(postern|bindings|fs|net|permission|process)(/[^"]+")',
     re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 

@@ -6,7 +6,8 @@
 # and for C++17:
 #
 #   Postern::postern   a static library, which needs Debian's packages of
-#                      Abseil, RE2, protobuf, SQLite, libsodium and OpenSSL
+#                      Abseil, RE2, protobuf, libseccomp, SQLite, libsodium
+#                      and OpenSSL
 
 if(TARGET Postern::c)
   return()
