@@ -31,7 +31,11 @@ struct Told {
 
 Told TellGuest(const postern_context* context, const postern_error* error,
                const Attempted& what) {
-  Told told = {what.permission, what.path == nullptr ? "" : *what.path, ""};
+  // As it was asked for: where links lead is not the guest's to know.
+  const bool second = what.path_is_text || postern_error_end(error) == 1;
+  const std::string* const asked =
+      what.dest != nullptr && second ? what.dest : what.path;
+  Told told = {what.permission, asked == nullptr ? "" : *asked, ""};
   postern_explanation* explanation = nullptr;
   if (postern_explain_error(context, error, &explanation, nullptr) ==
       POSTERN_OK) {
@@ -39,9 +43,6 @@ Told TellGuest(const postern_context* context, const postern_error* error,
     const postern_permission read =
         postern_permission_parse(name.data(), name.size());
     if (read != POSTERN_UNKNOWN) told.permission = read;
-    // Of two paths either may be the one that was denied.
-    const std::string resource = Field(explanation, POSTERN_FIELD_RESOURCE);
-    if (what.dest != nullptr && !resource.empty()) told.resource = resource;
     told.sentence = Field(explanation, POSTERN_FIELD_GUEST_PLAIN);
   }
   postern_explanation_free(explanation);

@@ -16,6 +16,8 @@ struct Attempted {
   const char* syscall = "";  // "open"
   const std::string* path = nullptr;
   const std::string* dest = nullptr;
+  // Only `dest` is decided: `path` is a text, as of a symbolic link.
+  bool path_is_text = false;
   // What is asked for, where nobody can say better.
   postern_permission permission = POSTERN_UNKNOWN;
 };

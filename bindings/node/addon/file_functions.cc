@@ -69,6 +69,7 @@ napi_value MakeError(napi_env env, const FileOperation& o) {
   what.syscall = o.kind->syscall != nullptr ? o.kind->syscall : o.kind->name;
   if (!o.texts.empty()) what.path = &o.texts[0];
   if (o.texts.size() > 1) what.dest = &o.texts[1];
+  what.path_is_text = strcmp(o.kind->name, "symlink") == 0;
   what.permission = o.kind->permission;
   return OperationError(env, o.state->context(), o.error, o.status, what);
 }

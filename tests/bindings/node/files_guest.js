@@ -76,11 +76,31 @@ async function outside() {
         return error.resource;
       }
     }, OUT);
+    // What it leads to is nothing that a guest may hear.
+    for (const names of [[D + 'moved', D + 'folder/new'],
+                         [D + 'folder/file', D + 'new']]) {
+      if (key === 'symlinkSync' && names[1] === D + 'new') continue;
+      await works(key + ' tells no links', () => {
+        try {
+          return fs[key](...names);
+        } catch (error) {
+          return names.includes(error.resource) && error.resource;
+        }
+      }, names[0] === D + 'moved' ? names[1] : names[0]);
+    }
   }
   fs.unlinkSync(D + 'moved');
   await denied('copy out', () => fs.copyFileSync(W + '/read/file', OUT), WRITE);
   await denied('symlink out', () => fs.symlinkSync('/', W + '/outside/l'), WRITE);
   await denied('watch', () => fs.watch(OUT), READ);
+  await works('a watch that the kernel refuses tells its name', () => {
+    try {
+      fs.watch(D).close();
+      return true;
+    } catch (error) {
+      return error.path === D && error.message.endsWith(`'${D}'`);
+    }
+  }, true);
   await denied('watchFile', () => fs.watchFile(OUT, () => {}), READ);
   await denied('watch promise', async () => {
     for await (const one of promises.watch(OUT)) return one;
