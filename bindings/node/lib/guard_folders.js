@@ -112,8 +112,17 @@ module.exports = function guardFolders(shared) {
     }
     const fd = native.open(file, values.constants.O_RDONLY, 0);
     const folder = original.fstatSync(fd).isDirectory();
-    return {__proto__: null, fd, at: '/proc/self/fd/' + fd,
+    return {__proto__: null, fd, file, at: '/proc/self/fd/' + fd,
             name: namer(file, folder, given.encoding)};
+  }
+  // Node's own error, about the name that the guest gave.
+  function named(error, what) {
+    if (error.path !== what.at) return error;
+    error.message = error.code + ': ' + error.message.slice(
+        error.code.length + 2, -what.at.length - 2) + "'" + what.file + "'";
+    error.path = what.file;
+    error.filename = what.file;
+    return error;
   }
   put(fs, 'watch', function(file, given, listener) {
     if (typeof given === 'function') listener = given;
@@ -124,7 +133,7 @@ module.exports = function guardFolders(shared) {
       watcher = apply(original.watch, fs, [what.at, wanted]);
     } catch (error) {
       native.close(what.fd);
-      throw error;
+      throw named(error, what);
     }
     // Node's own watcher holds the object; the descriptor is needed no more.
     native.close(what.fd);
@@ -156,6 +165,8 @@ module.exports = function guardFolders(shared) {
             yield {eventType: event.eventType, filename: told};
           }
         }
+      } catch (error) {
+        throw named(error, what);
       } finally {
         native.close(what.fd);
       }
