@@ -38,6 +38,35 @@ module.exports = function guardProcess(native, tools, modules, names, fs,
     put(key, asking(['sys.info', kAsks[key]], process[key]));
   }
 
+  // The kernel may keep the process from its own /proc: then the most memory
+  // that it ever had stands for what it has.
+  const {memoryUsage, resourceUsage} = process;
+  const {getHeapStatistics} = modules.v8;
+  const resident = memoryUsage.rss;
+  function peak(error) {
+    if (error.code !== 'EACCES') throw error;
+    return apply(resourceUsage, process, []).maxRSS * 1024;
+  }
+  function usage() {
+    try {
+      return apply(memoryUsage, process, []);
+    } catch (error) {
+      const rss = peak(error);
+      const heap = getHeapStatistics();
+      return {rss, heapTotal: heap.total_heap_size,
+              heapUsed: heap.used_heap_size, external: heap.external_memory,
+              arrayBuffers: 0};
+    }
+  }
+  usage.rss = function rss() {
+    try {
+      return apply(resident, memoryUsage, []);
+    } catch (error) {
+      return peak(error);
+    }
+  };
+  put('memoryUsage', tools.freeze(usage));
+
   // Then Node reads the files that a program's text names, by itself.
   put('setSourceMapsEnabled', asking(['fs.read'], process.setSourceMapsEnabled));
 

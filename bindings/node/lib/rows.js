@@ -597,7 +597,7 @@ module.exports = Object.freeze({
         'version versions arch platform release _rawDebug moduleLoadList ' +
         '_events _eventsCount _maxListeners domain _exiting exitCode config ' +
         'uptime _getActiveRequests _getActiveHandles getActiveResourcesInfo ' +
-        'reallyExit cpuUsage resourceUsage memoryUsage constrainedMemory ' +
+        'reallyExit cpuUsage resourceUsage constrainedMemory ' +
         'availableMemory exit hrtime openStdin allowedNodeEnvironmentFlags ' +
         'assert features _fatalException setUncaughtExceptionCaptureCallback ' +
         'hasUncaughtExceptionCaptureCallback emitWarning nextTick _tickCallback ' +
@@ -608,7 +608,7 @@ module.exports = Object.freeze({
     guarded: names(
         'getuid geteuid getgid getegid getgroups dlopen chdir kill _kill env ' +
         'loadEnvFile report permission getBuiltinModule mainModule ' +
-        'setSourceMapsEnabled '),
+        'setSourceMapsEnabled memoryUsage '),
     refused: names(
         'binding _linkedBinding _debugProcess _debugEnd execve setuid seteuid ' +
         'setgid setegid setgroups initgroups _startProfilerIdleNotifier ' +

@@ -101,6 +101,11 @@ async function facts() {
     await denied(key, () => os[key](), 'sys.info');
   }
   await denied('getuid', () => process.getuid(), 'sys.info');
+  await works('memory', () => {
+    const all = process.memoryUsage();
+    return all.rss > 1e6 && all.heapTotal >= all.heapUsed && all.heapUsed > 1e5 &&
+        all.external >= 0 && all.arrayBuffers >= 0 && process.memoryUsage.rss() > 1e6;
+  }, true);
   await denied('report', () => process.report.getReport());
   await denied('report file', () => process.report.writeReport(D + 'r'));
 }
