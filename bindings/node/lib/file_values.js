@@ -127,13 +127,15 @@ module.exports = function makeFileValues(native, tools, original) {
   // The library tells three times; that of birth is given as Node gives it where
   // a file system knows none: as that of the last change.
   const kTimes = ['atime', 'mtime', 'ctime', 'birthtime'];
+  const kTimesMs = ['atimeMs', 'mtimeMs', 'ctimeMs', 'birthtimeMs'];
+  const kTimesNs = ['atimeNs', 'mtimeNs', 'ctimeNs', 'birthtimeNs'];
   const kTimeOf = [10, 11, 12, 12];
 
   function numberStats() {
     const stats = create(statsPrototype);
     for (let i = 0; i < 10; i++) stats[kFields[i]] = numbers[i];
     for (let i = 0; i < 4; i++) {
-      stats[kTimes[i] + 'Ms'] = numbers[kTimeOf[i]] / 1e6;
+      stats[kTimesMs[i]] = numbers[kTimeOf[i]] / 1e6;
     }
     for (let i = 0; eagerDates && i < 4; i++) {
       define(stats, kTimes[i], dateOf(numbers[kTimeOf[i]] / 1e6));
@@ -145,8 +147,8 @@ module.exports = function makeFileValues(native, tools, original) {
     const stats = create(bigPrototype);
     for (let i = 0; i < 10; i++) define(stats, kFields[i], integers[i]);
     for (let i = 0; i < 4; i++) {
-      define(stats, kTimes[i] + 'Ms', integers[kTimeOf[i]] / 1000000n);
-      define(stats, kTimes[i] + 'Ns', integers[kTimeOf[i]]);
+      define(stats, kTimesMs[i], integers[kTimeOf[i]] / 1000000n);
+      define(stats, kTimesNs[i], integers[kTimeOf[i]]);
     }
     for (let i = 0; eagerDates && i < 4; i++) {
       define(stats, kTimes[i], dateOf(numbers[kTimeOf[i]] / 1e6));

@@ -194,8 +194,9 @@ module.exports = function guardFiles(native, tools, fs, handleClasses) {
     fsync: 0, fdatasync: 0,
   };
   function refused(fd, right) {
-    return typeof fd === 'number' && (native.rights(fd) === 0 ||
-                                      (native.rights(fd) & right) !== right);
+    if (typeof fd !== 'number') return false;
+    const rights = native.rights(fd);
+    return rights === 0 || (rights & right) !== right;
   }
   const kDescriptorKeys = tools.keys(kRights);
   for (let i = 0; i < kDescriptorKeys.length; i++) {

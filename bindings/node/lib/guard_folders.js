@@ -118,8 +118,8 @@ module.exports = function guardFolders(shared) {
   // Node's own error, about the name that the guest gave.
   function named(error, what) {
     if (error.path !== what.at) return error;
-    error.message = error.code + ': ' + error.message.slice(
-        error.code.length + 2, -what.at.length - 2) + "'" + what.file + "'";
+    error.message =
+        substring(error.message, 0, -what.at.length - 2) + "'" + what.file + "'";
     error.path = what.file;
     error.filename = what.file;
     return error;

@@ -47,7 +47,6 @@ const defineProperty = Object.defineProperty;
 module.exports = Object.freeze({
   __proto__: null,
   apply,
-  uncurry,
   construct: Reflect.construct,
   defineProperty,
   create: Object.create,
@@ -58,12 +57,9 @@ module.exports = Object.freeze({
   getOwnPropertyDescriptor: Object.getOwnPropertyDescriptor,
   getOwnPropertySymbols: Object.getOwnPropertySymbols,
   getPrototypeOf: Object.getPrototypeOf,
-  setPrototypeOf: Object.setPrototypeOf,
   isArray: Array.isArray,
-  Array, Buffer, Error, Map, Number, Object, Promise, Proxy, Symbol, WeakMap,
-  WeakSet,
+  Error, Map, Number, Promise, Proxy, WeakMap,
   parseInt: Number.parseInt,
-  isInteger: Number.isInteger,
   next: uncurry(generator.next),
   throwInto: uncurry(generator.throw),
   bufferToString: uncurry(Buffer.prototype.toString),
@@ -77,7 +73,6 @@ module.exports = Object.freeze({
       configurable: true,
     });
   },
-  slice: uncurry(Array.prototype.slice),
   indexOf: uncurry(String.prototype.indexOf),
   lastIndexOf: uncurry(String.prototype.lastIndexOf),
   substring: uncurry(String.prototype.slice),
@@ -105,7 +100,6 @@ module.exports = Object.freeze({
     return Boolean(value.href && value.protocol && value.auth === undefined &&
                    value.path === undefined);
   },
-  setImmediate, setTimeout, clearTimeout,
   likeOriginal,
   typeError,
 });
