@@ -387,11 +387,12 @@ PyObject* InfoOf(const Call& call, const Bound& bound,
 PyObject* InfoOfAll(const Call& call, const Bound& bound,
                     const std::vector<std::string>& addresses) {
   Ref list(PyList_New(0));
+  if (!list) return nullptr;
   for (const std::string& address : addresses) {
     const Ref some(InfoOf(call, bound, address));
     if (!some && PyErr_ExceptionMatches(PyExc_OSError) == 0) return nullptr;
-    if (!some) continue;
     PyErr_Clear();
+    if (!some) continue;
     const Ref extended(
         PyObject_CallMethod(list.get(), "extend", "O", some.get()));
     if (!extended) return nullptr;
@@ -399,7 +400,6 @@ PyObject* InfoOfAll(const Call& call, const Bound& bound,
   if (PyList_GET_SIZE(list.get()) == 0 && !addresses.empty()) {
     return InfoOf(call, bound, addresses[0]);  // with its error
   }
-  PyErr_Clear();
   return list.Release();
 }
 

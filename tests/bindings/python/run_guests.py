@@ -7,6 +7,10 @@ A guest is a unittest whose first argument is the world's folder:
   granted/no    denied, granted/hidden concealed
   readable/     fs.read
   other/        nothing
+
+Lines at its beginning say more: "# grant: PERMISSION pattern: PATTERN" is a rule
+of its own, and "# host: ADDRESS NAME" a line of its /etc/hosts, where this
+machine lets it have one.
 """
 
 import os
@@ -55,22 +59,37 @@ def make_world(world):
     os.symlink("file", f"{world}/granted/in")
 
 
+def lines_of(guest, kind):
+    with open(guest) as file:
+        return [line[len(kind):].strip() for line in file if line.startswith(kind)]
+
+
+def with_hosts(lines, world):
+    """Words before a command that give it these hosts; none where that fails."""
+    if not lines:
+        return []
+    with open(f"{world}/hosts", "w") as file:
+        file.write("\n".join(lines) + "\n")
+    words = ["unshare", "-rm", "sh", "-c",
+             'mount --bind "$0" /etc/hosts && exec "$@"', f"{world}/hosts"]
+    tried = subprocess.run(words + ["true"], check=False, capture_output=True)
+    return words if tried.returncode == 0 else []
+
+
 def run(program, guest):
     """The guest's output if it failed, else None."""
     with tempfile.TemporaryDirectory() as world:
         world = os.path.realpath(world)
         make_world(world)
-        more = ""
-        with open(guest) as file:
-            for line in file:
-                if line.startswith("# grant: "):
-                    more += "rules { allow: %s }\n" % line[9:].strip()
+        more = "".join("rules { allow: %s }\n" % line
+                       for line in lines_of(guest, "# grant: "))
         policy = f"{world}/policy.textproto"
         with open(policy, "w") as file:
             file.write(POLICY % {
                 "world": world, "more": more,
                 "guests": os.path.dirname(os.path.realpath(guest))})
         done = subprocess.run(
+            with_hosts(lines_of(guest, "# host: "), world) +
             [program, "--policy", policy, os.path.realpath(guest), world],
             # The interpreter leaves what it made to the end of the process.
             env={"GRANTED": "yes", "WITHHELD": "secret", "LANG": "C",

@@ -1,5 +1,9 @@
 """Sockets: they go where a rule lets them, by names and by addresses."""
 
+# grant: "net.resolve" pattern: "both.postern.test"
+# host: ::1 both.postern.test
+# host: 127.0.0.1 both.postern.test
+
 import errno
 import os
 import socket
@@ -119,6 +123,18 @@ class NetworkTest(unittest.TestCase):
         self.assertTrue(socket.getaddrinfo(None, 80))
         for empty in ["", b"", bytearray()]:
             self.assertRaises(socket.gaierror, socket.getaddrinfo, empty, 80)
+
+    def test_names_of_both_families(self):
+        try:
+            found = socket.getaddrinfo("both.postern.test", 80)
+        except socket.gaierror as error:
+            self.skipTest(f"no hosts of its own: {error}")
+        self.assertEqual({one[4][0] for one in found}, {"::1", "127.0.0.1"})
+        # Each passes over addresses of the other, wherever they stand.
+        for family, address in [(socket.AF_INET, "127.0.0.1"),
+                                (socket.AF_INET6, "::1")]:
+            found = socket.getaddrinfo("both.postern.test", 80, family)
+            self.assertEqual({one[4][0] for one in found}, {address})
 
     def test_bad_addresses(self):
         for bad in [None, 5, "127.0.0.1", ("127.0.0.1",), ["127.0.0.1", 80],
