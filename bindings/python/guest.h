@@ -44,6 +44,8 @@ struct Guest {
   // Descriptors that were open before the guest: the library acts through some,
   // so that a guest closes and replaces none of them. Sorted.
   std::vector<int> own_descriptors;
+  // The globals of the prelude, a dictionary of Python's.
+  void* prelude = nullptr;
   // The code of types.coroutine().
   const void* coroutine_maker = nullptr;
   // Where the interpreter's own extension modules lie, with a slash behind.

@@ -147,8 +147,8 @@ void KeepDescriptors(Guest* guest) {
 // Modules and types that are looked up once, before a guest can put others in
 // their place.
 bool Prepare() {
-  const Ref prelude(PreludeFunction("scan"));
-  return prelude && RememberOwnCode() && GuardBuiltins();
+  return MakePrelude() && RememberOwnCode() && RememberStatResult() &&
+         GuardBuiltins();
 }
 
 }  // namespace

@@ -25,15 +25,9 @@ long long SecondsOf(int64_t ns) {
   return ns / kSecond - (ns % kSecond < 0 ? 1 : 0);
 }
 
-// The type that os.stat() of this interpreter returns: kept in the module's
-// function, whatever a guest puts into the module.
-PyObject* StatResultType() {
-  static PyObject* type = nullptr;  // static in 3.11: one for all interpreters
-  if (type != nullptr) return type;
-  const Ref module(PyImport_ImportModule("posix"));
-  if (module) type = PyObject_GetAttrString(module.get(), "stat_result");
-  return type;
-}
+// The type that os.stat() of this interpreter returns. Static in 3.11: one for
+// all interpreters.
+PyObject* stat_result_type = nullptr;
 
 PyObject* ToResult(const postern_file_info& info) {
   using Big = unsigned long long;
@@ -50,9 +44,8 @@ PyObject* ToResult(const postern_file_info& info) {
       seconds(a), seconds(m), seconds(c), static_cast<long long>(a),
       static_cast<long long>(m), static_cast<long long>(c),
       Big{info.block_size}, Big{info.allocated / 512}, Big{info.of_device}));
-  PyObject* const type = StatResultType();
-  if (!fields || type == nullptr) return nullptr;
-  return PyObject_Call(type, fields.get(), nullptr);
+  return fields ? PyObject_Call(stat_result_type, fields.get(), nullptr)
+                : nullptr;
 }
 
 PyObject* Info(const Name& name, bool follow) {
@@ -239,6 +232,14 @@ bool ReadAttribute(const Call& call, PyObject* path, PyObject* attribute,
 }
 
 }  // namespace
+
+bool RememberStatResult() {
+  const Ref module(PyImport_ImportModule("posix"));
+  if (module) {
+    stat_result_type = PyObject_GetAttrString(module.get(), "stat_result");
+  }
+  return stat_result_type != nullptr;
+}
 
 PyObject* Stat(const Call& call) {
   static constexpr Parameters kStat = {

@@ -77,14 +77,14 @@ bool MayLoad(PyObject* module, PyObject* origin, std::string* path) {
   return false;
 }
 
+// Of a type that no guest changes, and that is looked up nowhere.
 Ref NewSpec(PyObject* name, PyObject* origin) {
-  const Ref types(PyImport_ImportModule("types"));
-  const Ref type(types ? PyObject_GetAttrString(types.get(), "SimpleNamespace")
-                       : nullptr);
-  const Ref none(PyTuple_New(0));
-  const Ref values(Py_BuildValue("{sOsO}", "name", name, "origin", origin));
-  if (!type || !none || !values) return Ref();
-  return Ref(PyObject_Call(type.get(), none.get(), values.get()));
+  Ref spec(PyModule_New("spec"));
+  if (!spec || PyObject_SetAttrString(spec.get(), "name", name) != 0 ||
+      PyObject_SetAttrString(spec.get(), "origin", origin) != 0) {
+    return Ref();
+  }
+  return spec;
 }
 
 }  // namespace

@@ -61,6 +61,8 @@ PyObject* MakeShared(const Call& call);
 PyObject* RemoveShared(const Call& call);
 
 // metadata_calls.cc
+// Looks the type of os.stat()'s results up, before there is a guest.
+bool RememberStatResult();
 PyObject* Stat(const Call& call);
 PyObject* StatDescriptor(const Call& call);
 PyObject* StatLink(const Call& call);

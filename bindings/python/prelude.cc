@@ -1,13 +1,17 @@
 #include "bindings/python/prelude.h"
 
+#include "bindings/python/guest.h"
+
 namespace postern {
 namespace python {
 namespace {
 
 // Directory entries: what os.scandir() gives, over calls that are guarded.
 constexpr char kPrelude[] = R"py(
-import posix
+from os import environ as _environ
+from posix import stat as _stat
 
+_variables = _environ._data
 _DIRECTORY, _LINK, _REGULAR, _UNKNOWN = 2, 3, 1, 0
 
 
@@ -21,9 +25,9 @@ class DirEntry:
 
     def stat(self, *, follow_symlinks=True):
         if self._fd is None:
-            return posix.stat(self.path, follow_symlinks=follow_symlinks)
-        return posix.stat(self.name, dir_fd=self._fd,
-                          follow_symlinks=follow_symlinks)
+            return _stat(self.path, follow_symlinks=follow_symlinks)
+        return _stat(self.name, dir_fd=self._fd,
+                     follow_symlinks=follow_symlinks)
 
     def _is(self, mode, type_, follow_symlinks):
         if self._type not in (_UNKNOWN, _LINK):
@@ -76,8 +80,7 @@ class ScandirIterator:
 
 
 def forget(name):
-    import os
-    os.environ._data.pop(name, None)
+    _variables.pop(name, None)
 
 
 def scan(folder, entries):
@@ -90,30 +93,31 @@ def scan(folder, entries):
     return ScandirIterator(iter(made))
 )py";
 
-constexpr char kModule[] = "_postern_prelude";
-
-// Of the running interpreter, made when it is first needed.
-PyObject* Prelude() {
-  PyObject* const modules = PyImport_GetModuleDict();
-  PyObject* const known = PyDict_GetItemString(modules, kModule);
-  if (known != nullptr && PyModule_Check(known) != 0) return known;
-  PyObject* const module = PyImport_AddModule(kModule);
-  if (module == nullptr) return nullptr;
-  PyObject* const dict = PyModule_GetDict(module);
-  if (PyDict_GetItemString(dict, "__builtins__") == nullptr &&
-      PyDict_SetItemString(dict, "__builtins__", PyEval_GetBuiltins()) != 0) {
-    return nullptr;
-  }
-  const Ref done(
-      PyRun_StringFlags(kPrelude, Py_file_input, dict, dict, nullptr));
-  return done ? module : nullptr;
+// Its globals, with built-ins of their own: a guest may overwrite the others.
+Ref Globals() {
+  const Ref builtins(PyDict_Copy(PyEval_GetBuiltins()));
+  return Ref(builtins ? Py_BuildValue("{sssO}", "__name__", "_postern_prelude",
+                                      "__builtins__", builtins.get())
+                      : nullptr);
 }
 
 }  // namespace
 
+bool MakePrelude() {
+  Ref globals = Globals();
+  const Ref done(globals
+                     ? PyRun_StringFlags(kPrelude, Py_file_input, globals.get(),
+                                         globals.get(), nullptr)
+                     : nullptr);
+  if (!done) return false;
+  TheGuest()->prelude = globals.Release();  // until the process ends
+  return true;
+}
+
 PyObject* PreludeFunction(const char* name) {
-  PyObject* const module = Prelude();
-  return module == nullptr ? nullptr : PyObject_GetAttrString(module, name);
+  PyObject* const function =
+      PyDict_GetItemString(static_cast<PyObject*>(TheGuest()->prelude), name);
+  return Ref::Share(function).Release();
 }
 
 }  // namespace python

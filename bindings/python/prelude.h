@@ -9,8 +9,10 @@ namespace python {
 // What is written in Python, since it needs no rights of its own: a guest that
 // changes it gets nothing that it has not.
 
-// The function of this name, in the interpreter that runs. Null with the error
-// set.
+// Makes it, before a guest can put other functions in the place of those that
+// it uses. False with the error set.
+bool MakePrelude();
+// The function of this name; a new reference.
 PyObject* PreludeFunction(const char* name);
 
 }  // namespace python

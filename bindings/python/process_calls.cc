@@ -392,15 +392,15 @@ PyObject* SignalDescriptor(const Call& call) {
 
 bool ForgetVariables() {
   const Ref forget(PreludeFunction("forget"));
-  if (!forget) return false;
   for (const std::string& variable : OwnEnvironment()) {
     if (variable == kNoHome) continue;
     const std::string name = variable.substr(0, variable.find('='));
     if (MayReadVariable(TheGuest()->context, name)) continue;
     (void)unsetenv(name.c_str());
     const Ref bytes(PyBytes_FromString(name.c_str()));
-    const Ref done(bytes ? PyObject_CallOneArg(forget.get(), bytes.get())
-                         : nullptr);
+    const Ref done(bytes && forget
+                       ? PyObject_CallOneArg(forget.get(), bytes.get())
+                       : nullptr);
     if (!done) return false;
   }
   return true;

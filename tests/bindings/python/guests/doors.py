@@ -142,6 +142,46 @@ class DoorsTest(unittest.TestCase):
                 setattr(module, name, value)
         self.assertEqual((verdict, text), (13, "granted/file"))
 
+    def test_names_of_no_module_are_looked_up_when_a_library_is_loaded(self):
+        import _imp
+        import importlib.machinery
+        import types
+        folder = "/usr/lib/python3.11/lib-dynload"
+        wanted = f"{folder}/_json.cpython-311-x86_64-linux-gnu.so"
+        spec = importlib.machinery.ModuleSpec("_json", None, origin=wanted)
+
+        class Liar:
+            def __init__(self, **values):
+                self.name = "_ctypes_test"
+                self.origin = wanted.replace("_json", "_ctypes_test")
+
+        saved = types.SimpleNamespace
+        types.SimpleNamespace = Liar
+        try:
+            self.assertEqual(_imp.create_dynamic(spec).__name__, "_json")
+        finally:
+            types.SimpleNamespace = saved
+
+    def test_results_of_stat_are_of_the_real_type(self):
+        # In a fresh interpreter's first call, as this file is run in one.
+        self.assertIs(type(os.stat(f"{WORLD}/granted/file")), os.stat_result)
+
+    def test_entries_of_folders_use_nothing_of_the_guest_s(self):
+        import builtins
+        names = ["isinstance", "iter", "next"]
+        saved = {name: getattr(builtins, name) for name in names}
+        module = sys.modules.get("_postern_prelude")
+        sys.modules["_postern_prelude"] = None
+        for name in names:
+            setattr(builtins, name, None)
+        try:
+            found = [entry.is_file() for entry in os.scandir(f"{WORLD}/readable")]
+        finally:
+            for name, value in saved.items():
+                setattr(builtins, name, value)
+            sys.modules["_postern_prelude"] = module
+        self.assertEqual(found, [True])
+
     def test_threads(self):
         self.assertTrue(is_denied(threading.Thread(target=print).start))
 
