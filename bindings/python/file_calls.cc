@@ -157,19 +157,21 @@ PyObject* ChangeDirectory(const Call& call) {
 }
 
 PyObject* OnOpened(const Call& call) {
+  static constexpr Parameters kStatvfs = {{"path", "name"}, 2, 1};
+  Bound bound;
   Name name;
-  if (call.count < 1) return call.Original();
-  if (!ReadName(call.args[0], Takes::kPathOrDescriptor, nullptr, &name)) {
+  if (!Bind(call, kStatvfs, &bound) ||
+      !ReadName(bound[0], Takes::kPathOrDescriptor, nullptr, &name)) {
     return nullptr;
   }
-  if (name.descriptor >= 0) return call.Original();
-  const int fd = OpenGuarded(name, O_RDONLY, 0);
+  const bool opens = name.descriptor < 0;
+  const int fd = opens ? OpenGuarded(name, O_RDONLY, 0) : name.descriptor;
   if (fd < 0) return nullptr;
   const Ref number(PyLong_FromLong(fd));
-  std::vector<PyObject*> args(call.args, call.args + call.count);
-  args[0] = number.get();
-  PyObject* const result = number ? call.OriginalWith(args, true) : nullptr;
-  close(fd);
+  std::vector<PyObject*> args = {number.get()};
+  if (bound[1] != nullptr) args.push_back(bound[1]);
+  PyObject* const result = number ? call.OriginalWith(args) : nullptr;
+  if (opens) close(fd);
   return result;
 }
 

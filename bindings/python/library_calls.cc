@@ -41,14 +41,17 @@ class OpenedName {
     if (!ReadName(given, Takes::kPath, nullptr, &name)) return false;
     fd_ = OpenGuarded(name, O_RDONLY, 0);
     if (fd_ < 0) return false;
+    decided_ = Ref(LikeName(name, name.path));
     name_ = Ref(PyUnicode_FromFormat("/proc/self/fd/%d", fd_));
-    return static_cast<bool>(name_);
+    return decided_ && name_;
   }
   PyObject* name() const { return name_.get(); }
+  // Absolute, as it was read: what the guest gave may say otherwise by now.
+  PyObject* decided() const { return decided_.get(); }
 
  private:
   int fd_ = -1;
-  Ref name_;
+  Ref name_, decided_;
 };
 
 }  // namespace
@@ -229,7 +232,7 @@ PyObject* LoadVerifyLocations(const Call& call) {
   // name stays; it was granted.
   PyObject* const data = bound[2] == nullptr ? Py_None : bound[2];
   return call.OriginalWith({has_file ? file.name() : Py_None,
-                            has_folder ? bound[1] : Py_None, data});
+                            has_folder ? folder.decided() : Py_None, data});
 }
 
 // ---- SQLite ----
@@ -254,7 +257,12 @@ PyObject* LoadSqliteExtension(const Call& call) {
 // ---- Devices ----
 
 PyObject* ControlDevice(const Call& call) {
-  if (call.count < 2) return call.Original();
+  if (call.count < 2) return call.Original();  // a TypeError
+  const Ref fd(PyLong_FromLong(PyObject_AsFileDescriptor(call.args[0])));
+  int unused = -1;
+  if (PyErr_Occurred() != nullptr || !ReadDescriptor(fd.get(), &unused)) {
+    return nullptr;
+  }
   const Ref request(PyNumber_Index(call.args[1]));
   // Of larger numbers the interpreter and the kernel take as many bits.
   const auto number = static_cast<uint32_t>(
@@ -272,6 +280,7 @@ PyObject* ControlDevice(const Call& call) {
                         "typing into a terminal is refused");
   }
   std::vector<PyObject*> args(call.args, call.args + call.count);
+  args[0] = fd.get();
   args[1] = request.get();
   return call.OriginalWith(args, true);
 }

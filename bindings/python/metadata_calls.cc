@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <string>
@@ -92,10 +93,10 @@ PyObject* OfDescriptor(const Call& call, const Name& name) {
 
 // A file that is to be changed: by its name, or by a descriptor that was opened
 // for writing. One for reading may not, though the kernel would let it.
-bool ReadForChange(PyObject* given, PyObject* dir_fd, Name* name,
+bool ReadForChange(PyObject* given, Takes takes, PyObject* dir_fd, Name* name,
                    bool* by_handle) {
   *by_handle = false;
-  if (!ReadName(given, Takes::kPathOrDescriptor, dir_fd, name)) return false;
+  if (!ReadName(given, takes, dir_fd, name)) return false;
   if (name->descriptor < 0) return true;
   const int mode = AccessMode(name->descriptor);
   if (mode < 0) return false;
@@ -123,19 +124,22 @@ PyObject* NoLinks(const Call& call) {
   return nullptr;
 }
 
-PyObject* Owner(const Call& call, const Bound& bound, PyObject* dir_fd,
+// What a system call on a descriptor returned.
+PyObject* Done(int result) {
+  if (result == 0) Py_RETURN_NONE;
+  return PyErr_SetFromErrno(PyExc_OSError);
+}
+
+PyObject* Owner(const Bound& bound, Takes takes, PyObject* dir_fd,
                 bool follow) {
   Name name;
   uint32_t owner = 0, group = 0;
   bool by_handle = false;
   if (!ReadUint32(bound[1], &owner) || !ReadUint32(bound[2], &group) ||
-      !ReadForChange(bound[0], dir_fd, &name, &by_handle)) {
+      !ReadForChange(bound[0], takes, dir_fd, &name, &by_handle)) {
     return nullptr;
   }
-  if (by_handle) {
-    const Expected expected("os.chown");
-    return call.Original();
-  }
+  if (by_handle) return Done(fchown(name.descriptor, owner, group));
   return Change(name, [&](const postern_files* files, const char* path,
                           size_t size, postern_error* error) {
     return postern_files_set_owner(files, path, size, follow ? 1 : 0, owner,
@@ -314,10 +318,12 @@ PyObject* ChangeMode(const Call& call) {
     return nullptr;
   }
   if (!follow) return NoLinks(call);
-  if (!ReadForChange(bound[0], bound[2], &name, &by_handle)) return nullptr;
+  if (!ReadForChange(bound[0], Takes::kPathOrDescriptor, bound[2], &name,
+                     &by_handle)) {
+    return nullptr;
+  }
   if ((mode & ~0777u) == 0 && by_handle) {
-    const Expected expected("os.chmod");
-    return call.Original();
+    return Done(fchmod(name.descriptor, mode));
   }
   if (by_handle &&
       !NameOfDescriptor(name.descriptor, name.given.get(), &name.path)) {
@@ -339,14 +345,14 @@ PyObject* ChangeOwner(const Call& call) {
       !ReadFlag(bound[4], &follow)) {
     return nullptr;
   }
-  return Owner(call, bound, bound[3], follow);
+  return Owner(bound, Takes::kPathOrDescriptor, bound[3], follow);
 }
 
 PyObject* ChangeLinkOwner(const Call& call) {
   static constexpr Parameters kLchown = {{"path", "uid", "gid"}, 3, 3};
   Bound bound;
   if (!Bind(call, kLchown, &bound)) return nullptr;
-  return Owner(call, bound, nullptr, false);
+  return Owner(bound, Takes::kPath, nullptr, false);
 }
 
 PyObject* ChangeTimes(const Call& call) {
@@ -358,7 +364,8 @@ PyObject* ChangeTimes(const Call& call) {
   bool follow = true, by_handle = false;
   if (!Bind(call, kUtime, &bound) || !ReadTimes(bound[1], bound[2], times) ||
       !ReadFlag(bound[4], &follow) ||
-      !ReadForChange(bound[0], bound[3], &name, &by_handle)) {
+      !ReadForChange(bound[0], Takes::kPathOrDescriptor, bound[3], &name,
+                     &by_handle)) {
     return nullptr;
   }
   if (by_handle) {
@@ -368,8 +375,7 @@ PyObject* ChangeTimes(const Call& call) {
         {SecondsOf(times[1]),
          static_cast<long>(times[1] - SecondsOf(times[1]) * kSecond)}};
     const bool now = times[0] == POSTERN_TIME_NOW;
-    if (futimens(name.descriptor, now ? nullptr : both) == 0) Py_RETURN_NONE;
-    return PyErr_SetFromErrno(PyExc_OSError);
+    return Done(futimens(name.descriptor, now ? nullptr : both));
   }
   return Change(name, [&](const postern_files* files, const char* path,
                           size_t size, postern_error* error) {

@@ -335,6 +335,7 @@ class DoorsTest(unittest.TestCase):
             self.assertRaises(OSError, select.epoll.fromfd, number)
             self.assertRaises(OSError, fcntl.fcntl, number, fcntl.F_SETFD, 0)
             self.assertRaises(OSError, fcntl.fcntl, number, fcntl.F_DUPFD, 9)
+            self.assertRaises(OSError, fcntl.ioctl, number, 0x5450)  # FIONCLEX
         mine = select.epoll()
         select.epoll.fromfd(os.dup(mine.fileno())).close()
 

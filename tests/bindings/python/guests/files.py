@@ -115,6 +115,43 @@ class FilesTest(unittest.TestCase):
                 os.ftruncate(file.fileno(), 0)
             self.assertEqual(os.fstat(file.fileno()).st_size, 13)
 
+    def test_what_was_decided_is_what_is_used(self):
+        class Number:
+            def __init__(self, *numbers):
+                self.numbers = list(numbers)
+
+            def __index__(self):
+                return self.numbers.pop(0)
+
+        class Both(Number, Path):
+            def __init__(self, number, name):
+                self.numbers, self.names = [number], [name]
+
+        other = f"{WORLD}/other/file"
+        before = os.stat(f"{WORLD}/readable/file").st_mode
+        with open(f"{GRANTED}/mode", "w") as writes, \
+                open(f"{WORLD}/readable/file") as reads:
+            own, foreign = writes.fileno(), reads.fileno()
+            os.fchmod(Number(own, foreign), 0o600)
+            os.chmod(Number(own, foreign), 0o600)
+            os.fchown(Number(own, foreign), os.stat(own).st_uid, -1)
+            self.assertEqual(os.stat(foreign).st_mode, before)
+            os.fchmod(own, Number(0o600, 0o4755))
+            self.assertEqual(os.stat(own).st_mode & 0o7777, 0o600)
+            self.denied("fs.write", other, os.lchown, Both(own, other), -1, -1)
+            self.assertRaises(TypeError, os.lchown, own, -1, -1)
+            os.statvfs(Number(own, 0))
+        os.remove(f"{GRANTED}/mode")
+
+    def test_arguments_by_name(self):
+        other = f"{WORLD}/other/file"
+        for call in [os.statvfs, os.stat, os.listdir, os.remove]:
+            with self.assertRaises(PermissionError):
+                call(path=other)
+        self.denied("fs.read", other, os.pathconf, path=other, name="PC_LINK_MAX")
+        self.assertTrue(os.statvfs(path=f"{GRANTED}/file"))
+        self.assertTrue(os.pathconf(f"{GRANTED}/file", name="PC_NAME_MAX"))
+
     def test_odd_flags(self):
         for flags in [os.O_PATH, os.O_TMPFILE | os.O_RDWR, os.O_DIRECT,
                       os.O_RDONLY | os.O_TRUNC, 3]:

@@ -65,6 +65,15 @@ class LibrariesTest(unittest.TestCase):
         self.denied(context.load_dh_params, f"{OTHER}/file")
         with self.assertRaises(ssl.SSLError):  # read, and no certificate
             context.load_verify_locations(f"{GRANTED}/file")
+
+        class Folder:
+            names = [GRANTED, OTHER]
+
+            def __fspath__(self):
+                return self.names.pop(0)
+
+        context.load_verify_locations(capath=Folder())
+        self.assertEqual(Folder.names, [OTHER])  # it was asked once
         with self.assertRaises(PermissionError):
             context.keylog_filename = f"{OTHER}/log"
 
