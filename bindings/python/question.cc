@@ -58,9 +58,12 @@ bool Question::ReadResource(PyObject* given) {
   }
   access_.form = host::FormOf(access_.permission);
   if (access_.form != POSTERN_FORM_SECRET) return Keep(given, &access_.text);
-  // The parts of a key: "db/password", or one by one.
+  // The parts of a key: "db/password", or one by one. Of a subclass of str the
+  // text counts.
+  const Ref slash(PyUnicode_FromString("/"));
+  if (!slash) return false;
   const Ref split(PyUnicode_Check(given) != 0
-                      ? PyObject_CallMethod(given, "split", "s", "/")
+                      ? PyUnicode_Split(given, slash.get(), -1)
                       : Ref::Share(given).Release());
   const Ref items(split ? PySequence_Tuple(split.get()) : nullptr);
   if (!items) return false;

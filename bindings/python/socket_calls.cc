@@ -379,7 +379,8 @@ PyObject* InfoOfHost(const Call& call, const Bound& bound, PyObject* host) {
 
 PyObject* InfoOf(const Call& call, const Bound& bound,
                  const std::string& address) {
-  const Ref host(PyUnicode_FromString(address.c_str()));
+  // Of bytes the interpreter makes no IDNA, which is code in Python.
+  const Ref host(PyBytes_FromString(address.c_str()));
   return host ? InfoOfHost(call, bound, host.get()) : nullptr;
 }
 
