@@ -217,9 +217,10 @@ class Table:
     return text
 
 
-def judge(host, attempts, answers, exceptions, table, breaks):
+def judge(host, like, attempts, answers, exceptions, table, breaks):
   """Fills the table in; returns lines about what differs without a row.
 
+  Rows of `like` are rows of this host.
   Where a guest breaks its own language (`breaks`), whatever comes of what it is
   granted is its own affair: only what it is not granted counts.
   """
@@ -239,7 +240,7 @@ def judge(host, attempts, answers, exceptions, table, breaks):
     how = difference(attempt, answer)
     if how is None:
       table.add(host, attempt, "same")
-    elif exceptions.covers(host, attempt, how):
+    elif exceptions.covers(like, attempt, how):
       table.add(host, attempt, "unseen" if how == "unseen" else "documented")
     else:
       table.add(host, attempt, "DIFFER")
@@ -255,9 +256,10 @@ def try_host(host, options, attempts, exceptions, table):
                        host.get("rules", []))
   try:
     answers, trouble = answers_of(host, options.bin, world, options.verbose)
-    lines = judge(host["host"], world.attempts, answers, exceptions, table,
-                  "breaks" in host)
-    return lines + ["%s: %s" % (host["host"], line)
+    name = host["host"]
+    lines = judge(name, host.get("like", name), world.attempts, answers,
+                  exceptions, table, "breaks" in host)
+    return lines + ["%s: %s" % (name, line)
                     for line in trouble + world.damage()]
   finally:
     world.close()

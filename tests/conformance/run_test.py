@@ -92,6 +92,13 @@ class RunTest(unittest.TestCase):
     self.assertNotIn("fake name-twin", self.run_it(code % "unseen", [row])[1])
     self.expect_line(self.run_it(code % "granted", [row]), "fake name-twin")
 
+  def test_exceptions_of_another_host_hold_for_one_that_is_like_it(self):
+    row = {"hosts": ["other"], "ids": ["name-*"], "verdict": "unseen"}
+    code = "for a in known: say(a, 'unseen' if a['id'] == 'name-twin' else None)\n"
+    self.assertNotIn("fake name-twin",
+                     self.run_it(code, [row], like="other")[1])
+    self.expect_line(self.run_it(code, [row]), "fake name-twin")
+
   def test_exceptions_that_are_of_no_use_are_noticed(self):
     row = {"hosts": ["fake"], "ids": ["name-*"], "verdict": "unseen"}
     self.expect_line(self.run_it(ALL, [row]), "exception 1", "name-*")

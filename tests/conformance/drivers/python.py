@@ -189,12 +189,16 @@ def listen(a):
     one.listen(1)
 
 
-def raw_socket(a):
+def kind_of_socket(a):
   family = {"inet": "AF_INET", "packet": "AF_PACKET", "netlink": "AF_NETLINK",
             "vsock": "AF_VSOCK"}[a["domain"]]
   kind = {"raw": socket.SOCK_RAW, "stream": socket.SOCK_STREAM}[a["type"]]
   protocol = socket.IPPROTO_ICMP if a["domain"] == "inet" else 0
-  socket.socket(getattr(socket, family), kind, protocol).close()
+  return getattr(socket, family), kind, protocol
+
+
+def raw_socket(a):
+  socket.socket(*kind_of_socket(a)).close()
 
 
 def unix(a):
