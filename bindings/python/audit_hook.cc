@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -27,7 +30,7 @@ bool guarding = false;
 
 struct EventRow {
   Event event;
-  const char* names;  // separated by spaces; "x.*" for all that begin so
+  const char* names;  // separated by spaces; "x.*" for all others that begin so
 };
 
 // Of CPython 3.11, those of its library included.
@@ -71,10 +74,34 @@ constexpr EventRow kEvents[] = {
      "_posixsubprocess.fork_exec ctypes.*"},
 };
 
-bool Matches(absl::string_view pattern, absl::string_view name) {
-  return absl::ConsumeSuffix(&pattern, "*") ? absl::StartsWith(name, pattern)
-                                            : pattern == name;
-}
+// The rows by name: an event is told for every id(), getattr() of a function
+// and the like, so that it is looked up and not looked for.
+class EventTable {
+ public:
+  EventTable() {
+    for (const EventRow& row : kEvents) {
+      for (absl::string_view one : absl::StrSplit(row.names, ' ')) {
+        if (absl::ConsumeSuffix(&one, "*")) {
+          beginnings_.emplace_back(one, row.event);
+        } else {
+          names_.emplace(one, row.event);
+        }
+      }
+    }
+  }
+  Event Find(absl::string_view name) const {
+    const auto found = names_.find(name);
+    if (found != names_.end()) return found->second;
+    for (const auto& one : beginnings_) {
+      if (absl::StartsWith(name, one.first)) return one.second;
+    }
+    return Event::kUnknown;
+  }
+
+ private:
+  absl::flat_hash_map<absl::string_view, Event> names_;
+  std::vector<std::pair<absl::string_view, Event>> beginnings_;
+};
 
 bool FromName(PyObject* text, Takes takes, Name* name) {
   return ReadName(text, takes, nullptr, name);
@@ -148,12 +175,9 @@ int Hook(const char* name, PyObject* args, void*) {
 }  // namespace
 
 Event EventNamed(absl::string_view name) {
-  for (const EventRow& row : kEvents) {
-    for (const absl::string_view one : absl::StrSplit(row.names, ' ')) {
-      if (Matches(one, name)) return row.event;
-    }
-  }
-  return Event::kUnknown;
+  // Of the process, as the hook is, and there until it ends.
+  static const auto* const table = new EventTable;
+  return table->Find(name);
 }
 
 bool AddAuditHook() { return PySys_AddAuditHook(&Hook, nullptr) == 0; }
