@@ -96,8 +96,8 @@ bool DecideAddress(postern_purpose purpose, const std::string& address,
   const std::string endpoint = EndpointText(address, port);
   const Question plain(PermissionFor(purpose), endpoint, "");
   const auto known = TheGuest()->names_of_addresses.find(address);
-  if (purpose == POSTERN_CONNECT && !Check(plain) &&
-      known != TheGuest()->names_of_addresses.end()) {
+  if (purpose == POSTERN_CONNECT &&
+      known != TheGuest()->names_of_addresses.end() && !Check(plain)) {
     const std::vector<std::string> names = known->second;
     for (const std::string& name : names) {
       const Question named(POSTERN_NET_CONNECT, EndpointText(name, port),
