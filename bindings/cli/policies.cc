@@ -302,11 +302,15 @@ absl::StatusOr<RootContext> NewContext(std::shared_ptr<const Policy> policy,
   return PermissionContext::Create(std::move(policy), std::move(options));
 }
 
+absl::Status NoRulesError() {
+  return Invalid(
+      "no rules are given; name a policy with --policy FILE, or give rules "
+      "such as --allow-fs-read=/srv");
+}
+
 absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments) {
   if (arguments.policies.empty() && arguments.flags.layer.rules.empty()) {
-    return Invalid(
-        "no rules are given; name a policy with --policy FILE, or give rules "
-        "such as --allow-fs-read=/srv");
+    return NoRulesError();
   }
   const absl::StatusOr<std::string> working_directory = WorkingDirectory();
   if (!working_directory.ok()) return working_directory.status();

@@ -38,6 +38,9 @@ struct LoadedPolicy {
 };
 absl::StatusOr<LoadedPolicy> LoadPolicies(const Arguments& arguments);
 
+// What LoadPolicies() says where there are none.
+absl::Status NoRulesError();
+
 // InvalidArgument if --var gives a variable that is not one of `known`: a slip
 // of the pen. LoadPolicies() does this itself but for the verbs that load
 // several policies, test and diff: there one of them has to know it.

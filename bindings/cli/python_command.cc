@@ -25,6 +25,13 @@ namespace postern {
 namespace cli {
 namespace {
 
+// What the verb grants by itself is no policy: without one nothing starts, as
+// with the other verbs.
+bool GivesRules(const Arguments& arguments) {
+  return !arguments.policies.empty() || !arguments.flags.layer.rules.empty() ||
+         !arguments.presets.empty() || !arguments.app.empty();
+}
+
 // What every script needs: the interpreter's library, itself, and what any
 // program does (the preset "runtime").
 void AddNeeds(const std::string& script, Arguments* arguments) {
@@ -91,6 +98,7 @@ absl::StatusOr<ExitCode> Python(const Arguments& given, Output* out) {
     return absl::InvalidArgumentError(
         "no script is given, as: postern python --allow-fs-read=data app.py");
   }
+  if (!GivesRules(given)) return NoRulesError();
   const absl::StatusOr<std::string> program =
       AdapterFile("python/postern-python");
   if (!program.ok()) return program.status();

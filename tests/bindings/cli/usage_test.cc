@@ -45,6 +45,8 @@ const Case kMisuse[] = {
     {{"revoke", "a__b"}, "a__b"},
     {{"check"}, "PERMISSION is missing"},
     {{"check", "fs.read", "/a"}, "no rules are given"},
+    {{"python", "app.py"}, "no rules are given"},
+    {{"python"}, "no script is given"},
     {{"check", "--allow-fs-raed", "fs.read"}, "such as \"--allow-fs-read\""},
     {{"check", "--allow-fs-read=", "fs.read"}, "at column"},
     {{"check", "--allow-fs-read=/a[", "fs.read"}, "at column 3"},
