@@ -1,0 +1,39 @@
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/bindings/cli/exec_program.h"
+#include "tests/bindings/cli/program.h"
+
+namespace postern {
+namespace cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Endless() {
+  char folder[4096];
+  EXPECT_NE(getcwd(folder, sizeof(folder)), nullptr);
+  return absl::StrCat(folder, "/tests/bindings/duktape/endless");
+}
+
+// docs/duktape.md#limits: the way that it names for what Duktape does not hold.
+TEST(EndlessScriptTest, AProcessOfItsOwnHoldsALoopThatNeedsNothing) {
+  if (!HasLandlock()) GTEST_SKIP() << "this kernel has no Landlock";
+  const std::string usage = NewFolder() + "/used.json";
+  const ProgramRun run =
+      Exec({"--preset", "runtime", "--cpu-time", "500ms", "--wall-time", "60s",
+            "--usage", usage, absl::StrCat("--allow-process-spawn=", Endless()),
+            absl::StrCat("--allow-fs-read=", Endless())},
+           {Endless()});
+  EXPECT_EQ(run.code, 128 + 9) << run.err;
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(ReadFile(usage), HasSubstr("\"reached\":[\"cpu-time\"]"));
+}
+
+}  // namespace
+}  // namespace cli
+}  // namespace postern
