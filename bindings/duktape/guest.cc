@@ -60,35 +60,8 @@ bool Guest::TakeWord(size_t index, const char* text, size_t size) noexcept {
   return false;
 }
 
-bool Guest::Has() noexcept {
-  try {
-    const std::vector<std::string> resource(words_.begin() + 1, words_.end());
-    return host::HasPermission(context(), words_[0], resource);
-  } catch (...) {
-    return false;
-  }
-}
-
-bool Guest::Drop() noexcept {
-  try {
-    const std::vector<std::string> resource(words_.begin() + 1, words_.end());
-    if (host::DropPermission(context(), words_[0], resource, error()) ==
-        POSTERN_OK) {
-      return true;
-    }
-    const absl::string_view why = postern_error_message(error(), nullptr);
-    FailWithText(EINVAL, why.empty() ? "no such resource" : why);
-  } catch (...) {
-    FailWith(ENOMEM, "");
-  }
-  return false;
-}
-
 bool Guest::HasFiles(postern_permission permission) noexcept {
-  if (files_ != nullptr) return true;
-  Deny(host::NewAccess(permission, POSTERN_FORM_PATH, words_[0]),
-       postern_decision());
-  return false;
+  return RequireFiles(files_, permission, words_[0]);
 }
 
 bool Guest::Done(postern_status status, postern_permission permission,

@@ -41,8 +41,8 @@ class Guest : public host::GuestMonitor {
     if (words_.size() > count) words_.resize(count);
   }
   // By the words: a permission, and those of a resource.
-  bool Has() noexcept;
-  bool Drop() noexcept;
+  bool Has() noexcept { return HasBy(words_); }
+  bool Drop() noexcept { return DropBy(words_); }
 
   // Operations on files by word(0), and word(1) where there is a second name.
   // False, with a failure(), if they were refused.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bindings/host/question.h"
 
 namespace postern {
 namespace host {
@@ -115,6 +116,38 @@ bool GuestMonitor::EnforceWhole(postern_permission permission) noexcept {
 bool GuestMonitor::EnforceName(postern_permission permission,
                                absl::string_view name) noexcept {
   return Enforce(NewAccess(permission, POSTERN_FORM_NAME, name));
+}
+
+bool GuestMonitor::HasBy(const std::vector<std::string>& words) noexcept {
+  try {
+    return HasPermission(
+        context_, words[0],
+        std::vector<std::string>(words.begin() + 1, words.end()));
+  } catch (...) {
+    return false;
+  }
+}
+
+bool GuestMonitor::DropBy(const std::vector<std::string>& words) noexcept {
+  try {
+    const std::vector<std::string> resource(words.begin() + 1, words.end());
+    if (DropPermission(context_, words[0], resource, error_) == POSTERN_OK) {
+      return true;
+    }
+    const absl::string_view why = postern_error_message(error_, nullptr);
+    FailWithText(EINVAL, why.empty() ? "no such resource" : why);
+  } catch (...) {
+    FailWith(ENOMEM, "");
+  }
+  return false;
+}
+
+bool GuestMonitor::RequireFiles(const postern_files* files,
+                                postern_permission permission,
+                                absl::string_view asked) noexcept {
+  if (files != nullptr) return true;
+  Deny(NewAccess(permission, POSTERN_FORM_PATH, asked), postern_decision());
+  return false;
 }
 
 }  // namespace host

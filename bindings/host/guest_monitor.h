@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "bindings/c/postern.h"
@@ -37,6 +38,11 @@ class GuestMonitor {
   bool EnforceWhole(postern_permission permission) noexcept;
   bool EnforceName(postern_permission permission,
                    absl::string_view name) noexcept;
+  // What the guest asks or gives up itself, by its words: a permission, and
+  // those of a resource (question.h). False, with a failure(), if DropBy() gave
+  // up the permission whole for a resource that says nothing.
+  bool HasBy(const std::vector<std::string>& words) noexcept;
+  bool DropBy(const std::vector<std::string>& words) noexcept;
 
   const Failure& failure() const { return failure_; }
   // The failure, yours to delete; null without memory.
@@ -52,6 +58,9 @@ class GuestMonitor {
   postern_error* error() const { return error_; }
   // The moment until which a person may be asked.
   int64_t Deadline() const;
+  // Whether there are files at all; else `asked` is denied.
+  bool RequireFiles(const postern_files* files, postern_permission permission,
+                    absl::string_view asked) noexcept;
   // Takes over what error() says of an operation on `asked`.
   void NoteRefusal(postern_status status, postern_permission permission,
                    absl::string_view asked) noexcept;

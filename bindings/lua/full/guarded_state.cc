@@ -10,7 +10,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "bindings/host/question.h"
 
 namespace postern {
 namespace lua {
@@ -57,18 +56,10 @@ GuardedState::GuardedState(const postern_lua_options& options)
       package_path_(ToString(options.package_path)),
       package_cpath_(ToString(options.package_cpath)) {}
 
-bool GuardedState::HasFiles(postern_permission permission,
-                            absl::string_view asked) noexcept {
-  if (files_ != nullptr) return true;
-  Deny(host::NewAccess(permission, POSTERN_FORM_PATH, asked),
-       postern_decision());
-  return false;
-}
-
 int GuardedState::Open(absl::string_view path, uint32_t flags) noexcept {
   const postern_permission permission =
       (flags & POSTERN_OPEN_WRITE) != 0 ? POSTERN_FS_WRITE : POSTERN_FS_READ;
-  if (!HasFiles(permission, path)) return -1;
+  if (!RequireFiles(files_, permission, path)) return -1;
   int32_t fd = -1;
   const postern_status status = postern_files_open(
       files_, path.data(), path.size(), flags, 0666, &fd, nullptr, error());
@@ -78,7 +69,7 @@ int GuardedState::Open(absl::string_view path, uint32_t flags) noexcept {
 }
 
 int GuardedState::OpenCode(absl::string_view path) noexcept {
-  if (!HasFiles(POSTERN_FS_READ, path)) return -1;
+  if (!RequireFiles(files_, POSTERN_FS_READ, path)) return -1;
   postern_open_file* file = nullptr;
   const postern_status status = postern_files_open_file(
       files_, path.data(), path.size(), POSTERN_OPEN_READ, 0, &file, error());
@@ -100,7 +91,7 @@ int GuardedState::OpenCode(absl::string_view path) noexcept {
 }
 
 bool GuardedState::IsReadable(absl::string_view path) noexcept {
-  if (!HasFiles(POSTERN_FS_READ, path)) return false;
+  if (!RequireFiles(files_, POSTERN_FS_READ, path)) return false;
   const postern_status status =
       postern_files_access(files_, path.data(), path.size(), 4, error());
   if (status != POSTERN_OK) NoteRefusal(status, POSTERN_FS_READ, path);
@@ -108,7 +99,7 @@ bool GuardedState::IsReadable(absl::string_view path) noexcept {
 }
 
 bool GuardedState::Remove(absl::string_view path) noexcept {
-  if (!HasFiles(POSTERN_FS_WRITE, path)) return false;
+  if (!RequireFiles(files_, POSTERN_FS_WRITE, path)) return false;
   postern_status status =
       postern_files_remove(files_, path.data(), path.size(), error());
   if (status == POSTERN_SYSTEM && postern_error_errno(error()) == EISDIR) {
@@ -121,7 +112,7 @@ bool GuardedState::Remove(absl::string_view path) noexcept {
 
 bool GuardedState::Rename(absl::string_view from,
                           absl::string_view to) noexcept {
-  if (!HasFiles(POSTERN_FS_WRITE, from)) return false;
+  if (!RequireFiles(files_, POSTERN_FS_WRITE, from)) return false;
   const postern_status status =
       postern_files_move(files_, from.data(), from.size(), nullptr, to.data(),
                          to.size(), POSTERN_MOVE_REPLACE, error());
@@ -134,7 +125,7 @@ bool GuardedState::Rename(absl::string_view from,
 }
 
 int GuardedState::CreateTemporary() noexcept {
-  if (!HasFiles(POSTERN_FS_WRITE, temporary_directory_)) return -1;
+  if (!RequireFiles(files_, POSTERN_FS_WRITE, temporary_directory_)) return -1;
   int32_t fd = -1;
   postern_buffer* name = nullptr;
   const postern_status status = postern_files_create_temporary(
@@ -275,31 +266,6 @@ bool GuardedState::StartShell(absl::string_view command, PipeEnd end,
     close(pipe[here]);
   }
   return ok;
-}
-
-bool GuardedState::Has() noexcept {
-  try {
-    const std::string permission = words_[0];
-    words_.erase(words_.begin());
-    return host::HasPermission(context(), permission, words_);
-  } catch (...) {
-    return false;
-  }
-}
-
-bool GuardedState::Drop() noexcept {
-  try {
-    const std::string permission = words_[0];
-    words_.erase(words_.begin());
-    const postern_status status =
-        host::DropPermission(context(), permission, words_, error());
-    if (status == POSTERN_OK) return true;
-    const absl::string_view why = postern_error_message(error(), nullptr);
-    FailWithText(EINVAL, why.empty() ? "no such resource" : why);
-  } catch (...) {
-    FailWith(ENOMEM, "");
-  }
-  return false;
 }
 
 }  // namespace lua

@@ -62,8 +62,8 @@ class GuardedState : public host::GuestMonitor {
 
   // postern_check() and postern_drop() by the words of question.h, which are
   // collected in words().
-  bool Has() noexcept;
-  bool Drop() noexcept;
+  bool Has() noexcept { return HasBy(words_); }
+  bool Drop() noexcept { return DropBy(words_); }
   std::vector<std::string>& words() { return words_; }
 
   const std::string& text() const { return text_; }
@@ -72,9 +72,6 @@ class GuardedState : public host::GuestMonitor {
   const std::string& package_cpath() const { return package_cpath_; }
 
  private:
-  // False, with a denial, if the host gave no files.
-  bool HasFiles(postern_permission permission,
-                absl::string_view asked) noexcept;
   bool IsOwnCode(const std::string& canonical) const;
   // Now, or at any time under the rules that hold now.
   bool MayHaveWritten(const std::string& canonical) const;

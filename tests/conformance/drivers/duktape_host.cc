@@ -154,12 +154,6 @@ postern::host::Catalog CatalogFor(const std::string& name) {
   return catalog;
 }
 
-verdict VerdictOf(const std::string& name) {
-  if (name == "granted") return GRANTED;
-  if (name == "denied") return DENIED;
-  return name == "unseen" ? UNSEEN : FAILED;
-}
-
 }  // namespace
 
 struct host {

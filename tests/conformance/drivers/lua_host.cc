@@ -68,12 +68,6 @@ void PushAttempt(lua_State* L, const attempt& what) {
   SetFlag(L, "nofollow", what.nofollow != 0);
 }
 
-verdict VerdictOf(const std::string& name) {
-  if (name == "granted") return GRANTED;
-  if (name == "denied") return DENIED;
-  return name == "unseen" ? UNSEEN : FAILED;
-}
-
 std::string DetailOf(lua_State* L, int index) {
   if (lua_type(L, index) == LUA_TNUMBER) {
     const char* const name =

@@ -54,6 +54,12 @@ bool Rights::Fill(const char* file, const char* folder, postern_error* error) {
   return !failed;
 }
 
+verdict VerdictOf(const std::string& name) {
+  if (name == "granted") return GRANTED;
+  if (name == "denied") return DENIED;
+  return name == "unseen" ? UNSEEN : FAILED;
+}
+
 void Say(verdict said, const std::string& detail, answer* to) {
   to->verdict = said;
   to->size = std::min(detail.size(), sizeof(to->detail));

@@ -37,6 +37,8 @@ inline std::string ToString(const postern_bytes& bytes) {
   return bytes.size == 0 ? std::string() : std::string(bytes.data, bytes.size);
 }
 
+// By the name that a guest gives; FAILED for any other.
+verdict VerdictOf(const std::string& name);
 // Fills an answer.
 void Say(verdict said, const std::string& detail, answer* to);
 
