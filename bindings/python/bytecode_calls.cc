@@ -8,6 +8,7 @@
 #include "bindings/python/denial.h"
 #include "bindings/python/frame.h"
 #include "bindings/python/guest.h"
+#include "bindings/python/open_flags.h"
 #include "bindings/python/operations.h"
 
 // Bytecode of somebody's making is as native code is: the interpreter believes
@@ -18,19 +19,11 @@ namespace postern {
 namespace python {
 namespace {
 
+constexpr size_t kMostBytecode = 64 << 20;
 constexpr size_t kHeader = 16;  // of a .pyc (importlib, _classify_pyc)
 
 PyObject* RefuseBytecode(PyObject* shown) {
   return RaiseRefusal("code.eval", shown, "bytecode that is not Python's own");
-}
-
-bool Read(int fd, std::string* text) {
-  char buffer[1 << 14];
-  ssize_t got = 0;
-  while ((got = read(fd, buffer, sizeof(buffer))) > 0) {
-    text->append(buffer, static_cast<size_t>(got));
-  }
-  return got == 0;
 }
 
 // Whether a file of the interpreter's library holds just these bytes. Nothing
@@ -40,7 +33,7 @@ bool HoldsBytecode(const char* path, absl::string_view bytes) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return false;
   std::string text;
-  const bool read = Read(fd, &text);
+  const bool read = ReadAll(fd, kMostBytecode, &text);
   close(fd);
   return read && text.size() >= kHeader &&
          absl::string_view(text).substr(kHeader) == bytes;

@@ -134,6 +134,12 @@ PyObject* Call::OriginalWith(const std::vector<PyObject*>& positional,
                       has_names ? names : nullptr);
 }
 
+PyObject* Call::OriginalBut(Py_ssize_t index, PyObject* other) const {
+  std::vector<PyObject*> positional(args, args + count);
+  positional[static_cast<size_t>(index)] = other;
+  return OriginalWith(positional, true);
+}
+
 bool Bind(const Call& call, const Parameters& parameters, Bound* bound) {
   if (call.count > parameters.positional) {
     PyErr_Format(PyExc_TypeError,

@@ -33,6 +33,8 @@ struct Call {
   // With these positional arguments, and those by name if `keep_names`.
   PyObject* OriginalWith(const std::vector<PyObject*>& positional,
                          bool keep_names = false) const;
+  // With `other` in the place of this positional one.
+  PyObject* OriginalBut(Py_ssize_t index, PyObject* other) const;
 };
 
 // The parameters of a function, as its documentation names them.

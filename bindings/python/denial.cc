@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "bindings/host/denial.h"
 #include "bindings/python/guest.h"
 
 namespace postern {
@@ -18,26 +19,19 @@ struct Told {
   std::string rule;
 };
 
-std::string Field(const postern_explanation* explanation, postern_field field) {
-  size_t size = 0;
-  const char* const text = postern_explanation_get(explanation, field, &size);
-  return text == nullptr ? std::string() : std::string(text, size);
-}
-
-Told Read(postern_explanation* explanation) {
+Told Read(const host::ExplanationPtr& explanation) {
   Told told;
   if (explanation == nullptr) return told;
-  told.permission = Field(explanation, POSTERN_FIELD_OPERATION);
+  told.permission = host::TextOf(*explanation, POSTERN_FIELD_OPERATION);
   if (postern_permission_parse(told.permission.data(),
                                told.permission.size()) == POSTERN_UNKNOWN) {
     told.permission.clear();
   }
-  told.rule = Field(explanation, POSTERN_FIELD_RULE);
-  const std::string source = Field(explanation, POSTERN_FIELD_SOURCE);
+  told.rule = host::TextOf(*explanation, POSTERN_FIELD_RULE);
+  const std::string source = host::TextOf(*explanation, POSTERN_FIELD_SOURCE);
   if (!told.rule.empty() && !source.empty()) {
     absl::StrAppend(&told.rule, " (", source, ")");
   }
-  postern_explanation_free(explanation);
   return told;
 }
 
@@ -112,7 +106,7 @@ PyObject* RaiseOutcome(const postern_error* error, const char* permission,
   const Error ignored;
   (void)postern_explain_error(TheGuest()->context, error, &explanation,
                               ignored.get());
-  Told told = Read(explanation);
+  Told told = Read(host::ExplanationPtr(explanation));
   if (told.permission.empty()) told.permission = permission;
   if (told.rule.empty()) {
     size_t size = 0;
@@ -135,11 +129,7 @@ PyObject* RaiseDecision(const postern_context* context,
   if (postern_decision_concealed(decision) != 0) {
     return RaiseErrno(ENOENT, text.get(), nullptr);
   }
-  postern_explanation* explanation = nullptr;
-  const Error ignored;
-  (void)postern_explain(context, decision, &access, &explanation,
-                        ignored.get());
-  const Told told = Read(explanation);
+  const Told told = Read(host::ExplainDecision(context, decision, access));
   const std::string permission =
       postern_permission_name(access.permission, nullptr);
   return Raise(EACCES, permission, told.rule, TextFor(permission), text.get(),
@@ -166,12 +156,7 @@ bool Enforce(const postern_access& access, PyObject* resource) {
 
 bool EnforceText(postern_permission permission, postern_form form,
                  absl::string_view text, PyObject* resource) {
-  postern_access access = {};
-  access.struct_size = sizeof(access);
-  access.permission = permission;
-  access.form = form;
-  access.text = {text.data(), text.size()};
-  return Enforce(access, resource);
+  return Enforce(host::NewAccess(permission, form, text), resource);
 }
 
 bool EnforceWhole(postern_permission permission) {

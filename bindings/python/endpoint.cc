@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "bindings/host/denial.h"
 #include "bindings/python/denial.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/names.h"
@@ -48,11 +49,7 @@ struct Question {
            const std::string& address)
       : text(endpoint), at(address), part({at.data(), at.size()}) {
     for (postern_access& access : accesses) {
-      access = {};
-      access.struct_size = sizeof(access);
-      access.permission = permission;
-      access.form = POSTERN_FORM_ENDPOINT;
-      access.text = {text.data(), text.size()};
+      access = host::NewAccess(permission, POSTERN_FORM_ENDPOINT, text);
     }
     accesses[1].parts = &part;
     accesses[1].part_count = 1;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
+#include "bindings/host/denial.h"
 #include "bindings/python/denial.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/python.h"
@@ -70,10 +71,8 @@ bool RememberOwnCode() {
 }
 
 bool HasEvaluation() {
-  postern_access access = {};
-  access.struct_size = sizeof(access);
-  access.permission = POSTERN_CODE_EVAL;
-  access.form = POSTERN_FORM_WHOLE;
+  const postern_access access =
+      host::NewAccess(POSTERN_CODE_EVAL, POSTERN_FORM_WHOLE, "");
   postern_decision decision = {};
   (void)postern_check(TheGuest()->context, &access, &decision, nullptr);
   return postern_decision_allowed(decision) != 0;

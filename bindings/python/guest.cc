@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bindings/host/denial.h"
+
 namespace postern {
 namespace python {
 namespace {
@@ -23,11 +25,8 @@ bool IsOwnDescriptor(int descriptor) {
 }
 
 bool MayReadVariable(const postern_context* context, const std::string& name) {
-  postern_access access = {};
-  access.struct_size = sizeof(access);
-  access.permission = POSTERN_ENV_READ;
-  access.form = POSTERN_FORM_NAME;
-  access.text = {name.data(), name.size()};
+  const postern_access access =
+      host::NewAccess(POSTERN_ENV_READ, POSTERN_FORM_NAME, name);
   postern_decision decision = {};
   (void)postern_check(context, &access, &decision, nullptr);
   return postern_decision_allowed(decision) != 0;

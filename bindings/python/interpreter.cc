@@ -83,13 +83,9 @@ Ref ReadScript(const Name& name) {
   const int fd = OpenGuarded(name, O_RDONLY, 0);
   if (fd < 0) return Ref();
   std::string text;
-  char buffer[1 << 16];
-  ssize_t got = 0;
-  while ((got = read(fd, buffer, sizeof(buffer))) > 0) {
-    text.append(buffer, static_cast<size_t>(got));
-  }
+  const bool read = ReadAll(fd, SIZE_MAX, &text);
   close(fd);
-  if (got < 0) {
+  if (!read) {
     PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name.given.get());
     return Ref();
   }

@@ -87,9 +87,7 @@ PyObject* ReadByName(const Call& call) {
   }
   OpenedName opened;
   if (!opened.Open(call.args[0])) return nullptr;
-  std::vector<PyObject*> args(call.args, call.args + call.count);
-  args[0] = opened.name();
-  return call.OriginalWith(args, true);
+  return call.OriginalBut(0, opened.name());
 }
 
 // A file that a library writes by its name, beside it or in its place: the name
@@ -109,10 +107,7 @@ PyObject* WriteByName(const Call& call) {
   std::string path;
   if (!DecidePlace(name, ends, true, &path)) return nullptr;
   const Ref decided(LikeName(name, path));
-  if (!decided) return nullptr;
-  std::vector<PyObject*> args(call.args, call.args + call.count);
-  args[static_cast<size_t>(index)] = decided.get();
-  return call.OriginalWith(args, true);
+  return decided ? call.OriginalBut(index, decided.get()) : nullptr;
 }
 
 PyObject* ReadSecrets(const Call& call) {
@@ -139,17 +134,6 @@ bool Includes(absl::string_view line) {
 
 PyObject* RefuseInclude(PyObject* shown) {
   return RaiseRefusal("fs.read", shown, "$include is refused");
-}
-
-bool ReadAll(int fd, std::string* text) {
-  char buffer[1 << 12];
-  ssize_t got = 0;
-  while ((got = read(fd, buffer, sizeof(buffer))) > 0) {
-    text->append(buffer, static_cast<size_t>(got));
-    if (text->size() > kMostSettings) errno = EFBIG;
-    if (text->size() > kMostSettings) return false;
-  }
-  return got == 0;
 }
 
 PyObject* WithCopy(const Call& call, absl::string_view text) {
@@ -189,7 +173,7 @@ PyObject* ReadSettings(const Call& call) {
   const int fd = OpenGuarded(name, O_RDONLY, 0);
   if (fd < 0) return nullptr;
   std::string text;
-  const bool read = ReadAll(fd, &text);
+  const bool read = ReadAll(fd, kMostSettings, &text);
   close(fd);
   if (!read) {
     return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError,

@@ -107,16 +107,6 @@ bool ReadForChange(PyObject* given, Takes takes, PyObject* dir_fd, Name* name,
   return false;
 }
 
-PyObject* Change(const Name& name,
-                 absl::FunctionRef<postern_status(
-                     const postern_files*, const char*, size_t, postern_error*)>
-                     operation) {
-  return Act("fs.write", name.given.get(), nullptr, [&](postern_error* error) {
-    return operation(TheGuest()->files, name.path.data(), name.path.size(),
-                     error);
-  });
-}
-
 PyObject* NoLinks(const Call& call) {
   PyErr_Format(PyExc_NotImplementedError,
                "%s: follow_symlinks unavailable on this platform",

@@ -12,17 +12,7 @@ namespace {
 constexpr Parameters kOne = {{"path", "dir_fd"}, 1, 1};
 constexpr Parameters kWithMode = {{"path", "mode", "dir_fd"}, 2, 1};
 
-using Operation = absl::FunctionRef<postern_status(
-    const postern_files*, const char*, size_t, postern_error*)>;
-
-PyObject* Change(const Name& name, Operation operation) {
-  return Act("fs.write", name.given.get(), nullptr, [&](postern_error* error) {
-    return operation(TheGuest()->files, name.path.data(), name.path.size(),
-                     error);
-  });
-}
-
-PyObject* ChangeOne(const Call& call, Operation operation) {
+PyObject* ChangeOne(const Call& call, FileOperation operation) {
   Bound bound;
   Name name;
   if (!Bind(call, kOne, &bound) ||

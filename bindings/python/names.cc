@@ -146,6 +146,13 @@ PyObject* Act(const char* permission, PyObject* resource, PyObject* other,
   Py_RETURN_NONE;
 }
 
+PyObject* Change(const Name& name, FileOperation operation) {
+  return Act("fs.write", name.given.get(), nullptr, [&](postern_error* error) {
+    return operation(TheGuest()->files, name.path.data(), name.path.size(),
+                     error);
+  });
+}
+
 PyObject* LikeName(const Name& name, absl::string_view bytes) {
   if (!name.bytes) return TextOf(bytes);
   return PyBytes_FromStringAndSize(bytes.data(),

@@ -45,6 +45,11 @@ bool ReadFlag(PyObject* given, bool* flag);
 PyObject* Act(const char* permission, PyObject* resource, PyObject* other,
               absl::FunctionRef<postern_status(postern_error*)> operation);
 
+// The same for what writes to the file of this name, or about it.
+using FileOperation = absl::FunctionRef<postern_status(
+    const postern_files*, const char*, size_t, postern_error*)>;
+PyObject* Change(const Name& name, FileOperation operation);
+
 // str or bytes, as the name was given.
 PyObject* LikeName(const Name& name, absl::string_view bytes);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "absl/strings/string_view.h"
 #include "bindings/python/guest.h"
@@ -81,6 +82,18 @@ int OpenGuarded(const Name& name, int flags, uint32_t mode) {
     (void)fcntl(fd, F_SETFL, flags & O_APPEND);
   }
   return fd;
+}
+
+bool ReadAll(int fd, size_t most, std::string* bytes) {
+  char buffer[1 << 14];
+  ssize_t got = 0;
+  while ((got = read(fd, buffer, sizeof(buffer))) > 0) {
+    bytes->append(buffer, static_cast<size_t>(got));
+    if (bytes->size() <= most) continue;
+    errno = EFBIG;
+    return false;
+  }
+  return got == 0;
 }
 
 }  // namespace python

@@ -8,6 +8,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
+#include "bindings/host/denial.h"
 #include "bindings/python/denial.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/names.h"
@@ -51,10 +52,9 @@ PyObject* RaiseSetup(const Error& error) {
 
 // ---- Questions ----
 
-std::string Field(const postern_explanation* explanation, postern_field field) {
-  size_t size = 0;
-  const char* const text = postern_explanation_get(explanation, field, &size);
-  return text == nullptr ? "" : std::string(text, size);
+std::string Field(const host::ExplanationPtr& explanation,
+                  postern_field field) {
+  return explanation == nullptr ? "" : host::TextOf(*explanation, field);
 }
 
 // Decision(allowed, reason, permission, resource, rule, remedy).
@@ -63,15 +63,11 @@ PyObject* ToDecision(PyObject* type, const postern_context* context,
   const bool guest = TheGuest() != nullptr;
   const bool concealed = postern_decision_concealed(decision) != 0;
   const bool tells = !concealed && (!guest || TheGuest()->names_rules);
-  postern_explanation* explanation = nullptr;
-  const Error ignored;
-  if (tells) {
-    (void)postern_explain(context, decision, &question.access(), &explanation,
-                          ignored.get());
-  }
+  const host::ExplanationPtr explanation =
+      tells ? host::ExplainDecision(context, decision, question.access())
+            : nullptr;
   const Ref rule(TextOf(Field(explanation, POSTERN_FIELD_RULE)));
   const Ref remedy(TextOf(Field(explanation, POSTERN_FIELD_REMEDY)));
-  postern_explanation_free(explanation);
   const Ref made(PyStructSequence_New(reinterpret_cast<PyTypeObject*>(type)));
   if (!rule || !remedy || !made) return nullptr;
   PyObject* const resource =

@@ -385,9 +385,7 @@ PyObject* SignalDescriptor(const Call& call) {
   }
   const Ref number(PyLong_FromLong(descriptor));
   if (!number || !MaySignal(P_PID, id, number.get())) return nullptr;
-  std::vector<PyObject*> args(call.args, call.args + call.count);
-  args[0] = number.get();
-  return call.OriginalWith(args, true);
+  return call.OriginalBut(0, number.get());
 }
 
 bool ForgetVariables() {
@@ -460,10 +458,8 @@ PyObject* LimitProcess(const Call& call) {
   const long id = number ? PyLong_AsLong(number.get()) : -1;
   if (PyErr_Occurred() != nullptr) return nullptr;
   if (id != 0 && !MaySignal(P_PID, id, number.get())) return nullptr;
-  std::vector<PyObject*> args(call.args, call.args + call.count);
-  args[0] = number.get();
   const Expected expected("resource.prlimit");
-  return call.OriginalWith(args, true);
+  return call.OriginalBut(0, number.get());
 }
 
 namespace {

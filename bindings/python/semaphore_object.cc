@@ -64,14 +64,12 @@ bool GuardSemaphores(PyTypeObject* semaphore) {
 
 // The name is the fourth; another process made it.
 PyObject* RebuildSemaphore(const Call& call) {
-  constexpr size_t kName = 3;
+  constexpr Py_ssize_t kName = 3;
   if (call.count != 4 || call.args[kName] == Py_None) {
     return RaiseRefusal("fs.write", nullptr, "this names no semaphore");
   }
   const Ref name = Decided(call.args[kName]);
-  std::vector<PyObject*> args(call.args, call.args + call.count);
-  args[kName] = name.get();
-  return name ? call.OriginalWith(args) : nullptr;
+  return name ? call.OriginalBut(kName, name.get()) : nullptr;
 }
 
 PyObject* RemoveSemaphore(const Call& call) {

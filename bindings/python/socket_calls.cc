@@ -21,13 +21,6 @@ namespace postern {
 namespace python {
 namespace {
 
-int DomainOf(int fd) {
-  int domain = -1;
-  socklen_t size = sizeof(domain);
-  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 ? domain
-                                                                    : -1;
-}
-
 PyObject* RefuseFamily(int domain, PyObject* address) {
   if (domain < 0) return PyErr_SetFromErrno(PyExc_OSError);  // closed
   return RaiseRefusal("net.connect", address,
@@ -298,10 +291,8 @@ PyObject* SendInet(const Call& call, Py_ssize_t index, int domain,
   const Ref decided =
       DecidedAddress(POSTERN_CONNECT, domain, call.args[index], &address);
   if (!decided) return nullptr;
-  std::vector<PyObject*> args(call.args, call.args + call.count);
-  args[static_cast<size_t>(index)] = decided.get();
   const Expected expected(event);
-  return call.OriginalWith(args, true);
+  return call.OriginalBut(index, decided.get());
 }
 
 }  // namespace

@@ -27,11 +27,8 @@ bool IsKnownKind(long family, long type, long protocol) {
          (type == SOCK_DGRAM && (protocol <= 0 || protocol == IPPROTO_UDP));
 }
 
-bool DomainIsKnown(int fd) {
-  int domain = -1;
-  socklen_t size = sizeof(domain);
-  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
-         (domain == AF_UNIX || domain == AF_INET || domain == AF_INET6);
+bool IsKnownDomain(int domain) {
+  return domain == AF_UNIX || domain == AF_INET || domain == AF_INET6;
 }
 
 int RefuseKind() {
@@ -54,7 +51,7 @@ int Init(PyObject* self, PyObject* args, PyObject* keywords) {
   if (fileno != Py_None) {
     int descriptor = -1;
     if (!ReadDescriptor(fileno, &descriptor)) return -1;
-    if (!DomainIsKnown(descriptor)) return RefuseKind();
+    if (!IsKnownDomain(DomainOf(descriptor))) return RefuseKind();
     number = Ref(PyLong_FromLong(descriptor));
   } else {
     if (family == -1) family = AF_INET;
@@ -91,6 +88,14 @@ bool GuardSocketObjects(PyTypeObject* socket) {
 int DescriptorOf(PyObject* socket) {
   const Ref number(original_fileno(socket, nullptr));
   return number ? _PyLong_AsInt(number.get()) : -1;
+}
+
+int DomainOf(int descriptor) {
+  int domain = -1;
+  socklen_t size = sizeof(domain);
+  return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0
+             ? domain
+             : -1;
 }
 
 }  // namespace python

@@ -12,6 +12,8 @@ bool GuardSocketObjects(PyTypeObject* socket);
 // The descriptor of such an object, by the interpreter's own function whatever
 // the guest's class says; -1 if it is closed.
 int DescriptorOf(PyObject* socket);
+// AF_..., or -1 for what is no socket.
+int DomainOf(int descriptor);
 
 }  // namespace python
 }  // namespace postern
