@@ -86,6 +86,24 @@ TEST(Rule8Test, LimitsAreErrorsOnDenyRules) {
   }
 }
 
+TEST(Rule8Test, ARuleThatIsAddedWholeKeepsItsLimitsAndItsSource) {
+  Rule rule = MakeRule(Effect::kAllow, PermissionSet(kRead), "/a");
+  rule.limits.uses = std::make_shared<UseCounter>(1);
+  rule.source.kind = RuleSource::Kind::kTemplate;
+  rule.source.name = "runtime";
+  PolicyBuilder builder;
+  builder.Allow(PermissionSet(kRead), RulePattern::Text("/b")).Add(rule);
+  const auto policy = *builder.Build();
+  const PolicySpec spec = policy->spec();
+  ASSERT_EQ(spec.layers.size(), 1u) << "beside the others, not above them";
+  ASSERT_EQ(spec.layers[0].rules.size(), 2u);
+  EXPECT_EQ(spec.layers[0].rules[1].source.ToString(), "template runtime");
+  const RootContext root = MakeContext(policy, ContextOptions());
+  const Access access = Access::Path(kRead, "/a");
+  EXPECT_TRUE(root.context->Enforce(access).allowed());
+  EXPECT_FALSE(root.context->Enforce(access).allowed());
+}
+
 // What may have happened, in spite of what was taken away since.
 TEST(Rule8Test, UndiminishedIsWithoutDropsUsesAndExpiry) {
   Layer layer = MakeLayer("grants", Effect::kDeny,
