@@ -11,7 +11,32 @@
 const names = (text) => text.split(' ').filter((name) => name !== '');
 const module_ = (rows) => Object.freeze({__proto__: null, ...rows});
 
-// 'sys' is its older name.
+// Modules with several names: "assert/strict", "inspector/promises", "path/posix".
+const assert = module_({
+  free: names(
+      'fail AssertionError ok equal notEqual deepEqual notDeepEqual ' +
+      'deepStrictEqual notDeepStrictEqual strictEqual notStrictEqual throws ' +
+      'rejects doesNotThrow doesNotReject ifError match doesNotMatch ' +
+      'CallTracker strict partialDeepStrictEqual Assert '),
+});
+const inspector = module_({
+  free: names(
+      'close console Network NetworkResources DOMStorage '),
+  asks: {
+    __proto__: null,
+    open: ['debug.attach'],
+    url: ['debug.attach'],
+    Session: ['debug.attach'],
+    waitForDebugger: ['debug.attach'],
+  },
+});
+const path = module_({
+  free: names(
+      'resolve normalize isAbsolute join relative toNamespacedPath dirname ' +
+      'basename extname format parse matchesGlob sep delimiter win32 posix ' +
+      '_makeLong '),
+});
+// Of util "sys" is the older name.
 const util = module_({
   free: names(
       '_errnoException _exceptionWithHostPort _extend callbackify debug ' +
@@ -94,20 +119,8 @@ module.exports = Object.freeze({
     guarded: names(
         'TLSSocket Server createServer connect '),
   }),
-  assert: module_({
-    free: names(
-        'fail AssertionError ok equal notEqual deepEqual notDeepEqual ' +
-        'deepStrictEqual notDeepStrictEqual strictEqual notStrictEqual throws ' +
-        'rejects doesNotThrow doesNotReject ifError match doesNotMatch ' +
-        'CallTracker strict partialDeepStrictEqual Assert '),
-  }),
-  'assert/strict': module_({
-    free: names(
-        'fail AssertionError ok equal notEqual deepEqual notDeepEqual ' +
-        'deepStrictEqual notDeepStrictEqual strictEqual notStrictEqual throws ' +
-        'rejects doesNotThrow doesNotReject ifError match doesNotMatch ' +
-        'CallTracker strict partialDeepStrictEqual Assert '),
-  }),
+  assert,
+  'assert/strict': assert,
   async_hooks: module_({
     free: names(
         'AsyncLocalStorage createHook executionAsyncId triggerAsyncId ' +
@@ -258,28 +271,8 @@ module.exports = Object.freeze({
     guarded: names(
         'Agent globalAgent Server createServer get request '),
   }),
-  inspector: module_({
-    free: names(
-        'close console Network NetworkResources DOMStorage '),
-    asks: {
-      __proto__: null,
-      open: ['debug.attach'],
-      url: ['debug.attach'],
-      Session: ['debug.attach'],
-      waitForDebugger: ['debug.attach'],
-    },
-  }),
-  'inspector/promises': module_({
-    free: names(
-        'close console Network NetworkResources DOMStorage '),
-    asks: {
-      __proto__: null,
-      open: ['debug.attach'],
-      url: ['debug.attach'],
-      Session: ['debug.attach'],
-      waitForDebugger: ['debug.attach'],
-    },
-  }),
+  inspector,
+  'inspector/promises': inspector,
   module: module_({
     free: names(
         '_cache _pathCache globalPaths _debug isBuiltin _nodeModulePaths ' +
@@ -356,24 +349,9 @@ module.exports = Object.freeze({
       userInfo: ['sys.info', 'userInfo'],
     },
   }),
-  path: module_({
-    free: names(
-        'resolve normalize isAbsolute join relative toNamespacedPath dirname ' +
-        'basename extname format parse matchesGlob sep delimiter win32 posix ' +
-        '_makeLong '),
-  }),
-  'path/posix': module_({
-    free: names(
-        'resolve normalize isAbsolute join relative toNamespacedPath dirname ' +
-        'basename extname format parse matchesGlob sep delimiter win32 posix ' +
-        '_makeLong '),
-  }),
-  'path/win32': module_({
-    free: names(
-        'resolve normalize isAbsolute join relative toNamespacedPath dirname ' +
-        'basename extname format parse matchesGlob sep delimiter win32 posix ' +
-        '_makeLong '),
-  }),
+  path,
+  'path/posix': path,
+  'path/win32': path,
   perf_hooks: module_({
     free: names(
         'Performance PerformanceEntry PerformanceMark PerformanceMeasure ' +
