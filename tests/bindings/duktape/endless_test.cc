@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/amount.h"
 #include "tests/bindings/cli/exec_program.h"
 #include "tests/bindings/cli/program.h"
 
@@ -23,6 +24,9 @@ std::string Endless() {
 // docs/duktape.md#limits: the way that it names for what Duktape does not hold.
 TEST(EndlessScriptTest, AProcessOfItsOwnHoldsALoopThatNeedsNothing) {
   if (!HasLandlock()) GTEST_SKIP() << "this kernel has no Landlock";
+  if (postern::testing::IsSanitized()) {
+    GTEST_SKIP() << "sanitizers read /proc/self/maps, which nobody grants";
+  }
   const std::string usage = NewFolder() + "/used.json";
   const ProgramRun run =
       Exec({"--preset", "runtime", "--cpu-time", "500ms", "--wall-time", "60s",

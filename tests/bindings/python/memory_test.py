@@ -31,8 +31,9 @@ def has_landlock():
 class MemoryTest(unittest.TestCase):
     def setUp(self):
         with open(PYTHON, "rb") as file:
-            if b"__asan_init" in file.read():
-                self.skipTest("AddressSanitizer ends such a script")
+            program = file.read()
+        if b"__asan_init" in program or b"__tsan_init" in program:
+            self.skipTest("a sanitizer ends such a script")
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.fifo = folder.name + "/fifo"
