@@ -148,8 +148,9 @@ std::vector<Rule> RulesFor(const std::string& deno, const RunFolder& folder,
                 source),
       FileRule(both, CacheIn(folder), source),
       FileRule(both, SocketIn(folder), source),
-      FileRule(PermissionSet(Permission::kNetConnect),
-               absl::StrCat("unix:", SocketIn(folder)), source)};
+      AllowRule(PermissionSet(Permission::kNetConnect),
+                RulePattern::Text(absl::StrCat("unix:", SocketIn(folder))),
+                source)};
   for (Rule& rule : ResolverFileRules(source)) rules.push_back(std::move(rule));
   rules.push_back(FileRule(read, script, source));
   return rules;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "permission/literal_pattern.h"
+
 namespace postern {
 namespace cli {
 
@@ -19,17 +21,6 @@ RuleSource CommandLineSource() {
   return source;
 }
 
-std::string Literally(absl::string_view name) {
-  std::string pattern;
-  for (const char c : name) {
-    if (absl::string_view("\\*?{}[]").find(c) != absl::string_view::npos) {
-      pattern.push_back('\\');
-    }
-    pattern.push_back(c);
-  }
-  return pattern;
-}
-
 Rule AllowRule(PermissionSet permissions, RulePattern pattern,
                RuleSource source) {
   Rule rule;
@@ -42,13 +33,13 @@ Rule AllowRule(PermissionSet permissions, RulePattern pattern,
 
 Rule StartRule(absl::string_view program, RuleSource source) {
   return AllowRule(PermissionSet(Permission::kProcessSpawn),
-                   RulePattern::Command(Literally(program), {"**"}),
+                   RulePattern::Command(LiteralProgram(program), {"**"}),
                    std::move(source));
 }
 
 Rule FileRule(PermissionSet permissions, absl::string_view path,
               RuleSource source) {
-  return AllowRule(permissions, RulePattern::Text(Literally(path)),
+  return AllowRule(permissions, RulePattern::Text(LiteralPath(path)),
                    std::move(source));
 }
 

@@ -20,9 +20,6 @@ namespace cli {
 RuleSource RuntimeSource(std::string runtime);
 RuleSource CommandLineSource();
 
-// `name` as a pattern that means it alone, whatever characters it has.
-std::string Literally(absl::string_view name);
-
 Rule AllowRule(PermissionSet permissions, RulePattern pattern,
                RuleSource source);
 // Of the program with any arguments, and of a file or a folder with all in it.

@@ -15,8 +15,10 @@
 #include "bindings/cli/output.h"
 #include "bindings/cli/own_rules.h"
 #include "bindings/cli/policies.h"
+#include "bindings/cli/real_name.h"
 #include "bindings/cli/search_path.h"
 #include "bindings/python/library_folder.h"
+#include "permission/literal_pattern.h"
 #include "permission/permission.h"
 #include "permission/policy.h"
 #include "permission/rule.h"
@@ -40,7 +42,7 @@ void AddNeeds(const std::string& script, Arguments* arguments) {
   const RuleSource source = RuntimeSource("python");
   rules->push_back(FileRule(read, python::kLibraryFolder, source));
   rules->push_back(AllowRule(
-      read, RulePattern::Text(absl::StrCat("exact:", Literally(script))),
+      read, RulePattern::Text(absl::StrCat("exact:", LiteralPath(script))),
       source));
   for (const std::string& name : arguments->presets) {
     if (name == "runtime") return;
@@ -49,10 +51,9 @@ void AddNeeds(const std::string& script, Arguments* arguments) {
 }
 
 absl::StatusOr<std::string> Absolute(const std::string& script) {
-  if (absl::StartsWith(script, "/")) return script;
   const absl::StatusOr<std::string> here = WorkingDirectory();
   if (!here.ok()) return here.status();
-  return absl::StrCat(*here == "/" ? "" : *here, "/", script);
+  return NameFrom(*here, script);
 }
 
 bool LooksUpNames(const Policy& policy) {
@@ -81,7 +82,9 @@ void AddPrograms(const Policy& policy, std::vector<Rule>* rules) {
         continue;
       }
       std::string program = ProgramOf(rule.pattern.text());
-      if (!absl::StrContains(program, '/')) program = FindAlongPath(program);
+      if (!absl::StrContains(program, '/')) {
+        program = LiteralPath(FindAlongPath(program));
+      }
       if (program.empty()) continue;
       rules->push_back(
           AllowRule(PermissionSet(Permission::kProcessSpawn),

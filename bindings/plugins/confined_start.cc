@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "fs/base/file_descriptor.h"
@@ -12,6 +11,7 @@
 #include "permission/backstop/preset.h"
 #include "permission/builder.h"
 #include "permission/guard/context_parts.h"
+#include "permission/literal_pattern.h"
 #include "permission/path_binding.h"
 #include "permission/permission.h"
 #include "permission/policy.h"
@@ -31,19 +31,6 @@ constexpr size_t kMaxSpelledOut = 1000;
 
 std::vector<std::string> Folders() { return {"/usr/bin", "/bin"}; }
 
-// A pattern that is this text and nothing else.
-std::string Literally(absl::string_view text) {
-  std::string pattern;
-  for (const char c : text) {
-    if (absl::ascii_ispunct(static_cast<unsigned char>(c)) && c != '/' &&
-        c != '-' && c != '.' && c != '_') {
-      pattern.push_back('\\');
-    }
-    pattern.push_back(c);
-  }
-  return pattern;
-}
-
 Rule Granting(const char* permission, RulePattern pattern) {
   Rule rule;
   rule.effect = Effect::kAllow;
@@ -59,12 +46,12 @@ Rule GrantingStart(const StartRequest& request) {
   std::vector<std::string> args;
   size_t bytes = 0;
   for (const std::string& arg : request.args) {
-    args.push_back(Literally(arg));
+    args.push_back(LiteralArgument(arg));
     bytes += args.back().size() + 1;
   }
   if (bytes > kMaxSpelledOut || args.size() > 50) args = {"**"};
   return Granting("process.spawn",
-                  RulePattern::Command(Literally(request.program), args));
+                  RulePattern::Command(LiteralProgram(request.program), args));
 }
 
 absl::StatusOr<std::vector<Rule>> RulesFor(
@@ -72,12 +59,13 @@ absl::StatusOr<std::vector<Rule>> RulesFor(
   absl::StatusOr<std::vector<Rule>> rules = PresetRules("runtime");
   if (!rules.ok()) return rules;
   for (const std::string& path : request.readable) {
-    rules->push_back(Granting("fs.read", RulePattern::Text(Literally(path))));
+    rules->push_back(Granting("fs.read", RulePattern::Text(LiteralPath(path))));
   }
   rules->push_back(GrantingStart(request));
   for (const std::string& interpreter : interpreters) {
-    rules->push_back(Granting(
-        "process.spawn", RulePattern::Command(Literally(interpreter), {"**"})));
+    rules->push_back(
+        Granting("process.spawn",
+                 RulePattern::Command(LiteralProgram(interpreter), {"**"})));
   }
   return rules;
 }

@@ -12,24 +12,11 @@
 #include "permission/internal/compiled_policy.h"
 #include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
+#include "permission/literal_pattern.h"
 #include "permission/text/reported.h"
 
 namespace postern {
 namespace internal {
-
-std::string LiteralArgument(absl::string_view text) {
-  std::string out;
-  if (absl::StartsWith(text, "re:") || absl::StartsWith(text, "path:")) {
-    out.push_back('\\');
-  }
-  for (char c : text) {
-    if (absl::string_view("\\*?{}").find(c) != absl::string_view::npos) {
-      out.push_back('\\');
-    }
-    out.push_back(c);
-  }
-  return out;
-}
 
 void NearMiss::Add(const Policy& policy, size_t layer) {
   VisitArguments(

@@ -37,9 +37,6 @@ class NearMiss {
   Explanation* const out_;
 };
 
-// The argument as a pattern that matches it alone.
-std::string LiteralArgument(absl::string_view text);
-
 }  // namespace internal
 }  // namespace postern
 

@@ -21,6 +21,7 @@
 #include "permission/internal/near_miss.h"
 #include "permission/internal/policy_parts.h"
 #include "permission/internal/rule_table.h"
+#include "permission/literal_pattern.h"
 #include "permission/text/display.h"
 #include "permission/text/rule_text.h"
 

@@ -1,6 +1,7 @@
 // "postern mcp" between a client and a server that is real: calls are decided,
 // and the server meets the kernel.
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -205,6 +206,22 @@ TEST_F(McpCommandTest, CallsAreDecidedAndTheServerMeetsTheKernel) {
   ASSERT_EQ(lines.size(), 4u) << absl::StrJoin(lines, "\n");
   EXPECT_TRUE(StrContains(lines[0], R"("effect":"allow")")) << lines[0];
   EXPECT_TRUE(StrContains(lines[3], R"("effect":"deny")")) << lines[3];
+}
+
+// What the command line names is that program, whatever characters it has.
+TEST_F(McpCommandTest, AServersNameIsNoPattern) {
+  for (const char* name : {"$lib", "a*", "{a,b}", "[x]"}) {
+    const std::string folder = absl::StrCat(folder_, "/", name);
+    ASSERT_EQ(mkdir(folder.c_str(), 0755), 0);
+    const std::string server = folder + "/server";
+    ASSERT_EQ(symlink(kPython, server.c_str()), 0);
+    std::vector<std::string> args = Args({"--allow-plugin-call=t.now"});
+    args[args.size() - 2] = server;
+    ProgramOptions how;
+    how.in = Now(1);
+    const ProgramRun run = RunPostern(args, how);
+    EXPECT_TRUE(StrContains(run.out, R"("id":1,"result")")) << run.err;
+  }
 }
 
 TEST_F(McpCommandTest, AMessageThatIsTooLongIsAnswered) {
