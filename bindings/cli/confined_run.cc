@@ -175,13 +175,10 @@ SpawnRequest RequestFor(const RunParts& parts) {
   return request;
 }
 
-absl::StatusOr<ConfinedLauncherOptions> LauncherOptions(const ConfinedRun& run,
-                                                        const RunParts& parts) {
-  const absl::StatusOr<EnforcementLevel> level =
-      RequiredLevel(run.arguments.require);
-  if (!level.ok()) return level.status();
+ConfinedLauncherOptions LauncherOptions(const ConfinedRun& run,
+                                        const RunParts& parts) {
   ConfinedLauncherOptions options;
-  options.require = *level;
+  options.require = run.require;
   options.identity = run.identity;
   options.lower.masks = run.arguments.masks;
   options.lower.hosts = parts.hosts;
@@ -257,10 +254,8 @@ absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
 absl::StatusOr<SpawnResult<ConfinedCommand>> PrepareRun(
     const ConfinedRun& run, const RunParts& parts,
     const std::shared_ptr<PermissionContext>& context) {
-  absl::StatusOr<ConfinedLauncherOptions> options = LauncherOptions(run, parts);
-  if (!options.ok()) return options.status();
   const absl::StatusOr<std::unique_ptr<ConfinedLauncher>> launcher =
-      ConfinedLauncher::Create(context, *std::move(options));
+      ConfinedLauncher::Create(context, LauncherOptions(run, parts));
   if (!launcher.ok()) return launcher.status();
   const SpawnRequest request = RequestFor(parts);
   const process::StartOptions start = StartOf(run, parts);
@@ -268,7 +263,14 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> PrepareRun(
                                : (*launcher)->Prepare(request, start);
 }
 
-// The confinement's report, and what the adapter has to say.
+// Whether somebody reads the report, or asks it for a level.
+bool NeedsReport(const ConfinedRun& run) {
+  return run.require != EnforcementLevel::kNone ||
+         !run.arguments.report.empty() || run.arguments.dry_run;
+}
+
+// The confinement's report, and what the adapter has to say. Limits are tried,
+// which makes a cgroup beside that of the start.
 EnforcementReport WholeReport(const ConfinedCommand& command,
                               const RunParts& parts) {
   EnforcementReport report = command.Report();
@@ -278,13 +280,29 @@ EnforcementReport WholeReport(const ConfinedCommand& command,
   return report;
 }
 
+// Before anything is started: fails where less is held than is required.
+absl::StatusOr<EnforcementReport> CheckedReport(const ConfinedRun& run,
+                                                const ConfinedCommand& command,
+                                                const RunParts& parts) {
+  if (!NeedsReport(run)) return EnforcementReport();
+  EnforcementReport report = WholeReport(command, parts);
+  absl::Status status = Require(run.require, report);
+  if (status.ok()) {
+    status = WriteReport(run.arguments.report, run.report, report);
+  }
+  if (!status.ok()) return status;
+  return report;
+}
+
 }  // namespace
 
 absl::StatusOr<ConfinedRun> ReadConfinedRun(const Arguments& arguments) {
   ConfinedRun run;
   run.arguments = arguments;
   absl::Status status = ReadLaunchOptions(arguments, &run.start, &run.identity);
-  if (status.ok()) status = RequiredLevel(arguments.require).status();
+  const absl::StatusOr<EnforcementLevel> level =
+      RequiredLevel(arguments.require);
+  if (status.ok()) status = level.status();
   absl::StatusOr<RecordFile> report = RecordFile::Open(arguments.report);
   if (status.ok()) status = report.status();
   absl::StatusOr<RecordFile> usage = RecordFile::Open(arguments.usage);
@@ -298,6 +316,7 @@ absl::StatusOr<ConfinedRun> ReadConfinedRun(const Arguments& arguments) {
   absl::StatusOr<std::shared_ptr<PermissionContext>> context =
       BoundContext(loaded->policy->spec(), loaded->base);
   if (!context.ok()) return context.status();
+  run.require = *level;
   run.loaded = *std::move(loaded);
   run.context = *std::move(context);
   run.report = *std::move(report);
@@ -317,19 +336,13 @@ absl::StatusOr<ExitCode> RunConfined(const ConfinedRun& run,
   ConfinedCommand& command = **prepared;
   SetVariables(parts.environment,
                &internal::PartsOf(&command).plan.environment);
-  const EnforcementReport report = WholeReport(command, parts);
-  const absl::StatusOr<EnforcementLevel> level =
-      RequiredLevel(run.arguments.require);
-  absl::Status status = level.status();
-  if (status.ok()) status = Require(*level, report);
-  if (status.ok()) {
-    status = WriteReport(run.arguments.report, run.report, report);
-  }
-  if (!status.ok()) return Tell(status, kNotStarted);
+  const absl::StatusOr<EnforcementReport> report =
+      CheckedReport(run, command, parts);
+  if (!report.ok()) return Tell(report.status(), kNotStarted);
   if (!run.arguments.dry_run) {
     return RunCommand(run.usage, parts, &command);
   }
-  out->Print(absl::StrCat(command.Describe(), "\n", ReportToText(report)));
+  out->Print(absl::StrCat(command.Describe(), "\n", ReportToText(*report)));
   return ExitCode::kDone;
 }
 

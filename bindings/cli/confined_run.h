@@ -37,6 +37,7 @@ struct ConfinedRun {
   std::shared_ptr<PermissionContext> context;
   process::StartOptions start;  // limits, nice, grace
   absl::optional<process::Identity> identity;
+  EnforcementLevel require = EnforcementLevel::kNone;
   RecordFile report, usage;
 };
 

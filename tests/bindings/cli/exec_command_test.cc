@@ -1,14 +1,17 @@
 // "postern exec" as people use it: what is granted works, what is not meets the
 // kernel, and every way to start nothing says why.
 
+#include <sys/inotify.h>
 #include <unistd.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "process/cgroup_places.h"
 #include "tests/bindings/cli/exec_program.h"
 #include "tests/bindings/cli/program.h"
 
@@ -170,6 +173,58 @@ TEST_F(ExecCommandTest, LimitsHaveRowsAndCanBeRequired) {
       {"--require", "full", "--disk-use", "64M", "--allow-fs=" + folder}, made);
   EXPECT_EQ(refused.code, 125);
   EXPECT_NE(access((folder + "/made").c_str(), F_OK), 0);
+}
+
+// How many cgroups one start makes beneath that of this process.
+class CgroupsMade {
+ public:
+  CgroupsMade() {
+    const process::CgroupPlaces places = process::FindCgroupPlaces("");
+    const auto pids = places.v1.find("pids");
+    place_ = pids == places.v1.end() ? places.unified : pids->second;
+    inotify_add_watch(watch_, place_.c_str(), IN_CREATE);
+  }
+  ~CgroupsMade() { close(watch_); }
+
+  // Of the program with this id: others make some at the same time.
+  size_t Of(const std::string& pid) const {
+    std::set<std::string> names;
+    alignas(inotify_event) char events[64 << 10];
+    const ssize_t size = read(watch_, events, sizeof(events));
+    for (ssize_t at = 0; at < size;) {
+      const auto* event = reinterpret_cast<inotify_event*>(events + at);
+      if (absl::StartsWith(event->name, absl::StrCat("postern-", pid, "-"))) {
+        names.insert(event->name);
+      }
+      at += static_cast<ssize_t>(sizeof(*event) + event->len);
+    }
+    return names.size();
+  }
+
+ private:
+  std::string place_;
+  const int watch_ = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+};
+
+TEST_F(ExecCommandTest, LimitsAreTriedOnlyForWhoReadsOfThem) {
+  const auto made = [](const std::vector<std::string>& options) {
+    std::vector<std::string> words = {"-c", "echo $$; exec \"$0\" \"$@\"",
+                                      PosternPath(), "exec"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(),
+                 {"--preset", "runtime", "--allow-process-spawn=/bin/true **",
+                  "--processes", "20", "--", "/bin/true"});
+    const CgroupsMade cgroups;
+    const ProgramRun run = RunProgram("/bin/sh", words);
+    EXPECT_EQ(run.code, 0) << run.err;
+    return cgroups.Of(run.out.substr(0, run.out.find('\n')));
+  };
+  const size_t plain = made({});
+  if (plain == 0) GTEST_SKIP() << "no cgroup can be made here";
+  EXPECT_EQ(plain, 1u) << "that of the start";
+  EXPECT_EQ(made({"--report", NewFolder() + "/report"}), 2u);
+  EXPECT_EQ(made({"--require", "partial"}), 2u);
+  EXPECT_EQ(made({"--dry-run"}), 1u) << "that of the trial";
 }
 
 TEST_F(ExecCommandTest, MasksGrantTheRestInFull) {
