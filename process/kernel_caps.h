@@ -8,6 +8,8 @@
 namespace postern {
 namespace process {
 
+struct NamespacePlan;
+
 // What this kernel lets this process use to confine others. Plain data: a plan
 // may be made for any of it, also for kernels that are not here.
 struct KernelCaps {
@@ -52,6 +54,8 @@ struct KernelFact {
   const char* name;  // as "net namespace"
   bool KernelCaps::*has;
   const char* remedy;  // what an administrator can do where it is missing
+  // What of a plan enters it, if it is a namespace; else null.
+  bool NamespacePlan::*entered;
 };
 
 // All of them, in the order of the struct.

@@ -43,13 +43,10 @@ std::vector<std::string> ProgramsOf(const CheckedCommand& command) {
 // What a probe entered was tried.
 void NoteEntered(const process::NamespacePlan& entered,
                  EnforcementReport* report) {
-  const std::pair<const char*, bool> namespaces[] = {
-      {"user namespaces", entered.user},
-      {"mount namespace", entered.mount},
-      {"network namespace", entered.network}};
-  for (ReportedFact& fact : report->facts) {
-    for (const auto& one : namespaces) {
-      if (one.second && fact.name == one.first) fact.state = "yes";
+  for (const process::KernelFact& known : process::KernelFacts()) {
+    if (known.entered == nullptr || !(entered.*known.entered)) continue;
+    for (ReportedFact& fact : report->facts) {
+      if (fact.name == known.name) fact.state = "yes";
     }
   }
 }

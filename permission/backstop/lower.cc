@@ -145,13 +145,7 @@ class Lowering {
   }
 
   bool WasTried(const process::KernelFact& fact) const {
-    using Caps = process::KernelCaps;
-    const bool is_namespace = fact.has == &Caps::user_namespaces ||
-                              fact.has == &Caps::mount_namespace ||
-                              fact.has == &Caps::net_namespace ||
-                              fact.has == &Caps::pid_namespace ||
-                              fact.has == &Caps::ipc_namespace;
-    return caps_.namespaces_tried || !is_namespace;
+    return caps_.namespaces_tried || fact.entered == nullptr;
   }
 
   void AddFacts(EnforcementReport* report) const {
