@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "process/open_without_links.h"
 
 namespace postern {
 namespace process {
@@ -167,12 +167,8 @@ int AddBeneath(int ruleset, int object, uint64_t access) {
 
 // A descriptor that gives no access; -1 and errno.
 int OpenObject(const std::string& path, bool follow_links) {
-  if (follow_links) return open(path.c_str(), O_PATH | O_CLOEXEC);
-  open_how how = {};
-  how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_NO_SYMLINKS;
-  return static_cast<int>(
-      syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof(how)));
+  return follow_links ? open(path.c_str(), O_PATH | O_CLOEXEC)
+                      : OpenWithoutLinks(path.c_str());
 }
 
 absl::Status AddPaths(const LandlockRules& rules, LandlockRuleset* made) {

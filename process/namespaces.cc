@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
@@ -24,6 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "fs/base/file_descriptor.h"
 #include "process/masks.h"
+#include "process/open_without_links.h"
 
 namespace postern {
 namespace process {
@@ -106,15 +106,6 @@ bool WriteWhole(const char* file, const char* text, size_t size) {
          write(fd.get(), text, size) == static_cast<ssize_t>(size);
 }
 
-// No link is followed: what the name meant when it was decided, or nothing.
-fs::FileDescriptor OpenTarget(const char* path) {
-  struct open_how how = {};
-  how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  return fs::FileDescriptor(static_cast<int>(
-      syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how))));
-}
-
 bool IsAbsent(int error) {
   return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
@@ -122,15 +113,12 @@ bool IsAbsent(int error) {
 // The errno.
 int MakeMask(const Mask& mask, const EmptyObjects& objects, bool* absent) {
   if (mask.path == "/") return MakeRootReadOnly();
-  const fs::FileDescriptor target = OpenTarget(mask.path.c_str());
+  const fs::FileDescriptor target(OpenWithoutLinks(mask.path.c_str()));
   if (!target.valid()) {
     if (!IsAbsent(errno)) return errno;
     if (absent != nullptr) *absent = true;
     return 0;
   }
-  struct stat info;
-  if (fstat(target.get(), &info) != 0) return errno;
-  if (S_ISLNK(info.st_mode)) return ELOOP;
   return mask.kind == Mask::Kind::kHidden ? objects.MountOver(target.get())
                                           : MountReadOnly(target.get());
 }
@@ -147,7 +135,7 @@ class WorkingDirectory {
   int Return() const {
     if (path_[0] != '/') return 0;  // not beneath the root, nor any mask
     struct stat now;
-    const fs::FileDescriptor fd = OpenTarget(path_);
+    const fs::FileDescriptor fd(OpenWithoutLinks(path_));
     if (!fd.valid() || fstat(fd.get(), &now) != 0) return EACCES;
     if (now.st_dev != info_.st_dev || now.st_ino != info_.st_ino) return EACCES;
     return fchdir(fd.get()) == 0 ? 0 : errno;
