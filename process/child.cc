@@ -48,6 +48,15 @@ std::vector<Limit> LimitsOf(uint32_t bits) {
   return limits;
 }
 
+std::vector<ChildEvent::Seen> SeenOf(const KeeperNews& news) {
+  std::vector<ChildEvent::Seen> seen;
+  for (int i = 0; i < kLimitCount; ++i) {
+    if (news.seen[i].held_to == 0) continue;
+    seen.push_back({static_cast<Limit>(i), news.seen[i]});
+  }
+  return seen;
+}
+
 Usage ToUsage(const KeeperNews& news) {
   Usage usage;
   usage.cpu_user = absl::Microseconds(news.cpu_user_us);
@@ -67,6 +76,7 @@ ChildEvent EndOf(const KeeperNews& news) {
   event.exit_status =
       event.signal != 0 ? 128 + event.signal : WEXITSTATUS(news.status);
   event.reached = LimitsOf(news.reached);
+  event.seen = SeenOf(news);
   event.ended_by_limit = news.ended_by != 0;
   event.ended_by_order = news.ordered != 0;
   event.left_over = news.left_over;
@@ -217,6 +227,30 @@ void ReapKeeper(pid_t keeper) {
   }
 }
 
+std::vector<ChildEvent::Seen> NearLimits(const ChildEvent& event) {
+  std::vector<ChildEvent::Seen> near;
+  for (const ChildEvent::Seen& seen : event.seen) {
+    const bool reached = std::find(event.reached.begin(), event.reached.end(),
+                                   seen.limit) != event.reached.end();
+    const auto most = static_cast<double>(seen.use.most);
+    if (!reached && most >= 0.9 * static_cast<double>(seen.use.held_to)) {
+      near.push_back(seen);
+    }
+  }
+  return near;
+}
+
+namespace {
+
+std::string NearText(const ChildEvent::Seen& seen) {
+  return absl::StrCat(", came near the limit of ", LimitName(seen.limit), " (",
+                      LimitAmountText(seen.limit, seen.use.most), " of ",
+                      LimitAmountText(seen.limit, seen.use.held_to),
+                      " were seen in use)");
+}
+
+}  // namespace
+
 std::string EventText(const ChildEvent& event) {
   switch (event.kind) {
     case ChildEvent::Kind::kNone:
@@ -233,6 +267,9 @@ std::string EventText(const ChildEvent& event) {
                         : absl::StrCat("ended with status ", event.exit_status);
   for (const Limit limit : event.reached) {
     absl::StrAppend(&text, ", reached the limit of ", LimitName(limit));
+  }
+  for (const ChildEvent::Seen& seen : NearLimits(event)) {
+    absl::StrAppend(&text, NearText(seen));
   }
   if (event.left_over > 0) {
     absl::StrAppend(&text, ", ", event.left_over,

@@ -30,8 +30,19 @@ struct ChildEvent {
   int exit_status = 0;
   int signal = 0;
   // Limits that were reached: they ended the program, or it had to do without.
-  // What the program met as an error only (open files, RLIMIT_AS) is not seen.
+  // Of those in `seen`, where all that the limit lets was seen to be used.
   std::vector<Limit> reached;
+  // Limits on memory, processes and open files that an rlimit holds. To meet
+  // one is an error of the program, of which nobody else hears; this is how
+  // near it was to them when the launcher looked, every few hundredths of a
+  // second: address space and open files of the process that had most, and all
+  // processes and threads that the program started, of those of its user that
+  // count. What lived shorter was not seen, nor a request that was refused.
+  struct Seen {
+    Limit limit = Limit::kMemory;
+    SeenLimit use;
+  };
+  std::vector<Seen> seen;
   bool ended_by_limit = false;  // killed for one of them
   bool ended_by_order = false;  // by Terminate()
   int left_over = 0;  // processes that were there at the end, and were killed
@@ -80,7 +91,11 @@ class Child {
   std::unique_ptr<State> state_;
 };
 
-// An event as people read it: "ended by signal 9: reached memory".
+// Those of `event.seen` of which nine tenths or more were in use, and that are
+// not told of as reached.
+std::vector<ChildEvent::Seen> NearLimits(const ChildEvent& event);
+
+// An event as people read it: "ended by signal 9, reached the limit of memory".
 std::string EventText(const ChildEvent& event);
 
 }  // namespace process

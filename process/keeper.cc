@@ -18,6 +18,7 @@
 #include "process/forget_memory.h"
 #include "process/fork_child.h"
 #include "process/process_tree.h"
+#include "process/rlimit_meter.h"
 #include "process/signal_safe.h"
 #include "process/tree_meter.h"
 
@@ -44,6 +45,7 @@ struct Keeper {
   bool ended = false;   // the program
   KeeperNews news;
   TreeMeter meter;
+  bool has_rlimits = false;  // that are worth a look
 };
 
 uint32_t Bit(Limit limit) { return 1u << static_cast<int>(limit); }
@@ -264,6 +266,9 @@ void HoldLimits(Keeper* keeper, int64_t now_ns) {
   if (IsSampleDue(keeper->meter, now_ns)) {
     if (keeper->meter.samples == 0) ForgetMemory();
     Sample(&keeper->meter, start.cgroup, Children(keeper), now_ns);
+    if (keeper->has_rlimits) {
+      LookAtRlimits(start.cgroup, Children(keeper), &keeper->news);
+    }
   }
   uint32_t over = 0;
   if (start.wall_ns > 0 && now_ns - keeper->begin_ns >= start.wall_ns) {
@@ -379,6 +384,16 @@ uint32_t LimitsOf(const Keeper& keeper, int status) {
   return 0;
 }
 
+// What was seen to be used up. Of address space the last page never is.
+uint32_t UsedUp(const KeeperNews& news) {
+  uint32_t bits = 0;
+  for (const Limit limit : {Limit::kProcesses, Limit::kOpenFiles}) {
+    const SeenLimit& seen = news.seen[static_cast<int>(limit)];
+    if (seen.held_to > 0 && seen.most >= seen.held_to) bits |= Bit(limit);
+  }
+  return bits;
+}
+
 void NameLimits(Keeper* keeper) {
   const CgroupHandles& cgroup = keeper->start->cgroup;
   KeeperNews* const news = &keeper->news;
@@ -387,7 +402,8 @@ void NameLimits(Keeper* keeper) {
   if (NumberAfter(text, "oom_kill") > 0) news->reached |= Bit(Limit::kMemory);
   ReadFromStart(cgroup.process_events, text, sizeof(text));
   if (NumberAfter(text, "max") > 0) news->reached |= Bit(Limit::kProcesses);
-  news->reached |= LimitsOf(*keeper, news->status) | news->ended_by;
+  news->reached |=
+      LimitsOf(*keeper, news->status) | UsedUp(*news) | news->ended_by;
 }
 
 void Finish(Keeper* keeper) {
@@ -412,7 +428,8 @@ void Finish(Keeper* keeper) {
   if (!BecomeKeeper(&keeper)) GiveUp(&keeper);
   if (!FollowHost(keeper)) EndChild(126);
   Begin(&keeper);
-  BeginMeter(&keeper.meter, start, keeper.begin_ns);
+  keeper.has_rlimits = NoteRlimits(start.child, &keeper.news);
+  BeginMeter(&keeper.meter, start, keeper.has_rlimits, keeper.begin_ns);
   DropHost(keeper);
   WaitForEnd(&keeper);
   Finish(&keeper);

@@ -9,6 +9,7 @@
 #include "process/cgroup_handles.h"
 #include "process/child_steps.h"
 #include "process/launch_plan.h"
+#include "process/limits.h"
 #include "process/start_steps.h"
 
 namespace postern {
@@ -52,6 +53,7 @@ struct KeeperNews {
   double memory_byte_seconds = 0;
   uint64_t read_bytes = 0;
   uint64_t written_bytes = 0;
+  SeenLimit seen[kLimitCount];  // of limits that an rlimit holds
 };
 
 // To the keeper: ends the tree, by SIGTERM, and after `grace_ns` by SIGKILL.

@@ -128,22 +128,28 @@ std::string LimitText(const Limits& limits, Limit limit) {
   return absl::StrCat(LimitName(limit), " ", LimitValueText(limits, limit));
 }
 
+std::string LimitAmountText(Limit limit, uint64_t amount) {
+  const bool bytes = limit == Limit::kMemory || limit == Limit::kFileSize ||
+                     limit == Limit::kDiskUse;
+  return bytes ? BytesText(amount) : absl::StrCat(amount);
+}
+
 std::string LimitValueText(const Limits& limits, Limit limit) {
   switch (limit) {
     case Limit::kMemory:
-      return BytesText(*limits.memory_bytes);
+      return LimitAmountText(limit, *limits.memory_bytes);
     case Limit::kCpuShare:
       return absl::StrCat(*limits.cpu_share, " processors");
     case Limit::kCpuTime:
       return absl::FormatDuration(*limits.cpu_time);
     case Limit::kProcesses:
-      return absl::StrCat(*limits.processes);
+      return LimitAmountText(limit, *limits.processes);
     case Limit::kFileSize:
-      return BytesText(*limits.file_bytes);
+      return LimitAmountText(limit, *limits.file_bytes);
     case Limit::kOpenFiles:
-      return absl::StrCat(*limits.open_files);
+      return LimitAmountText(limit, *limits.open_files);
     case Limit::kDiskUse:
-      return BytesText(*limits.disk_bytes);
+      return LimitAmountText(limit, *limits.disk_bytes);
     case Limit::kWallTime:
       return absl::FormatDuration(*limits.wall_time);
   }

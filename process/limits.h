@@ -66,10 +66,19 @@ struct LimitResult {
   std::string note;  // why it is weaker than asked for; "" if it is not
 };
 
+// How much of a limit was seen to be used.
+struct SeenLimit {
+  uint64_t most = 0;
+  uint64_t held_to = 0;  // 0: no such limit
+};
+
 absl::string_view LimitName(Limit limit);  // "memory", "cpu-share", ...
 absl::string_view LimitLevelName(LimitLevel level);
 
 bool IsSet(const Limits& limits, Limit limit);
+// An amount of memory, processes, file size, open files or disk use, as people
+// read it: "64 MiB", "20".
+std::string LimitAmountText(Limit limit, uint64_t amount);
 // As people read it: "memory 64 MiB", "wall-time 5s".
 std::string LimitText(const Limits& limits, Limit limit);
 // The value alone, of one that is set: "64 MiB".

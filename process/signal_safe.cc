@@ -141,7 +141,10 @@ uint64_t NumberAfter(const char* text, const char* key) {
     if (strncmp(text, key, length) == 0) {
       const char* value = text + length;
       if (*value == ':') ++value;
-      if (*value == ' ') return LeadingNumber(value + 1);
+      if (*value == ' ' || *value == '\t') {
+        while (*value == ' ' || *value == '\t') ++value;
+        return LeadingNumber(value);
+      }
     }
     while (*text != '\0' && *text != '\n') ++text;
     if (*text == '\n') ++text;

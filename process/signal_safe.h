@@ -44,8 +44,8 @@ size_t ReadFromStart(int fd, char* text, size_t size);
 
 // The number in decimal that `text` begins with; 0 if it begins with none.
 uint64_t LeadingNumber(const char* text);
-// The number after `key` and a space or a colon and a space, at the beginning
-// of a line; 0 if there is none.
+// The number after `key`, perhaps a colon, and blanks, at the beginning of a
+// line; 0 if there is none.
 uint64_t NumberAfter(const char* text, const char* key);
 // Writes `number` and a NUL. Returns the length.
 size_t WriteNumber(uint64_t number, char* to);

@@ -22,18 +22,9 @@ constexpr int64_t kWatchedIntervalNs = 25 * kMillisecondNs;
 constexpr int64_t kTickNs = 10 * kMillisecondNs;  // USER_HZ is 100
 constexpr uint64_t kBlock = 512;                  // of getrusage(2)
 
-int OpenOf(pid_t pid, const char* file) {
-  char path[80] = "/proc/";
-  size_t length = strlen(path);
-  length += WriteNumber(static_cast<uint64_t>(pid), path + length);
-  path[length++] = '/';
-  memcpy(path + length, file, strlen(file) + 1);  // short
-  return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 void AddResident(pid_t pid, void* argument) {
   char text[128];
-  const int fd = OpenOf(pid, "statm");
+  const int fd = OpenOfProcess(pid, "statm");
   ReadFromStart(fd, text, sizeof(text));
   if (fd >= 0) close(fd);
   // "size resident ...", in pages.
@@ -41,16 +32,6 @@ void AddResident(pid_t pid, void* argument) {
   if (space == nullptr) return;
   *static_cast<uint64_t*>(argument) +=
       LeadingNumber(space + 1) * static_cast<uint64_t>(getpagesize());
-}
-
-// For all processes of the tree.
-void VisitTree(const CgroupHandles& cgroup, int children,
-               void (*visit)(pid_t, void*), void* argument) {
-  if (cgroup.count > 0) {
-    VisitCgroup(cgroup, visit, argument);
-  } else {
-    VisitDescendants(children, visit, argument);
-  }
 }
 
 // What is shared counts for each of them, where no cgroup counts it.
@@ -66,7 +47,7 @@ uint64_t MemoryNow(const CgroupHandles& cgroup, int children) {
 
 void AddWritten(pid_t pid, void* argument) {
   char text[512];
-  const int fd = OpenOf(pid, "io");
+  const int fd = OpenOfProcess(pid, "io");
   ReadFromStart(fd, text, sizeof(text));
   if (fd >= 0) close(fd);
   *static_cast<uint64_t*>(argument) += NumberAfter(text, "write_bytes");
@@ -90,7 +71,7 @@ int64_t TicksOf(const char* stat) {
 
 void AddTicks(pid_t pid, void* argument) {
   char text[512];
-  const int fd = OpenOf(pid, "stat");
+  const int fd = OpenOfProcess(pid, "stat");
   ReadFromStart(fd, text, sizeof(text));
   if (fd >= 0) close(fd);
   *static_cast<int64_t*>(argument) += TicksOf(text);
@@ -102,11 +83,30 @@ int64_t ToUs(const timeval& time) {
 
 }  // namespace
 
-void BeginMeter(TreeMeter* meter, const KeeperStart& start, int64_t now_ns) {
+int OpenOfProcess(pid_t pid, const char* file) {
+  char path[80] = "/proc/";
+  size_t length = strlen(path);
+  length += WriteNumber(static_cast<uint64_t>(pid), path + length);
+  path[length++] = '/';
+  memcpy(path + length, file, strlen(file) + 1);  // short
+  return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+void VisitTree(const CgroupHandles& cgroup, int children,
+               void (*visit)(pid_t, void*), void* argument) {
+  if (cgroup.count > 0) {
+    VisitCgroup(cgroup, visit, argument);
+  } else {
+    VisitDescendants(children, visit, argument);
+  }
+}
+
+void BeginMeter(TreeMeter* meter, const KeeperStart& start, bool watched,
+                int64_t now_ns) {
   rusage own = {};
   getrusage(RUSAGE_SELF, &own);
   meter->own_peak_kib = static_cast<uint64_t>(own.ru_maxrss);
-  const bool watched = start.cpu_ns > 0 || start.disk_bytes > 0;
+  watched = watched || start.cpu_ns > 0 || start.disk_bytes > 0;
   meter->last_ns = now_ns;
   meter->interval_ns = kFirstIntervalNs;
   meter->longest_ns = watched ? kWatchedIntervalNs : kLongestIntervalNs;

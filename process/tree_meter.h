@@ -25,10 +25,17 @@ struct TreeMeter {
   double byte_seconds = 0;
 };
 
-void BeginMeter(TreeMeter* meter, const KeeperStart& start, int64_t now_ns);
+// Opens /proc/PID/FILE, of a short name; -1 with errno.
+int OpenOfProcess(pid_t pid, const char* file);
+// Visits all processes of the tree; `children` as VisitDescendants() takes it.
+void VisitTree(const CgroupHandles& cgroup, int children,
+               void (*visit)(pid_t, void*), void* argument);
+
+// `watched`: there is something to look at more often than for the record.
+void BeginMeter(TreeMeter* meter, const KeeperStart& start, bool watched,
+                int64_t now_ns);
 bool IsSampleDue(const TreeMeter& meter, int64_t now_ns);
-// Adds the memory since the last sample, and doubles the interval. `children`
-// as VisitDescendants() takes it.
+// Adds the memory since the last sample, and doubles the interval.
 void Sample(TreeMeter* meter, const CgroupHandles& cgroup, int children,
             int64_t now_ns);
 // Processor time so far, by those that were reaped and those that live. Without

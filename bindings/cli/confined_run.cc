@@ -245,7 +245,8 @@ absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
         "the program was ended for a system call of another architecture or "
         "kind, which no program here may make");
   }
-  if (!end->reached.empty() || end->ended_by_limit) {
+  if (!end->reached.empty() || end->ended_by_limit ||
+      !process::NearLimits(*end).empty()) {
     PrintError(absl::StrCat("the program ", process::EventText(*end)));
   }
   return static_cast<ExitCode>(end->exit_status);

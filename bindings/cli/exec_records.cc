@@ -29,6 +29,18 @@ void UsageMembers(const process::Usage& usage, JsonWriter* json) {
   json->Key("written_bytes").Integer(static_cast<int64_t>(usage.written_bytes));
 }
 
+void SeenMember(const process::ChildEvent& end, JsonWriter* json) {
+  json->Key("seen").Array([&] {
+    for (const process::ChildEvent::Seen& seen : end.seen) {
+      json->StartObject();
+      JsonMember("limit", process::LimitName(seen.limit), json);
+      json->Key("most").Integer(static_cast<int64_t>(seen.use.most));
+      json->Key("held_to").Integer(static_cast<int64_t>(seen.use.held_to));
+      json->EndObject();
+    }
+  });
+}
+
 void LimitsMember(const process::Child& child, JsonWriter* json) {
   json->Key("limits");
   json->StartArray();
@@ -63,6 +75,7 @@ absl::Status WriteUsage(const RecordFile& file, const process::Child& child,
         json.String(process::LimitName(limit));
       }
     });
+    SeenMember(end, &json);
     JsonBool("ended_by_limit", end.ended_by_limit, &json);
     json.Key("left_over").Integer(end.left_over);
     LimitsMember(child, &json);

@@ -205,6 +205,78 @@ TEST(ReachedLimitsTest, OpenFiles) {
   EXPECT_EQ(launched.printed, "20\n");
 }
 
+// How much of an rlimit was seen to be used; 0 if there is no such limit.
+uint64_t MostSeen(const ChildEvent& event, Limit limit) {
+  for (const ChildEvent::Seen& seen : event.seen) {
+    if (seen.limit == limit) return seen.use.most;
+  }
+  return 0;
+}
+
+// The program alone is told of an rlimit. What it has of it can be looked at.
+// Opens as many files as it may.
+Launched OpeningFiles() {
+  Launched launched("/usr/bin/python3", {"-S", "-c",
+                                         "import os, time\n"
+                                         "try:\n"
+                                         "  while True: os.dup(0)\n"
+                                         "except OSError: pass\n"
+                                         "time.sleep(0.3)\n"});
+  launched.plan.limits.open_files = 40;
+  return launched;
+}
+
+TEST(RlimitsTest, OpenFilesThatAreUsedUpAreNamed) {
+  const ChildEvent event = OpeningFiles().Run();
+  EXPECT_TRUE(Reached(event, Limit::kOpenFiles)) << EventText(event);
+  EXPECT_EQ(MostSeen(event, Limit::kOpenFiles), 40u);
+  EXPECT_TRUE(NearLimits(event).empty());
+  EXPECT_TRUE(Launched::Shell("exit 0").Run().seen.empty()) << "no limit";
+}
+
+TEST(RlimitsTest, AddressSpaceThatIsNearlyUsedUpIsTold) {
+  Launched launched("/usr/bin/python3",
+                    {"-S", "-c",
+                     "import time\n"
+                     "kept = []\n"
+                     "try:\n"
+                     "  while True: kept.append(bytearray(1 << 20))\n"
+                     "except MemoryError: pass\n"
+                     "time.sleep(0.3)\n"});
+  launched.plan.limits.memory_bytes = 200 << 20;
+  launched.plan.cgroup_parent = "/no-such-group";
+  const ChildEvent event = launched.Run();
+  EXPECT_EQ(LevelOf(launched.report, Limit::kMemory), LimitLevel::kRlimit);
+  EXPECT_GT(MostSeen(event, Limit::kMemory), uint64_t{190} << 20);
+  ASSERT_EQ(NearLimits(event).size(), 1u) << EventText(event);
+  EXPECT_TRUE(
+      absl::StrContains(EventText(event), "came near the limit of memory ("))
+      << EventText(event);
+  Launched small = Launched::Shell("sleep 0.1");
+  small.plan.limits.memory_bytes = 200 << 20;
+  small.plan.cgroup_parent = "/no-such-group";
+  EXPECT_TRUE(NearLimits(small.Run()).empty());
+}
+
+TEST(RlimitsTest, ProcessesThatAreUsedUpAreNamed) {
+  constexpr uid_t kNobodysElse = 54321;
+  Launched launched("/usr/bin/python3", {"-S", "-c",
+                                         "import os, time\n"
+                                         "try:\n"
+                                         "  while os.fork(): pass\n"
+                                         "except BlockingIOError: pass\n"
+                                         "time.sleep(0.3)\n"});
+  launched.plan.limits.processes = 8;
+  launched.plan.cgroup_parent = "/no-such-group";
+  if (geteuid() != 0) GTEST_SKIP() << "only root has another user's processes";
+  launched.plan.identity = Identity();
+  launched.plan.identity->uid = launched.plan.identity->gid = kNobodysElse;
+  const ChildEvent event = launched.Run();
+  EXPECT_EQ(LevelOf(launched.report, Limit::kProcesses), LimitLevel::kRlimit);
+  EXPECT_TRUE(Reached(event, Limit::kProcesses)) << EventText(event);
+  EXPECT_EQ(MostSeen(event, Limit::kProcesses), 8u);
+}
+
 TEST(ReachedLimitsTest, DiskUse) {
   const std::string file = TempFile("disk");
   Launched launched = Launched::Shell(

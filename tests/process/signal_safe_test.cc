@@ -20,11 +20,13 @@ namespace {
 TEST(SignalSafeTest, NumbersOfKernelFiles) {
   EXPECT_EQ(LeadingNumber("12\n"), 12u);
   EXPECT_EQ(LeadingNumber("max\n"), 0u);
-  const char* const text = "oom 1\noom_kill 7\nmax 3\nwchar: 9\n";
+  const char* const text =
+      "oom 1\noom_kill 7\nmax 3\nwchar: 9\nVmPeak:\t   64 kB\n";
   EXPECT_EQ(NumberAfter(text, "oom_kill"), 7u);
   EXPECT_EQ(NumberAfter(text, "oom"), 1u);
   EXPECT_EQ(NumberAfter(text, "kill"), 0u) << "begins no line";
   EXPECT_EQ(NumberAfter(text, "wchar"), 9u);
+  EXPECT_EQ(NumberAfter(text, "VmPeak"), 64u);
   EXPECT_EQ(NumberAfter("", "max"), 0u);
   char number[24];
   EXPECT_EQ(WriteNumber(0, number), 1u);
