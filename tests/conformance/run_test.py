@@ -23,6 +23,7 @@ def say(attempt, verdict=None):
                     "detail": attempt.get("gives", attempt.get("error", ""))}))
 """ % LIST
 ALL = "for attempt in known: say(attempt)\n"
+FIRST = "name-plain"  # of the list
 
 
 class RunTest(unittest.TestCase):
@@ -68,6 +69,18 @@ class RunTest(unittest.TestCase):
                        "os.remove(world + '/outside/victim.txt')\n")
     for name in ["outside/new", "private/secret.txt", "outside/victim.txt"]:
       self.expect_line(said, name + " is not what it was")
+
+  def test_a_row_excuses_the_damage_that_it_names(self):
+    lie = "say(known[0], 'denied')\nfor one in known[1:]: say(one)\n"
+    row = {"hosts": ["fake"], "ids": [FIRST], "verdict": "denied",
+           "closed_by": "", "why": "a test", "changes": ["outside/victim.txt"]}
+    harm = "os.chmod(world + '/outside/%s.txt', 0)\n"
+    said = self.run_it(lie + harm % "victim", [row])
+    self.assertNotIn("victim.txt", said[1])
+    self.expect_line(self.run_it(lie + harm % "linked", [row]),
+                     "outside/linked.txt is not what it was")
+    self.expect_line(self.run_it(lie, [row]), "victim.txt",
+                     "matches no difference")
 
   def test_a_visit_is_noticed(self):
     said = self.run_it(ALL + "socket.socket(socket.AF_UNIX)"

@@ -127,6 +127,8 @@ def free_ports(count):
 class World:
   """Made by the constructor, taken away by close()."""
 
+  CHANGED = "%s is not what it was"
+
   def __init__(self, attempts, policy, rules=()):
     # Names of unix sockets hold 107 bytes.
     folder = tempfile.gettempdir()
@@ -246,7 +248,7 @@ class World:
   def damage(self):
     """What happened that nobody was granted, as lines."""
     now = self._snapshot()
-    lines = ["%s is not what it was" % name
+    lines = [self.CHANGED % name
              for name in sorted(self._before.keys() | now.keys())
              if self._before.get(name) != now.get(name)]
     lines += ["somebody came to a listener of %s" % name
