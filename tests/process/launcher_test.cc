@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -133,17 +134,20 @@ TEST(LauncherTest, NiceSignalsAndSessionAreTheChildsOwn) {
 TEST(LauncherTest, RootKeepsTheCapabilitiesOfFilesAlone) {
   if (geteuid() != 0) GTEST_SKIP() << "only root has capabilities";
   const std::string show = "grep -E '^Cap(Inh|Prm|Eff|Bnd)' /proc/self/status";
+  const int nice = getpriority(PRIO_PROCESS, 0);
   // A lower niceness wants CAP_SYS_NICE.
   Launched launched = Launched::Shell(show + "; nice -n -1 nice 2>/dev/null");
   launched.Run();
-  EXPECT_EQ(launched.printed,
-            "CapInh:\t0000000000000000\nCapPrm:\t000000000000041f\n"
-            "CapEff:\t000000000000041f\nCapBnd:\t000000000000041f\n0\n");
+  EXPECT_EQ(
+      launched.printed,
+      absl::StrCat("CapInh:\t0000000000000000\nCapPrm:\t000000000000041f\n"
+                   "CapEff:\t000000000000041f\nCapBnd:\t000000000000041f\n",
+                   nice, "\n"));
   Launched all =
       Launched::Shell(show + " | grep -c 000000000000041f; nice -n -1 nice");
   all.plan.capabilities = kAllCapabilities;
   all.Run();
-  EXPECT_EQ(all.printed, "0\n-1\n");
+  EXPECT_EQ(all.printed, absl::StrCat("0\n", nice - 1, "\n"));
 }
 
 TEST(LauncherTest, IgnoredSignalsStayIgnoredOnRequest) {
