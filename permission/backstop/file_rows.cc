@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "permission/backstop/linked_files.h"
 #include "permission/backstop/row_writer.h"
 #include "permission/backstop/rule_paths.h"
 
@@ -252,18 +253,21 @@ class FileRows {
     }
   }
 
-  // Landlock and masks hold names; the library knows the file.
+  // Landlock and masks hold names; the library knows the file. Where nothing is
+  // granted, no name leads to it.
   void NoteOtherNames(const RulePaths& paths, EnforcementRow* row) const {
-    if (row->level != Level::kFull || row->operation != Operation::kContents) {
+    if (row->level != Level::kFull || row->operation != Operation::kContents ||
+        RegionsOf(*row).subtrees.empty()) {
       return;
     }
-    for (const std::string& path : paths.Literals()) {
-      if (tree_.NamesOf(path) < 2) continue;
-      row->level = Level::kPartial;
-      row->reason = Reason::kOtherNames;
-      row->scope = path;
-      return;
-    }
+    LinkedFiles linked =
+        FindLinkedFiles(tree_, paths, options_.regions.entries);
+    if (linked.state == LinkedFiles::State::kNone) return;
+    row->level = Level::kPartial;
+    row->reason = linked.state == LinkedFiles::State::kFound
+                      ? Reason::kOtherNames
+                      : Reason::kNamesUnknown;
+    row->scope = std::move(linked.path);
   }
 
   static void NoteNoFile(Reason reason, const std::string& path,

@@ -79,14 +79,29 @@ void RulePaths::Parse(absl::string_view text, const Policy& policy) {
   }
 }
 
-bool RulePaths::Touches(const std::string& path) const {
+template <typename Test>
+bool RulePaths::AnyPattern(const std::string& path, Test test) const {
   if (whole_) return true;
   const auto components = absl::make_unique<fs::AnyPathComponents>();
   if (!components->Split("", path)) return false;
   return std::any_of(patterns_.begin(), patterns_.end(),
                      [&](const fs::PathPattern& pattern) {
-                       return pattern.MayMatchWithin(*components);
+                       return test(pattern, *components);
                      });
+}
+
+bool RulePaths::Matches(const std::string& path) const {
+  return AnyPattern(path, [](const fs::PathPattern& pattern,
+                             const fs::AnyPathComponents& components) {
+    return pattern.Matches(components);
+  });
+}
+
+bool RulePaths::Touches(const std::string& path) const {
+  return AnyPattern(path, [](const fs::PathPattern& pattern,
+                             const fs::AnyPathComponents& components) {
+    return pattern.MayMatchWithin(components);
+  });
 }
 
 const std::string* RulePaths::FindTouched(
@@ -138,6 +153,15 @@ bool RulePaths::AddNamesIn(const std::string& directory,
     }
   }
   return all;
+}
+
+std::vector<std::string> RulePaths::Beginnings() const {
+  if (whole_) return {"/"};
+  std::vector<std::string> beginnings;
+  for (const fs::PathPattern& pattern : patterns_) {
+    beginnings.push_back(PrefixOf(pattern));
+  }
+  return beginnings;
 }
 
 std::vector<std::string> RulePaths::Literals() const {

@@ -20,6 +20,8 @@ class RulePaths {
   // Of a pattern for paths, written in `policy`.
   RulePaths(absl::string_view pattern, const Policy& policy);
 
+  // Whether it is for this path.
+  bool Matches(const std::string& path) const;
   // Whether it may match this path or something beneath.
   bool Touches(const std::string& path) const;
   // The first of `paths` that it touches; null if there is none.
@@ -39,11 +41,17 @@ class RulePaths {
   // there; without one, all that has no such name is decided alike.
   bool AddNamesIn(const std::string& directory,
                   std::set<std::string>* names) const;
+  // All that it is for lies at or beneath one of these: what its patterns begin
+  // with before a wildcard.
+  std::vector<std::string> Beginnings() const;
   // The files that it is for if it has no wildcard, with all beneath or not.
   std::vector<std::string> Literals() const;
 
  private:
   void Parse(absl::string_view pattern, const Policy& policy);
+  // Whether test(pattern, components of `path`) of any.
+  template <typename Test>
+  bool AnyPattern(const std::string& path, Test test) const;
 
   bool whole_ = false;
   std::vector<fs::PathPattern> patterns_;

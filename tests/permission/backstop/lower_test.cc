@@ -219,19 +219,73 @@ TEST(LowerTest, AGrantOfTheRootIsOneOfProcfsToo) {
             EnforcementReason::kProcfsToo);
 }
 
-TEST(LowerTest, ADeniedFileWithOtherNamesIsNotHeldByOne) {
-  const FakeTree tree({"/srv/a", "/srv/linked"});
+// What the report says of a rule that denies reading, beside a grant of "/srv".
+EnforcementRow RowOfDenied(const char* rule, const FakeTree& tree,
+                           size_t max_entries = 100) {
   LowerOptions options;
   options.tree = &tree;
-  auto plan = Lower(BuildOrDie({MakeLayer("grants", kDeny,
-                                          {{kAllow, kRead, "/srv"},
-                                           {kDeny, kRead, "/srv/linked"}})}),
-                    Caps(7), options);
-  ASSERT_TRUE(plan.ok()) << plan.status();
-  const EnforcementRow row =
-      RowOf(*plan, kRead, GuardedOperation::kContents, "/srv/linked");
+  options.regions.entries = max_entries;
+  auto plan = Lower(
+      BuildOrDie({MakeLayer("grants", kDeny,
+                            {{kAllow, kRead, "/srv"}, {kDeny, kRead, rule}})}),
+      Caps(7), options);
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  if (!plan.ok()) return EnforcementRow();
+  return RowOf(*plan, kRead, GuardedOperation::kContents, rule);
+}
+
+TEST(LowerTest, DeniedFilesWithOtherNamesAreNotHeldByOne) {
+  const FakeTree tree({"/srv/a", "/srv/linked", "/keys/a", "/keys/b/linked",
+                       "/keys/b/x", "/plain/a/b", "/plain/linked@",
+                       "/proc/linked"});
+  const struct {
+    const char* rule;
+    const char* linked;  // "": there is none
+  } cases[] = {
+      {"/srv/linked", "/srv/linked"},
+      {"/keys", "/keys/b/linked"},
+      {"exact:/keys/*/l*", "/keys/b/linked"},
+      {"exact:/keys/**/x", ""},
+      {"/keys/a", ""},
+      {"/plain", ""},
+      {"/missing", ""},
+      {"/proc", ""},
+  };
+  for (const auto& c : cases) {
+    const EnforcementRow row = RowOfDenied(c.rule, tree);
+    const bool held = *c.linked == '\0';
+    EXPECT_EQ(row.level,
+              held ? EnforcementLevel::kFull : EnforcementLevel::kPartial)
+        << c.rule;
+    if (held) continue;
+    EXPECT_EQ(row.reason, EnforcementReason::kOtherNames) << c.rule;
+    EXPECT_EQ(row.scope, c.linked);
+  }
+}
+
+TEST(LowerTest, NamesThatWereNotLookedAtAreNotTakenForNone) {
+  FakeTree tree({"/srv/a", "/keys/1", "/keys/2", "/keys/3", "/keys/locked/"});
+  EXPECT_EQ(RowOfDenied("/keys", tree).level, EnforcementLevel::kFull);
+  EnforcementRow row = RowOfDenied("/keys", tree, 3);
   EXPECT_EQ(row.level, EnforcementLevel::kPartial);
-  EXPECT_EQ(row.reason, EnforcementReason::kOtherNames);
+  EXPECT_EQ(row.reason, EnforcementReason::kNamesUnknown);
+  EXPECT_EQ(row.scope, "/keys");
+  tree.Lock("/keys/locked");
+  row = RowOfDenied("/keys", tree);
+  EXPECT_EQ(row.reason, EnforcementReason::kNamesUnknown);
+  EXPECT_EQ(row.scope, "/keys/locked");
+}
+
+TEST(LowerTest, NoNameLeadsToAFileWhereNothingIsGranted) {
+  const FakeTree tree({"/keys/linked"});
+  LowerOptions options;
+  options.tree = &tree;
+  auto plan =
+      Lower(BuildOrDie({MakeLayer("grants", kDeny, {{kDeny, kRead, "/keys"}})}),
+            Caps(7), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(RowOf(*plan, kRead, GuardedOperation::kContents, "/keys").level,
+            EnforcementLevel::kFull);
 }
 
 TEST(LowerTest, QuestionsAndLimitsAreNeverFull) {

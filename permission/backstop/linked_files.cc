@@ -1,0 +1,69 @@
+#include "permission/backstop/linked_files.h"
+
+#include <utility>
+#include <vector>
+
+namespace postern {
+namespace {
+
+using State = LinkedFiles::State;
+using Kind = FileTree::Kind;
+
+class Walk {
+ public:
+  Walk(const FileTree& tree, const RulePaths& rule, size_t max_entries)
+      : tree_(tree), rule_(rule), left_(max_entries) {}
+
+  LinkedFiles Run() {
+    for (const std::string& path : rule_.Beginnings()) {
+      Look(path, tree_.KindOf(path));
+    }
+    while (found_.state != State::kFound && !directories_.empty()) {
+      const std::string directory = std::move(directories_.back());
+      directories_.pop_back();
+      if (!LookInto(directory)) found_ = {State::kUnknown, directory};
+      if (left_ == 0) break;
+    }
+    return found_;
+  }
+
+ private:
+  // False if that was not possible, or not for all entries.
+  bool LookInto(const std::string& directory) {
+    std::vector<FileTree::Entry> entries;
+    if (!tree_.List(directory, &entries)) return false;
+    for (const FileTree::Entry& entry : entries) {
+      if (left_ == 0) return false;
+      --left_;
+      Look(EntryPath(directory, entry.name), entry.kind);
+      if (found_.state == State::kFound) return true;
+    }
+    return true;
+  }
+
+  void Look(const std::string& path, Kind kind) {
+    if (kind == Kind::kFile) {
+      if (tree_.NamesOf(path) > 1 && rule_.Matches(path)) {
+        found_ = {State::kFound, path};
+      }
+    } else if (kind == Kind::kDirectory && path != "/proc" && path != "/sys" &&
+               rule_.Touches(path)) {
+      directories_.push_back(path);
+    }
+  }
+
+  const FileTree& tree_;
+  const RulePaths& rule_;
+  size_t left_;
+  std::vector<std::string> directories_;
+  LinkedFiles found_;
+};
+
+}  // namespace
+
+LinkedFiles FindLinkedFiles(const FileTree& tree, const RulePaths& rule,
+                            size_t max_entries) {
+  return Walk(tree, rule, max_entries).Run();
+}
+
+}  // namespace postern
