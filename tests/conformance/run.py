@@ -150,14 +150,13 @@ class Exceptions:
           found = True
     return found
 
-  def excuses(self, host, world, line):
-    """Whether a row says of this line of world.damage() that it comes of it."""
+  def excuses(self, host, name):
+    """Whether a row says that this name in the world is changed because of it."""
     found = False
     for number, row in enumerate(self._rows):
-      for name in row.get("changes", []) if host in row["hosts"] else []:
-        if line == worlds.World.CHANGED % os.path.join(world.path, name):
-          self._used.add((number, host, name))
-          found = True
+      if host in row["hosts"] and name in row.get("changes", []):
+        self._used.add((number, host, name))
+        found = True
     return found
 
   def lines(self):
@@ -267,10 +266,10 @@ def try_host(host, options, attempts, exceptions, table):
   try:
     answers, trouble = answers_of(host, options.bin, world, options.verbose)
     name = host["host"]
-    lines = judge(name, host.get("like", name), world.attempts, answers,
-                  exceptions, table, "breaks" in host)
-    trouble += [line for line in world.damage()
-                if not exceptions.excuses(host.get("like", name), world, line)]
+    like = host.get("like", name)
+    lines = judge(name, like, world.attempts, answers, exceptions, table,
+                  "breaks" in host)
+    trouble += world.damage(lambda change: exceptions.excuses(like, change))
     return lines + ["%s: %s" % (name, line) for line in trouble]
   finally:
     world.close()

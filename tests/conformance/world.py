@@ -127,8 +127,6 @@ def free_ports(count):
 class World:
   """Made by the constructor, taken away by close()."""
 
-  CHANGED = "%s is not what it was"
-
   def __init__(self, attempts, policy, rules=()):
     # Names of unix sockets hold 107 bytes.
     folder = tempfile.gettempdir()
@@ -245,12 +243,18 @@ class World:
         return state + (int(info.st_mtime), file.read())
     return state
 
-  def damage(self):
-    """What happened that nobody was granted, as lines."""
+  def _changes(self):
+    """Names in the world of what is guarded, and not what it was."""
     now = self._snapshot()
-    lines = [self.CHANGED % name
-             for name in sorted(self._before.keys() | now.keys())
-             if self._before.get(name) != now.get(name)]
+    return [os.path.relpath(name, self.path)
+            for name in sorted(self._before.keys() | now.keys())
+            if self._before.get(name) != now.get(name)]
+
+  def damage(self, excused):
+    """What happened that nobody was granted, as lines; `excused(name)` says of
+    a name in the world that it may have changed."""
+    lines = ["%s is not what it was" % os.path.join(self.path, name)
+             for name in self._changes() if not excused(name)]
     lines += ["somebody came to a listener of %s" % name
               for name, hits in self.listeners.hits.items()
               if name.endswith("_OTHER") and hits > 0]
