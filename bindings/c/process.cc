@@ -229,6 +229,16 @@ postern_child_event EventToC(const ChildEvent& event) {
   return out;
 }
 
+postern_seen_limit SeenToC(const ChildEvent& end, postern_limit limit) {
+  postern_seen_limit out = {};
+  for (const ChildEvent::Seen& seen : end.seen) {
+    if (static_cast<postern_limit>(seen.limit) != limit) continue;
+    out.most = seen.use.most;
+    out.held_to = seen.use.held_to;
+  }
+  return out;
+}
+
 static_assert(POSTERN_CHILD_STOPPED ==
                       static_cast<int>(ChildEvent::Kind::kStopped) &&
                   POSTERN_CHILD_CONTINUED ==
@@ -368,6 +378,20 @@ postern_status postern_child_next(postern_child* child,
                                   postern_child_event* event,
                                   postern_error* error) {
   return Await(child, deadline_unix_ns, &process::Child::Next, event, error);
+}
+
+postern_status postern_child_seen_limit(const postern_child* child,
+                                        postern_limit limit,
+                                        postern_seen_limit* seen,
+                                        postern_error* error) {
+  return Guard(error, [&]() -> absl::Status {
+    if (child == nullptr) return NullError("child");
+    if (seen == nullptr) return NullError("seen");
+    if (!child->end) {
+      return absl::FailedPreconditionError("the program has not ended");
+    }
+    return WriteStruct(SeenToC(*child->end, limit), "seen", seen);
+  });
 }
 
 postern_status postern_child_signal(postern_child* child, int32_t number,

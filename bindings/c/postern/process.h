@@ -145,6 +145,25 @@ postern_status postern_child_next(postern_child* child,
                                   int64_t deadline_unix_ns,
                                   postern_child_event* event,
                                   postern_error* error);
+/* How near it came to a limit that an rlimit holds. */
+typedef struct postern_seen_limit {
+  size_t struct_size;
+  uint64_t most;    /* bytes, processes and threads, or descriptors */
+  uint64_t held_to; /* where the limit is, in the same; 0 = nothing was seen */
+} postern_seen_limit;
+
+/* To meet an rlimit on memory, processes or open files is an error of the
+ * program, of which nobody else hears. This is the most that was in use when
+ * the launcher looked, every few hundredths of a second: address space and open
+ * files of the process that had most, and all processes and threads that the
+ * program started, of those of its user that count. Where that was all of the
+ * limit, it is one of `reached`. Zeros for a limit that no rlimit holds or
+ * nobody asked for, and after postern_child_kill(). FAILED_PRECONDITION until
+ * the end was told. Waits for nothing, and may be asked again. */
+postern_status postern_child_seen_limit(const postern_child* child,
+                                        postern_limit limit,
+                                        postern_seen_limit* seen,
+                                        postern_error* error);
 /* To the program alone. NOT_FOUND if it ended. */
 postern_status postern_child_signal(postern_child* child, int32_t number,
                                     postern_error* error);

@@ -32,6 +32,15 @@ class Child {
       return postern_child_next(get(), deadline_unix_ns, event, error);
     });
   }
+  // Zeros where nothing was seen; fails until the end was told.
+  Result<postern_seen_limit> SeenLimit(postern_limit limit) const {
+    auto seen = internal::Struct<postern_seen_limit>();
+    return internal::Try(
+        [&](postern_error* error) {
+          return postern_child_seen_limit(get(), limit, &seen, error);
+        },
+        [&] { return seen; });
+  }
   Status Signal(int32_t number) {
     return internal::Try([&](postern_error* error) {
       return postern_child_signal(get(), number, error);

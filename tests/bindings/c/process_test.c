@@ -350,6 +350,71 @@ static void TestLimits(void) {
   FreeStage(&stage);
 }
 
+static postern_seen_limit SeenOf(const Stage* stage, const postern_child* child,
+                                 postern_limit limit) {
+  postern_seen_limit seen;
+  memset(&seen, 0xff, sizeof(seen));
+  seen.struct_size = sizeof(seen);
+  CHECK_OK(postern_child_seen_limit(child, limit, &seen, stage->error),
+           stage->error);
+  return seen;
+}
+
+/* Starts a shell that opens nine files, and ends it a while later. */
+static postern_child* NineFiles(const Stage* stage) {
+  const char* const opens =
+      "exec 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7</dev/null"
+      " 8</dev/null; kill -STOP $$";
+  const struct timespec looks = {0, 400000000};
+  postern_child* child = NULL;
+  postern_child_event event;
+  postern_seen_limit seen;
+  event.struct_size = sizeof(event);
+  seen.struct_size = sizeof(seen);
+  CHECK_OK(Start(stage, "sh", opens, -1, &child), stage->error);
+  CHECK_OK(postern_child_next(child, In20Seconds(), &event, stage->error),
+           stage->error);
+  CHECK(event.state == POSTERN_CHILD_STOPPED);
+  CHECK(postern_child_seen_limit(child, POSTERN_LIMIT_OPEN_FILES, &seen,
+                                 stage->error) == POSTERN_FAILED_PRECONDITION);
+  nanosleep(&looks, NULL);
+  CHECK_OK(postern_child_signal(child, SIGKILL, stage->error), stage->error);
+  CHECK(WaitFor(stage, child, In20Seconds()).reached == 0);
+  return child;
+}
+
+/* An rlimit tells nobody but the program: how near it came is looked at. */
+static void TestSeenLimits(void) {
+  postern_launcher_options options = Options();
+  postern_limits limits;
+  postern_child* child;
+  postern_seen_limit seen;
+  Stage stage;
+  memset(&limits, 0, sizeof(limits));
+  limits.struct_size = sizeof(limits);
+  limits.open_files = 10;
+  limits.wall_time_ns = 60000000000;
+  options.limits = &limits;
+  options.keep_policy = 1; /* nothing else is open */
+  stage = NewStage(&options);
+  child = NineFiles(&stage);
+  seen = SeenOf(&stage, child, POSTERN_LIMIT_OPEN_FILES);
+  CHECK(seen.most == 9 && seen.held_to == 10);
+  seen = SeenOf(&stage, child, POSTERN_LIMIT_WALL_TIME); /* no rlimit */
+  CHECK(seen.most == 0 && seen.held_to == 0);
+  CHECK(SeenOf(&stage, child, POSTERN_LIMIT_PROCESSES).held_to == 0);
+  CHECK(SeenOf(&stage, child, -1).held_to == 0);
+  seen.struct_size = 4;
+  CHECK(postern_child_seen_limit(child, POSTERN_LIMIT_OPEN_FILES, &seen,
+                                 stage.error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_child_seen_limit(child, POSTERN_LIMIT_OPEN_FILES, NULL,
+                                 stage.error) == POSTERN_INVALID_ARGUMENT);
+  CHECK(postern_child_seen_limit(NULL, POSTERN_LIMIT_OPEN_FILES, &seen,
+                                 stage.error) == POSTERN_INVALID_ARGUMENT);
+  postern_child_free(child);
+  FreeStage(&stage);
+}
+
 /* Nothing that is wrong makes a launcher. */
 static void CheckRefused(Stage* stage, const postern_launcher_options* options,
                          const char* part) {
@@ -667,6 +732,7 @@ int main(void) {
   TestAChild();
   TestEnds();
   TestLimits();
+  TestSeenLimits();
   TestOptions();
   TestIdentityOptions();
   TestLowerOptions();

@@ -159,7 +159,10 @@ TEST_F(WrapperTest, RunsAProgram) {
   Child child = launcher.Start({"/bin/sh", "-c", "exit 7"}).value();
   EXPECT_NE(child.Report(POSTERN_REPORT_JSON)->find("landlock"),
             std::string::npos);
+  EXPECT_EQ(child.SeenLimit(POSTERN_LIMIT_OPEN_FILES).error().status,
+            POSTERN_FAILED_PRECONDITION);
   EXPECT_EQ(child.Wait()->exit_status, 7);
+  EXPECT_EQ(child.SeenLimit(POSTERN_LIMIT_OPEN_FILES)->held_to, 0u);
   EXPECT_EQ(child.Signal(15).error().status, POSTERN_NOT_FOUND);
   EXPECT_TRUE(launcher.Start({"/bin/sh", "-i"}).error().denied());
   auto preview = launcher.Preview({"/bin/sh", "-c", "exit 7"});
