@@ -1,6 +1,5 @@
 #include "process/rlimit_meter.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -72,9 +71,7 @@ void Raise(SeenLimit* seen, uint64_t now) {
 void LookAt(pid_t pid, void* argument) {
   Look* const look = static_cast<Look*>(argument);
   char text[4096];
-  const int fd = OpenOfProcess(pid, "status");
-  ReadFromStart(fd, text, sizeof(text));
-  if (fd >= 0) close(fd);
+  ReadOfProcess(pid, "status", text, sizeof(text));
   look->threads += NumberAfter(text, "Threads");
   Raise(&At(look->news, Limit::kMemory), NumberAfter(text, "VmPeak") << 10);
   SeenLimit* const files = &At(look->news, Limit::kOpenFiles);

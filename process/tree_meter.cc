@@ -24,9 +24,7 @@ constexpr uint64_t kBlock = 512;                  // of getrusage(2)
 
 void AddResident(pid_t pid, void* argument) {
   char text[128];
-  const int fd = OpenOfProcess(pid, "statm");
-  ReadFromStart(fd, text, sizeof(text));
-  if (fd >= 0) close(fd);
+  ReadOfProcess(pid, "statm", text, sizeof(text));
   // "size resident ...", in pages.
   const char* const space = strchr(text, ' ');
   if (space == nullptr) return;
@@ -47,9 +45,7 @@ uint64_t MemoryNow(const CgroupHandles& cgroup, int children) {
 
 void AddWritten(pid_t pid, void* argument) {
   char text[512];
-  const int fd = OpenOfProcess(pid, "io");
-  ReadFromStart(fd, text, sizeof(text));
-  if (fd >= 0) close(fd);
+  ReadOfProcess(pid, "io", text, sizeof(text));
   *static_cast<uint64_t*>(argument) += NumberAfter(text, "write_bytes");
 }
 
@@ -71,9 +67,7 @@ int64_t TicksOf(const char* stat) {
 
 void AddTicks(pid_t pid, void* argument) {
   char text[512];
-  const int fd = OpenOfProcess(pid, "stat");
-  ReadFromStart(fd, text, sizeof(text));
-  if (fd >= 0) close(fd);
+  ReadOfProcess(pid, "stat", text, sizeof(text));
   *static_cast<int64_t*>(argument) += TicksOf(text);
 }
 
@@ -90,6 +84,12 @@ int OpenOfProcess(pid_t pid, const char* file) {
   path[length++] = '/';
   memcpy(path + length, file, strlen(file) + 1);  // short
   return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+void ReadOfProcess(pid_t pid, const char* file, char* text, size_t size) {
+  const int fd = OpenOfProcess(pid, file);
+  ReadFromStart(fd, text, size);
+  if (fd >= 0) close(fd);
 }
 
 void VisitTree(const CgroupHandles& cgroup, int children,

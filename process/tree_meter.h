@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "process/cgroup_handles.h"
@@ -27,6 +28,8 @@ struct TreeMeter {
 
 // Opens /proc/PID/FILE, of a short name; -1 with errno.
 int OpenOfProcess(pid_t pid, const char* file);
+// Reads it as ReadFromStart() does; "" if it cannot.
+void ReadOfProcess(pid_t pid, const char* file, char* text, size_t size);
 // Visits all processes of the tree; `children` as VisitDescendants() takes it.
 void VisitTree(const CgroupHandles& cgroup, int children,
                void (*visit)(pid_t, void*), void* argument);
