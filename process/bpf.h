@@ -19,8 +19,8 @@ struct CompiledFilter {
   std::vector<sock_filter> program;  // at most BPF_MAXINSNS steps; may be empty
 };
 
-// Compiles the filter for this architecture, through libseccomp. Takes some
-// milliseconds: keep the result. kInvalidArgument for a call that nobody
+// Compiles the filter for this architecture, through libseccomp. Takes about a
+// millisecond: keep the result. kInvalidArgument for a call that nobody
 // knows, for tests that contradict the comments of syscall_filter.h, and for
 // rules of one call in one list with different refusals; kResourceExhausted for
 // more steps than the kernel takes. A call that only other architectures have

@@ -28,6 +28,10 @@ inline ArgumentTest IntIs(int index, uint32_t value) {
 inline ArgumentTest HasBits(int index, uint64_t bits) {
   return {index, bits, bits};
 }
+// None of them is.
+inline ArgumentTest HasNone(int index, uint64_t bits) {
+  return {index, 0, bits};
+}
 
 // What happens to a call that is refused.
 struct Refusal {

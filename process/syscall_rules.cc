@@ -44,21 +44,42 @@ constexpr CallGroup kGroups[] = {
 static_assert(sizeof(kGroups) / sizeof(kGroups[0]) == kCallGroupCount,
               "a group is missing");
 
+constexpr Names kKernelCalls = {
+    "bpf",
+    "perf_event_open",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "kexec_file_load",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "acct",
+    "syslog",
+    "settimeofday",
+    "clock_settime",
+    "clock_adjtime",
+    "adjtimex",
+    "sethostname",
+    "setdomainname",
+    "iopl",
+    "ioperm",
+    "vhangup",
+    "nfsservctl",
+    "lsm_set_self_attr",
+    "modify_ldt",
+};
+
 // Flags of clone(2) and unshare(2) that make namespaces. In clone's flags, the
 // bit of CLONE_NEWTIME belongs to the signal.
 constexpr uint64_t kCloneNewTime = 0x80;
-constexpr uint64_t kNamespaceFlags[] = {
-    CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-    CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,
-};
-
-// As libseccomp sees them: a test of no bits of `flags`.
-ArgumentTest HasNone(int index, uint64_t flags) { return {index, 0, flags}; }
+constexpr uint64_t kNamespaceFlags =
+    CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
 SyscallFilter NamespaceRules() {
   const char* reason = Name(CallGroup::kNamespaces);
-  uint64_t flags = 0;
-  for (const uint64_t flag : kNamespaceFlags) flags |= flag;
   SyscallFilter filter;
   filter.refused = RefuseAll({"setns"}, EPERM, reason);
   // libc then takes clone.
@@ -66,8 +87,10 @@ SyscallFilter NamespaceRules() {
   // CLONE_PARENT makes a child of the parent's: out of the tree that is waited
   // for and ended.
   filter.only = {
-      Refuse("clone", {HasNone(0, flags | CLONE_PARENT)}, EPERM, reason),
-      Refuse("unshare", {HasNone(0, flags | kCloneNewTime)}, EPERM, reason)};
+      Refuse("clone", {HasNone(0, kNamespaceFlags | CLONE_PARENT)}, EPERM,
+             reason),
+      Refuse("unshare", {HasNone(0, kNamespaceFlags | kCloneNewTime)}, EPERM,
+             reason)};
   return filter;
 }
 
@@ -180,15 +203,15 @@ constexpr char kOtherKinds[] = "sockets of other kinds";
 
 // The errno for what is not allowed: "Permission to create a socket of the
 // specified type and/or protocol is denied" (socket(2)).
-SyscallRule AllowSocket(std::vector<ArgumentTest> tests) {
+SyscallRule SocketRule(std::vector<ArgumentTest> tests) {
   return Refuse("socket", std::move(tests), EACCES, kOtherKinds);
 }
 
 void AllowKind(const Kind& kind, std::vector<SyscallRule>* only) {
   const std::vector<ArgumentTest> tests = TestsOf(kind);
-  if (kind.protocols.empty()) only->push_back(AllowSocket(tests));
+  if (kind.protocols.empty()) only->push_back(SocketRule(tests));
   for (const uint32_t protocol : kind.protocols) {
-    only->push_back(AllowSocket(tests));
+    only->push_back(SocketRule(tests));
     only->back().when.push_back(IntIs(2, protocol));
   }
 }
@@ -239,67 +262,34 @@ const char* Name(CallGroup group) {
   return "?";
 }
 
-namespace {
-
-// Groups of calls that are refused as a whole, or by what they are not to do.
-std::vector<SyscallRule> RefusedAlone(CallGroup group) {
+SyscallFilter RefusedGroup(CallGroup group) {
+  const auto whole = [group](Names names, int error) {
+    return SyscallFilter{RefuseAll(names, error, Name(group)), {}};
+  };
   switch (group) {
     case CallGroup::kIoUring:
       // As on a kernel without it, so that programs do without.
-      return RefuseAll(
-          {"io_uring_setup", "io_uring_enter", "io_uring_register"}, ENOSYS,
-          Name(group));
+      return whole({"io_uring_setup", "io_uring_enter", "io_uring_register"},
+                   ENOSYS);
     case CallGroup::kMounts:
-      return RefuseAll({"mount", "umount2", "pivot_root", "chroot",
-                        "move_mount", "open_tree", "open_tree_attr", "fsopen",
-                        "fsconfig", "fsmount", "fspick", "mount_setattr"},
-                       EPERM, Name(group));
+      return whole({"mount", "umount2", "pivot_root", "chroot", "move_mount",
+                    "open_tree", "open_tree_attr", "fsopen", "fsconfig",
+                    "fsmount", "fspick", "mount_setattr"},
+                   EPERM);
     case CallGroup::kNamespaces:
+      return NamespaceRules();
     case CallGroup::kDebug:
-      return {};
+      return DebugRules();
     case CallGroup::kKeyrings:
-      return RefuseAll({"add_key", "request_key", "keyctl"}, EPERM,
-                       Name(group));
+      return whole({"add_key", "request_key", "keyctl"}, EPERM);
     case CallGroup::kKernel:
-      return RefuseAll({"bpf",
-                        "perf_event_open",
-                        "init_module",
-                        "finit_module",
-                        "delete_module",
-                        "kexec_load",
-                        "kexec_file_load",
-                        "reboot",
-                        "swapon",
-                        "swapoff",
-                        "acct",
-                        "syslog",
-                        "settimeofday",
-                        "clock_settime",
-                        "clock_adjtime",
-                        "adjtimex",
-                        "sethostname",
-                        "setdomainname",
-                        "iopl",
-                        "ioperm",
-                        "vhangup",
-                        "nfsservctl",
-                        "lsm_set_self_attr",
-                        "modify_ldt"},
-                       EPERM, Name(group));
+      return whole(kKernelCalls, EPERM);
     case CallGroup::kFiles:
-      return FileRules();
+      return {FileRules(), {}};
     case CallGroup::kTerminal:
-      return TerminalRules();
+      return {TerminalRules(), {}};
   }
   return {};
-}
-
-}  // namespace
-
-SyscallFilter RefusedGroup(CallGroup group) {
-  if (group == CallGroup::kNamespaces) return NamespaceRules();
-  if (group == CallGroup::kDebug) return DebugRules();
-  return {RefusedAlone(group), {}};
 }
 
 SyscallFilter RefusedCalls(absl::Span<const CallGroup> except) {
@@ -317,7 +307,7 @@ void AddSocketRules(const SocketKinds& kinds, SyscallFilter* filter) {
   for (const Kind& kind : all) AllowKind(kind, &filter->only);
   std::vector<SyscallRule>* const refused = &filter->refused;
   // Without a rule in `only`, all would pass.
-  if (all.empty()) refused->push_back(AllowSocket({}));
+  if (all.empty()) refused->push_back(SocketRule({}));
   AddPairRules(kinds, &filter->only);
   if (!kinds.fast_open) AddFastOpenRules(refused);
   // A TCP socket becomes one of another kind by it (net/smc/af_smc.c), which

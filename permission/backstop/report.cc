@@ -58,8 +58,7 @@ constexpr ReasonWords kReasons[] = {
      "the file has other names (hard links), by which it may be reached"},
     {R::kNamesUnknown, "names-unknown",
      "not all files beneath could be looked at: one that has another name "
-     "(hard "
-     "link) may be reached by it"},
+     "(hard link) may be reached by it"},
     {R::kMasked, "masked", "hidden behind a mount"},
     {R::kPortOnly, "port-only",
      "kernels hold ports, not hosts: the port is open to every host"},
