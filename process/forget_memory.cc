@@ -9,23 +9,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "process/sanitized.h"
+
 namespace postern {
 namespace process {
 namespace {
-
-#if defined(__has_feature)
-#define POSTERN_HAS_FEATURE(name) __has_feature(name)
-#else
-#define POSTERN_HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    POSTERN_HAS_FEATURE(address_sanitizer) ||                        \
-    POSTERN_HAS_FEATURE(thread_sanitizer)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-#undef POSTERN_HAS_FEATURE
 
 constexpr uintptr_t kSmallest = 1 << 20;
 // Kept on both sides of what is needed.

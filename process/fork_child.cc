@@ -34,11 +34,13 @@ struct CloneArguments {
 constexpr uint64_t kIntoCgroup = uint64_t{1} << 33;  // CLONE_INTO_CGROUP
 
 #if defined(__x86_64__)
-[[noreturn]] void RunAndExit(SharingChild* child) { _exit(Run(child)); }
+[[noreturn]] void RunAndExit(void* child) { _exit(Run(child)); }
 
 // libc has no function for clone3(2) with a stack: the child must not return
 // through the frame of its parent, which goes on using it.
-long Clone3(CloneArguments* arguments, SharingChild* child) {
+long Clone3(CloneArguments* arguments, const SharingChild* child) {
+  arguments->stack = reinterpret_cast<uint64_t>(child->stack);
+  arguments->stack_size = child->stack_size;
   long result;
   asm volatile(
       "syscall\n\t"
@@ -54,32 +56,27 @@ long Clone3(CloneArguments* arguments, SharingChild* child) {
       : "rcx", "r11", "memory", "cc");
   return result;
 }
+#else
+long Clone3(CloneArguments*, const SharingChild*) { return -ENOSYS; }
 #endif
+
+pid_t ResultOf(long result) {
+  if (result >= 0) return static_cast<pid_t>(result);
+  errno = static_cast<int>(-result);
+  return -1;
+}
 
 // With a `cgroup` of -1 in the parent's.
 pid_t ForkBy3(const SharingChild& child, int cgroup, int* pidfd) {
-#if defined(__x86_64__)
-  SharingChild copy = child;
   CloneArguments arguments = {};
   arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | child.new_namespaces;
   arguments.pidfd = reinterpret_cast<uint64_t>(pidfd);
   arguments.exit_signal = SIGCHLD;
-  arguments.stack = reinterpret_cast<uint64_t>(child.stack);
-  arguments.stack_size = child.stack_size;
   if (cgroup >= 0) {
     arguments.flags |= kIntoCgroup;
     arguments.cgroup = static_cast<uint64_t>(cgroup);
   }
-  const long result = Clone3(&arguments, &copy);
-  if (result >= 0) return static_cast<pid_t>(result);
-  errno = static_cast<int>(-result);
-#else
-  static_cast<void>(child);
-  static_cast<void>(cgroup);
-  static_cast<void>(pidfd);
-  errno = ENOSYS;
-#endif
-  return -1;
+  return ResultOf(Clone3(&arguments, &child));
 }
 
 }  // namespace
@@ -97,6 +94,14 @@ pid_t ForkSharing(const SharingChild& child, int* pidfd) {
 pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
                             int* pidfd) {
   return ForkBy3(child, directory, pidfd);
+}
+
+pid_t ForkBeside(const SharingChild* child, void* thread, int* pidfd) {
+  CloneArguments arguments = {};
+  arguments.flags = CLONE_VM | CLONE_SETTLS | CLONE_PIDFD;
+  arguments.pidfd = reinterpret_cast<uint64_t>(pidfd);
+  arguments.tls = reinterpret_cast<uint64_t>(thread);
+  return ResultOf(Clone3(&arguments, child));
 }
 
 }  // namespace process

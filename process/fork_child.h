@@ -9,9 +9,8 @@
 namespace postern {
 namespace process {
 
-// A child that shares the memory of its parent, which waits until the child
-// ends or executes a program: nothing is copied, as with vfork(2), but the
-// child has a stack of its own, and runs a function that does not return.
+// A child that shares the memory of its parent: nothing is copied. It has a
+// stack of its own, and runs a function that does not return.
 struct SharingChild {
   void (*run)(void*) = nullptr;
   void* argument = nullptr;
@@ -20,14 +19,20 @@ struct SharingChild {
   uint64_t new_namespaces = 0;
 };
 
-// Returns the child's id, and a descriptor of it in `pidfd`; or -1 with errno.
-// The calling process has one thread. Async-signal-safe.
+// The parent waits until the child ends or executes a program, as with
+// vfork(2). Returns the child's id, and a descriptor of it in `pidfd`; or -1
+// with errno. The calling process has one thread. Async-signal-safe.
 pid_t ForkSharing(const SharingChild& child, int* pidfd);
 
 // The same, and the child begins in the cgroup (v2) of the open `directory`
 // (clone3(2), CLONE_INTO_CGROUP). ENOSYS where this cannot be had.
 pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
                             int* pidfd);
+
+// The parent goes on, and may have threads. `child` and all that it names stay
+// until the child has ended, which sends no signal. It has the thread pointer
+// `thread` (thread_area.h). ENOSYS where this cannot be had.
+pid_t ForkBeside(const SharingChild* child, void* thread, int* pidfd);
 
 }  // namespace process
 }  // namespace postern

@@ -12,6 +12,7 @@
 
 #include "gtest/gtest.h"
 #include "process/forget_memory.h"
+#include "process/sanitized.h"
 
 namespace postern {
 namespace process {
@@ -129,9 +130,7 @@ TEST(ForgetMemoryTest, ReadsLinesOfMaps) {
 }
 
 TEST(ForgetMemoryTest, AChildGivesBackWhatItsParentHad) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
-  GTEST_SKIP() << "a sanitizer keeps its memory";
-#endif
+  if (kSanitized) GTEST_SKIP() << "a sanitizer keeps its memory";
   const std::string memory(64 << 20, 'x');
   const pid_t child = fork();
   if (child == 0) {
