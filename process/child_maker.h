@@ -7,6 +7,7 @@
 #include "process/cgroup.h"
 #include "process/child.h"
 #include "process/keeper.h"
+#include "process/keeper_memory.h"
 #include "process/launcher.h"
 
 namespace postern {
@@ -14,6 +15,7 @@ namespace process {
 
 // What the launcher has of a program that it started: a Child in parts.
 struct ChildParts {
+  KeeperMemory memory;  // first made, and last to go
   pid_t keeper = -1;
   pid_t program = -1;
   fs::FileDescriptor keeper_pidfd;

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -17,9 +16,12 @@
 
 #include "process/forget_memory.h"
 #include "process/fork_child.h"
+#include "process/keeper_memory.h"
 #include "process/process_tree.h"
 #include "process/rlimit_meter.h"
+#include "process/sanitized.h"
 #include "process/signal_safe.h"
+#include "process/thread_area.h"
 #include "process/tree_meter.h"
 
 namespace postern {
@@ -31,11 +33,11 @@ namespace {
 
 // Tells the keeper that the host died. Blocked, and so read from a descriptor.
 constexpr int kHostDied = SIGHUP;
-constexpr size_t kStackSize = 64 << 10;
 constexpr int64_t kMillisecondNs = 1000000;
 
 struct Keeper {
-  const KeeperStart* start = nullptr;
+  KeeperBlock* block = nullptr;
+  KeeperStart start;  // what `child` names is the host's, and there until news
   pid_t host = 0;
   int children = -1;  // the list of them, once it is needed
   int signals = -1;
@@ -46,6 +48,7 @@ struct Keeper {
   KeeperNews news;
   TreeMeter meter;
   bool has_rlimits = false;  // that are worth a look
+  uint32_t rlimits = 0;      // bit 1 << resource
 };
 
 uint32_t Bit(Limit limit) { return 1u << static_cast<int>(limit); }
@@ -68,7 +71,7 @@ void Send(const Keeper& keeper, int descriptor) {
     *reinterpret_cast<int*>(CMSG_DATA(header)) = descriptor;
   }
   // A host that is gone needs no news.
-  while (sendmsg(keeper.start->channel, &message, MSG_NOSIGNAL) < 0 &&
+  while (sendmsg(keeper.start.channel, &message, MSG_NOSIGNAL) < 0 &&
          errno == EINTR) {
   }
 }
@@ -79,7 +82,7 @@ void Send(const Keeper& keeper, int descriptor) {
     keeper->news.cells[0] = {Outcome::kFailed, errno};
   }
   Send(*keeper, -1);
-  RemoveCgroup(keeper->start->cgroup);
+  RemoveCgroup(keeper->start.cgroup);
   EndChild(127);
 }
 
@@ -98,10 +101,7 @@ void RunChild(void* argument) {
 
 // Its memory is the keeper's until it executes the program.
 pid_t ForkChild(Keeper* keeper, int* pidfd) {
-  void* const stack = mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (stack == MAP_FAILED) return -1;
-  ChildSteps steps = keeper->start->child;
+  ChildSteps steps = keeper->start.child;
   steps.parent = getpid();
   if (steps.absent_masks != nullptr) {
     steps.absent_masks = keeper->news.absent_masks;
@@ -110,15 +110,15 @@ pid_t ForkChild(Keeper* keeper, int* pidfd) {
   SharingChild child;
   child.run = RunChild;
   child.argument = &birth;
-  child.stack = static_cast<char*>(stack);
-  child.stack_size = kStackSize;
-  child.new_namespaces = keeper->start->cloned_namespaces;
+  child.stack = keeper->block->program_stack;
+  child.stack_size = KeeperBlock::kStackSize;
+  child.new_namespaces = keeper->start.cloned_namespaces;
   pid_t pid = -1;
-  if (keeper->start->cgroup.unified >= 0) {
+  if (keeper->start.cgroup.unified >= 0) {
     // The first one to join is that of v2.
     ++steps.joins;
     --steps.join_count;
-    pid = ForkSharingIntoCgroup(child, keeper->start->cgroup.unified, pidfd);
+    pid = ForkSharingIntoCgroup(child, keeper->start.cgroup.unified, pidfd);
     if (pid > 0) return pid;
     --steps.joins;
     ++steps.join_count;
@@ -133,7 +133,7 @@ bool FollowHost(const Keeper& keeper) {
 }
 
 bool BecomeKeeper(Keeper* keeper) {
-  const ChildSteps& child = keeper->start->child;
+  const ChildSteps& child = keeper->start.child;
   ResetSignalActions(child.keep_ignored_signals);
   // Out of the reach of the host's terminal, which stops and ends its group.
   if (child.session == Session::kOwn && setsid() < 0) return false;
@@ -156,15 +156,16 @@ void Sort(int* numbers, size_t count) {
 }
 
 // What the host has open must end with the host and the program. And nobody
-// reads the copy of the host's memory by /proc, nor a core of it.
+// reads a copy of the host's memory by /proc, nor a core of it.
 void DropHost(const Keeper& keeper) {
   int kept[kMaxCgroupDescriptors + 4];
-  size_t count = CgroupDescriptors(keeper.start->cgroup, kept);
-  kept[count++] = keeper.start->channel;
+  size_t count = CgroupDescriptors(keeper.start.cgroup, kept);
+  kept[count++] = keeper.start.channel;
   kept[count++] = keeper.signals;
   Sort(kept, count);
   if (!CloseOthers(kept, count, Closing::kNow)) EndChild(126);
-  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  // Of memory, not of the process: shared, it is as the host has it.
+  if (keeper.block->copied) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!SetRlimit(RLIMIT_CORE, 0, 0)) EndChild(126);
 }
 
@@ -179,7 +180,7 @@ void Begin(Keeper* keeper) {
     GiveUp(keeper);
   }
   // The program is its job's, and who stops or kills that has not the keeper.
-  if (keeper->start->child.session == Session::kShared) setpgid(0, 0);
+  if (keeper->start.child.session == Session::kShared) setpgid(0, 0);
   keeper->news.kind = KeeperNews::Kind::kStarted;
   keeper->news.program = program;
   Send(*keeper, pidfd);
@@ -198,8 +199,8 @@ int Children(Keeper* keeper) {
 }
 
 void SignalTree(Keeper* keeper, int signal) {
-  if (keeper->start->cgroup.count > 0) {
-    SignalCgroup(keeper->start->cgroup, signal);
+  if (keeper->start.cgroup.count > 0) {
+    SignalCgroup(keeper->start.cgroup, signal);
   } else {
     VisitDescendants(Children(keeper), SignalOne, &signal);
   }
@@ -243,7 +244,7 @@ void TakeAll(Keeper* keeper) {
 void TakeOrders(Keeper* keeper, int64_t now_ns) {
   KeeperOrder order;
   const ssize_t got =
-      recv(keeper->start->channel, &order, sizeof(order), MSG_DONTWAIT);
+      recv(keeper->start.channel, &order, sizeof(order), MSG_DONTWAIT);
   if (got == static_cast<ssize_t>(sizeof(order))) {
     keeper->news.ordered = 1;
     EndTree(keeper, now_ns, order.grace_ns);
@@ -262,9 +263,9 @@ void TakeSignals(Keeper* keeper, int64_t now_ns) {
 
 // Limits that the keeper holds.
 void HoldLimits(Keeper* keeper, int64_t now_ns) {
-  const KeeperStart& start = *keeper->start;
+  const KeeperStart& start = keeper->start;
   if (IsSampleDue(keeper->meter, now_ns)) {
-    if (keeper->meter.samples == 0) ForgetMemory();
+    if (keeper->block->copied && keeper->meter.samples == 0) ForgetMemory();
     Sample(&keeper->meter, start.cgroup, Children(keeper), now_ns);
     if (keeper->has_rlimits) {
       LookAtRlimits(start.cgroup, Children(keeper), &keeper->news);
@@ -289,7 +290,7 @@ void HoldLimits(Keeper* keeper, int64_t now_ns) {
 
 int64_t NextLook(const Keeper& keeper, int64_t now_ns) {
   int64_t wait_ns = keeper.meter.interval_ns;
-  const int64_t wall_ns = keeper.start->wall_ns;
+  const int64_t wall_ns = keeper.start.wall_ns;
   if (wall_ns > 0 && keeper.news.ended_by == 0) {
     const int64_t left_ns = keeper.begin_ns + wall_ns - now_ns;
     if (left_ns < wait_ns) wait_ns = left_ns;
@@ -302,7 +303,7 @@ int64_t NextLook(const Keeper& keeper, int64_t now_ns) {
 
 void WaitForEnd(Keeper* keeper) {
   pollfd fds[] = {{keeper->signals, POLLIN, 0},
-                  {keeper->start->channel, POLLIN, 0}};
+                  {keeper->start.channel, POLLIN, 0}};
   while (!keeper->ended) {
     int64_t now_ns = MonotonicNs();
     HoldLimits(keeper, now_ns);
@@ -337,7 +338,7 @@ void KillOne(pid_t pid, void* argument) {
 
 // Round by round: the children of who is killed become the keeper's.
 void KillTree(Keeper* keeper) {
-  KillCgroup(keeper->start->cgroup);
+  KillCgroup(keeper->start.cgroup);
   int status = 0;
   if (keeper->ended && waitpid(-1, &status, __WALL | WNOHANG) < 0) return;
   for (int idle = 0; idle < 1000;) {
@@ -362,12 +363,12 @@ void KillTree(Keeper* keeper) {
   }
 }
 
-bool HasRlimit(const Keeper& keeper, int resource) {
-  const ChildSteps& child = keeper.start->child;
+uint32_t RlimitBits(const ChildSteps& child) {
+  uint32_t bits = 0;
   for (size_t i = 0; i < child.rlimit_count; ++i) {
-    if (child.rlimits[i].resource == resource) return true;
+    bits |= 1u << child.rlimits[i].resource;
   }
-  return false;
+  return bits;
 }
 
 // Limits whose signals end a process. A shell tells of its commands by exit
@@ -375,10 +376,10 @@ bool HasRlimit(const Keeper& keeper, int resource) {
 uint32_t LimitsOf(const Keeper& keeper, int status) {
   int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   if (WIFEXITED(status)) signal = WEXITSTATUS(status) - 128;
-  if (signal == SIGXCPU && HasRlimit(keeper, RLIMIT_CPU)) {
+  if (signal == SIGXCPU && (keeper.rlimits & 1u << RLIMIT_CPU) != 0) {
     return Bit(Limit::kCpuTime);
   }
-  if (signal == SIGXFSZ && HasRlimit(keeper, RLIMIT_FSIZE)) {
+  if (signal == SIGXFSZ && (keeper.rlimits & 1u << RLIMIT_FSIZE) != 0) {
     return Bit(Limit::kFileSize);
   }
   return 0;
@@ -395,7 +396,7 @@ uint32_t UsedUp(const KeeperNews& news) {
 }
 
 void NameLimits(Keeper* keeper) {
-  const CgroupHandles& cgroup = keeper->start->cgroup;
+  const CgroupHandles& cgroup = keeper->start.cgroup;
   KeeperNews* const news = &keeper->news;
   char text[512];
   ReadFromStart(cgroup.memory_events, text, sizeof(text));
@@ -407,7 +408,7 @@ void NameLimits(Keeper* keeper) {
 }
 
 void Finish(Keeper* keeper) {
-  const CgroupHandles& cgroup = keeper->start->cgroup;
+  const CgroupHandles& cgroup = keeper->start.cgroup;
   KeeperNews* const news = &keeper->news;
   KillTree(keeper);
   const int64_t now_ns = MonotonicNs();
@@ -419,40 +420,68 @@ void Finish(Keeper* keeper) {
   Send(*keeper, -1);
 }
 
-[[noreturn]] void Keep(const KeeperStart& start, pid_t host) {
+void Keep(void* argument) {
   ForgetOtherThreads();
+  auto* const block = static_cast<KeeperBlock*>(argument);
   Keeper keeper;
-  keeper.start = &start;
-  keeper.host = host;
+  keeper.block = block;
+  keeper.start = *block->start;
+  keeper.host = block->host;
   keeper.begin_ns = MonotonicNs();
   if (!BecomeKeeper(&keeper)) GiveUp(&keeper);
   if (!FollowHost(keeper)) EndChild(126);
+  keeper.rlimits = RlimitBits(keeper.start.child);
+  keeper.has_rlimits = NoteRlimits(keeper.start.child, &keeper.news);
   Begin(&keeper);
-  keeper.has_rlimits = NoteRlimits(start.child, &keeper.news);
-  BeginMeter(&keeper.meter, start, keeper.has_rlimits, keeper.begin_ns);
+  BeginMeter(&keeper.meter, keeper.start, keeper.has_rlimits, keeper.begin_ns);
   DropHost(keeper);
   WaitForEnd(&keeper);
   Finish(&keeper);
   EndChild(0);
 }
 
+// A process that shares memory with its parent; -1 with errno if there is none.
+pid_t ForkBesideHost(KeeperBlock* block, int* pidfd) {
+  block->keeper.run = Keep;
+  block->keeper.argument = block;
+  block->keeper.stack = block->keeper_stack;
+  block->keeper.stack_size = KeeperBlock::kStackSize;
+  void* const thread = MakeThreadArea(block->thread_area);
+  errno = ENOSYS;
+  if (thread == nullptr) return -1;
+  return ForkBeside(&block->keeper, thread, pidfd);
+}
+
+// fork(), without the host's fork handlers and without a signal at the end.
+pid_t ForkCopy(KeeperBlock* block, int* pidfd) {
+  block->copied = true;
+  const long keeper =
+      syscall(SYS_clone, CLONE_PIDFD, nullptr, pidfd, nullptr, nullptr);
+  if (keeper == 0) Keep(block);
+  return static_cast<pid_t>(keeper);
+}
+
 }  // namespace
 
-pid_t StartKeeper(const KeeperStart& start, int* pidfd) {
+pid_t StartKeeper(const KeeperStart& start, const KeeperMemory& memory,
+                  int* pidfd) {
   // A signal handler of the host must not run in the child.
   sigset_t all;
   sigset_t old;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
-  const pid_t host = getpid();
-  // fork(), without the host's fork handlers and without a signal at the end.
-  const long keeper =
-      syscall(SYS_clone, CLONE_PIDFD, nullptr, pidfd, nullptr, nullptr);
-  if (keeper == 0) Keep(start, host);
+  KeeperBlock* const block = memory.get();
+  block->start = &start;
+  block->host = getpid();
+  // Who takes another identity makes its memory undumpable for all that share
+  // it (prctl(2), PR_SET_DUMPABLE): the host could not open its own /proc.
+  const bool shares = !kSanitized && start.child.identity == nullptr;
+  pid_t keeper = shares ? ForkBesideHost(block, pidfd) : -1;
+  if (keeper < 0) keeper = ForkCopy(block, pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &old, nullptr);
   errno = error;
-  return static_cast<pid_t>(keeper);
+  return keeper;
 }
 
 }  // namespace process

@@ -8,6 +8,7 @@
 
 #include "process/cgroup_handles.h"
 #include "process/child_steps.h"
+#include "process/keeper_memory.h"
 #include "process/launch_plan.h"
 #include "process/limits.h"
 #include "process/start_steps.h"
@@ -72,10 +73,17 @@ struct KeeperStart {
   int64_t grace_ns = 0;
 };
 
-// Forks a keeper. Returns its id, and a descriptor of it in `pidfd`; or -1 with
-// errno. It sends no signal when it ends, and waitpid(-1) does not see it: it
-// is waited for with __WALL. Safe in programs with threads.
-pid_t StartKeeper(const KeeperStart& start, int* pidfd);
+// Starts a keeper. Returns its id, and a descriptor of it in `pidfd`; or -1
+// with errno. It sends no signal when it ends, and waitpid(-1) does not see it:
+// it is waited for with __WALL. Safe in programs with threads.
+//
+// It shares the host's memory, of which `memory` is its own: copying the page
+// tables of a host takes as long as all else of a start. Where that cannot be
+// had (no clone3(2), another identity, a sanitizer that follows each thread) it
+// is a copy of the host and gives back what it does not need (forget_memory.h).
+// `start` and all that it names are read until its first news.
+pid_t StartKeeper(const KeeperStart& start, const KeeperMemory& memory,
+                  int* pidfd);
 
 }  // namespace process
 }  // namespace postern

@@ -316,9 +316,18 @@ bool AwaitStart(ChildParts* parts, KeeperNews* news) {
   return false;
 }
 
+// The keeper was killed before it told: what it started is dying as well, but
+// may for a moment still have the memory. Leaked, as it happens once in a life.
+void LeaveToProgram(ChildParts* parts,
+                    std::unique_ptr<Preparation> preparation) {
+  if (parts->memory.get()->copied) return;
+  parts->memory.Leak();
+  (void)preparation.release();
+}
+
 absl::StatusOr<Child> Start(const LaunchPlan& plan, LaunchReport* report) {
-  Preparation preparation(plan, report);
-  const absl::Status prepared = preparation.Prepare();
+  auto preparation = std::make_unique<Preparation>(plan, report);
+  const absl::Status prepared = preparation->Prepare();
   if (!prepared.ok()) return prepared;
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -327,21 +336,24 @@ absl::StatusOr<Child> Start(const LaunchPlan& plan, LaunchReport* report) {
   ChildParts parts;
   parts.channel = fs::FileDescriptor(ends[0]);
   fs::FileDescriptor far_end(ends[1]);
-  const KeeperStart start = preparation.Start(far_end.get());
+  parts.memory = KeeperMemory::Map();
+  if (parts.memory.get() == nullptr) return SystemError(plan, "mmap", errno);
+  const KeeperStart start = preparation->Start(far_end.get());
   int keeper_pidfd = -1;
-  parts.keeper = StartKeeper(start, &keeper_pidfd);
+  parts.keeper = StartKeeper(start, parts.memory, &keeper_pidfd);
   if (parts.keeper < 0) return SystemError(plan, "fork", errno);
   parts.keeper_pidfd = fs::FileDescriptor(keeper_pidfd);
-  parts.cgroup = preparation.TakeCgroup();
+  parts.cgroup = preparation->TakeCgroup();
   far_end = fs::FileDescriptor();
   KeeperNews news;
   const bool told = AwaitStart(&parts, &news);
   if (told) {
     AddCells(news, report);
-    preparation.TellAbsent(news);
+    preparation->TellAbsent(news);
   }
   if (!told || news.kind != KeeperNews::Kind::kStarted) {
     ReapKeeper(parts.keeper);
+    if (!told) LeaveToProgram(&parts, std::move(preparation));
     return NoStart(plan, *report, news);
   }
   parts.program = news.program;

@@ -302,6 +302,46 @@ TEST(LauncherTest, NothingIsLeftOfAStartThatFails) {
   EXPECT_EQ(waitpid(-1, nullptr, __WALL | WNOHANG), -1);
 }
 
+int MappingCount() {
+  std::ifstream maps("/proc/self/maps");
+  int count = 0;
+  for (std::string line; std::getline(maps, line);) ++count;
+  return count;
+}
+
+TEST(LauncherTest, TheHostStaysDumpable) {
+  Launched plain("/bin/true");
+  Launched identity("/bin/true");
+  if (geteuid() == 0) identity.plan.identity = Identity{65534, 65533, {}};
+  Launched user("/bin/true");
+  user.plan.namespaces.user = user.plan.namespaces.network = true;
+  Launched cloned("/bin/true");
+  cloned.plan.namespaces.user = cloned.plan.namespaces.pid = true;
+  for (Launched* launched : {&plain, &identity, &user, &cloned}) {
+    launched->plan.best_effort = true;
+    launched->Run();
+    EXPECT_EQ(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 1)
+        << DescribePlan(launched->plan);
+  }
+}
+
+TEST(LauncherTest, MemoryOfAStartIsGivenBack) {
+  const auto start_some = [] {
+    for (int i = 0; i < 10; ++i) {
+      Launched("/bin/true").Run();
+      EXPECT_FALSE(Launched("/etc/passwd").Start().ok());
+      Launched killed = Launched::Shell("sleep 9");
+      absl::StatusOr<Child> child = killed.Start();
+      ASSERT_TRUE(child.ok()) << child.status();
+      child->Kill();
+    }
+  };
+  start_some();
+  const int before = MappingCount();
+  start_some();
+  EXPECT_EQ(MappingCount(), before);
+}
+
 TEST(LauncherTest, WhatIsUnavailableIsLeftOutOnlyOnRequest) {
   Launched strict("/bin/true");
   strict.plan.limits.cpu_share = 0.5;
