@@ -52,6 +52,15 @@ std::string DeviceLine(const DeviceAccess& device) {
                       device.write ? "w" : "", device.create ? "m" : "");
 }
 
+// In v2, whose group is the open `directory`.
+bool HoldDevices(const LaunchPlan& plan, int directory) {
+  if (plan.device_program >= 0) {
+    return AttachDeviceProgram(plan.device_program, directory);
+  }
+  const fs::FileDescriptor program = LoadDeviceProgram(*plan.devices);
+  return program.valid() && AttachDeviceProgram(program.get(), directory);
+}
+
 // Whether a group may not have its lock yet: its launcher made it a moment ago.
 // The name ends with when that was, on the same clock.
 bool IsYoung(absl::string_view name) {
@@ -115,8 +124,7 @@ class CgroupMaker {
   LimitLevel LimitMemory(uint64_t bytes);
   LimitLevel LimitProcesses(uint64_t count);
   LimitLevel LimitCpuShare(double share);
-  void LimitDevices(const std::vector<DeviceAccess>& devices,
-                    StepResult* result);
+  void LimitDevices(const LaunchPlan& plan, StepResult* result);
   bool HasMemoryInV2() const {
     return faccessat(handles_.unified, "memory.current", F_OK, 0) == 0;
   }
@@ -233,9 +241,8 @@ LimitLevel CgroupMaker::LimitCpuShare(double share) {
              : LimitLevel::kNone;
 }
 
-void CgroupMaker::LimitDevices(const std::vector<DeviceAccess>& devices,
-                               StepResult* result) {
-  if (handles_.unified >= 0 && AttachDeviceProgram(devices, handles_.unified)) {
+void CgroupMaker::LimitDevices(const LaunchPlan& plan, StepResult* result) {
+  if (handles_.unified >= 0 && HoldDevices(plan, handles_.unified)) {
     result->outcome = Outcome::kDone;
     result->note = "cgroup v2, by program";
     return;
@@ -245,7 +252,7 @@ void CgroupMaker::LimitDevices(const std::vector<DeviceAccess>& devices,
   const int directory =
       parent == places_.v1.end() ? -1 : AddGroup(parent->second);
   bool done = directory >= 0 && Write(directory, "devices.deny", "a");
-  for (const DeviceAccess& device : devices) {
+  for (const DeviceAccess& device : *plan.devices) {
     done = done && Write(directory, "devices.allow", DeviceLine(device));
   }
   result->outcome = done ? Outcome::kDone : Outcome::kUnavailable;
@@ -272,7 +279,7 @@ int CgroupMaker::MakeAll(const LaunchPlan& plan,
   if (wanted.cpu_share.has_value()) {
     add(Limit::kCpuShare, LimitCpuShare(*wanted.cpu_share));
   }
-  if (plan.devices.has_value()) LimitDevices(*plan.devices, devices);
+  if (plan.devices.has_value()) LimitDevices(plan, devices);
   // Entering a group of v1 takes milliseconds (an RCU grace period): only where
   // a limit wants it, or nothing else would be there.
   if (wanted.memory_bytes.has_value() ||

@@ -105,8 +105,7 @@ std::vector<bpf_insn> DeviceProgram(const std::vector<DeviceAccess>& devices) {
   return program;
 }
 
-bool AttachDeviceProgram(const std::vector<DeviceAccess>& devices,
-                         int directory) {
+fs::FileDescriptor LoadDeviceProgram(const std::vector<DeviceAccess>& devices) {
   const std::vector<bpf_insn> program = DeviceProgram(devices);
   static constexpr char kLicense[] = "Apache-2.0";
   bpf_attr load = {};
@@ -114,11 +113,13 @@ bool AttachDeviceProgram(const std::vector<DeviceAccess>& devices,
   load.insns = reinterpret_cast<uint64_t>(program.data());
   load.insn_cnt = static_cast<uint32_t>(program.size());
   load.license = reinterpret_cast<uint64_t>(kLicense);
-  const fs::FileDescriptor loaded(Bpf(BPF_PROG_LOAD, &load));
-  if (!loaded.valid()) return false;
+  return fs::FileDescriptor(Bpf(BPF_PROG_LOAD, &load));
+}
+
+bool AttachDeviceProgram(int program, int directory) {
   bpf_attr attach = {};
   attach.target_fd = static_cast<uint32_t>(directory);
-  attach.attach_bpf_fd = static_cast<uint32_t>(loaded.get());
+  attach.attach_bpf_fd = static_cast<uint32_t>(program);
   attach.attach_type = BPF_CGROUP_DEVICE;
   // Beside those of groups above, which hold as well.
   attach.attach_flags = BPF_F_ALLOW_MULTI;

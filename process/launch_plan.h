@@ -56,6 +56,9 @@ struct LaunchPlan : StartOptions {
 
   // If set, these devices and no others.
   absl::optional<std::vector<DeviceAccess>> devices;
+  // The same as a program for cgroup v2 (LoadDeviceProgram()), loaded before;
+  // -1: each start loads it.
+  int device_program = -1;
 
   // With namespaces.pid the program itself is the first one in its namespace:
   // signals that it does not handle do nothing then, but for SIGKILL.

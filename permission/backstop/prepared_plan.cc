@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "process/device_program.h"
+
 namespace postern {
 namespace {
 
@@ -24,7 +26,7 @@ absl::StatusOr<PreparedPlan> Prepare(const ConfinementPlan& plan,
                                      EnforcementReport* report) {
   auto namespaces = process::PreparedNamespaces::Prepare(plan.namespaces);
   if (!namespaces.ok()) return namespaces.status();
-  PreparedPlan prepared{{}, {}, *std::move(namespaces)};
+  PreparedPlan prepared{{}, {}, *std::move(namespaces), {}};
   for (const process::LandlockRules& rules : plan.landlock) {
     auto ruleset = process::MakeLandlockRuleset(rules);
     if (!ruleset.ok()) return ruleset.status();
@@ -35,6 +37,9 @@ absl::StatusOr<PreparedPlan> Prepare(const ConfinementPlan& plan,
     auto filter = process::CompileFilter(*plan.filter);
     if (!filter.ok()) return filter.status();
     prepared.filter = *std::move(filter);
+  }
+  if (plan.devices.has_value()) {
+    prepared.device_program = process::LoadDeviceProgram(*plan.devices);
   }
   return prepared;
 }

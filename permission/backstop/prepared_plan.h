@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "fs/base/file_descriptor.h"
 #include "permission/backstop/lower.h"
 #include "process/bpf.h"
 #include "process/landlock.h"
@@ -19,6 +20,9 @@ struct PreparedPlan {
   std::vector<process::LandlockRuleset> landlock;
   process::CompiledFilter filter;
   process::PreparedNamespaces namespaces;
+  // For cgroup v2; not valid if the plan has no devices, or if it cannot be
+  // loaded: another way may be left.
+  fs::FileDescriptor device_program;
 };
 
 // Opens what the plan names, compiles its filter. An error if this kernel does

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "process/cgroup_places.h"
+#include "process/device_program.h"
 #include "tests/process/launched.h"
 
 // Limits that are reached and named, by cgroups where there are any, else by
@@ -296,13 +297,15 @@ TEST(ReachedLimitsTest, DiskUse) {
 }
 
 // What may be done with two devices, and how the list is held; "" if it is not.
-std::string TryDevices(const std::vector<DeviceAccess>& devices,
+// `program` as of LaunchPlan.
+std::string TryDevices(const std::vector<DeviceAccess>& devices, int program,
                        std::string* held_by) {
   Launched launched = Launched::Shell(
       "cat < /dev/null && echo r; echo x > /dev/null && echo w; "
       "head -c 1 /dev/zero | wc -c");
   launched.plan.descriptors.push_back({STDERR_FILENO, 2});
   launched.plan.devices = devices;
+  launched.plan.device_program = program;
   launched.plan.best_effort = true;
   launched.Run();
   const StepResult& step =
@@ -330,16 +333,20 @@ void TryAllDevices(const std::string& wanted) {
       {{}, "0\n", "none"},
   };
   for (const auto& c : kCases) {
-    std::string held_by;
-    const std::string printed = TryDevices(c.devices, &held_by);
-    if (held_by != wanted) return;  // not here
-    EXPECT_EQ(printed, c.printed) << c.why << ", " << wanted;
+    const fs::FileDescriptor loaded = LoadDeviceProgram(c.devices);
+    // One program serves any number of starts.
+    for (const int program : {-1, loaded.get(), loaded.get()}) {
+      std::string held_by;
+      const std::string printed = TryDevices(c.devices, program, &held_by);
+      if (held_by != wanted) return;  // not here
+      EXPECT_EQ(printed, c.printed) << c.why << ", " << wanted;
+    }
   }
 }
 
 TEST(ReachedLimitsTest, DevicesOfTheListAndNoOthers) {
   std::string held_by;
-  TryDevices({}, &held_by);
+  TryDevices({}, -1, &held_by);
   if (held_by.empty()) GTEST_SKIP() << "no device cgroup";
   TryAllDevices("cgroup v2, by program");
   Hiding({SYS_bpf}, [] { TryAllDevices("cgroup v1"); });
