@@ -210,10 +210,11 @@ bool HasBpf() {
   return loaded.valid();
 }
 
-// Without a cgroup: a kernel that knows the flag misses that first.
+// Without a cgroup: a kernel that knows the flag misses that first. No memory
+// is copied before it does.
 bool HasClone3IntoCgroup() {
   clone_args arguments = {};
-  arguments.flags = CLONE_INTO_CGROUP;
+  arguments.flags = CLONE_INTO_CGROUP | CLONE_VM;
   arguments.cgroup = 0x7fffffff;
   return syscall(SYS_clone3, &arguments, sizeof(arguments)) < 0 &&
          errno == EBADF;
