@@ -4,12 +4,16 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace postern {
 namespace process {
 namespace {
+
+constexpr size_t kStackSize = 64 << 10;
 
 int Run(void* argument) {
   const auto* const child = static_cast<const SharingChild*>(argument);
@@ -94,6 +98,32 @@ pid_t ForkSharing(const SharingChild& child, int* pidfd) {
 pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
                             int* pidfd) {
   return ForkBy3(child, directory, pidfd);
+}
+
+bool RunSharing(absl::FunctionRef<void()> body) {
+  SharingChild child;
+  child.run = [](void* argument) {
+    (*static_cast<absl::FunctionRef<void()>*>(argument))();
+    _exit(0);
+  };
+  child.argument = &body;
+  child.stack_size = kStackSize;
+  void* const stack = mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED) return false;
+  child.stack = static_cast<char*>(stack);
+  // A handler of the parent must not run in the child.
+  sigset_t all, old;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  int pidfd = -1;
+  const pid_t pid = ForkSharing(child, &pidfd);
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  while (pid > 0 && waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
+  }
+  if (pidfd >= 0) close(pidfd);
+  munmap(stack, kStackSize);
+  return pid > 0;
 }
 
 pid_t ForkBeside(const SharingChild* child, void* thread, int* pidfd) {

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/functional/function_ref.h"
+
 namespace postern {
 namespace process {
 
@@ -28,6 +30,12 @@ pid_t ForkSharing(const SharingChild& child, int* pidfd);
 // (clone3(2), CLONE_INTO_CGROUP). ENOSYS where this cannot be had.
 pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
                             int* pidfd);
+
+// Runs `body` in a child that shares the memory of the calling process, and
+// waits for its end. It has no signals and no threads: system calls only. False
+// if there is no such child; true does not mean that `body` came to its end,
+// nor that memory was shared (valgrind makes copies): it tells that itself.
+bool RunSharing(absl::FunctionRef<void()> body);
 
 // The parent goes on, and may have threads. `child` and all that it names stay
 // until the child has ended, which sends no signal. It has the thread pointer

@@ -17,6 +17,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "fs/base/file_descriptor.h"
+#include "process/fork_child.h"
+#include "process/sanitized.h"
 
 namespace postern {
 namespace {
@@ -93,6 +95,14 @@ TellingChild::~TellingChild() {
   }
 }
 
+absl::Status StatusOf(const Entered& entered) {
+  return entered.error == 0
+             ? absl::OkStatus()
+             : absl::ErrnoToStatus(
+                   entered.error,
+                   absl::StrCat("confining the probe: ", entered.place));
+}
+
 absl::Status TellingChild::Read(std::vector<Tried>* results) const {
   Entered entered;
   const bool told =
@@ -100,11 +110,7 @@ absl::Status TellingChild::Read(std::vector<Tried>* results) const {
       (entered.error != 0 ||
        ReadAll(in_.get(), results->data(), results->size() * sizeof(Tried)));
   if (!told) return absl::InternalError("the probe ended early");
-  return entered.error == 0
-             ? absl::OkStatus()
-             : absl::ErrnoToStatus(
-                   entered.error,
-                   absl::StrCat("confining the probe: ", entered.place));
+  return StatusOf(entered);
 }
 
 // The rest is the children's.
@@ -126,11 +132,16 @@ class Trial {
     Tell(out, entered);
     pause();
   }
-  void TryUnder(int out, pid_t other) {
+  bool takes_identity() const { return as_.identity != nullptr; }
+  Entered TryUnder(pid_t other) {
     if (as_.identity == nullptr) Run(&Tried::before, other);
     const Entered entered = Enter();
     if (entered.error == 0) Run(&Tried::under, other);
-    Tell(out, entered);
+    return entered;
+  }
+  void Tell(int out, const Entered& entered) const {
+    WriteAll(out, &entered, sizeof(entered));
+    WriteAll(out, results_.data(), results_.size() * sizeof(Tried));
   }
 
  private:
@@ -159,16 +170,29 @@ class Trial {
     }
   }
 
-  void Tell(int out, const Entered& entered) const {
-    WriteAll(out, &entered, sizeof(entered));
-    WriteAll(out, results_.data(), results_.size() * sizeof(Tried));
-  }
-
   const PreparedPlan& plan_;
   const ProbeAs& as_;
   const absl::Span<const ProbeTry> tries_;
   std::vector<Tried>& results_;
 };
+
+// In a child that shares memory, as copying page tables takes long; else in one
+// that tells by a pipe. None that shares takes another identity: the memory
+// would be undumpable (prctl(2), PR_SET_DUMPABLE) for its host, too.
+absl::Status RunUnder(Trial* trial, pid_t other, std::vector<Tried>* results) {
+  Entered entered;
+  bool told = false;
+  if (!process::kSanitized && !trial->takes_identity()) {
+    process::RunSharing([&] {
+      entered = trial->TryUnder(other);
+      told = true;
+    });
+  }
+  if (told) return StatusOf(entered);
+  const auto child = TellingChild::Start(
+      [&](int out) { trial->Tell(out, trial->TryUnder(other)); });
+  return child.ok() ? child->Read(results) : child.status();
+}
 
 }  // namespace
 
@@ -177,10 +201,8 @@ absl::Status RunTries(const PreparedPlan& plan, const ProbeAs& as,
                       std::vector<Tried>* results) {
   results->assign(tries.size(), Tried());
   Trial trial(plan, as, tries, results);
-  const auto under = [&](pid_t other) -> absl::Status {
-    const auto child =
-        TellingChild::Start([&](int out) { trial.TryUnder(out, other); });
-    return child.ok() ? child->Read(results) : child.status();
+  const auto under = [&](pid_t other) {
+    return RunUnder(&trial, other, results);
   };
   if (as.identity == nullptr) return under(getpid());
   const auto before =

@@ -1,6 +1,7 @@
 #include "permission/backstop/confined_launcher.h"
 
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <memory>
@@ -147,6 +148,7 @@ TEST_F(ConfinedLauncherTest, AnotherUsersProbeIsThatUsers) {
   const auto others = launcher_->Prepare(ShellRequest("true"));
   ASSERT_TRUE(own.ok() && own->ok());
   ASSERT_TRUE(others.ok() && others->ok()) << others.status();
+  EXPECT_EQ(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 1) << "the host stays as it is";
   EXPECT_TRUE(absl::StrContains((*others)->Describe(), "identity: uid 65534"));
   const EnforcementReport report = (*others)->Report();
   EXPECT_TRUE(report.probed);
