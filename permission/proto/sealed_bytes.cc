@@ -12,6 +12,7 @@
 
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
@@ -55,28 +56,14 @@ absl::StatusOr<fs::FileDescriptor> SealIn(fs::FileDescriptor file,
   return file;
 }
 
-// ---- Pipes ----
-absl::Status TooLarge(size_t size) {
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "the rules take ", size, " bytes to hand on, more than a pipe of this ",
-      "process holds (/proc/sys/fs/pipe-max-size), and it may make no memory "
-      "files"));
-}
-
-bool IsMarkedPipe(int fd) {
-  const int flags = fcntl(fd, F_GETFL);
-  struct stat status;
-  return fd >= kFirstPipe && flags >= 0 &&
-         (flags & (kPipeFlags | O_ACCMODE)) == (kPipeFlags | O_RDONLY) &&
-         fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
-}
-
-// All until the end of file, which says that nobody writes any more.
-absl::StatusOr<std::string> DrainPipe(int fd) {
+// Reads on until nothing is left; of a pipe, until nobody writes any more.
+// `read_on(buffer, size, so_far)` is as read(2), with how much was read before.
+absl::StatusOr<std::string> ReadToEnd(
+    absl::FunctionRef<ssize_t(char*, size_t, size_t)> read_on) {
   std::string bytes;
   char buffer[1 << 16];
   for (;;) {
-    const ssize_t n = read(fd, buffer, sizeof(buffer));
+    const ssize_t n = read_on(buffer, sizeof(buffer), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) {
       return absl::FailedPreconditionError(
@@ -91,8 +78,24 @@ absl::StatusOr<std::string> DrainPipe(int fd) {
   }
 }
 
+// ---- Pipes ----
+absl::Status TooLarge(size_t size) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the rules take ", size, " bytes to hand on, more than a pipe of this ",
+      "process holds (/proc/sys/fs/pipe-max-size), and it may make no memory "
+      "files"));
+}
+
+bool IsMarkedPipe(int fd, int flags) {
+  struct stat status;
+  return fd >= kFirstPipe &&
+         (flags & (kPipeFlags | O_ACCMODE)) == (kPipeFlags | O_RDONLY) &&
+         fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 absl::StatusOr<std::string> ReadPipe(int fd) {
-  absl::StatusOr<std::string> bytes = DrainPipe(fd);
+  absl::StatusOr<std::string> bytes = ReadToEnd(
+      [fd](char* to, size_t size, size_t) { return read(fd, to, size); });
   if (!bytes.ok()) return bytes;
   if (bytes->empty()) {
     return absl::FailedPreconditionError(
@@ -122,19 +125,20 @@ bool IsSealedFile(int fd) {
 
 // Without moving the file's offset, which whoever shares it may use.
 absl::StatusOr<std::string> ReadFile(int fd) {
-  std::string bytes;
-  char buffer[1 << 16];
-  for (;;) {
-    const off_t from = static_cast<off_t>(kMagic.size() + bytes.size());
-    const ssize_t n = pread(fd, buffer, sizeof(buffer), from);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Errno("read the snapshot");
-    if (n == 0) return bytes;
-    bytes.append(buffer, static_cast<size_t>(n));
-    if (bytes.size() > kMaxBytes) {
-      return absl::InvalidArgumentError("the snapshot is too large");
-    }
-  }
+  return ReadToEnd([fd](char* to, size_t size, size_t so_far) {
+    return pread(fd, to, size, static_cast<off_t>(kMagic.size() + so_far));
+  });
+}
+
+// ---- Either ----
+enum class Store { kNone, kPipe, kFile };
+
+// One system call for a number that is closed, as most are that are asked for.
+Store StoreOf(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return Store::kNone;
+  if (IsMarkedPipe(fd, flags)) return Store::kPipe;
+  return IsSealedFile(fd) ? Store::kFile : Store::kNone;
 }
 
 }  // namespace
@@ -175,11 +179,17 @@ absl::StatusOr<fs::FileDescriptor> SealBytesInPipe(absl::string_view bytes) {
   return reading;
 }
 
-bool HoldsSealedBytes(int fd) { return IsMarkedPipe(fd) || IsSealedFile(fd); }
+bool HoldsSealedBytes(int fd) { return StoreOf(fd) != Store::kNone; }
 
 absl::StatusOr<std::string> ReadSealedBytes(int fd) {
-  if (IsMarkedPipe(fd)) return ReadPipe(fd);
-  if (IsSealedFile(fd)) return ReadFile(fd);
+  switch (StoreOf(fd)) {
+    case Store::kPipe:
+      return ReadPipe(fd);
+    case Store::kFile:
+      return ReadFile(fd);
+    case Store::kNone:
+      break;
+  }
   return absl::InvalidArgumentError("expected a sealed snapshot");
 }
 
