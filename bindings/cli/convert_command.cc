@@ -11,6 +11,7 @@
 #include "absl/types/optional.h"
 #include "bindings/cli/commands.h"
 #include "bindings/cli/policies.h"
+#include "bindings/cli/real_name.h"
 #include "bindings/cli/suggestion.h"
 #include "bindings/cli/write_file.h"
 #include "permission/proto/policy_proto.h"

@@ -14,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "bindings/cli/policies.h"
 #include "bindings/cli/real_name.h"
 #include "bindings/cli/search_path.h"
 #include "permission/text/display.h"
@@ -27,9 +26,9 @@ constexpr int kOldest = 20;
 
 absl::StatusOr<std::string> Find(const std::string& name) {
   if (name.find('/') != name.npos) {
-    const absl::StatusOr<std::string> here = WorkingDirectory();
-    if (!here.ok()) return here.status();
-    return RealName(NameFrom(*here, name));
+    const absl::StatusOr<std::string> path = NameFromHere(name);
+    if (!path.ok()) return path.status();
+    return RealName(*path);
   }
   const std::string file = FindAlongPath(name);
   if (!file.empty()) return RealName(file);

@@ -1,8 +1,5 @@
 #include "bindings/cli/policies.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -242,15 +239,6 @@ std::string AbsoluteBase(const Arguments& arguments,
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> WorkingDirectory() {
-  const std::unique_ptr<char, decltype(&free)> name(getcwd(nullptr, 0), &free);
-  if (name == nullptr) {
-    return absl::FailedPreconditionError(
-        "cannot tell the working directory; go to one that exists");
-  }
-  return std::string(name.get());
-}
 
 absl::Status CheckVariables(const Arguments& arguments,
                             const std::set<std::string>& known) {

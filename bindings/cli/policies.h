@@ -71,9 +71,6 @@ absl::StatusOr<RootContext> NewContext(std::shared_ptr<const Policy> policy,
 // Lines on standard error, each with the place of the rule.
 void PrintWarnings(const std::vector<PolicyWarning>& warnings);
 
-// The working directory's name.
-absl::StatusOr<std::string> WorkingDirectory();
-
 }  // namespace cli
 }  // namespace postern
 

@@ -50,12 +50,6 @@ void AddNeeds(const std::string& script, Arguments* arguments) {
   arguments->presets.push_back("runtime");
 }
 
-absl::StatusOr<std::string> Absolute(const std::string& script) {
-  const absl::StatusOr<std::string> here = WorkingDirectory();
-  if (!here.ok()) return here.status();
-  return NameFrom(*here, script);
-}
-
 bool LooksUpNames(const Policy& policy) {
   return MayGrant(policy, PermissionSet(Permission::kNetConnect) |
                               PermissionSet(Permission::kNetResolve));
@@ -105,7 +99,7 @@ absl::StatusOr<ExitCode> Python(const Arguments& given, Output* out) {
   const absl::StatusOr<std::string> program =
       AdapterFile("python/postern-python");
   if (!program.ok()) return program.status();
-  const absl::StatusOr<std::string> script = Absolute(given.words[0]);
+  const absl::StatusOr<std::string> script = NameFromHere(given.words[0]);
   if (!script.ok()) return script.status();
   Arguments arguments = given;
   AddNeeds(*script, &arguments);

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -35,8 +37,23 @@ void PushFront(const std::string& path, std::vector<std::string>* rest) {
 
 }  // namespace
 
+absl::StatusOr<std::string> WorkingDirectory() {
+  const std::unique_ptr<char, decltype(&free)> name(getcwd(nullptr, 0), &free);
+  if (name == nullptr) {
+    return absl::FailedPreconditionError(
+        "cannot tell the working directory; go to one that exists");
+  }
+  return std::string(name.get());
+}
+
 std::string NameFrom(const std::string& base, const std::string& path) {
   return path.substr(0, 1) == "/" ? path : absl::StrCat(base, "/", path);
+}
+
+absl::StatusOr<std::string> NameFromHere(const std::string& path) {
+  const absl::StatusOr<std::string> here = WorkingDirectory();
+  if (!here.ok()) return here.status();
+  return NameFrom(*here, path);
 }
 
 std::string LexicalName(const std::string& path) {

@@ -14,8 +14,13 @@ namespace cli {
 // end. Advisory: it may have changed on return.
 absl::StatusOr<std::string> RealName(const std::string& path);
 
+// The working directory's name. FailedPrecondition if it has none any more.
+absl::StatusOr<std::string> WorkingDirectory();
+
 // `path` if it is absolute, else as it is named from `base` on, which is.
 std::string NameFrom(const std::string& base, const std::string& path);
+// The same from the working directory on, whose name has to be known.
+absl::StatusOr<std::string> NameFromHere(const std::string& path);
 
 // The absolute `path` without "//", "." and "..", as rules take names: nothing
 // is looked up.
