@@ -58,7 +58,7 @@ absl::StatusOr<csp::Origin> OriginOf(absl::string_view text) {
 
 absl::Status ReadFlag(int32_t flag, absl::string_view what, bool* out) {
   *out = flag == 1;
-  return flag == 0 || flag == 1
+  return IsFlag(flag)
              ? absl::OkStatus()
              : absl::InvalidArgumentError(std::string(what) + ": 0 or 1");
 }

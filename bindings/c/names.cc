@@ -127,7 +127,7 @@ postern_status postern_files_copy(const postern_files* files, const char* from,
       files, fs::Operation::kCopy, from, from_size, to_files, to, to_size,
       error,
       [replace](const fs::GuardedFs& fs, const fs::At& one, const fs::At& two) {
-        if (replace != 0 && replace != 1) return Invalid("replace: 0 or 1");
+        if (!IsFlag(replace)) return Invalid("replace: 0 or 1");
         return OutcomeOf(
             fs.Copy(one, two, replace == 1 ? Replace::kYes : Replace::kNo));
       });

@@ -177,12 +177,14 @@ absl::Status ReportOut(const EnforcementReport& told,
   }
 }
 
-// Both, or none.
+// Both, or none. For the report limits are tried, which takes a while.
 absl::Status PreviewOut(const ConfinedCommand& command,
                         postern_report_format format, postern_buffer** plan,
                         postern_buffer** report) {
   postern_buffer* told = nullptr;
-  absl::Status status = ReportOut(command.Report(), format, &told);
+  absl::Status status =
+      ReportOut(report == nullptr ? EnforcementReport() : command.Report(),
+                format, &told);
   if (!status.ok()) return status;
   std::unique_ptr<postern_buffer> kept(told);
   if (plan != nullptr) status = NewBuffer(command.Describe(), plan);

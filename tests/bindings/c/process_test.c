@@ -140,6 +140,13 @@ static const char* Printed(const Stage* stage, const char* script) {
   return bytes;
 }
 
+/* Whether this kernel has it; says so if not. */
+static int HasLandlock(void) {
+  if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1u) >= 1) return 1;
+  printf("skipped: this kernel has no Landlock\n");
+  return 0;
+}
+
 static void TestRulesAndVariables(void) {
   const postern_launcher_options options = Options();
   Stage stage = NewStage(&options);
@@ -148,9 +155,7 @@ static void TestRulesAndVariables(void) {
   snprintf(script, sizeof(script), "read x <'%s'; echo $x",
            In(stage.folder, "seen"));
   CHECK(Is(Printed(&stage, script), "seen\n"));
-  if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1u) < 1) {
-    printf("skipped: this kernel has no Landlock\n");
-  } else {
+  if (HasLandlock()) {
     snprintf(script, sizeof(script), "read x <'%s' && echo $x",
              In(stage.other, "hidden"));
     CHECK(Contains(Printed(&stage, script), "ermission denied"));
@@ -504,10 +509,7 @@ static void TestDirectoryRights(void) {
   postern_lower_options lower;
   Stage stage;
   char script[2 * PATH_MAX];
-  if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1u) < 1) {
-    printf("skipped: this kernel has no Landlock\n");
-    return;
-  }
+  if (!HasLandlock()) return;
   memset(&lower, 0, sizeof(lower));
   lower.struct_size = sizeof(lower);
   options.lower = &lower;
