@@ -145,10 +145,13 @@ ProgramRun RunOnTerminal(const std::string& program, Words command,
 
 }  // namespace
 
-std::string PosternPath() {
-  char name[4096];
-  return absl::StrCat(getcwd(name, sizeof(name)), "/bindings/cli/postern");
+std::string Absolute(const std::string& name) {
+  char folder[4096];
+  if (getcwd(folder, sizeof(folder)) == nullptr) abort();
+  return absl::StrCat(folder, "/", name);
 }
+
+std::string PosternPath() { return Absolute("bindings/cli/postern"); }
 
 ProgramRun RunPostern(const std::vector<std::string>& args,
                       const ProgramOptions& options) {

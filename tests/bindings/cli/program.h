@@ -33,7 +33,9 @@ ProgramRun RunProgram(const std::string& path,
 ProgramRun RunPostern(const std::vector<std::string>& args,
                       const ProgramOptions& options = ProgramOptions());
 
-// The program's absolute name.
+// The absolute name of a file that the test has ("docs/examples/x/demo").
+std::string Absolute(const std::string& name);
+// The program's.
 std::string PosternPath();
 
 // Runs it on a terminal where `typed` is typed. `out` is all that the terminal

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -15,11 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string Endless() {
-  char folder[4096];
-  EXPECT_NE(getcwd(folder, sizeof(folder)), nullptr);
-  return absl::StrCat(folder, "/tests/bindings/duktape/endless");
-}
+std::string Endless() { return Absolute("tests/bindings/duktape/endless"); }
 
 // docs/duktape.md#limits: the way that it names for what Duktape does not hold.
 TEST(EndlessScriptTest, AProcessOfItsOwnHoldsALoopThatNeedsNothing) {

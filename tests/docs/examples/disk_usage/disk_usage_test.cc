@@ -23,11 +23,6 @@ using absl::StrContains;
 
 const char kExample[] = "docs/examples/disk_usage";
 
-std::string Absolute(const std::string& name) {
-  char folder[4096];
-  return absl::StrCat(getcwd(folder, sizeof(folder)), "/", name);
-}
-
 std::vector<std::string> Variants() {
   std::vector<std::string> names;
   const std::string folder = absl::StrCat(kExample, "/variants");

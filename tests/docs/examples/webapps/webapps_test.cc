@@ -1,21 +1,13 @@
 // The web apps' example does what it says.
 
-#include <unistd.h>
-
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/bindings/cli/program.h"
 
 namespace postern {
 namespace cli {
 namespace {
-
-std::string Absolute(const std::string& name) {
-  char folder[4096];
-  return absl::StrCat(getcwd(folder, sizeof(folder)), "/", name);
-}
 
 TEST(WebappsTest, TheDemoComesOutRight) {
   ProgramOptions options;
