@@ -69,7 +69,7 @@ napi_value MakeError(napi_env env, const FileOperation& o) {
   what.syscall = o.kind->syscall != nullptr ? o.kind->syscall : o.kind->name;
   if (!o.texts.empty()) what.path = &o.texts[0];
   if (o.texts.size() > 1) what.dest = &o.texts[1];
-  what.path_is_text = strcmp(o.kind->name, "symlink") == 0;
+  what.path_is_text = o.kind->parameters[0] == 't';
   what.permission = o.kind->permission;
   return OperationError(env, o.state->context(), o.error, o.status, what);
 }
@@ -94,7 +94,7 @@ class FileWork : public Background {
 // False after it threw.
 bool ReadArgument(napi_env env, char parameter, napi_value value,
                   FileOperation* o) {
-  if (parameter == 'p') {
+  if (parameter == 'p' || parameter == 't') {
     std::string text;
     const TextProblem problem = ReadText(env, value, &text);
     if (problem == TextProblem::kNone) {

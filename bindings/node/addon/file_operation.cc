@@ -355,7 +355,7 @@ constexpr FileKind kKinds[] = {
     {"access", "pn", POSTERN_FS_READ, Access},
     {"mkdir", "pn", POSTERN_FS_WRITE, MakeDirectory},
     {"mkdtemp", "p", POSTERN_FS_WRITE, MakeTemporary},
-    {"symlink", "pp", POSTERN_FS_WRITE, Symlink},
+    {"symlink", "tp", POSTERN_FS_WRITE, Symlink},
     {"readlink", "p", POSTERN_FS_READ, ReadLink},
     {"link", "pp", POSTERN_FS_WRITE, Link},
     {"rename", "pp", POSTERN_FS_WRITE, Rename},
