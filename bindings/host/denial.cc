@@ -69,6 +69,13 @@ ExplanationPtr ExplainDecision(const postern_context* context,
   return ExplanationPtr(explanation);
 }
 
+ExplanationPtr ExplainRefusal(const postern_context* context,
+                              const postern_error* refused) {
+  postern_explanation* explanation = nullptr;
+  postern_explain_error(context, refused, &explanation, nullptr);
+  return ExplanationPtr(explanation);
+}
+
 GuestDenial BriefDenial(const postern_access& access, bool concealed) {
   GuestDenial denial;
   denial.resource = std::string(access.text.data, access.text.size);
@@ -112,9 +119,7 @@ GuestDenial DescribeRefusal(const postern_context* context,
       postern_error_code(refused) == POSTERN_E_NOENT;
   GuestDenial denial = BriefDenial(access, concealed);
   if (concealed || detail == DenialDetail::kPlain) return denial;
-  postern_explanation* found = nullptr;
-  postern_explain_error(context, refused, &found, nullptr);
-  const ExplanationPtr explanation(found);
+  const ExplanationPtr explanation = ExplainRefusal(context, refused);
   if (explanation == nullptr) return denial;
   // The other fields tell where links lead.
   denial.message = TextOf(*explanation, POSTERN_FIELD_GUEST_FULL);

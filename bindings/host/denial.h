@@ -47,6 +47,10 @@ ExplanationPtr ExplainDecision(const postern_context* context,
                                postern_decision decision,
                                const postern_access& access);
 
+// The same of an operation that ended as POSTERN_DENIED.
+ExplanationPtr ExplainRefusal(const postern_context* context,
+                              const postern_error* refused);
+
 // What a guest is told where nothing is explained.
 GuestDenial BriefDenial(const postern_access& access, bool concealed);
 

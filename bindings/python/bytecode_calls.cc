@@ -19,7 +19,6 @@ namespace postern {
 namespace python {
 namespace {
 
-constexpr size_t kMostBytecode = 64 << 20;
 constexpr size_t kHeader = 16;  // of a .pyc (importlib, _classify_pyc)
 
 PyObject* RefuseBytecode(PyObject* shown) {
@@ -33,7 +32,7 @@ bool HoldsBytecode(const char* path, absl::string_view bytes) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return false;
   std::string text;
-  const bool read = ReadAll(fd, kMostBytecode, &text);
+  const bool read = ReadAll(fd, kHeader + bytes.size(), &text);
   close(fd);
   return read && text.size() >= kHeader &&
          absl::string_view(text).substr(kHeader) == bytes;

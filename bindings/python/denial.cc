@@ -102,11 +102,7 @@ PyObject* RaiseOutcome(const postern_error* error, const char* permission,
   // Without memory there is no status either.
   if (status != POSTERN_DENIED) return PyErr_NoMemory();
   if (number == ENOENT) return RaiseErrno(ENOENT, resource, other);
-  postern_explanation* explanation = nullptr;
-  const Error ignored;
-  (void)postern_explain_error(TheGuest()->context, error, &explanation,
-                              ignored.get());
-  Told told = Read(host::ExplanationPtr(explanation));
+  Told told = Read(host::ExplainRefusal(TheGuest()->context, error));
   if (told.permission.empty()) told.permission = permission;
   if (told.rule.empty()) {
     size_t size = 0;

@@ -285,10 +285,7 @@ PyObject* RemoveShared(const Call& call) {
   if (!Bind(call, kUnlink, &bound) || !ReadShared(bound[0], &name)) {
     return nullptr;
   }
-  return Act("fs.write", name.given.get(), nullptr, [&](postern_error* error) {
-    return postern_files_remove(TheGuest()->files, name.path.data(),
-                                name.path.size(), error);
-  });
+  return Change(name, &postern_files_remove);
 }
 
 }  // namespace python

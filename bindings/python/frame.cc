@@ -2,7 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "bindings/host/denial.h"
+#include "bindings/host/question.h"
 #include "bindings/python/denial.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/python.h"
@@ -71,11 +71,7 @@ bool RememberOwnCode() {
 }
 
 bool HasEvaluation() {
-  const postern_access access =
-      host::NewAccess(POSTERN_CODE_EVAL, POSTERN_FORM_WHOLE, "");
-  postern_decision decision = {};
-  (void)postern_check(TheGuest()->context, &access, &decision, nullptr);
-  return postern_decision_allowed(decision) != 0;
+  return host::HasPermission(TheGuest()->context, "code.eval", {});
 }
 
 bool MayMakeCode() {

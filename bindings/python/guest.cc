@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bindings/host/denial.h"
+#include "bindings/host/question.h"
 
 namespace postern {
 namespace python {
@@ -25,11 +25,7 @@ bool IsOwnDescriptor(int descriptor) {
 }
 
 bool MayReadVariable(const postern_context* context, const std::string& name) {
-  const postern_access access =
-      host::NewAccess(POSTERN_ENV_READ, POSTERN_FORM_NAME, name);
-  postern_decision decision = {};
-  (void)postern_check(context, &access, &decision, nullptr);
-  return postern_decision_allowed(decision) != 0;
+  return host::HasPermission(context, "env.read", {name});
 }
 
 std::string Error::message() const {
