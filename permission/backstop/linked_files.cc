@@ -24,6 +24,9 @@ class Walk {
       if (!LookInto(directory)) found_ = {State::kUnknown, directory};
       if (left_ == 0) break;
     }
+    if (found_.state == State::kNone && !directories_.empty()) {
+      found_ = {State::kUnknown, directories_.back()};
+    }
     return found_;
   }
 

@@ -270,6 +270,10 @@ TEST(LowerTest, NamesThatWereNotLookedAtAreNotTakenForNone) {
   EXPECT_EQ(row.level, EnforcementLevel::kPartial);
   EXPECT_EQ(row.reason, EnforcementReason::kNamesUnknown);
   EXPECT_EQ(row.scope, "/keys");
+  // It ends between two directories.
+  row = RowOfDenied("/keys", tree, 4);
+  EXPECT_EQ(row.reason, EnforcementReason::kNamesUnknown);
+  EXPECT_EQ(row.scope, "/keys/locked");
   tree.Lock("/keys/locked");
   row = RowOfDenied("/keys", tree);
   EXPECT_EQ(row.reason, EnforcementReason::kNamesUnknown);
