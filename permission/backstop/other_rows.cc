@@ -104,12 +104,11 @@ class OtherRows {
     if (terms_.programs->programs.empty()) {
       return Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kExact, row);
     }
-    if (row->operation == Operation::kArguments) {
-      if (terms_.programs->some_arguments) {
-        return InLibrary(Reason::kNotMediated, row);
-      }
-      return Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kExact, row);
+    if (row->operation == Operation::kArguments &&
+        terms_.programs->some_arguments) {
+      return InLibrary(Reason::kNotMediated, row);
     }
+    // With any arguments, also programs whose rule names some.
     Hold(Level::kPartial, {Enforcer::kLandlock}, Reason::kLoaderRunsAny, row);
   }
 

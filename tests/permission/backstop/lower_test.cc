@@ -488,18 +488,24 @@ TEST(LowerTest, ProgramsNeedEveryArgumentOrAGenerousCaller) {
   }
 }
 
-TEST(LowerTest, ArgumentsAreHeldWhereNothingRunsThatNeedsThem) {
+TEST(LowerTest, ArgumentsAreHeldNoFurtherThanTheLoaderLets) {
   constexpr Permission kSpawn = Permission::kProcessSpawn;
-  const auto arguments = [&](const char* rule) {
+  const auto arguments = [&](const char* rule,
+                             std::vector<std::string> programs) {
     LowerOptions options;
-    options.programs = {"/usr/bin/python3"};
-    return RowOf(PlanFor({MakeLayer("g", kDeny, {{kAllow, kSpawn, rule}})}, 7,
-                         options),
-                 kSpawn, GuardedOperation::kArguments)
-        .level;
+    options.programs = std::move(programs);
+    return RowOf(
+        PlanFor({MakeLayer("g", kDeny, {{kAllow, kSpawn, rule}})}, 7, options),
+        kSpawn, GuardedOperation::kArguments);
   };
-  EXPECT_EQ(arguments("/usr/bin/python3 **"), EnforcementLevel::kFull);
-  EXPECT_EQ(arguments("/usr/bin/python3 -c *"), EnforcementLevel::kNone);
+  const std::vector<std::string> python = {"/usr/bin/python3"};
+  const EnforcementRow any = arguments("/usr/bin/python3 **", python);
+  EXPECT_EQ(any.level, EnforcementLevel::kPartial);
+  EXPECT_EQ(any.reason, EnforcementReason::kLoaderRunsAny);
+  EXPECT_EQ(arguments("/usr/bin/python3 -c *", python).level,
+            EnforcementLevel::kNone);
+  EXPECT_EQ(arguments("/usr/bin/python3 -c *", {}).level,
+            EnforcementLevel::kFull);
 }
 
 TEST(LowerTest, AnAuditLayerOnlyReports) {
