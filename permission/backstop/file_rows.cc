@@ -62,6 +62,7 @@ class FileRows {
       HoldOperation(&row);
       Leak(nullptr, &row);
       LeakPrograms(nullptr, &row);
+      LeakWrites(&row);
       rows_.push_back(std::move(row));
     }
   }
@@ -260,8 +261,22 @@ class FileRows {
         RegionsOf(*row).subtrees.empty()) {
       return;
     }
-    LinkedFiles linked =
-        FindLinkedFiles(tree_, paths, options_.regions.entries);
+    NoteLinked(FindLinkedFiles(tree_, paths, options_.regions.entries), row);
+  }
+
+  // What is written by a granted name changes by its other names, too, which
+  // no rule may grant: the library does not write such a file.
+  void LeakWrites(EnforcementRow* row) const {
+    const std::vector<std::string>& granted = rules_.write.subtrees;
+    const bool all = !granted.empty() && granted.front() == "/";
+    if (row->permission != Permission::kFsWrite || row->level != Level::kFull ||
+        row->operation != Operation::kContents || all) {
+      return;
+    }
+    NoteLinked(FindLinkedFiles(tree_, granted, options_.regions.entries), row);
+  }
+
+  static void NoteLinked(LinkedFiles linked, EnforcementRow* row) {
     if (linked.state == LinkedFiles::State::kNone) return;
     row->level = Level::kPartial;
     row->reason = linked.state == LinkedFiles::State::kFound

@@ -11,12 +11,14 @@ using Kind = FileTree::Kind;
 
 class Walk {
  public:
-  Walk(const FileTree& tree, const RulePaths& rule, size_t max_entries)
+  // `rule` null: everything.
+  Walk(const FileTree& tree, const RulePaths* rule, size_t max_entries)
       : tree_(tree), rule_(rule), left_(max_entries) {}
 
-  LinkedFiles Run() {
-    for (const std::string& path : rule_.Beginnings()) {
+  LinkedFiles Run(const std::vector<std::string>& beginnings) {
+    for (const std::string& path : beginnings) {
       Look(path, tree_.KindOf(path));
+      if (found_.state == State::kFound) break;
     }
     while (found_.state != State::kFound && !directories_.empty()) {
       const std::string directory = std::move(directories_.back());
@@ -46,17 +48,18 @@ class Walk {
 
   void Look(const std::string& path, Kind kind) {
     if (kind == Kind::kFile) {
-      if (tree_.NamesOf(path) > 1 && rule_.Matches(path)) {
+      if (tree_.NamesOf(path) > 1 &&
+          (rule_ == nullptr || rule_->Matches(path))) {
         found_ = {State::kFound, path};
       }
     } else if (kind == Kind::kDirectory && path != "/proc" && path != "/sys" &&
-               rule_.Touches(path)) {
+               (rule_ == nullptr || rule_->Touches(path))) {
       directories_.push_back(path);
     }
   }
 
   const FileTree& tree_;
-  const RulePaths& rule_;
+  const RulePaths* const rule_;
   size_t left_;
   std::vector<std::string> directories_;
   LinkedFiles found_;
@@ -66,7 +69,13 @@ class Walk {
 
 LinkedFiles FindLinkedFiles(const FileTree& tree, const RulePaths& rule,
                             size_t max_entries) {
-  return Walk(tree, rule, max_entries).Run();
+  return Walk(tree, &rule, max_entries).Run(rule.Beginnings());
+}
+
+LinkedFiles FindLinkedFiles(const FileTree& tree,
+                            const std::vector<std::string>& paths,
+                            size_t max_entries) {
+  return Walk(tree, nullptr, max_entries).Run(paths);
 }
 
 }  // namespace postern

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "permission/backstop/file_tree.h"
 #include "permission/backstop/rule_paths.h"
@@ -25,6 +26,10 @@ struct LinkedFiles {
 // directories were looked at or a directory cannot be read. Follows no link.
 // Leaves out /proc and /sys, whose files have one name each.
 LinkedFiles FindLinkedFiles(const FileTree& tree, const RulePaths& rule,
+                            size_t max_entries);
+// The same for these, with all that is beneath.
+LinkedFiles FindLinkedFiles(const FileTree& tree,
+                            const std::vector<std::string>& paths,
                             size_t max_entries);
 
 }  // namespace postern

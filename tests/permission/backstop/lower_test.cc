@@ -280,6 +280,38 @@ TEST(LowerTest, NamesThatWereNotLookedAtAreNotTakenForNone) {
   EXPECT_EQ(row.scope, "/keys/locked");
 }
 
+// What the report says of files that no rule grants, beside this grant.
+EnforcementRow RowOfOthers(const char* written, const FakeTree& tree,
+                           size_t max_entries = 100) {
+  LowerOptions options;
+  options.tree = &tree;
+  options.regions.entries = max_entries;
+  auto plan = Lower(
+      BuildOrDie({MakeLayer("grants", kDeny, {{kAllow, kWrite, written}})}),
+      Caps(7), options);
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  if (!plan.ok()) return EnforcementRow();
+  return RowOf(*plan, kWrite, GuardedOperation::kContents);
+}
+
+TEST(LowerTest, WhatIsWrittenMayBeTheFileOfAnotherName) {
+  const FakeTree tree({"/srv/a/linked", "/srv/b/1", "/srv/b/2", "/srv/x"});
+  EXPECT_EQ(RowOfOthers("/srv/b", tree).level, EnforcementLevel::kFull);
+  EXPECT_EQ(RowOfOthers("/srv/x", tree).level, EnforcementLevel::kFull);
+  EXPECT_EQ(RowOfOthers("/missing", tree).level, EnforcementLevel::kFull);
+  // There is nothing that no rule grants.
+  EXPECT_EQ(RowOfOthers("/", tree).level, EnforcementLevel::kFull);
+  for (const char* const rule : {"/srv", "/srv/a", "/srv/a/linked"}) {
+    const EnforcementRow row = RowOfOthers(rule, tree);
+    EXPECT_EQ(row.level, EnforcementLevel::kPartial) << rule;
+    EXPECT_EQ(row.reason, EnforcementReason::kOtherNames) << rule;
+    EXPECT_EQ(row.scope, "/srv/a/linked") << rule;
+  }
+  const EnforcementRow unknown = RowOfOthers("/srv/b", tree, 1);
+  EXPECT_EQ(unknown.level, EnforcementLevel::kPartial);
+  EXPECT_EQ(unknown.reason, EnforcementReason::kNamesUnknown);
+}
+
 TEST(LowerTest, NoNameLeadsToAFileWhereNothingIsGranted) {
   const FakeTree tree({"/keys/linked"});
   LowerOptions options;
