@@ -186,6 +186,13 @@ class FileRows {
     LoseInSpines(paths, regions.lone, row);
     LoseTops(paths, row);
     if (paths.HasWildcards()) GrantLess(Reason::kNewNames, "", row);
+    LoseWatches(row);
+  }
+
+  void LoseWatches(EnforcementRow* row) const {
+    if (row->operation == Operation::kListing && terms_.refuses_watching) {
+      GrantLess(Reason::kRefusedToAll, "inotify_add_watch", row);
+    }
   }
 
   void LoseInSpines(const RulePaths& paths,

@@ -13,8 +13,9 @@ namespace postern {
 
 struct FileRowTerms {
   int landlock_abi = 0;
-  // The filter refuses changes of metadata.
+  // The filter refuses changes of metadata; to watch any file.
   bool refuses_metadata = false;
+  bool refuses_watching = false;
 };
 
 // Adds what is to be said of each rule for fs.read and fs.write, and of what no

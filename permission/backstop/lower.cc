@@ -129,7 +129,9 @@ class Lowering {
     report.kernel = caps_.kernel_release;
     AddFacts(&report);
     AddFileRows(rights_, files_, tree_, options_,
-                {caps_.landlock_abi, calls_.refuses_metadata}, &report.rows);
+                {caps_.landlock_abi, calls_.refuses_metadata,
+                 caps_.seccomp && !calls_.watching},
+                &report.rows);
     AddNetRows(rights_, net_, caps_.seccomp, &report.rows);
     OtherRowTerms terms;
     terms.calls = calls_;

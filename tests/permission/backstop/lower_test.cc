@@ -151,7 +151,7 @@ TEST(LowerTest, TheRulesetHasWhatTheKernelKnows) {
 TEST(LowerTest, RowsSayWhatHoldsADenialInsideAGrant) {
   EXPECT_EQ(RowsOf(PlanFor(DenyInsideAllow(), 7), kRead), R"(
 full    allow fs.read "/srv/app" (contents): landlock; less is granted: what is made later beside something denied cannot be opened [new-names] at /srv/app
-full    allow fs.read "/srv/app" (listing): landlock
+full    allow fs.read "/srv/app" (listing): landlock; less is granted: the call is refused, whatever it is about [refused-to-all] at inotify_add_watch
 full    deny fs.read "/srv/app/keys" (contents): landlock
 partial deny fs.read "/srv/app/keys" (listing): landlock; contents are held; names beside and beneath what is denied can be listed or changed [directory-rights] at /srv/app
 none    deny fs.read "/srv/app/keys" (metadata): library; nothing that is in use looks at these calls [not-mediated]
@@ -310,6 +310,22 @@ TEST(LowerTest, WhatIsWrittenMayBeTheFileOfAnotherName) {
   const EnforcementRow unknown = RowOfOthers("/srv/b", tree, 1);
   EXPECT_EQ(unknown.level, EnforcementLevel::kPartial);
   EXPECT_EQ(unknown.reason, EnforcementReason::kNamesUnknown);
+}
+
+TEST(LowerTest, WatchesAreRefusedUnlessAllMayBeRead) {
+  const auto row = [](const char* rule, const process::KernelCaps& caps) {
+    LowerOptions options;
+    options.tree = &Tree();
+    const auto plan =
+        Lower(BuildOrDie({MakeLayer("g", kDeny, {{kAllow, kRead, rule}})}),
+              caps, options);
+    return RowOf(*plan, kRead, GuardedOperation::kListing, rule);
+  };
+  EXPECT_TRUE(row("/etc", Caps(7)).grants_less);
+  EXPECT_EQ(row("/etc", Caps(7)).less, EnforcementReason::kRefusedToAll);
+  process::KernelCaps without = Caps(7);
+  without.seccomp = false;
+  EXPECT_FALSE(row("/etc", without).grants_less);
 }
 
 TEST(LowerTest, NoNameLeadsToAFileWhereNothingIsGranted) {

@@ -200,8 +200,10 @@ bool IsReported(const ConfinementPlan& plan, const Operation& operation,
                       (operation.what == Operation::What::kCreate &&
                        row.operation == GuardedOperation::kContents);
     if (!same) continue;
-    if (kernel_allows ? row.level != EnforcementLevel::kFull
-                      : row.grants_less) {
+    // Watches are none of these operations.
+    const bool less =
+        row.grants_less && row.less != EnforcementReason::kRefusedToAll;
+    if (kernel_allows ? row.level != EnforcementLevel::kFull : less) {
       return true;
     }
   }
