@@ -24,6 +24,7 @@ import signal
 import subprocess
 import sys
 
+import report_check
 import world as worlds
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -159,6 +160,14 @@ class Exceptions:
         found = True
     return found
 
+  def reasons(self, host, attempt, how):
+    """Those that the report gives for this difference; None if no row has them."""
+    for row in self._rows:
+      if host in row["hosts"] and row["verdict"] == how and "report" in row and any(
+          fnmatch.fnmatchcase(attempt["id"], pattern) for pattern in row["ids"]):
+        return row["report"]
+    return None
+
   def lines(self):
     """The rows as a table: what which hosts say otherwise, and who holds it."""
     rows = [["hosts", "attempts", "verdict", "closed by", "why"], ["---"] * 5]
@@ -270,6 +279,11 @@ def try_host(host, options, attempts, exceptions, table):
     lines = judge(name, like, world.attempts, answers, exceptions, table,
                   "breaks" in host)
     trouble += world.damage(lambda change: exceptions.excuses(like, change))
+    if host.get("reports"):
+      trouble += report_check.check_run(
+          world, host["command"][0].format(bin=options.bin), answers,
+          lambda attempt: exceptions.reasons(
+              like, attempt, difference(attempt, answers[attempt["id"]])))
     return lines + ["%s: %s" % (name, line) for line in trouble]
   finally:
     world.close()
