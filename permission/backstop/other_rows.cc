@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "permission/access.h"
 #include "permission/backstop/row_writer.h"
 
 namespace postern {
@@ -11,6 +12,10 @@ namespace {
 using Level = EnforcementLevel;
 using Operation = GuardedOperation;
 using Reason = EnforcementReason;
+
+// Whom a process can always signal, as rules name them.
+constexpr char kSelf[] = "@self";
+constexpr char kChildren[] = "@children";
 
 class OtherRows {
  public:
@@ -154,10 +159,19 @@ class OtherRows {
     if (terms_.landlock_abi < kScopeAbi) {
       return InLibrary(Reason::kNoFacility, row);
     }
-    Hold(Level::kFull, {Enforcer::kLandlock}, Reason::kOwnProcesses, row);
-    if (row->requested == Effect::kAllow) {
-      GrantLess(Reason::kOwnProcesses, "", row);
-    }
+    const bool allows = row->requested == Effect::kAllow;
+    const bool own = row->rule == kSelf || row->rule == kChildren;
+    if (own && !allows) return InLibrary(Reason::kOwnProcesses, row);
+    const bool leaks = !allows && row->rule.empty() && !OwnAreGranted();
+    Hold(leaks ? Level::kPartial : Level::kFull, {Enforcer::kLandlock},
+         Reason::kOwnProcesses, row);
+    if (allows && !own) GrantLess(Reason::kOwnProcesses, "", row);
+  }
+
+  // Whether the policy grants what every program may do in the kernel.
+  bool OwnAreGranted() const {
+    return rights_.Allows(Access::Name(Permission::kProcessSignal, kSelf)) &&
+           rights_.Allows(Access::Name(Permission::kProcessSignal, kChildren));
   }
 
   void HoldByFilter(bool granted, EnforcementRow* row) const {

@@ -556,6 +556,27 @@ TEST(LowerTest, ArgumentsAreHeldNoFurtherThanTheLoaderLets) {
             EnforcementLevel::kFull);
 }
 
+TEST(LowerTest, OwnProcessesAreSignalledWhateverTheRulesSay) {
+  constexpr Permission kSignal = Permission::kProcessSignal;
+  const auto row = [](std::vector<RuleRow> rules, const char* rule) {
+    return RowOf(PlanFor({MakeLayer("g", kDeny, std::move(rules))}, 7), kSignal,
+                 GuardedOperation::kAll, rule);
+  };
+  EXPECT_EQ(row({}, "").level, EnforcementLevel::kPartial);
+  EXPECT_EQ(row({}, "").reason, EnforcementReason::kOwnProcesses);
+  EXPECT_EQ(row({{kAllow, kSignal, "@self"}}, "").level,
+            EnforcementLevel::kPartial);
+  const std::vector<RuleRow> own = {{kAllow, kSignal, "@self"},
+                                    {kAllow, kSignal, "@children"}};
+  EXPECT_EQ(row(own, "").level, EnforcementLevel::kFull);
+  EXPECT_FALSE(row(own, "@self").grants_less);
+  EXPECT_TRUE(row({{kAllow, kSignal, "@others"}}, "@others").grants_less);
+  EXPECT_EQ(row({{kDeny, kSignal, "@children"}}, "@children").level,
+            EnforcementLevel::kNone);
+  EXPECT_EQ(row({{kDeny, kSignal, "@others"}}, "@others").level,
+            EnforcementLevel::kFull);
+}
+
 TEST(LowerTest, AnAuditLayerOnlyReports) {
   Layer audit = MakeLayer("audit", kAllow, {{kDeny, kRead, "/etc"}});
   audit.mode = Mode::kAudit;
