@@ -17,6 +17,8 @@ using Operation = GuardedOperation;
 using Reason = EnforcementReason;
 using PlacedRule = PolicyRights::PlacedRule;
 
+constexpr char kHostsFile[] = "/etc/hosts";  // names and addresses, hosts(5)
+
 class NetRows {
  public:
   NetRows(const PolicyRights& rights, const NetRules& rules, bool filters,
@@ -200,24 +202,30 @@ class NetRows {
          filters_ ? Reason::kSocketKind : Reason::kNoFacility, row);
   }
 
-  // A look-up is a datagram to a server, or asks a service by its socket.
   void AddLookUp(EnforcementRow row, const PlacedRule* placed) {
-    if (placed != nullptr && IsAudited(rights_, *placed, &row)) {
-      rows_.push_back(std::move(row));
-      return;
-    }
-    const process::SocketKinds& kinds = rules_.kinds;
-    const bool none = !kinds.udp && !kinds.tcp && !kinds.unix_domain;
-    if (none && (filters_ || rules_.network_namespace)) {
-      Hold(Level::kFull, {filters_ ? Enforcer::kSeccomp : Enforcer::kNamespace},
-           Reason::kExact, &row);
-      if (row.requested == Effect::kAllow) {
-        GrantLess(Reason::kHostNotGranted, "", &row);
-      }
-    } else {
-      Hold(Level::kNone, {Enforcer::kLibrary}, Reason::kNotMediated, &row);
+    if (placed == nullptr || !IsAudited(rights_, *placed, &row)) {
+      HoldLookUp(&row);
     }
     rows_.push_back(std::move(row));
+  }
+
+  // A look-up is a datagram to a server, asks a service by its socket, or reads
+  // a file.
+  void HoldLookUp(EnforcementRow* row) const {
+    const process::SocketKinds& kinds = rules_.kinds;
+    const bool none = !kinds.udp && !kinds.tcp && !kinds.unix_domain;
+    if (!none || !(filters_ || rules_.network_namespace)) {
+      return Hold(Level::kNone, {Enforcer::kLibrary}, Reason::kNotMediated,
+                  row);
+    }
+    const bool allows = row->requested == Effect::kAllow;
+    const bool leaks =
+        !allows && rights_.AllowsPath(Permission::kFsRead, kHostsFile);
+    Hold(leaks ? Level::kPartial : Level::kFull,
+         {filters_ ? Enforcer::kSeccomp : Enforcer::kNamespace},
+         leaks ? Reason::kNotMediated : Reason::kExact, row);
+    if (leaks) row->scope = kHostsFile;
+    if (allows) GrantLess(Reason::kHostNotGranted, "", row);
   }
 
   const PolicyRights& rights_;

@@ -577,6 +577,18 @@ TEST(LowerTest, OwnProcessesAreSignalledWhateverTheRulesSay) {
             EnforcementLevel::kFull);
 }
 
+TEST(LowerTest, NamesInAFileThatMayBeReadCanBeLookedUp) {
+  const auto row = [](const char* readable) {
+    return RowOf(
+        PlanFor({MakeLayer("g", kDeny, {{kAllow, kRead, readable}})}, 7),
+        Permission::kNetResolve, GuardedOperation::kAll);
+  };
+  EXPECT_EQ(row("/etc/passwd").level, EnforcementLevel::kFull);
+  EXPECT_EQ(row("/etc").level, EnforcementLevel::kPartial);
+  EXPECT_EQ(row("/etc").reason, EnforcementReason::kNotMediated);
+  EXPECT_EQ(row("/etc").scope, "/etc/hosts");
+}
+
 TEST(LowerTest, AnAuditLayerOnlyReports) {
   Layer audit = MakeLayer("audit", kAllow, {{kDeny, kRead, "/etc"}});
   audit.mode = Mode::kAudit;
