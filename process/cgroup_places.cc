@@ -84,6 +84,8 @@ CgroupPlaces ParseCgroupPlaces(absl::string_view mountinfo,
   CgroupPlaces places;
   const std::map<std::string, std::string> paths = ParseGroups(cgroups);
   for (const absl::string_view line : absl::StrSplit(mountinfo, '\n')) {
+    // Most are of other kinds, and each start comes by here.
+    if (!absl::StrContains(line, " - cgroup")) continue;
     Mount mount;
     if (!ParseMount(line, &mount)) continue;
     for (const auto& path : paths) {
