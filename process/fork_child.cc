@@ -4,8 +4,10 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,6 +102,15 @@ pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
   return ForkBy3(child, directory, pidfd);
 }
 
+bool CrashesAlone() {
+  struct utsname name;
+  if (uname(&name) != 0) return false;
+  char* rest = name.release;
+  const unsigned long major = strtoul(rest, &rest, 10);
+  const unsigned long minor = *rest == '.' ? strtoul(rest + 1, nullptr, 10) : 0;
+  return major > 5 || (major == 5 && minor >= 16);
+}
+
 bool RunSharing(absl::FunctionRef<void()> body) {
   SharingChild child;
   child.run = [](void* argument) {
@@ -108,21 +119,24 @@ bool RunSharing(absl::FunctionRef<void()> body) {
   };
   child.argument = &body;
   child.stack_size = kStackSize;
-  void* const stack = mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (stack == MAP_FAILED) return false;
-  child.stack = static_cast<char*>(stack);
+  // On a guard, as the heap may lie beneath.
+  char* const mapped = static_cast<char*>(mmap(
+      nullptr, 2 * kStackSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  if (mapped == MAP_FAILED) return false;
+  child.stack = mapped + kStackSize;
+  const bool usable =
+      mprotect(child.stack, kStackSize, PROT_READ | PROT_WRITE) == 0;
   // A handler of the parent must not run in the child.
   sigset_t all, old;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
   int pidfd = -1;
-  const pid_t pid = ForkSharing(child, &pidfd);
+  const pid_t pid = usable ? ForkSharing(child, &pidfd) : -1;
   pthread_sigmask(SIG_SETMASK, &old, nullptr);
   while (pid > 0 && waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
   }
   if (pidfd >= 0) close(pidfd);
-  munmap(stack, kStackSize);
+  munmap(mapped, 2 * kStackSize);
   return pid > 0;
 }
 

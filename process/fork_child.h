@@ -31,10 +31,15 @@ pid_t ForkSharing(const SharingChild& child, int* pidfd);
 pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
                             int* pidfd);
 
+// Whether a process that crashes leaves others alone that share its memory: so
+// since Linux 5.16 (commit 0258b5fd7c71); before, all of them were killed.
+bool CrashesAlone();
+
 // Runs `body` in a child that shares the memory of the calling process, and
-// waits for its end. It has no signals and no threads: system calls only. False
-// if there is no such child; true does not mean that `body` came to its end,
-// nor that memory was shared (valgrind makes copies): it tells that itself.
+// waits for its end. No handler of a signal runs in it; system calls only.
+// False if there is no such child; true does not mean that `body` came to its
+// end, nor that memory was shared (valgrind makes copies): it tells that
+// itself.
 bool RunSharing(absl::FunctionRef<void()> body);
 
 // The parent goes on, and may have threads. `child` and all that it names stay

@@ -13,7 +13,9 @@ namespace process {
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
     POSTERN_HAS_FEATURE(address_sanitizer) ||                        \
-    POSTERN_HAS_FEATURE(thread_sanitizer)
+    POSTERN_HAS_FEATURE(hwaddress_sanitizer) ||                      \
+    POSTERN_HAS_FEATURE(memory_sanitizer) ||                         \
+    POSTERN_HAS_FEATURE(safe_stack) || POSTERN_HAS_FEATURE(thread_sanitizer)
 constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;

@@ -182,7 +182,8 @@ class Trial {
 absl::Status RunUnder(Trial* trial, pid_t other, std::vector<Tried>* results) {
   Entered entered;
   bool told = false;
-  if (!process::kSanitized && !trial->takes_identity()) {
+  if (!process::kSanitized && process::CrashesAlone() &&
+      !trial->takes_identity()) {
     process::RunSharing([&] {
       entered = trial->TryUnder(other);
       told = true;

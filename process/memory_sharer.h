@@ -1,0 +1,19 @@
+#ifndef POSTERN_PROCESS_MEMORY_SHARER_H_
+#define POSTERN_PROCESS_MEMORY_SHARER_H_
+
+#include <sys/types.h>
+
+namespace postern {
+namespace process {
+
+// A child of this process that shares its memory, though it is no thread, as a
+// keeper may (StartOptions::shares_memory): what is done to all threads of this
+// process is not done to it. -1: none is known. Not known are those of a kernel
+// without /proc/PID/task/TID/children, or without kcmp(2), and children of
+// children. Thread-safe.
+pid_t FindMemorySharer();
+
+}  // namespace process
+}  // namespace postern
+
+#endif  // POSTERN_PROCESS_MEMORY_SHARER_H_
