@@ -101,13 +101,13 @@ ChildEvent ToEvent(const KeeperNews& news) {
 struct Child::State {
   ~State() {
     if (!ended) EndNow();
-    // Late: its memory is still being given back when it tells of the end.
-    ReapKeeper(parts.keeper);
+    // Late: a copy's memory is still being given back when it tells of the end.
+    parts.keeper.Reap();
   }
 
   // Whatever happened to the keeper.
   void KillKeeper() {
-    syscall(SYS_pidfd_send_signal, keeper_pidfd().get(), SIGKILL, nullptr, 0);
+    parts.keeper.Signal(SIGKILL);
     syscall(SYS_pidfd_send_signal, parts.pidfd.get(), SIGKILL, nullptr, 0);
     parts.cgroup = Cgroup();  // kills what is in it
     ended = true;
@@ -123,12 +123,10 @@ struct Child::State {
     KeeperNews news;
     while (WaitFor(parts.channel.get(), deadline) &&
            ReceiveNews(parts.channel.get(), &news, nullptr)) {
-      if (news.kind == KeeperNews::Kind::kEnded)
-        return ReapKeeper(parts.keeper);
+      if (news.kind == KeeperNews::Kind::kEnded) return parts.keeper.Reap();
     }
     KillKeeper();
   }
-  const fs::FileDescriptor& keeper_pidfd() const { return parts.keeper_pidfd; }
 
   ChildParts parts;
   bool ended = false;
@@ -221,10 +219,28 @@ bool ReceiveNews(int channel, KeeperNews* news,
   return got == static_cast<ssize_t>(sizeof(*news));
 }
 
-void ReapKeeper(pid_t keeper) {
+RunningKeeper& RunningKeeper::operator=(RunningKeeper&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  std::swap(pidfd_, other.pidfd_);
+  std::swap(memory_, other.memory_);
+  return *this;
+}
+
+RunningKeeper::~RunningKeeper() {
+  if (pid_ < 0) return;
+  Signal(SIGKILL);
+  Reap();
+}
+
+void RunningKeeper::Signal(int number) const {
+  syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0);
+}
+
+void RunningKeeper::Reap() {
   // Its end sends no signal: only with __WALL is it seen.
-  while (waitpid(keeper, nullptr, __WALL) < 0 && errno == EINTR) {
+  while (pid_ > 0 && waitpid(pid_, nullptr, __WALL) < 0 && errno == EINTR) {
   }
+  pid_ = -1;
 }
 
 std::vector<ChildEvent::Seen> NearLimits(const ChildEvent& event) {

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -19,7 +20,6 @@
 #include "process/keeper_memory.h"
 #include "process/process_tree.h"
 #include "process/rlimit_meter.h"
-#include "process/sanitized.h"
 #include "process/signal_safe.h"
 #include "process/thread_area.h"
 #include "process/tree_meter.h"
@@ -36,9 +36,7 @@ constexpr int kHostDied = SIGHUP;
 constexpr int64_t kMillisecondNs = 1000000;
 
 struct Keeper {
-  KeeperBlock* block = nullptr;
   KeeperStart start;  // what `child` names is the host's, and there until news
-  pid_t host = 0;
   int children = -1;  // the list of them, once it is needed
   int signals = -1;
   int64_t begin_ns = 0;
@@ -99,8 +97,19 @@ void RunChild(void* argument) {
   EndChild(127);
 }
 
+// Null with errno. A copy maps its own.
+char* ProgramStack(const Keeper& keeper) {
+  if (keeper.start.block != nullptr) return keeper.start.block->program_stack;
+  void* const stack =
+      mmap(nullptr, KeeperBlock::kStackSize, PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return stack == MAP_FAILED ? nullptr : static_cast<char*>(stack);
+}
+
 // Its memory is the keeper's until it executes the program.
 pid_t ForkChild(Keeper* keeper, int* pidfd) {
+  char* const stack = ProgramStack(*keeper);
+  if (stack == nullptr) return -1;
   ChildSteps steps = keeper->start.child;
   steps.parent = getpid();
   if (steps.absent_masks != nullptr) {
@@ -110,7 +119,7 @@ pid_t ForkChild(Keeper* keeper, int* pidfd) {
   SharingChild child;
   child.run = RunChild;
   child.argument = &birth;
-  child.stack = keeper->block->program_stack;
+  child.stack = stack;
   child.stack_size = KeeperBlock::kStackSize;
   child.new_namespaces = keeper->start.cloned_namespaces;
   pid_t pid = -1;
@@ -129,7 +138,7 @@ pid_t ForkChild(Keeper* keeper, int* pidfd) {
 // Asks for a signal when the host's thread ends, which may have been before.
 bool FollowHost(const Keeper& keeper) {
   return prctl(PR_SET_PDEATHSIG, kHostDied, 0, 0, 0) == 0 &&
-         getppid() == keeper.host;
+         getppid() == keeper.start.host;
 }
 
 bool BecomeKeeper(Keeper* keeper) {
@@ -165,7 +174,7 @@ void DropHost(const Keeper& keeper) {
   Sort(kept, count);
   if (!CloseOthers(kept, count, Closing::kNow)) EndChild(126);
   // Of memory, not of the process: shared, it is as the host has it.
-  if (keeper.block->copied) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  if (keeper.start.block == nullptr) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!SetRlimit(RLIMIT_CORE, 0, 0)) EndChild(126);
 }
 
@@ -257,7 +266,7 @@ void TakeSignals(Keeper* keeper, int64_t now_ns) {
   signalfd_siginfo info;
   while (read(keeper->signals, &info, sizeof(info)) > 0) {
   }
-  if (getppid() != keeper->host) EndTree(keeper, now_ns, 0);
+  if (getppid() != keeper->start.host) EndTree(keeper, now_ns, 0);
   TakeAll(keeper);
 }
 
@@ -265,7 +274,8 @@ void TakeSignals(Keeper* keeper, int64_t now_ns) {
 void HoldLimits(Keeper* keeper, int64_t now_ns) {
   const KeeperStart& start = keeper->start;
   if (IsSampleDue(keeper->meter, now_ns)) {
-    if (keeper->block->copied && keeper->meter.samples == 0) ForgetMemory();
+    if (keeper->start.block == nullptr && keeper->meter.samples == 0)
+      ForgetMemory();
     Sample(&keeper->meter, start.cgroup, Children(keeper), now_ns);
     if (keeper->has_rlimits) {
       LookAtRlimits(start.cgroup, Children(keeper), &keeper->news);
@@ -422,11 +432,8 @@ void Finish(Keeper* keeper) {
 
 void Keep(void* argument) {
   ForgetOtherThreads();
-  auto* const block = static_cast<KeeperBlock*>(argument);
   Keeper keeper;
-  keeper.block = block;
-  keeper.start = *block->start;
-  keeper.host = block->host;
+  keeper.start = *static_cast<const KeeperStart*>(argument);
   keeper.begin_ns = MonotonicNs();
   if (!BecomeKeeper(&keeper)) GiveUp(&keeper);
   if (!FollowHost(keeper)) EndChild(126);
@@ -441,43 +448,44 @@ void Keep(void* argument) {
 }
 
 // A process that shares memory with its parent; -1 with errno if there is none.
-pid_t ForkBesideHost(KeeperBlock* block, int* pidfd) {
-  block->keeper.run = Keep;
-  block->keeper.argument = block;
-  block->keeper.stack = block->keeper_stack;
-  block->keeper.stack_size = KeeperBlock::kStackSize;
-  void* const thread = MakeThreadArea(block->thread_area);
+pid_t ForkBesideHost(KeeperStart* start, int* pidfd) {
+  SharingChild* const keeper = &start->block->keeper;
+  keeper->run = Keep;
+  keeper->argument = start;
+  keeper->stack = start->block->keeper_stack;
+  keeper->stack_size = KeeperBlock::kStackSize;
+  void* const thread = MakeThreadArea(start->block->thread_area);
   errno = ENOSYS;
-  if (thread == nullptr) return -1;
-  return ForkBeside(&block->keeper, thread, pidfd);
+  return thread == nullptr ? -1 : ForkBeside(keeper, thread, pidfd);
 }
 
 // fork(), without the host's fork handlers and without a signal at the end.
-pid_t ForkCopy(KeeperBlock* block, int* pidfd) {
-  block->copied = true;
+pid_t ForkCopy(KeeperStart* start, int* pidfd) {
   const long keeper =
       syscall(SYS_clone, CLONE_PIDFD, nullptr, pidfd, nullptr, nullptr);
-  if (keeper == 0) Keep(block);
+  if (keeper == 0) Keep(start);
   return static_cast<pid_t>(keeper);
+}
+
+pid_t Fork(KeeperStart* start, int* pidfd) {
+  if (start->block != nullptr) {
+    const pid_t keeper = ForkBesideHost(start, pidfd);
+    if (keeper > 0) return keeper;
+    start->block = nullptr;
+  }
+  return ForkCopy(start, pidfd);
 }
 
 }  // namespace
 
-pid_t StartKeeper(const KeeperStart& start, const KeeperMemory& memory,
-                  int* pidfd) {
+pid_t StartKeeper(KeeperStart* start, int* pidfd) {
   // A signal handler of the host must not run in the child.
   sigset_t all;
   sigset_t old;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
-  KeeperBlock* const block = memory.get();
-  block->start = &start;
-  block->host = getpid();
-  // Who takes another identity makes its memory undumpable for all that share
-  // it (prctl(2), PR_SET_DUMPABLE): the host could not open its own /proc.
-  const bool shares = !kSanitized && start.child.identity == nullptr;
-  pid_t keeper = shares ? ForkBesideHost(block, pidfd) : -1;
-  if (keeper < 0) keeper = ForkCopy(block, pidfd);
+  start->host = getpid();
+  const pid_t keeper = Fork(start, pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &old, nullptr);
   errno = error;

@@ -63,6 +63,10 @@ struct KeeperOrder {
 };
 
 struct KeeperStart {
+  // Null: it is a copy of the host. Else it shares the host's memory, with this
+  // of its own.
+  KeeperBlock* block = nullptr;
+  pid_t host = 0;  // set by StartKeeper()
   ChildSteps child;
   uint64_t cloned_namespaces = 0;  // CLONE_NEW...
   CgroupHandles cgroup;
@@ -75,15 +79,12 @@ struct KeeperStart {
 
 // Starts a keeper. Returns its id, and a descriptor of it in `pidfd`; or -1
 // with errno. It sends no signal when it ends, and waitpid(-1) does not see it:
-// it is waited for with __WALL. Safe in programs with threads.
+// it is waited for with __WALL. Safe in programs with threads. `start` and all
+// that it names are read until the first news; its `block` becomes null where
+// memory cannot be shared after all (a filter that hides clone3(2)).
 //
-// It shares the host's memory, of which `memory` is its own: copying the page
-// tables of a host takes as long as all else of a start. Where that cannot be
-// had (no clone3(2), another identity, a sanitizer that follows each thread) it
-// is a copy of the host and gives back what it does not need (forget_memory.h).
-// `start` and all that it names are read until its first news.
-pid_t StartKeeper(const KeeperStart& start, const KeeperMemory& memory,
-                  int* pidfd);
+// A copy gives back what it does not need (forget_memory.h).
+pid_t StartKeeper(KeeperStart* start, int* pidfd);
 
 }  // namespace process
 }  // namespace postern

@@ -1,11 +1,31 @@
 #include "process/keeper_memory.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <cstddef>
 #include <utility>
+
+#include "process/sanitized.h"
 
 namespace postern {
 namespace process {
+
+namespace {
+
+bool HasPreloads() {
+  const char* const preload = getenv("LD_PRELOAD");
+  return (preload != nullptr && *preload != '\0') ||
+         access("/etc/ld.so.preload", F_OK) == 0;
+}
+
+}  // namespace
+
+bool CanShareMemory(const ChildSteps& child) {
+  return !kSanitized && child.identity == nullptr &&
+         child.cloned_namespaces == nullptr && CrashesAlone() && !HasPreloads();
+}
 
 KeeperMemory::KeeperMemory(KeeperMemory&& other) noexcept
     : block_(std::exchange(other.block_, nullptr)) {}
@@ -21,12 +41,15 @@ KeeperMemory::~KeeperMemory() {
 
 KeeperMemory KeeperMemory::Map() {
   KeeperMemory memory;
-  void* const mapped =
-      mmap(nullptr, sizeof(KeeperBlock), PROT_READ | PROT_WRITE,
-           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const mapped = mmap(nullptr, sizeof(KeeperBlock), PROT_NONE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return memory;
-  memory.block_ = static_cast<KeeperBlock*>(mapped);
-  if (mprotect(mapped, KeeperBlock::kGuardSize, PROT_NONE) != 0) {
+  KeeperBlock* const block = static_cast<KeeperBlock*>(mapped);
+  memory.block_ = block;
+  constexpr int kUsed = PROT_READ | PROT_WRITE;
+  const size_t rest = sizeof(KeeperBlock) - offsetof(KeeperBlock, keeper_stack);
+  if (mprotect(block->program_stack, KeeperBlock::kStackSize, kUsed) != 0 ||
+      mprotect(block->keeper_stack, rest, kUsed) != 0) {
     memory = KeeperMemory();
   }
   return memory;

@@ -3,27 +3,35 @@
 
 #include <cstddef>
 
+#include "process/child_steps.h"
 #include "process/fork_child.h"
 #include "process/thread_area.h"
 
 namespace postern {
 namespace process {
 
-struct KeeperStart;
+// Whether a keeper can share its host's memory. Not
+//   - if its child takes another identity: the memory would be undumpable for
+//     the host as well (prctl(2), PR_SET_DUMPABLE)
+//   - if its child is in a pid namespace of its own: who has no parent there
+//     does not see it die, and might go on
+//   - before Linux 5.16: a crash of either killed both
+//   - with preloaded libraries, whose functions may keep things for a thread
+//   - in builds with a sanitizer, which does (sanitized.h).
+bool CanShareMemory(const ChildSteps& child);
 
-// What a keeper has for itself of its host's memory, which they share.
+// What a keeper has for itself of its host's memory, if they share it. On a
+// guard each: what runs over the end of a stack must not write to the host.
 struct KeeperBlock {
   static constexpr size_t kStackSize = 64 << 10;
   static constexpr size_t kGuardSize = 64 << 10;  // pages, whatever their size
 
-  char guard[kGuardSize];  // no access
-  char keeper_stack[kStackSize];
+  char program_guard[kGuardSize];
   char program_stack[kStackSize];  // of the program's process, before exec
+  char keeper_guard[kGuardSize];
+  char keeper_stack[kStackSize];
   alignas(64) char thread_area[kThreadAreaSize];
   SharingChild keeper;
-  const KeeperStart* start;
-  int host;     // its pid
-  bool copied;  // the block too is the keeper's own: memory was not shared
 };
 
 // Owns one. It stays until the keeper has ended.

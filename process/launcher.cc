@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,6 +23,7 @@
 #include "process/cgroup_places.h"
 #include "process/child_maker.h"
 #include "process/keeper.h"
+#include "process/keeper_memory.h"
 #include "process/namespaces.h"
 #include "process/rlimits.h"
 
@@ -308,21 +310,37 @@ bool AwaitStart(ChildParts* parts, KeeperNews* news) {
     if (poll(&wait, 1, kStartRoundMs) > 0) {
       return ReceiveNews(parts->channel.get(), news, &parts->pidfd);
     }
-    syscall(SYS_pidfd_send_signal, parts->keeper_pidfd.get(), SIGCONT, nullptr,
-            0);
+    parts->keeper.Signal(SIGCONT);
   }
-  syscall(SYS_pidfd_send_signal, parts->keeper_pidfd.get(), SIGKILL, nullptr,
-          0);
+  parts->keeper.Signal(SIGKILL);
   return false;
 }
 
-// The keeper was killed before it told: what it started is dying as well, but
-// may for a moment still have the memory. Leaked, as it happens once in a life.
-void LeaveToProgram(ChildParts* parts,
-                    std::unique_ptr<Preparation> preparation) {
-  if (parts->memory.get()->copied) return;
-  parts->memory.Leak();
-  (void)preparation.release();
+// Nobody cancels a thread (pthread_cancel(3)) between the fork and the news:
+// the keeper reads memory that would be given back.
+class NotCancelled {
+ public:
+  NotCancelled() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+  NotCancelled(const NotCancelled&) = delete;
+  ~NotCancelled() { pthread_setcancelstate(before_, &before_); }
+
+ private:
+  int before_ = 0;
+};
+
+// False with errno.
+bool ForkKeeper(const LaunchPlan& plan, KeeperStart* start, ChildParts* parts) {
+  KeeperMemory memory;
+  if (plan.shares_memory && CanShareMemory(start->child)) {
+    memory = KeeperMemory::Map();  // without one it is a copy
+  }
+  start->block = memory.get();
+  int pidfd = -1;
+  const pid_t keeper = StartKeeper(start, &pidfd);
+  if (keeper < 0) return false;
+  parts->keeper =
+      RunningKeeper(keeper, fs::FileDescriptor(pidfd), std::move(memory));
+  return true;
 }
 
 absl::StatusOr<Child> Start(const LaunchPlan& plan, LaunchReport* report) {
@@ -336,13 +354,11 @@ absl::StatusOr<Child> Start(const LaunchPlan& plan, LaunchReport* report) {
   ChildParts parts;
   parts.channel = fs::FileDescriptor(ends[0]);
   fs::FileDescriptor far_end(ends[1]);
-  parts.memory = KeeperMemory::Map();
-  if (parts.memory.get() == nullptr) return SystemError(plan, "mmap", errno);
-  const KeeperStart start = preparation->Start(far_end.get());
-  int keeper_pidfd = -1;
-  parts.keeper = StartKeeper(start, parts.memory, &keeper_pidfd);
-  if (parts.keeper < 0) return SystemError(plan, "fork", errno);
-  parts.keeper_pidfd = fs::FileDescriptor(keeper_pidfd);
+  KeeperStart start = preparation->Start(far_end.get());
+  const NotCancelled not_cancelled;
+  if (!ForkKeeper(plan, &start, &parts)) {
+    return SystemError(plan, "fork", errno);
+  }
   parts.cgroup = preparation->TakeCgroup();
   far_end = fs::FileDescriptor();
   KeeperNews news;
@@ -352,8 +368,12 @@ absl::StatusOr<Child> Start(const LaunchPlan& plan, LaunchReport* report) {
     preparation->TellAbsent(news);
   }
   if (!told || news.kind != KeeperNews::Kind::kStarted) {
-    ReapKeeper(parts.keeper);
-    if (!told) LeaveToProgram(&parts, std::move(preparation));
+    parts.keeper.Reap();
+    if (!told && start.block != nullptr) {
+      // What the keeper started is dying, but may for a moment still read this.
+      parts.keeper.LeakMemory();
+      (void)preparation.release();
+    }
     return NoStart(plan, *report, news);
   }
   parts.program = news.program;

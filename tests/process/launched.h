@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -42,6 +43,8 @@ struct Launched {
     plan.argv.insert(plan.argv.end(), args.begin(), args.end());
     plan.environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"};
     plan.descriptors = {{input.get(), 1}};
+    const char* const shares = getenv("POSTERN_TEST_SHARES_MEMORY");
+    plan.shares_memory = shares != nullptr && *shares != '\0';
   }
   static Launched Shell(const std::string& script) {
     return Launched("/bin/sh", {"-c", script});

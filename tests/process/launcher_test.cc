@@ -24,6 +24,8 @@
 #include "gtest/gtest.h"
 #include "process/capabilities.h"
 #include "process/kernel_caps.h"
+#include "process/memory_sharer.h"
+#include "process/sanitized.h"
 #include "tests/descriptor_count.h"
 #include "tests/process/launched.h"
 
@@ -307,6 +309,33 @@ int MappingCount() {
   int count = 0;
   for (std::string line; std::getline(maps, line);) ++count;
   return count;
+}
+
+bool SharesWhile(const LaunchPlan& plan, Launched* launched) {
+  launched->plan = plan;
+  const absl::StatusOr<Child> child = launched->Start();
+  EXPECT_TRUE(child.ok()) << child.status();
+  return FindMemorySharer() >= 0;
+}
+
+// Elsewhere the host or the program would suffer (CanShareMemory()).
+TEST(LauncherTest, MemoryIsSharedOnRequestWhereItHarmsNobody) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer: nothing is shared";
+  Launched launched = Launched::Shell("sleep 9");
+  LaunchPlan plan = launched.plan;
+  plan.shares_memory = false;
+  EXPECT_FALSE(SharesWhile(plan, &launched));
+  plan.shares_memory = true;
+  if (!SharesWhile(plan, &launched)) GTEST_SKIP() << "nor where it may be";
+  setenv("LD_PRELOAD", "/lib/preloaded.so", 1);
+  EXPECT_FALSE(SharesWhile(plan, &launched));
+  unsetenv("LD_PRELOAD");
+  if (geteuid() != 0) return;
+  LaunchPlan other = plan;
+  other.identity = Identity{65534, 65533, {}};
+  EXPECT_FALSE(SharesWhile(other, &launched));
+  plan.namespaces.pid = true;
+  EXPECT_FALSE(SharesWhile(plan, &launched));
 }
 
 TEST(LauncherTest, TheHostStaysDumpable) {
