@@ -19,6 +19,7 @@
 #include "permission/backstop/prepared_plan.h"
 #include "permission/backstop/probe.h"
 #include "process/landlock.h"
+#include "process/memory_sharer.h"
 #include "process/syscall_filter.h"
 
 namespace postern {
@@ -40,6 +41,14 @@ int CountThreads() {
 
 absl::Status CheckThreads(const ConfinementPlan& plan,
                           const process::KernelCaps& caps, bool* all_threads) {
+  const pid_t sharer = process::FindMemorySharer();
+  if (sharer >= 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "process ", sharer,
+        " shares the memory of this one and would stay unconfined: confine the "
+        "process before it starts programs that do (shares_memory), or after "
+        "they ended"));
+  }
   const int threads = CountThreads();
   *all_threads = threads != 1;
   if (threads == 1 || plan.landlock.empty() ||

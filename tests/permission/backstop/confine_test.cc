@@ -28,10 +28,12 @@
 #include "permission/backstop/report_text.h"
 #include "permission/proto/context_snapshot.h"
 #include "process/bpf.h"
+#include "process/sanitized.h"
 #include "process/syscall_filter.h"
 #include "tests/fs/temp_tree.h"
 #include "tests/permission/backstop/confined_child.h"
 #include "tests/permission/policy_fixture.h"
+#include "tests/process/launched.h"
 
 namespace postern {
 namespace {
@@ -302,6 +304,30 @@ TEST_F(ConfineTest, OtherThreadsAreRefusedBeforeTheFirstIsConfined) {
               return said;
             }),
             "FAILED_PRECONDITION; other: ok");
+}
+
+// A keeper is no thread: nothing that the kernel does to threads reaches it.
+TEST_F(ConfineTest, WhoSharesTheMemoryIsRefusedBeforeAnythingIsConfined) {
+  if (process::kSanitized) GTEST_SKIP() << "a sanitizer: nothing is shared";
+  RootContext root = AppWithoutKeys();
+  EXPECT_EQ(InChild([&] {
+              process::Launched launched("/bin/sleep", {"30"});
+              launched.plan.shares_memory = true;
+              absl::Status refused;
+              std::string other;
+              {
+                const absl::StatusOr<process::Child> child = launched.Start();
+                if (!child.ok()) return child.status().ToString();
+                refused = Confine(root.context).status();
+                other = TryOpen(tree_ / "other/c");
+              }  // killed, and waited for
+              return absl::StrCat(
+                  refused.message().substr(0, 8),
+                  "refused: ", absl::StatusCodeToString(refused.code()),
+                  "; other: ", other,
+                  "; after: ", Confine(root.context).status().ToString());
+            }),
+            "process refused: FAILED_PRECONDITION; other: ok; after: OK");
 }
 
 TEST_F(ConfineTest, ARuleForAFileThatIsMissingIsSaidAndOthersHold) {
