@@ -93,11 +93,13 @@ std::shared_ptr<PermissionContext> MakeContext(const std::string& program,
   return root.ok() ? root->context : nullptr;
 }
 
-// The library's way, whose plan and probe are made once.
+// The library's way, whose plan and probe are made once. This host gives up no
+// right while programs run, and so may share its memory with who keeps them.
 class Ours {
  public:
-  Ours(const std::string& program, bool with_network, bool with_cgroup)
-      : with_cgroup_(with_cgroup) {
+  Ours(const std::string& program, bool with_network, bool with_cgroup,
+       bool shares_memory = true)
+      : with_cgroup_(with_cgroup), shares_memory_(shares_memory) {
     ConfinedLauncherOptions options;
     process::KernelCaps caps = process::DetectKernelCaps();
     options.pass_policy = false;
@@ -119,6 +121,7 @@ class Ours {
     request.program = kProgram;
     process::StartOptions start;
     start.own_cgroup = with_cgroup_;
+    start.shares_memory = shares_memory_;
     auto prepared = launcher_->Prepare(request, start);
     if (!prepared.ok() || !prepared->ok()) return false;
     auto child = (*prepared)->Start();
@@ -129,6 +132,7 @@ class Ours {
 
  private:
   const bool with_cgroup_;
+  const bool shares_memory_;
   std::unique_ptr<ConfinedLauncher> launcher_;
 };
 
@@ -159,6 +163,7 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"Landlock and filter ÷ fork and exec", "ours/confined", "plain", 1.3},
+    {"the same of a host that shares no memory", "ours/copying", "plain", 1.3},
     {"with network namespace ÷ plain unshare of it", "ours/network",
      "plain/network", 1.3},
     {"with network namespace and cgroup ÷ plain unshare", "ours/all",
@@ -229,6 +234,8 @@ int Run(const RunOptions& options) {
   const Words program = {kProgram};
   const std::vector<char*> argv = Pointers(program);
   const Ours confined(kProgram, /*with_network=*/true, /*with_cgroup=*/false);
+  const Ours copying(kProgram, /*with_network=*/true, /*with_cgroup=*/false,
+                     /*shares_memory=*/false);
   const Ours network(kProgram, /*with_network=*/false, /*with_cgroup=*/false);
   const Ours all(kProgram, /*with_network=*/false, /*with_cgroup=*/true);
   Register("plain", [&argv] { return PlainStart(argv, 0); });
@@ -236,6 +243,8 @@ int Run(const RunOptions& options) {
   Register("plain/posix_spawn", [&argv] { return SpawnStart(argv); });
   if (confined.works())
     Register("ours/confined", [&] { return confined.Start(); });
+  if (copying.works())
+    Register("ours/copying", [&] { return copying.Start(); });
   if (network.works())
     Register("ours/network", [&] { return network.Start(); });
   if (all.works()) Register("ours/all", [&] { return all.Start(); });

@@ -212,6 +212,7 @@ process::StartOptions StartOf(const ConfinedRun& run, const RunParts& parts) {
   start.session = SharesTerminal() && !parts.own_session
                       ? process::Session::kShared
                       : process::Session::kOwn;
+  start.shares_memory = true;  // the command keeps the rights that it has
   return start;
 }
 
