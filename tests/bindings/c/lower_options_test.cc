@@ -1,6 +1,8 @@
 // Each option of a plan, given in C, makes the plan that it makes in C++: that
 // is another plan than without it.
 
+#include "permission/backstop/lower_options.h"
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,7 +15,6 @@
 #include "bindings/c/postern/process.h"
 #include "gtest/gtest.h"
 #include "permission/backstop/confined_launcher.h"
-#include "permission/backstop/lower_options.h"
 #include "permission/backstop/report_text.h"
 #include "permission/builder.h"
 #include "permission/context.h"
