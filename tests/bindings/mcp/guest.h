@@ -18,14 +18,19 @@ struct FreeContext {
 };
 using ContextPtr = std::unique_ptr<postern_context, FreeContext>;
 
-// A context of a policy in the text form; null if it cannot be read.
-inline ContextPtr ContextOf(const std::string& policy_text) {
+// A context of a policy in the text form; null if it cannot be read. `ask`,
+// which may be null, is called with `user_data`.
+inline ContextPtr ContextOf(const std::string& policy_text,
+                            postern_ask_fn ask = nullptr,
+                            void* user_data = nullptr) {
   postern_policy* policy = nullptr;
   postern_policy_from_text(policy_text.data(), policy_text.size(), nullptr,
                            &policy, nullptr);
   postern_context_options options = {};
   options.struct_size = sizeof(options);
   options.base_directory = postern_bytes{"/srv", 4};
+  options.ask = ask;
+  options.user_data = user_data;
   postern_context* context = nullptr;
   if (policy != nullptr) {
     postern_context_new(policy, &options, &context, nullptr, nullptr);

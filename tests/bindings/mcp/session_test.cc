@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "bindings/mcp/relay.h"
 #include "gtest/gtest.h"
 #include "tests/bindings/mcp/guest.h"
@@ -490,6 +492,72 @@ TEST_F(SessionTest, TheEndOfTheServerAnswersWhatWaits) {
   }
   EXPECT_TRUE(absl::StrContains(
       Client(R"({"jsonrpc":"2.0","id":3,"method":"ping"})"), "-32000"));
+}
+
+// A person who says yes once, and what was shown by then.
+struct Person {
+  Session* session = nullptr;
+  std::vector<std::string> shown;
+  int64_t deadline_unix_ns = 0;
+
+  static void Ask(void* self, const postern_question* question,
+                  postern_answer* answer) {
+    Person* const person = static_cast<Person*>(self);
+    person->shown.emplace_back(person->session->deciding());
+    person->deadline_unix_ns = question->deadline_unix_ns;
+    postern_answer_set(answer, POSTERN_ALLOW, POSTERN_SINGLE, 0);
+  }
+};
+
+class AskingSessionTest : public SessionTest {
+ protected:
+  AskingSessionTest() {
+    constexpr char kAsks[] = R"(
+      version: 1
+      layers {
+        name: "asks"
+        rules { ask: "plugin.call" call { function: "t.set" args: ["**"] } }
+        rules { ask: "plugin.call" call { function: "t.stop" no_args: true } }
+        rules { ask: "plugin.call" call { function: "t.resources.read" args: ["note:a"] } }
+      })";
+    context_ = ContextOf(kAsks, &Person::Ask, &person_);
+    Restart({{"t.set", {"n"}}});
+    person_.session = session_.get();
+  }
+
+  Person person_;
+};
+
+TEST_F(AskingSessionTest, APersonIsShownWhatWouldPass) {
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(Client(Call("set", R"({"n":[1e3]})")), "");
+  EXPECT_TRUE(absl::StrContains(ToServer(), R"({"n":[1e3]})"));
+  EXPECT_EQ(person_.shown, std::vector<std::string>(
+                               {R"({"name":"set","arguments":{"n":[1e3]}})"}));
+  // Nobody looks at the message after the question.
+  EXPECT_EQ(session_->deciding(), "");
+  const absl::Duration left =
+      absl::FromUnixNanos(person_.deadline_unix_ns) - begin;
+  EXPECT_GE(left, absl::Seconds(60));
+  EXPECT_LT(left, absl::Seconds(90));
+  Client(Call("set", R"({"n":[1e3]})", "8"));
+  EXPECT_EQ(person_.shown.size(), 2u) << "an answer is for one call";
+  EXPECT_TRUE(absl::StrContains(Client(Call("wipe", "{}", "9")), "isError"));
+  EXPECT_EQ(person_.shown.size(), 2u) << "what is denied asks nobody";
+}
+
+TEST_F(AskingSessionTest, WhatAPersonMayAllowIsListedWithoutAsking) {
+  Client(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
+  EXPECT_EQ(
+      Server(
+          R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"set"},{"name":"stop"},{"name":"wipe"}]}})"),
+      R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"set"},{"name":"stop"}]}})");
+  Client(R"({"jsonrpc":"2.0","id":1,"method":"resources/list"})");
+  EXPECT_EQ(
+      Server(
+          R"({"jsonrpc":"2.0","id":2,"result":{"resources":[{"uri":"note:a"},{"uri":"note:b"}]}})"),
+      R"({"jsonrpc":"2.0","id":1,"result":{"resources":[{"uri":"note:a"}]}})");
+  EXPECT_TRUE(person_.shown.empty());
 }
 
 TEST_F(SessionTest, NothingIsGrantedThatCannotBeWrittenDown) {
