@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/kcmp.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,12 +65,20 @@ bool Runs(pid_t pid, const char* program) {
   return absl::EndsWith(program, "/" + name.substr(0, name.size() - 1));
 }
 
-// Down from `postern` to its program; none while that has not begun.
+// kcmp(2): 0 if they are equal.
+bool ShareMemory(pid_t one, pid_t other) {
+  return syscall(SYS_kcmp, one, other, KCMP_VM, 0, 0) == 0;
+}
+
+// Down from `postern` to its program; none while that has not begun. What two
+// share is counted once.
 absl::optional<double> AnonymousAbove(pid_t postern) {
   double kib = 0;
+  pid_t parent = 0;
   for (pid_t pid = postern; pid > 0; pid = FirstChild(pid)) {
     if (Runs(pid, kWaiting)) return kib;
-    kib += AnonymousKib(pid);
+    if (parent == 0 || !ShareMemory(parent, pid)) kib += AnonymousKib(pid);
+    parent = pid;
   }
   return absl::nullopt;
 }
