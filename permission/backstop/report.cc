@@ -210,11 +210,14 @@ absl::Status Require(EnforcementLevel level, const EnforcementReport& report,
   int count = 0;
   for (const EnforcementRow& row : report.rows) {
     if (!IsRequired(row, scope) || row.level >= level) continue;
-    if (++count <= kNamed) absl::StrAppend(&lacking, "\n  ", RowToText(row));
+    if (++count > kNamed) continue;
+    absl::StrAppend(&lacking, "\n  ", LevelName(row.level), " ", RowWords(row));
   }
   for (const LimitRow& row : report.limits) {
     if (row.level >= level) continue;
-    if (++count <= kNamed) absl::StrAppend(&lacking, "\n  ", LimitToText(row));
+    if (++count > kNamed) continue;
+    absl::StrAppend(&lacking, "\n  ", LevelName(row.level), " ",
+                    LimitWords(row));
   }
   if (count == 0) return absl::OkStatus();
   if (count > kNamed) {

@@ -56,19 +56,25 @@ std::string FactToText(const ReportedFact& fact) {
 
 }  // namespace
 
-std::string RowToText(const EnforcementRow& row) {
+std::string RowWords(const EnforcementRow& row) {
   const std::string operation =
       row.operation == GuardedOperation::kAll
           ? ""
           : absl::StrCat(" (", OperationName(row.operation), ")");
-  return absl::StrFormat("%-7s %s%s: %s%s", LevelName(row.level), Words(row),
-                         operation, Enforcers(row), Why(row));
+  return absl::StrCat(Words(row), operation, ": ", Enforcers(row), Why(row));
+}
+
+std::string LimitWords(const LimitRow& row) {
+  return absl::StrCat("limit ", row.limit, " ", row.requested, ": ",
+                      row.held_by, ReasonToText(row.reason));
+}
+
+std::string RowToText(const EnforcementRow& row) {
+  return absl::StrFormat("%-7s %s", LevelName(row.level), RowWords(row));
 }
 
 std::string LimitToText(const LimitRow& row) {
-  return absl::StrFormat("%-7s limit %s %s: %s%s", LevelName(row.level),
-                         row.limit, row.requested, row.held_by,
-                         ReasonToText(row.reason));
+  return absl::StrFormat("%-7s %s", LevelName(row.level), LimitWords(row));
 }
 
 std::string ReportToText(const EnforcementReport& report) {

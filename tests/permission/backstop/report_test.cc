@@ -176,11 +176,18 @@ TEST(RequireTest, NamesWhatIsBelow) {
   report.rows.push_back(Row(Permission::kNetConnect, GuardedOperation::kStream,
                             EnforcementLevel::kPartial));
   EXPECT_TRUE(Require(EnforcementLevel::kPartial, report).ok());
+  report.rows.push_back(Row(Permission::kNetListen, GuardedOperation::kStream,
+                            EnforcementLevel::kNone));
+  report.limits.push_back({"memory", "64 MiB", EnforcementLevel::kNone,
+                           "nothing", EnforcementReason::kExact});
   const absl::Status status = Require(EnforcementLevel::kFull, report);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(),
             "not everything is enforced as required (full):\n"
-            "  partial what no rule grants of net.connect (tcp): nothing");
+            "  partial what no rule grants of net.connect (tcp): nothing\n"
+            "  none what no rule grants of net.listen (tcp): nothing\n"
+            "  none limit memory 64 MiB: nothing")
+      << "no columns: blanks in a row are escaped where errors are printed";
 }
 
 TEST(RequireTest, MetadataAndThingsOfTheLibraryCountOnlyIfEverythingDoes) {
