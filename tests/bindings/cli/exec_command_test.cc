@@ -2,6 +2,7 @@
 // kernel, and every way to start nothing says why.
 
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <set>
@@ -97,6 +98,33 @@ TEST_F(ExecCommandTest, TheWorkingDirectoryIsNoPartOfPath) {
                                "--allow-process-spawn=here **"},
                               {"here"});
   EXPECT_NE(run.code, 0) << run.out;
+}
+
+// In the rule as in the command: the first of that name.
+TEST_F(ExecCommandTest, ABareNameIsTheFirstProgramAlongPath) {
+  const std::string folder = NewFolder();
+  for (const char* name : {"/a", "/b"}) {
+    ASSERT_EQ(mkdir((folder + name).c_str(), 0755), 0);
+  }
+  ASSERT_EQ(symlink("/bin/sh", (folder + "/a/mine").c_str()), 0);
+  ASSERT_EQ(symlink("/bin/false", (folder + "/b/mine").c_str()), 0);
+  const auto run = [&](const std::string& path, const std::string& command) {
+    ProgramOptions how;
+    how.environment["PATH"] = path;
+    return RunPostern(
+        {"exec", "--preset", "runtime", "--allow-process-spawn=mine **", "--",
+         command, "-c", "exit 7"},
+        how);
+  };
+  const std::string a_first = absl::StrCat(folder, "/a:", folder, "/b");
+  ProgramRun got = run(a_first, "mine");
+  EXPECT_EQ(got.code, 7) << got.err;
+  got = run(absl::StrCat(folder, "/b:", folder, "/a"), "mine");
+  EXPECT_EQ(got.code, 1) << got.err;
+  got = run(a_first, folder + "/b/mine");
+  EXPECT_EQ(got.code, 126) << "the rule means another one: " << got.err;
+  got = run("/usr/bin", "mine");
+  EXPECT_EQ(got.code, 2) << got.err;
 }
 
 TEST_F(ExecCommandTest, TheKernelHoldsFilesToTheRules) {

@@ -224,6 +224,20 @@ TEST_F(McpCommandTest, AServersNameIsNoPattern) {
   }
 }
 
+TEST_F(McpCommandTest, ABareServerIsLookedForAlongPath) {
+  ASSERT_EQ(symlink(kPython, (folder_ + "/serve").c_str()), 0);
+  std::vector<std::string> args = Args({"--allow-plugin-call=t.now"});
+  args[args.size() - 2] = "serve";
+  ProgramOptions how;
+  how.in = Now(1);
+  how.environment["PATH"] = folder_;
+  ProgramRun run = RunPostern(args, how);
+  EXPECT_TRUE(StrContains(run.out, R"("id":1,"result")")) << run.err;
+  how.environment["PATH"] = "/usr/bin";
+  run = RunPostern(args, how);
+  EXPECT_EQ(run.code, 2) << run.err;
+}
+
 TEST_F(McpCommandTest, AMessageThatIsTooLongIsAnswered) {
   const ProgramRun run =
       Mcp({"--allow-plugin-call=t.now", "--message-size", "1K"},
