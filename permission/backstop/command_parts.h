@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_BACKSTOP_COMMAND_PARTS_H_
 #define POSTERN_PERMISSION_BACKSTOP_COMMAND_PARTS_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct CommandParts {
   std::shared_ptr<const ConfinementPlan> confinement;
   std::shared_ptr<const PreparedPlan> prepared;
   process::LaunchPlan plan;  // to be given to process::Launch()
+  // Where the plan's namespaces are only expected and cannot be entered: makes
+  // confinement, prepared and plan for what is there. Null: they were tried.
+  std::function<absl::Status(CommandParts*)> remake;
   // Who holds its limits, as far as that was tried.
   absl::optional<std::vector<process::LimitResult>> held;
   std::vector<process::StepResult> steps;

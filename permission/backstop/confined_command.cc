@@ -27,6 +27,13 @@ absl::Status CheckStage(CommandParts::Stage stage) {
   return absl::InternalError("unknown stage");
 }
 
+bool LacksNamespaces(const process::LaunchReport& report) {
+  const process::Outcome outcome =
+      report.steps[static_cast<size_t>(process::Step::kNamespaces)].outcome;
+  return outcome == process::Outcome::kUnavailable ||
+         outcome == process::Outcome::kFailed;
+}
+
 // The program has them now.
 void CloseDescriptors(CommandParts* parts) {
   parts->command = CheckedCommand();
@@ -62,6 +69,12 @@ absl::StatusOr<process::Child> ConfinedCommand::Start() {
   if (!ready.ok()) return ready;
   process::LaunchReport report;
   absl::StatusOr<process::Child> child = process::Launch(parts_->plan, &report);
+  if (!child.ok() && parts_->remake != nullptr && LacksNamespaces(report)) {
+    const absl::Status made =
+        std::exchange(parts_->remake, nullptr)(parts_.get());
+    if (!made.ok()) return made;
+    child = process::Launch(parts_->plan, &report);
+  }
   parts_->steps = child.ok() ? child->steps() : std::move(report.steps);
   if (!child.ok()) return child;
   parts_->held = child->limits();

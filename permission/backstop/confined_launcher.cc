@@ -62,6 +62,8 @@ int FreeNumber(const std::vector<CheckedCommand::File>& files) {
 
 void AddConfinement(const ConfinementPlan& plan, const PreparedPlan& prepared,
                     process::LaunchPlan* out) {
+  out->landlock_rulesets.clear();
+  out->syscall_filters.clear();
   for (const process::LandlockRuleset& ruleset : prepared.landlock) {
     out->landlock_rulesets.push_back(ruleset.fd.get());
   }
@@ -76,7 +78,8 @@ void AddConfinement(const ConfinementPlan& plan, const PreparedPlan& prepared,
 }  // namespace
 
 // The launcher's parts, and the plans that it keeps.
-class ConfinedLauncher::Plans {
+class ConfinedLauncher::Plans
+    : public std::enable_shared_from_this<ConfinedLauncher::Plans> {
  public:
   // `options.caps` is set.
   Plans(std::shared_ptr<PermissionContext> context,
@@ -95,7 +98,10 @@ class ConfinedLauncher::Plans {
   struct Made {
     ConfinementPlan plan;
     PreparedPlan prepared;
+    bool tried = false;  // its namespaces can be entered
   };
+  static void Take(const std::shared_ptr<const Made>& made,
+                   CommandParts* parts);
   // Beyond these all are made anew: a guest may start many programs.
   static constexpr size_t kMaxPlans = 64;
 
@@ -103,6 +109,10 @@ class ConfinedLauncher::Plans {
       const std::vector<std::string>& programs);
   absl::StatusOr<std::shared_ptr<const Made>> Make(
       const std::vector<std::string>& programs) const;
+  absl::StatusOr<std::shared_ptr<const Made>> MakeForTried(
+      const std::vector<std::string>& programs) const;
+  absl::Status Remake(const std::vector<std::string>& programs,
+                      CommandParts* parts);
   absl::StatusOr<std::shared_ptr<const Made>> MakeFor(
       const process::KernelCaps& caps,
       const std::vector<std::string>& programs) const;
@@ -121,14 +131,17 @@ class ConfinedLauncher::Plans {
 
 absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Plans::Made>>
 ConfinedLauncher::Plans::Make(const std::vector<std::string>& programs) const {
-  const process::KernelCaps& caps = *options_.caps;
-  const bool expects = !caps.namespaces_tried;
-  if (!expects || options_.probe) {
-    auto made = MakeFor(caps, programs);
-    if (made.ok() || !expects) return made;
-  }
-  return MakeFor(process::PretendOlder(process::DetectKernelCaps(), caps),
-                 programs);
+  auto made = MakeFor(*options_.caps, programs);
+  if (made.ok() || options_.caps->namespaces_tried) return made;
+  return MakeForTried(programs);
+}
+
+absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Plans::Made>>
+ConfinedLauncher::Plans::MakeForTried(
+    const std::vector<std::string>& programs) const {
+  return MakeFor(
+      process::PretendOlder(process::DetectKernelCaps(), *options_.caps),
+      programs);
 }
 
 absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Plans::Made>>
@@ -156,8 +169,9 @@ ConfinedLauncher::Plans::MakeFor(
     status = Require(options_.require, plan->report, options_.scope);
   }
   if (!status.ok()) return status;
+  const bool tried = options_.probe || caps.namespaces_tried;
   return std::make_shared<const Made>(
-      Made{*std::move(plan), *std::move(prepared)});
+      Made{*std::move(plan), *std::move(prepared), tried});
 }
 
 absl::StatusOr<std::shared_ptr<const ConfinedLauncher::Plans::Made>>
@@ -195,6 +209,31 @@ absl::Status ConfinedLauncher::Plans::RequireLimits(CommandParts* parts) const {
   return Require(options_.require, report);
 }
 
+void ConfinedLauncher::Plans::Take(const std::shared_ptr<const Made>& made,
+                                   CommandParts* parts) {
+  parts->confinement = {made, &made->plan};
+  parts->prepared = {made, &made->prepared};
+  AddConfinement(made->plan, made->prepared, &parts->plan);
+}
+
+absl::Status ConfinedLauncher::Plans::Remake(
+    const std::vector<std::string>& programs, CommandParts* parts) {
+  const absl::StatusOr<std::shared_ptr<const Made>> made =
+      MakeForTried(programs);
+  if (!made.ok()) return made.status();
+  {
+    absl::MutexLock lock(&mutex_);
+    // For the next start; not if the context changed since.
+    const auto known = made_.find(programs);
+    if (known != made_.end() &&
+        &known->second->plan == parts->confinement.get()) {
+      known->second = *made;
+    }
+  }
+  Take(*made, parts);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Plans::Confine(
     SpawnResult<CheckedCommand> checked, const process::StartOptions& start,
     CommandParts::Stage stage) {
@@ -202,27 +241,30 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> ConfinedLauncher::Plans::Confine(
     return SpawnResult<ConfinedCommand>(std::move(checked).status());
   }
   // After the decision: what was given up while somebody was asked counts.
-  absl::StatusOr<std::shared_ptr<const Made>> made =
-      Current(ProgramsOf(*checked));
+  const std::vector<std::string> programs = ProgramsOf(*checked);
+  absl::StatusOr<std::shared_ptr<const Made>> made = Current(programs);
   if (!made.ok()) return made.status();
   absl::Status status = AddSnapshot(&*checked);
   if (!status.ok()) return status;
   auto parts = std::make_unique<CommandParts>();
-  const Made& now = **made;
   parts->stage = stage;
   parts->command = *std::move(checked);
-  parts->confinement = {*made, &now.plan};
-  parts->prepared = {*made, &now.prepared};
   parts->plan = parts->command.ToPlan();
   static_cast<process::StartOptions&>(parts->plan) = start;
   parts->plan.identity = options_.identity;
-  AddConfinement(now.plan, now.prepared, &parts->plan);
+  Take(*made, parts.get());
+  if (!(*made)->tried) {
+    parts->remake = [plans = shared_from_this(),
+                     programs](CommandParts* command) {
+      return plans->Remake(programs, command);
+    };
+  }
   status = RequireLimits(parts.get());
   if (!status.ok()) return status;
   return SpawnResult<ConfinedCommand>(ConfinedCommand(std::move(parts)));
 }
 
-ConfinedLauncher::ConfinedLauncher(std::unique_ptr<Plans> plans)
+ConfinedLauncher::ConfinedLauncher(std::shared_ptr<Plans> plans)
     : plans_(std::move(plans)) {}
 
 ConfinedLauncher::~ConfinedLauncher() = default;
@@ -242,11 +284,8 @@ absl::StatusOr<std::unique_ptr<ConfinedLauncher>> ConfinedLauncher::Create(
         "lower.own_process is for Confine(), not for programs that are "
         "started");
   }
-  if (!options.caps.has_value()) {
-    options.caps = options.probe ? process::ExpectedKernelCaps()
-                                 : process::DetectKernelCaps();
-  }
-  return absl::WrapUnique(new ConfinedLauncher(std::make_unique<Plans>(
+  if (!options.caps.has_value()) options.caps = process::ExpectedKernelCaps();
+  return absl::WrapUnique(new ConfinedLauncher(std::make_shared<Plans>(
       std::move(context), std::move(options), *std::move(commands))));
 }
 

@@ -27,12 +27,12 @@ struct ConfinedLauncherOptions {
   // or less (process::PretendOlder()), for who makes many launchers, or tries
   // what an older kernel would hold. None: the kernel is asked. Where
   // namespaces are only expected (process::ExpectedKernelCaps()), a plan that
-  // its probe cannot enter is made anew for what is there.
+  // its probe or its start cannot enter is made anew for what is there.
   absl::optional<process::KernelCaps> caps;
   // Whom programs run as; none: as this process. Needs CAP_SETUID.
   absl::optional<process::Identity> identity;
   // FULL is told of what a child of this very plan tried. Without, nothing is
-  // more than PARTIAL.
+  // more than PARTIAL: for who reads no report, and starts sooner.
   bool probe = true;
   // Fails before any effect where a rule or a limit is held less than this.
   EnforcementLevel require = EnforcementLevel::kNone;
@@ -76,9 +76,9 @@ class ConfinedLauncher {
 
  private:
   class Plans;
-  explicit ConfinedLauncher(std::unique_ptr<Plans> plans);
+  explicit ConfinedLauncher(std::shared_ptr<Plans> plans);
 
-  const std::unique_ptr<Plans> plans_;
+  const std::shared_ptr<Plans> plans_;
 };
 
 }  // namespace postern

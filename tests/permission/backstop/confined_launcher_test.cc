@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <memory>
@@ -28,6 +29,7 @@
 #include "process/start_options.h"
 #include "tests/fs/temp_tree.h"
 #include "tests/permission/fake_handler.h"
+#include "tests/process/launched.h"
 #include "tests/without_capabilities.h"
 
 namespace postern {
@@ -97,6 +99,30 @@ class ConfinedLauncherTest : public ::testing::Test {
   std::shared_ptr<PermissionContext> context_;
   std::unique_ptr<ConfinedLauncher> launcher_;
 };
+
+// Without a probe only the start tells: then it takes another plan, once.
+TEST_F(ConfinedLauncherTest, AStartThatCannotEnterNamespacesDoesWithout) {
+  process::Hiding({SYS_unshare}, [this] {
+    Make(Rules());
+    auto first = launcher_->Prepare(ShellRequest("exit 7"));
+    ASSERT_TRUE(first.ok() && first->ok()) << first.status();
+    const internal::CommandParts& parts = internal::PartsOf(**first);
+    if (!parts.plan.namespaces.network) return;  // not expected here
+    auto child = (*first)->Start();
+    ASSERT_TRUE(child.ok()) << child.status();
+    const auto end = child->Wait(absl::Now() + absl::Seconds(20));
+    ASSERT_TRUE(end.ok());
+    EXPECT_EQ(end->exit_status, 7);
+    EXPECT_FALSE(parts.plan.namespaces.network);
+    EXPECT_FALSE(parts.confinement->namespaces.network) << "the report's";
+    EXPECT_EQ(parts.plan.syscall_filters.size(), 1);
+    auto second = launcher_->Prepare(ShellRequest("true"));
+    ASSERT_TRUE(second.ok() && second->ok());
+    EXPECT_EQ(internal::PartsOf(**second).confinement, parts.confinement);
+    EXPECT_EQ(Read("data/granted"), "granted\n");
+    EXPECT_NE(Shell("read x </etc/passwd && echo $x"), "");
+  });
+}
 
 TEST_F(ConfinedLauncherTest, APlanIsMadeOnceForManyStarts) {
   Make(Rules());
