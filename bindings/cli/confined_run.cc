@@ -175,10 +175,17 @@ SpawnRequest RequestFor(const RunParts& parts) {
   return request;
 }
 
+// Whether somebody reads the report, or asks it for a level.
+bool NeedsReport(const ConfinedRun& run) {
+  return run.require != EnforcementLevel::kNone ||
+         !run.arguments.report.empty() || run.arguments.dry_run;
+}
+
 ConfinedLauncherOptions LauncherOptions(const ConfinedRun& run,
                                         const RunParts& parts) {
   ConfinedLauncherOptions options;
   options.require = run.require;
+  options.probe = NeedsReport(run);
   options.identity = run.identity;
   options.lower.masks = run.arguments.masks;
   options.lower.hosts = parts.hosts;
@@ -263,12 +270,6 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> PrepareRun(
   const process::StartOptions start = StartOf(run, parts);
   return run.arguments.dry_run ? (*launcher)->Preview(request, start)
                                : (*launcher)->Prepare(request, start);
-}
-
-// Whether somebody reads the report, or asks it for a level.
-bool NeedsReport(const ConfinedRun& run) {
-  return run.require != EnforcementLevel::kNone ||
-         !run.arguments.report.empty() || run.arguments.dry_run;
 }
 
 // The confinement's report, and what the adapter has to say. Limits are tried,
