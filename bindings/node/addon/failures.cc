@@ -5,6 +5,10 @@
 
 #include "bindings/node/addon/values.h"
 
+// Of libuv, which every Node has (uv.h): its words differ from those of the C
+// library, and programs look for them.
+extern "C" const char* uv_strerror(int error);
+
 namespace postern {
 namespace node {
 namespace {
@@ -51,7 +55,8 @@ Told TellGuest(const postern_context* context, const postern_error* error,
 
 std::string SystemMessage(const std::string& code, int number,
                           const Attempted& what) {
-  std::string message = code + ": " + strerror(number) + ", " + what.syscall;
+  std::string message =
+      code + ": " + uv_strerror(-number) + ", " + what.syscall;
   if (what.path != nullptr) message += " '" + *what.path + "'";
   if (what.dest != nullptr) message += " -> '" + *what.dest + "'";
   return message;

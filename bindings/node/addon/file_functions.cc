@@ -64,9 +64,16 @@ napi_value MakeResult(napi_env env, const FileOperation& o) {
   return nullptr;
 }
 
+// As Node names it in errors.
+const char* SyscallOf(const FileOperation& o) {
+  const FileKind& kind = *o.kind;
+  if (kind.of_links != nullptr && o.numbers[0] == 0) return kind.of_links;
+  return kind.syscall != nullptr ? kind.syscall : kind.name;
+}
+
 napi_value MakeError(napi_env env, const FileOperation& o) {
   Attempted what;
-  what.syscall = o.kind->syscall != nullptr ? o.kind->syscall : o.kind->name;
+  what.syscall = SyscallOf(o);
   if (!o.texts.empty()) what.path = &o.texts[0];
   if (o.texts.size() > 1) what.dest = &o.texts[1];
   what.path_is_text = o.kind->parameters[0] == 't';

@@ -24,6 +24,8 @@ struct FileKind {
   postern_permission permission;  // of a denial that nobody explains
   postern_status (*run)(const ProcessState& state, FileOperation* operation);
   const char* syscall = nullptr;
+  // In errors, if the first number is 0: then links are not followed.
+  const char* of_links = nullptr;
 };
 
 // What came of it, by kind; most give nothing.

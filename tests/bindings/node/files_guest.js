@@ -269,5 +269,55 @@ async function badInput() {
   await works('other name', () => fs.existsSync(D + '\ufffd'), false);
 }
 
-outside().then(links).then(granted).then(handles).then(badInput).then(
+// Errors are those that Node has without a guard, to the letter.
+async function errors() {
+  const no = D + 'no', kept = D + 'kept', folder = D + 'f';
+  fs.mkdirSync(folder);
+  fs.writeFileSync(folder + '/x', '');
+  const ENOENT = 'ENOENT: no such file or directory, ';
+  const EEXIST = 'EEXIST: file already exists, ';
+  for (const [key, args, errno, message] of [
+    ['open', [no], -2, ENOENT + `open '${no}'`],
+    ['readFile', [no], -2, ENOENT + `open '${no}'`],
+    ['stat', [no], -2, ENOENT + `stat '${no}'`],
+    ['lstat', [no], -2, ENOENT + `lstat '${no}'`],
+    ['access', [no], -2, ENOENT + `access '${no}'`],
+    ['chmod', [no, 0o600], -2, ENOENT + `chmod '${no}'`],
+    ['chown', [no, 1, 1], -2, ENOENT + `chown '${no}'`],
+    ['lchown', [no, 1, 1], -2, ENOENT + `lchown '${no}'`],
+    ['utimes', [no, 1, 1], -2, ENOENT + `utime '${no}'`],
+    ['lutimes', [no, 1, 1], -2, ENOENT + `lutime '${no}'`],
+    ['truncate', [no, 1], -2, ENOENT + `open '${no}'`],
+    ['readdir', [no], -2, ENOENT + `scandir '${no}'`],
+    ['statfs', [no], -2, ENOENT + `statfs '${no}'`],
+    ['unlink', [no], -2, ENOENT + `unlink '${no}'`],
+    ['rm', [no], -2, ENOENT + `lstat '${no}'`],
+    ['rename', [no, no + 2], -2, ENOENT + `rename '${no}' -> '${no}2'`],
+    ['link', [no, no + 2], -2, ENOENT + `link '${no}' -> '${no}2'`],
+    ['copyFile', [no, no + 2], -2, ENOENT + `copyfile '${no}' -> '${no}2'`],
+    ['symlink', ['x', kept], -17, EEXIST + `symlink 'x' -> '${kept}'`],
+    ['mkdir', [folder], -17, EEXIST + `mkdir '${folder}'`],
+    ['rmdir', [folder], -39, `ENOTEMPTY: directory not empty, rmdir '${folder}'`],
+    ['readlink', [kept], -22, `EINVAL: invalid argument, readlink '${kept}'`],
+    ['writeFile', [folder, ''], -21,
+     `EISDIR: illegal operation on a directory, open '${folder}'`],
+    ['stat', [kept + '/x'], -20, `ENOTDIR: not a directory, stat '${kept}/x'`],
+  ]) {
+    const [, code, syscall, path, dest] =
+        /^(\w+): .*, (\w+) '(.*?)'(?: -> '(.*)')?$/.exec(message);
+    const wanted = JSON.stringify({message, code, errno, syscall, path, dest});
+    const told = (work) => async () => {
+      try {
+        await work();
+      } catch ({message, code, errno, syscall, path, dest}) {
+        return JSON.stringify({message, code, errno, syscall, path, dest});
+      }
+    };
+    await works(key + 'Sync error', told(() => fs[key + 'Sync'](...args)), wanted);
+    await works(key + ' error',
+                told(called((done) => fs[key](...args, done))), wanted);
+  }
+}
+
+outside().then(links).then(granted).then(handles).then(errors).then(badInput).then(
     () => process.exit());
