@@ -119,6 +119,7 @@ absl::Status ReadLowerOptions(const postern_lower_options* given,
   out->masks = read.masks == 1;
   out->refuse_metadata_changes = read.refuse_metadata_changes == 1;
   ReadCount(read.max_entries, &out->regions.entries);
+  ReadCount(read.max_entries, &out->regions.link_entries);
   ReadCount(read.max_subtrees, &out->regions.subtrees);
   ReadCount(read.max_ports, &out->max_ports);
   return status;

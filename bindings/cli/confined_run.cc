@@ -186,6 +186,7 @@ ConfinedLauncherOptions LauncherOptions(const ConfinedRun& run,
   ConfinedLauncherOptions options;
   options.require = run.require;
   options.probe = NeedsReport(run);
+  if (!options.probe) options.lower.regions.link_entries = 0;  // takes a while
   options.identity = run.identity;
   options.lower.masks = run.arguments.masks;
   options.lower.hosts = parts.hosts;

@@ -268,7 +268,8 @@ class FileRows {
         RegionsOf(*row).subtrees.empty()) {
       return;
     }
-    NoteLinked(FindLinkedFiles(tree_, paths, options_.regions.entries), row);
+    NoteLinked(FindLinkedFiles(tree_, paths, options_.regions.link_entries),
+               row);
   }
 
   // What is written by a granted name changes by its other names, too, which
@@ -280,7 +281,8 @@ class FileRows {
         row->operation != Operation::kContents || all) {
       return;
     }
-    NoteLinked(FindLinkedFiles(tree_, granted, options_.regions.entries), row);
+    NoteLinked(FindLinkedFiles(tree_, granted, options_.regions.link_entries),
+               row);
   }
 
   static void NoteLinked(LinkedFiles linked, EnforcementRow* row) {

@@ -20,11 +20,11 @@ class Walk {
       Look(path, tree_.KindOf(path));
       if (found_.state == State::kFound) break;
     }
-    while (found_.state != State::kFound && !directories_.empty()) {
+    while (found_.state != State::kFound && !directories_.empty() &&
+           left_ > 0) {
       const std::string directory = std::move(directories_.back());
       directories_.pop_back();
       if (!LookInto(directory)) found_ = {State::kUnknown, directory};
-      if (left_ == 0) break;
     }
     if (found_.state == State::kNone && !directories_.empty()) {
       found_ = {State::kUnknown, directories_.back()};

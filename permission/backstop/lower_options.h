@@ -28,6 +28,9 @@ enum class SpineRights : uint8_t {
 struct RegionLimits {
   size_t entries = 100000;  // of directories, that are looked at
   size_t subtrees = 10000;  // that are listed
+  // Entries that are looked at for files with other names (hard links), for the
+  // report alone: rows for which these do not suffice say names-unknown.
+  size_t link_entries = 100000;
 };
 
 // User and group of a program.

@@ -145,7 +145,7 @@ TEST(LowerOptionsTest, EachMakesThePlanThatItMakesInCpp) {
        [](auto* o) { o->refuse_metadata_changes = 1; },
        [](auto* o) { o->refuse_metadata_changes = true; }},
       {"max_entries", [](auto* o) { o->max_entries = 1; },
-       [](auto* o) { o->regions.entries = 1; }},
+       [](auto* o) { o->regions.entries = o->regions.link_entries = 1; }},
       {"max_subtrees", [](auto* o) { o->max_subtrees = 1; },
        [](auto* o) { o->regions.subtrees = 1; }},
       {"max_ports", [](auto* o) { o->max_ports = 1; },

@@ -224,7 +224,7 @@ EnforcementRow RowOfDenied(const char* rule, const FakeTree& tree,
                            size_t max_entries = 100) {
   LowerOptions options;
   options.tree = &tree;
-  options.regions.entries = max_entries;
+  options.regions.link_entries = max_entries;
   auto plan = Lower(
       BuildOrDie({MakeLayer("grants", kDeny,
                             {{kAllow, kRead, "/srv"}, {kDeny, kRead, rule}})}),
@@ -285,7 +285,7 @@ EnforcementRow RowOfOthers(const char* written, const FakeTree& tree,
                            size_t max_entries = 100) {
   LowerOptions options;
   options.tree = &tree;
-  options.regions.entries = max_entries;
+  options.regions.link_entries = max_entries;
   auto plan = Lower(
       BuildOrDie({MakeLayer("grants", kDeny, {{kAllow, kWrite, written}})}),
       Caps(7), options);
@@ -307,9 +307,11 @@ TEST(LowerTest, WhatIsWrittenMayBeTheFileOfAnotherName) {
     EXPECT_EQ(row.reason, EnforcementReason::kOtherNames) << rule;
     EXPECT_EQ(row.scope, "/srv/a/linked") << rule;
   }
-  const EnforcementRow unknown = RowOfOthers("/srv/b", tree, 1);
-  EXPECT_EQ(unknown.level, EnforcementLevel::kPartial);
-  EXPECT_EQ(unknown.reason, EnforcementReason::kNamesUnknown);
+  for (const size_t looked_at : {0, 1}) {
+    const EnforcementRow unknown = RowOfOthers("/srv/b", tree, looked_at);
+    EXPECT_EQ(unknown.level, EnforcementLevel::kPartial);
+    EXPECT_EQ(unknown.reason, EnforcementReason::kNamesUnknown);
+  }
 }
 
 TEST(LowerTest, WatchesAreRefusedUnlessAllMayBeRead) {
