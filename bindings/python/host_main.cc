@@ -11,10 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "bindings/host/policy_files.h"
+#include "bindings/host/program_folders.h"
 #include "bindings/python/guest.h"
 #include "bindings/python/interpreter.h"
 #include "bindings/python/library_folder.h"
@@ -86,17 +85,6 @@ void FilterEnvironment(Guest* guest) {
   }
 }
 
-// For programs that others start by bare names (nice(1)).
-std::vector<std::string> ProgramFolders() {
-  const char* const path = getenv("PATH");
-  std::vector<std::string> folders;
-  for (const absl::string_view one :
-       absl::StrSplit(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
-    if (absl::StartsWith(one, "/")) folders.emplace_back(one);
-  }
-  return folders;
-}
-
 postern_status MakeOperations(Guest* guest, postern_error* error) {
   const std::string base = WorkingDirectory();
   postern_files_options files = {};
@@ -112,7 +100,9 @@ postern_status MakeOperations(Guest* guest, postern_error* error) {
         postern_network_new(guest->context, &network, &guest->network, error);
   }
   std::vector<postern_bytes> environment;
-  const std::vector<std::string> folders = ProgramFolders();
+  // For programs that others start by bare names (nice(1)).
+  const std::vector<std::string> folders =
+      postern::host::ProgramFolders("/usr/bin:/bin");
   std::vector<postern_bytes> program_folders;
   for (const std::string& one : folders) {
     program_folders.push_back({one.data(), one.size()});

@@ -1,10 +1,11 @@
 #include "bindings/node/addon/process_state.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <utility>
+
+#include "bindings/host/program_folders.h"
 
 namespace postern {
 namespace node {
@@ -33,20 +34,6 @@ std::vector<std::string> Environment() {
   std::vector<std::string> variables;
   for (char** one = environ; *one != nullptr; ++one) variables.push_back(*one);
   return variables;
-}
-
-// The absolute folders of PATH: the working directory is none.
-std::vector<std::string> ProgramFolders() {
-  std::vector<std::string> folders;
-  const char* const path = getenv("PATH");
-  std::string rest = path == nullptr ? "" : path;
-  while (!rest.empty()) {
-    const size_t end = rest.find(':');
-    const std::string folder = rest.substr(0, end);
-    if (!folder.empty() && folder[0] == '/') folders.push_back(folder);
-    rest = end == rest.npos ? "" : rest.substr(end + 1);
-  }
-  return folders;
 }
 
 std::vector<postern_bytes> Views(const std::vector<std::string>& texts) {
@@ -142,7 +129,7 @@ bool ProcessState::Forget(int32_t fd, bool closed) {
 postern_launcher* ProcessState::Launcher(postern_error* error) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (launcher_ != nullptr) return launcher_;
-  const std::vector<std::string> folders = ProgramFolders();
+  const std::vector<std::string> folders = host::ProgramFolders();
   const std::vector<postern_bytes> folder_views = Views(folders);
   const std::vector<std::string> variables = Environment();
   const std::vector<postern_bytes> variable_views = Views(variables);
