@@ -23,7 +23,7 @@ struct SharingChild {
 
 // The parent waits until the child ends or executes a program, as with
 // vfork(2). Returns the child's id, and a descriptor of it in `pidfd`; or -1
-// with errno. The calling process has one thread. Async-signal-safe.
+// with errno. The calling thread has all signals blocked. Async-signal-safe.
 pid_t ForkSharing(const SharingChild& child, int* pidfd);
 
 // The same, and the child begins in the cgroup (v2) of the open `directory`
