@@ -348,6 +348,7 @@ TEST(LauncherTest, TheHostStaysDumpable) {
   cloned.plan.namespaces.user = cloned.plan.namespaces.pid = true;
   for (Launched* launched : {&plain, &identity, &user, &cloned}) {
     launched->plan.best_effort = true;
+    launched->plan.shares_memory = true;
     launched->Run();
     EXPECT_EQ(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 1)
         << DescribePlan(launched->plan);

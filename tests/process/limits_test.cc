@@ -99,11 +99,14 @@ TEST(ReachedLimitsTest, AForkBombIsStopped) {
 TEST(ReachedLimitsTest, ADaemonThatForksOnIsKilledWithItsCgroup) {
   Launched launched = Launched::Shell(
       "b() { (sleep 0.01; b) & (sleep 0.01; b) & }; (setsid sh -c 'while :; do "
-      "(sleep 1 &) & sleep 0.001; done' &) ; sleep 0.2; exit 2");
+      "(sleep 1 &) & sleep 0.001; done' &) ; sleep 0.2; exit 7");
   launched.plan.limits.processes = 50;
   launched.plan.best_effort = true;
   const ChildEvent event = launched.Run();
-  EXPECT_EQ(event.exit_status, 2);
+  if (event.exit_status == 2) {  // of a shell that cannot fork
+    GTEST_SKIP() << "no cgroup, and this user has 50 processes already";
+  }
+  EXPECT_EQ(event.exit_status, 7);
   EXPECT_GT(event.left_over, 0);
   EXPECT_TRUE(Groups().empty());
 }
