@@ -145,7 +145,7 @@ bool BecomeKeeper(Keeper* keeper) {
   const ChildSteps& child = keeper->start.child;
   ResetSignalActions(child.keep_ignored_signals);
   // Out of the reach of the host's terminal, which stops and ends its group.
-  if (child.session == Session::kOwn && setsid() < 0) return false;
+  if (child.session == Session::kOwn && setpgid(0, 0) != 0) return false;
   sigset_t news;
   sigemptyset(&news);
   sigaddset(&news, SIGCHLD);

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstddef>
 #include <utility>
 
 #include "process/sanitized.h"
@@ -41,15 +40,12 @@ KeeperMemory::~KeeperMemory() {
 
 KeeperMemory KeeperMemory::Map() {
   KeeperMemory memory;
-  void* const mapped = mmap(nullptr, sizeof(KeeperBlock), PROT_NONE,
-                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const mapped =
+      mmap(nullptr, sizeof(KeeperBlock), PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return memory;
-  KeeperBlock* const block = static_cast<KeeperBlock*>(mapped);
-  memory.block_ = block;
-  constexpr int kUsed = PROT_READ | PROT_WRITE;
-  const size_t rest = sizeof(KeeperBlock) - offsetof(KeeperBlock, keeper_stack);
-  if (mprotect(block->program_stack, KeeperBlock::kStackSize, kUsed) != 0 ||
-      mprotect(block->keeper_stack, rest, kUsed) != 0) {
+  memory.block_ = static_cast<KeeperBlock*>(mapped);
+  if (mprotect(mapped, KeeperBlock::kGuardSize, PROT_NONE) != 0) {
     memory = KeeperMemory();
   }
   return memory;

@@ -20,15 +20,15 @@ namespace process {
 //   - in builds with a sanitizer, which does (sanitized.h).
 bool CanShareMemory(const ChildSteps& child);
 
-// What a keeper has for itself of its host's memory, if they share it. On a
-// guard each: what runs over the end of a stack must not write to the host.
+// What a keeper has for itself of its host's memory, if they share it. What
+// runs over the end of a stack must not write to the host: it meets the guard,
+// or the stack below, which is in use only while the keeper waits.
 struct KeeperBlock {
   static constexpr size_t kStackSize = 64 << 10;
   static constexpr size_t kGuardSize = 64 << 10;  // pages, whatever their size
 
-  char program_guard[kGuardSize];
+  char guard[kGuardSize];
   char program_stack[kStackSize];  // of the program's process, before exec
-  char keeper_guard[kGuardSize];
   char keeper_stack[kStackSize];
   alignas(64) char thread_area[kThreadAreaSize];
   SharingChild keeper;
