@@ -24,6 +24,11 @@ struct Mount {
   std::vector<std::string> options;  // of v1: its controllers among others
 };
 
+// Most lines are of other kinds: these need not be taken apart.
+bool IsOfCgroups(absl::string_view line) {
+  return absl::StrContains(line, " - cgroup");
+}
+
 // One line of mountinfo: "31 23 0:28 ROOT POINT OPTIONS ... - TYPE SOURCE
 // SUPER".
 bool ParseMount(absl::string_view line, Mount* mount) {
@@ -84,8 +89,7 @@ CgroupPlaces ParseCgroupPlaces(absl::string_view mountinfo,
   CgroupPlaces places;
   const std::map<std::string, std::string> paths = ParseGroups(cgroups);
   for (const absl::string_view line : absl::StrSplit(mountinfo, '\n')) {
-    // Most are of other kinds, and each start comes by here.
-    if (!absl::StrContains(line, " - cgroup")) continue;
+    if (!IsOfCgroups(line)) continue;
     Mount mount;
     if (!ParseMount(line, &mount)) continue;
     for (const auto& path : paths) {
@@ -107,9 +111,21 @@ CgroupPlaces ParseCgroupPlaces(absl::string_view mountinfo,
   return places;
 }
 
-CgroupPlaces FindCgroupPlaces(absl::string_view parent) {
-  return ParseCgroupPlaces(ReadAll("/proc/self/mountinfo"),
-                           ReadAll("/proc/self/cgroup"), parent);
+std::string ReadCgroupMounts() {
+  std::string lines;
+  for (const absl::string_view line :
+       absl::StrSplit(ReadAll("/proc/self/mountinfo"), '\n')) {
+    if (IsOfCgroups(line)) absl::StrAppend(&lines, line, "\n");
+  }
+  return lines;
+}
+
+CgroupPlaces FindCgroupPlaces(absl::string_view parent,
+                              absl::string_view mounts) {
+  const std::string cgroups = ReadAll("/proc/self/cgroup");
+  return mounts.empty() ? ParseCgroupPlaces(ReadAll("/proc/self/mountinfo"),
+                                            cgroups, parent)
+                        : ParseCgroupPlaces(mounts, cgroups, parent);
 }
 
 }  // namespace process

@@ -24,8 +24,14 @@ CgroupPlaces ParseCgroupPlaces(absl::string_view mountinfo,
                                absl::string_view cgroups,
                                absl::string_view parent);
 
-// Those of this process. Reads both files.
-CgroupPlaces FindCgroupPlaces(absl::string_view parent);
+// The lines of /proc/self/mountinfo that are of cgroups.
+std::string ReadCgroupMounts();
+
+// Those of this process. Reads both files; of `mounts`, if that is not empty,
+// only /proc/self/cgroup, which a move changes: the kernel takes longest to
+// tell of mounts.
+CgroupPlaces FindCgroupPlaces(absl::string_view parent,
+                              absl::string_view mounts = "");
 
 }  // namespace process
 }  // namespace postern

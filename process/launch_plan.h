@@ -59,6 +59,8 @@ struct LaunchPlan : StartOptions {
   // The same as a program for cgroup v2 (LoadDeviceProgram()), loaded before;
   // -1: each start loads it.
   int device_program = -1;
+  // What ReadCgroupMounts() gave before; "" or outdated: each start reads it.
+  std::string cgroup_mounts;
 
   // With namespaces.pid the program itself is the first one in its namespace:
   // signals that it does not handle do nothing then, but for SIGKILL.

@@ -85,6 +85,7 @@ class Preparation {
   }
   absl::Status PrepareNamespaces();
   void MakeCgroup();
+  void MakeCgroup(absl::string_view mounts);
   void CheckLimitResults();
   absl::Status CheckAvailable() const;
   ChildSteps Steps();
@@ -107,11 +108,16 @@ class Preparation {
   std::vector<char*> environment_;
 };
 
-void Preparation::MakeCgroup() {
-  if (!NeedsCgroup(plan_)) return;
-  cgroup_ = Cgroup::Make(FindCgroupPlaces(plan_.cgroup_parent), plan_,
+void Preparation::MakeCgroup(absl::string_view mounts) {
+  cgroup_ = Cgroup::Make(FindCgroupPlaces(plan_.cgroup_parent, mounts), plan_,
                          &report_->limits, &step(Step::kCgroup),
                          &step(Step::kDevices));
+}
+
+void Preparation::MakeCgroup() {
+  if (!NeedsCgroup(plan_)) return;
+  MakeCgroup(plan_.cgroup_mounts);
+  if (!cgroup_.exists() && !plan_.cgroup_mounts.empty()) MakeCgroup("");
   const CgroupHandles& handles = cgroup_.handles();
   for (int i = 0; i < handles.count; ++i) {
     joins_.push_back(handles.groups[i].members);

@@ -73,6 +73,7 @@ void AddConfinement(const ConfinementPlan& plan, const PreparedPlan& prepared,
   out->namespaces = plan.namespaces;
   out->devices = plan.devices;
   out->device_program = prepared.device_program.get();
+  out->cgroup_mounts = prepared.cgroup_mounts;
 }
 
 }  // namespace

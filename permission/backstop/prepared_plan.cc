@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "process/cgroup_places.h"
 #include "process/device_program.h"
 
 namespace postern {
@@ -26,7 +27,7 @@ absl::StatusOr<PreparedPlan> Prepare(const ConfinementPlan& plan,
                                      EnforcementReport* report) {
   auto namespaces = process::PreparedNamespaces::Prepare(plan.namespaces);
   if (!namespaces.ok()) return namespaces.status();
-  PreparedPlan prepared{{}, {}, *std::move(namespaces), {}};
+  PreparedPlan prepared{{}, {}, *std::move(namespaces), {}, {}};
   for (const process::LandlockRules& rules : plan.landlock) {
     auto ruleset = process::MakeLandlockRuleset(rules);
     if (!ruleset.ok()) return ruleset.status();
@@ -40,6 +41,7 @@ absl::StatusOr<PreparedPlan> Prepare(const ConfinementPlan& plan,
   }
   if (plan.devices.has_value()) {
     prepared.device_program = process::LoadDeviceProgram(*plan.devices);
+    prepared.cgroup_mounts = process::ReadCgroupMounts();
   }
   return prepared;
 }

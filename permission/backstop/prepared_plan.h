@@ -1,6 +1,7 @@
 #ifndef POSTERN_PERMISSION_BACKSTOP_PREPARED_PLAN_H_
 #define POSTERN_PERMISSION_BACKSTOP_PREPARED_PLAN_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -23,6 +24,7 @@ struct PreparedPlan {
   // For cgroup v2; not valid if the plan has no devices, or if it cannot be
   // loaded: another way may be left.
   fs::FileDescriptor device_program;
+  std::string cgroup_mounts;  // as of LaunchPlan
 };
 
 // Opens what the plan names, compiles its filter. An error if this kernel does

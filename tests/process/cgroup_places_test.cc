@@ -60,6 +60,16 @@ TEST(CgroupPlacesTest, WhatIsNotUnderstoodIsLeftOut) {
   }
 }
 
+TEST(CgroupPlacesTest, MountsThatWereReadBeforeGiveTheSame) {
+  const std::string mounts = ReadCgroupMounts();
+  for (const char* const parent : {"", "/", "/some/group"}) {
+    const CgroupPlaces fresh = FindCgroupPlaces(parent);
+    const CgroupPlaces known = FindCgroupPlaces(parent, mounts);
+    EXPECT_EQ(known.unified, fresh.unified) << parent;
+    EXPECT_EQ(known.v1, fresh.v1) << parent;
+  }
+}
+
 }  // namespace
 }  // namespace process
 }  // namespace postern

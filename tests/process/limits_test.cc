@@ -14,6 +14,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "process/cgroup_places.h"
 #include "process/device_program.h"
@@ -353,6 +354,25 @@ TEST(ReachedLimitsTest, DevicesOfTheListAndNoOthers) {
   if (held_by.empty()) GTEST_SKIP() << "no device cgroup";
   TryAllDevices("cgroup v2, by program");
   Hiding({SYS_bpf}, [] { TryAllDevices("cgroup v1"); });
+}
+
+TEST(ReachedLimitsTest, OutdatedMountsOfCgroupsAreReadAgain) {
+  const std::string mounts = ReadCgroupMounts();
+  const std::string outdated =
+      absl::StrReplaceAll(mounts, {{"/sys/fs/", "/no/such/"}});
+  for (const std::string& known : {mounts, outdated}) {
+    Launched launched("/bin/true");
+    launched.plan.own_cgroup = true;
+    launched.plan.best_effort = true;
+    launched.plan.cgroup_mounts = known;
+    launched.Run();
+    const StepResult& step =
+        launched.report.steps[static_cast<int>(Step::kCgroup)];
+    if (step.outcome != Outcome::kDone && known == mounts) {
+      GTEST_SKIP() << "no cgroup can be made here";
+    }
+    EXPECT_EQ(step.outcome, Outcome::kDone) << known;
+  }
 }
 
 TEST(ReachedLimitsTest, UsageIsMeasured) {
