@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "process/sanitized.h"
+
 namespace postern {
 namespace process {
 namespace {
-
-constexpr size_t kStackSize = 64 << 10;
 
 int Run(void* argument) {
   const auto* const child = static_cast<const SharingChild*>(argument);
@@ -46,7 +46,7 @@ constexpr uint64_t kIntoCgroup = uint64_t{1} << 33;  // CLONE_INTO_CGROUP
 // through the frame of its parent, which goes on using it.
 long Clone3(CloneArguments* arguments, const SharingChild* child) {
   arguments->stack = reinterpret_cast<uint64_t>(child->stack);
-  arguments->stack_size = child->stack_size;
+  arguments->stack_size = SharingChild::kStackSize;
   long result;
   asm volatile(
       "syscall\n\t"
@@ -94,7 +94,8 @@ pid_t ForkSharing(const SharingChild& child, int* pidfd) {
   SharingChild copy = child;
   const int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD |
                     static_cast<int>(child.new_namespaces);
-  return clone(Run, child.stack + child.stack_size, flags, &copy, pidfd);
+  return clone(Run, child.stack + SharingChild::kStackSize, flags, &copy,
+               pidfd);
 }
 
 pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
@@ -102,9 +103,9 @@ pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
   return ForkBy3(child, directory, pidfd);
 }
 
-bool CrashesAlone() {
+bool MaySafelyShare() {
   struct utsname name;
-  if (uname(&name) != 0) return false;
+  if (kSanitized || uname(&name) != 0) return false;
   char* rest = name.release;
   const unsigned long major = strtoul(rest, &rest, 10);
   const unsigned long minor = *rest == '.' ? strtoul(rest + 1, nullptr, 10) : 0;
@@ -118,7 +119,7 @@ bool RunSharing(absl::FunctionRef<void()> body) {
     _exit(0);
   };
   child.argument = &body;
-  child.stack_size = kStackSize;
+  constexpr size_t kStackSize = SharingChild::kStackSize;
   // On a guard, as the heap may lie beneath.
   char* const mapped = static_cast<char*>(mmap(
       nullptr, 2 * kStackSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));

@@ -14,10 +14,11 @@ namespace process {
 // A child that shares the memory of its parent: nothing is copied. It has a
 // stack of its own, and runs a function that does not return.
 struct SharingChild {
+  static constexpr size_t kStackSize = 64 << 10;
+
   void (*run)(void*) = nullptr;
   void* argument = nullptr;
-  char* stack = nullptr;  // its lowest byte, aligned to 16
-  size_t stack_size = 0;  // a multiple of 16
+  char* stack = nullptr;  // kStackSize bytes, aligned to 16
   uint64_t new_namespaces = 0;
 };
 
@@ -31,9 +32,10 @@ pid_t ForkSharing(const SharingChild& child, int* pidfd);
 pid_t ForkSharingIntoCgroup(const SharingChild& child, int directory,
                             int* pidfd);
 
-// Whether a process that crashes leaves others alone that share its memory: so
-// since Linux 5.16 (commit 0258b5fd7c71); before, all of them were killed.
-bool CrashesAlone();
+// Whether memory is shared without harm. Before Linux 5.16 (commit
+// 0258b5fd7c71) a crash killed all that share it; a sanitizer keeps its own
+// state in it.
+bool MaySafelyShare();
 
 // Runs `body` in a child that shares the memory of the calling process, and
 // waits for its end. No handler of a signal runs in it; system calls only.

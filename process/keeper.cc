@@ -101,7 +101,7 @@ void RunChild(void* argument) {
 char* ProgramStack(const Keeper& keeper) {
   if (keeper.start.block != nullptr) return keeper.start.block->program_stack;
   void* const stack =
-      mmap(nullptr, KeeperBlock::kStackSize, PROT_READ | PROT_WRITE,
+      mmap(nullptr, SharingChild::kStackSize, PROT_READ | PROT_WRITE,
            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return stack == MAP_FAILED ? nullptr : static_cast<char*>(stack);
 }
@@ -120,7 +120,6 @@ pid_t ForkChild(Keeper* keeper, int* pidfd) {
   child.run = RunChild;
   child.argument = &birth;
   child.stack = stack;
-  child.stack_size = KeeperBlock::kStackSize;
   child.new_namespaces = keeper->start.cloned_namespaces;
   pid_t pid = -1;
   if (keeper->start.cgroup.unified >= 0) {
@@ -274,8 +273,8 @@ void TakeSignals(Keeper* keeper, int64_t now_ns) {
 void HoldLimits(Keeper* keeper, int64_t now_ns) {
   const KeeperStart& start = keeper->start;
   if (IsSampleDue(keeper->meter, now_ns)) {
-    if (keeper->start.block == nullptr && keeper->meter.samples == 0)
-      ForgetMemory();
+    const bool first = keeper->meter.samples == 0;
+    if (first && start.block == nullptr) ForgetMemory();
     Sample(&keeper->meter, start.cgroup, Children(keeper), now_ns);
     if (keeper->has_rlimits) {
       LookAtRlimits(start.cgroup, Children(keeper), &keeper->news);
@@ -453,7 +452,6 @@ pid_t ForkBesideHost(KeeperStart* start, int* pidfd) {
   keeper->run = Keep;
   keeper->argument = start;
   keeper->stack = start->block->keeper_stack;
-  keeper->stack_size = KeeperBlock::kStackSize;
   void* const thread = MakeThreadArea(start->block->thread_area);
   errno = ENOSYS;
   return thread == nullptr ? -1 : ForkBeside(keeper, thread, pidfd);

@@ -6,11 +6,8 @@
 
 #include <utility>
 
-#include "process/sanitized.h"
-
 namespace postern {
 namespace process {
-
 namespace {
 
 bool HasPreloads() {
@@ -22,8 +19,8 @@ bool HasPreloads() {
 }  // namespace
 
 bool CanShareMemory(const ChildSteps& child) {
-  return !kSanitized && child.identity == nullptr &&
-         child.cloned_namespaces == nullptr && CrashesAlone() && !HasPreloads();
+  return child.identity == nullptr && child.cloned_namespaces == nullptr &&
+         MaySafelyShare() && !HasPreloads();
 }
 
 KeeperMemory::KeeperMemory(KeeperMemory&& other) noexcept

@@ -15,21 +15,20 @@ namespace process {
 //     the host as well (prctl(2), PR_SET_DUMPABLE)
 //   - if its child is in a pid namespace of its own: who has no parent there
 //     does not see it die, and might go on
-//   - before Linux 5.16: a crash of either killed both
 //   - with preloaded libraries, whose functions may keep things for a thread
-//   - in builds with a sanitizer, which does (sanitized.h).
+//   - where nobody may (MaySafelyShare()).
 bool CanShareMemory(const ChildSteps& child);
 
 // What a keeper has for itself of its host's memory, if they share it. What
 // runs over the end of a stack must not write to the host: it meets the guard,
 // or the stack below, which is in use only while the keeper waits.
 struct KeeperBlock {
-  static constexpr size_t kStackSize = 64 << 10;
   static constexpr size_t kGuardSize = 64 << 10;  // pages, whatever their size
 
   char guard[kGuardSize];
-  char program_stack[kStackSize];  // of the program's process, before exec
-  char keeper_stack[kStackSize];
+  char program_stack[SharingChild::kStackSize];  // of the program's process,
+                                                 // before exec
+  char keeper_stack[SharingChild::kStackSize];
   alignas(64) char thread_area[kThreadAreaSize];
   SharingChild keeper;
 };

@@ -18,7 +18,6 @@
 #include "absl/strings/str_cat.h"
 #include "fs/base/file_descriptor.h"
 #include "process/fork_child.h"
-#include "process/sanitized.h"
 
 namespace postern {
 namespace {
@@ -182,8 +181,7 @@ class Trial {
 absl::Status RunUnder(Trial* trial, pid_t other, std::vector<Tried>* results) {
   Entered entered;
   bool told = false;
-  if (!process::kSanitized && process::CrashesAlone() &&
-      !trial->takes_identity()) {
+  if (process::MaySafelyShare() && !trial->takes_identity()) {
     process::RunSharing([&] {
       entered = trial->TryUnder(other);
       told = true;

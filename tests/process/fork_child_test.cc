@@ -21,7 +21,7 @@ namespace {
 constexpr int kRounds = 20000;
 
 struct Block {
-  alignas(64) char stack[64 << 10];
+  alignas(64) char stack[SharingChild::kStackSize];
   alignas(64) char area[kThreadAreaSize] = {};
   SharingChild child;
   std::atomic<bool> go{false};
@@ -53,7 +53,6 @@ pid_t Start(Block* block, int* pidfd) {
   block->child.run = MakeErrors;
   block->child.argument = block;
   block->child.stack = block->stack;
-  block->child.stack_size = sizeof(block->stack);
   void* const thread = MakeThreadArea(block->area);
   if (thread == nullptr) {
     errno = ENOSYS;
