@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/kcmp.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "permission/backstop/command_parts.h"
 #include "process/capture.h"
+#include "process/memory_sharer.h"
 
 namespace postern {
 namespace benchmarks {
@@ -65,11 +64,6 @@ bool Runs(pid_t pid, const char* program) {
   return absl::EndsWith(program, "/" + name.substr(0, name.size() - 1));
 }
 
-// kcmp(2): 0 if they are equal.
-bool ShareMemory(pid_t one, pid_t other) {
-  return syscall(SYS_kcmp, one, other, KCMP_VM, 0, 0) == 0;
-}
-
 // Down from `postern` to its program; none while that has not begun. What two
 // share is counted once.
 absl::optional<double> AnonymousAbove(pid_t postern) {
@@ -77,7 +71,8 @@ absl::optional<double> AnonymousAbove(pid_t postern) {
   pid_t parent = 0;
   for (pid_t pid = postern; pid > 0; pid = FirstChild(pid)) {
     if (Runs(pid, kWaiting)) return kib;
-    if (parent == 0 || !ShareMemory(parent, pid)) kib += AnonymousKib(pid);
+    if (parent == 0 || !process::ShareMemory(parent, pid))
+      kib += AnonymousKib(pid);
     parent = pid;
   }
   return absl::nullopt;

@@ -17,13 +17,14 @@ namespace process {
 namespace {
 
 void Compare(pid_t child, void* found) {
-  // Equal: 0 (kcmp(2)).
-  if (syscall(SYS_kcmp, getpid(), child, KCMP_VM, 0, 0) == 0) {
-    *static_cast<pid_t*>(found) = child;
-  }
+  if (ShareMemory(getpid(), child)) *static_cast<pid_t*>(found) = child;
 }
 
 }  // namespace
+
+bool ShareMemory(pid_t one, pid_t other) {
+  return syscall(SYS_kcmp, one, other, KCMP_VM, 0, 0) == 0;  // equal
+}
 
 pid_t FindMemorySharer() {
   pid_t found = -1;
