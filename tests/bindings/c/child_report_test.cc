@@ -18,6 +18,7 @@
 #include "permission/builder.h"
 #include "permission/context.h"
 #include "process/start_options.h"
+#include "tests/bindings/c/bound_context.h"
 
 namespace postern {
 namespace {
@@ -25,27 +26,15 @@ namespace {
 std::shared_ptr<PermissionContext> NewContext() {
   absl::StatusOr<std::vector<Rule>> preset = PresetRules("runtime");
   EXPECT_TRUE(preset.ok()) << preset.status();
-  PolicySpec spec;
-  spec.layers.emplace_back();
-  spec.layers[0].name = "grants";
-  spec.layers[0].rules = *std::move(preset);
-  Rule start;
-  start.effect = Effect::kAllow;
-  start.permissions = PermissionSet(Permission::kProcessSpawn);
-  start.pattern = RulePattern::Command("/bin/sh", {"**"});
-  spec.layers[0].rules.push_back(start);
-  Rule secret;
-  secret.effect = Effect::kDeny;
-  secret.permissions = PermissionSet(Permission::kFsRead);
-  secret.pattern = RulePattern::Text("/usr/lib/os-release");
-  spec.layers[0].rules.push_back(secret);
-  auto policy = PolicyBuilder(std::move(spec)).Bind({}).Build();
-  EXPECT_TRUE(policy.ok()) << policy.status();
-  ContextOptions options;
-  options.base_directory = "/";
-  auto root = PermissionContext::Create(*std::move(policy), options);
-  EXPECT_TRUE(root.ok()) << root.status();
-  return root->context;
+  PolicyBuilder builder;
+  for (const Rule& rule : *preset) {
+    builder.Allow(rule.permissions, rule.pattern);
+  }
+  builder.Allow(PermissionSet(Permission::kProcessSpawn),
+                RulePattern::Command("/bin/sh", {"**"}));
+  builder.Deny(PermissionSet(Permission::kFsRead),
+               RulePattern::Text("/usr/lib/os-release"));
+  return BoundContext(std::move(builder));
 }
 
 EnforcementReport Prepared(const std::shared_ptr<PermissionContext>& context) {

@@ -19,18 +19,11 @@
 #include "permission/builder.h"
 #include "permission/context.h"
 #include "process/start_options.h"
+#include "tests/bindings/c/bound_context.h"
 #include "tests/bindings/c/folder.h"
 
 namespace postern {
 namespace {
-
-Rule NewRule(Effect effect, PermissionSet permissions, RulePattern pattern) {
-  Rule rule;
-  rule.effect = effect;
-  rule.permissions = permissions;
-  rule.pattern = std::move(pattern);
-  return rule;
-}
 
 // Something that each option is about.
 std::shared_ptr<PermissionContext> NewContext() {
@@ -38,35 +31,19 @@ std::shared_ptr<PermissionContext> NewContext() {
   for (const char* name : {"denied", "asked", "first", "second"}) {
     WriteTo(absl::StrCat(folder, "/", name).c_str(), "x", 1);
   }
-  const auto file = [&](Effect effect, absl::string_view name) {
-    return NewRule(effect,
-                   PermissionSet(Permission::kFsRead) |
-                       PermissionSet(Permission::kFsWrite),
-                   RulePattern::Text(absl::StrCat(folder, name)));
-  };
-  const auto connect = [&](const char* endpoint) {
-    return NewRule(Effect::kAllow, PermissionSet(Permission::kNetConnect),
-                   RulePattern::Text(endpoint));
-  };
-  PolicySpec spec;
-  spec.layers.emplace_back();
-  spec.layers[0].name = "grants";
-  spec.layers[0].rules = {
-      NewRule(Effect::kAllow, PermissionSet(Permission::kProcessSpawn),
-              RulePattern::Command("/bin/sh", {"**"})),
-      file(Effect::kAllow, ""),
-      file(Effect::kDeny, "/denied"),
-      file(Effect::kAsk, "/asked"),
-      connect("127.0.0.1:443"),
-      connect(":444"),
-      connect(":445")};
-  auto policy = PolicyBuilder(std::move(spec)).Bind({}).Build();
-  EXPECT_TRUE(policy.ok()) << policy.status();
-  ContextOptions options;
-  options.base_directory = "/";
-  auto root = PermissionContext::Create(*std::move(policy), options);
-  EXPECT_TRUE(root.ok()) << root.status();
-  return root->context;
+  const PermissionSet files =
+      PermissionSet(Permission::kFsRead) | PermissionSet(Permission::kFsWrite);
+  PolicyBuilder builder;
+  builder.Allow(PermissionSet(Permission::kProcessSpawn),
+                RulePattern::Command("/bin/sh", {"**"}));
+  builder.Allow(files, RulePattern::Text(folder));
+  builder.Deny(files, RulePattern::Text(absl::StrCat(folder, "/denied")));
+  builder.Ask(files, RulePattern::Text(absl::StrCat(folder, "/asked")));
+  for (const char* const endpoint : {"127.0.0.1:443", ":444", ":445"}) {
+    builder.Allow(PermissionSet(Permission::kNetConnect),
+                  RulePattern::Text(endpoint));
+  }
+  return BoundContext(std::move(builder));
 }
 
 // The plan and its report.
