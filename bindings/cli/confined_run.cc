@@ -21,8 +21,8 @@
 #include "bindings/cli/attend_child.h"
 #include "bindings/cli/exec_records.h"
 #include "bindings/cli/launch_options.h"
-#include "bindings/cli/search_path.h"
 #include "bindings/cli/store.h"
+#include "bindings/host/program_folders.h"
 #include "permission/approval/approval.h"
 #include "permission/backstop/command_parts.h"
 #include "permission/backstop/confined_launcher.h"
@@ -100,7 +100,7 @@ absl::Status AddRules(Arguments* arguments) {
 absl::StatusOr<std::shared_ptr<PermissionContext>> BoundContext(
     PolicySpec spec, const std::string& base) {
   PathBindingOptions binding;
-  binding.program_folders = ProgramFolders();
+  binding.program_folders = host::ProgramFolders();
   absl::StatusOr<std::shared_ptr<const Policy>> policy =
       PolicyBuilder(std::move(spec)).Bind(std::move(binding)).Build();
   if (!policy.ok()) return policy.status();
@@ -190,7 +190,7 @@ ConfinedLauncherOptions LauncherOptions(const ConfinedRun& run,
   options.identity = run.identity;
   options.lower.masks = run.arguments.masks;
   options.lower.hosts = parts.hosts;
-  options.commands.program_folders = ProgramFolders();
+  options.commands.program_folders = host::ProgramFolders();
   options.commands.environment = OwnEnvironment();
   options.commands.base_directory = run.loaded.base;
   options.passed = run.context;

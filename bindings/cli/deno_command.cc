@@ -25,9 +25,9 @@
 #include "bindings/cli/own_rules.h"
 #include "bindings/cli/real_name.h"
 #include "bindings/cli/run_folder.h"
-#include "bindings/cli/search_path.h"
 #include "bindings/deno/broker.h"
 #include "bindings/deno/broker_server.h"
+#include "bindings/host/program_folders.h"
 #include "fs/base/file_descriptor.h"
 #include "permission/guard/denied_names.h"
 #include "permission/policy.h"
@@ -50,7 +50,7 @@ absl::StatusOr<std::string> FindDeno(const std::string& given) {
   std::vector<std::string> places = {given};
   if (given.empty()) {
     places.clear();
-    for (const std::string& folder : ProgramFolders()) {
+    for (const std::string& folder : host::ProgramFolders()) {
       places.push_back(absl::StrCat(folder, "/deno"));
     }
   }
@@ -122,7 +122,7 @@ deno::AskingDeno Asking(const RunFolder& folder,
   deno::AskingDeno asking;
   asking.own_folder = folder.name();
   asking.temporary = "/tmp";
-  asking.program_folders = ProgramFolders();
+  asking.program_folders = host::ProgramFolders();
   asking.real_name = [](const std::string& path) {
     const absl::StatusOr<std::string> real = RealName(path);
     return real.ok() ? *real : std::string();

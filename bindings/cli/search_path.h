@@ -3,14 +3,11 @@
 
 #include <string>
 
-#include "bindings/host/program_folders.h"
-
 namespace postern {
 namespace cli {
 
-using host::ProgramFolders;
-
-// The first file of that name there that may be executed; "" if there is none,
+// The first file of that name in the folders of PATH (host::ProgramFolders())
+// that may be executed; "" if there is none,
 // and for "". Advisory: it may have changed on return.
 std::string FindAlongPath(const std::string& name);
 
