@@ -12,14 +12,6 @@
 
 namespace postern {
 namespace fs {
-namespace {
-
-// The answer of a look-up that would say too much about what is there.
-FsStatus TooFewDescriptors() {
-  return FsStatus::Refused(EMFILE, Refusal::kUnenforceable);
-}
-
-}  // namespace
 
 bool Resolver::CanWalk() const {
   return kernel_->has_openat2() || kernel_->HasSpareDescriptors();
@@ -28,9 +20,9 @@ bool Resolver::CanWalk() const {
 FsStatus Resolver::JudgeLinks(absl::string_view name, LastLink last,
                               Rights rights) const {
   if (!monitor_->Conceals()) return FsStatus();
-  if (!CanWalk()) return TooFewDescriptors();
+  if (!CanWalk()) return FsStatus::Error(EMFILE);
   const CanonicalName found = FindCanonicalName(*kernel_, name, last);
-  if (IsShortage(found.error)) return TooFewDescriptors();
+  if (IsShortage(found.error)) return FsStatus::Error(found.error);
   for (const PassedLink& link : found.links) {
     const Verdict verdict = monitor_->CheckLink(rights, link.location);
     if (!verdict.allowed) return FsStatus::Denied(verdict, link.location);
@@ -40,9 +32,9 @@ FsStatus Resolver::JudgeLinks(absl::string_view name, LastLink last,
 
 FsStatus Resolver::ProposeByWalk(absl::string_view name, LastLink last,
                                  int error, Proposal* proposal) const {
-  if (!CanWalk()) return TooFewDescriptors();
+  if (!CanWalk()) return FsStatus::Error(EMFILE);
   CanonicalName found = FindCanonicalName(*kernel_, name, last);
-  if (IsShortage(found.error)) return TooFewDescriptors();
+  if (IsShortage(found.error)) return FsStatus::Error(found.error);
   proposal->name = std::move(found.path);
   proposal->known = false;
   // Where both differ somebody is at work, or the kernel knows a reason more.

@@ -112,6 +112,7 @@ TEST_P(GuardedFsDescriptorsTest, DenialsAreTheSameWithFewDescriptors) {
         }
         EXPECT_EQ(exists.refusal == Refusal::kMonitor, count >= enough);
         EXPECT_EQ(exists.error_number == EMFILE, count < enough);
+        EXPECT_EQ(exists.denied(), count >= enough);
         few.LeaveAll();
       }
     }
