@@ -66,14 +66,13 @@ class GrantedPorts {
     PortGrant grant;
     grant.whole = rights_.Allows(Access::Whole(permission_));
     if (grant.whole) {
-      grant.every_host.set();
-      grant.some_host.set();
+      grant.every_host = grant.some_host = PortSet::All();
       return grant;
     }
     Combine(&grant);
     // A question about one port of every host cannot be asked: after a drop
     // nothing is certain.
-    if (rights_.Dropped(permission_)) grant.every_host.reset();
+    if (rights_.Dropped(permission_)) grant.every_host = PortSet();
     return grant;
   }
 
@@ -84,8 +83,7 @@ class GrantedPorts {
 
   void Combine(PortGrant* grant) {
     bool grants = false;
-    grant->every_host.set();
-    grant->some_host.set();
+    grant->every_host = grant->some_host = PortSet::All();
     for (size_t policy = 0; policy < rights_.policies().size(); ++policy) {
       const auto& layers = rights_.policies()[policy]->layers();
       grants = grants || rights_.policies()[policy]->unconfined();
@@ -96,8 +94,7 @@ class GrantedPorts {
       }
     }
     if (grants) return;
-    grant->every_host.reset();
-    grant->some_host.reset();
+    grant->every_host = grant->some_host = PortSet();
   }
 
   static void Narrow(const LayerSummary& layer, const LayerPorts& ports,
@@ -106,10 +103,10 @@ class GrantedPorts {
       grant->every_host &= ports.allowed_every;
       grant->some_host &= ports.allowed_some;
     }
-    grant->every_host &= ~ports.denied_some;
+    grant->every_host -= ports.denied_some;
     // A more specific rule may grant a host.
     if (layer.precedence == Precedence::kDenyOverrides) {
-      grant->some_host &= ~ports.denied_every;
+      grant->some_host -= ports.denied_every;
     }
   }
 
@@ -130,7 +127,7 @@ class GrantedPorts {
     const absl::optional<EndpointPattern> pattern = EndpointOf(rule.pattern);
     if (!whole && !pattern.has_value()) return;
     const bool every = whole || pattern->host.kind == HostPattern::Kind::kAny;
-    const PortSet set = whole ? PortSet().set() : PortsOf(*pattern);
+    const PortSet set = whole ? PortSet::All() : PortsOf(*pattern);
     const bool counts_as_allow =
         rule.effect == Effect::kAllow || (rule.effect == Effect::kAsk && wider);
     if (!counts_as_allow) {
@@ -161,14 +158,9 @@ class GrantedPorts {
 }  // namespace
 
 PortSet PortsOf(const EndpointPattern& pattern) {
-  PortSet ports;
-  if (pattern.kind != EndpointPattern::Kind::kHost) return ports;
-  if (pattern.ports.any()) return ports.set();
-  for (uint32_t port = pattern.ports.first;
-       port <= pattern.ports.last && port < kPortCount; ++port) {
-    ports.set(port);
-  }
-  return ports;
+  if (pattern.kind != EndpointPattern::Kind::kHost) return PortSet();
+  if (pattern.ports.any()) return PortSet::All();
+  return PortSet::Range(pattern.ports.first, pattern.ports.last);
 }
 
 absl::optional<EndpointPattern> EndpointOf(const RulePattern& pattern) {

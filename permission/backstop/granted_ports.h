@@ -5,6 +5,7 @@
 #include "net/endpoint_pattern.h"
 #include "permission/backstop/net_rules.h"
 #include "permission/backstop/policy_rights.h"
+#include "permission/backstop/port_set.h"
 
 namespace postern {
 

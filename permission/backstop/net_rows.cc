@@ -6,6 +6,7 @@
 #include "absl/types/optional.h"
 #include "net/endpoint_pattern.h"
 #include "permission/backstop/granted_ports.h"
+#include "permission/backstop/port_set.h"
 #include "permission/backstop/row_writer.h"
 
 namespace postern {
@@ -92,7 +93,7 @@ class NetRows {
     if (!ports) return HoldOther(row);
     if (row->operation == Operation::kUnix) return HoldOther(row);
     const PortSet set =
-        pattern.has_value() ? PortsOf(*pattern) : PortSet().set();
+        pattern.has_value() ? PortsOf(*pattern) : PortSet::All();
     if (placed.rule.effect == Effect::kAllow) {
       HoldAllowed(pattern, set, row);
     } else if ((set & OpenOf(*row)).none() && !LeaksOf(*row)) {
@@ -109,7 +110,7 @@ class NetRows {
     const PortGrant& grant = GrantOf(*row);
     const bool every_host = !pattern.has_value() ||
                             pattern->host.kind == net::HostPattern::Kind::kAny;
-    if ((set & ~OpenOf(*row)).any()) {
+    if ((set - OpenOf(*row)).any()) {
       GrantLess(grant.less == Reason::kExact ? Reason::kNoFacility : grant.less,
                 "", row);
     }
@@ -177,7 +178,7 @@ class NetRows {
            : SocketsOf(*row)      ? Reason::kSocketKind
                                   : Reason::kNoFacility,
            row);
-    } else if (ports && (OpenOf(*row) & ~GrantOf(*row).every_host).any()) {
+    } else if (ports && (OpenOf(*row) - GrantOf(*row).every_host).any()) {
       Hold(Level::kPartial, std::move(by), Reason::kPortOnly, row);
     } else {
       Hold(Level::kFull, std::move(by), Reason::kExact, row);

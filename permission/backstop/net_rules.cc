@@ -1,6 +1,8 @@
 #include "permission/backstop/net_rules.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "net/endpoint_pattern.h"
 #include "permission/access.h"
@@ -40,7 +42,7 @@ class NetLowering {
     ChooseKinds();
     rules_.network_namespace =
         caps_.net_namespace && !options_.own_process && !AnyOpen();
-    return rules_;
+    return std::move(rules_);
   }
 
  private:
@@ -72,7 +74,7 @@ class NetLowering {
     if (Wanted(*grant).none()) {
       grant->held = caps_.landlock_abi >= kTcpAbi;
     } else if (Wider()) {
-      grant->open.set();
+      grant->open = PortSet::All();
     } else {
       grant->held = caps_.landlock_abi >= kTcpAbi;
       grant->less = why;
@@ -85,7 +87,7 @@ class NetLowering {
       grant->open_udp = grant->open;
       grant->udp_held = grant->held;
     } else if (Wanted(*grant).all() || (Wider() && grant->open.any())) {
-      grant->open_udp.set();
+      grant->open_udp = PortSet::All();
     }
   }
 
@@ -101,7 +103,7 @@ class NetLowering {
     if (Wider() || !(connect.tcp_leaks || listen.tcp_leaks)) return;
     for (PortGrant* grant : {&connect, &listen}) {
       if (grant->open.any()) grant->less = Reason::kNoFacility;
-      grant->open.reset();
+      grant->open = PortSet();
       grant->tcp_leaks = false;
     }
   }
@@ -115,7 +117,7 @@ class NetLowering {
         !listen.udp_held && !Wanted(listen).all() && !rules_.refuses_bind;
     if (Wider() || !(connect.udp_leaks || listen.udp_leaks)) return;
     for (PortGrant* grant : {&connect, &listen}) {
-      grant->open_udp.reset();
+      grant->open_udp = PortSet();
       grant->udp_leaks = false;
     }
   }
@@ -215,10 +217,9 @@ class NetLowering {
 void AddPorts(const PortSet& ports, uint64_t access,
               process::LandlockRules* landlock) {
   if (ports.none()) return;
-  for (size_t port = 0; port < kPortCount; ++port) {
-    if (ports[port]) {
-      landlock->ports.push_back({static_cast<uint16_t>(port), access});
-    }
+  for (size_t i = 0; i < kPortCount; ++i) {
+    const uint16_t port = static_cast<uint16_t>(i);
+    if (ports.Contains(port)) landlock->ports.push_back({port, access});
   }
 }
 

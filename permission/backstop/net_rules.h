@@ -1,13 +1,12 @@
 #ifndef POSTERN_PERMISSION_BACKSTOP_NET_RULES_H_
 #define POSTERN_PERMISSION_BACKSTOP_NET_RULES_H_
 
-#include <bitset>
-#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "permission/backstop/lower_options.h"
 #include "permission/backstop/policy_rights.h"
+#include "permission/backstop/port_set.h"
 #include "permission/backstop/report.h"
 #include "permission/permission.h"
 #include "process/kernel_caps.h"
@@ -15,9 +14,6 @@
 #include "process/syscall_rules.h"
 
 namespace postern {
-
-constexpr size_t kPortCount = 65536;
-using PortSet = std::bitset<kPortCount>;
 
 // What a policy grants of ports, and what the kernel will let through.
 struct PortGrant {

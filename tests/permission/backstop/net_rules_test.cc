@@ -2,6 +2,8 @@
 
 #include "permission/backstop/net_rules.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,10 +39,13 @@ PolicyRights RightsOf(std::vector<Layer> layers) {
 std::string Show(const PortSet& ports) {
   if (ports.all()) return "all";
   std::string text;
+  const auto has = [&](size_t port) {
+    return port < kPortCount && ports.Contains(static_cast<uint16_t>(port));
+  };
   for (size_t first = 0; first < kPortCount; ++first) {
-    if (!ports[first]) continue;
+    if (!has(first)) continue;
     size_t last = first;
-    while (last + 1 < kPortCount && ports[last + 1]) ++last;
+    while (has(last + 1)) ++last;
     absl::StrAppend(&text, text.empty() ? "" : " ", first);
     if (last > first) absl::StrAppend(&text, "-", last);
     first = last;
