@@ -1,8 +1,11 @@
 #include "permission/backstop/file_regions.h"
 
+#include <memory>
 #include <set>
 #include <utility>
 
+#include "absl/memory/memory.h"
+#include "fs/path_components.h"
 #include "permission/backstop/rule_paths.h"
 
 namespace postern {
@@ -21,7 +24,7 @@ class Walk {
         masks_(masks) {
     for (const PolicyRights::PlacedRule& placed : rights.rules()) {
       if (!placed.rule.permissions.Contains(permission)) continue;
-      rules_.emplace_back(placed, *rights.policies()[placed.policy]);
+      rules_.push_back(&placed.paths);
     }
   }
 
@@ -95,11 +98,11 @@ class Walk {
   }
 
   // False if a wildcard is for more names.
-  bool AddNamesIn(const std::string& directory,
-                  std::set<std::string>* names) const {
+  bool AddNamesIn(const std::string& directory, std::set<std::string>* names) {
+    if (!components_->Split("", directory)) return false;
     bool all = true;
-    for (const RulePaths& rule : rules_) {
-      all = rule.AddNamesIn(directory, names) && all;
+    for (const RulePaths* rule : rules_) {
+      all = rule->AddNamesIn(*components_, names) && all;
     }
     return all;
   }
@@ -134,7 +137,10 @@ class Walk {
   const FileTree& tree_;
   const RegionLimits limits_;
   const MaskFinder* const masks_;
-  std::vector<RulePaths> rules_;
+  std::vector<const RulePaths*> rules_;
+  // Of the directory that is looked at; large.
+  const std::unique_ptr<fs::AnyPathComponents> components_ =
+      absl::make_unique<fs::AnyPathComponents>();
   size_t seen_ = 0;
   FileRegions regions_;
 };

@@ -28,7 +28,7 @@ class FileRows {
         rows_(*rows) {}
 
   void AddRule(const PolicyRights::PlacedRule& placed, Permission permission) {
-    const RulePaths paths(placed, *rights_.policies()[placed.policy]);
+    const RulePaths& paths = placed.paths;
     const bool denies = placed.rule.effect != Effect::kAllow;
     for (const Operation operation : OperationsOf(permission)) {
       EnforcementRow row = RowFor(rights_, placed, permission, operation);

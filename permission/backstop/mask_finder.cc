@@ -29,7 +29,7 @@ MaskFinder::MaskFinder(const PolicyRights& rights, const FileTree& tree)
     : rights_(rights), tree_(tree) {
   for (const PolicyRights::PlacedRule& placed : rights.rules()) {
     if (placed.rule.effect != Effect::kAllow && IsAboutFiles(placed.rule)) {
-      denials_.emplace_back(placed, *rights.policies()[placed.policy]);
+      denials_.push_back(&placed.paths);
     }
   }
 }
@@ -98,10 +98,10 @@ bool MaskFinder::RulesAreCovered(const std::string& directory,
                [&](const std::string& mask) { return IsWithin(path, mask); });
   };
   return std::all_of(
-      denials_.begin(), denials_.end(), [&](const RulePaths& rule) {
-        if (!rule.Touches(directory)) return true;
-        if (rule.HasWildcards()) return false;
-        const std::vector<std::string> paths = rule.Literals();
+      denials_.begin(), denials_.end(), [&](const RulePaths* rule) {
+        if (!rule->Touches(directory)) return true;
+        if (rule->HasWildcards()) return false;
+        const std::vector<std::string> paths = rule->Literals();
         return std::all_of(
             paths.begin(), paths.end(), [&](const std::string& path) {
               return !IsWithin(path, directory) || is_covered(path);

@@ -36,7 +36,7 @@ class MaskFinder {
 
   const PolicyRights& rights_;
   const FileTree& tree_;
-  std::vector<RulePaths> denials_;  // rules that deny or ask
+  std::vector<const RulePaths*> denials_;  // rules that deny or ask
 };
 
 }  // namespace postern

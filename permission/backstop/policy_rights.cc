@@ -89,7 +89,8 @@ void PolicyRights::AddRules(size_t policy) {
   PolicySpec spec = policies_[policy]->spec();
   for (size_t i = 0; i < spec.layers.size(); ++i) {
     for (Rule& rule : spec.layers[i].rules) {
-      rules_.push_back({std::move(rule), policy, i});
+      RulePaths paths(rule, *policies_[policy]);
+      rules_.push_back({std::move(rule), policy, i, std::move(paths)});
     }
   }
 }

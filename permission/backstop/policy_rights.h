@@ -10,6 +10,7 @@
 #include "fs/path_monitor.h"
 #include "permission/access.h"
 #include "permission/backstop/approximation.h"
+#include "permission/backstop/rule_paths.h"
 #include "permission/context.h"
 #include "permission/layer.h"
 #include "permission/permission.h"
@@ -27,6 +28,7 @@ class PolicyRights {
     Rule rule;
     size_t policy = 0;  // of policies()
     size_t layer = 0;   // of policies()[policy]->layers()
+    RulePaths paths;    // the files that it is about
   };
 
   // An error if a policy without limited rules cannot be built.

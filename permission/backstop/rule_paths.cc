@@ -23,7 +23,7 @@ std::string PathOf(const fs::PathPattern& pattern, size_t count) {
 
 // Whether its literal beginning and the path are one as far as both go.
 bool LeadsAlong(const fs::PathPattern& pattern,
-                const fs::AnyPathComponents& path) {
+                const fs::PathComponents& path) {
   const size_t both = std::min(pattern.literal_prefix(), path.size());
   for (size_t i = 0; i < both; ++i) {
     if (pattern.components[i].text != path[i]) return false;
@@ -33,6 +33,12 @@ bool LeadsAlong(const fs::PathPattern& pattern,
 
 std::string PrefixOf(const fs::PathPattern& pattern) {
   return PathOf(pattern, pattern.literal_prefix());
+}
+
+bool HasPaths(const Rule& rule) {
+  return rule.permissions.Contains(Permission::kFsRead) ||
+         rule.permissions.Contains(Permission::kFsWrite) ||
+         rule.permissions.Contains(Permission::kDeviceUse);
 }
 
 // Puts the canonical name of its beginning in its place.
@@ -54,11 +60,11 @@ void Canonicalize(const PathBinding& binding, fs::PathPattern* pattern) {
 
 }  // namespace
 
-RulePaths::RulePaths(const PolicyRights::PlacedRule& placed,
-                     const Policy& policy) {
-  whole_ = placed.rule.pattern.kind() == RulePattern::Kind::kWhole;
-  if (placed.rule.pattern.kind() == RulePattern::Kind::kText) {
-    Parse(placed.rule.pattern.text(), policy);
+RulePaths::RulePaths(const Rule& rule, const Policy& policy) {
+  if (!HasPaths(rule)) return;
+  whole_ = rule.pattern.kind() == RulePattern::Kind::kWhole;
+  if (rule.pattern.kind() == RulePattern::Kind::kText) {
+    Parse(rule.pattern.text(), policy);
   }
 }
 
@@ -138,16 +144,14 @@ bool RulePaths::HasWildcards() const {
       });
 }
 
-bool RulePaths::AddNamesIn(const std::string& directory,
+bool RulePaths::AddNamesIn(const fs::PathComponents& directory,
                            std::set<std::string>* names) const {
-  const auto above = absl::make_unique<fs::AnyPathComponents>();
-  if (!above->Split("", directory)) return false;
   bool all = true;
   for (const fs::PathPattern& pattern : patterns_) {
-    if (!LeadsAlong(pattern, *above)) continue;
+    if (!LeadsAlong(pattern, directory)) continue;
     const size_t literal = pattern.literal_prefix();
-    if (literal > above->size()) {
-      names->insert(pattern.components[above->size()].text);
+    if (literal > directory.size()) {
+      names->insert(pattern.components[directory.size()].text);
     } else if (literal < pattern.components.size()) {
       all = false;
     }

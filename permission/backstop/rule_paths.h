@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "fs/path_components.h"
 #include "fs/path_pattern.h"
 #include "permission/backstop/file_tree.h"
-#include "permission/backstop/policy_rights.h"
+#include "permission/policy.h"
+#include "permission/rule.h"
 
 namespace postern {
 
@@ -16,7 +18,8 @@ namespace postern {
 // canonical names, as far as the policy was bound.
 class RulePaths {
  public:
-  RulePaths(const PolicyRights::PlacedRule& placed, const Policy& policy);
+  // None of a rule that is for other things than files.
+  RulePaths(const Rule& rule, const Policy& policy);
   // Of a pattern for paths, written in `policy`.
   RulePaths(absl::string_view pattern, const Policy& policy);
 
@@ -39,7 +42,7 @@ class RulePaths {
   // Adds the names in `directory` that it spells out: of files that it is for,
   // or that lead to these. False if a wildcard of it may match other names
   // there; without one, all that has no such name is decided alike.
-  bool AddNamesIn(const std::string& directory,
+  bool AddNamesIn(const fs::PathComponents& directory,
                   std::set<std::string>* names) const;
   // All that it is for lies at or beneath one of these: what its patterns begin
   // with before a wildcard.
