@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -172,49 +174,87 @@ absl::Status AddRule(const Context& context, uint32_t action, int number,
 // A filter has at most BPF_MAXINSNS steps.
 constexpr size_t kMostBytes = BPF_MAXINSNS * sizeof(sock_filter);
 
-// What libseccomp writes to, as it knows descriptors alone, and where to read
-// it. Who is confined already makes no memory files; a pipe that holds all of a
-// filter takes it without waiting.
-struct Ends {
-  fs::FileDescriptor to, from;
+// Whether it leads out of itself nowhere, and ends: one that was cut does not,
+// as libseccomp's first step of all leads to its last one.
+bool IsComplete(const Program& program) {
+  for (size_t i = 0; i < program.size(); ++i) {
+    const sock_filter& step = program[i];
+    const size_t left = program.size() - i - 1;
+    if (BPF_CLASS(step.code) != BPF_JMP) continue;
+    const size_t farthest =
+        BPF_OP(step.code) == BPF_JA ? step.k : std::max(step.jt, step.jf);
+    if (farthest >= left) return false;
+  }
+  return !program.empty() && BPF_CLASS(program.back().code) == BPF_RET;
+}
+
+// Takes filters out of libseccomp, which writes them to descriptors alone and
+// does not see that one was cut: to a pipe that holds all of a filter, so that
+// nobody waits. Who has many pipes gets small ones (pipe(7)); then to a memory
+// file, which must not have an end that the limit of files sets.
+class Exporter {
+ public:
+  static absl::StatusOr<Exporter> Make() {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+      return Failed("no room for a filter", errno);
+    }
+    Exporter pipe{fs::FileDescriptor(ends[1]), fs::FileDescriptor(ends[0])};
+    const int room = static_cast<int>(kMostBytes);
+    if (fcntl(ends[1], F_GETPIPE_SZ) >= room ||
+        fcntl(ends[1], F_SETPIPE_SZ, room) >= room) {
+      return pipe;
+    }
+    struct rlimit files;
+    if (getrlimit(RLIMIT_FSIZE, &files) != 0 ||
+        files.rlim_cur != RLIM_INFINITY) {
+      return Failed("no room for a filter in a pipe or a file", ENOSPC);
+    }
+    fs::FileDescriptor file(memfd_create("filter", MFD_CLOEXEC));
+    if (!file.valid()) return Failed("no room for a filter", errno);
+    return Exporter(std::move(file), fs::FileDescriptor());
+  }
+
+  // Of one that is too long perhaps only the beginning, of kMostBytes at least.
+  absl::StatusOr<Program> Export(const Context& context) {
+    const int error = seccomp_export_bpf(context.get(), to_.get());
+    if (error != 0) return Failed("no filter", -error);
+    const ssize_t bytes = BytesWritten();
+    constexpr ssize_t kStep = sizeof(sock_filter);
+    if (bytes <= 0 || bytes % kStep != 0) return Failed("no filter", EIO);
+    Program program(static_cast<size_t>(bytes / kStep));
+    if (Read(program.data(), static_cast<size_t>(bytes)) != bytes) {
+      return Failed("no filter", EIO);
+    }
+    const bool too_long = static_cast<size_t>(bytes) >= kMostBytes;
+    if (!too_long && !IsComplete(program)) return Failed("no filter", EIO);
+    return program;
+  }
+
+ private:
+  Exporter(fs::FileDescriptor to, fs::FileDescriptor from)
+      : to_(std::move(to)), from_(std::move(from)) {}
+
+  bool IsFile() const { return !from_.valid(); }
+
+  // That were not read yet; negative if it is not known.
+  ssize_t BytesWritten() const {
+    if (IsFile()) return lseek(to_.get(), 0, SEEK_CUR) - taken_;
+    int bytes = -1;
+    return ioctl(from_.get(), FIONREAD, &bytes) == 0 ? bytes : -1;
+  }
+
+  ssize_t Read(void* to, size_t bytes) {
+    const ssize_t got = IsFile() ? pread(to_.get(), to, bytes, taken_)
+                                 : read(from_.get(), to, bytes);
+    if (got > 0) taken_ += got;
+    return got;
+  }
+
+  fs::FileDescriptor to_;
+  fs::FileDescriptor from_;  // of a pipe; none of a file
+  off_t taken_ = 0;          // bytes that were read
 };
-
-absl::StatusOr<Ends> MakeEnds() {
-  fs::FileDescriptor file(memfd_create("filter", MFD_CLOEXEC));
-  if (file.valid()) {
-    fs::FileDescriptor again(fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
-    return Ends{std::move(file), std::move(again)};
-  }
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-    return Failed("no room for a filter", errno);
-  }
-  Ends pipe{fs::FileDescriptor(ends[1]), fs::FileDescriptor(ends[0])};
-  const int room = static_cast<int>(kMostBytes);
-  if (fcntl(ends[1], F_SETPIPE_SZ, room) < room) {
-    return Failed("no room for a filter", ENOSPC);
-  }
-  return pipe;
-}
-
-absl::StatusOr<Program> Export(const Context& context) {
-  const absl::StatusOr<Ends> ends = MakeEnds();
-  if (!ends.ok()) return ends.status();
-  const int error = seccomp_export_bpf(context.get(), ends->to.get());
-  if (error != 0) return Failed("no filter", -error);
-  // Of a file; a pipe has no place.
-  lseek(ends->from.get(), 0, SEEK_SET);
-  constexpr size_t kStep = sizeof(sock_filter);
-  // One more tells those that are too long.
-  Program program(BPF_MAXINSNS + 1);
-  const ssize_t bytes =
-      read(ends->from.get(), program.data(), kMostBytes + kStep);
-  if (bytes <= 0 || static_cast<size_t>(bytes) % kStep != 0) {
-    return Failed("no filter", EIO);
-  }
-  program.resize(static_cast<size_t>(bytes) / kStep);
-  return program;
-}
 
 // ---- From rules to programs. ----
 
@@ -291,7 +331,8 @@ Questions FindQuestions(const AllCalls& calls) {
 // Lets known calls pass, but for those that are refused as a whole, and sends
 // those with other rules on.
 absl::StatusOr<Program> CompileFirst(const AllCalls& calls,
-                                     const Questions& questions) {
+                                     const Questions& questions,
+                                     Exporter* exporter) {
   absl::StatusOr<Context> context = NewContext(SCMP_ACT_ALLOW);
   if (!context.ok()) return context.status();
   for (int number = kNewestCall; number >= 0; --number) {
@@ -308,7 +349,7 @@ absl::StatusOr<Program> CompileFirst(const AllCalls& calls,
     const absl::Status status = AddRule(*context, action, number, {});
     if (!status.ok()) return status;
   }
-  return Export(*context);
+  return exporter->Export(*context);
 }
 
 // Whether a call comes to a question, first or at last.
@@ -318,7 +359,8 @@ bool IsAsked(const CallRules& call, const Question& question) {
 }
 
 absl::StatusOr<Program> CompileQuestion(const AllCalls& calls,
-                                        const Question& question) {
+                                        const Question& question,
+                                        Exporter* exporter) {
   const uint32_t otherwise =
       question.refuses ? SCMP_ACT_ALLOW : ActionOf({question.error});
   absl::StatusOr<Context> context = NewContext(otherwise);
@@ -334,7 +376,7 @@ absl::StatusOr<Program> CompileQuestion(const AllCalls& calls,
       if (!status.ok()) return status;
     }
   }
-  return Export(*context);
+  return exporter->Export(*context);
 }
 
 // What the first program lets pass, but for numbers beyond all known ones:
@@ -392,12 +434,15 @@ absl::Status CheckSize(const Program& program) {
 
 absl::StatusOr<Program> Compile(const AllCalls& calls) {
   const Questions questions = FindQuestions(calls);
-  absl::StatusOr<Program> first = CompileFirst(calls, questions);
+  absl::StatusOr<Exporter> exporter = Exporter::Make();
+  if (!exporter.ok()) return exporter.status();
+  absl::StatusOr<Program> first = CompileFirst(calls, questions, &*exporter);
   if (!first.ok()) return first.status();
   std::vector<Part> parts;
   parts.push_back({*std::move(first), questions.size() + 1});
   for (const auto& question : questions) {
-    absl::StatusOr<Program> program = CompileQuestion(calls, question.first);
+    absl::StatusOr<Program> program =
+        CompileQuestion(calls, question.first, &*exporter);
     if (!program.ok()) return program.status();
     size_t next = 0;
     if (question.first.refuses && question.first.error != kNothing) {

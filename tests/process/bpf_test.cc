@@ -1,10 +1,18 @@
 #include "process/bpf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -12,6 +20,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -434,14 +443,116 @@ TEST(BpfTest, FiltersHaveRoom) {
   printf("%zu steps\n", compiled->program.size());
 }
 
-TEST(BpfTest, MoreStepsThanTheKernelTakesAreAnError) {
+SyscallFilter FilterThatIsTooLong() {
   SyscallFilter filter;
   for (uint32_t value = 0; value < 5000; ++value) {
     filter.refused.push_back({"ioctl", {IntIs(1, value)}, {EPERM}, ""});
   }
-  const absl::StatusOr<CompiledFilter> compiled = CompileFilter(filter);
+  return filter;
+}
+
+TEST(BpfTest, MoreStepsThanTheKernelTakesAreAnError) {
+  const absl::StatusOr<CompiledFilter> compiled =
+      CompileFilter(FilterThatIsTooLong());
   EXPECT_TRUE(absl::IsResourceExhausted(compiled.status()))
       << compiled.status();
+}
+
+SyscallFilter UsualFilter() {
+  SyscallFilter filter = RefusedCalls();
+  AddIdentityRules({1000, 1000}, &filter);
+  AddSocketRules(KindsFromBits(0x0f3), &filter);
+  return filter;
+}
+
+bool AreSame(const CompiledFilter& a, const CompiledFilter& b) {
+  const size_t bytes = a.program.size() * sizeof(sock_filter);
+  return a.program.size() == b.program.size() &&
+         memcmp(a.program.data(), b.program.data(), bytes) == 0;
+}
+
+// Runs `test` in a thread that may not make these calls; false if no thread can
+// be made so.
+template <typename Test>
+bool RunWithout(const std::vector<SyscallRule>& refused, Test test) {
+  SyscallFilter filter;
+  filter.refused = refused;
+  const absl::StatusOr<CompiledFilter> compiled = CompileFilter(filter);
+  EXPECT_TRUE(compiled.ok()) << compiled.status();
+  int error = -1;
+  std::thread([&] {
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    error = compiled.ok() ? InstallFilter(*compiled) : -1;
+    if (error == 0) test();
+  }).join();
+  return error == 0;
+}
+
+const SyscallRule kMemoryFiles = {"memfd_create", {}, {EPERM}, ""};
+const SyscallRule kPipesSize = {"fcntl", {IntIs(1, F_GETPIPE_SZ)}, {EPERM}, ""};
+const SyscallRule kLargePipes = {
+    "fcntl", {IntIs(1, F_SETPIPE_SZ)}, {EPERM}, ""};
+
+void ExpectTheSame(const CompiledFilter& free) {
+  const absl::StatusOr<CompiledFilter> held = CompileFilter(UsualFilter());
+  ASSERT_TRUE(held.ok()) << held.status();
+  EXPECT_TRUE(AreSame(*held, free));
+  const auto too_long = CompileFilter(FilterThatIsTooLong());
+  EXPECT_TRUE(absl::IsResourceExhausted(too_long.status()))
+      << too_long.status();
+}
+
+TEST(BpfTest, WhoMakesNoMemoryFilesCompilesTheSame) {
+  const absl::StatusOr<CompiledFilter> free = CompileFilter(UsualFilter());
+  ASSERT_TRUE(free.ok()) << free.status();
+  const bool ran = RunWithout({kMemoryFiles}, [&] {
+    EXPECT_EQ(memfd_create("x", 0), -1);
+    ExpectTheSame(*free);
+  });
+  if (!ran) GTEST_SKIP() << "no filter can be installed here";
+}
+
+// Who has many gets pipes that are too small for a filter.
+TEST(BpfTest, WhoHasSmallPipesCompilesTheSame) {
+  const absl::StatusOr<CompiledFilter> free = CompileFilter(UsualFilter());
+  ASSERT_TRUE(free.ok()) << free.status();
+  const auto test = [&] { ExpectTheSame(*free); };
+  const bool ran = RunWithout({kPipesSize}, test) &&
+                   RunWithout({kPipesSize, kLargePipes}, test);
+  if (!ran) GTEST_SKIP() << "no filter can be installed here";
+  RunWithout({kPipesSize, kLargePipes, kMemoryFiles},
+             [&] { EXPECT_FALSE(CompileFilter(UsualFilter()).ok()); });
+}
+
+// libseccomp does not say that it could not write all.
+TEST(BpfTest, NoLimitOfFilesCutsAFilter) {
+  const absl::StatusOr<CompiledFilter> free = CompileFilter(UsualFilter());
+  ASSERT_TRUE(free.ok()) << free.status();
+  const rlim_t bytes = free->program.size() * sizeof(sock_filter);
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  struct rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  for (const bool small_pipes : {false, true}) {
+    const auto test = [&] {
+      for (rlim_t size = 0; size <= bytes + 64; size += 8) {
+        const struct rlimit few = {size, before.rlim_max};
+        ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &few), 0);
+        const auto held = CompileFilter(UsualFilter());
+        if (held.ok()) {
+          EXPECT_TRUE(AreSame(*held, *free)) << size;
+        } else {
+          EXPECT_TRUE(small_pipes) << size << ": " << held.status();
+        }
+      }
+    };
+    if (!small_pipes) {
+      test();
+    } else if (!RunWithout({kPipesSize, kLargePipes}, test)) {
+      printf("no filter can be installed here\n");
+    }
+  }
+  EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  signal(SIGXFSZ, handler);
 }
 
 // Nothing of them is left to the call's own arguments.
