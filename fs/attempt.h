@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "fs/base/file_descriptor.h"
 #include "fs/canonical_name.h"
 #include "fs/status.h"
 
@@ -23,6 +24,12 @@ enum class Attempt : uint8_t {
 // Those of a request's flags that say what is found, besides O_PATH.
 inline int LookFlags(int flags, LastLink last) {
   return (flags & O_DIRECTORY) | (last == LastLink::kNoFollow ? O_NOFOLLOW : 0);
+}
+
+// Refused, or too little was left to find out more: what is asked about another
+// name of the same operation is asked in vain.
+inline bool IsInVain(const FsStatus& status) {
+  return status.denied() || IsShortage(status.error_number);
 }
 
 // Ends an attempt with `outcome`, a value or a status.

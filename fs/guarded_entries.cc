@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "fs/attempt.h"
 #include "fs/guarded_fs.h"
 #include "fs/path_pattern.h"
 #include "fs/resolver.h"
@@ -113,7 +114,7 @@ FsResult<Ends> ResolveEnds(const Resolver& resolver, const OperationRow& row,
   }
   if (call->acts) {
     FsStatus status;
-    if (source.ok() && target.status().denied()) {
+    if (source.ok() && IsInVain(target.status())) {
       status = Settle(resolver, to, second, call, &target);
       if (!status.ok()) return std::move(status).At(1);
     }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "fs/attempt.h"
 #include "fs/guarded_fs.h"
 #include "fs/resolver.h"
 
@@ -128,13 +129,13 @@ FsStatus GuardedFs::DenyTarget(OneCall* call, const At& from, const At& to,
   if (replace == Replace::kNo) end.primitive = Primitive::kLink;
   {
     const Foresight foresight(call);
-    if (!HoldIn(call, end, to).status().denied() ||
+    if (!IsInVain(HoldIn(call, end, to).status()) ||
         !HoldIn(call, row.first, from).ok()) {
       return FsStatus();
     }
   }
   FsStatus status = HoldIn(call, end, to).status();
-  return status.denied() ? std::move(status).At(1) : FsStatus();
+  return IsInVain(status) ? std::move(status).At(1) : FsStatus();
 }
 
 FsStatus GuardedFs::Copy(const At& from, const At& to, Replace replace) const {

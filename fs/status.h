@@ -42,7 +42,9 @@ struct [[nodiscard]] FsStatus {
   std::string canonical;  // the name that was decided, for the host; or ""
 
   bool ok() const { return error_number == 0; }
-  // Refused by us; otherwise a kernel's error on names that were granted.
+  // Refused by us; otherwise a kernel's error on names that were granted, or
+  // that too few descriptors or too little memory was left to find out more
+  // (IsShortage()), which says nothing of the name.
   bool denied() const { return refusal != Refusal::kNone; }
 
   static FsStatus Error(int error_number) {

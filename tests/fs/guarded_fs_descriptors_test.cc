@@ -13,6 +13,7 @@
 #include "fs/guarded_fs.h"
 #include "fs/guarded_fs_parts.h"
 #include "fs/kernel.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fs/guarded_fs_fixture.h"
 #include "tests/fs/temp_tree.h"
@@ -21,7 +22,9 @@ namespace postern {
 namespace fs {
 namespace {
 
+using ::testing::Contains;
 using testing::EveryWay;
+using ::testing::Not;
 using testing::WayName;
 
 class GuardedFsDescriptorsTest : public testing::GuardedFsTest {};
@@ -114,6 +117,37 @@ TEST_P(GuardedFsDescriptorsTest, DenialsAreTheSameWithFewDescriptors) {
         EXPECT_EQ(exists.error_number == EMFILE, count < enough);
         EXPECT_EQ(exists.denied(), count >= enough);
         few.LeaveAll();
+      }
+    }
+  }
+}
+
+// The source of a move holds what its target would need to be looked up.
+TEST_P(GuardedFsDescriptorsTest, NothingIsAskedForWhatIsNotFoundOut) {
+  monitor_->acts = true;
+  tree_.Symlink("secret", "in/to_secret");
+  for (size_t count = 0; count < 8; ++count) {
+    FewDescriptors few;
+    for (const char* target : {"to_secret/new", "secret/new", "sub_link/new"}) {
+      for (const bool copies : {false, true}) {
+        SCOPED_TRACE(std::to_string(count) + " are left: " + target +
+                     (copies ? " copy" : " rename"));
+        monitor_->asked.clear();
+        few.Leave(count);
+        const FsStatus status =
+            copies ? fs_->Copy("file", target, GuardedFs::Replace::kYes)
+                   : fs_->Rename("file", target);
+        few.LeaveAll();
+        // While it copies it holds more than it needs to find both.
+        const bool found = copies && target[1] == 'u';
+        if (!status.ok() && status.end == 1 && !found) {
+          EXPECT_THAT(monitor_->asked, Not(Contains("file")));
+        }
+        if (status.ok() && !copies) {
+          monitor_->acts = false;
+          ASSERT_TRUE(fs_->Rename(target, "file").ok());
+          monitor_->acts = true;
+        }
       }
     }
   }
