@@ -175,6 +175,12 @@ absl::StatusOr<SpawnResult<ConfinedCommand>> Prepare(
 
 absl::Status Denied(const SpawnStatus& status, const StartRequest& request) {
   const std::string name = internal::QuoteForDisplay(request.program);
+  if (!status.denied() && fs::IsShortage(status.error_number)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("program ", name,
+                     " was not looked for: too few descriptors or too "
+                     "little memory"));
+  }
   if (!status.denied() || status.refusal == SpawnRefusal::kUnreadable) {
     return absl::NotFoundError(
         absl::StrCat("program ", name, " cannot be read"));

@@ -99,7 +99,10 @@ SpawnResult<ResolvedCommand> CommandResolver::ResolveAt(
     const std::string path = absl::StrCat(folder, "/", program);
     SpawnResult<ResolvedCommand> resolved =
         ResolvePath(path, args, because_of, depth);
-    if (resolved.ok()) return resolved;
+    // Perhaps it is here: another one must not start in its place.
+    if (resolved.ok() || fs::IsShortage(resolved.status().error_number)) {
+      return resolved;
+    }
     if (found) continue;
     found = access(path.c_str(), F_OK) == 0;
     status = std::move(resolved).status();

@@ -57,7 +57,8 @@ struct [[nodiscard]] SpawnStatus {
   std::string detail;      // for people; plain text, or "". kFile: the name
 
   bool ok() const { return error_number == 0; }
-  // Refused by us; otherwise a kernel's error on what was granted.
+  // Refused by us; otherwise a kernel's error on what was granted, or that too
+  // little was left to find out what was named (fs::IsShortage()).
   bool denied() const { return refusal != SpawnRefusal::kNone; }
 
   static SpawnStatus Error(int error_number, DecidedCommand command);
