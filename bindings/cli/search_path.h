@@ -7,8 +7,8 @@ namespace postern {
 namespace cli {
 
 // The first file of that name in the folders of PATH (host::ProgramFolders())
-// that may be executed; "" if there is none,
-// and for "". Advisory: it may have changed on return.
+// that may be executed; "" if there is none, and for "". Advisory: it may have
+// changed on return.
 std::string FindAlongPath(const std::string& name);
 
 }  // namespace cli

@@ -27,9 +27,7 @@ std::shared_ptr<PermissionContext> NewContext() {
   absl::StatusOr<std::vector<Rule>> preset = PresetRules("runtime");
   EXPECT_TRUE(preset.ok()) << preset.status();
   PolicyBuilder builder;
-  for (const Rule& rule : *preset) {
-    builder.Allow(rule.permissions, rule.pattern);
-  }
+  for (const Rule& rule : *preset) builder.Add(rule);
   builder.Allow(PermissionSet(Permission::kProcessSpawn),
                 RulePattern::Command("/bin/sh", {"**"}));
   builder.Deny(PermissionSet(Permission::kFsRead),
