@@ -110,7 +110,7 @@ class PathComponentsIn final : public PathComponents {
   };
 };
 
-// Of every path that is valid. Large (25 KiB).
+// Of every path that is valid. Large (20 KiB).
 using AnyPathComponents = PathComponentsIn<2 * kMaxPathBytes + 1>;
 // Of short ones, as most are (1 KiB): for checks on small stacks.
 using ShortPathComponents = PathComponentsIn<256>;
