@@ -153,8 +153,12 @@ absl::Status ReadStartOptions(const postern_launcher_options& read,
   if (read.nice < -20 || read.nice > 19) {
     return absl::InvalidArgumentError("options: nice is not from -20 to 19");
   }
+  if (!IsFlag(read.share_memory)) {
+    return absl::InvalidArgumentError("options: share_memory is 0 or 1");
+  }
   out->grace = absl::Nanoseconds(read.grace_ns);
   if (read.nice != 0) out->nice = read.nice;
+  out->shares_memory = read.share_memory == 1;
   return ReadLimits(read.limits, &out->limits);
 }
 
@@ -167,9 +171,8 @@ absl::Status ReadConfinement(const postern_launcher_options& read,
     return absl::InvalidArgumentError(
         "options: no_probe and keep_policy are 0 or 1");
   }
-  if (!IsFlag(read.require_everything) || read.reserved != 0) {
-    return absl::InvalidArgumentError(
-        "options: require_everything is 0 or 1, and reserved 0");
+  if (!IsFlag(read.require_everything)) {
+    return absl::InvalidArgumentError("options: require_everything is 0 or 1");
   }
   out->require = static_cast<EnforcementLevel>(read.require);
   out->probe = read.no_probe == 0;

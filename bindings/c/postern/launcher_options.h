@@ -119,7 +119,13 @@ typedef struct postern_launcher_options {
   /* 1: `require` looks at metadata and names in directories as well, and at
    * what lives inside of a program alone; else not. */
   int32_t require_everything;
-  int32_t reserved; /* 0 */
+  /* 1: what keeps a program shares the memory of this process until the program
+   * ends, which takes a third off a start; else it is a copy of it. Only for
+   * hosts that give up no right meanwhile: it keeps the ids, capabilities and
+   * filters of the moment of the start, and who can write this memory can steer
+   * it. Where sharing would harm it is a copy all the same: with `identity`,
+   * with preloaded libraries, before Linux 5.16. */
+  int32_t share_memory;
 } postern_launcher_options;
 
 #ifdef __cplusplus

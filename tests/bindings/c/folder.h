@@ -12,11 +12,11 @@
 
 /* Makes a new folder and returns its name, without links; lives for ever. */
 static inline const char* NewFolder(void) {
-  static char names[32][PATH_MAX];
+  static char names[64][PATH_MAX];
   static int next = 0;
   const char* const parent = getenv("TEST_TMPDIR");
   char name[PATH_MAX];
-  if (next == 32) abort();
+  if (next == 64) abort();
   snprintf(name, sizeof(name), "%s/c.XXXXXX", parent == NULL ? "/tmp" : parent);
   if (mkdtemp(name) == NULL || realpath(name, names[next]) == NULL) abort();
   return names[next++];

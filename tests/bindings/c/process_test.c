@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -429,6 +430,58 @@ static void CheckRefused(Stage* stage, const postern_launcher_options* options,
   CHECK(Contains(postern_error_message(stage->error, NULL), part));
 }
 
+/* The process that keeps a program: its parent. */
+static pid_t KeeperOf(const postern_child* child) {
+  char name[64];
+  int parent = -1;
+  FILE* file;
+  snprintf(name, sizeof(name), "/proc/%d/stat",
+           (int)postern_child_process(child));
+  file = fopen(name, "r");
+  if (file == NULL || fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1) {
+    CHECK(!"who keeps it");
+  }
+  if (file != NULL) fclose(file);
+  return parent;
+}
+
+static int MayShare(void) {
+  int major = 0, minor = 0;
+  struct utsname name;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return 0;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  return 0;
+#endif
+#endif
+  if (uname(&name) != 0) return 0;
+  sscanf(name.release, "%d.%d", &major, &minor);
+  return getenv("LD_PRELOAD") == NULL && major * 100 + minor >= 516;
+}
+
+static void TestSharedMemory(void) {
+  int32_t share;
+  /* KCMP_VM of linux/kcmp.h. */
+  if (!MayShare() || syscall(SYS_kcmp, getpid(), getpid(), 1, 0, 0) != 0) {
+    printf("skipped: what keeps a program shares no memory here\n");
+    return;
+  }
+  for (share = 0; share <= 1; ++share) {
+    postern_launcher_options options = Options();
+    postern_child* child = NULL;
+    Stage stage;
+    options.share_memory = share;
+    stage = NewStage(&options);
+    CHECK_OK(Start(&stage, "sh", "while :; do :; done", -1, &child),
+             stage.error);
+    CHECK((syscall(SYS_kcmp, getpid(), KeeperOf(child), 1, 0, 0) == 0) ==
+          (share == 1));
+    postern_child_free(child);
+    FreeStage(&stage);
+  }
+}
+
 static void TestOptions(void) {
   const postern_bytes relative = Text("bin");
   postern_launcher_options options = Options();
@@ -459,6 +512,9 @@ static void TestOptions(void) {
   options = Options();
   options.require_everything = 2;
   CheckRefused(&stage, &options, "require_everything");
+  options = Options();
+  options.share_memory = 2;
+  CheckRefused(&stage, &options, "share_memory");
   options.struct_size = 8;
   CheckRefused(&stage, &options, "options: struct_size");
   FreeStage(&stage);
@@ -734,6 +790,7 @@ int main(void) {
   TestEnds();
   TestLimits();
   TestSeenLimits();
+  TestSharedMemory();
   TestOptions();
   TestIdentityOptions();
   TestLowerOptions();
