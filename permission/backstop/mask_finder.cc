@@ -60,7 +60,8 @@ bool MaskFinder::FindIn(Permission permission, const std::string& directory,
     if (IsHidden(path)) {
       masks->push_back(path);
       if (masks->size() > kMaxMasks) return false;
-    } else if (entry.kind != FileTree::Kind::kDirectory ||
+    } else if (permission == Permission::kFsWrite ||
+               entry.kind != FileTree::Kind::kDirectory ||
                !rights_.AllowsPath(permission, path) ||
                !FindIn(permission, path, masks)) {
       return false;

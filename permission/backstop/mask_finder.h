@@ -21,7 +21,9 @@ class MaskFinder {
   // The paths to hide, of what is there, so that `permission` may be granted on
   // `directory` and all beneath: for each neither reading nor writing is
   // granted. nullopt if masks cannot say it: a denied name is not there yet, is
-  // a wildcard, or is only denied for one of both; or something was dropped.
+  // a wildcard, or is only denied for one of both; or something was dropped; or
+  // it lies deeper in a directory that may be written: who moves a directory
+  // above a mask takes it along, and makes the name anew.
   absl::optional<std::vector<std::string>> Find(
       Permission permission, const std::string& directory) const;
 

@@ -232,6 +232,23 @@ TEST(FileRegionsTest, MasksHideWhatIsDeniedOfBoth) {
   }
 }
 
+// Whoever may move the directory above a mask takes the mask along.
+TEST(FileRegionsTest, WhatMayBeMovedHoldsNoMaskDeepInIt) {
+  const PolicyRights rights =
+      RightsOf({MakeLayer("grants", kDeny,
+                          {{kAllow, kRead, "/srv"},
+                           {kAllow, kWrite, "/srv"},
+                           {kDeny, kRead, "/srv/app/keys"},
+                           {kDeny, kWrite, "/srv/app/keys"}})});
+  const MaskFinder masks(rights, Tree());
+  const FileRegions read = FindRegions(rights, kRead, Tree(), {}, &masks);
+  EXPECT_EQ(Describe(read), "/srv");
+  EXPECT_EQ(absl::StrJoin(read.masked, " "), "/srv/app/keys");
+  const FileRegions write = FindRegions(rights, kWrite, Tree(), {}, &masks);
+  EXPECT_EQ(Describe(write), "/srv/app /srv/other +/srv");
+  EXPECT_EQ(absl::StrJoin(write.masked, " "), "/srv/app/keys");
+}
+
 TEST(FileRegionsTest, DropsAndWhatChildrenNarrowCount) {
   RootContext root = MakeContext(
       BuildOrDie({MakeLayer("grants", kDeny, {{kAllow, kRead, "/"}})}));
