@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "permission/backstop/linked_files.h"
 #include "permission/backstop/row_writer.h"
 #include "permission/backstop/rule_paths.h"
@@ -14,6 +16,11 @@ namespace {
 using Level = EnforcementLevel;
 using Operation = GuardedOperation;
 using Reason = EnforcementReason;
+
+bool IsBeneath(const std::string& path, const std::string& directory) {
+  return directory == "/" ||
+         absl::StartsWith(path, absl::StrCat(directory, "/"));
+}
 
 class FileRows {
  public:
@@ -39,6 +46,7 @@ class FileRows {
       HoldOperation(&row);
       if (denies && IsMasked(paths)) {
         Hold(Level::kFull, {Enforcer::kNamespace}, Reason::kMasked, &row);
+        LoseMask(paths, &row);
       } else if (denies) {
         Leak(&paths, &row);
         LeakPrograms(&paths, &row);
@@ -49,6 +57,7 @@ class FileRows {
       HoldAsksAndLimits(rights_, placed, &row);
       NoteMissing(paths, &row);
       if (denies) {
+        NoteLinks(paths, &row);
         FindVictim(paths, &row);
         NoteOtherNames(paths, &row);
       }
@@ -157,6 +166,45 @@ class FileRows {
                                       return mask.path == path;
                                     });
                });
+  }
+
+  // Who may move a directory above a mask takes it along, and makes its name
+  // anew. The mask's own name cannot be moved.
+  void LoseMask(const RulePaths& paths, EnforcementRow* row) const {
+    if (options_.spines != SpineRights::kAll) return;
+    for (const std::string& path : paths.Literals()) {
+      for (const auto* directories :
+           {&rules_.write.spines, &rules_.write.lone}) {
+        for (const std::string& directory : *directories) {
+          if (ParentOf(path) == directory || !IsBeneath(path, directory)) {
+            continue;
+          }
+          row->level = Level::kPartial;
+          row->reason = Reason::kDirectoryRights;
+          row->scope = directory;
+        }
+      }
+    }
+  }
+
+  // The kernel holds what a link leads to; the link's own name can be given to
+  // something else where the directory that it lies in may be written.
+  void NoteLinks(const RulePaths& paths, EnforcementRow* row) const {
+    if (row->permission != Permission::kFsWrite ||
+        row->operation == Operation::kMetadata || row->level != Level::kFull) {
+      return;
+    }
+    for (const std::string& link : paths.links()) {
+      const auto holds = [&](const std::string& directory) {
+        return IsBeneath(link, directory);
+      };
+      const std::vector<std::string>& granted = rules_.write.subtrees;
+      if (std::none_of(granted.begin(), granted.end(), holds)) continue;
+      row->level = Level::kPartial;
+      row->reason = Reason::kLinkReplaced;
+      row->scope = link;
+      return;
+    }
   }
 
   static const std::string* FindTouched(

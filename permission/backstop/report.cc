@@ -38,6 +38,9 @@ constexpr ReasonWords kReasons[] = {
     {R::kPathMissing, "path-missing", "there is no such file"},
     {R::kPassesLink, "passes-link",
      "the name leads through a link, and the policy is not bound"},
+    {R::kLinkReplaced, "link-replaced",
+     "what the link leads to is held; the link itself can be removed, and "
+     "something else made in its place"},
     {R::kNewNames, "new-names",
      "what is made later beside something denied cannot be opened"},
     {R::kDirectoryRights, "directory-rights",

@@ -62,6 +62,7 @@ enum class EnforcementReason : uint8_t {
   kLimitNotHeld,      // allowed for good, though the rule ends
   kPathMissing,       // there is no such file
   kPassesLink,        // the policy is not bound: the name leads elsewhere
+  kLinkReplaced,      // what a link leads to is held, not the link's own name
   kNewNames,          // files made later beside denied ones are denied
   kDirectoryRights,   // names beside and beneath denied ones, not contents
   kEntriesWithheld,   // directories that hold something denied stay as they are

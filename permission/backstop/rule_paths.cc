@@ -41,13 +41,15 @@ bool HasPaths(const Rule& rule) {
          rule.permissions.Contains(Permission::kDeviceUse);
 }
 
-// Puts the canonical name of its beginning in its place.
-void Canonicalize(const PathBinding& binding, fs::PathPattern* pattern) {
+// Puts the canonical name of its beginning in its place. False if that is the
+// same.
+bool Canonicalize(const PathBinding& binding, fs::PathPattern* pattern) {
   const size_t count = pattern->literal_prefix();
-  const PathBinding::Bound* const bound = binding.Find(PathOf(*pattern, count));
-  if (bound == nullptr) return;
+  const std::string name = PathOf(*pattern, count);
+  const PathBinding::Bound* const bound = binding.Find(name);
+  if (bound == nullptr || bound->canonical == name) return false;
   fs::AnyPathComponents canonical;
-  if (!canonical.Split("", bound->canonical)) return;
+  if (!canonical.Split("", bound->canonical)) return false;
   std::vector<fs::PatternComponent> components;
   for (size_t i = 0; i < canonical.size(); ++i) {
     components.push_back(
@@ -56,6 +58,7 @@ void Canonicalize(const PathBinding& binding, fs::PathPattern* pattern) {
   components.insert(components.end(), pattern->components.begin() + count,
                     pattern->components.end());
   pattern->components = std::move(components);
+  return true;
 }
 
 }  // namespace
@@ -81,7 +84,10 @@ void RulePaths::Parse(absl::string_view text, const Policy& policy) {
   patterns_ = *std::move(patterns);
   if (policy.binding() == nullptr) return;
   for (fs::PathPattern& pattern : patterns_) {
-    Canonicalize(*policy.binding(), &pattern);
+    std::string name = PrefixOf(pattern);
+    if (Canonicalize(*policy.binding(), &pattern)) {
+      links_.push_back(std::move(name));
+    }
   }
 }
 

@@ -36,6 +36,9 @@ class RulePaths {
   // A beginning leads through a link: the rule is for no file, since files are
   // decided by their canonical names.
   bool PassesLink(const FileTree& tree, std::string* path) const;
+  // Names that lead through links, as the rule has them: it is for what they
+  // lead to.
+  const std::vector<std::string>& links() const { return links_; }
   // It has a wildcard before its end, so that it may be for names that come
   // later.
   bool HasWildcards() const;
@@ -58,6 +61,7 @@ class RulePaths {
 
   bool whole_ = false;
   std::vector<fs::PathPattern> patterns_;
+  std::vector<std::string> links_;
 };
 
 }  // namespace postern

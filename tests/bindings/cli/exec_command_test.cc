@@ -273,6 +273,49 @@ TEST_F(ExecCommandTest, MasksGrantTheRestInFull) {
   EXPECT_EQ(ReadFile(folder + "/keys"), "secret\n");
 }
 
+// Else the mask goes along, and the denied name is made anew.
+TEST_F(ExecCommandTest, NoDirectoryAboveAMaskIsMoved) {
+  const std::string folder = NewFolder();
+  EXPECT_EQ(RunProgram("/bin/mkdir", {"-p", folder + "/.git/hooks"}).code, 0);
+  WriteFile(folder + "/.git/hooks/commit", "good\n");
+  const ProgramRun run = Shell(
+      {"--masks", "--allow-fs=" + folder, "--deny-fs=" + folder + "/.git/hooks",
+       "--allow-process-spawn=/bin/mv **",
+       "--allow-process-spawn=/bin/mkdir **"},
+      absl::StrCat("cd ", folder, "; mv .git/hooks .git/moved; mv .git old; ",
+                   "mkdir -p .git/hooks; echo evil > .git/hooks/commit; ",
+                   ": > .git/new && echo made"));
+  if (absl::StrContains(run.err, "namespace")) {
+    GTEST_SKIP() << "no mount namespace here: " << run.err;
+  }
+  EXPECT_EQ(run.out, "made\n") << run.err;
+  EXPECT_EQ(ReadFile(folder + "/.git/hooks/commit"), "good\n");
+}
+
+TEST_F(ExecCommandTest, TheReportTellsThatALinkCanBeReplaced) {
+  const std::string folder = NewFolder(), other = NewFolder();
+  WriteFile(other + "/kept", "kept\n");
+  EXPECT_EQ(symlink((other + "/kept").c_str(), (folder + "/link").c_str()), 0);
+  const std::string report = other + "/report";
+  const auto rows_of = [&](const std::string& denied) {
+    const ProgramRun run = Shell(
+        {"--allow-fs=" + folder, "--deny-fs=" + denied, "--report", report},
+        "exit 0");
+    EXPECT_EQ(run.code, 0) << run.err;
+    return ReadFile(report);
+  };
+  const std::string rows = rows_of(folder + "/link");
+  for (const char* operation : {"contents", "entries"}) {
+    const std::string row =
+        absl::StrCat("deny fs.write \"", folder, "/link\" (", operation, "): ");
+    const size_t at = rows.find(row);
+    ASSERT_NE(at, std::string::npos) << row << rows;
+    const std::string line = rows.substr(at, rows.find('\n', at) - at) + "\n";
+    EXPECT_TRUE(absl::StrContains(line, "[link-replaced]")) << line;
+  }
+  EXPECT_FALSE(absl::StrContains(rows_of(other + "/kept"), "link-replaced"));
+}
+
 // The program may change what lies beside the record until it is written.
 TEST_F(ExecCommandTest, ARecordFollowsNoLinkThatTheProgramMakes) {
   const std::string folder = NewFolder();

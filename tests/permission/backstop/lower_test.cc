@@ -170,6 +170,33 @@ TEST(LowerTest, BeforeAbi3FilesCanBeEmptiedByName) {
   }
 }
 
+// With them a directory above a mask can be moved, and the mask with it.
+TEST(LowerTest, RightsOfDirectoriesTakeFromMasks) {
+  const std::vector<Layer> layers = {
+      MakeLayer("grants", kDeny,
+                {{kAllow, kRead, "/srv"},
+                 {kAllow, kWrite, "/srv"},
+                 {kDeny, kRead, "/srv/app/keys"},
+                 {kDeny, kWrite, "/srv/app/keys"}})};
+  process::KernelCaps caps = Caps(7);
+  caps.mount_namespace = true;
+  for (const SpineRights spines : {SpineRights::kListing, SpineRights::kAll}) {
+    LowerOptions options;
+    options.tree = &Tree();
+    options.masks = true;
+    options.spines = spines;
+    const auto plan = Lower(BuildOrDie(layers), caps, options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    const EnforcementRow& row =
+        RowOf(*plan, kRead, GuardedOperation::kContents, "/srv/app/keys");
+    const bool moved = spines == SpineRights::kAll;
+    EXPECT_EQ(row.level,
+              moved ? EnforcementLevel::kPartial : EnforcementLevel::kFull);
+    EXPECT_EQ(row.reason, moved ? EnforcementReason::kDirectoryRights
+                                : EnforcementReason::kMasked);
+  }
+}
+
 TEST(LowerTest, RightsOfDirectoriesBesideADenialAreAChoice) {
   LowerOptions options;
   options.spines = SpineRights::kNone;
