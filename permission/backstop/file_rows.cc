@@ -4,8 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "permission/backstop/linked_files.h"
 #include "permission/backstop/row_writer.h"
 #include "permission/backstop/rule_paths.h"
@@ -18,8 +16,7 @@ using Operation = GuardedOperation;
 using Reason = EnforcementReason;
 
 bool IsBeneath(const std::string& path, const std::string& directory) {
-  return directory == "/" ||
-         absl::StartsWith(path, absl::StrCat(directory, "/"));
+  return path != directory && IsWithin(path, directory);
 }
 
 class FileRows {
@@ -318,6 +315,30 @@ class FileRows {
     }
     NoteLinked(FindLinkedFiles(tree_, paths, options_.regions.link_entries),
                row);
+    NoteOtherPlaces(paths, row);
+  }
+
+  // Of what is mounted a second time.
+  void NoteOtherPlaces(const RulePaths& paths, EnforcementRow* row) const {
+    for (const std::string& path : paths.Beginnings()) {
+      for (const std::string& place : tree_.OtherPlacesOf(path)) {
+        if (!IsGrantedIn(place, *row)) continue;
+        row->level = Level::kPartial;
+        row->reason = Reason::kOtherNames;
+        row->scope = place;
+        return;
+      }
+    }
+  }
+
+  bool IsGrantedIn(const std::string& place, const EnforcementRow& row) const {
+    const std::vector<std::string>& granted = RegionsOf(row).subtrees;
+    return std::any_of(granted.begin(), granted.end(),
+                       [&](const std::string& subtree) {
+                         return IsWithin(subtree, place) ||
+                                (IsWithin(place, subtree) &&
+                                 rights_.AllowsPath(row.permission, place));
+                       });
   }
 
   // What is written by a granted name changes by its other names, too, which

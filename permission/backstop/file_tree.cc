@@ -12,8 +12,11 @@
 #include <utility>
 
 #include "absl/memory/memory.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "fs/base/file_descriptor.h"
+#include "fs/mount_table.h"
 #include "process/program_file.h"
 
 namespace postern {
@@ -71,6 +74,15 @@ void ReadEntries(DIR* directory, std::vector<FileTree::Entry>* entries) {
             });
 }
 
+// The name that something in the directory `from` has in `to`.
+std::string Move(const std::string& path, const std::string& from,
+                 const std::string& to) {
+  const absl::string_view rest =
+      absl::string_view(path).substr(from == "/" ? 0 : from.size());
+  if (rest.empty() || rest == "/") return to;
+  return absl::StrCat(to == "/" ? "" : to, rest);
+}
+
 class KernelFileTree final : public FileTree {
  public:
   Kind KindOf(const std::string& path) const override {
@@ -89,6 +101,24 @@ class KernelFileTree final : public FileTree {
     struct stat st = {};
     if (lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return 0;
     return st.st_nlink;
+  }
+
+  std::vector<std::string> OtherPlacesOf(
+      const std::string& path) const override {
+    const absl::StatusOr<fs::MountTable> table = fs::MountTable::Read();
+    const fs::Mount* const own = table.ok() ? table->Find(path) : nullptr;
+    if (own == nullptr) return {};
+    const std::string inside = Move(path, own->point, own->root);
+    std::vector<std::string> places;
+    for (const fs::Mount& mount : table->mounts()) {
+      if (mount.device != own->device || mount.id == own->id) continue;
+      if (IsWithin(inside, mount.root)) {
+        places.push_back(Move(inside, mount.root, mount.point));
+      } else if (IsWithin(mount.root, inside)) {
+        places.push_back(mount.point);
+      }
+    }
+    return places;
   }
 
   std::vector<std::string> InterpretersOf(
@@ -139,6 +169,10 @@ class RememberingTree final : public FileTree {
   absl::optional<Device> DeviceAt(const std::string& path) const override {
     return tree_.DeviceAt(path);
   }
+  std::vector<std::string> OtherPlacesOf(
+      const std::string& path) const override {
+    return tree_.OtherPlacesOf(path);
+  }
   size_t NamesOf(const std::string& path) const override {
     return tree_.NamesOf(path);
   }
@@ -179,6 +213,12 @@ std::unique_ptr<FileTree> MakeRememberingTree(const FileTree& tree) {
 
 std::string EntryPath(absl::string_view directory, absl::string_view name) {
   return absl::StrCat(directory == "/" ? "" : directory, "/", name);
+}
+
+bool IsWithin(absl::string_view path, absl::string_view directory) {
+  return directory == "/" ||
+         (absl::StartsWith(path, directory) &&
+          (path.size() == directory.size() || path[directory.size()] == '/'));
 }
 
 absl::string_view ParentOf(absl::string_view path) {

@@ -44,6 +44,12 @@ class FileTree {
   virtual absl::optional<Device> DeviceAt(const std::string& path) const = 0;
   // How many names (hard links) the file has; 0 if it is none.
   virtual size_t NamesOf(const std::string& path) const = 0;
+  // Names by which what has this name, or something beneath, is reached through
+  // other mounts of its file system (bind mounts), as far as they are known.
+  virtual std::vector<std::string> OtherPlacesOf(
+      const std::string& /*path*/) const {
+    return {};
+  }
   // What a kernel opens besides to run this file: the interpreter of a script,
   // the loader of a dynamic program; by canonical names. Empty if it needs
   // none, or is no program.
@@ -64,6 +70,8 @@ std::unique_ptr<FileTree> MakeRememberingTree(const FileTree& tree);
 
 // "/" and "a" are "/a".
 std::string EntryPath(absl::string_view directory, absl::string_view name);
+// The same path, or one beneath.
+bool IsWithin(absl::string_view path, absl::string_view directory);
 // "/a/b" lies in "/a", "/a" in "/"; "/" in itself.
 absl::string_view ParentOf(absl::string_view path);
 

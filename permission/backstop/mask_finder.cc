@@ -8,12 +8,6 @@
 namespace postern {
 namespace {
 
-// The same path, or one beneath.
-bool IsWithin(const std::string& path, const std::string& directory) {
-  return directory == "/" || path == directory ||
-         absl::StartsWith(path, absl::StrCat(directory, "/"));
-}
-
 // A name that no rule is likely to have.
 constexpr absl::string_view kNewName = ".postern-new";
 

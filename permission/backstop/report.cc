@@ -58,7 +58,8 @@ constexpr ReasonWords kReasons[] = {
      "procfs is granted with what is above it; the library wants it to be "
      "named"},
     {R::kOtherNames, "other-names",
-     "the file has other names (hard links), by which it may be reached"},
+     "the file has other names (hard links, mounts), by which it may be "
+     "reached"},
     {R::kNamesUnknown, "names-unknown",
      "not all files beneath could be looked at: one that has another name "
      "(hard link) may be reached by it"},

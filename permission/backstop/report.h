@@ -70,7 +70,7 @@ enum class EnforcementReason : uint8_t {
   kTooManyEntries,    // the tree is larger than what may be listed
   kCannotList,        // a directory could not be read
   kProcfsToo,         // granted with "/", which the library wants to be named
-  kOtherNames,        // the file has other names (hard links), not held
+  kOtherNames,        // it has other names (hard links, mounts), not held
   kNamesUnknown,      // there may be such files: not all could be looked at
   kMasked,            // hidden by a mount
   kPortOnly,          // the port, for every host

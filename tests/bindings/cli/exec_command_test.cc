@@ -292,6 +292,35 @@ TEST_F(ExecCommandTest, NoDirectoryAboveAMaskIsMoved) {
   EXPECT_EQ(ReadFile(folder + "/.git/hooks/commit"), "good\n");
 }
 
+TEST_F(ExecCommandTest, TheReportTellsOfWhatIsMountedTwice) {
+  const std::string folder = NewFolder(), report = NewFolder() + "/report";
+  EXPECT_EQ(
+      RunProgram("/bin/mkdir", {folder + "/again", folder + "/denied"}).code,
+      0);
+  const auto row_with = [&](const std::string& mount) {
+    const std::string exec = absl::StrCat(
+        mount, PosternPath(), " exec --preset runtime --allow-fs-read=", folder,
+        " --deny-fs-read=", folder, "/denied --report ", report,
+        " '--allow-process-spawn=/bin/true **' -- /bin/true");
+    const ProgramRun run =
+        RunProgram("/usr/bin/unshare", {"-m", "/bin/sh", "-c", exec});
+    if (run.code != 0) return "cannot mount: " + run.err;
+    const std::string rows = ReadFile(report);
+    const size_t at = rows.find("deny fs.read \"" + folder);
+    return at == std::string::npos ? rows
+                                   : rows.substr(at, rows.find('\n', at) - at);
+  };
+  const std::string plain = row_with("");
+  if (absl::StrContains(plain, "cannot mount")) GTEST_SKIP() << plain;
+  EXPECT_FALSE(absl::StrContains(plain, "[other-names]")) << plain;
+  for (const char* mounted : {"denied", "."}) {
+    const std::string mount = absl::StrCat("mount --bind ", folder, "/",
+                                           mounted, " ", folder, "/again && ");
+    EXPECT_TRUE(absl::StrContains(row_with(mount), "[other-names]"))
+        << row_with(mount);
+  }
+}
+
 TEST_F(ExecCommandTest, TheReportTellsThatALinkCanBeReplaced) {
   const std::string folder = NewFolder(), other = NewFolder();
   WriteFile(other + "/kept", "kept\n");
