@@ -120,18 +120,37 @@ absl::StatusOr<EnforcementLevel> RequiredLevel(const std::string& text) {
                    internal::QuoteForDisplay(text)));
 }
 
-// What a standard descriptor would let a program do beside all rules; "" for
-// files, pipes, terminals and sockets that are connected.
-std::string TroubleWith(int fd) {
-  struct stat info;
-  if (fstat(fd, &info) != 0) return "";  // closed: it becomes /dev/null
-  if (S_ISDIR(info.st_mode)) return "a directory, which could be listed";
-  if (!S_ISSOCK(info.st_mode)) return "";
+// Of a socket; -1 if it has no such option.
+int OptionOf(int fd, int option) {
+  int value = -1;
+  socklen_t size = sizeof(value);
+  return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+}
+
+// Datagrams can be sent elsewhere, whatever their socket is connected to.
+std::string TroubleWithSocket(int fd) {
+  const int type = OptionOf(fd, SO_TYPE), domain = OptionOf(fd, SO_DOMAIN);
+  if (type == SOCK_DGRAM) {
+    return "a socket of datagrams, which could reach anywhere";
+  }
+  if ((type != SOCK_STREAM && type != SOCK_SEQPACKET) ||
+      (domain != AF_UNIX && domain != AF_INET && domain != AF_INET6)) {
+    return "a socket of another kind than streams of TCP and unix sockets";
+  }
   sockaddr_storage peer;
   socklen_t size = sizeof(peer);
   return getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0
              ? ""
              : "a socket that is not connected, which could reach anywhere";
+}
+
+// What a standard descriptor would let a program do beside all rules; "" for
+// files, pipes, terminals and connected sockets of streams.
+std::string TroubleWith(int fd) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return "";  // closed: it becomes /dev/null
+  if (S_ISDIR(info.st_mode)) return "a directory, which could be listed";
+  return S_ISSOCK(info.st_mode) ? TroubleWithSocket(fd) : "";
 }
 
 absl::Status CheckInherited() {

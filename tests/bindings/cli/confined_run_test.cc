@@ -3,7 +3,11 @@
 
 #include "bindings/cli/confined_run.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
@@ -95,6 +99,64 @@ TEST(ConfinedRunTest, ARuntimeAddsToTheStartAndNotToThePolicy) {
   const std::string snapshot = ReadFile(folder + "/handed");
   EXPECT_TRUE(absl::StrContains(snapshot, folder + "/granted"));
   EXPECT_FALSE(absl::StrContains(snapshot, folder + "/own"));
+}
+
+// What is said of a command that is to have this as its standard input.
+std::string TroubleWithInput(int fd) {
+  const int kept = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+  dup2(fd, STDIN_FILENO);
+  const absl::StatusOr<Arguments> arguments =
+      ParseArguments({"exec", "--allow-fs-read=/srv", "--", "none"});
+  const absl::Status status = ReadConfinedRun(*arguments).status();
+  dup2(kept, STDIN_FILENO);
+  close(kept);
+  return std::string(status.message());
+}
+
+int Connected(int domain, int type) {
+  const int fd = socket(domain, type | SOCK_CLOEXEC, 0);
+  sockaddr_in inet = {};
+  inet.sin_family = AF_INET;
+  inet.sin_port = htons(9);
+  inet.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_nl netlink = {};
+  netlink.nl_family = AF_NETLINK;
+  const bool internet = domain == AF_INET;
+  EXPECT_EQ(internet ? connect(fd, reinterpret_cast<const sockaddr*>(&inet),
+                               sizeof(inet))
+                     : connect(fd, reinterpret_cast<const sockaddr*>(&netlink),
+                               sizeof(netlink)),
+            0);
+  return fd;
+}
+
+int OneOfPair(int type) {
+  int pair[2];
+  EXPECT_EQ(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair), 0);
+  return pair[0];  // the other stays open for as long as the test runs
+}
+
+TEST(ConfinedRunTest, SocketsThatReachAnywhereAreNotHandedOver) {
+  const struct {
+    int fd;
+    const char* want;
+  } cases[] = {
+      {OneOfPair(SOCK_STREAM), ""},
+      {OneOfPair(SOCK_SEQPACKET), ""},
+      {OneOfPair(SOCK_DGRAM), "a socket of datagrams"},
+      {Connected(AF_INET, SOCK_DGRAM), "a socket of datagrams"},
+      {Connected(AF_NETLINK, SOCK_RAW), "a socket of another kind"},
+      {socket(AF_INET, SOCK_STREAM, 0), "a socket that is not connected"},
+      {open("/", O_RDONLY | O_DIRECTORY), "a directory"},
+  };
+  for (const auto& c : cases) {
+    const std::string said = TroubleWithInput(c.fd);
+    const std::string want =
+        *c.want == '\0' ? "" : absl::StrCat("descriptor 0 is ", c.want);
+    EXPECT_EQ(said.substr(0, want.empty() ? said.npos : want.size()), want)
+        << said;
+    close(c.fd);
+  }
 }
 
 }  // namespace
