@@ -20,7 +20,7 @@ SyscallRule NoThreads() {
 }
 
 // A process that runs beside its parent in the same memory is a thread in all
-// but name; vfork(2)'s parent waits.
+// but name; vfork(2)'s parent waits, as long as its child lives.
 SyscallRule NoSharedMemory() {
   constexpr uint64_t kBoth = CLONE_VM | CLONE_VFORK;
   return {"clone", {{0, CLONE_VM, kBoth}}, {EPERM}, "threads"};

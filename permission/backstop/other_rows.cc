@@ -60,7 +60,7 @@ class OtherRows {
         // What can be read can be mapped and run.
         return InLibrary(Reason::kNotMediated, row);
       case Permission::kThreadCreate:
-        return HoldByFilter(terms_.calls.threads, row);
+        return HoldThreads(row);
       case Permission::kDebugAttach:
         HoldByFilter(terms_.calls.debugging, row);
         return LeakProcfs(terms_.procfs_written, row);
@@ -178,6 +178,15 @@ class OtherRows {
     if (granted) return Hold(Level::kFull, {}, Reason::kExact, row);
     if (!terms_.filters) return InLibrary(Reason::kNoFacility, row);
     Hold(Level::kFull, {Enforcer::kSeccomp}, Reason::kExact, row);
+  }
+
+  // A parent that vfork(2) has put to sleep in its child's memory wakes when
+  // that child ends, also beside a child of the child.
+  void HoldThreads(EnforcementRow* row) const {
+    HoldByFilter(terms_.calls.threads, row);
+    if (terms_.calls.threads || row->level != Level::kFull) return;
+    row->level = Level::kPartial;
+    row->reason = Reason::kSharedMemory;
   }
 
   void HoldDevices(EnforcementRow* row) const {

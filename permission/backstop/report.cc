@@ -100,6 +100,9 @@ constexpr ReasonWords kReasons[] = {
     {R::kProgramWritten, "program-written",
      "the rule names a file that is granted to be written: whoever writes it "
      "chooses what runs"},
+    {R::kSharedMemory, "shared-memory",
+     "vfork(2) has to stay: two processes in one memory can run on beside "
+     "each other if the one between them is ended"},
 };
 static_assert(sizeof(kReasons) / sizeof(kReasons[0]) == kEnforcementReasonLimit,
               "a row for each");

@@ -89,9 +89,10 @@ enum class EnforcementReason : uint8_t {
   kMeasured,          // measured now and then: a fast program gets further
   kKeeperInReach,     // the program can stop who holds it by a signal
   kProgramWritten,    // a program that may be started may be written, too
+  kSharedMemory,      // vfork(2) shares memory, and its parent may run on
 };
 constexpr int kEnforcementReasonLimit =
-    static_cast<int>(EnforcementReason::kProgramWritten) + 1;
+    static_cast<int>(EnforcementReason::kSharedMemory) + 1;
 
 // Stable names for reports: "full", "landlock", "contents", "port-only".
 absl::string_view LevelName(EnforcementLevel level);

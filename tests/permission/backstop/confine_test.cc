@@ -278,7 +278,7 @@ TEST_F(ConfineTest, WhereAFacilityIsHiddenTheOthersHoldAndThatIsSaid) {
     });
   };
   EXPECT_EQ(confined_without("landlock_create_ruleset"),
-            "files none, ok; threads full; TCP full, Permission denied");
+            "files none, ok; threads partial; TCP full, Permission denied");
   EXPECT_EQ(confined_without("seccomp"),
             "files full, Permission denied; threads none; TCP full, ok");
 }

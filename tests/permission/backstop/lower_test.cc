@@ -508,6 +508,32 @@ TEST(LowerTest, RowsSayWhatIsLeft) {
   EXPECT_EQ(text.find("inotify_add_watch"), std::string::npos) << text;
 }
 
+std::string LevelAndReason(const EnforcementRow& row) {
+  return absl::StrCat(LevelName(row.level), " ",
+                      EnforcementReasonCode(row.reason));
+}
+
+ConfinementPlan PlanForSockets(std::vector<RuleRow> rules, PermissionSet whole,
+                               const process::KernelCaps& caps) {
+  Layer layer = MakeLayer("grants", kDeny, std::move(rules));
+  if (!whole.empty()) layer.rules.push_back(MakeRule(kAllow, whole));
+  LowerOptions options;
+  options.tree = &Tree();
+  auto plan = Lower(BuildOrDie({layer}), caps, options);
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  return *std::move(plan);
+}
+
+TEST(LowerTest, TheMemoryOfAParentIsAThreadsOnceItsChildHasEnded) {
+  const auto row = [](PermissionSet whole) {
+    return LevelAndReason(RowOf(PlanForSockets({}, whole, Caps(7)),
+                                Permission::kThreadCreate,
+                                GuardedOperation::kAll));
+  };
+  EXPECT_EQ(row(PermissionSet()), "partial shared-memory");
+  EXPECT_EQ(row(PermissionSet(Permission::kThreadCreate)), "full exact");
+}
+
 struct ProgramCase {
   const char* what;
   std::vector<RuleRow> rules;
