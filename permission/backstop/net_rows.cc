@@ -97,7 +97,7 @@ class NetRows {
     if (placed.rule.effect == Effect::kAllow) {
       HoldAllowed(pattern, set, row);
     } else if ((set & OpenOf(*row)).none() && !LeaksOf(*row)) {
-      Hold(Level::kFull, HoldersOf(*row), Reason::kExact, row);
+      HoldClosed(HoldersOf(*row), row);
     } else {
       Hold(Level::kNone, {Enforcer::kLibrary},
            LeaksOf(*row) ? Reason::kAnyPort : Reason::kPortOnly, row);
@@ -165,6 +165,28 @@ class NetRows {
     return by;
   }
 
+  // Whether a socket can listen, or receive from anyone, that bind(2) never
+  // saw: what holds ports looks at that alone.
+  bool ListensUnbound(const EnforcementRow& row) const {
+    const process::SocketKinds& kinds = rules_.kinds;
+    if (row.permission != Permission::kNetListen || rules_.network_namespace) {
+      return false;
+    }
+    if (row.operation == Operation::kDatagram) return !filters_ || kinds.udp;
+    return row.operation == Operation::kStream &&
+           (!filters_ || (kinds.tcp && kinds.listen));
+  }
+
+  // What is not open in the kernel.
+  void HoldClosed(std::vector<Enforcer> by, EnforcementRow* row) const {
+    if (by.empty()) {
+      return Hold(Level::kNone, {Enforcer::kLibrary}, Reason::kNoFacility, row);
+    }
+    const bool unbound = ListensUnbound(*row);
+    Hold(unbound ? Level::kPartial : Level::kFull, std::move(by),
+         unbound ? Reason::kUnboundSockets : Reason::kExact, row);
+  }
+
   // What no rule grants.
   void HoldRest(EnforcementRow* row) const {
     if (row->operation == Operation::kUnix) return HoldUnix(row);
@@ -181,21 +203,33 @@ class NetRows {
     } else if (ports && (OpenOf(*row) - GrantOf(*row).every_host).any()) {
       Hold(Level::kPartial, std::move(by), Reason::kPortOnly, row);
     } else {
-      Hold(Level::kFull, std::move(by), Reason::kExact, row);
+      HoldClosed(std::move(by), row);
     }
+  }
+
+  // Why a filter that closes unix sockets, or bind(2), does not close all of
+  // it: datagrams get a name as they are sent (SO_PASSCRED of unix(7)).
+  Reason LeakOfUnix(const EnforcementRow& row) const {
+    if (row.permission != Permission::kNetListen) return Reason::kExact;
+    if (rules_.kinds.unix_domain) return Reason::kUnboundSockets;
+    return rules_.refuses_bind ? Reason::kExact : Reason::kSocketPairs;
   }
 
   void HoldUnix(EnforcementRow* row) const {
     std::vector<Enforcer> by = HoldersOf(*row);
     if (!by.empty()) {
-      return Hold(Level::kFull, std::move(by), Reason::kExact, row);
+      const Reason leak = LeakOfUnix(*row);
+      return Hold(leak == Reason::kExact ? Level::kFull : Level::kPartial,
+                  std::move(by), leak, row);
     }
     if (GrantOf(*row).whole && rules_.kinds.unix_domain) {
       return Hold(Level::kFull, {}, Reason::kExact, row);
     }
     if (rules_.abstract_held) by.push_back(Enforcer::kLandlock);
     if (rules_.unix_paths_held) {
-      const bool all = rules_.abstract_held;
+      // Landlock looks at who connects, not at who binds.
+      const bool all =
+          rules_.abstract_held && row->permission == Permission::kNetConnect;
       return Hold(all ? Level::kFull : Level::kPartial, {Enforcer::kLandlock},
                   all ? Reason::kExact : Reason::kSocketKind, row);
     }

@@ -100,6 +100,12 @@ constexpr ReasonWords kReasons[] = {
     {R::kProgramWritten, "program-written",
      "the rule names a file that is granted to be written: whoever writes it "
      "chooses what runs"},
+    {R::kUnboundSockets, "unbound-sockets",
+     "a socket that nobody has bound gets a port or a name that the kernel "
+     "picks, when it listens or sends"},
+    {R::kSocketPairs, "socket-pairs",
+     "pairs of sockets can always be made, and each of a pair can be bound to "
+     "a name"},
     {R::kSharedMemory, "shared-memory",
      "vfork(2) has to stay: two processes in one memory can run on beside "
      "each other if the one between them is ended"},

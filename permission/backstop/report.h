@@ -89,6 +89,8 @@ enum class EnforcementReason : uint8_t {
   kMeasured,          // measured now and then: a fast program gets further
   kKeeperInReach,     // the program can stop who holds it by a signal
   kProgramWritten,    // a program that may be started may be written, too
+  kUnboundSockets,    // the kernel binds a socket that nobody has bound
+  kSocketPairs,       // sockets of a pair can be made, and bound
   kSharedMemory,      // vfork(2) shares memory, and its parent may run on
 };
 constexpr int kEnforcementReasonLimit =

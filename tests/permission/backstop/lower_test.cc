@@ -27,7 +27,8 @@ using testing::RuleRow;
 constexpr Effect kAllow = Effect::kAllow, kAsk = Effect::kAsk,
                  kDeny = Effect::kDeny;
 constexpr Permission kRead = Permission::kFsRead, kWrite = Permission::kFsWrite,
-                     kConnect = Permission::kNetConnect;
+                     kConnect = Permission::kNetConnect,
+                     kListen = Permission::kNetListen;
 
 const FakeTree& Tree() {
   static const FakeTree* const tree = new FakeTree(
@@ -522,6 +523,82 @@ ConfinementPlan PlanForSockets(std::vector<RuleRow> rules, PermissionSet whole,
   auto plan = Lower(BuildOrDie({layer}), caps, options);
   EXPECT_TRUE(plan.ok()) << plan.status();
   return *std::move(plan);
+}
+
+struct ListenCase {
+  const char* what;
+  std::vector<RuleRow> rules;
+  PermissionSet whole;
+  int abi;
+  GuardedOperation operation;
+  const char* rule;
+  const char* want;
+};
+
+TEST(LowerTest, ListeningIsHeldWhereSocketsCannotDoWithoutBinding) {
+  constexpr GuardedOperation kTcp = GuardedOperation::kStream,
+                             kUdp = GuardedOperation::kDatagram,
+                             kUnix = GuardedOperation::kUnix;
+  const std::vector<RuleRow> port = {{kAllow, kListen, ":80"}};
+  const std::vector<RuleRow> but_one = {{kAllow, kListen, ":80"},
+                                        {kDeny, kListen, ":90"}};
+  const std::vector<RuleRow> both = {{kAllow, kConnect, ":443"},
+                                     {kAllow, kListen, ":80"}};
+  const std::vector<RuleRow> client = {{kAllow, kConnect, ":443"}};
+  const std::vector<RuleRow> path = {{kAllow, kConnect, "unix:/run/x"},
+                                     {kAllow, kListen, ":80"}};
+  const PermissionSet none, connect(kConnect), listen(kListen);
+  const ListenCase cases[] = {
+      {"nothing, TCP", {}, none, 7, kTcp, "", "full exact"},
+      {"nothing, UDP", {}, none, 7, kUdp, "", "full exact"},
+      {"nothing, unix", {}, none, 7, kUnix, "", "full exact"},
+      {"a port", port, none, 7, kTcp, "", "partial unbound-sockets"},
+      {"its rule", port, none, 7, kTcp, ":80", "partial unbound-sockets"},
+      {"a denied one", but_one, none, 7, kTcp, ":90",
+       "partial unbound-sockets"},
+      {"a port, and no UDP", port, none, 7, kUdp, "", "full exact"},
+      {"a port, and pairs", port, none, 7, kUnix, "", "partial socket-pairs"},
+      {"UDP's port", both, none, 10, kUdp, "", "partial unbound-sockets"},
+      {"a client", client, none, 7, kTcp, "", "full exact"},
+      {"a client of UDP", client, none, 10, kUdp, "",
+       "partial unbound-sockets"},
+      {"connecting, TCP", {}, connect, 7, kTcp, "", "full exact"},
+      {"connecting, UDP", {}, connect, 7, kUdp, "", "partial unbound-sockets"},
+      {"connecting, unix",
+       {},
+       connect,
+       7,
+       kUnix,
+       "",
+       "partial unbound-sockets"},
+      {"by path", path, none, 9, kUnix, "", "partial socket-kind"},
+      {"all, TCP", {}, listen, 7, kTcp, "", "full exact"},
+      {"all, unix", {}, listen, 7, kUnix, "", "full exact"},
+  };
+  for (const ListenCase& c : cases) {
+    const ConfinementPlan plan = PlanForSockets(c.rules, c.whole, Caps(c.abi));
+    EXPECT_EQ(LevelAndReason(RowOf(plan, kListen, c.operation, c.rule)), c.want)
+        << c.what;
+  }
+  process::KernelCaps bare = Caps(7);
+  bare.seccomp = bare.net_namespace = false;
+  EXPECT_EQ(
+      LevelAndReason(RowOf(PlanForSockets({}, none, bare), kListen, kTcp)),
+      "partial unbound-sockets");
+}
+
+TEST(LowerTest, NobodyHoldsADeniedPortWhereNothingCan) {
+  const std::vector<RuleRow> denied = {{kDeny, kConnect, ":80"}};
+  process::KernelCaps bare = Caps(7);
+  bare.seccomp = bare.net_namespace = false;
+  const auto row = [&](GuardedOperation operation) {
+    return LevelAndReason(RowOf(PlanForSockets(denied, PermissionSet(), bare),
+                                kConnect, operation, ":80"));
+  };
+  EXPECT_EQ(row(GuardedOperation::kStream), "full exact");
+  EXPECT_EQ(row(GuardedOperation::kDatagram), "none no-facility");
+  bare = Caps(0);
+  EXPECT_EQ(row(GuardedOperation::kStream), "none no-facility");
 }
 
 TEST(LowerTest, TheMemoryOfAParentIsAThreadsOnceItsChildHasEnded) {
