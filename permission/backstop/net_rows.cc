@@ -91,7 +91,10 @@ class NetRows {
     HoldRest(row);
     const bool ports = !pattern.has_value() || pattern->kind == Kind::kHost;
     if (!ports) return HoldOther(row);
-    if (row->operation == Operation::kUnix) return HoldOther(row);
+    if (row->operation == Operation::kUnix) {
+      HoldOther(row);
+      return LoseVsock(row);
+    }
     const PortSet set =
         pattern.has_value() ? PortsOf(*pattern) : PortSet::All();
     if (placed.rule.effect == Effect::kAllow) {
@@ -124,6 +127,14 @@ class NetRows {
   void HoldOther(EnforcementRow* row) const {
     if (row->requested == Effect::kAllow && !KindIsOpen(*row)) {
       GrantLess(Reason::kNoFacility, "", row);
+    }
+  }
+
+  // Of a whole permission: it has no row of its own.
+  void LoseVsock(EnforcementRow* row) const {
+    if (row->requested == Effect::kAllow && GrantOf(*row).whole && filters_ &&
+        !rules_.kinds.vsock) {
+      GrantLess(Reason::kNoFacility, "vsock", row);
     }
   }
 

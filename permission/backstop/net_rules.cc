@@ -35,8 +35,7 @@ class NetLowering {
       OpenUdp(grant);
     }
     OpenOthers();
-    rules_.refuses_bind = rules_.listen.open.none() &&
-                          rules_.listen.open_udp.none() && !ListensOnOthers();
+    rules_.refuses_bind = NobodyListens();
     SettleTcp();
     SettleUdp();
     ChooseKinds();
@@ -125,15 +124,22 @@ class NetLowering {
   // Unix sockets and vsock: by path or name only where Landlock can tell.
   void OpenOthers() {
     const bool whole = rules_.connect.whole || rules_.listen.whole;
-    rules_.kinds.unix_domain = rules_.kinds.vsock = whole;
+    rules_.kinds.unix_domain = whole;
     bool abstract = whole;
     for (const PolicyRights::PlacedRule& placed : rights_.rules()) {
       if (!Grants(placed.rule)) continue;
       const auto pattern = EndpointOf(placed.rule.pattern);
       if (pattern.has_value()) OpenOther(*pattern, &abstract);
     }
+    if (whole) rules_.kinds.vsock = Wider() || VsockIsGranted();
     rules_.abstract_held = caps_.landlock_abi >= kScopeAbi && !abstract;
     rules_.unix_paths_held = caps_.landlock_abi >= kUnixAbi && !whole;
+  }
+
+  // Who can make such a socket can connect it, and where bind(2) is not refused
+  // listen on it.
+  bool VsockIsGranted() const {
+    return rules_.connect.whole && (rules_.listen.whole || NobodyListens());
   }
 
   void OpenOther(const net::EndpointPattern& pattern, bool* abstract) {
@@ -184,6 +190,11 @@ class NetLowering {
                    ListensOnOthers();
     kinds.fast_open = kinds.multipath =
         rules_.connect.open.all() && rules_.listen.open.all();
+  }
+
+  bool NobodyListens() const {
+    return rules_.listen.open.none() && rules_.listen.open_udp.none() &&
+           !ListensOnOthers();
   }
 
   // Unix sockets, vsock.

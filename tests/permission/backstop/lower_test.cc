@@ -601,6 +601,25 @@ TEST(LowerTest, NobodyHoldsADeniedPortWhereNothingCan) {
   EXPECT_EQ(row(GuardedOperation::kStream), "none no-facility");
 }
 
+TEST(LowerTest, AGrantThatHasNoVsockSaysSo) {
+  const auto row = [](PermissionSet whole) {
+    const ConfinementPlan plan = PlanForSockets({}, whole, Caps(7));
+    for (const EnforcementRow& one : plan.report.rows) {
+      if (one.operation == GuardedOperation::kUnix && !one.layer.empty()) {
+        return one;
+      }
+    }
+    return EnforcementRow();
+  };
+  const EnforcementRow listens = row(PermissionSet(kListen));
+  EXPECT_TRUE(listens.grants_less);
+  EXPECT_EQ(listens.less, EnforcementReason::kNoFacility);
+  EXPECT_EQ(listens.scope, "vsock");
+  EXPECT_FALSE(row(PermissionSet(kConnect)).grants_less);
+  EXPECT_FALSE(
+      row(PermissionSet(kConnect) | PermissionSet(kListen)).grants_less);
+}
+
 TEST(LowerTest, TheMemoryOfAParentIsAThreadsOnceItsChildHasEnded) {
   const auto row = [](PermissionSet whole) {
     return LevelAndReason(RowOf(PlanForSockets({}, whole, Caps(7)),

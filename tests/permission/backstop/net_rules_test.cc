@@ -222,7 +222,20 @@ TEST(NetRulesTest, SocketsThatMayConnectAnywhereCannotListen) {
   EXPECT_EQ(ShowRules(FindNetRules(RightsOf({layer}), Caps(3), {})),
             "connect all; listen ; tcp udp unix vsock nobind");
   EXPECT_EQ(ShowRules(FindNetRules(RightsOf({layer}), Caps(7), {})),
-            "connect all; listen 80 held; tcp unix vsock listen");
+            "connect all; listen 80 held; tcp unix listen");
+}
+
+TEST(NetRulesTest, WhoMayOnlyListenDoesNotConnectToMachines) {
+  Layer layer = MakeLayer("grants", kDeny, {});
+  layer.rules.push_back(MakeRule(kAllow, PermissionSet(kListen)));
+  EXPECT_EQ(ShowRules(FindNetRules(RightsOf({layer}), Caps(7), {})),
+            "connect  held; listen all; tcp unix listen");
+  LowerOptions wider;
+  wider.hosts = Approximation::kWider;
+  EXPECT_TRUE(FindNetRules(RightsOf({layer}), Caps(7), wider).kinds.vsock);
+  layer.rules.push_back(MakeRule(kAllow, PermissionSet(kConnect)));
+  EXPECT_EQ(ShowRules(FindNetRules(RightsOf({layer}), Caps(7), {})),
+            "connect all; listen all; tcp udp unix vsock listen");
 }
 
 TEST(NetRulesTest, TooManyPortsAreNone) {
