@@ -31,12 +31,18 @@ void PrintError(absl::string_view message) {
 }
 
 std::string EscapeAllBut(absl::string_view kept, absl::string_view text) {
+  // A space is padding at the ends of the whole, not of a piece: there it has a
+  // neighbour for as long as it is escaped.
   std::string out;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find_first_of(kept), text.size());
-    absl::StrAppend(&out, internal::EscapeForDisplay(text.substr(0, end)),
-                    text.substr(end, 1));
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (size_t at = 0, end; at < text.size(); at = end + 1) {
+    end = std::min(text.find_first_of(kept, at), text.size());
+    const absl::string_view before = at == 0 ? "" : "x";
+    const absl::string_view after = end == text.size() ? "" : "x";
+    const std::string escaped = internal::EscapeForDisplay(
+        absl::StrCat(before, text.substr(at, end - at), after));
+    out.append(escaped, before.size(),
+               escaped.size() - before.size() - after.size());
+    absl::StrAppend(&out, text.substr(end, 1));
   }
   return out;
 }

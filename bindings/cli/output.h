@@ -38,7 +38,8 @@ void PrintError(absl::string_view message);
 
 // EscapeForDisplay() of what lies between the characters of `kept`, which stay:
 // of a guest's output line breaks and the like, while all else that steers a
-// terminal, hides or reorders is escaped.
+// terminal, hides or reorders is escaped. A space beside one of them is no
+// padding.
 std::string EscapeAllBut(absl::string_view kept, absl::string_view text);
 
 }  // namespace cli

@@ -84,6 +84,43 @@ TEST_F(ExecCommandTest, WhatIsNotGrantedIsDenied) {
   EXPECT_TRUE(absl::StrContains(run.err, "--allow-process-spawn")) << run.err;
 }
 
+// Starts it with the rule of that text, which a shell reads as it stands.
+ProgramRun WithAdvice(const std::string& rule, const std::string& program,
+                      const std::string& arg) {
+  return RunProgram(
+      "/bin/sh", {"-c",
+                  absl::StrCat(PosternPath(), " exec --preset runtime ", rule,
+                               " -- \"$0\" \"$1\""),
+                  program, arg});
+}
+
+std::string AdviceFor(const std::string& program, const std::string& arg) {
+  const std::string said = WithAdvice("", program, arg).err;
+  const size_t at = said.find("'--allow-process-spawn=");
+  return at == said.npos ? said : said.substr(at, said.rfind('\n') - at);
+}
+
+TEST_F(ExecCommandTest, TheAdviceForADeniedProgramCanBePasted) {
+  const std::string folder = NewFolder() + "/sp ace";
+  ASSERT_EQ(mkdir(folder.c_str(), 0755), 0);
+  for (const char* name : {"/tr*ue", "/true"}) {
+    ASSERT_EQ(RunProgram("/bin/cp", {"/bin/echo", folder + name}).code, 0);
+  }
+  for (const std::string program : {"/bin/echo", "/tr*ue"}) {
+    const std::string path =
+        program == "/bin/echo" ? program : folder + program;
+    for (const std::string arg :
+         {"a b", "*", "**", "\\", "re:.*", " a", "a ", "*  *"}) {
+      const std::string advice = AdviceFor(path, arg);
+      const ProgramRun run = WithAdvice(advice, path, arg);
+      EXPECT_EQ(run.code, 0) << advice << ": " << run.err;
+      EXPECT_EQ(run.out, arg + "\n");
+      EXPECT_EQ(WithAdvice(advice, path, "other").code, 126) << advice;
+      EXPECT_EQ(WithAdvice(advice, folder + "/true", arg).code, 126) << advice;
+    }
+  }
+}
+
 TEST_F(ExecCommandTest, AProgramThatDoesNotExistIsNotFound) {
   const ProgramRun run =
       Exec({"--preset", "runtime", "--allow-process-spawn=/opt/none/x **"},
