@@ -250,8 +250,11 @@ ExitCode TellRefusal(const PermissionContext& context,
                  ? absl::StrCat("denied: ", explained->operation, " ",
                                 explained->resource, "; ", explained->remedy)
                  : status.ToString());
-  return !status.denied() && status.error_number == ENOENT ? kNoProgram
-                                                           : kStartDenied;
+  // A bare name is invalid where PATH has no folder to look for it.
+  const bool looked_for =
+      !status.denied() || status.refusal == SpawnRefusal::kInvalid;
+  return looked_for && status.error_number == ENOENT ? kNoProgram
+                                                     : kStartDenied;
 }
 
 absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,

@@ -118,7 +118,9 @@ ExitCode Main(const std::vector<std::string>& args) {
 }  // namespace postern
 
 int main(int argc, char** argv) {
+  // Both are errors of write(2). Programs that it starts have the default.
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   postern::cli::FillStandardDescriptors();
   return static_cast<int>(postern::cli::Main(
       std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc)));

@@ -128,6 +128,43 @@ TEST_F(ExecCommandTest, AProgramThatDoesNotExistIsNotFound) {
   EXPECT_EQ(run.code, 127) << run.err;
 }
 
+// PATH may have no folder to look for it.
+TEST_F(ExecCommandTest, ABareNameWithoutFoldersToLookInIsNotFound) {
+  for (const char* path : {"", "relative", "."}) {
+    ProgramOptions how;
+    how.environment["PATH"] = path;
+    const ProgramRun run =
+        RunPostern({"exec", "--preset", "runtime", "--", "sh"}, how);
+    EXPECT_EQ(run.code, 127) << path << ": " << run.err;
+  }
+}
+
+// The command's own files meet the limit as an error, programs as the signal.
+TEST_F(ExecCommandTest, AFileSizeLimitOfTheCallerIsAnError) {
+  const std::string folder = NewFolder();
+  const auto limited = [&](int blocks, const std::string& options) {
+    const std::string text =
+        absl::StrCat("(printf %09999d 0 >", folder, "/x); echo code $?");
+    return RunProgram(
+               "/bin/sh",
+               {"-c", absl::StrCat("(ulimit -f ", blocks, "; ", PosternPath(),
+                                   " exec --preset runtime --allow-fs=", folder,
+                                   " --allow-process-spawn='/bin/sh **' ",
+                                   options, " -- /bin/sh -c '", text,
+                                   "'; echo ended $?) 2>&1 | cat")})
+        .out;
+  };
+  std::string said = limited(0, "");
+  EXPECT_TRUE(absl::StrContains(said, "File too large\nended 125")) << said;
+  const std::string report = folder + "/report";
+  said = limited(8, "--report " + report);
+  EXPECT_TRUE(absl::StrContains(
+      said, absl::StrCat(report, ": cannot write: file too large\nended 125")))
+      << said;
+  said = limited(8, "");
+  EXPECT_TRUE(absl::StrContains(said, "code 153\nended 0")) << said;
+}
+
 TEST_F(ExecCommandTest, TheWorkingDirectoryIsNoPartOfPath) {
   const std::string folder = NewFolder();
   WriteFile(folder + "/here", "#!/bin/sh\nexit 0\n");
