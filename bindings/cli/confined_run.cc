@@ -203,7 +203,7 @@ bool NeedsReport(const ConfinedRun& run) {
 ConfinedLauncherOptions LauncherOptions(const ConfinedRun& run,
                                         const RunParts& parts) {
   ConfinedLauncherOptions options;
-  options.require = run.require;
+  // What is required is looked for in the whole report, once it is written.
   options.probe = NeedsReport(run);
   if (!options.probe) options.lower.regions.link_entries = 0;  // takes a while
   options.identity = run.identity;
@@ -306,16 +306,15 @@ EnforcementReport WholeReport(const ConfinedCommand& command,
   return report;
 }
 
-// Before anything is started: fails where less is held than is required.
+// Before anything is started: fails where less is held than is required, and
+// the report says what that is.
 absl::StatusOr<EnforcementReport> CheckedReport(const ConfinedRun& run,
                                                 const ConfinedCommand& command,
                                                 const RunParts& parts) {
   if (!NeedsReport(run)) return EnforcementReport();
   EnforcementReport report = WholeReport(command, parts);
-  absl::Status status = Require(run.require, report);
-  if (status.ok()) {
-    status = WriteReport(run.arguments.report, run.report, report);
-  }
+  absl::Status status = WriteReport(run.arguments.report, run.report, report);
+  if (status.ok()) status = Require(run.require, report);
   if (!status.ok()) return status;
   return report;
 }

@@ -489,10 +489,14 @@ TEST_F(ExecCommandTest, ExecCanBeNested) {
 TEST_F(ExecCommandTest, NothingIsStartedWhereMoreIsRequired) {
   const std::string folder = NewFolder();
   // A kernel knows no arguments.
-  const ProgramRun run = Shell({"--require", "full", "--allow-fs=" + folder,
-                                "--allow-process-spawn=/usr/bin/id -u"},
-                               absl::StrCat(": >", folder, "/made"));
+  const std::string report = folder + "/report";
+  const ProgramRun run =
+      Shell({"--require", "full", "--report", report, "--allow-fs=" + folder,
+             "--allow-process-spawn=/usr/bin/id -u"},
+            absl::StrCat(": >", folder, "/made"));
   EXPECT_EQ(run.code, 125) << run.err;
+  // Just then the report is wanted.
+  EXPECT_TRUE(absl::StrContains(ReadFile(report), "/usr/bin/id -u")) << run.err;
   EXPECT_FALSE(absl::StrContains(run.err, "u{a}")) << run.err;
   EXPECT_NE(access((folder + "/made").c_str(), F_OK), 0);
 }
