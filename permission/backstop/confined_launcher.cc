@@ -153,6 +153,7 @@ ConfinedLauncher::Plans::MakeFor(
   lower.user_namespace =
       lower.user_namespace || !process::IsSystemAdministrator();
   lower.programs.insert(lower.programs.end(), programs.begin(), programs.end());
+  lower.may_steer = options_.commands.may_steer;
   absl::StatusOr<ConfinementPlan> plan = Lower(context_, caps, lower);
   if (!plan.ok()) return plan.status();
   absl::StatusOr<PreparedPlan> prepared =

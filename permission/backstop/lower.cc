@@ -139,6 +139,7 @@ class Lowering {
     terms.filters = caps_.seccomp;
     terms.own_process = options_.own_process;
     terms.programs = &files_.programs;
+    terms.may_steer = &options_.may_steer;
     terms.device_list = plan_.devices.has_value();
     terms.device_leak = DeviceLeak();
     terms.procfs_read = ProcfsIn(files_.read);

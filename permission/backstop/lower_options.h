@@ -57,6 +57,9 @@ struct LowerOptions {
   // Programs that may be executed, by canonical names, with their interpreters
   // and loaders: the caller has decided that.
   std::vector<std::string> programs;
+  // Steering variables (process/environment.h) that are handed on all the same:
+  // for the report alone.
+  std::vector<std::string> may_steer;
   // A user namespace is made for the other ones: without CAP_SYS_ADMIN there
   // are none otherwise.
   bool user_namespace = false;

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "permission/access.h"
 #include "permission/backstop/row_writer.h"
+#include "process/environment.h"
 
 namespace postern {
 namespace {
@@ -99,6 +103,25 @@ class OtherRows {
     }
     Hold(Level::kFull, {Enforcer::kLauncher}, Reason::kExact, row);
     LeakProcfs(terms_.procfs_read, row);
+    if (row->requested == Effect::kAllow && MaySteer(row->rule)) {
+      GrantLess(Reason::kSteering, "", row);
+    }
+  }
+
+  // Whether a rule is about variables that steer; one for all has no words.
+  bool MaySteer(absl::string_view rule) const {
+    const bool whole = rule.empty() || absl::ConsumeSuffix(&rule, "*");
+    const std::vector<std::string>& kept = *terms_.may_steer;
+    if (!whole) {
+      return process::FindSteeringVariable(rule) != nullptr &&
+             std::find(kept.begin(), kept.end(), rule) == kept.end();
+    }
+    return process::FindSteeringVariable(rule) != nullptr ||
+           std::any_of(process::SteeringVariables().begin(),
+                       process::SteeringVariables().end(),
+                       [rule](const process::SteeringVariable& variable) {
+                         return absl::StartsWith(variable.name, rule);
+                       });
   }
 
   void HoldSpawn(EnforcementRow* row) const {
@@ -117,23 +140,30 @@ class OtherRows {
     Hold(Level::kPartial, {Enforcer::kLandlock}, Reason::kLoaderRunsAny, row);
   }
 
-  // Whether a grant came to nothing.
+  // Whether a grant came to nothing; or with any program granted, whether it
+  // comes to those that can be read.
   void LoseProgram(const PolicyRights::PlacedRule& placed,
                    EnforcementRow* row) const {
+    const bool any = terms_.programs->any;
     if (row->requested != Effect::kAllow || terms_.landlock_abi == 0 ||
-        terms_.programs->any) {
+        (any && rights_.Allows(Access::Whole(Permission::kFsRead)))) {
       return;
     }
+    const Reason less =
+        any ? Reason::kProgramsUnread : Reason::kArgumentsNotHeld;
     bool every_argument = false;
     const std::vector<std::string> programs =
         ProgramsOf(placed, *rights_.policies()[placed.policy], &every_argument);
     const std::vector<std::string>& held = terms_.programs->programs;
     for (const std::string& program : programs) {
-      if (std::find(held.begin(), held.end(), program) == held.end()) {
-        return GrantLess(Reason::kArgumentsNotHeld, program, row);
+      const bool readable =
+          any && rights_.AllowsPath(Permission::kFsRead, program);
+      if (!readable &&
+          std::find(held.begin(), held.end(), program) == held.end()) {
+        return GrantLess(less, program, row);
       }
     }
-    if (programs.empty()) GrantLess(Reason::kArgumentsNotHeld, "", row);
+    if (programs.empty()) GrantLess(less, "", row);
   }
 
   // A program that can be written is whatever was written.

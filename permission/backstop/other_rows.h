@@ -18,6 +18,7 @@ struct OtherRowTerms {
   bool filters = false;
   bool own_process = false;
   const ProgramRules* programs = nullptr;
+  const std::vector<std::string>* may_steer = nullptr;
   bool device_list = false;  // a cgroup holds devices
   // A granted directory that holds devices; "" = there is none.
   std::string device_leak;

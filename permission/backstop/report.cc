@@ -109,6 +109,12 @@ constexpr ReasonWords kReasons[] = {
     {R::kSharedMemory, "shared-memory",
      "vfork(2) has to stay: two processes in one memory can run on beside "
      "each other if the one between them is ended"},
+    {R::kProgramsUnread, "programs-unread",
+     "programs that cannot be read cannot be started, as their start takes "
+     "that"},
+    {R::kSteering, "steering",
+     "variables that make programs load or run something else are not handed "
+     "on"},
 };
 static_assert(sizeof(kReasons) / sizeof(kReasons[0]) == kEnforcementReasonLimit,
               "a row for each");

@@ -92,9 +92,11 @@ enum class EnforcementReason : uint8_t {
   kUnboundSockets,    // the kernel binds a socket that nobody has bound
   kSocketPairs,       // sockets of a pair can be made, and bound
   kSharedMemory,      // vfork(2) shares memory, and its parent may run on
+  kProgramsUnread,    // programs start where they can be read, and not all can
+  kSteering,          // variables that steer programs are not handed on
 };
 constexpr int kEnforcementReasonLimit =
-    static_cast<int>(EnforcementReason::kSharedMemory) + 1;
+    static_cast<int>(EnforcementReason::kSteering) + 1;
 
 // Stable names for reports: "full", "landlock", "contents", "port-only".
 absl::string_view LevelName(EnforcementLevel level);

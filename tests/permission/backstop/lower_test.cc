@@ -707,6 +707,61 @@ TEST(LowerTest, ArgumentsAreHeldNoFurtherThanTheLoaderLets) {
             EnforcementLevel::kFull);
 }
 
+TEST(LowerTest, AnyProgramIsStartedWhereItCanBeRead) {
+  const auto grant = [](std::vector<RuleRow> rules, int abi) {
+    Layer layer = MakeLayer("g", kDeny, std::move(rules));
+    layer.rules.push_back(
+        MakeRule(kAllow, PermissionSet(Permission::kProcessSpawn)));
+    const ConfinementPlan plan = PlanFor({layer}, abi);
+    for (const EnforcementRow& row : plan.report.rows) {
+      if (row.permission == Permission::kProcessSpawn &&
+          row.operation == GuardedOperation::kProgram && row.layer == "g") {
+        return row;
+      }
+    }
+    return EnforcementRow();
+  };
+  const EnforcementRow less = grant({{kAllow, kRead, "/usr"}}, 7);
+  EXPECT_EQ(less.level, EnforcementLevel::kFull);
+  EXPECT_TRUE(less.grants_less);
+  EXPECT_EQ(less.less, EnforcementReason::kProgramsUnread);
+  EXPECT_FALSE(grant({}, 0).grants_less) << "nobody holds it";
+  Layer all = MakeLayer("g", kDeny, {});
+  all.rules.push_back(
+      MakeRule(kAllow, PermissionSet(Permission::kProcessSpawn) |
+                           PermissionSet(Permission::kFsRead)));
+  for (const EnforcementRow& row : PlanFor({all}, 7).report.rows) {
+    if (row.permission != Permission::kProcessSpawn) continue;
+    EXPECT_FALSE(row.grants_less) << RowToText(row);
+  }
+}
+
+TEST(LowerTest, SteeringVariablesAreNotHandedOnThoughGranted) {
+  const auto less = [](const char* rule, const char* may_steer) {
+    LowerOptions options;
+    options.may_steer.push_back(may_steer);
+    const EnforcementRow row = RowOf(
+        PlanFor({MakeLayer("g", kDeny, {{kAllow, Permission::kEnvRead, rule}})},
+                7, options),
+        Permission::kEnvRead, GuardedOperation::kAll, rule);
+    return row.grants_less && row.less == EnforcementReason::kSteering;
+  };
+  for (const char* rule : {"LD_PRELOAD", "NODE_OPTIONS", "LD_PRE*", "NO*"}) {
+    EXPECT_TRUE(less(rule, "OTHER")) << rule;
+  }
+  for (const char* rule : {"HOME", "LC_*", "NODE"}) {
+    EXPECT_FALSE(less(rule, "OTHER")) << rule;
+  }
+  EXPECT_FALSE(less("NODE_OPTIONS", "NODE_OPTIONS")) << "the host lets it";
+  Layer whole = MakeLayer("g", kDeny, {});
+  whole.rules.push_back(MakeRule(kAllow, PermissionSet(Permission::kEnvRead)));
+  int told = 0;
+  for (const EnforcementRow& row : PlanFor({whole}, 7).report.rows) {
+    told += row.less == EnforcementReason::kSteering ? 1 : 0;
+  }
+  EXPECT_EQ(told, 1);
+}
+
 TEST(LowerTest, OwnProcessesAreSignalledWhateverTheRulesSay) {
   constexpr Permission kSignal = Permission::kProcessSignal;
   const auto row = [](std::vector<RuleRow> rules, const char* rule) {
