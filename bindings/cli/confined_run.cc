@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -283,9 +284,23 @@ absl::StatusOr<ExitCode> RunCommand(const RecordFile& usage,
   return static_cast<ExitCode>(end->exit_status);
 }
 
+// Before the rest, which would tell of the program.
+absl::Status CheckBase(const std::string& base) {
+  struct stat info;
+  int error = base.empty() || stat(base.c_str(), &info) == 0 ? 0 : errno;
+  if (error == 0 && !base.empty() && !S_ISDIR(info.st_mode)) error = ENOTDIR;
+  if (error == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot start in ", internal::QuoteForDisplay(base), ": ",
+                   absl::AsciiStrToLower(strerror(error)),
+                   "; name a folder that is there with --base"));
+}
+
 absl::StatusOr<SpawnResult<ConfinedCommand>> PrepareRun(
     const ConfinedRun& run, const RunParts& parts,
     const std::shared_ptr<PermissionContext>& context) {
+  const absl::Status base = CheckBase(run.loaded.base);
+  if (!base.ok()) return base;
   const absl::StatusOr<std::unique_ptr<ConfinedLauncher>> launcher =
       ConfinedLauncher::Create(context, LauncherOptions(run, parts));
   if (!launcher.ok()) return launcher.status();

@@ -223,8 +223,10 @@ class Preparation {
     if (base.empty()) return SpawnStatus();
     checked_.directory = fs::FileDescriptor(
         open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    return checked_.directory.valid() ? SpawnStatus()
-                                      : SpawnStatus::Error(errno, Asked());
+    if (checked_.directory.valid()) return SpawnStatus();
+    SpawnStatus status = SpawnStatus::Error(errno, Asked());
+    status.detail = absl::StrCat("no folder to start in: ", base);
+    return status;
   }
 
   bool MayTouch(Permission permission, absl::string_view name) const {

@@ -139,6 +139,19 @@ TEST_F(ExecCommandTest, ABareNameWithoutFoldersToLookInIsNotFound) {
   }
 }
 
+TEST_F(ExecCommandTest, AFolderThatIsNotThereStartsNothing) {
+  const std::string folder = NewFolder();
+  WriteFile(folder + "/file", "");
+  for (const char* name : {"/none", "/file"}) {
+    const ProgramRun run = Exec({"--preset", "runtime", "--base", folder + name,
+                                 "--allow-process-spawn=/bin/echo **"},
+                                {"/bin/echo"});
+    EXPECT_EQ(run.code, 125) << run.err;
+    EXPECT_TRUE(absl::StrContains(run.err, folder + name)) << run.err;
+    EXPECT_TRUE(IsOneErrorLine(run.err)) << run.err;
+  }
+}
+
 // The command's own files meet the limit as an error, programs as the signal.
 TEST_F(ExecCommandTest, AFileSizeLimitOfTheCallerIsAnError) {
   const std::string folder = NewFolder();
