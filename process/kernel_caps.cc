@@ -42,7 +42,9 @@ constexpr char kNewerKernel[] =
 constexpr char kUnified[] =
     "a cgroup of one's own: systemd-run --scope -p Delegate=yes COMMAND";
 constexpr char kVersion1[] =
-    "the kernel's parameter systemd.unified_cgroup_hierarchy=0; or cgroup v2";
+    "cgroup v1 mounted (the kernel's parameter "
+    "systemd.unified_cgroup_hierarchy=0), and its group writable for this "
+    "user; or cgroup v2";
 
 constexpr KernelFact kFacts[] = {
     {"seccomp", &KernelCaps::seccomp,
